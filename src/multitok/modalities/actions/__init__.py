@@ -1,0 +1,1 @@
+"""Tokenizers of the actions modality: one file per rule family."""

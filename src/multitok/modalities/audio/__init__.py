@@ -1,0 +1,1 @@
+"""Tokenizers of the audio modality: one file per rule family."""

@@ -1,0 +1,1 @@
+"""Tokenizers of the image modality: one file per rule family."""

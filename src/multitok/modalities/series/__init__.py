@@ -1,0 +1,1 @@
+"""Tokenizers of the series modality: one file per rule family."""

@@ -1,0 +1,1 @@
+"""Tokenizers of the text modality: one file per rule family."""

@@ -1,0 +1,1 @@
+"""Tokenizers of the video modality: one file per rule family."""

@@ -1,0 +1,214 @@
+"""Names of tokenizers: a static table, what this process registered, then installed plugins.
+
+The table holds "module:Class" strings, so listing imports nothing and a class is imported when it
+is asked for. Plugins come by the entry-point group `multitok.tokenizers`; installed distributions
+are scanned only for an unknown name or a listing (a scan costs 40 ms), and a plugin is loaded only
+when it is named. A built-in cannot be shadowed, and one broken plugin never breaks another name.
+MULTITOK_NO_PLUGINS=1 turns plugins off.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from multitok.errors import DuplicateNameError, PluginError, UnknownNameError
+from multitok.tokenizer import TokenCounter
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+ENTRY_POINT_GROUP = "multitok.tokenizers"
+
+AnyCounter = TokenCounter[Any, Any]
+ClassT = TypeVar("ClassT", bound=type[AnyCounter])
+
+_TEXT = "multitok.modalities.text."
+_IMAGE = "multitok.modalities.image."
+_VIDEO = "multitok.modalities.video."
+_AUDIO = "multitok.modalities.audio."
+_SERIES = "multitok.modalities.series."
+_ACTIONS = "multitok.modalities.actions."
+
+BUILT_IN: dict[str, str] = {
+    # text
+    # image
+    "patch": _IMAGE + "patch:PatchTokenizer",
+    # video
+    # audio
+    # series
+    # actions
+}
+
+_registered: dict[str, type[AnyCounter]] = {}
+
+
+class Entry(NamedTuple):
+    """A line of `multitok tokenizers`: what is known of a name without importing it."""
+
+    name: str
+    modality: str | None
+    target: str
+    origin: str
+
+
+def register(cls: ClassT) -> ClassT:
+    """Make a tokenizer class known by its `name` in this process; works as a decorator."""
+    name = cls.name
+    owner = BUILT_IN.get(name)
+    if owner is None and name in _registered and _registered[name] is not cls:
+        owner = _target(_registered[name])
+    if owner is not None:
+        raise DuplicateNameError(
+            f"two tokenizers are named {name!r}: {owner} and {_target(cls)}. Rename one.",
+            name=name,
+            owners=(owner, _target(cls)),
+        )
+    _registered[name] = cls
+    return cls
+
+
+def unregister(name: str) -> None:
+    """Forget a class that `register` made known."""
+    _registered.pop(name, None)
+
+
+def class_for(name: str) -> type[AnyCounter]:
+    """The class behind a name; a "module:Class" target is taken as it stands."""
+    target = BUILT_IN.get(name)
+    if target is not None:
+        return _import(target)
+    if name in _registered:
+        return _registered[name]
+    plugins = _plugins().get(name, ())
+    if len(plugins) > 1:
+        owners = tuple(f"{p.value} ({_distribution(p)})" for p in plugins)
+        raise DuplicateNameError(
+            f"two tokenizers are named {name!r}: {' and '.join(owners)}. Uninstall one.",
+            name=name,
+            owners=owners,
+        )
+    if plugins:
+        return _load(plugins[0])
+    raise UnknownNameError.of("tokenizer", name, names(), "See: multitok tokenizers")
+
+
+def get_tokenizer(name: str, /, **params: Any) -> Any:
+    """The tokenizer or counter registered under `name`, with these parameters.
+
+    UnknownNameError names the closest tokenizer, or the parameters that the tokenizer takes.
+    """
+    return build(name, params)
+
+
+def build(name: str, params: Mapping[str, Any]) -> AnyCounter:
+    """`get_tokenizer` for parameters that come as data (a catalogue row, a stored config)."""
+    cls = class_for(name)
+    known = {f.name: f for f in fields(cls) if f.init}  # type: ignore[arg-type]
+    takes = ", ".join(
+        key if f.default is MISSING and f.default_factory is MISSING else f"{key}={f.default!r}"
+        for key, f in known.items()
+    )
+    for key in params:
+        if key not in known:
+            raise UnknownNameError.because(
+                f"tokenizer {name!r} has no parameter {key!r}",
+                key,
+                known,
+                f"It takes: {takes}" if takes else "It takes none",
+            )
+    for key, f in known.items():
+        if f.default is MISSING and f.default_factory is MISSING and key not in params:
+            raise UnknownNameError(
+                f"tokenizer {name!r} needs the parameter {key!r}. It takes: {takes}",
+                name=key,
+                choices=tuple(known),
+                suggestion=None,
+            )
+    return cls(**{key: _tupled(value) for key, value in params.items()})
+
+
+def from_config(config: Mapping[str, Any]) -> Any:
+    """The tokenizer whose `config()` this is."""
+    params = dict(config)
+    return build(params.pop("tokenizer"), params)
+
+
+def names() -> list[str]:
+    """Every name that can be asked for: built in, registered, from plugins."""
+    return sorted({*BUILT_IN, *_registered, *_plugins()})
+
+
+def tokenizers() -> list[Entry]:
+    """What `multitok tokenizers` lists; imports no tokenizer."""
+    rows = [
+        Entry(name, target.split(".")[2], target, "built in") for name, target in BUILT_IN.items()
+    ]
+    rows += [Entry(n, c.modality, _target(c), "registered") for n, c in _registered.items()]
+    rows += [
+        Entry(name, None, plugin.value, _distribution(plugin))
+        for name, plugins in _plugins().items()
+        if name not in BUILT_IN
+        for plugin in plugins
+    ]
+    return sorted(rows, key=lambda row: (row.origin != "built in", row.modality or "~", row.name))
+
+
+@cache
+def _plugins() -> dict[str, tuple[EntryPoint, ...]]:
+    if os.environ.get("MULTITOK_NO_PLUGINS"):
+        return {}
+    from importlib.metadata import entry_points  # 40 ms: only on a miss or for a listing
+
+    found: dict[str, tuple[EntryPoint, ...]] = {}
+    for point in entry_points(group=ENTRY_POINT_GROUP):
+        found[point.name] = (*found.get(point.name, ()), point)
+    return found
+
+
+def _load(plugin: EntryPoint) -> type[AnyCounter]:
+    try:
+        cls = plugin.load()
+    except Exception as error:  # whatever a stranger's module raises at import
+        raise PluginError(
+            f"plugin {plugin.name!r} ({plugin.value}, from {_distribution(plugin)})"
+            f" failed to load: {error}",
+            name=plugin.name,
+            target=plugin.value,
+            distribution=_distribution(plugin),
+        ) from error
+    if not (isinstance(cls, type) and issubclass(cls, TokenCounter)):
+        raise PluginError(
+            f"plugin {plugin.name!r} ({plugin.value}, from {_distribution(plugin)})"
+            f" failed to load: it is not a TokenCounter class",
+            name=plugin.name,
+            target=plugin.value,
+            distribution=_distribution(plugin),
+        )
+    return cls
+
+
+def _import(target: str) -> type[AnyCounter]:
+    module, _, attribute = target.partition(":")
+    found: type[AnyCounter] = getattr(import_module(module), attribute)
+    return found
+
+
+def _target(cls: type[AnyCounter]) -> str:
+    return f"{cls.__module__}:{cls.__qualname__}"
+
+
+def _distribution(plugin: EntryPoint) -> str:
+    dist = plugin.dist
+    return f"{dist.name} {dist.version}" if dist is not None else "an unknown distribution"
+
+
+def _tupled(value: Any) -> Any:
+    """JSON and TOML have lists where a frozen dataclass needs tuples."""
+    if isinstance(value, list | tuple):
+        return tuple(_tupled(item) for item in value)
+    return value

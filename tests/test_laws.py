@@ -1,0 +1,26 @@
+"""The laws, over every registered tokenizer, every example of its parameters and every sample."""
+
+import pytest
+
+from multitok import registry
+from multitok.testing import LAWS, check_same_in_another_process, refuses, samples
+
+COUNTERS = [
+    registry.build(name, params)
+    for name in registry.BUILT_IN
+    for params in registry.class_for(name).examples
+]
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
+@pytest.mark.parametrize("counter", COUNTERS, ids=repr)
+def test_law(law, counter):
+    accepted = [sample for sample in samples(counter.modality) if not refuses(counter, sample)]
+    assert accepted, f"{counter!r} refuses every sample"
+    for sample in accepted:
+        law(counter, sample)
+
+
+def test_encode_is_the_same_in_another_process():
+    assert COUNTERS
+    check_same_in_another_process(COUNTERS)
