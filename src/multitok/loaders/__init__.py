@@ -1,0 +1,160 @@
+"""From a source to its shape (`examine`, from the header) or its content (`load`).
+
+One module per modality, imported when a source of that modality is met:
+
+    examine(source, read) -> Probed     the header only: no pixels, no decode
+    load(source, read) -> Media
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from multitok.errors import SourceError, UnknownNameError
+from multitok.info import INFO_CLASSES, MODALITIES, Info, modality_of
+from multitok.loaders.sniff import Kind, sniff
+from multitok.loaders.source import Source, source_of
+
+if TYPE_CHECKING:
+    from multitok.media import Media
+
+MAX_PIXELS = 256 * 1024 * 1024
+"""A larger picture is counted from its header and refused at load; `max_pixels` raises it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What a header tells. `facts` are format details by name; `notes` are for the reader."""
+
+    info: Info
+    format: str
+    name: str = "<data>"
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def modality(self) -> str:
+        return modality_of(self.info)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOptions:
+    """How to read a source; each loader looks at its own.
+
+    encoding     text: a Python codec name, for bytes that are neither UTF-8 nor UTF-16
+    max_pixels   image: the largest picture to decode
+    background   image: composite transparency over this (r, g, b); None drops alpha
+    columns      series, actions: the columns to read, by name or number
+    fps          a folder of frames: its frames per second
+    start, end   video, audio: seconds
+    strict       a truncated or damaged file is an error instead of a note
+    hz           actions: steps per second, where the file does not say
+    format       the format that `sniff` found, for loaders of many formats
+    """
+
+    encoding: str | None = None
+    max_pixels: int = MAX_PIXELS
+    background: tuple[int, int, int] | None = None
+    columns: tuple[str, ...] = ()
+    fps: float | None = None
+    start: float | None = None
+    end: float | None = None
+    strict: bool = False
+    hz: float | None = None
+    format: str = ""
+
+    @classmethod
+    def of(cls, words: Mapping[str, Any]) -> ReadOptions:
+        known = [f.name for f in fields(cls)]
+        for word in words:
+            if word not in known:
+                raise UnknownNameError.of(
+                    "read option", word, known, f"There are: {', '.join(known)}"
+                )
+        return cls(**words)
+
+
+_MODULES = {
+    "text": "multitok.loaders.text",
+    "image": "multitok.loaders.image",
+    "video": "multitok.loaders.video",
+    "audio": "multitok.loaders.audio",
+    "series": "multitok.loaders.series",
+    "actions": "multitok.loaders.series",
+    "pdf": "multitok.loaders.pdf",
+}
+
+
+def examine(source: Any, *, modality: str | None = None, **options: Any) -> Probed:
+    """The shape of a source, its format and what to know of it, from the header alone.
+
+    `modality` forces how it is read ("text" for a .csv, "video" for an animated GIF). The other
+    keywords are ReadOptions.
+    """
+    in_memory = _in_memory(source)
+    if in_memory is not None:
+        probed: Probed = import_module(_MODULES["image"]).examine_memory(source)
+        return probed
+    resolved, kind, read = _resolve(source, modality, options)
+    found: Probed = import_module(_MODULES[kind.modality]).examine(resolved, read)
+    notes = (*kind.notes, *found.notes)
+    return Probed(found.info, found.format, resolved.name, found.facts, notes)
+
+
+def probe(source: Any, *, modality: str | None = None, **options: Any) -> Info:
+    """The shape of a source: `examine(source).info`."""
+    return examine(source, modality=modality, **options).info
+
+
+def load(source: Any, *, modality: str | None = None, **options: Any) -> Media:
+    """The content of a source, ready for a tokenizer."""
+    if _in_memory(source) is not None:
+        media: Media = import_module(_MODULES["image"]).load_memory(source, ReadOptions.of(options))
+        return media
+    resolved, kind, read = _resolve(source, modality, options)
+    loaded: Media = import_module(_MODULES[kind.modality]).load(resolved, read)
+    return loaded
+
+
+def _resolve(
+    source: Any, modality: str | None, options: Mapping[str, Any]
+) -> tuple[Source, Kind, ReadOptions]:
+    if modality is not None and modality not in MODALITIES:
+        raise UnknownNameError.of(
+            "modality", modality, MODALITIES, f"There are: {', '.join(MODALITIES)}"
+        )
+    resolved = source_of(source, directories=modality == "video")
+    if resolved.directory:
+        kind = Kind("video", "frames")
+    elif modality is None:
+        kind = sniff(resolved)
+    else:
+        kind = _forced(resolved, modality)
+    read = ReadOptions.of({**options, "format": kind.format})
+    return resolved, kind, read
+
+
+def _forced(source: Source, modality: str) -> Kind:
+    """The user says how to read it; the format is still told by the content, where it is known."""
+    if modality == "text":
+        return Kind("text", "text")
+    try:
+        found = sniff(source)
+    except SourceError:
+        return Kind(modality, source.suffix.upper())
+    form = source.suffix.upper() if found.modality == "text" else found.format
+    return Kind(modality, form, found.notes)
+
+
+def _in_memory(source: Any) -> str | None:
+    """ "PIL" or "numpy" for a picture that is already in memory; neither package is imported."""
+    module = type(source).__module__
+    if module.partition(".")[0] == "PIL":
+        return "PIL"
+    return "numpy" if module == "numpy" and hasattr(source, "__array_interface__") else None
+
+
+__all__ = ["INFO_CLASSES", "MAX_PIXELS", "Probed", "ReadOptions", "examine", "load", "probe"]

@@ -1,0 +1,169 @@
+"""What a file is: magic bytes first, the extension second.
+
+A name that disagrees with the content is a note, not an error.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from multitok.errors import SourceError
+from multitok.loaders.source import Source
+
+
+class Kind(NamedTuple):
+    """Modality and format, and what the reader should know of the name."""
+
+    modality: str
+    format: str
+    notes: tuple[str, ...] = ()
+
+
+_MAGIC: tuple[tuple[bytes, str, str], ...] = (
+    (b"\x89PNG\r\n\x1a\n", "image", "PNG"),
+    (b"\xff\xd8\xff", "image", "JPEG"),
+    (b"GIF87a", "image", "GIF"),
+    (b"GIF89a", "image", "GIF"),
+    (b"II*\x00", "image", "TIFF"),
+    (b"MM\x00*", "image", "TIFF"),
+    (b"II+\x00", "image", "BigTIFF"),
+    (b"MM\x00+", "image", "BigTIFF"),
+    (b"\x00\x00\x00\x0cJXL ", "image", "JPEG XL"),
+    (b"\xff\x0a", "image", "JPEG XL"),
+    (b"\x00\x00\x00\x0cjP  ", "image", "JPEG 2000"),
+    (b"\xff\x4f\xff\x51", "image", "JPEG 2000"),
+    (b"8BPS", "image", "PSD"),
+    (b"\x00\x00\x01\x00", "image", "ICO"),
+    (b"qoif", "image", "QOI"),
+    (b"%PDF-", "pdf", "PDF"),
+    (b"\x1aE\xdf\xa3", "video", "Matroska"),
+    (b"FLV\x01", "video", "FLV"),
+    (b"\x00\x00\x01\xba", "video", "MPEG-PS"),
+    (b"\x00\x00\x01\xb3", "video", "MPEG"),
+    (b"\x00\x00\x00\x01\x67", "video", "H.264"),
+    (b"\x00\x00\x00\x01\x09", "video", "H.264"),
+    (b"fLaC", "audio", "FLAC"),
+    (b"OggS", "audio", "Ogg"),
+    (b"ID3", "audio", "MP3"),
+    (b"\xff\xfb", "audio", "MP3"),
+    (b"\xff\xf3", "audio", "MP3"),
+    (b"\xff\xf2", "audio", "MP3"),
+    (b"\xff\xf1", "audio", "AAC"),
+    (b"\xff\xf9", "audio", "AAC"),
+    (b"FORM", "audio", "AIFF"),
+    (b"\x93NUMPY", "series", "NPY"),
+    (b"PAR1", "series", "Parquet"),
+    (b"HIERARCHY", "actions", "BVH"),
+)
+_RIFF = {b"WEBP": ("image", "WebP"), b"AVI ": ("video", "AVI"), b"WAVE": ("audio", "WAV")}
+_STILL_BRANDS = {
+    b"avif": "AVIF", b"avis": "AVIF", b"heic": "HEIC", b"heix": "HEIC", b"hevc": "HEIC",
+    b"hevx": "HEIC", b"heim": "HEIC", b"heis": "HEIC", b"mif1": "HEIF", b"msf1": "HEIF",
+}  # fmt: skip
+_SOUND_BRANDS = (b"M4A ", b"M4B ", b"F4A ")
+
+_SUFFIXES: dict[str, tuple[str, str]] = {
+    **dict.fromkeys(("jpg", "jpeg", "jpe", "jfif"), ("image", "JPEG")),
+    **dict.fromkeys(("png", "apng"), ("image", "PNG")),
+    **dict.fromkeys(("tif", "tiff"), ("image", "TIFF")),
+    **dict.fromkeys(("heic", "heif"), ("image", "HEIC")),
+    **dict.fromkeys(("bmp", "dib"), ("image", "BMP")),
+    "gif": ("image", "GIF"), "webp": ("image", "WebP"), "avif": ("image", "AVIF"),
+    **dict.fromkeys(("mp4", "m4v", "mov", "3gp"), ("video", "MP4")),
+    **dict.fromkeys(("mkv", "webm"), ("video", "Matroska")),
+    "avi": ("video", "AVI"), "flv": ("video", "FLV"), "mts": ("video", "MPEG-TS"),
+    **dict.fromkeys(("h264", "264"), ("video", "H.264")),
+    **dict.fromkeys(("mpg", "mpeg"), ("video", "MPEG")),
+    "wav": ("audio", "WAV"), "flac": ("audio", "FLAC"), "mp3": ("audio", "MP3"),
+    "m4a": ("audio", "MP4"), "aac": ("audio", "AAC"), "aiff": ("audio", "AIFF"),
+    **dict.fromkeys(("ogg", "oga", "opus"), ("audio", "Ogg")),
+    "pdf": ("pdf", "PDF"),
+    "csv": ("series", "CSV"), "tsv": ("series", "TSV"), "ts": ("series", "TS"),
+    "tsf": ("series", "TSF"), "npy": ("series", "NPY"), "npz": ("series", "NPZ"),
+    "parquet": ("series", "Parquet"), "bvh": ("actions", "BVH"),
+}  # fmt: skip
+_READ_AS_TEXT_TOO = ("CSV", "TSV", "TS", "TSF", "BVH")
+
+
+def by_magic(head: bytes) -> tuple[str, str] | None:
+    """Modality and format by the first bytes; None when they say nothing."""
+    if head[:4] == b"RIFF" and head[8:12] in _RIFF:
+        return _RIFF[head[8:12]]
+    if head[4:8] == b"ftyp":
+        brands = {head[8:12], *(head[i : i + 4] for i in range(16, _box_end(head), 4))}
+        if head[8:12] in _STILL_BRANDS:
+            still = [_STILL_BRANDS[b] for b in sorted(brands & _STILL_BRANDS.keys())]
+            return "image", next((f for f in still if f != "HEIF"), still[0])
+        return ("audio", "MP4") if head[8:12] in _SOUND_BRANDS else ("video", "MP4")
+    if head[4:8] in (b"moov", b"mdat", b"wide", b"free", b"skip"):
+        return "video", "QuickTime"
+    if head[:2] == b"BM" and head[6:10] == b"\0\0\0\0":
+        return "image", "BMP"
+    if len(head) > 376 and head[0] == head[188] == head[376] == 0x47:
+        return "video", "MPEG-TS"
+    for magic, modality, form in _MAGIC:
+        if head.startswith(magic):
+            return modality, form
+    return None
+
+
+def _box_end(head: bytes) -> int:
+    return min(int.from_bytes(head[:4], "big"), len(head), 64)
+
+
+def sniff(source: Source) -> Kind:
+    """The modality and format of a source, or SourceError when nothing here can read it."""
+    head = source.head()
+    named = _SUFFIXES.get(source.suffix)
+    found = by_magic(head)
+    if found is not None:
+        notes: tuple[str, ...] = ()
+        if named is not None and named != found and source.suffix not in ("ts",):
+            notes = _mismatch(source.suffix, named, found)
+        return Kind(*found, notes)
+    if head[:2] == b"PK" and named == ("series", "NPZ"):
+        return Kind(*named)
+    if not head and (named is None or named[1] in _READ_AS_TEXT_TOO):
+        return Kind(*(named or ("text", "text")))
+    if not head:
+        raise SourceError(f"{source.name}: the file is empty", source=source.name)
+    readable = looks_like_text(head)
+    if named is not None:
+        if readable and named[1] not in _READ_AS_TEXT_TOO:
+            raise SourceError(
+                f"{source.name}: not {_article(named[0])} multitok can read (looks like text)."
+                " To count it as text, pass --as text",
+                source=source.name,
+            )
+        return Kind(*named)
+    if readable:
+        return Kind("text", "text")
+    raise SourceError(
+        f"{source.name}: not a file multitok can read (starts with {head[:8].hex(' ')}). To read it"
+        " as text, pass --as text --encoding NAME",
+        source=source.name,
+    )
+
+
+def _mismatch(suffix: str, named: tuple[str, str], found: tuple[str, str]) -> tuple[str, ...]:
+    same_family = named[0] == found[0] and {named[1], found[1]} <= {"MP4", "QuickTime", "Matroska"}
+    if same_family or {named[1], found[1]} <= {"HEIC", "HEIF", "TIFF", "BigTIFF"}:
+        return ()
+    return (f"named .{suffix}, but holds {found[1]}",)
+
+
+def _article(modality: str) -> str:
+    return ("an " if modality[0] in "aeiou" else "a ") + modality
+
+
+def looks_like_text(head: bytes) -> bool:
+    """UTF-8 (cut anywhere), or UTF-16 with a byte order mark, and no control bytes in it."""
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff") and len(head) % 2 == 0:
+        return True
+    if b"\0" in head:
+        return False
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start >= len(head) - 3 and error.reason == "unexpected end of data"
+    return True
