@@ -1,0 +1,232 @@
+"""Looking a model up: its rule for a modality, under the request's own options.
+
+Exact id, alias, dated suffix, `provider/` prefix stripped. No prefix or substring guess: a wrong
+match is a wrong bill. User rows come from a file given by name, MULTITOK_CATALOG, or the user's
+config folder, and win over the rows that ship.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from multitok.errors import MediaError, UnknownNameError, UnknownRuleError
+from multitok.registry import AnyCounter, build
+from multitok.tokenizer import Kind
+
+_DATED = re.compile(r"(?P<id>.+?)[-@](?:\d{4}-\d{2}-\d{2}|\d{8}|\d{6}|\d{4}|latest)")
+_SEE = "See: multitok models. To count anyway, name a tokenizer: --tokenizer o200k_base"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How one model counts one modality, and how that is known."""
+
+    tokenizer: str
+    params: Mapping[str, Any]
+    kind: Kind
+    source: str
+    checked: str | None
+    notes: tuple[str, ...] = ()
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def counter(self) -> AnyCounter:
+        return build(self.tokenizer, self.params)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A row of the catalogue. `unknown` holds, by modality, why a rule is not known."""
+
+    id: str
+    provider: str
+    rules: Mapping[str, Rule]
+    unknown: Mapping[str, str]
+    aliases: tuple[str, ...] = ()
+    dated: bool = False
+    context_window: int | None = None
+    max_output: int | None = None
+    note: str | None = None
+    overhead: Mapping[str, Any] = field(default_factory=dict)
+
+    def rule(self, modality: str, options: Mapping[str, Any] | None = None) -> Rule:
+        """The rule under these request options; UnknownRuleError where none is published."""
+        rule = self.rules.get(modality)
+        if rule is None:
+            why = self.unknown.get(modality) or (
+                f"{self.id} takes {' and '.join(self.rules) or 'nothing multitok counts'}"
+            )
+            raise UnknownRuleError(
+                f"no rule for {modality} with model {self.id!r}: {why}",
+                model=self.id,
+                modality=modality,
+            )
+        return _with_options(rule, options or {}, self.id) if (rule.options or options) else rule
+
+
+def _with_options(rule: Rule, given: Mapping[str, Any], model: str) -> Rule:
+    for name in given:
+        if name not in rule.options:
+            takes = ", ".join(rule.options) or "none"
+            raise UnknownNameError.because(
+                f"model {model!r} has no option {name!r}", name, rule.options, f"It takes: {takes}"
+            )
+    for name, option in rule.options.items():
+        value = given.get(name, option["default"])
+        if "param" in option:
+            if value is not None:
+                params = {**rule.params, option["param"]: _number(name, value, option)}
+                rule = _replace(rule, {"params": params})
+            continue
+        values = [key for key in option if key != "default"]
+        if value not in values:
+            raise UnknownNameError.because(
+                f"option {name}={value!r} of model {model!r} is unknown",
+                str(value),
+                values,
+                f"It takes: {', '.join(values)}",
+            )
+        rule = _replace(rule, option[value])
+    return rule
+
+
+def _replace(rule: Rule, over: Mapping[str, Any]) -> Rule:
+    params = {**rule.params, **over.get("params", {})}
+    if over.get("tokenizer", rule.tokenizer) != rule.tokenizer:
+        params = dict(over.get("params", {}))
+    return Rule(
+        tokenizer=over.get("tokenizer", rule.tokenizer),
+        params=params,
+        kind=over.get("kind", rule.kind),
+        source=over.get("source", rule.source),
+        checked=over.get("checked", rule.checked),
+        notes=(*rule.notes, *over.get("notes", ())),
+        options=rule.options,
+    )
+
+
+def _number(name: str, value: Any, option: Mapping[str, Any]) -> int | float:
+    cast_to = {"int": int, "float": float}[option.get("type", "float")]
+    try:
+        number = cast_to(value)
+    except (TypeError, ValueError):
+        raise MediaError(
+            f"option {name} must be {option.get('type', 'float')}, got {value!r}"
+        ) from None
+    low, high = option.get("min"), option.get("max")
+    if (low is not None and number < low) or (high is not None and number > high):
+        raise MediaError(f"option {name} must be from {low} to {high}, got {value!r}")
+    return cast("int | float", number)
+
+
+class Catalog:
+    """The models that can be asked for by name."""
+
+    def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        self._rows: dict[str, Mapping[str, Any]] = {}
+        self._names: dict[str, str] = {}
+        for row in rows:  # a later row replaces an earlier one of the same id
+            self._rows[row["id"]] = row
+            for name in (row["id"], *row.get("aliases", ())):
+                self._names[name] = row["id"]
+        self._models: dict[str, Model] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def models(self) -> list[Model]:
+        return [self.model(name) for name in self._rows]
+
+    def model(self, name: str) -> Model:
+        """The row behind a name, or UnknownNameError with the nearest name there is."""
+        found = self._models.get(name)
+        if found is None:
+            found = self._models[name] = _model(self._rows[self._find(name)])
+        return found
+
+    def _find(self, name: str) -> str:
+        asked = name
+        while True:
+            if name in self._names:
+                return self._names[name]
+            dated = _DATED.fullmatch(name)
+            if dated and self._is_dated(dated["id"]):
+                return self._names[dated["id"]]
+            prefix, slash, rest = name.partition("/")
+            if not slash or not self._prefix_fits(prefix, rest):
+                raise UnknownNameError.of("model", asked, self._names, _SEE)
+            name = rest
+
+    def _is_dated(self, base: str) -> bool:
+        found = self._names.get(base)
+        return found is not None and bool(self._rows[found].get("dated"))
+
+    def _prefix_fits(self, prefix: str, rest: str) -> bool:
+        """`openai/gpt-4o` but not `qwen/gpt-4o`; routers' names (`openrouter/openai/...`) too."""
+        if prefix in ("openrouter", "models", "vertex_ai", "azure", "bedrock", "litellm"):
+            return True
+        dated = _DATED.fullmatch(rest)
+        for base in (rest, dated["id"] if dated else rest):
+            if base in self._names:
+                return bool(self._rows[self._names[base]]["provider"] == prefix)
+        return "/" in rest
+
+
+def _model(row: Mapping[str, Any]) -> Model:
+    rules, unknown = {}, {}
+    for modality, rule in row["rules"].items():
+        if "unknown" in rule:
+            unknown[modality] = rule["unknown"]
+        else:
+            rules[modality] = Rule(
+                tokenizer=rule["tokenizer"],
+                params=rule.get("params", {}),
+                kind=rule["kind"],
+                source=rule["source"],
+                checked=rule.get("checked"),
+                notes=tuple(rule.get("notes", ())),
+                options=rule.get("options", {}),
+            )
+    return Model(
+        id=row["id"],
+        provider=row["provider"],
+        rules=rules,
+        unknown=unknown,
+        aliases=tuple(row.get("aliases", ())),
+        dated=row.get("dated", False),
+        context_window=row.get("context_window"),
+        max_output=row.get("max_output"),
+        note=row.get("note"),
+        overhead=row.get("overhead", {}),
+    )
+
+
+def user_files() -> tuple[str, ...]:
+    """The user's own catalogue files, found by environment and config folder."""
+    files = [f for f in os.environ.get("MULTITOK_CATALOG", "").split(os.pathsep) if f]
+    config = os.environ.get("XDG_CONFIG_HOME") or os.path.join(os.path.expanduser("~"), ".config")
+    own = os.path.join(config, "multitok", "models.toml")
+    return (*((own,) if os.path.isfile(own) else ()), *files)
+
+
+def catalog(*files: str) -> Catalog:
+    """The shipped rows, then the user's, then those of `files`; later rows win."""
+    return _catalog((*user_files(), *files))
+
+
+@cache
+def _catalog(files: tuple[str, ...]) -> Catalog:
+    with open(os.path.join(os.path.dirname(__file__), "catalog.json"), encoding="utf-8") as file:
+        rows = json.load(file)
+    if files:
+        from multitok.catalog.rows import read_rows  # brings tomllib
+
+        for name in files:
+            rows += read_rows(Path(name))
+    return Catalog(rows)
