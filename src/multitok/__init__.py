@@ -22,6 +22,8 @@ _HOME = {
     "sequence": ("TokenSequence", "multitok.sequence"),
     "tokenizer": ("Count TokenCounter Tokenizer", "multitok.tokenizer"),
     "registry": ("get_tokenizer register tokenizers", "multitok.registry"),
+    "loaders": ("Probed examine load probe", "multitok.loaders"),
+    "counting": ("compare count models tokenizer_for_model", "multitok.counting"),
     "errors": (
         "BudgetExceeded CatalogError DecodeError DuplicateNameError MediaError"
         " MissingDependencyError MultitokError NeedsContentError NotInvertibleError PayloadError"
@@ -48,6 +50,12 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from multitok.counting import (
+        compare as compare,
+        count as count,
+        models as models,
+        tokenizer_for_model as tokenizer_for_model,
+    )
     from multitok.errors import (
         BudgetExceeded as BudgetExceeded,
         CatalogError as CatalogError,
@@ -72,6 +80,12 @@ if TYPE_CHECKING:
         SeriesInfo as SeriesInfo,
         TextInfo as TextInfo,
         VideoInfo as VideoInfo,
+    )
+    from multitok.loaders import (
+        Probed as Probed,
+        examine as examine,
+        load as load,
+        probe as probe,
     )
     from multitok.media import (
         Actions as Actions,

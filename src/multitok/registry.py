@@ -44,6 +44,9 @@ BUILT_IN: dict[str, str] = {
     # actions
 }
 
+# A bundled vocabulary is asked for by its own name: `--tokenizer o200k_base`.
+VOCABULARIES = ("o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base")
+
 _registered: dict[str, type[AnyCounter]] = {}
 
 
@@ -107,6 +110,8 @@ def get_tokenizer(name: str, /, **params: Any) -> Any:
 
 def build(name: str, params: Mapping[str, Any]) -> AnyCounter:
     """`get_tokenizer` for parameters that come as data (a catalogue row, a stored config)."""
+    if name in VOCABULARIES:
+        name, params = "bpe", {"vocabulary": name, **params}
     cls = class_for(name)
     known = {f.name: f for f in fields(cls) if f.init}  # type: ignore[arg-type]
     takes = ", ".join(
@@ -140,7 +145,7 @@ def from_config(config: Mapping[str, Any]) -> Any:
 
 def names() -> list[str]:
     """Every name that can be asked for: built in, registered, from plugins."""
-    return sorted({*BUILT_IN, *_registered, *_plugins()})
+    return sorted({*BUILT_IN, *VOCABULARIES, *_registered, *_plugins()})
 
 
 def tokenizers() -> list[Entry]:

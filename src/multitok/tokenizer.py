@@ -57,7 +57,6 @@ class Count:
     source: str
     checked: date | None = None
     notes: tuple[str, ...] = ()
-    explain: tuple[str, ...] = ()
     geometry: Mapping[str, Any] = field(default_factory=dict)
     error: tuple[float, float] | None = None
     context_window: int | None = None

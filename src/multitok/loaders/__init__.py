@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from multitok.errors import SourceError, UnknownNameError
-from multitok.info import INFO_CLASSES, MODALITIES, Info, modality_of
+from multitok.info import MODALITIES, Info, modality_of
 from multitok.loaders.sniff import Kind, sniff
 from multitok.loaders.source import Source, source_of
 
@@ -157,4 +157,4 @@ def _in_memory(source: Any) -> str | None:
     return "numpy" if module == "numpy" and hasattr(source, "__array_interface__") else None
 
 
-__all__ = ["INFO_CLASSES", "MAX_PIXELS", "Probed", "ReadOptions", "examine", "load", "probe"]
+__all__ = ["MAX_PIXELS", "Probed", "ReadOptions", "examine", "load", "probe", "source_of"]

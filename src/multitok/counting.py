@@ -1,0 +1,385 @@
+"""The door for counting: from anything a user may point at to a Count.
+
+One arithmetic serves a file, a picture in memory and a bare size: the source is probed for its
+shape, the model's rule is looked up, and only where the rule says that the content decides (text
+tokens) is the content read, in pieces when it is long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from multitok import loaders
+from multitok.catalog.load import Model, catalog
+from multitok.errors import MultitokError, NeedsContentError, UnknownNameError, UnknownRuleError
+from multitok.info import Info, modality_of
+from multitok.registry import AnyCounter, build
+from multitok.tokenizer import Count, Kind, weakest
+
+if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
+
+STREAM_FROM = 1 << 20
+"""Bytes of text beyond which it is counted in pieces: encoding 20 MB whole takes 389 MB."""
+
+READ_AS_TEXT = {"CSV", "TSV", "TS", "TSF", "BVH"}
+"""Formats that a language model is sent as text, when it has no rule for what they hold."""
+
+DEFAULT_MODELS: Mapping[str, tuple[str, ...]] = {
+    "text": ("gpt-5.4", "claude-opus-5", "gemini-3-flash-preview"),
+    "image": (
+        "gpt-5.4",
+        "gpt-4o",
+        "claude-opus-5",
+        "gemini-3-flash-preview",
+        "Qwen/Qwen3-VL-8B-Instruct",
+        "OpenGVLab/InternVL3-8B-hf",
+        "mistralai/Mistral-Small-3.1-24B-Instruct-2503",
+        "meta-llama/Llama-4-Scout-17B-16E-Instruct",
+    ),
+    "video": ("gemini-3-flash-preview", "gemini-2.5-flash", "Qwen/Qwen3-VL-8B-Instruct"),
+    "audio": ("gemini-3-flash-preview", "gpt-audio", "Qwen/Qwen2-Audio-7B-Instruct"),
+    "pdf": ("gemini-3-flash-preview", "claude-opus-5"),
+}
+"""What `inspect` and `compare` show when no model is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is counted: its shape, and the way to its content."""
+
+    info: Info
+    media: Any = None
+    source: Any = None
+    probed: loaders.Probed | None = None
+    read: Mapping[str, Any] | None = None
+
+    @property
+    def modality(self) -> str:
+        return modality_of(self.info)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return self.probed.notes if self.probed is not None else ()
+
+    def content(self) -> Any:
+        """The medium, read now if it was only probed."""
+        if self.media is not None:
+            return self.media
+        if self.source is None:
+            raise NeedsContentError(
+                f"this count depends on the content, and only its shape was given: {self.info}"
+            )
+        return loaders.load(self.source, modality=self.modality, **(self.read or {}))
+
+
+def subject_of(source: Any, modality: str | None = None, **read: Any) -> Subject:
+    """Resolve what a user pointed at: an Info, a medium, text, or anything the loaders read."""
+    if hasattr(type(source), "info"):  # a medium
+        return Subject(source.info, media=source)
+    if type(source).__module__ == "multitok.info":
+        return Subject(source)
+    if isinstance(source, str) and modality == "text":
+        from multitok.media import Text
+
+        text = Text(source)
+        return Subject(text.info, media=text)
+    if not isinstance(source, str | bytes) and hasattr(source, "read"):
+        source = loaders.source_of(source)  # a stream is resolved once, then read again
+    elif source == "-":
+        source = loaders.source_of(source)
+    probed = loaders.examine(source, modality=modality, **read)
+    return Subject(probed.info, source=source, probed=probed, read=read)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A model's or a tokenizer's rule for one modality, built and ready to count."""
+
+    counter: AnyCounter
+    kind: Kind
+    source: str
+    checked: date | None
+    notes: tuple[str, ...]
+    model: Model | None
+
+
+def resolve(
+    modality: str,
+    *,
+    model: str | None = None,
+    tokenizer: str | AnyCounter | None = None,
+    options: Mapping[str, Any] | None = None,
+    files: Sequence[str] = (),
+) -> Resolved:
+    """The rule that a model (or a tokenizer by name) counts this modality with."""
+    if tokenizer is not None and not isinstance(tokenizer, str):
+        return Resolved(tokenizer, "exact", "the tokenizer itself", None, (), None)
+    given = tuple(sorted((options or {}).items()))
+    if tokenizer is not None:
+        return _resolve_tokenizer(tokenizer, given)
+    if model is None:
+        raise UnknownNameError(
+            "name a model (model='gpt-4o', -m gpt-4o) or a tokenizer (tokenizer='o200k_base',"
+            " -t o200k_base). See: multitok models",
+            name=None,
+            choices=(),
+            suggestion=None,
+        )
+    return _resolve_model(model, modality, given, tuple(files))
+
+
+@lru_cache(maxsize=4096)
+def _resolve_model(
+    name: str, modality: str, options: tuple[tuple[str, Any], ...], files: tuple[str, ...]
+) -> Resolved:
+    model = catalog(*files).model(name)
+    rule = model.rule(modality, dict(options))
+    checked = None
+    if rule.checked:
+        from datetime import date
+
+        checked = date.fromisoformat(rule.checked)
+    return Resolved(rule.counter(), rule.kind, rule.source, checked, rule.notes, model)
+
+
+@lru_cache(maxsize=256)
+def _resolve_tokenizer(name: str, params: tuple[tuple[str, Any], ...]) -> Resolved:
+    return Resolved(build(name, dict(params)), "exact", "the tokenizer itself", None, (), None)
+
+
+def count(
+    source: Any,
+    *,
+    model: str | None = None,
+    tokenizer: str | AnyCounter | None = None,
+    modality: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    catalog: Sequence[str] = (),
+    **read: Any,
+) -> Count:
+    """How many tokens a source is for a model, and how that is known.
+
+    source      a path, "-", bytes, an open binary file, a data: URL, a PIL image, a numpy array, a
+                medium (multitok.Text("...")), or a bare shape (multitok.ImageInfo(1920, 1080))
+    model       a name of the catalogue; or name a `tokenizer` instead
+    modality    how to read the source; with "text" a str is the text itself, not a path
+    options     the provider's own request words (detail, media_resolution, fps, ...), or the
+                parameters of the tokenizer
+    catalog     files with rows of your own
+    read        how to read the source: see loaders.ReadOptions
+
+    UnknownNameError, UnknownRuleError, SourceError and MediaError end with what to do.
+
+    >>> from multitok import ImageInfo
+    >>> count(ImageInfo(1024, 1024), model="gpt-4o").tokens
+    765
+    """
+    subject = subject_of(source, modality, **read)
+    return count_subject(
+        subject, model=model, tokenizer=tokenizer, options=options, files=tuple(catalog)
+    )
+
+
+def count_subject(
+    subject: Subject,
+    *,
+    model: str | None = None,
+    tokenizer: str | AnyCounter | None = None,
+    options: Mapping[str, Any] | None = None,
+    files: tuple[str, ...] = (),
+) -> Count:
+    """`count` for a source that is probed already, to count it for many models."""
+    modality = subject.modality
+    try:
+        rule = resolve(modality, model=model, tokenizer=tokenizer, options=options, files=files)
+    except UnknownRuleError:
+        as_text = _as_text(subject)
+        if as_text is None:
+            raise
+        note = f"{subject.probed.format} counted as text: {model} has no rule for {modality}"  # type: ignore[union-attr]
+        counted = count_subject(as_text, model=model, options=options, files=files)
+        return replace(counted, notes=(*counted.notes, note))
+    if rule.counter.modality != modality:
+        as_text = _as_text(subject) if rule.counter.modality == "text" else None
+        if as_text is None:
+            raise UnknownRuleError(
+                f"tokenizer {rule.counter.name!r} counts {rule.counter.modality}, not {modality}."
+                " See: multitok tokenizers",
+                model=model,
+                modality=modality,
+            )
+        return count_subject(as_text, tokenizer=tokenizer, options=options, files=files)
+    return _counted(subject, rule, files)
+
+
+def _as_text(subject: Subject) -> Subject | None:
+    probed = subject.probed
+    if probed is None or probed.format not in READ_AS_TEXT:
+        return None
+    return subject_of(_path_like(subject.source), "text", **(subject.read or {}))
+
+
+def _path_like(source: Any) -> Any:
+    """A str would be the text itself; as a resolved source it stays a path."""
+    return loaders.source_of(source)
+
+
+def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
+    counter, kind = rule.counter, rule.kind
+    notes = [*subject.notes, *rule.notes]
+    seen: Any = subject.media if subject.media is not None else subject.info
+    try:
+        parts = counter.breakdown(seen)
+    except NeedsContentError:
+        parts, exact = _count_content(subject, counter)
+        if not exact:
+            kind = "estimate"
+            notes.append("no safe place to cut was found: the count of the pieces is an estimate")
+    else:
+        notes += counter.notes(seen)
+        parts, kind = _with_literal_text(counter, seen, parts, kind, rule, notes, files)
+    return Count(
+        tokens=sum(parts.values()),
+        kind=kind,
+        parts=parts,
+        info=subject.info,
+        model=rule.model.id if rule.model is not None else None,
+        tokenizer=counter.name,
+        source=rule.source,
+        checked=rule.checked,
+        notes=tuple(notes),
+        geometry=counter.geometry(seen) if subject.modality != "text" else {},
+        error=counter.error_factors() if hasattr(counter, "error_factors") else None,
+        context_window=rule.model.context_window if rule.model is not None else None,
+    )
+
+
+def _count_content(subject: Subject, counter: AnyCounter) -> tuple[dict[str, int], bool]:
+    """Count what only the content tells; long text in pieces, so that memory stays flat."""
+    source = subject.source
+    streams = getattr(counter, "count_stream", None)
+    long = subject.modality == "text" and subject.info.bytes > STREAM_FROM  # type: ignore[union-attr]
+    if source is None or streams is None or not long:
+        return counter.breakdown(subject.content()), True
+    chunks = import_module("multitok.loaders.text").chunks
+    encoding = (subject.read or {}).get("encoding")
+    with loaders.source_of(source).open() as file:
+        counted = streams(chunks(file, encoding=encoding))
+    return dict(counted.parts), counted.exact
+
+
+def _with_literal_text(
+    counter: AnyCounter,
+    seen: Any,
+    parts: dict[str, int],
+    kind: Kind,
+    rule: Resolved,
+    notes: list[str],
+    files: tuple[str, ...],
+) -> tuple[dict[str, int], Kind]:
+    """Plain text in the expansion costs text tokens: added when the vocabulary is known."""
+    pieces = counter.literal_text(seen)
+    if not pieces:
+        return parts, kind
+    text = rule.model.rules.get("text") if rule.model is not None else None
+    if text is None or rule.model is None:
+        shown = ", ".join(f"{piece!r} x {times}" for piece, times in list(pieces.items())[:3])
+        more = f" and {len(pieces) - 3} more" if len(pieces) > 3 else ""
+        notes.append(f"plus the text {shown}{more} around the placeholders, not counted here")
+        return parts, kind
+    from multitok.media import Text
+
+    tokenizer = resolve("text", model=rule.model.id, files=files).counter
+    tokens = sum(times * tokenizer.count(Text(piece)) for piece, times in pieces.items())
+    joined: Any = weakest([kind, text.kind])
+    return {**parts, "text": parts.get("text", 0) + tokens}, joined
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One model's line of a comparison: a count, or why there is none; a cost when it is known."""
+
+    model: str
+    count: Count | None
+    why: str | None = None
+    cost: Decimal | None = None
+
+    @property
+    def sees(self) -> tuple[int, int] | None:
+        """Width and height of what the model sees, where the rule says."""
+        resized = (self.count.geometry if self.count is not None else {}).get("resized")
+        return (resized[1], resized[0]) if resized else None
+
+    @property
+    def share(self) -> float | None:
+        """The part of the context window the input fills."""
+        if self.count is None or not self.count.context_window:
+            return None
+        return self.count.tokens / self.count.context_window
+
+
+def compare(
+    source: Any,
+    *,
+    models: Iterable[str] = (),
+    modality: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    catalog: Sequence[str] = (),
+    **read: Any,
+) -> list[Row]:
+    """The same source through each model's own rule; a default set when none is named.
+
+    A model whose rule is not published is a row that says why, never a guess.
+    """
+    subject = subject_of(source, modality, **read)
+    names = tuple(models) or DEFAULT_MODELS.get(subject.modality, ())
+    return [row_for(subject, name, options, tuple(catalog)) for name in names]
+
+
+def row_for(
+    subject: Subject,
+    model: str,
+    options: Mapping[str, Any] | None = None,
+    files: tuple[str, ...] = (),
+) -> Row:
+    """One row of a comparison. An unknown model name is the caller's mistake and raises."""
+    catalog(*files).model(model)
+    try:
+        counted = count_subject(subject, model=model, options=options, files=files)
+    except MultitokError as error:
+        return Row(model, None, str(error))
+    return Row(model, counted)
+
+
+def explain(
+    counted: Count,
+    options: Mapping[str, Any] | None = None,
+    files: tuple[str, ...] = (),
+) -> list[str]:
+    """The sum worked in words, for a count of a shape."""
+    rule = resolve(
+        modality_of(counted.info),
+        model=counted.model,
+        tokenizer=None if counted.model else counted.tokenizer,
+        options=options,
+        files=files,
+    )
+    return rule.counter.explain(counted.info)
+
+
+def models(*files: str) -> list[Model]:
+    """Every model of the catalogue, the user's own rows included."""
+    return catalog(*files).models()
+
+
+def tokenizer_for_model(
+    model: str, modality: str = "text", *, options: Mapping[str, Any] | None = None
+) -> Any:
+    """The tokenizer (or counter) behind a model's modality, with the model's parameters."""
+    return resolve(modality, model=model, options=options).counter
