@@ -383,3 +383,20 @@ def tokenizer_for_model(
 ) -> Any:
     """The tokenizer (or counter) behind a model's modality, with the model's parameters."""
     return resolve(modality, model=model, options=options).counter
+
+
+def models_for(modality: str, files: Sequence[str] = ()) -> tuple[str, ...]:
+    """The ids of the models that count a modality."""
+    return tuple(model.id for model in models(*files) if modality in model.rules)
+
+
+def ranked(rows: Sequence[Row], by: str) -> list[Row]:
+    """Rows by tokens or by cost, the cheapest first; unknown ones at the end."""
+    last = float("inf")
+
+    def key(row: Row) -> float:
+        if row.count is None or (by == "cost" and row.cost is None):
+            return last
+        return float(row.cost) if by == "cost" and row.cost is not None else row.count.tokens
+
+    return sorted(rows, key=key)

@@ -1,0 +1,74 @@
+"""The command line: one file per command, imported when the command is run.
+
+The table holds what `--help` shows, so that help imports no command. A command parses, calls the
+library, prints, and sets the exit code; everything it knows is a function elsewhere.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
+
+import click
+
+import multitok as package
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "inspect": ("multitok.cli.inspect:inspect", "What a file is, and what models make of it."),
+    "count": ("multitok.cli.count:count", "Tokens of files, stdin, a text or a size."),
+    "compare": ("multitok.cli.compare:compare", "One input through many models' own rules."),
+    "models": ("multitok.cli.models:models", "The catalogue: models, their rules and sources."),
+    "tokenizers": ("multitok.cli.tokenizers:tokenizers", "Tokenizers that can be named."),
+    "doctor": ("multitok.cli.doctor:doctor", "What is installed, and what each plugin costs."),
+}
+
+EXAMPLES = """\
+\b
+multitok inspect photo.jpg                     what it is, and what eight models would charge
+multitok count report.md -m gpt-4o             tokens of a file for a model
+multitok count *.png -m claude-opus-5 -q       bare numbers, for scripts
+multitok count --size 1920x1080 -m gpt-5.4     no file needed
+cat notes.txt | multitok count - -m gpt-5      stdin
+multitok models gemini-2.5-flash               one model whole, with its sources
+"""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported by name, with a suggestion for a misspelt one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, short) for name, (_, short) in COMMANDS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            close = get_close_matches(name, COMMANDS, n=1)
+            hint = f" Did you mean {close[0]!r}?" if close else ""
+            raise click.UsageError(f"no command {name!r}.{hint} See: multitok --help", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=f"""Count, see and make the tokens of text, images, video, audio, series and movement.
+
+    Offline, from headers, with an honest label on every number.
+
+    {EXAMPLES}""",
+)
+@click.version_option(package.__version__, "-V", "--version", message="multitok %(version)s")
+def multitok() -> None:
+    """The group itself does nothing: a command is needed."""

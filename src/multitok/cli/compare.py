@@ -1,0 +1,71 @@
+"""multitok compare: one input through many models' own rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from multitok import counting, report
+from multitok.cli import options as opt
+
+
+@click.command(short_help="One input through many models' own rules.")
+@click.argument("source", required=False, metavar="[FILE|-]")
+@opt.size_option
+@opt.model_option
+@click.option("--all", "every", is_flag=True, help="Every model that takes this modality.")
+@click.option("--sort", type=click.Choice(["tokens", "cost"]), help="Cheapest first.")
+@opt.settings_option
+@opt.modality_option
+@opt.catalog_option
+@opt.json_option
+def compare(
+    source: str | None,
+    sizes: tuple[Any, ...],
+    models: tuple[str, ...],
+    every: bool,
+    sort: str | None,
+    settings: tuple[tuple[str, Any], ...],
+    modality: str | None,
+    catalog: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """One input through many models' own rules: tokens, kind, size seen, share of the context.
+
+    \b
+    multitok compare photo.jpg
+    multitok compare --size 1920x1080 -m gpt-5.4 -m claude-opus-5
+    multitok compare photo.jpg --all --sort tokens
+    """
+    subject, name = _subject(source, sizes, modality)
+    chosen = models or (
+        counting.models_for(subject.modality, catalog)
+        if every
+        else counting.DEFAULT_MODELS.get(subject.modality, ())
+    )
+    if not chosen:
+        raise click.UsageError(f"no model counts {subject.modality}: name one with -m")
+    rows = [counting.row_for(subject, model, dict(settings), catalog) for model in chosen]
+    if sort:
+        rows = counting.ranked(rows, sort)
+    if as_json:
+        click.echo(opt.dump(report.rows_to_dict(rows, name)))
+        return
+    color = opt.color_wanted()
+    click.echo(report.render_rows(rows, color=color))
+    for line in report.ties(rows):
+        click.echo(line)
+
+
+def _subject(
+    source: str | None, sizes: tuple[Any, ...], modality: str | None
+) -> tuple[counting.Subject, str]:
+    if (source is None) == (not sizes) or len(sizes) > 1:
+        raise click.UsageError("compare one input: a file, - for stdin, or one --size")
+    if sizes:
+        return counting.subject_of(sizes[0]), f"{sizes[0].width}x{sizes[0].height}"
+    from multitok.loaders import source_of
+
+    resolved = source_of(source, directories=modality == "video")
+    return counting.subject_of(resolved, modality), resolved.name

@@ -1,0 +1,123 @@
+"""multitok count: tokens of files, stdin, a text or a size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from multitok import counting, report
+from multitok.cli import options as opt
+from multitok.tokenizer import Count
+
+
+@click.command(short_help="Tokens of files, stdin, a text or a size.")
+@click.argument("sources", nargs=-1, metavar="[FILE|-]...")
+@click.option("--text", "texts", multiple=True, help="Count this text itself.")
+@opt.size_option
+@opt.model_option
+@opt.tokenizer_option
+@opt.settings_option
+@opt.modality_option
+@opt.catalog_option
+@opt.encoding_option
+@click.option("-q", "--quiet", is_flag=True, help="The bare integer: the total.")
+@opt.json_option
+@click.option("--jsonl", "as_lines", is_flag=True, help="One JSON object a line, as they come.")
+def count(
+    sources: tuple[str, ...],
+    texts: tuple[str, ...],
+    sizes: tuple[Any, ...],
+    models: tuple[str, ...],
+    tokenizer: str | None,
+    settings: tuple[tuple[str, Any], ...],
+    modality: str | None,
+    catalog: tuple[str, ...],
+    encoding: str | None,
+    quiet: bool,
+    as_json: bool,
+    as_lines: bool,
+) -> None:
+    """Tokens of files, stdin, a text or a size, for a model or a tokenizer.
+
+    \b
+    multitok count report.md -m gpt-4o
+    multitok count *.png -m claude-opus-5 -o detail=high
+    multitok count --size 1920x1080 -m gpt-5.4 -q
+    multitok count --text "hello world" -t o200k_base
+    """
+    inputs = _inputs(sources, texts, sizes)
+    if not inputs:
+        raise click.UsageError("nothing to count: name a file, - for stdin, --text or --size")
+    if not models and tokenizer is None:
+        raise click.UsageError(
+            "name a model (-m gpt-4o) or a tokenizer (-t o200k_base). See: multitok models"
+        )
+    if quiet and len(models) > 1:
+        raise click.UsageError("-q prints one number: name one model")
+    read = {"encoding": encoding} if encoding else {}
+    tally = opt.Tally()
+    counted: list[tuple[str, Count]] = []
+    for name, source in inputs:
+        subject = tally.attempt(_subject, source, modality, read)
+        if subject is None:
+            continue
+        for model in models or (None,):
+            result = tally.attempt(
+                counting.count_subject,
+                subject,
+                model=model,
+                tokenizer=None if model else tokenizer,
+                options=dict(settings),
+                files=catalog,
+            )
+            if result is None:
+                continue
+            if as_lines:
+                click.echo(opt.dump_line(report.count_to_dict(result, name)))
+            counted.append((name, result))
+    _show(counted, quiet=quiet, as_json=as_json, as_lines=as_lines)
+    tally.exit()
+
+
+def _inputs(
+    sources: tuple[str, ...], texts: tuple[str, ...], sizes: tuple[Any, ...]
+) -> list[tuple[str, Any]]:
+    """(name, what to count) in the order files, texts, sizes."""
+    found: list[tuple[str, Any]] = [(name if name != "-" else "<stdin>", name) for name in sources]
+    if texts:
+        from multitok.media import Text
+
+        found += [(_shortened(text), Text(text)) for text in texts]
+    return found + [(f"{size.width}x{size.height}", size) for size in sizes]
+
+
+def _subject(source: Any, modality: str | None, read: dict[str, Any]) -> counting.Subject:
+    if isinstance(source, str):
+        from multitok.loaders import source_of
+
+        source = source_of(source, directories=modality == "video")  # a path, never the text itself
+    return counting.subject_of(source, modality, **read)
+
+
+def _shortened(text: str) -> str:
+    return repr(text if len(text) <= 40 else text[:37] + "...")
+
+
+def _show(counted: list[tuple[str, Count]], *, quiet: bool, as_json: bool, as_lines: bool) -> None:
+    if as_lines:
+        return
+    if quiet:
+        if counted:
+            click.echo(sum(result.tokens for _, result in counted))
+        return
+    if as_json:
+        click.echo(opt.dump(report.counts_to_dict(counted)))
+        return
+    if not counted:
+        return
+    color = opt.color_wanted()
+    click.echo(report.render_counts(counted, people=color, color=color))
+    for name, result in counted:
+        for note in result.notes:
+            click.echo(f"note: {name}: {note}", err=True)

@@ -1,0 +1,89 @@
+"""multitok inspect: what a file is, and what models make of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from multitok import counting, report
+from multitok.cli import options as opt
+
+
+@click.command(short_help="What a file is, and what models make of it.")
+@click.argument("sources", nargs=-1, metavar="[FILE|-]...")
+@opt.size_option
+@opt.model_option
+@opt.tokenizer_option
+@opt.settings_option
+@opt.modality_option
+@opt.catalog_option
+@opt.encoding_option
+@click.option(
+    "--overlay", metavar="OUT.png", type=click.Path(dir_okay=False),
+    help="Draw the patches or tiles over what the model sees.",
+)  # fmt: skip
+@click.option(
+    "--save-prepared", "prepared", metavar="OUT.png", type=click.Path(dir_okay=False),
+    help="Save the picture as the model sees it.",
+)  # fmt: skip
+@opt.json_option
+def inspect(
+    sources: tuple[str, ...],
+    sizes: tuple[Any, ...],
+    models: tuple[str, ...],
+    tokenizer: str | None,
+    settings: tuple[tuple[str, Any], ...],
+    modality: str | None,
+    catalog: tuple[str, ...],
+    encoding: str | None,
+    overlay: str | None,
+    prepared: str | None,
+    as_json: bool,
+) -> None:
+    """What a file is, what models would charge for it, and the sum worked in words.
+
+    \b
+    multitok inspect photo.jpg
+    multitok inspect photo.jpg -m gpt-4o --overlay seen.png
+    multitok inspect prompt.txt -t o200k_base        the tokens, coloured
+    multitok inspect --size 4000x3000 -m claude-opus-5
+    """
+    if not sources and not sizes:
+        raise click.UsageError("nothing to inspect: name a file, - for stdin, or --size")
+    if (overlay or prepared) and len(sources) != 1:
+        raise click.UsageError("--overlay and --save-prepared take one file")
+    from multitok.cli.show import Showing
+
+    showing = Showing(
+        models=models, tokenizer=tokenizer, options=dict(settings), files=catalog,
+        color=opt.color_wanted(), width=opt.width_wanted(),
+    )  # fmt: skip
+    tally = opt.Tally()
+    documents = []
+    for item in (*sources, *sizes):
+        subject = tally.attempt(_subject, item, modality, encoding)
+        if subject is None:
+            continue
+        if as_json:
+            documents.append(tally.attempt(showing.document, subject))
+        else:
+            shown = tally.attempt(showing.page, subject)
+            click.echo(shown if shown is not None else "", nl=shown is not None)
+        if overlay:
+            tally.attempt(showing.draw, subject, overlay)
+        if prepared:
+            tally.attempt(showing.save_prepared, subject, prepared)
+    if as_json:
+        found = [document for document in documents if document is not None]
+        click.echo(opt.dump({"schema": report.SCHEMA, "inputs": found}))
+    tally.exit()
+
+
+def _subject(item: Any, modality: str | None, encoding: str | None) -> counting.Subject:
+    read = {"encoding": encoding} if encoding else {}
+    if isinstance(item, str):
+        from multitok.loaders import source_of
+
+        item = source_of(item, directories=modality == "video")
+    return counting.subject_of(item, modality, **read)

@@ -1,0 +1,72 @@
+"""multitok models: the catalogue, listed or one model whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from multitok import counting, report
+from multitok.catalog import load
+from multitok.catalog.load import Model
+from multitok.cli import options as opt
+from multitok.info import MODALITIES
+
+
+@click.command(short_help="The catalogue: models, their rules and sources.")
+@click.argument("name", required=False, metavar="[MODEL]")
+@click.option("--provider", help="Only this provider's.")
+@click.option("--modality", type=click.Choice(MODALITIES), help="Only those that take this.")
+@opt.catalog_option
+@opt.json_option
+def models(
+    name: str | None,
+    provider: str | None,
+    modality: str | None,
+    catalog: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """List the catalogue, or show one model whole: rules, numbers, options, sources.
+
+    \b
+    multitok models
+    multitok models --provider anthropic --modality image
+    multitok models gpt-5.4
+    """
+    if name is not None:
+        model = load.catalog(*catalog).model(name)
+        document = report.model_to_dict(model)
+        click.echo(
+            opt.dump({"schema": report.SCHEMA, **document})
+            if as_json
+            else report.render_model(model, color=opt.color_wanted())
+        )
+        return
+    found = [
+        model
+        for model in counting.models(*catalog)
+        if (provider is None or model.provider == provider)
+        and (modality is None or modality in model.rules)
+    ]
+    if not found:
+        known = sorted({model.provider for model in counting.models(*catalog)})
+        raise click.UsageError(f"no model fits. Providers: {', '.join(known)}")
+    if as_json:
+        rows: list[Any] = [report.model_to_dict(model) for model in found]
+        click.echo(opt.dump({"schema": report.SCHEMA, "models": rows}))
+        return
+    click.echo(_listing(found))
+
+
+def _listing(found: list[Model]) -> str:
+    rows = [
+        [
+            model.id,
+            model.provider,
+            f"{model.context_window:,}" if model.context_window else "",
+            " ".join(f"{modality}:{rule.kind}" for modality, rule in model.rules.items()),
+        ]
+        for model in found
+    ]
+    headers = ["model", "provider", "context", "counts"]
+    return report.table(headers, rows, right=(2,), color=opt.color_wanted())

@@ -1,0 +1,174 @@
+"""Options that several commands share, and the values they parse to."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+import click
+
+from multitok.errors import MultitokError
+from multitok.info import MODALITIES, ImageInfo
+
+F = TypeVar("F", bound=Callable[..., Any])
+R = TypeVar("R")
+P = ParamSpec("P")
+
+SCHEMA = 1
+"""The number of every JSON document's shape; it grows when a field changes its meaning."""
+
+
+class SizeType(click.ParamType):  # type: ignore[type-arg]
+    """1920x1080: width x height in pixels."""
+
+    name = "WxH"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> ImageInfo:
+        if isinstance(value, ImageInfo):
+            return value
+        match = re.fullmatch(r"(\d+)\s*[xX×]\s*(\d+)", value)
+        if not match:
+            self.fail(f"{value!r} is not WIDTHxHEIGHT: write 1920x1080", param, ctx)
+        try:
+            return ImageInfo(width=int(match[1]), height=int(match[2]))
+        except MultitokError as error:
+            self.fail(str(error), param, ctx)
+
+
+class SettingType(click.ParamType):  # type: ignore[type-arg]
+    """detail=high: a request option, or a tokenizer's parameter; numbers become numbers."""
+
+    name = "KEY=VALUE"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, Any]:
+        if isinstance(value, tuple):
+            return value
+        key, equals, text = value.partition("=")
+        if not equals or not key:
+            self.fail(f"{value!r} is not KEY=VALUE: write detail=high", param, ctx)
+        return key, _value(text)
+
+
+def _value(text: str) -> Any:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    words = {"true": True, "false": False, "none": None}
+    if text.lower() in words:
+        return words[text.lower()]
+    if re.fullmatch(r"\d+(,\d+)+", text):
+        return tuple(int(part) for part in text.split(","))
+    return text
+
+
+def model_option(function: F) -> F:
+    return click.option(
+        "-m", "--model", "models", multiple=True, metavar="MODEL",
+        envvar="MULTITOK_MODEL", help="A model of the catalogue; may be repeated.",
+    )(function)  # fmt: skip
+
+
+def tokenizer_option(function: F) -> F:
+    return click.option(
+        "-t", "--tokenizer", "tokenizer", metavar="NAME",
+        help="A tokenizer instead of a model: o200k_base, patch, words, ...",
+    )(function)  # fmt: skip
+
+
+def settings_option(function: F) -> F:
+    return click.option(
+        "-o", "--option", "settings", multiple=True, type=SettingType(),
+        help="The model's request option (detail=high), or the tokenizer's parameter (size=8).",
+    )(function)  # fmt: skip
+
+
+def modality_option(function: F) -> F:
+    return click.option(
+        "--as", "modality", type=click.Choice(MODALITIES),
+        help="Read the source as this, whatever it looks like.",
+    )(function)  # fmt: skip
+
+
+def catalog_option(function: F) -> F:
+    return click.option(
+        "--catalog", "catalog", multiple=True, metavar="FILE",
+        type=click.Path(exists=True, dir_okay=False),
+        help="A TOML file with models of your own (docs/catalogue.md).",
+    )(function)  # fmt: skip
+
+
+def size_option(function: F) -> F:
+    return click.option(
+        "--size", "sizes", multiple=True, type=SizeType(),
+        help="A picture of this width x height, without a file.",
+    )(function)  # fmt: skip
+
+
+def json_option(function: F) -> F:
+    return click.option("--json", "as_json", is_flag=True, help="One JSON document.")(function)
+
+
+def encoding_option(function: F) -> F:
+    return click.option(
+        "--encoding", metavar="NAME", help="Text that is neither UTF-8 nor UTF-16: latin-1, ..."
+    )(function)
+
+
+def color_wanted() -> bool:
+    """Color on a terminal only; NO_COLOR turns it off, FORCE_COLOR on."""
+    import os
+
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
+
+
+def width_wanted() -> int:
+    """Columns of the terminal; a pipe gets 100."""
+    import shutil
+
+    return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
+
+
+def complain(error: Exception) -> None:
+    """A message to stderr, for a file that failed while others go on."""
+    click.echo(f"multitok: {error}", err=True)
+
+
+class Tally:
+    """Over many inputs a bad one is reported and the rest go on; the exit code remembers."""
+
+    def __init__(self) -> None:
+        self.failed = False
+
+    def attempt(self, run: Callable[P, R], *args: P.args, **keywords: P.kwargs) -> R | None:
+        """What `run` gives, or None after telling stderr what went wrong."""
+        try:
+            return run(*args, **keywords)
+        except MultitokError as error:
+            complain(error)
+            self.failed = True
+            return None
+
+    def exit(self) -> None:
+        """Exit 2 when anything failed; what was printed stands."""
+        if self.failed:
+            sys.exit(2)
+
+
+def dump(document: Any) -> str:
+    """JSON for people and machines alike."""
+    import json
+
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def dump_line(document: Any) -> str:
+    """JSON in one line, for a stream."""
+    import json
+
+    return json.dumps(document, ensure_ascii=False, separators=(", ", ": "))

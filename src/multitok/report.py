@@ -1,0 +1,342 @@
+"""Counts as dictionaries for machines and as text for people. Pure: nothing here prints.
+
+Text is plain ASCII columns with optional ANSI color; a pipe gets raw numbers, a terminal gets
+thousands separators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from multitok.info import info_to_dict
+from multitok.tokenizer import Count, weakest
+
+if TYPE_CHECKING:
+    from multitok.counting import Row
+    from multitok.loaders import Probed
+
+SCHEMA = 1
+
+_CODES = {"bold": "1", "dim": "2", "green": "32", "yellow": "33", "cyan": "36", "red": "31"}
+KIND_COLOR = {
+    "exact": "green",
+    "documented": "cyan",
+    "upper-bound": "yellow",
+    "estimate": "yellow",
+    "unknown": "red",
+}
+_MEANING = {
+    "exact": "equals what the model or the published tokenizer makes",
+    "documented": "the provider's published rule, which it may change",
+    "upper-bound": "at most this many",
+    "estimate": "a stated method with a stated error",
+    "unknown": "no published rule",
+}
+
+
+def style(text: str, *names: str, color: bool) -> str:
+    """`text` in ANSI color, or as it is."""
+    if not color or not text:
+        return text
+    return f"\x1b[{';'.join(_CODES[name] for name in names)}m{text}\x1b[0m"
+
+
+def number(value: int, people: bool) -> str:
+    """1,234 for people, 1234 for pipes."""
+    return f"{value:,}" if people else str(value)
+
+
+def table(
+    headers: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    right: Sequence[int] = (),
+    color: bool = False,
+    colors: Mapping[tuple[int, int], str] | None = None,
+) -> str:
+    """Columns two spaces apart; the columns numbered in `right` are aligned right.
+
+    `colors` maps (row, column) to a color name.
+    """
+    widths = [max(len(row[i]) for row in (headers, *rows)) for i in range(len(headers))]
+
+    def line(cells: Sequence[str], paint: Any) -> str:
+        shown = []
+        for i, cell in enumerate(cells):
+            padded = cell.rjust(widths[i]) if i in right else cell.ljust(widths[i])
+            shown.append(paint(i, padded))
+        return "  ".join(shown).rstrip()
+
+    lines = [line(headers, lambda i, cell: style(cell, "dim", color=color))]
+    for n, row in enumerate(rows):
+        paints = {i: (colors or {}).get((n, i)) for i in range(len(row))}
+        lines.append(
+            line(row, lambda i, cell, p=paints: style(cell, p[i], color=color) if p[i] else cell)
+        )
+    return "\n".join(lines)
+
+
+def count_to_dict(count: Count, name: str | None = None) -> dict[str, Any]:
+    """A Count as JSON: every field, the date as ISO text."""
+    document: dict[str, Any] = {"input": name} if name is not None else {}
+    document |= {
+        "tokens": count.tokens,
+        "kind": count.kind,
+        "model": count.model,
+        "tokenizer": count.tokenizer,
+        "parts": dict(count.parts),
+        "info": info_to_dict(count.info),
+        "geometry": dict(count.geometry),
+        "source": count.source,
+        "checked": count.checked.isoformat() if count.checked else None,
+        "notes": list(count.notes),
+    }
+    if count.error is not None:
+        low, high = count.error
+        document["range"] = [round(count.tokens * low), round(count.tokens * high)]
+    return document
+
+
+def counts_to_dict(counted: Sequence[tuple[str, Count]]) -> dict[str, Any]:
+    """Many counts as one document with their total."""
+    return {
+        "schema": SCHEMA,
+        "counts": [count_to_dict(count, name) for name, count in counted],
+        "total": sum(count.tokens for _, count in counted),
+        "kind": weakest(count.kind for _, count in counted),
+    }
+
+
+def render_counts(counted: Sequence[tuple[str, Count]], *, people: bool, color: bool) -> str:
+    """A row an input, then the total where there is more than one."""
+    rows = [
+        [number(count.tokens, people), count.kind, count.model or count.tokenizer, name]
+        for name, count in counted
+    ]
+    colors = {(i, 1): KIND_COLOR[count.kind] for i, (_, count) in enumerate(counted)}
+    models = {row[2] for row in rows}
+    if len({name for name, _ in counted}) > 1 and len(models) == 1:
+        total = sum(count.tokens for _, count in counted)
+        kind = weakest(count.kind for _, count in counted)
+        colors[len(rows), 1] = KIND_COLOR[kind]
+        rows.append([number(total, people), kind, next(iter(models)), "total"])
+    headers = ["tokens", "kind", "model", "input"]
+    return table(headers, rows, right=(0,), color=color, colors=colors)
+
+
+def describe(probed: Probed) -> str:
+    """What a file is, in one line: `JPEG, 1512 x 2016 px (EXIF orientation 6)`."""
+    facts = dict(probed.facts)
+    words = [probed.format, _shape(probed.info)]
+    words += [f"{key.replace('_', ' ')} {value}" for key, value in facts.items() if _told(value)]
+    return " · ".join(words)
+
+
+def _told(value: Any) -> bool:
+    return value is not None and isinstance(value, str | int | float) and value is not False
+
+
+def _shape(info: Any) -> str:
+    modality = info_to_dict(info)["modality"]
+    if modality == "image":
+        return f"{info.width} x {info.height} px"
+    if modality == "text":
+        return f"{info.bytes:,} bytes"
+    if modality == "video":
+        sound = "with sound" if info.audio is not None else "no sound"
+        return (
+            f"{info.width} x {info.height} px · {info.frames} frames · {info.fps:.3g} fps"
+            f" · {info.duration:.2f} s · {sound}"
+        )
+    if modality == "audio":
+        return (
+            f"{info.duration:.2f} s · {info.sample_rate} Hz · {_plural(info.channels, 'channel')}"
+        )
+    if modality == "series":
+        return f"{_plural(info.steps, 'step')} · {_plural(info.channels, 'channel')}"
+    if modality == "actions":
+        rate = f" · {info.hz:g} Hz" if info.hz else ""
+        return f"{_plural(info.steps, 'step')} · {_plural(info.dims, 'dim')}{rate}"
+    return _plural(info.pages, "page")
+
+
+def _plural(n: int, noun: str) -> str:
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def percent(share: float | None) -> str:
+    """The part of a context window: 1.2 %, <0.1 %, or nothing."""
+    if share is None:
+        return ""
+    return "<0.1 %" if 0 < share < 0.001 else f"{share:.1%}".replace("%", " %")
+
+
+def rows_to_dict(rows: Sequence[Row], name: str) -> dict[str, Any]:
+    """A comparison as one document."""
+    return {"schema": SCHEMA, "input": name, "rows": [_row_to_dict(row) for row in rows]}
+
+
+def _row_to_dict(row: Row) -> dict[str, Any]:
+    document: dict[str, Any] = {"model": row.model}
+    if row.count is None:
+        return {**document, "tokens": None, "kind": "unknown", "why": row.why}
+    document |= count_to_dict(row.count)
+    document |= {"sees": row.sees, "context_share": row.share}
+    document["cost_usd"] = str(row.cost) if row.cost is not None else None
+    return document
+
+
+def render_rows(rows: Sequence[Row], *, color: bool, people: bool = True) -> str:
+    """One line a model: tokens, kind, share of the context window, the size it sees, cost."""
+    with_cost = any(row.cost is not None for row in rows)
+    headers = ["model", "tokens", "kind", "of context", "sees"] + ["cost"] * with_cost
+    body = []
+    for row in rows:
+        if row.count is None:
+            body.append([row.model, "?", "unknown", "", row.why or ""] + [""] * with_cost)
+            continue
+        sees = f"{row.sees[0]} x {row.sees[1]}" if row.sees else ""
+        cells = [
+            row.model,
+            number(row.count.tokens, people),
+            row.count.kind,
+            percent(row.share),
+            sees,
+        ]
+        body.append(cells + ([_money(row.cost)] if with_cost else []))
+    colors = {(i, 2): KIND_COLOR[cells[2]] for i, cells in enumerate(body)}
+    return table(headers, body, right=(1, 3), color=color, colors=colors)
+
+
+def _money(cost: Any) -> str:
+    return "unknown" if cost is None else f"${cost:.6f}".rstrip("0").rstrip(".")
+
+
+def render_steps(row: Row, steps: Sequence[str], *, color: bool) -> str:
+    """One model's sum worked in words, with its rule and source."""
+    count = row.count
+    if count is None:
+        return f"{style(row.model, 'bold', color=color)}: {row.why}"
+    head = (
+        f"{style(row.model, 'bold', color=color)}  {count.tokens:,} tokens,"
+        f" {style(count.kind, KIND_COLOR[count.kind], color=color)}"
+    )
+    lines = [head, *(f"  {step}" for step in steps)]
+    if count.error is not None:
+        low, high = _range(count)
+        lines.append(f"  between {low:,.0f} and {high:,.0f} (5th to 95th percentile)")
+    lines += [f"  note: {note}" for note in count.notes]
+    checked = f", checked {count.checked.isoformat()}" if count.checked else ""
+    lines.append(style(f"  rule {count.tokenizer}: {count.source}{checked}", "dim", color=color))
+    return "\n".join(lines)
+
+
+def probed_to_dict(probed: Probed) -> dict[str, Any]:
+    """What a header tells, as JSON."""
+    document = asdict(probed)
+    return {**document, "info": info_to_dict(probed.info), "modality": probed.modality}
+
+
+def legend(kinds: Sequence[str], *, color: bool) -> str:
+    """What the kinds on this page mean, a line each."""
+    shown = [kind for kind in KIND_COLOR if kind in kinds]
+    lines = (f"{style(k.ljust(11), KIND_COLOR[k], color=color)} {_MEANING[k]}" for k in shown)
+    return "\n".join(lines)
+
+
+def ties(rows: Sequence[Row]) -> list[str]:
+    """Counts that differ by less than their stated error are not told apart."""
+    known = [row for row in rows if row.count is not None]
+    lines = []
+    for a, b in pairwise(known):
+        (low_a, high_a), (low_b, high_b) = _range(a.count), _range(b.count)
+        inexact = a.count.error or b.count.error  # type: ignore[union-attr]
+        if inexact and low_a <= high_b and low_b <= high_a:
+            lines.append(f"tie: {a.model} and {b.model} are within the stated error")
+    return lines
+
+
+def _range(count: Count | None) -> tuple[float, float]:
+    if count is None:
+        return 0.0, 0.0
+    low, high = count.error or (1.0, 1.0)
+    return count.tokens * low, count.tokens * high
+
+
+def render_pieces(counter: Any, text: Any, *, color: bool) -> str:
+    """The text cut into its tokens: coloured by turns, or between bars where color is off."""
+    pieces = counter.pieces(text)
+    if color:
+        shades = ("\x1b[48;5;24m", "\x1b[48;5;53m", "\x1b[48;5;22m", "\x1b[48;5;58m")
+        return "".join(
+            f"{shades[i % 4]}{_visible(piece)}\x1b[0m" + "\n" * piece.count("\n")
+            for i, piece in enumerate(pieces)
+        )
+    return "|".join(_visible(piece) for piece in pieces)
+
+
+def _visible(piece: str) -> str:
+    return piece.replace("\n", "\u23ce").replace("\t", "\u2192").replace("\x1b", "\u241b")
+
+
+def model_to_dict(model: Any) -> dict[str, Any]:
+    """One model whole, as JSON."""
+    return asdict(model)
+
+
+def render_model(model: Any, *, color: bool) -> str:
+    """One model whole: each modality's rule, numbers, options and source."""
+    facts = [f"provider {model.provider}"]
+    if model.context_window:
+        facts.append(f"context {model.context_window:,}")
+    if model.max_output:
+        facts.append(f"output up to {model.max_output:,}")
+    if model.aliases:
+        facts.append(f"also {', '.join(model.aliases)}")
+    parts = [f"{style(model.id, 'bold', color=color)}\n  {' · '.join(facts)}"]
+    if model.note:
+        parts[0] += f"\n  note: {model.note}"
+    for modality, rule in model.rules.items():
+        params = ", ".join(f"{key}={value!r}" for key, value in rule.params.items())
+        lines = [
+            f"{modality}: {rule.tokenizer}({params})"
+            f" {style(rule.kind, KIND_COLOR[rule.kind], color=color)}"
+        ]
+        for name, option in rule.options.items():
+            values = [key for key in option if key not in ("default", "param", "type")]
+            shown = " ".join(f"{v}={option[v]}" if "param" in option else v for v in values)
+            lines.append(f"  -o {name}=... {shown} (default {option['default']})")
+        lines += [f"  note: {note}" for note in rule.notes]
+        checked = f", checked {rule.checked}" if rule.checked else ""
+        lines.append(style(f"  {rule.source}{checked}", "dim", color=color))
+        parts.append("\n".join(lines))
+    parts += [f"{modality}: unknown. {why}" for modality, why in model.unknown.items()]
+    return "\n\n".join(parts)
+
+
+def tokenizer_to_dict(cls: Any) -> dict[str, Any]:
+    """A tokenizer class: what it does and which parameters it takes."""
+    import inspect as python_inspect
+    from dataclasses import MISSING, fields
+
+    params = {f.name: None if f.default is MISSING else f.default for f in fields(cls) if f.init}
+    decodes = cls.__dict__.get("decode") is not None
+    can = [verb for verb in ("encode",) if hasattr(cls, verb)] + ["decode"] * decodes
+    return {
+        "name": cls.name,
+        "modality": cls.modality,
+        "can": ["count", *can],
+        "params": params,
+        "doc": python_inspect.getdoc(cls) or "",
+    }
+
+
+def render_tokenizer(document: Mapping[str, Any], *, color: bool) -> str:
+    """`tokenizer_to_dict` for people."""
+    params = ", ".join(f"{key}={value!r}" for key, value in document["params"].items())
+    head = style(document["name"], "bold", color=color)
+    can = ", ".join(document["can"])
+    return f"{head}({params})  {document['modality']}: {can}\n\n{document['doc']}"
