@@ -1,0 +1,54 @@
+# Each target sets up what it needs: a virtual environment, from nothing but Python 3.11+ and pip.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint types check catalog bench oracle clean
+
+demo: $(VENV)/installed        ## the main job on a sample
+	$(BIN)/multitok inspect samples/photo.jpg
+	$(BIN)/multitok count README.md -m gpt-4o
+
+test: $(VENV)/tests            ## the whole test suite
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/tests
+	$(BIN)/mypy
+
+check: lint types test
+
+catalog: $(VENV)/installed     ## catalog.json from the TOML files
+	$(BIN)/python -m multitok.catalog.rows
+
+bench: $(VENV)/bench           ## the table of ratios against the peers, in one run
+	$(VENV)-bench/bin/python benchmarks/run.py
+
+oracle: $(VENV)/oracle         ## multitok against the reference implementations
+	$(VENV)-oracle/bin/python -m pytest oracle
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+# The optional engines are installed too: each has a test that it gives what the core one gives.
+$(VENV)/tests: $(VENV)/installed tests/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+$(VENV)/bench: $(VENV)/installed benchmarks/requirements.txt
+	$(PYTHON) -m venv $(VENV)-bench
+	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check -e '.[fast]' -r benchmarks/requirements.txt
+	@touch $@
+
+$(VENV)/oracle: $(VENV)/installed oracle/requirements.txt
+	$(PYTHON) -m venv $(VENV)-oracle
+	$(VENV)-oracle/bin/python -m pip install --quiet --disable-pip-version-check -e . -r oracle/requirements.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-oracle .mypy_cache .ruff_cache .pytest_cache
