@@ -42,6 +42,7 @@ BUILT_IN: dict[str, str] = {
     # audio
     # series
     # actions
+    "action-bins": _ACTIONS + "bins:ActionBinsTokenizer",
 }
 
 # A bundled vocabulary is asked for by its own name: `--tokenizer o200k_base`.
