@@ -14,6 +14,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("modalities", "loaders", "catalog", "providers"),
     ("pricing",),
     ("counting",),
+    ("fitting", "save"),
     ("report", "draw", "charts"),
     ("budget", "guard", "reconcile", "truncate", "train", "testing"),
     ("cli", "__main__"),

@@ -24,6 +24,7 @@ _HOME = {
     "registry": ("get_tokenizer register tokenizers", "multitok.registry"),
     "loaders": ("Probed examine load probe", "multitok.loaders"),
     "counting": ("compare count models tokenizer_for_model", "multitok.counting"),
+    "fitting": ("Fit fit", "multitok.fitting"),
     "errors": (
         "BudgetExceeded CatalogError DecodeError DuplicateNameError MediaError"
         " MissingDependencyError MultitokError NeedsContentError NotInvertibleError PayloadError"
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
         UnknownNameError as UnknownNameError,
         UnknownRuleError as UnknownRuleError,
     )
+    from multitok.fitting import Fit as Fit, fit as fit
     from multitok.info import (
         ActionsInfo as ActionsInfo,
         AudioInfo as AudioInfo,

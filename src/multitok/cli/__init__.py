@@ -18,6 +18,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "inspect": ("multitok.cli.inspect:inspect", "What a file is, and what models make of it."),
     "count": ("multitok.cli.count:count", "Tokens of files, stdin, a text or a size."),
     "compare": ("multitok.cli.compare:compare", "One input through many models' own rules."),
+    "fit": ("multitok.cli.fit:fit", "The largest size within a token budget."),
+    "encode": ("multitok.cli.encode:encode", "The tokens themselves, saved as .npz."),
+    "decode": ("multitok.cli.decode:decode", "From saved tokens back to media."),
     "models": ("multitok.cli.models:models", "The catalogue: models, their rules and sources."),
     "tokenizers": ("multitok.cli.tokenizers:tokenizers", "Tokenizers that can be named."),
     "doctor": ("multitok.cli.doctor:doctor", "What is installed, and what each plugin costs."),
@@ -30,6 +33,7 @@ multitok count report.md -m gpt-4o             tokens of a file for a model
 multitok count *.png -m claude-opus-5 -q       bare numbers, for scripts
 multitok count --size 1920x1080 -m gpt-5.4     no file needed
 cat notes.txt | multitok count - -m gpt-5      stdin
+multitok fit photo.jpg -m gpt-4o --max-tokens 500   the largest size that fits
 multitok models gemini-2.5-flash               one model whole, with its sources
 """
 

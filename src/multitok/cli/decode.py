@@ -1,0 +1,33 @@
+"""multitok decode: from saved tokens back to media."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from multitok import registry
+from multitok.errors import SourceError
+
+
+@click.command(short_help="From saved tokens back to media.")
+@click.argument("tokens", type=click.Path(exists=True, dir_okay=False), metavar="TOKENS.npz")
+@click.option("-O", "--out", "out", type=click.Path(dir_okay=False), help="The file to write.")
+def decode(tokens: str, out: str | None) -> None:
+    """From tokens that `encode` saved back to a picture, text, sound, series or motion.
+
+    \b
+    multitok decode tokens.npz -O seen.png
+    """
+    from multitok.save import save_media
+    from multitok.sequence import TokenSequence
+
+    sequence = TokenSequence.load(tokens)
+    media = registry.from_config(sequence.tokenizer).decode(sequence)
+    if out is None and hasattr(media, "text"):
+        click.echo(media.text, nl=False)
+        return
+    if out is None:
+        raise SourceError(f"{tokens}: name the file to write: --out FILE", source=tokens)
+    save_media(media, Path(out))
+    click.echo(f"wrote {out}", err=True)

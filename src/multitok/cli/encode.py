@@ -1,0 +1,71 @@
+"""multitok encode: the tokens themselves, saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from multitok import counting
+from multitok.cli import options as opt
+from multitok.errors import NotInvertibleError
+from multitok.tokenizer import Tokenizer
+
+
+@click.command(short_help="The tokens themselves, saved as .npz.")
+@click.argument("source", metavar="FILE|-")
+@opt.model_option
+@opt.tokenizer_option
+@opt.settings_option
+@opt.modality_option
+@opt.catalog_option
+@opt.encoding_option
+@click.option("-O", "--out", "out", type=click.Path(dir_okay=False), help="The .npz to write.")
+@opt.json_option
+def encode(
+    source: str,
+    models: tuple[str, ...],
+    tokenizer: str | None,
+    settings: tuple[tuple[str, Any], ...],
+    modality: str | None,
+    catalog: tuple[str, ...],
+    encoding: str | None,
+    out: str | None,
+    as_json: bool,
+) -> None:
+    """The tokens of a file: ids on stdout, or everything in an .npz that `decode` reads.
+
+    \b
+    multitok encode notes.txt -t o200k_base
+    multitok encode photo.jpg -m Qwen/Qwen2.5-VL-7B-Instruct -O tokens.npz
+    """
+    from multitok import loaders
+
+    if len(models) + (tokenizer is not None) != 1:
+        raise click.UsageError("name one model (-m) or one tokenizer (-t)")
+    read = {"encoding": encoding} if encoding else {}
+    subject = counting.subject_of(loaders.source_of(source), modality, **read)
+    rule = counting.resolve(
+        subject.modality,
+        model=models[0] if models else None,
+        tokenizer=tokenizer,
+        options=dict(settings),
+        files=catalog,
+    )
+    if not isinstance(rule.counter, Tokenizer):
+        raise NotInvertibleError(
+            f"{rule.counter.name} only counts: the provider does not publish the tokens."
+            " See: multitok tokenizers"
+        )
+    tokens = rule.counter.encode(subject.content())
+    if out:
+        tokens.save(out)
+        click.echo(f"wrote {out}: {len(tokens)} tokens", err=True)
+    elif tokens.ids is None:
+        raise click.UsageError(
+            "these tokens are values, not ids: name a file with --out tokens.npz"
+        )
+    elif as_json:
+        click.echo(opt.dump_line({"tokens": len(tokens), "ids": tokens.ids.tolist()}))
+    else:
+        click.echo(" ".join(map(str, tokens.ids.tolist())))

@@ -1,0 +1,113 @@
+"""multitok fit: the largest picture within a token budget, and the sizes worth choosing."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from multitok import counting, fitting, report
+from multitok.cli import options as opt
+
+SHOWN = 12
+"""Rows of the table; --json has them all."""
+
+
+@click.command(short_help="The largest size within a token budget.")
+@click.argument("source", required=False, metavar="[FILE|-]")
+@opt.size_option
+@opt.model_option
+@opt.settings_option
+@opt.catalog_option
+@click.option("--max-tokens", type=click.IntRange(min=1), required=True, help="The budget.")
+@click.option("--write", "out", type=click.Path(dir_okay=False), help="Write the fitted picture.")
+@click.option("--quality", type=click.IntRange(1, 100), default=90, help="Of a JPEG or WebP.")
+@opt.json_option
+def fit(
+    source: str | None,
+    sizes: tuple[Any, ...],
+    models: tuple[str, ...],
+    settings: tuple[tuple[str, Any], ...],
+    catalog: tuple[str, ...],
+    max_tokens: int,
+    out: str | None,
+    quality: int,
+    as_json: bool,
+) -> None:
+    """The largest size of a picture that costs at most --max-tokens, and the sizes worth choosing.
+
+    Exit 1 when no size fits.
+
+    \b
+    multitok fit photo.jpg -m gpt-4o --max-tokens 500
+    multitok fit photo.jpg -m claude-opus-5 --max-tokens 800 --write small.jpg
+    """
+    if (source is None) == (not sizes) or len(sizes) > 1:
+        raise click.UsageError("fit one picture: a file, - for stdin, or one --size")
+    if len(models) != 1:
+        raise click.UsageError("name one model: -m gpt-4o")
+    if out and source is None:
+        raise click.UsageError("--write needs a file to read")
+    subject = counting.subject_of(sizes[0] if sizes else _source(source))
+    found = fitting.fit_subject(
+        subject, max_tokens, model=models[0], options=dict(settings), files=catalog
+    )
+    click.echo(
+        opt.dump({"schema": report.SCHEMA, **asdict(found)})
+        if as_json
+        else _page(found, color=opt.color_wanted())
+    )
+    if found.best is None:
+        sys.exit(1)
+    if out:
+        size = (found.best.width, found.best.height)
+        fitting.write_resized(subject.source, size, Path(out), quality=quality)
+        click.echo(f"wrote {out}: {size[0]} x {size[1]}", err=True)
+
+
+def _source(name: str | None) -> Any:
+    from multitok.loaders import source_of
+
+    return source_of(name)
+
+
+def _page(found: fitting.Fit, *, color: bool) -> str:
+    best = found.best
+    head = (
+        f"no size fits {found.max_tokens:,} tokens"
+        if best is None
+        else f"{best.width} x {best.height}: {best.tokens:,} tokens"
+        f" (now {found.info.width} x {found.info.height}: {found.tokens:,})"
+    )
+    points = [p for p in found.breakpoints if p.saved >= 0]
+    shown = _thinned(points, best)
+    rows = [
+        [
+            f"{p.width} x {p.height}",
+            f"{p.tokens:,}",
+            f"{p.saved:,}",
+            "fits" if p.tokens <= found.max_tokens else "",
+        ]
+        for p in shown
+    ]
+    parts = [report.style(head, "bold", color=color)]
+    if rows:
+        parts.append(report.table(["size", "tokens", "saved", ""], rows, right=(1, 2), color=color))
+    if len(shown) < len(points):
+        parts.append(f"{len(points) - len(shown)} more sizes: --json")
+    parts += [f"note: {note}" for note in found.notes]
+    return "\n\n".join(parts)
+
+
+def _thinned(points: list[Any], best: Any) -> list[Any]:
+    """At most SHOWN rows, evenly through the list, with the first, the best and the last."""
+    if len(points) <= SHOWN:
+        return points
+    step = (len(points) - 1) / (SHOWN - 1)
+    keep = {round(i * step) for i in range(SHOWN)}
+    if best is not None:
+        keep.add(points.index(best))
+    return [points[i] for i in sorted(keep)]
