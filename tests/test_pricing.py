@@ -1,0 +1,175 @@
+"""Prices are dated facts, costs are Decimal sums, and what is not known is said to be unknown."""
+
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from multitok.errors import MediaError, UnknownNameError
+from multitok.pricing import (
+    DIRECT,
+    Price,
+    Rate,
+    cost_of,
+    dated_prices,
+    money,
+    price_for,
+    snapshot_date,
+)
+
+DAY = date(2026, 11, 23)
+
+
+def test_a_million_tokens_cost_the_sticker_price():
+    cost = cost_of(price_for("gpt-4o", on=DAY), 1_000_000)
+    assert (cost.low, cost.high, str(cost)) == (Decimal("2.5"), Decimal("2.5"), "$2.50")
+
+
+def test_a_price_carries_its_source_and_its_dates():
+    price = price_for("gpt-4o", on=DAY)
+    assert price.provider == "openai"
+    assert price.source.startswith("genai-prices 0.")
+    assert price.taken == snapshot_date()
+    assert price.checked == date(2026, 10, 14)
+
+
+def test_a_price_change_holds_from_its_day():
+    """o3 fell from $10 to $2 on 2025-06-10."""
+    assert price_for("o3", on=date(2025, 6, 9)).input == 10
+    assert price_for("o3", on=date(2025, 6, 10)).input == 2
+    assert [(p.effective, p.input) for p in dated_prices("o3")] == [
+        (None, Decimal(10)),
+        (date(2025, 6, 10), Decimal(2)),
+    ]
+
+
+@pytest.mark.parametrize("name", ["gpt-9", "gpt-4o-mini-foo", "azure/gpt-9", "x", "a/b/c", ""])
+def test_an_unknown_price_is_none_and_its_cost_says_unknown(name):
+    price = price_for(name, on=DAY)
+    cost = cost_of(price, 1000)
+    assert price is None
+    assert cost.high is None
+    assert str(cost) == "unknown"
+    assert cost.why == "no price is known for this model"
+
+
+def test_a_resold_model_is_asked_for_by_its_seller():
+    assert price_for("openrouter/openai/gpt-4o", on=DAY).provider == "openrouter"
+    assert price_for("openai/gpt-4o", provider="openrouter", on=DAY).provider == "openrouter"
+
+
+def test_a_dated_name_of_a_published_beginning_has_its_price():
+    assert price_for("claude-sonnet-4-5-20250929", on=DAY).model == "claude-sonnet-4-5"
+    assert price_for("claude-sonnet-4-5-turbo", on=DAY) is None
+
+
+def test_audio_has_its_own_rate():
+    """gpt-audio: text $2.50, sound $32 for a million: 100 and 1,000 tokens are 0.00025 + 0.032."""
+    cost = cost_of(price_for("gpt-audio", on=DAY), {"text": 100, "audio": 1000})
+    assert cost.parts == {"text": Decimal("0.00025"), "audio": Decimal("0.032")}
+
+
+def test_a_cached_prefix_is_paid_at_the_cached_rate():
+    """1,000 tokens of which 800 cached at half price: 200 x 2.5 + 800 x 1.25 = 1,500 micro."""
+    cost = cost_of(price_for("gpt-4o", on=DAY), 1000, cached=800)
+    assert cost.high == Decimal("0.0015")
+
+
+def test_a_long_prompt_pays_its_tier_for_every_token_of_the_request():
+    """gemini-2.5-pro: over 200,000 tokens input costs 2.50 and output 15."""
+    price = price_for("gemini-2.5-pro", on=DAY)
+    assert cost_of(price, 200_000, output=1000).high == Decimal("0.26")
+    assert cost_of(price, 200_001, output=1000).high == Decimal("0.5150025")
+
+
+def test_a_batch_is_priced_by_the_list_and_never_by_a_guessed_half():
+    assert cost_of(price_for("gpt-4o", on=DAY), 1_000_000, mode="batch").high == Decimal("1.25")
+    audio = cost_of(price_for("gpt-audio", on=DAY), 1_000_000, mode="batch")
+    assert audio.high is None
+    assert audio.why == "no batch price is published for gpt-audio"
+
+
+def test_a_batch_without_a_cached_rate_says_so():
+    cost = cost_of(price_for("gpt-4o", on=DAY), 1000, cached=100, mode="batch")
+    assert cost.notes == ("no batch rate is published for cached input: the standard rate is used",)
+
+
+def test_output_tokens_may_be_a_range():
+    cost = cost_of(price_for("gpt-4o", on=DAY), 1000, output=(0, 1000), requests=100)
+    assert (cost.low, cost.high) == (Decimal("0.25"), Decimal("1.25"))
+    assert str(cost) == "$0.25 to $1.25"
+
+
+def test_a_model_paid_by_the_hour_has_no_cost_in_tokens():
+    price = Price("whisper", "openai", {"audio_hours": Rate(Decimal("0.36"))}, {}, "list", DAY)
+    assert cost_of(price, 10).why == (
+        "whisper has no price for input tokens (it is paid for by audio_hours)"
+    )
+
+
+def test_more_cached_tokens_than_tokens_is_an_error():
+    with pytest.raises(MediaError) as error:
+        cost_of(None, 10, cached=11)
+    assert str(error.value) == "cached tokens must be from 0 to 10, got 11"
+
+
+def test_an_unknown_way_to_process_lists_the_known():
+    with pytest.raises(UnknownNameError) as error:
+        cost_of(None, 10, mode="bach")
+    assert str(error.value) == (
+        "unknown way to process 'bach'. Did you mean 'batch'?"
+        " There are: standard, batch, flex, priority"
+    )
+
+
+def test_a_rate_of_the_hour_is_the_dearest_and_says_so():
+    price = price_for("deepseek-chat", on=DAY)
+    assert price.input == Decimal("0.27")
+    assert price.notes == ("the rate of the hours 00:30-16:30 UTC; other hours cost less",)
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [("0", "$0"), ("0.001", "$0.001"), ("1234.5", "$1,234.50"), ("0.999", "$0.999")],
+)
+def test_money_shows_the_digits_that_say_something(amount, shown):
+    assert money(Decimal(amount)) == shown
+
+
+def test_the_snapshot_keeps_the_notice_of_its_source():
+    path = Path(__file__).parent.parent / "src" / "multitok" / "data" / "prices.json"
+    head = json.loads(path.read_text("utf-8"))
+    assert "Permission is hereby granted, free of charge" in head["license"]
+    assert "Pydantic Services Inc." in head["license"]
+
+
+def test_the_snapshot_prices_like_the_library_it_was_made_from():
+    """Every model of the makers, by its own id: the same usage costs the same on the same day."""
+    genai = pytest.importorskip("genai_prices")
+    from genai_prices.data import providers
+
+    at, compared = datetime(2026, 11, 23, 2, tzinfo=UTC), 0
+    usage = genai.Usage(input_tokens=300_000, cache_read_tokens=1000, output_tokens=500)
+    for provider in providers:
+        if provider.id not in DIRECT:
+            continue
+        for model in provider.models:
+            price = price_for(model.id, provider=provider.id, on=DAY)
+            if price is None or price.notes or {"input_mtok", "output_mtok"} - price.rates.keys():
+                continue
+            if price.rates.keys() & {"requests_kcount", "output_citation_mtok"}:
+                continue
+            ours = cost_of(price, 300_000, cached=1000, output=500).high
+            theirs = model.calc_price(usage, provider, genai_request_timestamp=at).total_price
+            assert ours == theirs, model.id
+            compared += 1
+    assert compared > 250
+
+
+def test_the_installed_library_answers_behind_the_same_door():
+    pytest.importorskip("genai_prices")
+    live, shipped = price_for("gpt-5.4", live=True, on=DAY), price_for("gpt-5.4", on=DAY)
+    assert (live.rates, live.modes, live.checked) == (shipped.rates, shipped.modes, shipped.checked)
+    assert live.source.endswith("(installed)")
