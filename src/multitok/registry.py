@@ -43,6 +43,7 @@ BUILT_IN: dict[str, str] = {
     # series
     # actions
     "action-bins": _ACTIONS + "bins:ActionBinsTokenizer",
+    "fast": _ACTIONS + "fast:FastTokenizer",
 }
 
 # A bundled vocabulary is asked for by its own name: `--tokenizer o200k_base`.

@@ -1,0 +1,307 @@
+"""FAST: a chunk of movement as the byte-pair merges of its cosine coefficients."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from multitok.errors import DecodeError, MediaError, NeedsContentError
+from multitok.info import ActionsInfo
+from multitok.modalities.actions import fast_vocabulary
+from multitok.modalities.actions.chunks import (
+    check_horizon,
+    check_placement,
+    codes_of,
+    place,
+    refuse_non_finite,
+    restored,
+    spans,
+    stacked,
+)
+from multitok.modalities.actions.dct import dct, inverse
+from multitok.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from multitok.media import Actions
+    from multitok.sequence import TokenSequence
+
+PUBLISHED_SCALE = 10.0
+PUBLISHED_VOCAB_SIZE = 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
+    """Cosine transform of each chunk, times scale, rounded, low frequencies first, then BPE.
+
+    path        a tokenizer.json that `fit` wrote, or a published one, or the directory of one;
+                without it a small vocabulary of synthetic arm motion in radians
+    mode        "native": an unseen coefficient is an error; "reference": ids byte for byte as the
+                published processor makes them, which clips below min_token and drops what its
+                vocabulary lacks. Either way a sequence that does not fill its chunks is an error,
+                where the published decoder answers with zeros.
+    horizon     steps in a chunk; None makes the trajectory one chunk. The last chunk may be
+                shorter: it is transformed at its own length, and nothing is padded.
+    scale       how fine: a coefficient is off by 0.5 / scale at most; None is the file's own
+    min_token   of a published file whose processor_config.json is not beside it
+    vocab_size, skip   place the ids at the end of a language model's vocabulary (openpi: skip 128)
+
+    Source: FAST (Pertsch et al. 2025), physical-intelligence/fast processing_action_tokenizer.py.
+
+    >>> from multitok.media import Actions
+    >>> still = Actions([[0.5, -0.5]] * 50)
+    >>> len(FastTokenizer().encode(still)) < still.values.size
+    True
+    """
+
+    path: str | None = None
+    mode: Literal["native", "reference"] = "native"
+    horizon: int | None = 50
+    scale: float | None = None
+    min_token: int | None = None
+    vocab_size: int | None = None
+    skip: int = 0
+
+    name: ClassVar[str] = "fast"
+    modality: ClassVar[str] = "actions"
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
+        {},
+        {"horizon": 16, "scale": 20.0},
+        {"horizon": None, "vocab_size": 257152, "skip": 128},
+    )
+
+    def __post_init__(self) -> None:
+        if self.mode not in ("native", "reference"):
+            raise MediaError(f"mode must be native or reference, got {self.mode!r}")
+        if self.mode == "reference" and self.path is None:
+            raise MediaError("mode='reference' needs the path of a published tokenizer.json")
+        if self.scale is not None and not 0 < self.scale < float("inf"):
+            raise MediaError(f"scale must be above 0, got {self.scale!r}")
+        check_horizon(self.horizon)
+        check_placement(0, self.vocab_size, self.skip)
+
+    @classmethod
+    def fit(
+        cls,
+        trajectories: Sequence[Any],
+        path: str | Path,
+        *,
+        horizon: int | None = 50,
+        scale: float = PUBLISHED_SCALE,
+        vocab_size: int = PUBLISHED_VOCAB_SIZE,
+        coefficients: tuple[int, int] | None = None,
+        margin: float = 0.25,
+    ) -> FastTokenizer:
+        """Learn the merges of your own movement and write them to `path`, a tokenizer.json.
+
+        Each trajectory (Actions, or an array of steps x dims) is cut into chunks as encode cuts
+        it. Coefficients beyond those seen, by `margin` of their range, get a symbol too, or name
+        them all: `coefficients=(-250, 250)`. The scale goes into the processor_config.json beside.
+        """
+        import numpy as np
+
+        check_horizon(horizon)
+        data = stacked(trajectories, cls.name)
+        rows = [
+            np.rint(dct(values[start:end]) * scale).astype(np.int64).reshape(-1)
+            for values in data
+            for start, end in spans(len(values), horizon)
+        ]
+        made = fast_vocabulary.train(
+            rows, vocab_size=vocab_size, coefficients=coefficients, margin=margin
+        )
+        file = Path(path)
+        made.save(str(file), pretty=False)
+        settings = {
+            "scale": scale,
+            "vocab_size": vocab_size,
+            "time_horizon": horizon,
+            "action_dim": data[0].shape[1],
+        }
+        text = json.dumps(settings, indent=2) + "\n"
+        fast_vocabulary.sidecar(file).write_text(text, encoding="utf-8")
+        return cls(path=str(path), horizon=horizon)
+
+    def vocabulary(self) -> fast_vocabulary.Vocabulary:
+        """The file behind `path`, read once a process."""
+        published = self.mode == "reference"
+        found = fast_vocabulary.load(self.path, published=published, min_token=self.min_token)
+        check_placement(len(found), self.vocab_size, self.skip)
+        return found
+
+    def resolved_scale(self) -> float:
+        """`scale`, or what the file was fitted with."""
+        if self.scale is not None:
+            return self.scale
+        stored = self.vocabulary().settings.get("scale")
+        if stored is None:
+            raise MediaError(
+                f"{self.path}: no processor_config.json beside it says its scale: pass scale"
+            )
+        return float(stored)
+
+    def count(self, x: Actions | ActionsInfo, /) -> int:
+        if isinstance(x, ActionsInfo):
+            raise NeedsContentError(
+                f"FAST token counts depend on the motion itself: pass Actions(...), not {x!r}"
+            )
+        return len(self.encode(x))
+
+    def explain(self, x: Actions | ActionsInfo, /) -> list[str]:
+        n = self.count(x)
+        steps, dims = x.values.shape  # type: ignore[union-attr]  # count refused the shape alone
+        chunks = len(spans(steps, self.horizon))
+        return [
+            f"{chunks} chunks of up to {self.horizon or steps} steps x {dims} dims"
+            f" = {steps * dims} coefficients",
+            f"merged into {n} tokens, {steps * dims / max(n, 1):.1f} values a token",
+        ]
+
+    def encode(self, media: Actions, /) -> TokenSequence:
+        return self.encode_batch([media])[0]
+
+    def encode_batch(self, items: Iterable[Actions], /) -> list[TokenSequence]:
+        """All chunks of one shape go through the transform and the merges together."""
+        media = list(items)
+        vocabulary, scale = self.vocabulary(), self.resolved_scale()
+        shapes: dict[tuple[int, int], list[tuple[int, NDArray[np.float64]]]] = {}
+        owners: list[int] = []
+        for owner, one in enumerate(media):
+            refuse_non_finite(one, self.name)
+            for start, end in spans(len(one.values), self.horizon):
+                shape = end - start, one.values.shape[1]
+                shapes.setdefault(shape, []).append((len(owners), one.values[start:end]))
+                owners.append(owner)
+        made: list[Any] = [None] * len(owners)
+        for members in shapes.values():
+            numbers = [number for number, _ in members]
+            ids, clipped = self._encode_chunks([chunk for _, chunk in members], vocabulary, scale)
+            for number, found, lost in zip(numbers, ids, clipped, strict=True):
+                made[number] = found, lost
+        chunks: list[list[Any]] = [[] for _ in media]
+        for owner, found in zip(owners, made, strict=True):
+            chunks[owner].append(found)
+        config = self.config()
+        return [
+            self._sequence(one, parts, config, vocabulary.digest, scale)
+            for one, parts in zip(media, chunks, strict=True)
+        ]
+
+    def _encode_chunks(
+        self, chunks: list[NDArray[np.float64]], vocabulary: Any, scale: float
+    ) -> tuple[list[NDArray[np.int64]], list[float]]:
+        """The ids of chunks of one shape, and how much of each chunk's norm was clipped away."""
+        import numpy as np
+
+        block = np.stack(chunks)
+        rows = np.rint(dct(block) * scale).reshape(len(block), -1)
+        unknown = vocabulary.unknown(rows)
+        lost = [0.0] * len(block)
+        if unknown.any():
+            if self.mode == "native" or (rows > vocabulary.high).any():
+                chunk, at = (int(i) for i in np.argwhere(unknown)[0])
+                frequency, dim = divmod(at, block.shape[2])
+                raise MediaError(
+                    f"fast cannot encode the coefficient {rows[chunk, at]:.0f} (frequency"
+                    f" {frequency}, dim {dim}, chunk {chunk}): the vocabulary has {vocabulary.low}"
+                    f" to {vocabulary.high}. Normalize the actions, or fit on your own chunks:"
+                    " multitok train fast"
+                )
+            kept = np.maximum(rows, vocabulary.low)
+            lost = (np.sqrt(((kept - rows) ** 2).sum(axis=1)) / scale).tolist()
+            rows = kept
+        return vocabulary.encode(rows.astype(np.int64)), lost
+
+    def _sequence(
+        self, media: Actions, parts: list[Any], config: Mapping[str, Any], digest: str, scale: float
+    ) -> TokenSequence:
+        import numpy as np
+
+        from multitok.sequence import TokenSequence
+
+        ids = np.concatenate([ids for ids, _ in parts]) if parts else np.empty(0, np.int64)
+        return TokenSequence(
+            tokenizer=config,
+            info=media.info,
+            special=np.zeros(len(ids), dtype=np.bool_),
+            ids=place(ids, self.vocab_size, self.skip),
+            state={
+                "names": list(media.names),
+                "chunks": [len(found) for found, _ in parts],
+                "vocabulary": digest,
+                "scale": scale,
+                "overshoot": max((lost for _, lost in parts), default=0.0),
+            },
+        )
+
+    def decode(self, tokens: TokenSequence, /) -> Actions:
+        """The movement. DecodeError for ids that do not spell every coefficient of every chunk."""
+        import numpy as np
+
+        vocabulary, scale = self.vocabulary(), self.resolved_scale()
+        if tokens.state.get("vocabulary", vocabulary.digest) != vocabulary.digest:
+            raise DecodeError(
+                f"fast tokens were made with another vocabulary than {self.path!r}"
+                f" ({tokens.state['vocabulary']}, not {vocabulary.digest})"
+            )
+        if tokens.state.get("scale", scale) != scale:
+            raise DecodeError(
+                f"fast tokens were made with scale {tokens.state['scale']!r}, not {scale!r}"
+            )
+        info: Any = tokens.info
+        ids = codes_of(tokens, self.name, len(vocabulary), self.vocab_size, self.skip)
+        cuts = spans(info.steps, self.horizon)
+        lengths = tokens.state.get("chunks", [len(ids)])
+        if sum(lengths) != len(ids):
+            raise DecodeError(
+                f"fast made {sum(lengths)} tokens, got {len(ids)}: the sequence is cut"
+            )
+        if len(lengths) == len(cuts):  # known tokens a chunk: each must fill its own
+            pieces = np.split(ids, np.cumsum(lengths)[:-1]) if cuts else []
+            groups = [([cut], piece) for cut, piece in zip(cuts, pieces, strict=True)]
+        else:
+            groups = [(cuts, ids)]
+        values = np.empty((info.steps, info.dims))
+        for spanned, piece in groups:
+            self._fill(values, spanned, vocabulary.coefficients(piece), len(piece), scale)
+        return restored(tokens, values)
+
+    def _fill(
+        self,
+        values: NDArray[np.float64],
+        spanned: list[tuple[int, int]],
+        coefficients: NDArray[np.int64],
+        tokens: int,
+        scale: float,
+    ) -> None:
+        """Write the chunks that these coefficients are, or say that they are not as many."""
+        dims = values.shape[1]
+        need = sum(end - start for start, end in spanned) * dims
+        if len(coefficients) != need:
+            shape = " and ".join(f"{end - start} x {dims}" for start, end in spanned[:3])
+            raise DecodeError(
+                f"fast: {tokens} tokens spell {len(coefficients)} coefficients, a chunk of {shape}"
+                f" has {need}: the sequence is cut, or of another shape"
+            )
+        at = 0
+        for start, end in spanned:
+            size = (end - start) * dims
+            part = coefficients[at : at + size].reshape(end - start, dims)
+            values[start:end] = inverse(part / scale)
+            at += size
+
+    def error_bound(self, tokens: TokenSequence, /) -> float:
+        """Each of a chunk's H coefficients is off by 0.5 / scale at most: sqrt(H) of that in all.
+
+        The transform keeps lengths, so the worst step is off by no more; what reference mode
+        clipped comes on top.
+        """
+        info: Any = tokens.info
+        longest = min(info.steps, self.horizon or info.steps)
+        bound: float = 0.5 / self.resolved_scale() * longest**0.5
+        return bound * (1 + 1e-9) + 1e-9 + float(tokens.state.get("overshoot", 0.0))

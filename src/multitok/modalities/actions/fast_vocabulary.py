@@ -1,0 +1,285 @@
+"""The vocabularies of FAST: the files they live in, and coefficients to ids and back.
+
+A coefficient q is written as one character. Our own files use the private-use character
+0xF8000 + q, so that a file says by itself which coefficients it knows; published files use
+chr(q - min_token) behind a byte-level BPE. The scale stands beside the file, in the
+processor_config.json that published FAST tokenizers have.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from multitok.errors import DecodeError, MediaError, SourceError
+from multitok.modalities.actions.merges import Merges
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+ZERO = 0xF8000
+"""The character of the coefficient 0; private use runs from 0xF0000 to 0xFFFFD."""
+FARTHEST = 0x7FF0
+"""The largest magnitude a coefficient may have inside the private-use plane."""
+LAST_PLAIN = 0xD7FF
+"""The last character before the surrogates, which no text can hold."""
+FEW_ROWS = 24
+"""Below this many chunks one call a chunk is faster than merging rows together."""
+BUNDLED = Path(__file__).with_name("fast.json")
+
+
+def sidecar(path: Path) -> Path:
+    """Where the scale of a tokenizer.json is written: beside it, under the published name."""
+    if path.name == "tokenizer.json":
+        return path.with_name("processor_config.json")
+    return path.with_name(f"{path.stem}.processor_config.json")
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """One loaded file.
+
+    low, high     the coefficients it knows (native), or can write (reference)
+    pieces        what each id spells: characters (native) or bytes (reference)
+    digest        of the file: tokens made with another file are not decoded
+    """
+
+    published: bool
+    low: int
+    high: int
+    pieces: Mapping[int, str | bytes]
+    digest: str
+    settings: Mapping[str, Any]
+    engine: Any
+    merges: Merges | None
+    symbols: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return max(self.pieces, default=-1) + 1
+
+    def encode(self, rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        """The ids of rows of coefficients, all of which the vocabulary must know."""
+        import numpy as np
+
+        if self.published:
+            texts = ["".join(map(chr, row)) for row in (rows - self.low).tolist()]
+            encodings = self.engine.encode_batch_fast(texts)
+            return [np.array(encoding.ids, np.int64) for encoding in encodings]
+        if self.merges is not None and len(rows) >= FEW_ROWS:
+            return [
+                ids.astype(np.int64) for ids in self.merges.encode(self.symbols[rows - self.low])
+            ]
+        model = self.engine.model
+        lines = (rows + ZERO).astype("<u4")
+        texts = [line.tobytes().decode("utf-32-le") for line in lines]
+        return [np.array([t.id for t in model.tokenize(text)], np.int64) for text in texts]
+
+    def unknown(self, rows: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which coefficients have no symbol of their own."""
+        import numpy as np
+
+        if self.published:
+            return (rows < self.low) | (rows > self.high)
+        inside = (rows >= self.low) & (rows <= self.high)
+        near = np.where(inside, rows - self.low, 0).astype(np.int64)
+        return ~inside | (self.symbols[near] < 0)
+
+    def coefficients(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """What ids spell; DecodeError names an id outside the vocabulary, or bytes cut in two."""
+        import numpy as np
+
+        for at, i in enumerate(ids.tolist()):
+            if i not in self.pieces:
+                raise DecodeError(
+                    f"fast ids run from 0 to {len(self) - 1}, got {i} at position {at}"
+                )
+        parts: list[Any] = [self.pieces[i] for i in ids.tolist()]
+        if not self.published:
+            text = "".join(parts)
+            return np.frombuffer(text.encode("utf-32-le"), "<u4").astype(np.int64) - ZERO
+        try:
+            text = b"".join(parts).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise DecodeError(
+                f"fast: the ids spell half a coefficient ({error.reason} at byte {error.start}):"
+                " the sequence is cut, or a coefficient had no symbol"
+            ) from None
+        return np.frombuffer(text.encode("utf-32-le"), "<u4").astype(np.int64) + self.low
+
+
+def load(path: str | None, *, published: bool, min_token: int | None) -> Vocabulary:
+    """The vocabulary of a file or of a directory that holds tokenizer.json; read once."""
+    file = BUNDLED if path is None else Path(path)
+    if file.is_dir():
+        file = file / "tokenizer.json"
+    try:
+        seen = os.stat(file)
+    except OSError as error:
+        raise SourceError(
+            f"{file}: no FAST vocabulary there ({error.strerror}). Make one: multitok train fast",
+            source=str(file),
+        ) from error
+    return _read(str(file), seen.st_mtime_ns, seen.st_size, published, min_token)
+
+
+@lru_cache(maxsize=16)
+def _read(
+    path: str, _changed: int, _size: int, published: bool, min_token: int | None
+) -> Vocabulary:
+    import hashlib
+
+    from tokenizers import Tokenizer
+
+    file = Path(path)
+    raw = file.read_bytes()
+    try:
+        engine = Tokenizer.from_str(raw.decode("utf-8"))
+        stored = json.loads(raw)
+    except Exception as error:  # tokenizers raises a bare Exception
+        raise SourceError(f"{path}: not a tokenizer.json ({error})", source=path) from error
+    beside = sidecar(file)
+    settings = json.loads(beside.read_text("utf-8")) if beside.exists() else {}
+    byte_level = (stored.get("pre_tokenizer") or {}).get("type") == "ByteLevel"
+    if byte_level != published:
+        raise SourceError(
+            f"{path}: {'a published FAST file' if byte_level else 'not a byte-level BPE'}:"
+            f" load it with mode='{'reference' if byte_level else 'native'}'",
+            source=path,
+        )
+    digest = hashlib.sha256(raw).hexdigest()[:16]
+    make = _published if published else _native
+    return make(path, engine, stored["model"], settings, digest, min_token)
+
+
+def _native(
+    path: str,
+    engine: Any,
+    model: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    digest: str,
+    min_token: int | None,
+) -> Vocabulary:
+    import numpy as np
+
+    if min_token is not None:
+        raise MediaError("min_token belongs to mode='reference': native files need none")
+    vocab: dict[str, int] = model["vocab"]
+    known = {ord(piece) - ZERO: i for piece, i in vocab.items() if len(piece) == 1}
+    if not known or max(map(abs, known)) > FARTHEST:
+        raise SourceError(f"{path}: its characters are not FAST coefficients", source=path)
+    low, high = min(known), max(known)
+    symbols = np.full(high - low + 1, -1, np.int32)
+    for coefficient, i in known.items():
+        symbols[coefficient - low] = i
+    pairs = [pair.split(" ") if isinstance(pair, str) else pair for pair in model["merges"]]
+    return Vocabulary(
+        published=False,
+        low=low,
+        high=high,
+        pieces={i: piece for piece, i in vocab.items()},
+        digest=digest,
+        settings=settings,
+        engine=engine,
+        merges=Merges.of(vocab, pairs),
+        symbols=symbols,
+    )
+
+
+def _published(
+    path: str,
+    engine: Any,
+    model: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    digest: str,
+    min_token: int | None,
+) -> Vocabulary:
+    import numpy as np
+
+    low = min_token if min_token is not None else settings.get("min_token")
+    if low is None:
+        raise MediaError(
+            f"{path}: a published FAST file needs min_token: pass it, or put its"
+            f" {sidecar(Path(path)).name} beside it"
+        )
+    byte_of = _byte_alphabet()
+
+    def spelled(piece: str) -> bytes:
+        # a token with a character outside the byte alphabet stands for itself
+        if all(character in byte_of for character in piece):
+            return bytes(byte_of[character] for character in piece)
+        return piece.encode("utf-8")
+
+    return Vocabulary(
+        published=True,
+        low=int(low),
+        high=int(low) + LAST_PLAIN,
+        pieces={i: spelled(piece) for piece, i in model["vocab"].items()},
+        digest=digest,
+        settings=settings,
+        engine=engine,
+        merges=None,
+        symbols=np.empty(0, np.int32),
+    )
+
+
+def _byte_alphabet() -> dict[str, int]:
+    """GPT-2's printable stand-in of each byte, inverted."""
+    plain = [*range(ord("!"), ord("~") + 1), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    rest = [byte for byte in range(256) if byte not in plain]
+    return {chr(byte): byte for byte in plain} | {chr(256 + n): byte for n, byte in enumerate(rest)}
+
+
+def train(
+    rows: Sequence[NDArray[np.int64]],
+    *,
+    vocab_size: int,
+    coefficients: tuple[int, int] | None,
+    margin: float,
+) -> Any:
+    """A `tokenizers.Tokenizer` of merges over rows of coefficients; the same rows, the same file.
+
+    The alphabet is `coefficients`, or the range seen and `margin` of it on either side.
+    """
+    from math import ceil
+
+    from tokenizers import Tokenizer, models, trainers
+
+    if not rows:
+        raise MediaError("fast is fitted on chunks of movement, got none")
+    seen = min(int(row.min()) for row in rows), max(int(row.max()) for row in rows)
+    room = ceil(margin * (seen[1] - seen[0]))
+    low, high = coefficients or (seen[0] - room, seen[1] + room)
+    if low > seen[0] or high < seen[1]:
+        raise MediaError(
+            f"coefficients must hold what the chunks have, {seen[0]} to {seen[1]},"
+            f" got {low} to {high}"
+        )
+    if high - low + 1 > vocab_size or max(-low, high) > FARTHEST:
+        raise MediaError(
+            f"a vocabulary of {vocab_size} cannot hold the coefficients {low} to {high}"
+            f" ({high - low + 1}): normalize the actions, lower scale, or raise vocab_size"
+        )
+    made = Tokenizer(models.BPE())
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocab_size,
+        min_frequency=2,
+        initial_alphabet=[chr(ZERO + q) for q in range(low, high + 1)],
+        max_token_length=10000,
+        special_tokens=[],
+        show_progress=False,
+    )
+    made.train_from_iterator(
+        ((row + ZERO).astype("<u4").tobytes().decode("utf-32-le") for row in rows), trainer
+    )
+    if made.get_vocab_size() < vocab_size:
+        raise MediaError(
+            f"{len(rows)} chunks give a vocabulary of {made.get_vocab_size()}, {vocab_size} were"
+            " asked for: pass more chunks, or a smaller vocab_size"
+        )
+    return made
