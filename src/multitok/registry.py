@@ -37,6 +37,11 @@ _ACTIONS = "multitok.modalities.actions."
 BUILT_IN: dict[str, str] = {
     # text
     # image
+    "anthropic-resize": _IMAGE + "anthropic_resize:AnthropicResizeCounter",
+    "gemini-tile": _IMAGE + "gemini_tile:GeminiTileCounter",
+    "image-flat": _IMAGE + "image_flat:FlatImageCounter",
+    "openai-patch": _IMAGE + "openai_patch:OpenAIPatchCounter",
+    "openai-tile": _IMAGE + "openai_tile:OpenAITileCounter",
     "patch": _IMAGE + "patch:PatchTokenizer",
     # video
     # audio

@@ -85,6 +85,8 @@ def _with_options(rule: Rule, given: Mapping[str, Any], model: str) -> Rule:
                 rule = _replace(rule, {"params": params})
             continue
         values = [key for key in option if key != "default"]
+        if isinstance(value, bool):  # JSON has true where a command line has a word
+            value = str(value).lower()
         if value not in values:
             raise UnknownNameError.because(
                 f"option {name}={value!r} of model {model!r} is unknown",

@@ -27,6 +27,7 @@ RULE_KEYS = {
     "use", "tokenizer", "params", "kind", "source", "checked", "options", "notes", "unknown",
 }  # fmt: skip
 OPTION_KEYS = {"default", "param", "type", "min", "max"}
+OVER_KEYS = {"tokenizer", "params", "kind", "source", "checked", "notes"}
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -126,9 +127,11 @@ def _check_rule(rule: Row, modality: str, where: _Where) -> None:
         raise where.error(f"{modality}.kind: {rule['kind']!r} is none of {', '.join(KINDS)}")
     variants = [rule]
     for name, option in rule.get("options", {}).items():
-        if "default" not in option:
+        if not isinstance(option, Mapping) or "default" not in option:
             raise where.error(f"{modality}.options.{name} needs a default")
         if "param" in option:
+            sample = option["default"] if option["default"] is not None else option.get("min", 1)
+            variants.append(_merge(rule, {"params": {option["param"]: sample}}))
             continue
         values = {key: value for key, value in option.items() if key not in OPTION_KEYS}
         if option["default"] not in values:
@@ -136,7 +139,14 @@ def _check_rule(rule: Row, modality: str, where: _Where) -> None:
                 f"{modality}.options.{name}.default: {option['default']!r} is none of"
                 f" {', '.join(values)}"
             )
-        variants += [_merge(rule, value) for value in values.values()]
+        for value, over in values.items():
+            if not isinstance(over, Mapping) or (bad := set(over) - OVER_KEYS):
+                wrong = f"has no {sorted(bad)[0]!r}" if isinstance(over, Mapping) else "is no table"
+                raise where.error(
+                    f"{modality}.options.{name}.{value} {wrong}. There are:"
+                    f" {', '.join(sorted(OVER_KEYS))}"
+                )
+            variants.append(_under(rule, over))
     for variant in variants:
         try:
             counter = build(variant["tokenizer"], variant.get("params", {}))
@@ -146,6 +156,13 @@ def _check_rule(rule: Row, modality: str, where: _Where) -> None:
             raise where.error(
                 f"{modality}.tokenizer: {variant['tokenizer']!r} counts {counter.modality}"
             )
+
+
+def _under(rule: Row, over: Mapping[str, Any]) -> Row:
+    """The rule under one value of an option; another tokenizer starts from no parameters."""
+    if over.get("tokenizer", rule["tokenizer"]) != rule["tokenizer"]:
+        return {**rule, **over, "params": over.get("params", {})}
+    return _merge(rule, over)
 
 
 def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> Row:

@@ -1,0 +1,83 @@
+"""What providers printed, what their code gives, what was measured on their APIs: every row holds.
+
+tests/golden/api.csv is the data; its `confidence` says what a row is worth, and this file says
+which model and options of the catalogue answer it.
+"""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from multitok.catalog.load import Catalog, catalog
+from multitok.info import ImageInfo
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "api.csv"
+ROWS = list(csv.DictReader(GOLDEN.read_text("utf-8").splitlines()))
+PICTURES = ("image", "image_patches", "image_tiles", "image_resize", "image_billed")
+PROVIDERS = ("openai", "anthropic", "google")
+IMAGE_ROWS = [r for r in ROWS if r["modality"] in PICTURES and r["provider"] in PROVIDERS]
+
+# A family in the data, and the models that stand for it here. Other names are model ids.
+FAMILIES = {
+    "(patch rule; budget 1536; before multiplier)": ["gpt-5-mini", "gpt-5-nano", "o4-mini"],
+    "claude standard tier (<4.7, e.g. haiku-4-5, sonnet-4-6)": [
+        "claude-haiku-4-5",
+        "claude-sonnet-4-6",
+        "claude-3-opus",
+    ],
+    "claude high-res tier (4.7 and later)": [
+        "claude-opus-4-7",
+        "claude-opus-5",
+        "claude-haiku-5-5",
+    ],
+    "gemini-2.x": ["gemini-2.5-flash", "gemini-2.0-flash"],
+    "gemini-2.5": ["gemini-2.5-pro", "gemini-2.5-flash", "gemini-2.5-flash-lite"],
+    "gemini-3.x": ["gemini-3-pro-preview", "gemini-3.8-flash", "gemini-4-argon"],
+}
+ANY_SIZE = ((1, 1), (128, 64), (1024, 1024), (300, 7000))
+
+
+def shipped() -> Catalog:
+    return catalog()
+
+
+def cases():
+    for row in IMAGE_ROWS:
+        for model in FAMILIES.get(row["model"], [row["model"]]):
+            size = re.match(r"(\d+)x(\d+)|any size", row["input"])
+            assert size, row["input"]
+            sizes = [tuple(map(int, size.groups()))] if size[1] else ANY_SIZE
+            options = dict(re.findall(r"(\w+)=(\w+)", row["input"]))
+            for wide, high in sizes:
+                yield pytest.param(
+                    row, model, options, ImageInfo(wide, high), id=f"{model}-{row['input']}-{wide}"
+                )
+
+
+@pytest.mark.parametrize(("row", "model", "options", "info"), list(cases()))
+def test_row(row, model, options, info):
+    rule = shipped().model(model).rule("image", options)
+    counter = rule.counter()
+    expected = row["expected_tokens"]
+    if row["modality"] == "image_resize":
+        height, width = counter.geometry(info)["resized"]
+        assert f"{width}x{height}" == expected
+    elif row["modality"] == "image_patches":
+        assert counter.geometry(info)["patches"] == int(expected)
+    elif row["modality"] == "image_tiles":
+        rows, columns = counter.geometry(info)["tiles"]
+        assert rows * columns == int(expected)
+    else:
+        assert counter.count(info) == int(expected)
+
+
+@pytest.mark.parametrize(("row", "model", "options", "info"), list(cases()))
+def test_no_row_of_a_closed_api_is_called_exact(row, model, options, info):
+    """A figure that its page calls approximate is a bound or an estimate; others are documented."""
+    rule = shipped().model(model).rule("image", options)
+    if "approximate" in row["confidence"]:
+        assert rule.kind in ("upper-bound", "estimate")
+    elif row["provider"] != "mistral":  # its published code can be run
+        assert rule.kind != "exact"

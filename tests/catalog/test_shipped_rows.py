@@ -1,0 +1,158 @@
+"""The rows that ship: built, current, and found by their names and by nothing else."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from multitok.catalog import load
+from multitok.catalog.load import catalog
+from multitok.catalog.rows import build_catalog
+from multitok.errors import MediaError, UnknownNameError, UnknownRuleError
+from multitok.info import ImageInfo
+
+FOLDER = Path(load.__file__).parent
+MODELS = catalog().models()
+
+
+def test_catalog_json_is_what_the_toml_files_say():
+    """`make catalog` writes it; building also checks every rule with every option of every row."""
+    assert json.loads((FOLDER / "catalog.json").read_text("utf-8")) == build_catalog(FOLDER)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.id)
+def test_every_name_of_a_model_finds_it(model):
+    for name in (model.id, *model.aliases, f"{model.provider}/{model.id}"):
+        assert catalog().model(name) == model
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.id)
+def test_every_rule_says_where_it_is_from_and_when_it_was_read(model):
+    for modality, rule in model.rules.items():
+        assert rule.source, modality
+        assert rule.checked, modality
+        rule.counter()
+
+
+@pytest.mark.parametrize(
+    ("name", "id"),
+    [
+        ("gpt-4o-2024-11-20", "gpt-4o"),
+        ("openai/gpt-4o-2024-11-20", "gpt-4o"),
+        ("openrouter/openai/gpt-4o", "gpt-4o"),
+        ("gpt-4.1-mini-2025-04-14", "gpt-4.1-mini"),
+        ("claude-sonnet-4-20250514", "claude-sonnet-4-0"),
+        ("claude-3-5-sonnet-20240620", "claude-3-5-sonnet-20240620"),
+        ("claude-3-5-sonnet-20241022", "claude-3-5-sonnet"),
+        ("claude-3-7-sonnet-latest", "claude-3-7-sonnet"),
+        ("vertex_ai/claude-opus-4-5@20251101", "claude-opus-4-5"),
+        ("anthropic/claude-opus-4.6", "claude-opus-4-6"),
+        ("google/gemini-2.5-flash", "gemini-2.5-flash"),
+        ("models/gemini-2.0-flash-001", "gemini-2.0-flash"),
+    ],
+)
+def test_a_dated_or_prefixed_name_finds_its_model(name, id):
+    assert catalog().model(name).id == id
+
+
+def test_a_name_that_only_looks_like_a_model_is_unknown():
+    with pytest.raises(UnknownNameError) as caught:
+        catalog().model("gpt-4o-minii")
+    assert str(caught.value) == (
+        "unknown model 'gpt-4o-minii'. Did you mean 'gpt-4o-mini'? See: multitok models."
+        " To count anyway, name a tokenizer: --tokenizer o200k_base"
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["gpt", "gpt-4o-", "my-gpt-4o", "gpt-4o-vision", "anthropic/gpt-4o", "gpt-4o-2024"]
+)
+def test_no_part_of_a_name_is_enough(name):
+    """gpt-4o-2024 has the form of a dated name; its four digits are a month and a day elsewhere."""
+    if name == "gpt-4o-2024":
+        assert catalog().model(name).id == "gpt-4o"
+        return
+    with pytest.raises(UnknownNameError):
+        catalog().model(name)
+
+
+def test_an_unpublished_rule_says_so_and_gives_no_number():
+    with pytest.raises(UnknownRuleError) as caught:
+        catalog().model("gpt-image-2").rule("image")
+    assert str(caught.value) == (
+        "no rule for image with model 'gpt-image-2': OpenAI publishes no rule for the input"
+        " pictures of this model"
+    )
+
+
+# 1024 x 1024: 1,024 patches, times 1.2 and rounded up; low first shrinks to 512 x 512, 256 patches.
+@pytest.mark.parametrize(
+    ("model", "options", "tokens"),
+    [
+        ("gpt-4o", {}, 765),
+        ("gpt-4o", {"detail": "auto"}, 765),
+        ("gpt-4o", {"detail": "low"}, 85),
+        ("gpt-5", {"detail": "high"}, 630),
+        ("gpt-4o-mini", {"detail": "high"}, 25501),
+        ("gpt-6-astra", {"detail": "low"}, 308),
+        ("gpt-5.6-sol", {"detail": "low"}, 308),
+        ("gpt-5.5", {"detail": "low"}, 308),
+        ("gpt-5.4", {"detail": "low"}, 1229),
+        ("gpt-image-1", {}, 194),
+        ("gpt-image-1", {"input_fidelity": "high"}, 4354),
+        ("claude-opus-5", {}, 1369),
+        ("gemini-3-pro-preview", {"media_resolution": "ultra_high"}, 2240),
+    ],
+)
+def test_a_square_of_1024_under_the_request_s_options(model, options, tokens):
+    counter = catalog().model(model).rule("image", options).counter()
+    assert counter.count(ImageInfo(1024, 1024)) == tokens
+
+
+# 4000 x 3000 is 125 x 94 = 11,750 patches of 32.
+@pytest.mark.parametrize(
+    ("model", "detail", "tokens"),
+    [
+        ("gpt-6-astra", "original", 14100),  # 11,750 x 1.2, no budget
+        ("gpt-6-astra", "auto", 14100),
+        ("gpt-6-astra", "high", 2942),  # 57 x 42.75 patches, one side whole: 57 x 43 = 2,451 x 1.2
+        ("gpt-5.4", "low", 3687),  # shrunk to 2048 x 1536: 64 x 48 = 3,072 x 1.2, above high
+        ("gpt-5.4", "auto", 2942),
+    ],
+)
+def test_detail_of_a_photo(model, detail, tokens):
+    counter = catalog().model(model).rule("image", {"detail": detail}).counter()
+    assert counter.count(ImageInfo(4000, 3000)) == tokens
+
+
+def test_an_unknown_option_names_those_there_are():
+    with pytest.raises(UnknownNameError) as caught:
+        catalog().model("gpt-4o").rule("image", {"detial": "high"})
+    assert str(caught.value) == (
+        "model 'gpt-4o' has no option 'detial'. Did you mean 'detail'? It takes: detail"
+    )
+
+
+def test_an_unknown_value_of_an_option_names_those_there_are():
+    with pytest.raises(UnknownNameError) as caught:
+        catalog().model("gpt-4o").rule("image", {"detail": "original"})
+    assert str(caught.value) == (
+        "option detail='original' of model 'gpt-4o' is unknown. It takes: auto, high, low"
+    )
+
+
+def test_the_api_s_own_limits_refuse_the_picture():
+    counter = catalog().model("claude-opus-5").rule("image").counter()
+    assert counter.count(ImageInfo(8000, 8000)) == 4761
+    with pytest.raises(MediaError) as caught:
+        counter.count(ImageInfo(8001, 10))
+    assert str(caught.value) == (
+        "image sides must be at most 8000 px for this API, got 8001x10. Shrink it first"
+    )
+    counter = catalog().model("gpt-6-astra").rule("image").counter()
+    with pytest.raises(MediaError) as caught:
+        counter.count(ImageInfo(6000, 6000))
+    assert str(caught.value) == (
+        "image 6000 x 6000 is 35344 patches of 32 px; the API rejects more than 30000."
+        " Shrink it, or ask for detail=high"
+    )
