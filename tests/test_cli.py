@@ -75,14 +75,23 @@ def test_jsonl_is_one_object_a_line():
             "multitok: tokenizer 'patch' has no parameter 'sise'. Did you mean 'size'?"
             " It takes: size=16, resize=None",
         ),
-        (("count", "--size", "8"), "Error: Invalid value for '--size': '8' is not WIDTHxHEIGHT: write 1920x1080"),
-        (("count", "--size", "0x8", "-m", "gpt-4o"), "Error: Invalid value for '--size': image must be at least 1x1 pixels, got 0x8"),
-        (("count", "a.txt"), "Error: name a model (-m gpt-4o) or a tokenizer (-t o200k_base). See: multitok models"),
+        (
+            ("count", "--size", "8"),
+            "Error: Invalid value for '--size': '8' is not WIDTHxHEIGHT: write 1920x1080",
+        ),
+        (
+            ("count", "--size", "0x8", "-m", "gpt-4o"),
+            "Error: Invalid value for '--size': image must be at least 1x1 pixels, got 0x8",
+        ),
+        (
+            ("count", "a.txt"),
+            "Error: name a model (-m gpt-4o) or a tokenizer (-t o200k_base). See: multitok models",
+        ),
         (("count",), "Error: nothing to count: name a file, - for stdin, --text or --size"),
         (("cuont",), "Error: no command 'cuont'. Did you mean 'count'? See: multitok --help"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
-)  # fmt: skip
+)
 def test_bad_usage_says_what_to_type_and_exits_2(arguments, message):
     child = run(*arguments)
     assert child.stdout == ""
