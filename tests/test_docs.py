@@ -17,6 +17,7 @@ import re
 import subprocess
 import sys
 import tomllib
+import types
 from pathlib import Path
 
 import pytest
@@ -98,10 +99,21 @@ def test_a_command_prints_what_the_page_says(step, scratch):
     assert agrees(wanted.splitlines(), shown), f"expected:\n{wanted}\n\nprinted:\n{shown}"
 
 
+def module_of(page, folder, monkeypatch):
+    """The page's code as a module in a file, so that its classes can be pickled and found again."""
+    name = f"page_{page.parent.name}_{page.stem}".replace("-", "_")
+    code = [block for _, kind, block in blocks(page) if kind == "python" and ">>>" not in block]
+    (folder / f"{name}.py").write_text("\n".join(code))
+    module = types.ModuleType(name)
+    monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.syspath_prepend(str(folder))
+    return vars(module)
+
+
 @pytest.mark.parametrize("page", [p for p in PAGES if p.exists()], ids=lambda p: p.name)
 def test_the_python_of_a_page_runs(page, scratch, monkeypatch):
     monkeypatch.chdir(scratch)
-    namespace = {"__name__": "page"}
+    namespace = module_of(page, scratch, monkeypatch)
     for line, kind, block in blocks(page):
         if kind != "python":
             continue
