@@ -36,12 +36,9 @@ _ACTIONS = "multitok.modalities.actions."
 
 BUILT_IN: dict[str, str] = {
     # text
-    "bpe": _TEXT + "bpe:BpeTokenizer",
-    "bytes": _TEXT + "bytes:BytesTokenizer",
-    "characters": _TEXT + "characters:CharactersTokenizer",
-    "words": _TEXT + "words:WordsTokenizer",
     # image
     "anthropic-resize": _IMAGE + "anthropic_resize:AnthropicResizeCounter",
+    "fit-merge": _IMAGE + "fit_merge:FitMergeTokenizer",
     "gemini-tile": _IMAGE + "gemini_tile:GeminiTileCounter",
     "image-flat": _IMAGE + "image_flat:FlatImageCounter",
     "openai-patch": _IMAGE + "openai_patch:OpenAIPatchCounter",

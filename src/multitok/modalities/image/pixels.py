@@ -1,0 +1,66 @@
+"""Pixels on the way to the model: resize on uint8, then patches, then float32 values.
+
+Resizing is Pillow's, as in the published processors' PIL backend; OpenCV's area resize is there for
+those who choose speed over equality. Patches are cut while the values are still bytes (a quarter of
+the memory), then scaled in place.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Resample = Literal["bicubic", "bilinear", "lanczos", "area"]
+RESAMPLES: tuple[Resample, ...] = ("bicubic", "bilinear", "lanczos", "area")
+
+Triple = tuple[float, float, float]
+
+
+def resize(
+    pixels: NDArray[np.uint8], width: int, height: int, resample: Resample
+) -> NDArray[np.uint8]:
+    """(height, width, 3) uint8 at another size; unchanged when it has that size already."""
+    import numpy as np
+
+    if pixels.shape[:2] == (height, width):
+        return pixels
+    if resample == "area":
+        import cv2
+
+        made: NDArray[np.uint8] = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+        return made
+    from PIL import Image as Pillow
+
+    kernel = Pillow.Resampling[resample.upper()]
+    return np.asarray(Pillow.fromarray(pixels).resize((width, height), kernel))
+
+
+def normalize(pixels: NDArray[Any], mean: Triple, std: Triple, axis: int) -> NDArray[np.float32]:
+    """uint8 0..255 to float32 `(x / 255 - mean) / std`, with the three channels on `axis`."""
+    import numpy as np
+
+    shape = [1] * pixels.ndim
+    shape[axis] = 3
+    factor = np.array([1 / (255 * s) for s in std], np.float32).reshape(shape)
+    shift = np.array([m / s for m, s in zip(mean, std, strict=True)], np.float32).reshape(shape)
+    values = pixels.astype(np.float32)
+    values *= factor
+    values -= shift
+    return values
+
+
+def grey_levels(
+    values: NDArray[np.float32], mean: Triple, std: Triple, axis: int
+) -> NDArray[np.uint8]:
+    """The inverse of `normalize`: exact for values that came from bytes."""
+    import numpy as np
+
+    shape = [1] * values.ndim
+    shape[axis] = 3
+    factor = np.array([255 * s for s in std], np.float32).reshape(shape)
+    shift = np.array([255 * m for m in mean], np.float32).reshape(shape)
+    levels: NDArray[np.float32] = np.rint(values * factor + shift)
+    return levels.clip(0, 255).astype(np.uint8)

@@ -1,0 +1,44 @@
+"""What rules say of sizes: the notes on a shrunk, enlarged, padded or cropped picture."""
+
+from __future__ import annotations
+
+from multitok.info import ImageInfo
+
+Pieces = tuple[tuple[str, int], ...]
+"""An expansion: placeholders and special tokens in order, as (published name, times in a row)."""
+
+
+def scaled(info: ImageInfo, width: int, height: int) -> list[str]:
+    """The note on a picture that the model sees at another size; none for less than 5 % of a side.
+
+    >>> scaled(ImageInfo(8000, 6000), 4116, 3080)
+    ['shrunk from 8000 x 6000 to 4116 x 3080: 26% of the pixels are left']
+    """
+    before, after = info.width * info.height, width * height
+    if max(abs(width / info.width - 1), abs(height / info.height - 1)) < 0.05:
+        return []
+    if after < before:
+        share = 100 * after / before
+        left = f"{share:.0f}%" if share >= 1 else f"{share:.2g}%"
+        return [f"shrunk from {info} to {width} x {height}: {left} of the pixels are left"]
+    return [f"enlarged from {info} to {width} x {height}: more tokens, no more detail"]
+
+
+def verb(info: ImageInfo, width: int, height: int) -> str:
+    """`kept at`, or `resized to`, with the size: the first half of an explanation."""
+    if (width, height) == (info.width, info.height):
+        return f"kept at {width} x {height}"
+    return f"resized to {width} x {height}"
+
+
+def parts(pieces: Pieces, placeholder: str) -> dict[str, int]:
+    """A breakdown from an expansion: the placeholder under "image", the rest by their names.
+
+    >>> parts((("<img>", 1), ("<ctx>", 256), ("</img>", 1)), "<ctx>")
+    {'image': 256, '<img>': 1, '</img>': 1}
+    """
+    found = {"image": 0}
+    for name, times in pieces:
+        key = "image" if name == placeholder else name
+        found[key] = found.get(key, 0) + times
+    return {key: n for key, n in found.items() if n or key == "image"}
