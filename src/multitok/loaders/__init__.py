@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -100,6 +101,8 @@ def examine(source: Any, *, modality: str | None = None, **options: Any) -> Prob
         return probed
     resolved, kind, read = _resolve(source, modality, options)
     found: Probed = import_module(_MODULES[kind.modality]).examine(resolved, read)
+    if found.name == resolved.name and not kind.notes:
+        return found
     notes = (*kind.notes, *found.notes)
     return Probed(found.info, found.format, resolved.name, found.facts, notes)
 
@@ -133,8 +136,13 @@ def _resolve(
         kind = sniff(resolved)
     else:
         kind = _forced(resolved, modality)
-    read = ReadOptions.of({**options, "format": kind.format})
+    read = ReadOptions.of({**options, "format": kind.format}) if options else _plain(kind.format)
     return resolved, kind, read
+
+
+@cache
+def _plain(form: str) -> ReadOptions:
+    return ReadOptions(format=form)
 
 
 def _forced(source: Source, modality: str) -> Kind:

@@ -32,8 +32,10 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\xff\x0a", "image", "JPEG XL"),
     (b"\x00\x00\x00\x0cjP  ", "image", "JPEG 2000"),
     (b"\xff\x4f\xff\x51", "image", "JPEG 2000"),
-    (b"8BPS", "image", "PSD"),
+    (b"8BPS\x00", "image", "PSD"),
     (b"\x00\x00\x01\x00", "image", "ICO"),
+    (b"icns", "image", "ICNS"),
+    (b"DDS \x7c\x00", "image", "DDS"),
     (b"qoif", "image", "QOI"),
     (b"%PDF-", "pdf", "PDF"),
     (b"\x1aE\xdf\xa3", "video", "Matroska"),
@@ -44,17 +46,18 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\x00\x00\x00\x01\x09", "video", "H.264"),
     (b"fLaC", "audio", "FLAC"),
     (b"OggS", "audio", "Ogg"),
-    (b"ID3", "audio", "MP3"),
+    (b"ID3\x02", "audio", "MP3"),
+    (b"ID3\x03", "audio", "MP3"),
+    (b"ID3\x04", "audio", "MP3"),
     (b"\xff\xfb", "audio", "MP3"),
     (b"\xff\xf3", "audio", "MP3"),
     (b"\xff\xf2", "audio", "MP3"),
     (b"\xff\xf1", "audio", "AAC"),
     (b"\xff\xf9", "audio", "AAC"),
-    (b"FORM", "audio", "AIFF"),
     (b"\x93NUMPY", "series", "NPY"),
-    (b"PAR1", "series", "Parquet"),
-    (b"HIERARCHY", "actions", "BVH"),
+    (b"PAR1\x15", "series", "Parquet"),
 )
+_RAW_PHOTOS = ("dng", "nef", "cr2", "cr3", "arw", "orf", "rw2", "raf", "pef", "srw")
 _RIFF = {b"WEBP": ("image", "WebP"), b"AVI ": ("video", "AVI"), b"WAVE": ("audio", "WAV")}
 _STILL_BRANDS = {
     b"avif": "AVIF", b"avis": "AVIF", b"heic": "HEIC", b"heix": "HEIC", b"hevc": "HEIC",
@@ -68,6 +71,12 @@ _SUFFIXES: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("tif", "tiff"), ("image", "TIFF")),
     **dict.fromkeys(("heic", "heif"), ("image", "HEIC")),
     **dict.fromkeys(("bmp", "dib"), ("image", "BMP")),
+    **dict.fromkeys(("jp2", "j2k", "jpf", "jpx"), ("image", "JPEG 2000")),
+    **dict.fromkeys(("ppm", "pgm", "pbm", "pnm"), ("image", "PPM")),
+    "tga": ("image", "TGA"), "pcx": ("image", "PCX"), "sgi": ("image", "SGI"),
+    "ico": ("image", "ICO"), "cur": ("image", "CUR"), "psd": ("image", "PSD"),
+    "qoi": ("image", "QOI"),
+    "dds": ("image", "DDS"), "jxl": ("image", "JPEG XL"), "svg": ("image", "SVG"),
     "gif": ("image", "GIF"), "webp": ("image", "WebP"), "avif": ("image", "AVIF"),
     **dict.fromkeys(("mp4", "m4v", "mov", "3gp"), ("video", "MP4")),
     **dict.fromkeys(("mkv", "webm"), ("video", "Matroska")),
@@ -81,14 +90,19 @@ _SUFFIXES: dict[str, tuple[str, str]] = {
     "csv": ("series", "CSV"), "tsv": ("series", "TSV"), "ts": ("series", "TS"),
     "tsf": ("series", "TSF"), "npy": ("series", "NPY"), "npz": ("series", "NPZ"),
     "parquet": ("series", "Parquet"), "bvh": ("actions", "BVH"),
+    **dict.fromkeys(("txt", "md", "rst", "log", "json", "jsonl", "xml", "html", "css", "js", "py",
+                     "yaml", "yml", "toml", "ini", "sh", "c", "h", "cpp", "rs", "go", "java",
+                     "tex", "srt", "vtt"), ("text", "text")),
 }  # fmt: skip
-_READ_AS_TEXT_TOO = ("CSV", "TSV", "TS", "TSF", "BVH")
+_READ_AS_TEXT_TOO = ("CSV", "TSV", "TS", "TSF", "BVH", "text")
 
 
 def by_magic(head: bytes) -> tuple[str, str] | None:
     """Modality and format by the first bytes; None when they say nothing."""
     if head[:4] == b"RIFF" and head[8:12] in _RIFF:
         return _RIFF[head[8:12]]
+    if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
+        return "audio", "AIFF"
     if head[4:8] == b"ftyp":
         brands = {head[8:12], *(head[i : i + 4] for i in range(16, _box_end(head), 4))}
         if head[8:12] in _STILL_BRANDS:
@@ -104,6 +118,10 @@ def by_magic(head: bytes) -> tuple[str, str] | None:
     for magic, modality, form in _MAGIC:
         if head.startswith(magic):
             return modality, form
+    if head[:2] in (b"P4", b"P5", b"P6") and head[2:3] in (b"\n", b" ", b"\r", b"\t"):
+        return "image", "PPM"
+    if head[:9] == b"HIERARCHY" and b"ROOT" in head[:64]:
+        return "actions", "BVH"
     return None
 
 
@@ -114,22 +132,30 @@ def _box_end(head: bytes) -> int:
 def sniff(source: Source) -> Kind:
     """The modality and format of a source, or SourceError when nothing here can read it."""
     head = source.head()
-    named = _SUFFIXES.get(source.suffix)
+    suffix = source.suffix
+    named = _SUFFIXES.get(suffix)
     found = by_magic(head)
+    if suffix in _RAW_PHOTOS:
+        raise SourceError(
+            f"{source.name}: camera raw (.{suffix}) holds a sensor's readings, not a picture:"
+            " develop it to JPEG or PNG first",
+            source=source.name,
+        )
     if found is not None:
-        notes: tuple[str, ...] = ()
-        if named is not None and named != found and source.suffix not in ("ts",):
-            notes = _mismatch(source.suffix, named, found)
-        return Kind(*found, notes)
+        if found == named or named is None or suffix == "ts":
+            return Kind(*found)
+        return Kind(*found, _mismatch(source, suffix, named, found))
     if head[:2] == b"PK" and named == ("series", "NPZ"):
         return Kind(*named)
     if not head and (named is None or named[1] in _READ_AS_TEXT_TOO):
         return Kind(*(named or ("text", "text")))
     if not head:
         raise SourceError(f"{source.name}: the file is empty", source=source.name)
+    if suffix == "ts" and not _is_sktime(head):
+        named = ("text", "text")  # TypeScript
     readable = looks_like_text(head)
     if named is not None:
-        if readable and named[1] not in _READ_AS_TEXT_TOO:
+        if readable and named[1] not in _READ_AS_TEXT_TOO and not _may_be_text(named[1]):
             raise SourceError(
                 f"{source.name}: not {_article(named[0])} multitok can read (looks like text)."
                 " To count it as text, pass --as text",
@@ -145,10 +171,26 @@ def sniff(source: Source) -> Kind:
     )
 
 
-def _mismatch(suffix: str, named: tuple[str, str], found: tuple[str, str]) -> tuple[str, ...]:
+def _is_sktime(head: bytes) -> bool:
+    """A .ts file of time series starts with @ directives, after its comments."""
+    lower = head.lower()
+    return any(
+        word in lower for word in (b"@problemname", b"@timestamps", b"@univariate", b"@data")
+    )
+
+
+def _may_be_text(form: str) -> bool:
+    return form in ("SVG", "PPM")
+
+
+def _mismatch(
+    source: Source, suffix: str, named: tuple[str, str], found: tuple[str, str]
+) -> tuple[str, ...]:
     same_family = named[0] == found[0] and {named[1], found[1]} <= {"MP4", "QuickTime", "Matroska"}
     if same_family or {named[1], found[1]} <= {"HEIC", "HEIF", "TIFF", "BigTIFF"}:
         return ()
+    if source.declared:
+        return (f"declared as {source.declared}, but holds {found[1]}",)
     return (f"named .{suffix}, but holds {found[1]}",)
 
 

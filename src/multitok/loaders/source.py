@@ -11,31 +11,62 @@ import errno
 import os
 import stat
 import sys
-from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
+from types import TracebackType
 from typing import Any, BinaryIO, cast
 
 from multitok.errors import SourceError
 
 HEAD = 4096
-"""Bytes that are enough to tell what a file is."""
+"""Bytes that are enough to tell what a file is, and the header of most."""
+
+_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
-@dataclass(frozen=True, slots=True)
 class Source:
-    """Bytes with a name. `open()` gives a seekable binary file, as often as asked."""
+    """Bytes with a name. `open()` gives a seekable binary file, as often as asked.
 
-    name: str
-    path: Path | None = None
-    data: bytes | None = field(default=None, repr=False)
-    file: BinaryIO | None = field(default=None, repr=False)
-    size: int | None = None
-    directory: bool = False
+    name       what to call it in messages: the path, "<stdin>", "<bytes>", the start of a data: URL
+    declared   the media type that a data: URL states, else ""
+    size       its length in bytes; None for a directory
+    """
+
+    # A plain class: a frozen dataclass of these fields takes longer to make than the file to open.
+    __slots__ = ("_head", "data", "declared", "directory", "file", "name", "size")
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        data: bytes | None = None,
+        file: BinaryIO | None = None,
+        size: int | None = None,
+        directory: bool = False,
+        declared: str = "",
+    ) -> None:
+        self.name = name
+        self.data = data
+        self.file = file
+        self.size = size
+        self.directory = directory
+        self.declared = declared
+        self._head: bytes | None = None
+
+    def __repr__(self) -> str:
+        return f"Source({self.name!r}, size={self.size})"
+
+    @property
+    def path(self) -> Path | None:
+        """Where it lies, when it is a file or a directory on disk."""
+        return Path(self.name) if self.data is None and self.file is None else None
 
     @property
     def suffix(self) -> str:
         """The extension in lower case without its dot, or ""."""
+        if self.declared:
+            subtype = self.declared.rpartition("/")[2]
+            return _SUBTYPES.get(subtype, subtype)
         return os.path.splitext(self.name)[1].lower().lstrip(".")
 
     def open(self) -> BinaryIO:
@@ -45,19 +76,84 @@ class Source:
             self.file.seek(0)
             return cast("BinaryIO", _Unclosed(self.file))
         try:
-            return open(cast("Path", self.path), "rb")
+            return open(self.name, "rb")
         except OSError as error:
             raise _os_error(self.name, error) from None
 
-    def head(self, size: int = HEAD) -> bytes:
-        with self.open() as file:
-            return file.read(size)
+    def head(self) -> bytes:
+        """The first HEAD bytes, read once."""
+        if self._head is None:
+            self._head = self._read_head()
+        return self._head
+
+    def _read_head(self) -> bytes:
+        if self.data is not None:
+            return self.data[:HEAD]
+        if self.file is not None:
+            self.file.seek(0)
+            return self.file.read(HEAD)
+        try:
+            descriptor = os.open(self.name, _READ)
+            try:
+                return os.read(descriptor, HEAD)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise _os_error(self.name, error) from None
 
     def read(self) -> bytes:
         if self.data is not None:
             return self.data
         with self.open() as file:
             return file.read()
+
+
+class Reader:
+    """Bytes at offsets, for header parsers: the head first, then the file, in a few small reads.
+
+    `at` gives fewer bytes than asked for at the end of the file. A header that leads a parser round
+    in circles ends after LIMIT reads with EOFError.
+    """
+
+    LIMIT = 20_000
+    __slots__ = ("_file", "_left", "_source", "_start", "_whole", "_window", "size")
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._window = source.head()
+        self._start = 0
+        self._whole = len(self._window) < HEAD
+        self._file: BinaryIO | None = None
+        self._left = self.LIMIT
+        self.size = source.size if source.size is not None else len(self._window)
+
+    def at(self, offset: int, size: int) -> bytes:
+        self._left -= 1
+        if self._left < 0:
+            raise EOFError("the header goes on for too long")
+        start = offset - self._start
+        if start >= 0 and start + size <= len(self._window):
+            return self._window[start : start + size]
+        if self._whole:
+            return self._window[offset : offset + size]
+        if self._file is None:
+            self._file = self._source.open()
+        self._file.seek(offset)
+        self._window, self._start = self._file.read(max(size, HEAD)), offset
+        return self._window[:size]
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
 
 class _Unclosed:
@@ -98,7 +194,7 @@ def source_of(given: Any, *, directories: bool = False) -> Source:
         return _path(os.fspath(given), directories)
     if isinstance(given, bytes | bytearray | memoryview):
         data = bytes(given)
-        return Source(name="<bytes>", data=data, size=len(data))
+        return Source("<bytes>", data=data, size=len(data))
     if hasattr(given, "read"):
         return _file(given)
     raise SourceError(
@@ -116,10 +212,10 @@ def _path(given: str | bytes, directories: bool) -> Source:
         raise _os_error(name, error) from None
     mode = status.st_mode
     if stat.S_ISDIR(mode) and directories:
-        return Source(name=name, path=Path(name), directory=True)
+        return Source(name, directory=True)
     if not stat.S_ISREG(mode):
         raise SourceError(f"{name}: {_what(mode)}, not a file. {_instead(mode)}", source=name)
-    return Source(name=name, path=Path(name), size=status.st_size)
+    return Source(name, size=status.st_size)
 
 
 def _what(mode: int) -> str:
@@ -145,15 +241,20 @@ def _instead(mode: int) -> str:
 
 def _os_error(name: str, error: Exception) -> SourceError:
     number = getattr(error, "errno", None)
+    missing = "no such file"
+    if " " in name or "\n" in name:
+        missing += ". To count it as text, pass --text or multitok.Text"
+    if "://" in name:
+        missing = "multitok fetches nothing: download the file, or give its size"
     problem = {
-        errno.ENOENT: "no such file",
+        errno.ENOENT: missing,
         errno.EACCES: "permission denied",
         errno.EPERM: "permission denied",
         errno.ELOOP: "a symbolic link that leads back to itself",
         errno.ENAMETOOLONG: "the name is too long for a file. To count it as text, pass --text or"
         " multitok.Text",
-    }.get(number or 0, str(error))
-    shown = name if len(name) <= 200 else name[:100] + "..."
+    }.get(number or 0, str(getattr(error, "strerror", None) or error).lower())
+    shown = (name if len(name) <= 200 else name[:100] + "...") or "''"
     return SourceError(f"{shown}: {problem}", source=name)
 
 
@@ -170,7 +271,7 @@ def _file(given: Any) -> Source:
         return _spooled(name, given)
     size = given.seek(0, os.SEEK_END)
     given.seek(0)
-    return Source(name=name, file=given, size=size)
+    return Source(name, file=given, size=size)
 
 
 def _spooled(name: str, stream: Any) -> Source:
@@ -181,7 +282,14 @@ def _spooled(name: str, stream: Any) -> Source:
     spool = tempfile.SpooledTemporaryFile(max_size=64 << 20)  # noqa: SIM115 - lives with the source
     shutil.copyfileobj(stream, spool, 1 << 20)
     size = spool.tell()
-    return Source(name=name, file=cast("BinaryIO", spool), size=size)
+    return Source(name, file=cast("BinaryIO", spool), size=size)
+
+
+_SUBTYPES = {
+    "jpeg": "jpg", "svg+xml": "svg", "plain": "txt", "x-wav": "wav", "vnd.wave": "wav",
+    "mpeg": "mp3", "quicktime": "mov", "x-matroska": "mkv", "markdown": "md", "octet-stream": "",
+}  # fmt: skip
+"""Subtypes of media types whose usual extension is another word."""
 
 
 def _data_url(url: str) -> Source:
@@ -194,11 +302,15 @@ def _data_url(url: str) -> Source:
     name = header[:60]
     if not comma:
         raise SourceError(f"{name}: a data: URL needs a comma before its data", source=name)
+    data = unquote_to_bytes(payload)
     if header.lower().endswith(";base64"):
+        # White space and missing padding are forgiven, as browsers do; anything else is not.
+        packed = b"".join(data.split()).rstrip(b"=")
         try:
-            data = b64decode(unquote_to_bytes(payload), validate=False)
-        except binascii.Error as error:
-            raise SourceError(f"{name}: not base64 ({error})", source=name) from None
-    else:
-        data = unquote_to_bytes(payload)
-    return Source(name=name, data=data, size=len(data))
+            data = b64decode(packed + b"=" * (-len(packed) % 4), validate=True)
+        except binascii.Error:
+            raise SourceError(
+                f"{name}: the data is not base64: {packed[:20].decode('latin-1')!r}...",
+                source=name,
+            ) from None
+    return Source(name, data=data, size=len(data), declared=header[5:].partition(";")[0].lower())

@@ -1,0 +1,291 @@
+"""Pictures: their shape from the header, their pixels with Pillow.
+
+The shape never needs Pillow for the formats that `image_header` parses; for the others Pillow
+reads the header. Loading applies the orientation that the shape was told with: the two agree.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Any
+
+from multitok.errors import MediaError, SourceError
+from multitok.extras import require
+from multitok.info import ImageInfo
+from multitok.loaders import Probed, ReadOptions
+from multitok.loaders.image_header import MOST_FRAMES, Header, exif_orientation, read_header
+from multitok.loaders.source import Reader, Source
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL.Image import Image as Picture
+
+    from multitok.media import Image
+
+_PILLOW_ERRORS = (OSError, SyntaxError, ValueError, TypeError, EOFError, KeyError, IndexError,
+                  OverflowError, MemoryError, struct.error)  # fmt: skip
+"""What Pillow's plugins raise on damaged files."""
+
+_PILLOW_NAMES = {"WebP": "WEBP", "BigTIFF": "TIFF", "JPEG 2000": "JPEG2000"}
+_HEIF = ("HEIC", "HEIF")
+_NOT_READ = {
+    "JPEG XL": "Pillow does not read JPEG XL: convert it to PNG or JPEG",
+    "SVG": "SVG is a drawing, which has no pixels until it is rendered: render it to PNG, or count"
+    " its source with --as text",
+}
+_TURNS = {
+    2: "FLIP_LEFT_RIGHT", 3: "ROTATE_180", 4: "FLIP_TOP_BOTTOM", 5: "TRANSPOSE", 6: "ROTATE_270",
+    7: "TRANSVERSE", 8: "ROTATE_90",
+}  # fmt: skip
+"""Pillow's transposition that shows a picture of each EXIF orientation upright."""
+
+
+def examine(source: Source, read: ReadOptions) -> Probed:
+    """Size as displayed, orientation, frames: from the header alone."""
+    header = _header(source, read.format)
+    info = ImageInfo(header.width, header.height)
+    if header == (header.width, header.height, 1, 1, None):
+        return Probed(info, read.format, source.name)
+    facts: dict[str, Any] = {}
+    if header.orientation != 1:
+        facts["orientation"] = header.orientation
+        facts["stored"] = header.stored
+    if header.frames != 1:
+        facts["frames"] = header.frames
+    return Probed(info, read.format, source.name, facts, _notes(header, source, read))
+
+
+def _notes(header: Header, source: Source, read: ReadOptions) -> tuple[str, ...]:
+    notes = []
+    if header.frames != 1 and read.format in ("TIFF", "BigTIFF"):
+        pages = header.frames or f"more than {MOST_FRAMES}"
+        notes.append(f"{pages} pages: the first is counted")
+    elif header.frames != 1:
+        frames = f", {header.frames} frames" if header.frames else ""
+        notes.append(
+            f"animated{frames}: the first frame is counted; to count a video, pass --as video"
+        )
+    if header.length is not None and source.size is not None and source.size < header.length:
+        why = f"cut short: the header says {header.length} bytes, the file has {source.size}"
+        if read.strict:
+            raise SourceError(f"{source.name}: {why}", source=source.name)
+        notes.append(why)
+    return tuple(notes)
+
+
+def _header(source: Source, form: str) -> Header:
+    if form in _NOT_READ:
+        raise SourceError(
+            f"{source.name}: not an image multitok can read ({_NOT_READ[form]})", source=source.name
+        )
+    return read_header(source, form) or _pillow_header(source, form)
+
+
+def _pillow_header(source: Source, form: str) -> Header:
+    """The header of a format that only Pillow knows."""
+    with source.open() as file, _Quiet():
+        try:
+            picture = _opened(file, source, form)
+            orientation = picture.getexif().get(274, 1)
+            frames = getattr(picture, "n_frames", 1)
+        except _PILLOW_ERRORS as error:
+            raise _unreadable(source, form, error) from None
+    width, height = picture.size
+    if orientation not in _TURNS:
+        return Header(width, height, 1, frames)
+    turned = (height, width) if orientation > 4 else (width, height)
+    return Header(*turned, orientation, frames)
+
+
+def load(source: Source, read: ReadOptions) -> Image:
+    """The pixels as displayed, RGB, 8 bits: of the first frame where there are several."""
+    header = _header(source, read.format)
+    if header.width * header.height > read.max_pixels:
+        raise SourceError(
+            f"{source.name}: {header.width} x {header.height} is"
+            f" {header.width * header.height} pixels, and at most {read.max_pixels} are decoded:"
+            " raise max_pixels to load it",
+            source=source.name,
+        )
+    with source.open() as file, _Quiet():
+        try:
+            picture = _opened(file, source, read.format)
+            picture.load()
+            if read.format not in ("TIFF", "BigTIFF", *_HEIF):  # these two are turned already
+                picture = _turned(picture, header.orientation)
+            pixels = _rgb(picture, read.background)
+        except MediaError as error:
+            raise SourceError(f"{source.name}: {error}", source=source.name) from None
+        except _PILLOW_ERRORS as error:
+            raise _unreadable(source, read.format, error) from None
+    return _image(pixels)
+
+
+def _opened(file: Any, source: Source, form: str) -> Picture:
+    """The picture by the one plugin of its format.
+
+    Not `PIL.Image.open`: that refuses large pictures by a global limit, where ours is max_pixels,
+    and lets any plugin have a try.
+    """
+    from PIL import Image as Pillow
+
+    if form in _HEIF:
+        heif = require("pillow_heif", extra="heif", purpose="decoding HEIC", package="pillow-heif")
+        picture: Picture = heif.open_heif(file, convert_hdr_to_8bit=True).to_pillow()
+        return picture
+    name = _PILLOW_NAMES.get(form, form)
+    if name not in Pillow.OPEN:
+        Pillow.preinit()
+    if name not in Pillow.OPEN:
+        Pillow.init()
+    if name not in Pillow.OPEN:
+        seen = f" (looks like {form})" if form else ""
+        raise SourceError(
+            f"{source.name}: not an image multitok can read{seen}", source=source.name
+        )
+    factory, _ = Pillow.OPEN[name]
+    return factory(file, source.name)
+
+
+def _unreadable(source: Source, form: str, error: Exception) -> SourceError:
+    if isinstance(error, SourceError):
+        return error
+    why = str(error) or type(error).__name__
+    return SourceError(f"{source.name}: damaged {form}: {why}", source=source.name)
+
+
+class _Quiet:
+    """Pillow's warnings about metadata stay out of the user's sight."""
+
+    def __enter__(self) -> None:
+        import warnings
+
+        self._caught = warnings.catch_warnings()
+        self._caught.__enter__()
+        warnings.simplefilter("ignore")
+
+    def __exit__(self, *exception: Any) -> None:
+        self._caught.__exit__(*exception)
+
+
+def _turned(picture: Picture, orientation: int) -> Picture:
+    if orientation not in _TURNS:
+        return picture
+    from PIL import Image as Pillow
+
+    return picture.transpose(Pillow.Transpose[_TURNS[orientation]])
+
+
+def _rgb(picture: Picture, background: tuple[int, int, int] | None) -> NDArray[np.uint8]:
+    """Any mode as (height, width, 3) uint8.
+
+    Transparency is dropped as the published processors do, which shows the colors under it, unless
+    a background is named. 16 bits become 8 by their share of 65535, not by clipping.
+    """
+    import numpy as np
+
+    mode = picture.mode
+    if mode.startswith("I;16") or (mode == "I" and picture.format == "PPM"):
+        return _gray16(np.asarray(picture).astype(np.uint32))
+    if mode in ("I", "F"):
+        kind = "whole numbers" if mode == "I" else "floats"
+        raise MediaError(
+            f"pixels are 32-bit {kind}, which have no set range: scale them to 8 or 16 bits first"
+        )
+    if background is not None and picture.has_transparency_data:
+        from PIL import Image as Pillow
+
+        under = Pillow.new("RGBA", picture.size, (*background, 255))
+        picture = Pillow.alpha_composite(under, picture.convert("RGBA"))
+    return np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
+
+
+def _gray16(gray: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    """0..65535 to the nearest of 0..255, repeated for red, green and blue."""
+    import numpy as np
+
+    level = ((gray + 128) // 257).astype(np.uint8)
+    return np.repeat(level[:, :, None], 3, axis=2) if level.ndim == 2 else level
+
+
+def _image(pixels: NDArray[np.uint8]) -> Image:
+    from multitok.media import Image
+
+    return Image(pixels)
+
+
+def examine_memory(given: Any) -> Probed:
+    """The shape of a PIL image, as displayed, or of a numpy array."""
+    if type(given).__module__ == "numpy":
+        height, width, _ = _checked_shape(given)
+        return Probed(ImageInfo(width, height), f"numpy {given.dtype}", "<array>")
+    width, height = given.size
+    orientation = _orientation(given)
+    facts: dict[str, Any] = {}
+    if orientation != 1:
+        facts = {"orientation": orientation, "stored": (width, height)}
+    if orientation > 4:
+        width, height = height, width
+    return Probed(ImageInfo(width, height), f"PIL {given.mode}", "<picture>", facts)
+
+
+def load_memory(given: Any, read: ReadOptions) -> Image:
+    """Pixels of a PIL image, as displayed, or of a numpy array."""
+    if type(given).__module__ != "numpy":
+        try:
+            with _Quiet():
+                given.load()
+                orientation = _orientation(given)
+                return _image(_rgb(_turned(given, orientation), read.background))
+        except MediaError:
+            raise
+        except _PILLOW_ERRORS as error:
+            raise SourceError(f"<picture>: {error}", source="<picture>") from None
+    import numpy as np
+
+    height, width, channels = _checked_shape(given)
+    pixels = given.reshape(height, width, channels)
+    if given.dtype == np.uint16:
+        pixels = _gray16(pixels.astype(np.uint32))
+    if channels == 4 and read.background is not None:
+        from PIL import Image as Pillow
+
+        return _image(_rgb(Pillow.fromarray(pixels, "RGBA"), read.background))
+    return _image(np.repeat(pixels, 3, axis=2) if channels == 1 else pixels[:, :, :3])
+
+
+def _checked_shape(array: Any) -> tuple[int, int, int]:
+    """(height, width, channels) of an array that can be a picture."""
+    if array.dtype.kind == "f":
+        raise MediaError(
+            f"image pixels must be uint8 or uint16, got {array.dtype}: from 0..1, pass"
+            " (x * 255).round().astype('uint8')"
+        )
+    if array.dtype.name not in ("uint8", "uint16"):
+        raise MediaError(
+            f"image pixels must be uint8 or uint16, got {array.dtype}: from 0..255, pass"
+            " x.astype('uint8')"
+        )
+    shape = array.shape
+    if len(shape) == 2:
+        return shape[0], shape[1], 1
+    if len(shape) == 3 and shape[2] in (1, 3, 4):
+        return shape[0], shape[1], shape[2]
+    raise MediaError(
+        f"image pixels must be (height, width), or (height, width, 1, 3 or 4), got shape {shape}"
+    )
+
+
+def _orientation(picture: Picture) -> int:
+    """EXIF orientation of a PIL image, without the decode that getexif() costs on a PNG."""
+    if picture.format == "TIFF":
+        return 1  # Pillow turns it when it loads, and tells the size as turned
+    exif = picture.info.get("exif")
+    if exif is None:
+        found = 1 if picture.format == "PNG" else picture.getexif().get(274, 1)
+    else:
+        skip = 6 if exif[:6] == b"Exif\0\0" else 0
+        reader = Reader(Source("<exif>", data=exif, size=len(exif)))
+        found = exif_orientation(reader, skip, len(exif) - skip) or 1
+    return found if found in _TURNS else 1
