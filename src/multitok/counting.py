@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok import loaders
 from multitok.catalog.load import Model, catalog
@@ -49,8 +49,7 @@ DEFAULT_MODELS: Mapping[str, tuple[str, ...]] = {
 """What `inspect` and `compare` show when no model is named."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """What is counted: its shape, and the way to its content."""
 
     info: Info
@@ -97,8 +96,7 @@ def subject_of(source: Any, modality: str | None = None, **read: Any) -> Subject
     return Subject(probed.info, source=source, probed=probed, read=read)
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(NamedTuple):
     """A model's or a tokenizer's rule for one modality, built and ready to count."""
 
     counter: AnyCounter

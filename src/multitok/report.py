@@ -7,7 +7,6 @@ thousands separators.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -236,8 +235,14 @@ def render_steps(row: Row, steps: Sequence[str], *, color: bool) -> str:
 
 def probed_to_dict(probed: Probed) -> dict[str, Any]:
     """What a header tells, as JSON."""
-    document = asdict(probed)
-    return {**document, "info": info_to_dict(probed.info), "modality": probed.modality}
+    return {
+        "input": probed.name,
+        "modality": probed.modality,
+        "format": probed.format,
+        "info": info_to_dict(probed.info),
+        "facts": dict(probed.facts),
+        "notes": list(probed.notes),
+    }
 
 
 def legend(kinds: Sequence[str], *, color: bool) -> str:
@@ -284,7 +289,8 @@ def _visible(piece: str) -> str:
 
 def model_to_dict(model: Any) -> dict[str, Any]:
     """One model whole, as JSON."""
-    return asdict(model)
+    rules = {name: rule._asdict() for name, rule in model.rules.items()}
+    return {**model._asdict(), "rules": rules, "overhead": dict(model.overhead)}
 
 
 def render_model(model: Any, *, color: bool) -> str:

@@ -11,21 +11,20 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
-from typing import Any, cast
+from types import MappingProxyType
+from typing import Any, NamedTuple, cast
 
 from multitok.errors import MediaError, UnknownNameError, UnknownRuleError
 from multitok.registry import AnyCounter, build
 from multitok.tokenizer import Kind
 
 _DATED = re.compile(r"(?P<id>.+?)[-@](?:\d{4}-\d{2}-\d{2}|\d{8}|\d{6}|\d{4}|latest)")
+_NONE: Mapping[str, Any] = MappingProxyType({})
 _SEE = "See: multitok models. To count anyway, name a tokenizer: --tokenizer o200k_base"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """How one model counts one modality, and how that is known."""
 
     tokenizer: str
@@ -34,14 +33,13 @@ class Rule:
     source: str
     checked: str | None
     notes: tuple[str, ...] = ()
-    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, Any]] = _NONE
 
     def counter(self) -> AnyCounter:
         return build(self.tokenizer, self.params)
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(NamedTuple):
     """A row of the catalogue. `unknown` holds, by modality, why a rule is not known."""
 
     id: str
@@ -53,7 +51,7 @@ class Model:
     context_window: int | None = None
     max_output: int | None = None
     note: str | None = None
-    overhead: Mapping[str, Any] = field(default_factory=dict)
+    overhead: Mapping[str, Any] = _NONE
 
     def rule(self, modality: str, options: Mapping[str, Any] | None = None) -> Rule:
         """The rule under these request options; UnknownRuleError where none is published."""
@@ -227,6 +225,8 @@ def _catalog(files: tuple[str, ...]) -> Catalog:
     with open(os.path.join(os.path.dirname(__file__), "catalog.json"), encoding="utf-8") as file:
         rows = json.load(file)
     if files:
+        from pathlib import Path
+
         from multitok.catalog.rows import read_rows  # brings tomllib
 
         for name in files:

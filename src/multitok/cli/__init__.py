@@ -6,13 +6,13 @@ library, prints, and sets the exit code; everything it knows is a function elsew
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
 import click
 
 import multitok as package
+from multitok.errors import closest
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "inspect": ("multitok.cli.inspect:inspect", "What a file is, and what models make of it."),
@@ -58,8 +58,8 @@ class LazyGroup(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
-            close = get_close_matches(name, COMMANDS, n=1)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
+            close = closest(name, COMMANDS)
+            hint = f" Did you mean {close!r}?" if close else ""
             raise click.UsageError(f"no command {name!r}.{hint} See: multitok --help", ctx)
         return super().resolve_command(ctx, args)
 

@@ -12,11 +12,13 @@ import os
 import stat
 import sys
 from io import BytesIO
-from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from multitok.errors import SourceError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEAD = 4096
 """Bytes that are enough to tell what a file is, and the header of most."""
@@ -59,6 +61,8 @@ class Source:
     @property
     def path(self) -> Path | None:
         """Where it lies, when it is a file or a directory on disk."""
+        from pathlib import Path  # 3 ms, and a header path never asks
+
         return Path(self.name) if self.data is None and self.file is None else None
 
     @property
