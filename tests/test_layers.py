@@ -17,7 +17,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("fitting", "save"),
     ("report", "draw", "charts"),
     ("budget", "guard", "reconcile", "truncate", "train", "testing"),
-    ("cli", "__main__"),
+    ("cli",),
+    ("__main__",),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 # Inside L1, media builds on info and every part may raise errors; inside modalities, a video is

@@ -36,6 +36,10 @@ _ACTIONS = "multitok.modalities.actions."
 
 BUILT_IN: dict[str, str] = {
     # text
+    "bpe": _TEXT + "bpe:BpeTokenizer",
+    "bytes": _TEXT + "bytes:BytesTokenizer",
+    "characters": _TEXT + "characters:CharactersTokenizer",
+    "words": _TEXT + "words:WordsTokenizer",
     # image
     "anthropic-resize": _IMAGE + "anthropic_resize:AnthropicResizeCounter",
     "fit-merge": _IMAGE + "fit_merge:FitMergeTokenizer",

@@ -13,10 +13,9 @@ from __future__ import annotations
 
 import copy
 import json
+import multiprocessing
 import os
 import pickle
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -25,6 +24,8 @@ from multitok.registry import AnyCounter, from_config
 from multitok.tokenizer import Tokenizer
 
 Law = Callable[[AnyCounter, Any], None]
+
+_CHILD = "MULTITOK_LAW_CHILD"
 
 
 class LawBroken(AssertionError):
@@ -136,10 +137,6 @@ def _demand(holds: bool, law: str, tokenizer: Any, sample: Any, seen: str) -> No
     if not holds:
         about = getattr(sample, "info", sample)
         raise LawBroken(f"{law}: {tokenizer!r} on {about!r}: {seen}")
-
-
-def _is_tokenizer(counter: AnyCounter) -> bool:
-    return isinstance(counter, Tokenizer)
 
 
 def check_count_is_a_whole_number(counter: AnyCounter, sample: Any) -> None:
@@ -345,28 +342,44 @@ def check_same_in_another_process(
 
     One child serves all the tokenizers given; with no `media`, the kit's samples are used.
     """
-    tokenizers = [c for c in counters if _is_tokenizer(c)]
+    if os.environ.get(_CHILD):
+        return  # this is the other process, importing the script that asked
+    tokenizers = [c for c in counters if isinstance(c, Tokenizer)]
     here = [_digests(t, media) for t in tokenizers]
+    context = multiprocessing.get_context("spawn")
+    answer, ask = context.Pipe(duplex=False)
     seed = "1" if os.environ.get("PYTHONHASHSEED") != "1" else "2"
-    paths = os.pathsep.join(path for path in sys.path if path)
-    child = subprocess.run(
-        [sys.executable, "-m", "multitok.testing"],
-        input=pickle.dumps((tokenizers, media)),
-        capture_output=True,
-        env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": paths},
-    )
-    if child.returncode:
-        raise LawBroken(f"encode in another process failed: {child.stderr.decode()[-2000:]}")
-    for tokenizer, ours, theirs in zip(tokenizers, here, json.loads(child.stdout), strict=True):
+    before = {name: os.environ.get(name) for name in ("PYTHONHASHSEED", _CHILD)}
+    os.environ.update({"PYTHONHASHSEED": seed, _CHILD: "1"})
+    try:
+        child = context.Process(target=_answer, args=(ask, tokenizers, media))
+        child.start()
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+    ask.close()
+    try:
+        there = answer.recv()
+    except EOFError:
+        raise LawBroken(
+            "encode in another process failed (see stderr). A class must be in a file to be found"
+        ) from None
+    finally:
+        answer.close()
+        child.join()
+    for tokenizer, ours, theirs in zip(tokenizers, here, there, strict=True):
         if ours != theirs:
             raise LawBroken(f"encode is the same in another process: {tokenizer!r} differs")
+
+
+def _answer(ask: Any, tokenizers: Sequence[Any], media: Sequence[Any] | None) -> None:
+    ask.send([_digests(t, media) for t in tokenizers])
+    ask.close()
 
 
 def _digests(tokenizer: Any, media: Sequence[Any] | None) -> list[str]:
     given = media if media is not None else samples(tokenizer.modality)
     return [digest(tokenizer.encode(m)) for m in given if not refuses(tokenizer, m)]
-
-
-if __name__ == "__main__":
-    asked, given_media = pickle.load(sys.stdin.buffer)
-    print(json.dumps([_digests(t, given_media) for t in asked]))

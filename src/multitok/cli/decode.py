@@ -12,12 +12,12 @@ from multitok.errors import SourceError
 
 @click.command(short_help="From saved tokens back to media.")
 @click.argument("tokens", type=click.Path(exists=True, dir_okay=False), metavar="TOKENS.npz")
-@click.option("-O", "--out", "out", type=click.Path(dir_okay=False), help="The file to write.")
+@click.option("-o", "--out", "out", type=click.Path(dir_okay=False), help="The file to write.")
 def decode(tokens: str, out: str | None) -> None:
     """From tokens that `encode` saved back to a picture, text, sound, series or motion.
 
     \b
-    multitok decode tokens.npz -O seen.png
+    multitok decode tokens.npz -o seen.png
     """
     from multitok.save import save_media
     from multitok.sequence import TokenSequence

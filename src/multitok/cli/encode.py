@@ -16,11 +16,17 @@ from multitok.tokenizer import Tokenizer
 @click.argument("source", metavar="FILE|-")
 @opt.model_option
 @opt.tokenizer_option
-@opt.settings_option
+@click.option(
+    "--option",
+    "settings",
+    multiple=True,
+    type=opt.SettingType(),
+    help="The model's request option, or the tokenizer's parameter (size=8).",
+)
 @opt.modality_option
 @opt.catalog_option
 @opt.encoding_option
-@click.option("-O", "--out", "out", type=click.Path(dir_okay=False), help="The .npz to write.")
+@click.option("-o", "--out", "out", type=click.Path(dir_okay=False), help="The .npz to write.")
 @opt.json_option
 def encode(
     source: str,
@@ -37,7 +43,7 @@ def encode(
 
     \b
     multitok encode notes.txt -t o200k_base
-    multitok encode photo.jpg -m Qwen/Qwen2.5-VL-7B-Instruct -O tokens.npz
+    multitok encode photo.jpg -m Qwen/Qwen2.5-VL-7B-Instruct -o tokens.npz
     """
     from multitok import loaders
 
@@ -62,9 +68,7 @@ def encode(
         tokens.save(out)
         click.echo(f"wrote {out}: {len(tokens)} tokens", err=True)
     elif tokens.ids is None:
-        raise click.UsageError(
-            "these tokens are values, not ids: name a file with --out tokens.npz"
-        )
+        raise click.UsageError("these tokens are values, not ids: write them with -o tokens.npz")
     elif as_json:
         click.echo(opt.dump_line({"tokens": len(tokens), "ids": tokens.ids.tolist()}))
     else:

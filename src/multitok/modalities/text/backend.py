@@ -1,0 +1,158 @@
+"""The one place that turns text into BPE ids: tiktoken, or splintr-rs when it is installed.
+
+Both give the same ids, so which one runs is no part of a tokenizer. MULTITOK_BPE_BACKEND=tiktoken
+(or splintr) forces one. Special tokens are split off before the text gets here: a backend sees
+ordinary text only.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+
+from multitok.errors import UnknownNameError
+from multitok.extras import optional, require
+from multitok.modalities.text.stream import WHITE
+from multitok.modalities.text.vocabulary import load
+
+Encode = Callable[[str], list[int]]
+
+VARIABLE = "MULTITOK_BPE_BACKEND"
+LONG_RUN = 50_000
+"""tiktoken fails on white space runs of about a million; shorter ones than this it always takes."""
+
+_RUN = re.compile(f"[{WHITE}]{{{LONG_RUN},}}")
+_POSSESSIVE = re.compile(r"([+*?}])\+")
+_NEWLINES = re.compile("[\r\n]*")
+
+
+def encode_ordinary(vocabulary: str) -> Encode:
+    """Text to ids without special tokens, by the backend in use."""
+    return _BACKENDS[backend()](vocabulary)
+
+
+def backend() -> str:
+    """ "tiktoken" or "splintr": what is installed, or what MULTITOK_BPE_BACKEND asks for."""
+    asked = os.environ.get(VARIABLE)
+    if not asked:
+        return "splintr" if optional("splintr") else "tiktoken"
+    if asked not in _BACKENDS:
+        raise UnknownNameError.of(
+            "BPE backend", asked, _BACKENDS, f"{VARIABLE} takes: {', '.join(_BACKENDS)}"
+        )
+    if asked == "splintr":
+        require("splintr", extra="fast", package="splintr-rs", purpose="the fast BPE backend")
+    return asked
+
+
+@cache
+def _splintr(name: str) -> Encode:
+    import splintr
+
+    vocabulary = load(name)
+    # It knows no possessive quantifiers; in these patterns greedy ones match the same.
+    pattern = _POSSESSIVE.sub(r"\1", vocabulary.pattern)
+    tokenizer = splintr.Tokenizer.from_bytes(vocabulary.rank_file(), pattern, {})
+    encode: Encode = tokenizer.encode_ordinary
+
+    def encode_text(text: str) -> list[int]:
+        try:
+            return encode(text)
+        except UnicodeEncodeError:
+            return encode(without_surrogates(text))
+
+    return encode_text
+
+
+@cache
+def _tiktoken(name: str) -> Encode:
+    import tiktoken
+
+    vocabulary = load(name)
+    encoding = tiktoken.Encoding(
+        name, pat_str=vocabulary.pattern, mergeable_ranks=vocabulary.ranks(), special_tokens={}
+    )
+
+    def encode_text(text: str) -> list[int]:
+        try:
+            # encode_ordinary panics where this raises: on a million spaces in a row
+            ids: list[int] = encoding.encode(text, disallowed_special=())
+        except ValueError:
+            if not _RUN.search(text):
+                raise
+            ids = _encode_around_runs(name, encode_text, text)
+        return ids
+
+    return encode_text
+
+
+_BACKENDS: dict[str, Callable[[str], Encode]] = {"tiktoken": _tiktoken, "splintr": _splintr}
+
+
+def without_surrogates(text: str) -> str:
+    """Surrogate pairs become the character they stand for, lone ones U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _encode_around_runs(name: str, encode: Encode, text: str) -> list[int]:
+    """The ids of a text with very long runs of white space, each run split by hand."""
+    ids: list[int] = []
+    for piece, whole in _split_at_runs(name, text):
+        ids += _encode_whole(name)(piece) if whole else encode(piece)
+    return ids
+
+
+def _split_at_runs(name: str, text: str) -> Iterator[tuple[str, bool]]:
+    """Text for the pattern (False), and the pieces that it makes of a run (True).
+
+    Where the pattern knows line breaks (cl100k, o200k) it makes of a run: the line breaks that a
+    punctuation piece before it takes along, then all up to the last line break, then the rest.
+    A non-space after the run leaves the rest's last character to what follows.
+    """
+    breaks = r"\s*[\r\n]" in load(name).pattern
+    start = 0
+    for run in _RUN.finditer(text):
+        at, stop = run.span()
+        if breaks and at and _takes_breaks(name, text[at - 1]):
+            taken = _NEWLINES.match(text, at, stop)
+            at = taken.end() if taken else at
+        if at > start:
+            yield text[start:at], False
+        start = at
+        last = max(text.rfind("\n", at, stop), text.rfind("\r", at, stop)) + 1
+        if breaks and last > at and not (_ends_whole(name) and stop == len(text)):
+            yield text[at:last], True
+            start = last
+        rest = stop if stop == len(text) else stop - 1
+        if rest > start:
+            yield text[start:rest], True
+            start = rest
+    if start < len(text):
+        yield text[start:], False
+
+
+def _ends_whole(name: str) -> bool:
+    r"""Whether white space at the end of the text is one piece whatever it holds (`\s++$`)."""
+    pattern = load(name).pattern
+    return r"\s++$" in pattern
+
+
+def _takes_breaks(name: str, before: str) -> bool:
+    """Whether the piece that ends in `before` takes the line breaks that follow it."""
+    wordlike = "LNM" if r"\p{M}" in load(name).pattern else "LN"
+    return unicodedata.category(before)[0] not in wordlike
+
+
+@cache
+def _encode_whole(name: str) -> Encode:
+    """Ids of a text taken as one piece: the pattern is "everything"."""
+    import tiktoken
+
+    ranks = load(name).ranks()
+    encoding = tiktoken.Encoding(
+        f"{name} whole", pat_str="(?s).+", mergeable_ranks=ranks, special_tokens={}
+    )
+    return partial(encoding.encode, disallowed_special=())

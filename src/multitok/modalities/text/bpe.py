@@ -1,0 +1,193 @@
+"""Byte-level BPE with the bundled OpenAI vocabularies."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from multitok.errors import DecodeError, MediaError
+from multitok.info import TextInfo, info_of
+from multitok.modalities.text import backend, stream, vocabulary
+from multitok.modalities.text.content import from_utf8, text_of
+from multitok.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from multitok.media import Text
+    from multitok.sequence import TokenSequence
+
+LONGEST = 2**31 - 1
+"""Positions are int32: a longer text in bytes has no spans."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BpeTokenizer(Tokenizer["Text", TextInfo]):
+    """The ids tiktoken gives, for a vocabulary that ships with multitok.
+
+    `vocabulary` is o200k_base (GPT-4o to GPT-5), o200k_harmony (gpt-oss), cl100k_base (GPT-4, 3.5),
+    p50k_base or r50k_base (GPT-3). Text that looks like a special token ("<|endoftext|>") is plain
+    text; with `allow_special` it becomes the special token. Decoding is exact. Positions are UTF-8
+    byte spans, which may cut a character: `pieces` joins them to whole ones.
+    Long texts are encoded in windows cut where no token reaches across, so memory follows the ids.
+    Source: tiktoken 0.14 (ids, patterns, special ids).
+
+    >>> from multitok.media import Text
+    >>> BpeTokenizer(vocabulary="o200k_base").count(Text("hello world"))
+    2
+    """
+
+    vocabulary: str = "o200k_base"
+    allow_special: bool = False
+
+    name: ClassVar[str] = "bpe"
+    modality: ClassVar[str] = "text"
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
+        {},
+        {"vocabulary": "o200k_harmony", "allow_special": True},
+        {"vocabulary": "cl100k_base"},
+        {"vocabulary": "p50k_base"},
+        {"vocabulary": "r50k_base"},
+    )
+
+    def __post_init__(self) -> None:
+        vocabulary.known(self.vocabulary)
+
+    def count(self, x: Text | TextInfo, /) -> int:
+        return sum(len(ids) for ids, _ in self._encoded([text_of(x, "BPE token")]))
+
+    def count_stream(self, chunks: Iterable[str], /) -> stream.StreamCount:
+        """Tokens of a text that arrives in chunks, which may be cut anywhere.
+
+        Exact unless 4 million characters in a row hold no place where a text may be cut.
+        """
+        return stream.count_windows(chunks, self._cut, self._count_window)
+
+    def upper_bound(self, x: Text | TextInfo, /) -> int:
+        """Tokens that the text cannot exceed: each holds at least one of its bytes."""
+        return int(info_of(x).bytes)
+
+    def breakdown(self, x: Text | TextInfo, /) -> dict[str, int]:
+        plain, special = 0, Counter[str]()
+        for ids, name in self._encoded([text_of(x, "BPE token")]):
+            if name:
+                special[name] += 1
+            else:
+                plain += len(ids)
+        return {"text": plain, **special}
+
+    def explain(self, x: Text | TextInfo, /) -> list[str]:
+        text = text_of(x, "BPE token")
+        n = self.count(x)
+        size = len(text.encode("utf-8"))
+        each = f", {size / n:.2f} bytes a token" if n else ""
+        return [f"{size} bytes in {self.vocabulary} = {n} tokens{each}"]
+
+    def encode(self, media: Text, /) -> TokenSequence:
+        import numpy as np
+
+        from multitok.sequence import TokenSequence
+
+        info = media.info
+        if info.bytes > LONGEST:
+            raise MediaError(
+                f"text of {info.bytes} bytes is too long to encode: spans are int32, at most"
+                f" {LONGEST} bytes. count_stream counts it"
+            )
+        ids, lengths, special = [], [], []
+        known = token_lengths(self.vocabulary)
+        for found, name in self._encoded([media.text]):
+            part = np.array(found, dtype=np.int64)
+            ids.append(part)
+            lengths.append(np.array([len(name.encode())]) if name else known[part])
+            special.append(np.full(len(part), bool(name)))
+        stops = np.cumsum(_joined(lengths, np.int64))
+        starts = np.concatenate(([0], stops[:-1])) if len(stops) else stops
+        return TokenSequence(
+            tokenizer=self.config(),
+            info=info,
+            special=_joined(special, np.bool_),
+            ids=_joined(ids, np.int64),
+            axes=("start", "stop"),
+            positions=np.stack([starts, stops], axis=1).astype(np.int32),
+        )
+
+    def decode(self, tokens: TokenSequence, /) -> Text:
+        """The text, exactly; DecodeError for an id that the vocabulary does not have."""
+        return from_utf8(b"".join(self.token_bytes(tokens)), self.vocabulary)
+
+    def token_bytes(self, tokens: TokenSequence, /) -> list[bytes]:
+        """The bytes of each token."""
+        if tokens.ids is None:
+            raise DecodeError("bpe tokens hold ids, got a sequence without them")
+        table = vocabulary.load(self.vocabulary).tokens
+        special = _special_bytes(self.vocabulary)
+        found = []
+        for place, i in enumerate(tokens.ids.tolist()):
+            token = table[i] if 0 <= i < len(table) else b""
+            token = token or special.get(i, b"")
+            if not token:
+                size = vocabulary.load(self.vocabulary).size
+                raise DecodeError(
+                    f"{self.vocabulary} has no id {i} (token {place}): ids run from 0 to"
+                    f" {size - 1}. Decode with the tokenizer that made them",
+                    id=i,
+                )
+            found.append(token)
+        return found
+
+    def _encoded(self, chunks: Iterable[str]) -> Iterator[tuple[list[int], str]]:
+        """Ids window by window; a special token comes alone, with its name."""
+        encode = backend.encode_ordinary(self.vocabulary)
+        for window, _ in stream.windows(chunks, self._cut):
+            if not self.allow_special:
+                yield encode(window), ""
+                continue
+            ids = vocabulary.special_tokens(self.vocabulary)
+            for i, part in enumerate(_special_pattern(self.vocabulary).split(window)):
+                if i % 2:
+                    yield [ids[part]], part
+                elif part:
+                    yield encode(part), ""
+
+    def _count_window(self, window: str) -> int:
+        return sum(len(ids) for ids, _ in self._encoded([window]))
+
+    def _cut(self, text: str) -> int:
+        # A special token holds letters, digits and punctuation, but never white space.
+        if self.allow_special:
+            return stream.cut_before_white_space(text)
+        return stream.cut_between_classes(text)
+
+
+@cache
+def token_lengths(name: str) -> NDArray[np.int64]:
+    """Bytes of each token, by rank."""
+    import numpy as np
+
+    tokens = vocabulary.load(name).tokens
+    return np.fromiter(map(len, tokens), dtype=np.int64, count=len(tokens))
+
+
+@cache
+def _special_pattern(name: str) -> re.Pattern[str]:
+    """Matches any special token; one group, so that `split` keeps them."""
+    names = sorted(vocabulary.special_tokens(name), key=len, reverse=True)
+    return re.compile("(" + "|".join(map(re.escape, names)) + ")")
+
+
+@cache
+def _special_bytes(name: str) -> Mapping[int, bytes]:
+    """Special tokens by id; where two share one, the named one before the reserved."""
+    return {i: token.encode() for token, i in vocabulary.special_tokens(name).items()}
+
+
+def _joined(parts: list[Any], dtype: Any) -> NDArray[Any]:
+    import numpy as np
+
+    return np.concatenate(parts).astype(dtype) if parts else np.empty(0, dtype)

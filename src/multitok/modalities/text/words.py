@@ -1,0 +1,87 @@
+"""Words and punctuation as people know them, one token each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from multitok.info import TextInfo, info_of
+from multitok.modalities.text.content import text_of
+from multitok.modalities.text.spans import decode_parts, encode_parts
+from multitok.modalities.text.stream import StreamCount, count_windows, cut_before_space
+from multitok.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    from multitok.media import Text
+    from multitok.sequence import TokenSequence
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordsTokenizer(Tokenizer["Text", TextInfo]):
+    """Words, numbers, punctuation marks and symbols, each a token; white space separates.
+
+    "can't", "3.14", "1,000" and "example.com" are one token each, "well-known" is three, every
+    punctuation mark its own; a Chinese character or a hiragana is a token, a run of katakana one;
+    an emoji with its joiners is one. These are the default word boundaries of Unicode: they know
+    no dictionary, so Thai and Lao come out character by character.
+    There is no fixed vocabulary: ids index `state["vocabulary"]`, the words of this text in order
+    of first sight. Decoding is exact: `state["gaps"]` holds the white space before each token and
+    after the last. Positions are byte spans.
+    Source: Unicode Standard Annex 29, as the `regex` package implements it.
+
+    >>> WordsTokenizer().split("Don't pay $1,000!")
+    ["Don't", 'pay', '$', '1,000', '!']
+    """
+
+    name: ClassVar[str] = "words"
+    modality: ClassVar[str] = "text"
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
+
+    def split(self, text: str) -> list[str]:
+        """The words and marks of a text."""
+        return words_and_gaps(text)[0]
+
+    def count(self, x: Text | TextInfo, /) -> int:
+        return self._count(text_of(x, "word"))
+
+    def count_stream(self, chunks: Iterable[str], /) -> StreamCount:
+        """Words of a text that arrives in chunks."""
+        return count_windows(chunks, cut_between_words, self._count)
+
+    def upper_bound(self, x: Text | TextInfo, /) -> int:
+        """Words that the text cannot exceed: each takes at least one byte."""
+        return int(info_of(x).bytes)
+
+    def explain(self, x: Text | TextInfo, /) -> list[str]:
+        return [f"{self.count(x)} words and marks = {self.count(x)} tokens"]
+
+    def encode(self, media: Text, /) -> TokenSequence:
+        return encode_parts(self.config(), media, *words_and_gaps(media.text))
+
+    def decode(self, tokens: TokenSequence, /) -> Text:
+        """The text with its white space, exactly."""
+        return decode_parts(tokens)
+
+    def _count(self, text: str) -> int:
+        return len(self.split(text))
+
+
+def words_and_gaps(text: str) -> tuple[list[str], list[str]]:
+    """The words of a text, and the white space before each and after the last."""
+    import regex
+
+    words: list[str] = []
+    gaps: list[str] = [""]
+    for part in regex.split(r"(?w)\b", text, flags=regex.VERSION1):
+        if not part or part.isspace():
+            gaps[-1] += part
+        else:
+            words.append(part)
+            gaps.append("")
+    return words, gaps
+
+
+def cut_between_words(text: str) -> int:
+    """Between a non-space and U+0020, which no word or cluster holds; 0 where there is none."""
+    return cut_before_space(text)

@@ -1,0 +1,158 @@
+"""Plots: ticks are round, nothing drawn is lost, text never covers a dot it could avoid."""
+
+import doctest
+
+import numpy as np
+import pytest
+
+import multitok.charts.axes
+import multitok.charts.png
+import multitok.charts.terminal
+from multitok.charts import Axis, Band, Level, Line, Panel, Points, chart, page, rows
+from multitok.charts.axes import COLORS
+from multitok.errors import MediaError
+
+PAPER = (253, 253, 251)
+
+
+@pytest.mark.parametrize(
+    "module", [multitok.charts.axes, multitok.charts.png, multitok.charts.terminal]
+)
+def test_the_examples_print_what_they_say(module):
+    assert doctest.testmod(module).failed == 0
+
+
+def test_linear_ticks_are_round_and_inside():
+    """0..97 in about 5: steps of 20."""
+    assert Axis(low=0, high=97).marked(5) == [
+        (0, "0"), (20, "20"), (40, "40"), (60, "60"), (80, "80")
+    ]  # fmt: skip
+
+
+def test_log_ticks_are_powers_of_ten_when_there_are_many():
+    assert [text for _, text in Axis(low=1e-3, high=1e3, log=True).marked(7)] == [
+        "0.001", "0.01", "0.1", "1", "10", "100", "1,000"
+    ]  # fmt: skip
+
+
+def test_a_short_log_axis_has_values_between_the_powers():
+    assert [v for v, _ in Axis(low=1, high=10, log=True).marked(4)] == [1, 2, 3, 5, 10]
+
+
+def test_ticks_of_your_own_are_thinned_to_fit():
+    years = tuple((float(y), str(y)) for y in range(1900, 2000))
+    assert [t for _, t in Axis(low=1900, high=1999, ticks=years).marked(5)] == [
+        "1900", "1920", "1940", "1960", "1980"
+    ]  # fmt: skip
+
+
+def test_equal_ends_are_spread():
+    assert Axis().fitted([3.0, 3.0]).ends == (2.5, 3.5)
+    assert Axis(log=True).fitted([3.0]).ends == (1.5, 6.0)
+
+
+def test_a_log_axis_leaves_out_what_is_not_positive():
+    axis = Axis(log=True).fitted([0.0, -1.0, 10.0, 1000.0])
+    assert axis.ends == (10.0, 1000.0)
+    assert axis.place(100.0) == pytest.approx(0.5)
+    assert np.isnan(axis.place(0.0))
+
+
+def test_a_log_axis_refuses_an_end_of_zero():
+    with pytest.raises(MediaError) as raised:
+        Axis(log=True, low=0, high=1).fitted([])
+    assert str(raised.value) == "a log axis needs ends above 0, got 0 and 1"
+
+
+def test_an_empty_row_of_panels_is_refused():
+    with pytest.raises(MediaError) as raised:
+        page([[]])
+    assert str(raised.value) == "a page needs at least one panel in every row"
+
+
+def test_too_many_rows_for_the_page_are_refused():
+    panel = Panel(marks=[Line(x=[0, 1], y=[0, 1])], title="a")
+    with pytest.raises(MediaError) as raised:
+        page([[panel]] * 30, size=(400, 300))
+    assert str(raised.value) == "30 rows of panels do not fit: make the page larger"
+
+
+def _ink(image, color, near=40):
+    pixels = np.asarray(image).astype(int)
+    return (np.abs(pixels - np.array(color)).sum(axis=2) < near).sum()
+
+
+def test_each_line_is_drawn_in_its_own_color():
+    lines = [Line(x=[0, 1, 2], y=[i, i, i], label=f"l{i}") for i in range(3)]
+    drawn = page([[Panel(marks=lines)]], size=(500, 400))
+    for color in COLORS[:3]:
+        assert _ink(drawn, color) > 300
+    assert _ink(drawn, COLORS[3]) == 0
+
+
+def test_a_spike_among_100000_values_is_drawn():
+    """Thinning keeps the extremes of each pixel column."""
+    y = np.zeros(100_000)
+    y[54_321] = 1.0
+    drawn = page([[Panel(marks=[Line(x=np.arange(100_000), y=y)])]], size=(500, 400))
+    columns = np.abs(np.asarray(drawn).astype(int) - COLORS[0]).sum(axis=2) < 60
+    assert columns.any(axis=1).sum() > 200  # from foot to top, not the flat line alone
+
+
+def test_a_gap_breaks_the_line():
+    y = [1.0] * 40 + [float("nan")] * 20 + [1.0] * 40
+    whole = page([[Panel(marks=[Line(x=range(100), y=[1.0] * 100)])]], size=(500, 300))
+    broken = page([[Panel(marks=[Line(x=range(100), y=y)])]], size=(500, 300))
+    assert 0.7 < _ink(broken, COLORS[0]) / _ink(whole, COLORS[0]) < 0.85
+
+
+def test_bands_and_levels_reach_the_page():
+    panel = Panel(
+        marks=[
+            Band(low=0, high=1, color=(255, 200, 200), text="here"),
+            Level(y=1.5, color=(0, 0, 0)),
+            Points(x=[0, 2], y=[1, 2], names=["a", "b"]),
+        ],
+        x=Axis(label="x", log=False),
+        y=Axis(label="y"),
+    )
+    drawn = page([[panel]], title="t", subtitle="s", note="n", size=(500, 400))
+    assert _ink(drawn, (255, 200, 200), 10) > 10_000
+    assert np.asarray(drawn).shape == (400, 500, 3)
+    assert tuple(np.asarray(drawn)[1, 1]) == PAPER
+
+
+def test_points_stand_where_they_should_in_a_terminal():
+    """The lower left and the upper right of the padded frame."""
+    unit = Axis(low=0, high=1)
+    points = Points(x=[0, 1], y=[0, 1], label="p")
+    lines = chart(Panel(marks=[points], x=unit, y=unit), width=30, height=5).split("\n")
+    assert lines[0].endswith("●")
+    assert lines[4].split("┤")[1].startswith("●")
+    assert lines[-1].strip() == "● p"
+
+
+def test_a_chart_says_when_it_has_no_room():
+    with pytest.raises(MediaError) as raised:
+        chart(Panel(marks=[Line(x=[0, 1], y=[0, 1])]), width=6, height=4)
+    assert str(raised.value) == "a chart needs at least 11 x 2 characters, got 6 x 4"
+
+
+def test_rows_draw_one_row_per_channel_and_name_the_rest():
+    text = rows(np.zeros((5, 14)), [f"c{i}" for i in range(14)], lines=1)
+    assert text.count("\n") == 12
+    assert text.endswith("and 2 more channels")
+
+
+@pytest.mark.parametrize("values", [np.empty((0, 1)), np.full((4, 1), np.nan), [[1.0]]])
+def test_rows_survive_nothing_missing_and_a_single_value(values):
+    assert rows(values, ["a"]).startswith("a")
+
+
+def test_a_missing_stretch_stays_empty_in_a_row():
+    values = np.ones(1000)
+    values[200:800] = np.nan
+    (line,) = rows(values, ["a"], lines=1, width=50).split("\n")
+    drawn = line.split("┤")[1]
+    assert drawn[2] != " "
+    assert set(drawn[12:30]) == {" "}

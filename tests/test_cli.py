@@ -1,0 +1,132 @@
+"""The command line: what it prints, on which stream, and the exit code."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(*arguments, stdin=None, cwd=ROOT):
+    return subprocess.run(
+        [sys.executable, "-m", "multitok", *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={"PYTHONPATH": str(ROOT / "src"), "PATH": "", "NO_COLOR": "1", "HOME": str(cwd)},
+    )
+
+
+def test_quiet_prints_the_bare_integer():
+    child = run("count", "--size", "1024x1024", "-m", "gpt-4o", "-q")
+    assert (child.stdout, child.stderr, child.returncode) == ("765\n", "", 0)
+
+
+def test_stdin_is_a_dash():
+    child = run("count", "-", "-m", "gpt-4o", "-q", stdin="hello world")
+    assert child.stdout == "2\n"
+
+
+def test_many_inputs_end_with_a_total():
+    child = run("count", "--size", "1024x1024", "--size", "512x512", "-m", "gpt-4o")
+    assert child.stdout.splitlines()[-1].split() == ["1020", "documented", "gpt-4o", "total"]
+
+
+def test_a_bad_file_is_reported_the_rest_goes_on_and_the_exit_is_2(tmp_path):
+    (tmp_path / "good.txt").write_text("hello world")
+    child = run("count", "missing.txt", "good.txt", "-m", "gpt-4o", "-q", cwd=tmp_path)
+    assert child.stdout == "2\n"
+    assert child.stderr == "multitok: missing.txt: no such file\n"
+    assert child.returncode == 2
+
+
+def test_json_is_one_document_with_a_schema():
+    child = run("count", "--size", "640x480", "-m", "gpt-4o", "--json")
+    document = json.loads(child.stdout)
+    assert document["schema"] == 1
+    assert document["total"] == 425
+    assert document["counts"][0]["geometry"]
+
+
+def test_jsonl_is_one_object_a_line():
+    child = run("count", "--size", "640x480", "--size", "64x64", "-m", "gpt-4o", "--jsonl")
+    lines = [json.loads(line) for line in child.stdout.splitlines()]
+    assert [line["input"] for line in lines] == ["640x480", "64x64"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ("count", "--size", "8x8", "-m", "gpt-9"),
+            "multitok: unknown model 'gpt-9'. Did you mean 'gpt-5'? See: multitok models."
+            " To count anyway, name a tokenizer: --tokenizer o200k_base",
+        ),
+        (
+            ("count", "--size", "8x8", "-t", "pathc"),
+            "multitok: unknown tokenizer 'pathc'. Did you mean 'patch'? See: multitok tokenizers",
+        ),
+        (
+            ("count", "--size", "8x8", "-t", "patch", "-o", "sise=3"),
+            "multitok: tokenizer 'patch' has no parameter 'sise'. Did you mean 'size'?"
+            " It takes: size=16, resize=None",
+        ),
+        (
+            ("count", "--size", "8"),
+            "Error: Invalid value for '--size': '8' is not WIDTHxHEIGHT: write 1920x1080",
+        ),
+        (
+            ("count", "--size", "0x8", "-m", "gpt-4o"),
+            "Error: Invalid value for '--size': image must be at least 1x1 pixels, got 0x8",
+        ),
+        (
+            ("count", "a.txt"),
+            "Error: name a model (-m gpt-4o) or a tokenizer (-t o200k_base). See: multitok models",
+        ),
+        (("count",), "Error: nothing to count: name a file, - for stdin, --text or --size"),
+        (("cuont",), "Error: no command 'cuont'. Did you mean 'count'? See: multitok --help"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_bad_usage_says_what_to_type_and_exits_2(arguments, message):
+    child = run(*arguments)
+    assert child.stdout == ""
+    assert child.stderr.strip().splitlines()[-1] == message
+    assert child.returncode == 2
+
+
+def test_fit_exits_1_when_nothing_fits():
+    child = run("fit", "--size", "800x600", "-m", "gpt-4o", "--max-tokens", "10")
+    assert child.returncode == 1
+    assert "no size fits 10 tokens" in child.stdout
+
+
+def test_tokens_saved_by_encode_come_back_by_decode(tmp_path):
+    (tmp_path / "in.txt").write_text("naïve café")
+    assert run("encode", "in.txt", "-t", "o200k_base", "-o", "t.npz", cwd=tmp_path).returncode == 0
+    assert run("decode", "t.npz", cwd=tmp_path).stdout == "naïve café"
+
+
+def test_an_overlay_is_a_picture(tmp_path):
+    from PIL import Image
+
+    out = tmp_path / "seen.png"
+    child = run("inspect", "samples/photo.jpg", "-m", "gpt-4o", "--overlay", str(out))
+    assert child.returncode == 0, child.stderr
+    with Image.open(out) as drawn:
+        assert min(drawn.size) > 400
+
+
+def test_a_closed_pipe_ends_quietly():
+    script = f"{sys.executable} -m multitok models | head -1"
+    child = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=ROOT / "src")
+    assert child.stderr == ""
+
+
+def test_text_is_shown_by_tokens():
+    child = run("inspect", "-", "-t", "words", stdin="Hello, world")
+    assert "Hello|,| |world" in child.stdout or "Hello|,|world" in child.stdout

@@ -1,0 +1,120 @@
+"""The door for counting: many kinds of source, one number, and a reason on every error."""
+
+import io
+from base64 import b64encode
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import multitok
+from multitok import ImageInfo, Text, counting
+from multitok.errors import MediaError, NeedsContentError, UnknownNameError, UnknownRuleError
+
+PHOTO = Path(__file__).parent.parent / "samples" / "photo.jpg"
+
+
+def test_one_picture_is_the_same_count_however_it_comes():
+    data = PHOTO.read_bytes()
+    url = "data:image/jpeg;base64," + b64encode(data).decode()
+    pixels = multitok.load(PHOTO).pixels
+    sources = [PHOTO, str(PHOTO), data, io.BytesIO(data), url, pixels, multitok.probe(PHOTO)]
+    assert len({multitok.count(source, model="gpt-4o").tokens for source in sources}) == 1
+
+
+def test_a_pil_image_counts_as_displayed():
+    from PIL import Image
+
+    with Image.open(PHOTO) as opened:
+        assert multitok.count(opened, model="gpt-4o").info == multitok.probe(PHOTO)
+
+
+def test_a_count_says_how_it_knows():
+    counted = multitok.count(ImageInfo(1024, 1024), model="gpt-4o")
+    assert (counted.tokens, counted.kind, counted.model) == (765, "documented", "gpt-4o")
+    assert counted.source.startswith("https://")
+    assert counted.checked is not None
+    assert sum(counted.parts.values()) == counted.tokens
+
+
+def test_request_options_change_the_count():
+    low = multitok.count(ImageInfo(1024, 1024), model="gpt-4o", options={"detail": "low"})
+    assert low.tokens == 85
+
+
+def test_a_str_is_a_path_unless_the_modality_says_text():
+    with pytest.raises(multitok.SourceError) as caught:
+        multitok.count("hello world", model="gpt-5")
+    assert str(caught.value) == "hello world: no such file"
+    assert multitok.count("hello world", model="gpt-5", modality="text").tokens == 2
+    assert multitok.count(Text("hello world"), model="gpt-5").tokens == 2
+
+
+def test_a_tokenizer_can_be_named_instead_of_a_model():
+    assert multitok.count(Text("hello"), tokenizer="bytes").tokens == 5
+    assert multitok.count(ImageInfo(32, 32), tokenizer="patch", options={"size": 8}).tokens == 16
+
+
+def test_without_a_model_the_error_says_what_to_name():
+    with pytest.raises(UnknownNameError) as caught:
+        multitok.count(ImageInfo(4, 4))
+    assert str(caught.value) == (
+        "name a model (model='gpt-4o', -m gpt-4o) or a tokenizer (tokenizer='o200k_base',"
+        " -t o200k_base). See: multitok models"
+    )
+
+
+def test_a_shape_of_text_is_not_enough_for_bpe():
+    with pytest.raises(NeedsContentError):
+        multitok.count(multitok.TextInfo(1), model="gpt-4o")
+
+
+def test_a_tokenizer_of_another_modality_says_what_it_counts():
+    with pytest.raises(UnknownRuleError) as caught:
+        multitok.count(ImageInfo(4, 4), tokenizer="words")
+    assert str(caught.value) == (
+        "tokenizer 'words' counts text, not image. See: multitok tokenizers"
+    )
+
+
+def test_a_table_is_sent_to_a_language_model_as_text(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n1,2\n")
+    counted = multitok.count(path, model="gpt-4o")
+    assert counted.tokens == multitok.count(Text("a,b\n1,2\n"), model="gpt-4o").tokens
+    assert counted.notes[-1] == "CSV counted as text: gpt-4o has no rule for series"
+
+
+def test_long_text_is_counted_in_pieces_and_gives_the_same(tmp_path, monkeypatch):
+    text = "A line of plain words, and some more.\n" * 4000
+    path = tmp_path / "long.txt"
+    path.write_text(text)
+    whole = multitok.count(Text(text), model="gpt-4o").tokens
+    monkeypatch.setattr(counting, "STREAM_FROM", 1000)
+    counted = multitok.count(path, model="gpt-4o")
+    assert (counted.tokens, counted.kind) == (whole, "exact")
+
+
+def test_compare_gives_a_row_for_each_model_and_says_why_one_has_none():
+    rows = multitok.compare(ImageInfo(640, 480), models=["gpt-4o", "gpt-3.5-turbo"])
+    assert [row.model for row in rows] == ["gpt-4o", "gpt-3.5-turbo"]
+    assert rows[0].count.tokens == 425
+    assert rows[1].count is None
+    assert rows[1].why.startswith("no rule for image with model 'gpt-3.5-turbo'")
+
+
+@pytest.mark.parametrize("modality", counting.DEFAULT_MODELS)
+def test_the_default_models_are_in_the_catalogue_and_count_their_modality(modality):
+    for name in counting.DEFAULT_MODELS[modality]:
+        assert modality in counting.catalog().model(name).rules
+
+
+def test_rows_are_ranked_with_the_unknown_last():
+    rows = multitok.compare(ImageInfo(640, 480), models=["gpt-3.5-turbo", "gpt-5.4", "gpt-4o"])
+    ranked = [row.model for row in counting.ranked(rows, "tokens")]
+    assert ranked == ["gpt-5.4", "gpt-4o", "gpt-3.5-turbo"]
+
+
+def test_a_nonsense_array_is_refused():
+    with pytest.raises(MediaError):
+        multitok.count(np.zeros((4, 4, 7), np.uint8), model="gpt-4o")

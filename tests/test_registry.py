@@ -1,0 +1,119 @@
+"""The registry: lazy, unshadowable, and unharmed by a broken plugin."""
+
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint
+from typing import ClassVar
+
+import pytest
+
+from multitok import registry
+from multitok.errors import DuplicateNameError, PluginError, UnknownNameError
+from multitok.tokenizer import TokenCounter
+
+
+@dataclass(frozen=True)
+class Constant(TokenCounter):
+    """A counter for the tests of this file."""
+
+    tokens: int
+    name: ClassVar[str] = "constant"
+    modality: ClassVar[str] = "image"
+
+    def count(self, x, /):
+        return self.tokens
+
+
+@pytest.fixture
+def registered():
+    registry.register(Constant)
+    yield
+    registry.unregister("constant")
+
+
+@pytest.fixture
+def plugins(monkeypatch):
+    """Pretend that these entry points are installed."""
+
+    def install(*points):
+        table = {}
+        for point in points:
+            table[point.name] = (*table.get(point.name, ()), point)
+        monkeypatch.setattr(registry, "_plugins", lambda: table)
+
+    return install
+
+
+def entry(name, value):
+    return EntryPoint(name=name, value=value, group=registry.ENTRY_POINT_GROUP)
+
+
+def test_a_registered_class_is_found_by_its_name(registered):
+    assert registry.get_tokenizer("constant", tokens=7).count(None) == 7
+
+
+def test_a_needed_parameter_that_is_missing_is_named(registered):
+    with pytest.raises(UnknownNameError) as caught:
+        registry.get_tokenizer("constant")
+    assert (
+        str(caught.value) == "tokenizer 'constant' needs the parameter 'tokens'. It takes: tokens"
+    )
+
+
+def test_a_built_in_cannot_be_shadowed():
+    class Fake(Constant):
+        name: ClassVar[str] = "patch"
+
+    with pytest.raises(DuplicateNameError) as caught:
+        registry.register(Fake)
+    assert str(caught.value) == (
+        "two tokenizers are named 'patch': multitok.modalities.image.patch:PatchTokenizer and"
+        f" {__name__}:{Fake.__qualname__}. Rename one."
+    )
+
+
+def test_two_plugins_of_one_name_are_an_error_when_it_is_asked_for(plugins):
+    plugins(entry("mel", "multitok_mel:Mel"), entry("mel", "audiokit:Mel"))
+    assert "mel" in registry.names()
+    with pytest.raises(DuplicateNameError) as caught:
+        registry.get_tokenizer("mel")
+    assert str(caught.value) == (
+        "two tokenizers are named 'mel': multitok_mel:Mel (an unknown distribution) and"
+        " audiokit:Mel (an unknown distribution). Uninstall one."
+    )
+
+
+def test_a_broken_plugin_says_so_and_breaks_no_other_name(plugins):
+    plugins(entry("mel", "no_such_module_here:Mel"))
+    with pytest.raises(PluginError) as caught:
+        registry.get_tokenizer("mel")
+    assert str(caught.value) == (
+        "plugin 'mel' (no_such_module_here:Mel, from an unknown distribution) failed to load:"
+        " No module named 'no_such_module_here'"
+    )
+    assert registry.get_tokenizer("patch").size == 16
+
+
+def test_a_plugin_that_is_no_counter_is_refused(plugins):
+    plugins(entry("path", "pathlib:Path"))
+    with pytest.raises(PluginError, match="it is not a TokenCounter class"):
+        registry.get_tokenizer("path")
+
+
+def test_a_plugin_is_used_by_its_name(plugins):
+    plugins(entry("const", f"{__name__}:Constant"))
+    assert registry.get_tokenizer("const", tokens=3).tokens == 3
+
+
+def test_plugins_can_be_turned_off(monkeypatch):
+    registry._plugins.cache_clear()
+    monkeypatch.setenv("MULTITOK_NO_PLUGINS", "1")
+    assert registry._plugins() == {}
+    registry._plugins.cache_clear()
+
+
+@pytest.mark.parametrize("name", registry.BUILT_IN)
+def test_a_built_in_class_carries_the_name_it_is_listed_under(name):
+    cls = registry.class_for(name)
+    assert cls.name == name
+    assert cls.modality == registry.BUILT_IN[name].split(".")[2]
+    assert cls.__doc__

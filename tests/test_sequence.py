@@ -1,0 +1,62 @@
+"""TokenSequence: one length, checked rows, and a file that holds all decoding needs."""
+
+import numpy as np
+import pytest
+
+from multitok import Image, ImageInfo, TokenSequence, get_tokenizer
+from multitok.errors import MediaError, SourceError
+
+
+def sequence(**changes):
+    fields = {
+        "tokenizer": {"tokenizer": "patch", "size": 8, "resize": None},
+        "info": ImageInfo(16, 8),
+        "special": np.array([False, False, True]),
+        "ids": np.arange(3),
+        "axes": ("row", "column"),
+        "positions": np.array([[0, 0], [0, 1], [-1, -1]], np.int32),
+        "inputs": {"pixel_values": np.ones((2, 3), np.float32)},
+        "state": {"grid": [1, 2], "scale": np.array([1.5])},
+        "expansion": (("<img>", 2), ("</img>", 1)),
+    }
+    return TokenSequence(**(fields | changes))
+
+
+def test_its_length_is_the_number_of_tokens_special_ones_included():
+    assert len(sequence()) == 3
+
+
+def test_placeholders_are_the_published_names_in_order():
+    assert sequence().placeholders() == ["<img>", "<img>", "</img>"]
+
+
+def test_a_file_gives_the_same_sequence_back(tmp_path):
+    path = tmp_path / "tokens.out"  # no suffix is added
+    sequence().save(path)
+    assert TokenSequence.load(path) == sequence()
+
+
+def test_sequences_differ_when_an_id_does():
+    assert sequence() != sequence(ids=np.array([0, 1, 3]))
+
+
+def test_rows_that_do_not_match_the_length_are_refused():
+    with pytest.raises(MediaError) as caught:
+        sequence(ids=np.arange(2))
+    assert str(caught.value) == "ids must have 3 rows, one a token, got 2"
+
+
+def test_a_stranger_s_file_is_refused(tmp_path):
+    path = tmp_path / "other.npz"
+    np.savez(path, a=np.zeros(2))
+    with pytest.raises(SourceError, match=r"other\.npz: not a token file multitok wrote"):
+        TokenSequence.load(path)
+
+
+def test_tokens_decode_in_another_place_from_their_file_alone(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (16, 24, 3), dtype=np.uint8)
+    get_tokenizer("patch", size=8).encode(Image(pixels)).save(tmp_path / "t.npz")
+    tokens = TokenSequence.load(tmp_path / "t.npz")
+    from multitok.registry import from_config
+
+    assert from_config(tokens.tokenizer).decode(tokens) == Image(pixels)

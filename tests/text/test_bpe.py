@@ -1,0 +1,258 @@
+"""BPE over the bundled vocabularies: tiktoken's ids on both backends, whatever the text."""
+
+import hashlib
+import json
+
+import pytest
+import tiktoken
+import tiktoken_ext.openai_public as published
+from hypothesis import given, settings, strategies as st
+from nasty import NAMED, corpus, fuzz
+
+from multitok import DecodeError, NeedsContentError, Text, TextInfo, UnknownNameError, get_tokenizer
+from multitok.modalities.text import backend, vocabulary
+
+VOCABULARIES = ("o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base")
+BACKENDS = ("tiktoken", "splintr")
+
+
+def constants(name, monkeypatch):
+    """What tiktoken publishes of an encoding, without its download: the hash stands for the file"""
+    asked = {}
+
+    def ranks(url, expected_hash):
+        asked["sha256"] = expected_hash
+        return {}
+
+    monkeypatch.setattr(published, "load_tiktoken_bpe", ranks)
+    return getattr(published, name)() | asked
+
+
+@pytest.fixture(params=BACKENDS)
+def either_backend(request, monkeypatch):
+    if request.param == "splintr":
+        pytest.importorskip("splintr", reason="the extra 'fast' is not installed")
+    monkeypatch.setenv(backend.VARIABLE, request.param)
+    return request.param
+
+
+@pytest.mark.parametrize("name", VOCABULARIES)
+def test_the_packed_tokens_are_the_published_file_byte_for_byte(name, monkeypatch):
+    found = hashlib.sha256(vocabulary.load(name).rank_file()).hexdigest()
+    assert found == constants(name, monkeypatch)["sha256"] == vocabulary.load(name).sha256
+
+
+@pytest.mark.parametrize("name", VOCABULARIES)
+def test_patterns_and_special_ids_are_tiktokens(name, monkeypatch):
+    theirs, ours = constants(name, monkeypatch), vocabulary.load(name)
+    assert ours.pattern == theirs["pat_str"]
+    assert dict(ours.special) == theirs["special_tokens"]
+
+
+def test_the_vocabularies_are_the_ones_known():
+    assert set(vocabulary.index()) == set(VOCABULARIES)
+
+
+@pytest.mark.parametrize("name", VOCABULARIES)
+def test_ids_are_tiktokens_on_a_nasty_corpus(name, either_backend):
+    ours = get_tokenizer("bpe", vocabulary=name)
+    data = vocabulary.load(name)
+    theirs = tiktoken.Encoding(
+        name,
+        pat_str=data.pattern,
+        mergeable_ranks=data.ranks(),
+        special_tokens=dict(data.special),
+    )
+    texts = corpus()
+    assert len(texts) > 200
+    for text in texts:
+        expected = theirs.encode(text, disallowed_special=())
+        assert ours.encode(Text(text)).ids.tolist() == expected, repr(text[:80])
+        assert ours.count(Text(text)) == len(expected)
+        expected = theirs.encode(Text(text).text, allowed_special="all")
+        special = get_tokenizer("bpe", vocabulary=name, allow_special=True)
+        assert special.encode(Text(text)).ids.tolist() == expected, repr(text[:80])
+
+
+@pytest.mark.parametrize("name", ["o200k_base", "cl100k_base", "r50k_base"])
+@settings(max_examples=200, deadline=None)
+@given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=80))
+def test_both_backends_give_tiktokens_ids_on_any_text(name, text):
+    pytest.importorskip("splintr", reason="the extra 'fast' is not installed")
+    assert backend._splintr(name)(text) == backend._tiktoken(name)(text)
+
+
+def test_known_ids():
+    """hello world is 24912 2375 in o200k_base and 15339 1917 in cl100k_base."""
+    ids = {
+        name: get_tokenizer("bpe", vocabulary=name).encode(Text("hello world")).ids.tolist()
+        for name in ("o200k_base", "cl100k_base", "r50k_base")
+    }
+    assert ids == {
+        "o200k_base": [24912, 2375],
+        "cl100k_base": [15339, 1917],
+        "r50k_base": [31373, 995],
+    }
+
+
+RUNS = {
+    "spaces": " " * 1_000_000,
+    "spaces, then a letter": " " * 999_999 + "x",
+    "tabs": "\t" * 1_000_000,
+    "a dot, tabs and a letter": "." + "\t" * 1_000_000 + "x",
+    "no-break spaces": "\xa0" * 1_000_000 + "é",
+    "newlines": "\n" * 1_000_000,
+    "breaks between two runs": "x.\n\n" + " " * 600_000 + "\n" + "\t" * 600_000 + " y",
+    "breaks at the end": "x\n\n" + " " * 600_000 + "\r\n" + "\t" * 600_000,
+    "a mark takes breaks": "x/" + "\n" * 70_000 + " " * 1_200_000 + "1",
+    "two runs": "a" + " " * 1_000_001 + "b" + " " * 1_000_002,
+    "one letter": "a" * 1_000_000,
+    "no space": "aZ0+" * 250_000,
+    "one character": "中" * 300_000,
+}
+
+
+@pytest.mark.parametrize("name", ["o200k_base", "cl100k_base", "p50k_base"])
+@pytest.mark.parametrize("run", RUNS, ids=lambda name: name.replace(" ", "-"))
+def test_a_megabyte_of_one_thing_is_the_same_on_both_backends(name, run):
+    """tiktoken alone panics on a million spaces: its pattern steps back too often."""
+    pytest.importorskip("splintr", reason="the extra 'fast' is not installed")
+    assert backend._tiktoken(name)(RUNS[run]) == backend._splintr(name)(RUNS[run])
+
+
+def test_a_million_spaces_are_7813_tokens(either_backend):
+    """The longest token of spaces holds 128: 7,812 of them and one of 64."""
+    assert get_tokenizer("bpe").count(Text(" " * 1_000_000)) == 7813
+
+
+@pytest.mark.parametrize("name", ["o200k_base", "cl100k_base", "p50k_base"])
+def test_a_long_run_is_split_as_the_pattern_splits_a_short_one(name, monkeypatch):
+    """The way around tiktoken's limit, taken for runs of 3 and more, changes no id."""
+    import re
+
+    plain = backend._tiktoken(name)
+    monkeypatch.setattr(backend, "_RUN", re.compile(f"[{backend.WHITE}]{{3,}}"))
+    for text in [*NAMED.values(), *fuzz(60)]:
+        text = Text(text).text
+        assert backend._encode_around_runs(name, plain, text) == plain(text), repr(text[:60])
+
+
+def test_spans_are_the_bytes_of_each_token():
+    text = Text("naïve 日本語 👩‍👩‍👧‍👦")
+    tokens = get_tokenizer("bpe").encode(text)
+    data = text.text.encode()
+    spans = [data[start:stop] for start, stop in tokens.positions.tolist()]
+    assert spans == get_tokenizer("bpe").token_bytes(tokens)
+    assert b"".join(spans) == data
+
+
+def test_special_text_is_plain_unless_asked_otherwise():
+    text = Text("a<|endoftext|>")
+    plain = get_tokenizer("bpe")
+    asked = get_tokenizer("bpe", allow_special=True)
+    assert plain.breakdown(text) == {"text": 8}
+    assert asked.breakdown(text) == {"text": 1, "<|endoftext|>": 1}
+    tokens = asked.encode(text)
+    assert tokens.ids.tolist() == [64, 199999]
+    assert tokens.special.tolist() == [False, True]
+    assert tokens.positions.tolist() == [[0, 1], [1, 14]]
+    assert asked.decode(tokens) == text
+
+
+def test_no_text_exceeds_its_bytes():
+    for text in corpus():
+        text = Text(text)
+        for name in VOCABULARIES:
+            tokenizer = get_tokenizer("bpe", vocabulary=name)
+            assert tokenizer.count(text) <= tokenizer.upper_bound(text.info)
+
+
+def test_a_shape_has_no_count():
+    with pytest.raises(NeedsContentError) as error:
+        get_tokenizer("bpe").count(TextInfo(bytes=1))
+    assert str(error.value) == (
+        "BPE token counts depend on the text itself: pass Text(...), not TextInfo(bytes=1)"
+    )
+
+
+def test_an_unknown_vocabulary_is_named():
+    with pytest.raises(UnknownNameError) as error:
+        get_tokenizer("bpe", vocabulary="o200k")
+    assert str(error.value) == (
+        "unknown vocabulary 'o200k'. Did you mean 'o200k_base'? Bundled: o200k_base,"
+        " o200k_harmony, cl100k_base, p50k_base, r50k_base"
+    )
+
+
+def replaced(tokens, ids):
+    import dataclasses
+
+    import numpy as np
+
+    return dataclasses.replace(
+        tokens, ids=np.array(ids), special=np.zeros(len(ids), bool), positions=None, axes=()
+    )
+
+
+@pytest.mark.parametrize("wrong", [-1, 199998, 200019, 10**12])
+def test_an_id_outside_the_vocabulary_is_an_error(wrong):
+    tokens = get_tokenizer("bpe").encode(Text("hello"))
+    with pytest.raises(DecodeError) as error:
+        get_tokenizer("bpe").decode(replaced(tokens, [24912, wrong]))
+    assert str(error.value) == (
+        f"o200k_base has no id {wrong} (token 1): ids run from 0 to 200018. Decode with the"
+        " tokenizer that made them"
+    )
+
+
+def test_the_rank_that_p50k_skips_is_a_special_token():
+    """p50k_base has no rank 50256; the id is <|endoftext|>."""
+    tokenizer = get_tokenizer("bpe", vocabulary="p50k_base")
+    tokens = tokenizer.encode(Text("a"))
+    assert tokenizer.decode(replaced(tokens, [50256])) == Text("<|endoftext|>")
+    assert vocabulary.load("p50k_base").tokens[50256] == b""
+
+
+def test_half_a_character_is_not_decoded():
+    tokenizer = get_tokenizer("bpe")
+    tokens = tokenizer.encode(Text("\U00010d40"))
+    assert len(tokens) > 1
+    with pytest.raises(DecodeError) as error:
+        tokenizer.decode(replaced(tokens, tokens.ids[:1]))
+    assert str(error.value) == (
+        "o200k_base tokens end inside a character: byte 0xf0 at offset 0 is not UTF-8."
+        " Decode whole characters"
+    )
+
+
+def test_the_backend_can_be_forced_and_is_no_part_of_the_config(monkeypatch):
+    monkeypatch.setenv(backend.VARIABLE, "tiktoken")
+    assert backend.backend() == "tiktoken"
+    config = get_tokenizer("bpe").config()
+    assert json.dumps(config) == (
+        '{"tokenizer": "bpe", "vocabulary": "o200k_base", "allow_special": false}'
+    )
+
+
+def test_an_unknown_backend_is_an_error(monkeypatch):
+    monkeypatch.setenv(backend.VARIABLE, "tiktokn")
+    with pytest.raises(UnknownNameError) as error:
+        get_tokenizer("bpe").count(Text("a"))
+    assert str(error.value) == (
+        "unknown BPE backend 'tiktokn'. Did you mean 'tiktoken'?"
+        " MULTITOK_BPE_BACKEND takes: tiktoken, splintr"
+    )
+
+
+def test_counting_imports_no_numpy():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, multitok;"
+        "[multitok.get_tokenizer(n).count(multitok.Text('hello world'))"
+        " for n in ('bpe', 'bytes', 'characters', 'words')];"
+        "print('numpy' in sys.modules)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout == "False\n"
