@@ -53,7 +53,11 @@ BUILT_IN: dict[str, str] = {
     # series
     # actions
     "action-bins": _ACTIONS + "bins:ActionBinsTokenizer",
+    "beast": _ACTIONS + "beast:BeastTokenizer",
     "fast": _ACTIONS + "fast:FastTokenizer",
+    "fsq": _ACTIONS + "fsq:FsqTokenizer",
+    "kmeans": _ACTIONS + "codebook:KmeansTokenizer",
+    "rvq": _ACTIONS + "codebook:RvqTokenizer",
 }
 
 # A bundled vocabulary is asked for by its own name: `--tokenizer o200k_base`.

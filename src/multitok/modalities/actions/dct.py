@@ -20,7 +20,9 @@ def matrix(steps: int) -> NDArray[np.float64]:
 
     k, t = np.arange(steps)[:, None], np.arange(steps)[None, :]
     # the angle modulo a whole turn in integers keeps the cosine exact to the last bit or two
-    rows = np.sqrt(2 / steps) * np.cos(np.pi * ((2 * t + 1) * k % (4 * steps)) / (2 * steps))
+    rows: NDArray[np.float64] = np.sqrt(2 / steps) * np.cos(
+        np.pi * ((2 * t + 1) * k % (4 * steps)) / (2 * steps)
+    )
     rows[0] = 1 / np.sqrt(steps)
     rows.flags.writeable = False
     return rows

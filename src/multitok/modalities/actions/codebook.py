@@ -1,0 +1,327 @@
+"""Codebooks fitted on your own data: k-means, and residual k-means in layers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+
+from multitok.errors import DecodeError, MediaError, SourceError
+from multitok.geometry import ceil_div
+from multitok.info import ActionsInfo, info_of
+from multitok.modalities.actions.chunks import (
+    check_horizon,
+    check_placement,
+    codes_of,
+    place,
+    refuse_length,
+    refuse_non_finite,
+    restored,
+)
+from multitok.modalities.actions.lloyd import filled, fit_layers, nearest
+from multitok.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from multitok.media import Actions
+    from multitok.sequence import TokenSequence
+
+Codes: TypeAlias = tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class KmeansTokenizer(Tokenizer["Actions", ActionsInfo]):
+    """One token a chunk: the number of the nearest code.
+
+    codebook  the .npz that `fit` wrote, or the codes themselves, each horizon x dims numbers (all
+              dims of the first step, then of the next)
+    horizon   steps in a chunk. The last chunk is filled by repeating the last step, and decoding
+              cuts it again.
+    vocab_size, skip   place the ids at the end of a language model's vocabulary
+
+    >>> from multitok.media import Actions
+    >>> KmeansTokenizer(codebook=((0.0,), (1.0,))).encode(Actions([[0.2], [0.9]])).ids
+    array([0, 1])
+    """
+
+    codebook: str | Codes
+    horizon: int = 1
+    vocab_size: int | None = None
+    skip: int = 0
+
+    name: ClassVar[str] = "kmeans"
+    modality: ClassVar[str] = "actions"
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
+        {"codebook": ((-0.5,), (0.0,), (0.5,))},
+        {"codebook": ((0.0,) * 6, (0.25,) * 6), "horizon": 3, "vocab_size": 500},
+    )
+
+    def __post_init__(self) -> None:
+        check_horizon(self.horizon)
+        if not isinstance(self.codebook, str):
+            _check_codes([self.codebook])
+
+    @classmethod
+    def fit(
+        cls,
+        trajectories: Sequence[Any],
+        path: str | Path,
+        *,
+        codes: int = 256,
+        horizon: int = 1,
+        seed: int = 0,
+    ) -> KmeansTokenizer:
+        """Learn `codes` codes from your movement and write them to `path`, an .npz."""
+        fit_layers(
+            trajectories, path, layers=1, codes=codes, horizon=horizon, seed=seed, name=cls.name
+        )
+        return cls(codebook=str(path), horizon=horizon)
+
+    def layers(self) -> NDArray[np.float64]:
+        """The codes, (1, codes, horizon x dims)."""
+        layers = _layers(self.codebook if isinstance(self.codebook, str) else (self.codebook,))
+        return _one_of(layers, self.codebook, self.vocab_size, self.skip)
+
+    def count(self, x: Actions | ActionsInfo, /) -> int:
+        return _count(self, info_of(x))
+
+    def explain(self, x: Actions | ActionsInfo, /) -> list[str]:
+        return _explain(self, info_of(x))
+
+    def encode(self, media: Actions, /) -> TokenSequence:
+        return _encode(self, media)
+
+    def decode(self, tokens: TokenSequence, /) -> Actions:
+        """The codes in order."""
+        return _decode(self, tokens)
+
+    def error_bound(self, tokens: TokenSequence, /) -> float:
+        """As measured when encoded: a codebook has no bound; infinite for ids alone."""
+        return float(tokens.state.get("residual", float("inf"))) + 1e-12
+
+
+@dataclass(frozen=True, kw_only=True)
+class RvqTokenizer(Tokenizer["Actions", ActionsInfo]):
+    """A token a layer and chunk: the nearest code, then the nearest to what is left, and so on.
+
+    codebooks  the .npz that `fit` wrote, or the layers themselves, each as in `kmeans`
+    horizon, vocab_size, skip   as in `kmeans`
+
+    Layer l numbers its codes from l x codes, so an id says its layer.
+    Source: residual vector quantization as in VQ-BeT and SoundStream, on the chunk itself: the
+    network that a published model puts in front has weights.
+
+    >>> from multitok.media import Actions
+    >>> rvq = RvqTokenizer(codebooks=(((0.0,), (1.0,)), ((-0.1,), (0.1,))))
+    >>> rvq.decode(rvq.encode(Actions([[0.9]]))).values
+    array([[0.9]])
+    """
+
+    codebooks: str | tuple[Codes, ...]
+    horizon: int = 1
+    vocab_size: int | None = None
+    skip: int = 0
+
+    name: ClassVar[str] = "rvq"
+    modality: ClassVar[str] = "actions"
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
+        {"codebooks": (((-0.5,), (0.5,)), ((-0.2,), (0.2,)))},
+        {"codebooks": (((0.0, 0.0), (0.25, 0.25)), ((0.0, 0.1), (0.1, 0.0))), "vocab_size": 99},
+    )
+
+    def __post_init__(self) -> None:
+        check_horizon(self.horizon)
+        if not isinstance(self.codebooks, str):
+            _check_codes(self.codebooks)
+
+    @classmethod
+    def fit(
+        cls,
+        trajectories: Sequence[Any],
+        path: str | Path,
+        *,
+        layers: int = 2,
+        codes: int = 256,
+        horizon: int = 1,
+        seed: int = 0,
+    ) -> RvqTokenizer:
+        """Learn `layers` codebooks, each on what the ones before leave, and write an .npz."""
+        fit_layers(
+            trajectories,
+            path,
+            layers=layers,
+            codes=codes,
+            horizon=horizon,
+            seed=seed,
+            name=cls.name,
+        )
+        return cls(codebooks=str(path), horizon=horizon)
+
+    def layers(self) -> NDArray[np.float64]:
+        """The codes, (layers, codes, horizon x dims)."""
+        layers = _layers(self.codebooks)
+        check_placement(layers.shape[0] * layers.shape[1], self.vocab_size, self.skip)
+        return layers
+
+    def count(self, x: Actions | ActionsInfo, /) -> int:
+        return _count(self, info_of(x))
+
+    def explain(self, x: Actions | ActionsInfo, /) -> list[str]:
+        return _explain(self, info_of(x))
+
+    def encode(self, media: Actions, /) -> TokenSequence:
+        return _encode(self, media)
+
+    def decode(self, tokens: TokenSequence, /) -> Actions:
+        """The sum of the codes of each chunk's layers."""
+        return _decode(self, tokens)
+
+    def error_bound(self, tokens: TokenSequence, /) -> float:
+        """As measured when encoded: a codebook has no bound; infinite for ids alone."""
+        return float(tokens.state.get("residual", float("inf"))) + 1e-12
+
+
+Fitted: TypeAlias = KmeansTokenizer | RvqTokenizer
+
+
+def _check_codes(layers: Sequence[Codes]) -> None:
+    """Every code has as many numbers, and every layer as many codes."""
+    shapes = {(len(layer), len(code)) for layer in layers for code in layer}
+    if len(shapes) != 1 or 0 in next(iter(shapes)):
+        raise MediaError(
+            f"a codebook needs codes of one length, in layers of one size, got {sorted(shapes)}"
+        )
+
+
+def _one_of(
+    layers: NDArray[np.float64], source: object, vocab_size: int | None, skip: int
+) -> NDArray[np.float64]:
+    if len(layers) != 1:
+        raise MediaError(f"{source!r} holds {len(layers)} layers: load it with rvq")
+    check_placement(layers.shape[1], vocab_size, skip)
+    return layers
+
+
+def _layers(source: str | tuple[Codes, ...]) -> NDArray[np.float64]:
+    """(layers, codes, width) of a file, read once, or of the numbers themselves."""
+    if not isinstance(source, str):
+        return _given(source)
+    try:
+        seen = os.stat(source)
+    except OSError as error:
+        raise SourceError(
+            f"{source}: no codebook there ({error.strerror}). Make one with fit", source=source
+        ) from error
+    return _read(source, seen.st_mtime_ns, seen.st_size)
+
+
+@lru_cache(maxsize=16)
+def _given(layers: tuple[Codes, ...]) -> NDArray[np.float64]:
+    import numpy as np
+
+    return np.array(layers, np.float64)
+
+
+@lru_cache(maxsize=16)
+def _read(path: str, _changed: int, _size: int) -> NDArray[np.float64]:
+    from zipfile import BadZipFile
+
+    import numpy as np
+
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            layers = np.asarray(stored["codebooks"], np.float64)
+    except (ValueError, KeyError, BadZipFile, EOFError) as error:
+        raise SourceError(f"{path}: not a codebook ({error})", source=path) from error
+    if layers.ndim != 3 or not layers.size or not np.isfinite(layers).all():
+        raise SourceError(
+            f"{path}: codebooks must be finite (layers, codes, width), got shape {layers.shape}",
+            source=path,
+        )
+    return layers
+
+
+def _digest(layers: NDArray[np.float64]) -> str:
+    import hashlib
+
+    return hashlib.sha256(repr(layers.shape).encode() + layers.tobytes()).hexdigest()[:16]
+
+
+def _count(tokenizer: Fitted, info: ActionsInfo) -> int:
+    layers = tokenizer.layers()
+    if tokenizer.horizon * info.dims != layers.shape[2]:
+        raise MediaError(
+            f"{tokenizer.name} codes have {layers.shape[2]} numbers, {tokenizer.horizon} steps of"
+            f" {info.dims} dims are {tokenizer.horizon * info.dims}"
+        )
+    return ceil_div(info.steps, tokenizer.horizon) * len(layers)
+
+
+def _explain(tokenizer: Fitted, info: ActionsInfo) -> list[str]:
+    n, layers = _count(tokenizer, info), len(tokenizer.layers())
+    return [f"{n // layers} chunks of {tokenizer.horizon} steps x {layers} layers = {n} tokens"]
+
+
+def _encode(tokenizer: Fitted, media: Actions) -> TokenSequence:
+    import numpy as np
+
+    from multitok.sequence import TokenSequence
+
+    refuse_non_finite(media, tokenizer.name)
+    n = _count(tokenizer, media.info)
+    layers = tokenizer.layers()
+    left = filled(media.values, tokenizer.horizon)
+    ids = np.empty((len(left), len(layers)), np.int64)
+    for layer, codes in enumerate(layers):
+        chosen = nearest(left, codes)
+        ids[:, layer] = layer * len(codes) + chosen
+        left = left - codes[chosen]
+    grid = ids.shape
+    return TokenSequence(
+        tokenizer=tokenizer.config(),
+        info=media.info,
+        special=np.zeros(n, dtype=np.bool_),
+        ids=place(ids.reshape(-1), tokenizer.vocab_size, tokenizer.skip),
+        axes=("chunk", "layer"),
+        positions=np.indices(grid, dtype=np.int32).reshape(2, -1).T.copy(),
+        state={
+            "grid": list(grid),
+            "names": list(media.names),
+            "codebook": _digest(layers),
+            "residual": float(np.abs(left).max(initial=0.0)),
+        },
+    )
+
+
+def _decode(tokenizer: Fitted, tokens: TokenSequence) -> Actions:
+    import numpy as np
+
+    info: Any = tokens.info
+    layers = tokenizer.layers()
+    digest = _digest(layers)
+    if tokens.state.get("codebook", digest) != digest:
+        raise DecodeError(
+            f"{tokenizer.name} tokens were made with another codebook"
+            f" ({tokens.state['codebook']}, not {digest})"
+        )
+    refuse_length(tokens, tokenizer.name, _count(tokenizer, info))
+    depth, size, width = layers.shape
+    vocab_size, skip = tokenizer.vocab_size, tokenizer.skip
+    codes = codes_of(tokens, tokenizer.name, depth * size, vocab_size, skip).reshape(-1, depth)
+    values = np.zeros((len(codes), width))
+    for layer in range(depth):
+        chosen = codes[:, layer] - layer * size
+        wrong = (chosen < 0) | (chosen >= size)
+        if wrong.any():
+            at = int(wrong.argmax()) * depth + layer
+            raise DecodeError(
+                f"{tokenizer.name}: the token at position {at} belongs to layer {layer}, its id"
+                f" {int(tokens.ids[at])} does not"  # type: ignore[index]  # codes_of checked
+            )
+        values += layers[layer][chosen]
+    return restored(tokens, values.reshape(-1, info.dims)[: info.steps])

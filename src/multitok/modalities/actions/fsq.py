@@ -1,0 +1,152 @@
+"""Finite scalar quantization: a few dims, each rounded to its own levels, as one mixed-radix id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from multitok.errors import MediaError
+from multitok.info import ActionsInfo, info_of
+from multitok.modalities.actions.chunks import (
+    check_placement,
+    codes_of,
+    place,
+    refuse_length,
+    refuse_non_finite,
+    restored,
+)
+from multitok.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from multitok.media import Actions
+    from multitok.sequence import TokenSequence
+
+
+@dataclass(frozen=True, kw_only=True)
+class FsqTokenizer(Tokenizer["Actions", ActionsInfo]):
+    """Round each dim to its number of levels; len(levels) dims make one token, the first the ones.
+
+    levels  values a dim may take; the dims of a step must be a multiple of their number. Published
+            sets (openpi): (8, 6, 5), (8, 5, 5, 5), (7, 5, 5, 5, 5), (8, 8, 8, 6, 5),
+            (8, 8, 8, 5, 5, 5) for about 2^8, 2^10, ... 2^16 ids
+    squash  "clip" takes values in [-1, 1]; "tanh" takes any, as openpi does after its network. The
+            outermost tanh level decodes to the middle of its half cell, never to infinity.
+    vocab_size, skip   place the ids at the end of a language model's vocabulary
+
+    The arithmetic alone: the network that a published model puts in front has weights.
+    Source: Finite Scalar Quantization (Mentzer et al. 2023), openpi models/utils/fsq_tokenizer.py.
+
+    >>> from multitok.media import Actions
+    >>> FsqTokenizer(levels=(8, 6, 5)).encode(Actions([[1.0, -1.0, 0.0]])).ids  # 7 + 0*8 + 2*48
+    array([103])
+    """
+
+    levels: tuple[int, ...] = (8, 5, 5, 5)
+    squash: Literal["clip", "tanh"] = "clip"
+    vocab_size: int | None = None
+    skip: int = 0
+
+    name: ClassVar[str] = "fsq"
+    modality: ClassVar[str] = "actions"
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
+        {"levels": (64,)},
+        {"levels": (8, 6, 5), "vocab_size": 1000, "skip": 9},
+        {"levels": (5,), "squash": "tanh"},
+    )
+
+    def __post_init__(self) -> None:
+        if not self.levels or min(self.levels) < 2:
+            raise MediaError(f"levels must each be at least 2, got {self.levels!r}")
+        if prod(self.levels) > 2**62:
+            raise MediaError(f"levels make more ids than 64 bits hold, got {self.levels!r}")
+        if self.squash not in ("clip", "tanh"):
+            raise MediaError(f"squash must be clip or tanh, got {self.squash!r}")
+        check_placement(self.codes, self.vocab_size, self.skip)
+
+    @property
+    def codes(self) -> int:
+        """How many ids there are."""
+        return prod(self.levels)
+
+    def count(self, x: Actions | ActionsInfo, /) -> int:
+        info: ActionsInfo = info_of(x)
+        return info.steps * self._groups(info.dims)
+
+    def explain(self, x: Actions | ActionsInfo, /) -> list[str]:
+        info: ActionsInfo = info_of(x)
+        groups = self._groups(info.dims)
+        return [f"{info.steps} steps x {groups} groups of dims = {self.count(info)} tokens"]
+
+    def digits(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
+        """The level of each value (..., len(levels)), half to even."""
+        import numpy as np
+
+        inside = np.tanh(values) if self.squash == "tanh" else np.clip(values, -1, 1)
+        steps = np.array(self.levels) - 1
+        made: NDArray[np.int64] = np.rint((inside + 1) * steps / 2).astype(np.int64)
+        return made
+
+    def points(self, digits: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The value each level stands for."""
+        import numpy as np
+
+        steps = np.array(self.levels) - 1
+        inside: NDArray[np.float64] = 2 * digits / steps - 1
+        if self.squash == "clip":
+            return inside
+        return np.arctanh(np.clip(inside, -1 + 0.5 / steps, 1 - 0.5 / steps))
+
+    def encode(self, media: Actions, /) -> TokenSequence:
+        import numpy as np
+
+        from multitok.sequence import TokenSequence
+
+        refuse_non_finite(media, self.name)
+        steps, dims = media.values.shape
+        groups = self._groups(dims)
+        values = media.values.reshape(steps, groups, len(self.levels))
+        digits = self.digits(values)
+        places = np.cumprod([1, *self.levels[:-1]])
+        outside = np.abs(values) > 1 if self.squash == "clip" else np.zeros(1, np.bool_)
+        return TokenSequence(
+            tokenizer=self.config(),
+            info=media.info,
+            special=np.zeros(steps * groups, dtype=np.bool_),
+            ids=place((digits * places).sum(axis=2).reshape(-1), self.vocab_size, self.skip),
+            axes=("step", "group"),
+            positions=np.indices((steps, groups), dtype=np.int32).reshape(2, -1).T.copy(),
+            state={
+                "grid": [steps, groups],
+                "names": list(media.names),
+                "clipped": int(outside.sum()),
+                "residual": float(np.abs(self.points(digits) - values).max(initial=0.0)),
+            },
+        )
+
+    def decode(self, tokens: TokenSequence, /) -> Actions:
+        import numpy as np
+
+        info: Any = tokens.info
+        refuse_length(tokens, self.name, self.count(info))
+        codes = codes_of(tokens, self.name, self.codes, self.vocab_size, self.skip)
+        places = np.cumprod([1, *self.levels[:-1]])
+        digits = codes[:, None] // places % np.array(self.levels)
+        return restored(tokens, self.points(digits).reshape(info.steps, info.dims))
+
+    def error_bound(self, tokens: TokenSequence, /) -> float:
+        """As measured when encoded: tanh has no bound of its own; infinite for ids alone."""
+        return float(tokens.state.get("residual", float("inf"))) + 1e-12
+
+    def _groups(self, dims: int) -> int:
+        groups, rest = divmod(dims, len(self.levels))
+        if rest:
+            raise MediaError(
+                f"fsq levels {self.levels!r} take {len(self.levels)} dims a token, the actions"
+                f" have {dims}: give a level for each dim"
+            )
+        return groups
