@@ -49,7 +49,22 @@ BUILT_IN: dict[str, str] = {
     "openai-tile": _IMAGE + "openai_tile:OpenAITileCounter",
     "patch": _IMAGE + "patch:PatchTokenizer",
     # video
+    "gemma-video": _VIDEO + "budgets:GemmaVideoCounter",
+    "glm-video": _VIDEO + "glm:GlmVideoTokenizer",
+    "kimi-video": _VIDEO + "budgets:KimiVideoCounter",
+    "molmo-video": _VIDEO + "frames:MolmoVideoCounter",
+    "pooled-frames": _VIDEO + "frames:PooledFramesCounter",
+    "qwen-video": _VIDEO + "qwen:QwenVideoTokenizer",
+    "qwen-vl-utils-video": _VIDEO + "qwen_vl_utils:QwenVlUtilsVideoTokenizer",
+    "qwen3-video": _VIDEO + "qwen3:Qwen3VideoTokenizer",
+    "smolvlm-video": _VIDEO + "frames:SmolVlmVideoCounter",
+    "tubelet": _VIDEO + "tubelet:TubeletTokenizer",
     # audio
+    "fixed-audio": _AUDIO + "encoders:FixedAudioCounter",
+    "pooled-mel": _AUDIO + "encoders:PooledMelCounter",
+    "stacked-mel": _AUDIO + "encoders:StackedMelCounter",
+    "strided-mel": _AUDIO + "encoders:StridedMelCounter",
+    "windowed-mel": _AUDIO + "encoders:WindowedMelCounter",
     # series
     # actions
     "action-bins": _ACTIONS + "bins:ActionBinsTokenizer",

@@ -1,0 +1,74 @@
+"""GLM-4.1V, 4.5V and 4.6V video: pixel bounds for the whole clip, expanded to image tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from multitok.errors import MediaError
+from multitok.info import VideoInfo
+from multitok.modalities.video import resize, sampling
+from multitok.modalities.video.groups import GroupedVideo
+
+VERSIONS = ("4.1v", "4.6v")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlmVideoTokenizer(GroupedVideo):
+    """Groups of two frames as images, each followed by its time: `12` or `12.0 seconds`.
+
+    version   "4.1v" (also 4.5V) samples `fps` a second up to `max_duration` and spreads beyond it;
+              "4.6v" samples 3, 1 or 0.5 groups a second, as the clip grows
+    The time is that of every second sampled frame.
+    Source: transformers 5.23.0, Glm4vVideoProcessor and Glm46VVideoProcessor.
+
+    >>> GlmVideoTokenizer().count(VideoInfo(1920, 1080, frames=300, fps=30))
+    26930
+    """
+
+    version: str = "4.1v"
+    min_pixels: int = 112 * 112
+    max_pixels: int = 28 * 28 * 2 * 30_000
+    fps: float = 2.0
+    max_duration: int = 300
+
+    name: ClassVar[str] = "glm-video"
+    placeholder: ClassVar[str] = "<|image|>"
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
+        {"max_pixels": 30_000},
+        {"version": "4.6v", "patch": 7, "max_pixels": 60_000},
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.version not in VERSIONS:
+            raise MediaError(f"version must be one of {', '.join(VERSIONS)}, got {self.version!r}")
+
+    def choose(self, info: VideoInfo) -> tuple[list[int], tuple[int, int]]:
+        if self.version == "4.1v":
+            indices = sampling.glm41(
+                info.frames, info.fps, fps=self.fps, max_duration=self.max_duration
+            )
+        else:
+            indices = sampling.glm46(info.frames, info.fps, temporal=self.temporal)
+        size = resize.clip_budget(
+            len(indices),
+            info.height,
+            info.width,
+            factor=self.patch * self.merge,
+            temporal=self.temporal,
+            min_pixels=self.min_pixels,
+            max_pixels=self.max_pixels,
+        )
+        return indices, size
+
+    def group_text(self, info: VideoInfo, indices: list[int]) -> list[str]:
+        groups = -(-len(indices) // self.temporal)
+        times = [index / info.fps for index in indices[::2]][:groups]
+        times += times[-1:] * (groups - len(times))
+        whole = self.version == "4.1v"
+        return [f"{int(time)}" if whole else f"{time:.1f} seconds" for time in times]
+
+    def around(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return ("<|begin_of_image|>",), ("<|end_of_image|>",)

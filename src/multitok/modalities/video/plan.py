@@ -1,0 +1,154 @@
+"""A plan: what a model is shown of a clip, worked out from its shape alone.
+
+Every rule for a sampled video answers the same questions: which frames, at which size, in which
+groups, how many placeholders a group, which special tokens and which plain text stand around them.
+A rule makes a Plan; all the interface asks follows from it.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from multitok.errors import MediaError
+from multitok.info import VideoInfo, info_of
+from multitok.tokenizer import TokenCounter
+
+if TYPE_CHECKING:
+    from multitok.media import Video
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a model is shown of one clip.
+
+    indices    the sampled frames, by their number in the clip, in order; a repeat is a repeat
+    resized    (height, width) of a frame as the model sees it
+    groups     temporal groups: so many times `before`, the placeholders and `after`
+    per_group  placeholder tokens of a group
+    extra      placeholder tokens of the whole clip beside the groups (a newline at the end)
+    before, after   special tokens around the placeholders of each group, by published name
+    text       plain text in the expansion, piece by piece in order
+    geometry   what else the rule works out, under the reference's names
+    shown      the words for one group: "2 frames", "a frame"
+    """
+
+    indices: tuple[int, ...]
+    resized: tuple[int, int]
+    groups: int
+    per_group: int
+    extra: int = 0
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
+    geometry: Mapping[str, Any] = field(default_factory=dict)
+    shown: str = "frame"
+
+    @property
+    def placeholders(self) -> int:
+        return self.groups * self.per_group + self.extra
+
+    def specials(self) -> dict[str, int]:
+        """Special tokens of the clip, by name."""
+        each = Counter((*self.before, *self.after))
+        return {name: times * self.groups for name, times in each.items()}
+
+    def expansion(self, placeholder: str) -> tuple[tuple[str, int], ...]:
+        """The tokens in order, as (name, how often in a row)."""
+        group = [
+            *((name, 1) for name in self.before),
+            (placeholder, self.per_group),
+            *((name, 1) for name in self.after),
+        ]
+        tail = [(placeholder, self.extra)] if self.extra else []
+        return tuple(group * self.groups + tail)
+
+
+def sampling_summary(indices: tuple[int, ...]) -> dict[str, Any]:
+    """The ends of the list and its sum: enough to compare, short enough to print."""
+    return {
+        "num_frames": len(indices),
+        "first_indices": list(indices[:8]),
+        "last_indices": list(indices[-4:]),
+        "index_sum": sum(indices),
+    }
+
+
+class SampledVideo(TokenCounter["Video", VideoInfo]):
+    """The interface of a rule that plans; a rule adds `plan_for`."""
+
+    modality: ClassVar[str] = "video"
+    placeholder: ClassVar[str] = "<|video_pad|>"
+
+    @abstractmethod
+    def plan_for(self, info: VideoInfo) -> Plan:
+        """What the model is shown of a clip of this shape; MediaError where it is refused."""
+
+    def plan(self, x: Video | VideoInfo) -> Plan:
+        """`plan_for`, for a medium or its shape, kept for the next question about the same clip."""
+        return _planned(self, info_of(x))
+
+    def frame_indices(self, x: Video | VideoInfo) -> tuple[int, ...]:
+        """The frames the model sees, by their number in the clip."""
+        return self.plan(x).indices
+
+    def count(self, x: Video | VideoInfo, /) -> int:
+        plan = self.plan(x)
+        return plan.placeholders + sum(plan.specials().values())
+
+    def breakdown(self, x: Video | VideoInfo, /) -> dict[str, int]:
+        plan = self.plan(x)
+        return {"video": plan.placeholders, **plan.specials()}
+
+    def literal_text(self, x: Video | VideoInfo, /) -> Mapping[str, int]:
+        return dict(Counter(self.plan(x).text))
+
+    def geometry(self, x: Video | VideoInfo, /) -> Mapping[str, Any]:
+        plan = self.plan(x)
+        return {
+            "sampling": sampling_summary(plan.indices),
+            "num_frames": len(plan.indices),
+            "resized": list(plan.resized),
+            **plan.geometry,
+            "special_tokens": plan.specials(),
+            "literal_text_first": list(plan.text[:3]),
+            "literal_text_last": list(plan.text[-1:]),
+            "num_literal_pieces": len(plan.text),
+            "literal_text": list(plan.text),
+            "frame_indices": list(plan.indices),
+        }
+
+    def explain(self, x: Video | VideoInfo, /) -> list[str]:
+        info: VideoInfo = info_of(x)
+        plan = self.plan(info)
+        height, width = plan.resized
+        steps = [
+            f"{len(plan.indices)} of {info.frames} frames sampled over {info.duration:.2f} s",
+            f"{info.width} x {info.height} resized to {width} x {height}",
+            f"{plan.groups} x {plan.per_group} tokens a {plan.shown}"
+            + (f" + {plan.extra}" if plan.extra else "")
+            + f" = {plan.placeholders} tokens",
+        ]
+        specials = plan.specials()
+        if specials:
+            steps.append(" + ".join(f"{times} {name}" for name, times in specials.items()))
+        if plan.text:
+            steps.append(f"{len(plan.text)} pieces of text such as {plan.text[0]!r}, not counted")
+        return steps
+
+    def notes(self, x: Video | VideoInfo, /) -> list[str]:
+        info: VideoInfo = info_of(x)
+        if info.audio is not None:
+            return ["the sound track is not seen by this model"]
+        return []
+
+
+@lru_cache(maxsize=64)
+def _planned(rule: SampledVideo, info: VideoInfo) -> Plan:
+    if info.frames < 1 or info.fps <= 0:
+        raise MediaError(f"a video needs at least one frame, got {info.frames}", frames=info.frames)
+    return rule.plan_for(info)

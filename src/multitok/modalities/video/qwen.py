@@ -1,0 +1,63 @@
+"""Qwen2-VL and Qwen2.5-VL video: pixel bounds for each frame, two frames a group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from multitok.info import VideoInfo
+from multitok.modalities.image.fitting import fit
+from multitok.modalities.video import sampling
+from multitok.modalities.video.groups import GroupedVideo
+from multitok.modalities.video.resize import ASPECT_LIMIT
+
+
+@dataclass(frozen=True, kw_only=True)
+class QwenVideoTokenizer(GroupedVideo):
+    """Frames at `fps` (or `num_frames`, or all), each between min_pixels and max_pixels.
+
+    With `cap_pixels_per_frame` a frame also keeps to an even share of `max_video_tokens`, as
+    qwen_vl_utils has it. The defaults are those of the reference class; a checkpoint that ships
+    only image bounds (3136..12845056) has them applied to every frame of a video. Clips of one
+    frame divide by zero in the reference and are refused.
+    Source: transformers 5.23.0, Qwen2VLVideoProcessor.
+
+    >>> QwenVideoTokenizer().count(VideoInfo(1280, 720, frames=1800, fps=30))
+    43200
+    """
+
+    min_pixels: int = 128 * 28 * 28
+    max_pixels: int = 768 * 28 * 28
+    fps: float | None = 2.0
+    num_frames: int | None = None
+    min_frames: int = 4
+    max_frames: int = 768
+    cap_pixels_per_frame: bool = False
+    max_video_tokens: int = 128_000
+
+    name: ClassVar[str] = "qwen-video"
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
+        {"min_pixels": 784, "max_pixels": 7840},
+        {"fps": None, "min_pixels": 784, "max_pixels": 1568, "temporal": 3},
+        {"num_frames": 4, "fps": None, "patch": 4, "min_pixels": 64, "max_pixels": 640},
+    )
+
+    def choose(self, info: VideoInfo) -> tuple[list[int], tuple[int, int]]:
+        indices = sampling.qwen2(
+            info.frames,
+            info.fps,
+            num_frames=self.num_frames,
+            fps=self.fps,
+            min_frames=self.min_frames,
+            max_frames=self.max_frames,
+            temporal=self.temporal,
+        )
+        factor = self.patch * self.merge
+        most = self.max_pixels
+        if self.cap_pixels_per_frame:
+            budget = int(self.max_video_tokens * factor * factor * 0.9)
+            most = min(most, budget * self.temporal // len(indices))
+            most = max(most, int(self.min_pixels * 1.05))
+        width, height = fit(info.width, info.height, factor, self.min_pixels, most, 1, ASPECT_LIMIT)
+        return indices, (height, width)

@@ -1,0 +1,79 @@
+"""Qwen3-VL and Qwen3.5 video: pixel bounds for the whole clip, a timestamp before each group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from multitok.info import VideoInfo
+from multitok.modalities.video import resize, sampling
+from multitok.modalities.video.groups import GroupedVideo
+
+
+@dataclass(frozen=True, kw_only=True)
+class Qwen3VideoTokenizer(GroupedVideo):
+    """Frames at `fps`, the area of all of them together between min_pixels and max_pixels.
+
+    Each group of two frames is the text `<0.2 seconds>` (their mean time), vision start, its
+    placeholders and vision end. With `cap_pixels_per_frame` a frame costs at most
+    `max_video_tokens`. The defaults are the published checkpoint values; the reference class's own
+    (131072..786432) are far smaller.
+    Source: transformers 5.23.0, Qwen3VLVideoProcessor and Qwen3VLProcessor.
+
+    >>> Qwen3VideoTokenizer().breakdown(VideoInfo(1280, 720, frames=1800, fps=30))
+    {'video': 11400, '<|vision_start|>': 60, '<|vision_end|>': 60}
+    """
+
+    patch: int = 16
+    mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    std: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    min_pixels: int = 4096
+    max_pixels: int = 25_165_824
+    fps: float | None = 2.0
+    num_frames: int | None = None
+    min_frames: int = 4
+    max_frames: int = 768
+    cap_pixels_per_frame: bool = False
+    max_video_tokens: int = 768
+
+    name: ClassVar[str] = "qwen3-video"
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
+        {"max_pixels": 40_000},
+        {"fps": None, "num_frames": 5, "patch": 4, "min_pixels": 640, "max_pixels": 6400},
+    )
+
+    def choose(self, info: VideoInfo) -> tuple[list[int], tuple[int, int]]:
+        indices = sampling.qwen3(
+            info.frames,
+            info.fps,
+            num_frames=self.num_frames,
+            fps=self.fps,
+            min_frames=self.min_frames,
+            max_frames=self.max_frames,
+        )
+        frames, factor = len(indices), self.patch * self.merge
+        most = self.max_pixels
+        if self.cap_pixels_per_frame and frames:
+            share = min(self.max_video_tokens * factor * factor, most // frames)
+            most = max(share, int(self.min_pixels * 1.05)) * frames
+        size = resize.clip_budget(
+            frames,
+            info.height,
+            info.width,
+            factor=factor,
+            temporal=self.temporal,
+            min_pixels=self.min_pixels,
+            max_pixels=most,
+        )
+        return indices, size
+
+    def group_text(self, info: VideoInfo, indices: list[int]) -> list[str]:
+        """The mean of the first and the last frame's time; a missing frame repeats the last."""
+        padded = indices + indices[-1:] * (-len(indices) % self.temporal)
+        times = [index / info.fps for index in padded]
+        firsts = range(0, len(times), self.temporal)
+        return [f"<{(times[i] + times[i + self.temporal - 1]) / 2:.1f} seconds>" for i in firsts]
+
+    def around(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return ("<|vision_start|>",), ("<|vision_end|>",)
