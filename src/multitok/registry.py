@@ -42,12 +42,16 @@ BUILT_IN: dict[str, str] = {
     "words": _TEXT + "words:WordsTokenizer",
     # image
     "anthropic-resize": _IMAGE + "anthropic_resize:AnthropicResizeCounter",
+    "cohere-tile": _IMAGE + "cohere_tile:CohereTileCounter",
+    "deepseek-rows": _IMAGE + "deepseek_rows:DeepSeekRowsCounter",
     "fit-merge": _IMAGE + "fit_merge:FitMergeTokenizer",
     "gemini-tile": _IMAGE + "gemini_tile:GeminiTileCounter",
     "image-flat": _IMAGE + "image_flat:FlatImageCounter",
+    "nova-table": _IMAGE + "nova_table:NovaTableCounter",
     "openai-patch": _IMAGE + "openai_patch:OpenAIPatchCounter",
     "openai-tile": _IMAGE + "openai_tile:OpenAITileCounter",
     "patch": _IMAGE + "patch:PatchTokenizer",
+    "qwen-api": _IMAGE + "qwen_api:QwenApiCounter",
     # video
     "gemma-video": _VIDEO + "budgets:GemmaVideoCounter",
     "glm-video": _VIDEO + "glm:GlmVideoTokenizer",

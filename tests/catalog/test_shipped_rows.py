@@ -102,6 +102,13 @@ def test_an_unpublished_rule_says_so_and_gives_no_number():
         ("gpt-image-1", {"input_fidelity": "high"}, 4354),
         ("claude-opus-5", {}, 1369),
         ("gemini-3-pro-preview", {"media_resolution": "ultra_high"}, 2240),
+        ("command-a-vision", {}, 1280),  # 2 x 2 tiles and a preview, 256 each
+        ("qwen3-vl-plus", {}, 1026),  # 32 x 32 cells and 2
+        ("qwen2.5-vl-72b-instruct", {}, 1227),  # 35 x 35 cells and 2: at most 1,280 by default
+        ("qwen2.5-vl-72b-instruct", {"vl_high_resolution_images": True}, 1371),  # 37 x 37 and 2
+        ("deepseek-flash", {}, 652),  # 25 rows of 25 cells of 42 px and a break, and 2
+        ("deepseek-flash", {"detail": "low"}, 184),  # 13 rows of 13 cells and a break, and 2
+        ("grok-4", {}, 1792),
     ],
 )
 def test_a_square_of_1024_under_the_request_s_options(model, options, tokens):
