@@ -6,10 +6,9 @@ reads the header. Loading applies the orientation that the shape was told with: 
 
 from __future__ import annotations
 
-import struct
 from typing import TYPE_CHECKING, Any
 
-from multitok.errors import MediaError, SourceError
+from multitok.errors import MediaError, MultitokError, SourceError
 from multitok.extras import require
 from multitok.info import ImageInfo
 from multitok.loaders import Probed, ReadOptions
@@ -22,10 +21,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
     from multitok.media import Image
-
-_PILLOW_ERRORS = (OSError, SyntaxError, ValueError, TypeError, EOFError, KeyError, IndexError,
-                  OverflowError, MemoryError, struct.error)  # fmt: skip
-"""What Pillow's plugins raise on damaged files."""
 
 _PILLOW_NAMES = {"WebP": "WEBP", "BigTIFF": "TIFF", "JPEG 2000": "JPEG2000"}
 _HEIF = ("HEIC", "HEIF")
@@ -89,7 +84,7 @@ def _pillow_header(source: Source, form: str) -> Header:
             picture = _opened(file, source, form)
             orientation = picture.getexif().get(274, 1)
             frames = getattr(picture, "n_frames", 1)
-        except _PILLOW_ERRORS as error:
+        except Exception as error:  # plugins raise anything on damaged files, RuntimeError too
             raise _unreadable(source, form, error) from None
     width, height = picture.size
     if orientation not in _TURNS:
@@ -115,9 +110,7 @@ def load(source: Source, read: ReadOptions) -> Image:
             if read.format not in ("TIFF", "BigTIFF", *_HEIF):  # these two are turned already
                 picture = _turned(picture, header.orientation)
             pixels = _rgb(picture, read.background)
-        except MediaError as error:
-            raise SourceError(f"{source.name}: {error}", source=source.name) from None
-        except _PILLOW_ERRORS as error:
+        except Exception as error:  # plugins raise anything on damaged files, RuntimeError too
             raise _unreadable(source, read.format, error) from None
     return _image(pixels)
 
@@ -148,8 +141,10 @@ def _opened(file: Any, source: Source, form: str) -> Picture:
     return factory(file, source.name)
 
 
-def _unreadable(source: Source, form: str, error: Exception) -> SourceError:
-    if isinstance(error, SourceError):
+def _unreadable(source: Source, form: str, error: Exception) -> MultitokError:
+    if isinstance(error, MediaError):
+        return SourceError(f"{source.name}: {error}", source=source.name)
+    if isinstance(error, MultitokError):
         return error
     why = str(error) or type(error).__name__
     return SourceError(f"{source.name}: damaged {form}: {why}", source=source.name)
@@ -240,8 +235,8 @@ def load_memory(given: Any, read: ReadOptions) -> Image:
                 return _image(_rgb(_turned(given, orientation), read.background))
         except MediaError:
             raise
-        except _PILLOW_ERRORS as error:
-            raise SourceError(f"<picture>: {error}", source="<picture>") from None
+        except Exception as error:  # a lazy picture is decoded here
+            raise _unreadable(Source("<picture>"), given.format or "picture", error) from None
     import numpy as np
 
     height, width, channels = _checked_shape(given)

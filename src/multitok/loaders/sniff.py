@@ -198,11 +198,15 @@ def _article(modality: str) -> str:
     return ("an " if modality[0] in "aeiou" else "a ") + modality
 
 
+_CONTROLS = bytes({*range(32)} - {*b"\t\n\v\f\r\x1b"})
+
+
 def looks_like_text(head: bytes) -> bool:
-    """UTF-8 (cut anywhere), or UTF-16 with a byte order mark, and no control bytes in it."""
+    """UTF-8 (cut anywhere) of few control characters, or UTF-16 with a byte order mark."""
     if head[:2] in (b"\xff\xfe", b"\xfe\xff") and len(head) % 2 == 0:
         return True
-    if b"\0" in head:
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    if b"\0" in head or controls * 10 > len(head):
         return False
     try:
         head.decode("utf-8")

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 HEAD = 4096
 """Bytes that are enough to tell what a file is, and the header of most."""
 
+_SPOOL = 64 << 20
+"""Bytes of a pipe that are kept in memory; a longer one goes to a temporary file."""
+
 _READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -35,7 +38,9 @@ class Source:
     """
 
     # A plain class: a frozen dataclass of these fields takes longer to make than the file to open.
-    __slots__ = ("_head", "data", "declared", "directory", "file", "name", "size")
+    __slots__ = (
+        "__weakref__", "_head", "data", "declared", "directory", "file", "name", "size",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -280,13 +285,19 @@ def _file(given: Any) -> Source:
 
 def _spooled(name: str, stream: Any) -> Source:
     """A pipe can be read once: keep it, in memory while it is small, on disk beyond that."""
+    data = stream.read(_SPOOL)
+    if len(data) < _SPOOL:
+        return Source(name, data=data, size=len(data))
     import shutil
     import tempfile
+    import weakref
 
-    spool = tempfile.SpooledTemporaryFile(max_size=64 << 20)  # noqa: SIM115 - lives with the source
-    shutil.copyfileobj(stream, spool, 1 << 20)
-    size = spool.tell()
-    return Source(name, file=cast("BinaryIO", spool), size=size)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the source goes
+    file.write(data)
+    shutil.copyfileobj(stream, file, 1 << 20)
+    source = Source(name, file=cast("BinaryIO", file), size=file.tell())
+    weakref.finalize(source, file.close)
+    return source
 
 
 _SUBTYPES = {

@@ -1,0 +1,341 @@
+"""What a user may point at, and what is said of what cannot be read."""
+
+import errno
+import io
+import os
+import socket
+import subprocess
+import sys
+from base64 import b64encode
+from pathlib import Path
+
+import pytest
+from pictures import saved
+
+from multitok.errors import SourceError, UnknownNameError
+from multitok.loaders import examine, load
+from multitok.loaders.sniff import Kind, by_magic, looks_like_text, sniff
+from multitok.loaders.source import HEAD, Reader, Source, source_of
+
+PNG = saved("PNG")
+
+
+def refused(source, **options) -> str:
+    """The message with which both doors refuse a source."""
+    messages = []
+    for door in (examine, load):
+        with pytest.raises(SourceError) as error:
+            door(source, **options)
+        messages.append(str(error.value))
+    assert messages[0] == messages[1]
+    return messages[0]
+
+
+def test_every_way_to_point_at_a_picture(tmp_path, monkeypatch):
+    path = tmp_path / "a.png"
+    path.write_bytes(PNG)
+    url = "data:image/png;base64," + b64encode(PNG).decode()
+    for source in (str(path), path, PNG, bytearray(PNG), url):
+        assert str(examine(source).info) == "48 x 20"
+    with path.open("rb") as file:
+        assert str(examine(file).info) == "48 x 20"
+        assert load(file) == load(path)  # a file is read again from its start
+        assert not file.closed
+    stdin = io.TextIOWrapper(io.BytesIO(PNG))
+    monkeypatch.setattr(sys, "stdin", stdin)
+    assert examine("-").name == "<stdin>"
+
+
+def test_a_pipe_is_read_once_and_kept():
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "wb") as out:
+        out.write(PNG)
+    with os.fdopen(reading, "rb") as pipe:
+        source = source_of(pipe)
+        assert source.size == len(PNG)
+        assert source.read() == source.read() == PNG
+
+
+def test_a_long_pipe_is_kept_on_disk(monkeypatch):
+    monkeypatch.setattr("multitok.loaders.source._SPOOL", 100)
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "wb") as out:
+        out.write(PNG)
+    with os.fdopen(reading, "rb") as pipe:
+        source = source_of(pipe)
+    assert source.data is None
+    assert source.size == len(PNG)
+    assert source.read() == PNG
+    assert load(source) == load(PNG)
+
+
+def test_the_first_bytes_are_read_once(tmp_path, monkeypatch):
+    path = tmp_path / "a.png"
+    path.write_bytes(PNG + bytes(HEAD))
+    opened, stated = [], []
+    real_open, real_stat = os.open, os.stat
+    monkeypatch.setattr(os, "open", lambda *a, **k: opened.append(a) or real_open(*a, **k))
+    monkeypatch.setattr(os, "stat", lambda *a, **k: stated.append(a) or real_stat(*a, **k))
+    examine(str(path))
+    assert (len(opened), len(stated)) == (1, 1)
+
+
+def test_no_such_file():
+    assert refused("photo.jpg") == "photo.jpg: no such file"
+    assert refused("") == "'': no such file"
+    assert refused("hello world") == (
+        "hello world: no such file. To count it as text, pass --text or multitok.Text"
+    )
+    assert refused("x" * 5000) == (
+        "x" * 100 + "...: the name is too long for a file. To count it as text, pass --text or"
+        " multitok.Text"
+    )
+    assert refused("a\0b.png") == "a\0b.png: embedded null byte"
+
+
+def test_nothing_is_fetched():
+    for url in ("https://example.org/a.png", "HTTP://example.org/a.png", "s3://bucket/a.png"):
+        assert refused(url) == (
+            f"{url}: multitok fetches nothing: download the file, or give its size"
+        )
+
+
+def test_a_directory(tmp_path):
+    assert refused(tmp_path) == (
+        f"{tmp_path}: a directory, not a file. Name the files in it, or pass -r"
+    )
+
+
+def test_a_file_below_a_file(tmp_path):
+    (tmp_path / "a").write_bytes(b"")
+    assert refused(tmp_path / "a" / "b.png") == f"{tmp_path}/a/b.png: not a directory"
+
+
+def test_a_named_pipe_does_not_hang(tmp_path):
+    path = tmp_path / "pipe.jpg"
+    os.mkfifo(path)
+    assert refused(path) == (
+        f"{path}: a named pipe, not a file. Pipe it in instead, with - for stdin"
+    )
+
+
+def test_a_device_and_a_socket(tmp_path):
+    assert refused("/dev/zero") == "/dev/zero: a device, not a file. Pass a regular file"
+    path = str(tmp_path / "s")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(path)
+        assert refused(path) == f"{path}: a socket, not a file. Pass a regular file"
+
+
+def test_a_symbolic_link_that_leads_back_to_itself(tmp_path):
+    path = tmp_path / "loop.png"
+    path.symlink_to(path)
+    assert refused(path) == f"{path}: a symbolic link that leads back to itself"
+
+
+def test_permission_denied(tmp_path, monkeypatch):
+    path = tmp_path / "a.png"
+    path.write_bytes(PNG)
+
+    def denied(*given, **options):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", denied)
+        assert refused(path) == f"{path}: permission denied"
+    monkeypatch.setattr(os, "stat", denied)
+    assert refused(str(path)) == f"{path}: permission denied"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_permission_denied_by_the_system(tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(PNG)
+    path.chmod(0)
+    assert refused(path) == f"{path}: permission denied"
+
+
+def test_an_empty_picture(tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(b"")
+    assert refused(path) == f"{path}: the file is empty"
+
+
+def test_a_header_cut_short(tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(PNG[:20])
+    assert refused(path) == f"{path}: damaged PNG header: cut short"
+
+
+def test_a_text_named_png(tmp_path):
+    path = tmp_path / "a.png"
+    path.write_text("Dear diary")
+    assert refused(path) == (
+        f"{path}: not an image multitok can read (looks like text). To count it as text, pass"
+        " --as text"
+    )
+
+
+def test_a_wrong_extension_is_a_note(tmp_path):
+    path = tmp_path / "a.jpg"
+    path.write_bytes(PNG)
+    probed = examine(path)
+    assert (probed.format, probed.notes) == ("PNG", ("named .jpg, but holds PNG",))
+    assert load(path) == load(PNG)
+
+
+def test_a_wrong_media_type_is_a_note():
+    """Some providers refuse a picture that is declared as another format."""
+    url = "data:image/jpeg;base64," + b64encode(PNG).decode()
+    assert examine(url).notes == ("declared as image/jpeg, but holds PNG",)
+
+
+def test_broken_data_urls():
+    assert refused("data:image/png;base64") == (
+        "data:image/png;base64: a data: URL needs a comma before its data"
+    )
+    assert refused("data:image/png;base64,????") == (
+        "data:image/png;base64: the data is not base64: '????'..."
+    )
+    assert refused("data:image/png;base64,") == "data:image/png;base64: the file is empty"
+
+
+def test_data_urls_are_forgiving_where_browsers_are():
+    packed = b64encode(PNG).decode().rstrip("=")
+    for payload in (packed[:40] + "\n " + packed[40:], packed.replace("+", "%2B"), packed):
+        assert examine("data:image/png;base64," + payload).notes == ()
+    assert source_of("data:text/plain,a%20b").read() == b"a b"
+    assert source_of("data:,x").suffix == ""
+    assert source_of("data:text/csv,1").suffix == "csv"
+
+
+def test_a_file_opened_as_text():
+    assert refused(io.StringIO("x")) == "<file>: open the file in binary mode ('rb'), got text"
+
+
+def test_something_else():
+    assert refused(3.5) == (
+        "cannot read 'float': pass a path, '-', bytes, an open binary file, a data: URL, a PIL"
+        " image or a numpy array"
+    )
+
+
+def test_bytes_of_no_known_format(tmp_path):
+    assert refused(b"\x01\x02\x03\x04\x05") == (
+        "<bytes>: not a file multitok can read (starts with 01 02 03 04 05). To read it as text,"
+        " pass --as text --encoding NAME"
+    )
+    assert refused(b"\x01\x02", modality="image") == "<bytes>: not an image multitok can read"
+
+
+def test_pictures_that_are_not_read(tmp_path):
+    drawing, raw, jxl = (tmp_path / name for name in ("a.svg", "a.NEF", "a.jxl"))
+    drawing.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    raw.write_bytes(b"MM\0*" + bytes(100))
+    jxl.write_bytes(b"\xff\x0a" + bytes(100))
+    assert refused(drawing) == (
+        f"{drawing}: not an image multitok can read (SVG is a drawing, which has no pixels until"
+        " it is rendered: render it to PNG, or count its source with --as text)"
+    )
+    assert refused(raw) == (
+        f"{raw}: camera raw (.nef) holds a sensor's readings, not a picture: develop it to JPEG or"
+        " PNG first"
+    )
+    assert refused(jxl) == (
+        f"{jxl}: not an image multitok can read (Pillow does not read JPEG XL: convert it to PNG"
+        " or JPEG)"
+    )
+
+
+def test_unknown_words_to_read_with():
+    with pytest.raises(UnknownNameError) as error:
+        examine(PNG, max_pixel=3)
+    assert str(error.value) == (
+        "unknown read option 'max_pixel'. Did you mean 'max_pixels'? There are: encoding,"
+        " max_pixels, background, columns, fps, start, end, strict, hz, format"
+    )
+    with pytest.raises(UnknownNameError) as error:
+        examine(PNG, modality="picture")
+    assert str(error.value) == (
+        "unknown modality 'picture'. There are: text, image, video, audio, series, actions, pdf"
+    )
+
+
+@pytest.mark.parametrize(
+    ("head", "found"),
+    [
+        (b"RIFF\0\0\0\0WAVEfmt ", ("audio", "WAV")),
+        (b"RIFF\0\0\0\0AVI LIST", ("video", "AVI")),
+        (b"\0\0\0\x20ftypisom\0\0\0\0isom", ("video", "MP4")),
+        (b"\0\0\0\x20ftypM4A \0\0\0\0", ("audio", "MP4")),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0mif1heic", ("image", "HEIC")),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0mif1avif", ("image", "AVIF")),
+        (b"\0\0\0\x08wide\0\0\0\0mdat", ("video", "QuickTime")),
+        (b"FORM\0\0\0\0AIFFCOMM", ("audio", "AIFF")),
+        (b"ID3\x04\0\0", ("audio", "MP3")),
+        (b"%PDF-1.7", ("pdf", "PDF")),
+        (b"P6\n2 2\n255\n", ("image", "PPM")),
+        (b"HIERARCHY\nROOT Hips", ("actions", "BVH")),
+        (b"\x93NUMPY\x01\0", ("series", "NPY")),
+    ],
+)
+def test_magic(head, found):
+    assert by_magic(head) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"FORMAT of a letter", b"ID3 tags explained", b"HIERARCHY of needs", b"BM is a name", b"P60"],
+)
+def test_a_text_that_starts_like_a_file_is_a_text(text):
+    assert sniff(source_of(text)) == Kind("text", "text")
+
+
+def test_what_looks_like_text():
+    assert looks_like_text("añ".encode()[:2])  # cut in the middle of a character
+    assert looks_like_text(b"\xff\xfea\0")
+    assert not looks_like_text(b"a\0b")
+    assert not looks_like_text(b"caf\xe9 noir, and more of it")
+
+
+def test_typescript_is_not_a_time_series(tmp_path):
+    code, series = tmp_path / "a.ts", tmp_path / "b.ts"
+    code.write_text("export const x: number = 1;\n")
+    series.write_text("#comment\n@problemName X\n@data\n1,2,3\n")
+    assert sniff(source_of(code)) == Kind("text", "text")
+    assert sniff(source_of(series)) == Kind("series", "TS")
+
+
+def test_a_reader_reads_beyond_the_head(tmp_path):
+    path = tmp_path / "x"
+    path.write_bytes(bytes(range(256)) * 64)
+    for source in (source_of(path), source_of(path.read_bytes()), source_of(path.open("rb"))):
+        with Reader(source) as reader:
+            assert reader.at(2, 3) == b"\x02\x03\x04"
+            assert reader.at(HEAD - 1, 2) == b"\xff\0"
+            assert reader.at(10_000, 2) == reader.at(10_000 % 256, 2)
+            assert reader.at(256 * 64 - 1, 9) == b"\xff"
+        if source.file:
+            source.file.close()
+
+
+def test_a_picture_is_probed_without_numpy_and_without_pillow(tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(PNG)
+    code = (
+        "import sys; from multitok.loaders import probe; print(probe(sys.argv[1]));"
+        "print(sorted({'numpy', 'PIL', 'cv2', 'av'} & {m.split('.')[0] for m in sys.modules}))"
+    )
+    root = Path(__file__).parents[2] / "src"
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(path)],
+        capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(root)},
+    )  # fmt: skip
+    assert ran.stdout == "48 x 20\n[]\n"
+
+
+def test_a_source_says_what_it_is():
+    assert repr(Source("<bytes>", data=b"abc", size=3)) == "Source('<bytes>', size=3)"
+    assert Source("a/b.TAR", size=1).suffix == "tar"
+    assert Source("a/b.TAR", size=1).path == Path("a/b.TAR")
+    assert Source("<bytes>", data=b"").path is None
