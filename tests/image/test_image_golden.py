@@ -16,7 +16,7 @@ GOLDEN = Path(__file__).parent.parent / "golden"
 FAMILIES = {
     name: family
     for name, family in tomllib.loads((GOLDEN / "families.toml").read_text("utf-8")).items()
-    if family["modality"] == "image"
+    if family.get("modality") == "image"
 }
 ROWS: dict[str, list[dict]] = {}
 for line in (GOLDEN / "image.jsonl").read_text("utf-8").splitlines():

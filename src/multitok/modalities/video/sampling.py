@@ -205,7 +205,7 @@ def glm46(frames: int, source_fps: float, *, temporal: int) -> list[int]:
     """GLM-4.6V: 3, 1 or 0.5 temporal groups a second as the clip grows, at most 640 frames.
 
     >>> glm46(10, 10.0, temporal=2)
-    [0, 1, 3, 5, 7, 9]
+    [0, 2, 4, 5, 7, 9]
     """
     duration = frames / source_fps
     effective = min(duration, GLM46_FPS[-1][0])
