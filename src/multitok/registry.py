@@ -63,7 +63,9 @@ BUILT_IN: dict[str, str] = {
     "qwen3-video": _VIDEO + "qwen3:Qwen3VideoTokenizer",
     "smolvlm-video": _VIDEO + "frames:SmolVlmVideoCounter",
     "tubelet": _VIDEO + "tubelet:TubeletTokenizer",
+    "video-rate": _VIDEO + "per_second:VideoRateCounter",
     # audio
+    "audio-rate": _AUDIO + "per_second:AudioRateCounter",
     "fixed-audio": _AUDIO + "encoders:FixedAudioCounter",
     "pooled-mel": _AUDIO + "encoders:PooledMelCounter",
     "stacked-mel": _AUDIO + "encoders:StackedMelCounter",

@@ -1,0 +1,63 @@
+"""Tokens by the second: how hosted models count sound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from multitok.errors import MediaError
+from multitok.geometry import ceil_div
+from multitok.info import AudioInfo, info_of
+from multitok.tokenizer import TokenCounter
+
+if TYPE_CHECKING:
+    from multitok.media import Audio
+
+ROUNDING = ("down", "up")
+
+
+def seconds_tokens(info: AudioInfo, per_second: int, rounding: str) -> int:
+    """The exact product in whole samples, rounded once."""
+    product = info.samples * per_second
+    return ceil_div(product, info.sample_rate) if rounding == "up" else product // info.sample_rate
+
+
+@dataclass(frozen=True, kw_only=True)
+class AudioRateCounter(TokenCounter["Audio", AudioInfo]):
+    """So many tokens a second, whatever is heard; a token that is not full is dropped or kept.
+
+    per_second   OpenAI 10 of what is heard and 20 of what is spoken, Gemini 25 or 32
+    rounding     "down" or "up" to a whole token
+    Source: the catalogue row that gives the number.
+
+    >>> AudioRateCounter(per_second=10).count(AudioInfo(samples=93_600, sample_rate=16_000))
+    58
+    """
+
+    per_second: int
+    rounding: str = "down"
+
+    name: ClassVar[str] = "audio-rate"
+    modality: ClassVar[str] = "audio"
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
+        {"per_second": 10},
+        {"per_second": 32, "rounding": "up"},
+    )
+
+    def __post_init__(self) -> None:
+        if self.per_second < 1:
+            raise MediaError(f"per_second must be at least 1, got {self.per_second!r}")
+        if self.rounding not in ROUNDING:
+            raise MediaError(f"rounding must be one of {ROUNDING}, got {self.rounding!r}")
+
+    def count(self, x: Audio | AudioInfo, /) -> int:
+        return seconds_tokens(info_of(x), self.per_second, self.rounding)
+
+    def geometry(self, x: Audio | AudioInfo, /) -> Mapping[str, Any]:
+        info: AudioInfo = info_of(x)
+        return {"seconds": info.duration}
+
+    def explain(self, x: Audio | AudioInfo, /) -> list[str]:
+        info: AudioInfo = info_of(x)
+        return [f"{info.duration:.2f} s at {self.per_second} tokens a second = {self.count(info)}"]

@@ -1,0 +1,107 @@
+"""Frames at a rate, each at a price, and the sound beside them: how hosted models count video."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil, floor
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from multitok.errors import MediaError
+from multitok.info import VideoInfo, info_of
+from multitok.modalities.audio.per_second import ROUNDING, seconds_tokens
+from multitok.tokenizer import TokenCounter
+
+if TYPE_CHECKING:
+    from multitok.media import Video
+
+SLACK = 1e-6
+"""Seconds of a container are rounded to its time base: 10.0000001 s are ten."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoRateCounter(TokenCounter["Video", VideoInfo]):
+    """`fps` frames a second at `per_frame` tokens each, plus the sound at so many a second.
+
+    per_frame    tokens of a frame at its level, and `markers` around it
+    fps          frames sampled a second; a frame begun is a frame ("up") or not ("down"), never 0
+    max_frames   the most that are sampled; a longer clip is sampled more thinly and costs no more
+    max_seconds  the longest clip that is taken
+    audio_per_second   tokens a second of the sound track; 0 where the model does not hear
+    Source: the catalogue row that gives the numbers.
+
+    >>> clip = VideoInfo(1920, 1080, frames=300, fps=30)
+    >>> VideoRateCounter(per_frame=288, rounding="down", max_frames=960).breakdown(clip)
+    {'frames': 2880}
+    """
+
+    per_frame: int
+    markers: int = 0
+    fps: float = 1.0
+    rounding: str = "up"
+    max_frames: int | None = None
+    max_seconds: float | None = None
+    audio_per_second: int = 0
+
+    name: ClassVar[str] = "video-rate"
+    modality: ClassVar[str] = "video"
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
+        {"per_frame": 258, "audio_per_second": 32},
+        {"per_frame": 288, "rounding": "down", "max_frames": 2, "fps": 10.0},
+    )
+
+    def __post_init__(self) -> None:
+        if self.rounding not in ROUNDING:
+            raise MediaError(f"rounding must be one of {ROUNDING}, got {self.rounding!r}")
+        if self.fps <= 0:
+            raise MediaError(f"fps must be above 0, got {self.fps!r}")
+
+    def frames(self, info: VideoInfo) -> int:
+        """Frames that are sampled and paid."""
+        if info.frames < 1:
+            raise MediaError(f"a video needs at least one frame, got {info.frames}")
+        if self.max_seconds is not None and info.duration > self.max_seconds + SLACK:
+            raise MediaError(
+                f"the model takes at most {self.max_seconds:g} s of video, got"
+                f" {info.duration:.1f} s: cut it with --start and --end"
+            )
+        wanted = info.duration * self.fps
+        n = ceil(wanted - SLACK) if self.rounding == "up" else floor(wanted + SLACK)
+        return min(max(1, n), self.max_frames or max(1, n))
+
+    def breakdown(self, x: Video | VideoInfo, /) -> dict[str, int]:
+        info: VideoInfo = info_of(x)
+        parts = {"frames": self.frames(info) * (self.per_frame + self.markers)}
+        if info.audio is not None and self.audio_per_second:
+            parts["audio"] = seconds_tokens(info.audio, self.audio_per_second, "up")
+        return parts
+
+    def count(self, x: Video | VideoInfo, /) -> int:
+        return sum(self.breakdown(x).values())
+
+    def geometry(self, x: Video | VideoInfo, /) -> Mapping[str, Any]:
+        info: VideoInfo = info_of(x)
+        return {"num_frames": self.frames(info), "per_frame": self.per_frame + self.markers}
+
+    def explain(self, x: Video | VideoInfo, /) -> list[str]:
+        info: VideoInfo = info_of(x)
+        parts, n = self.breakdown(info), self.frames(info)
+        steps = [
+            f"{info.duration:.2f} s at {self.fps:g} fps: {n} frames",
+            f"{n} x {self.per_frame + self.markers} tokens a frame = {parts['frames']}",
+        ]
+        if info.audio is not None and "audio" in parts:
+            steps.append(
+                f"{info.audio.duration:.2f} s of sound at {self.audio_per_second} tokens a second"
+                f" = {parts['audio']}"
+            )
+        return steps
+
+    def notes(self, x: Video | VideoInfo, /) -> list[str]:
+        info: VideoInfo = info_of(x)
+        notes = []
+        if self.max_frames is not None and info.duration * self.fps > self.max_frames + SLACK:
+            notes.append(f"sampled more thinly: at most {self.max_frames} frames are seen")
+        if info.audio is not None and not self.audio_per_second:
+            notes.append("the sound track is not heard by this model")
+        return notes
