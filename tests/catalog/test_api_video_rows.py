@@ -42,7 +42,7 @@ def cases():
             yield pytest.param(row, model, id=f"{model}-{row['modality']}-{row['input']}")
 
 
-@pytest.mark.parametrize(("row", "model"), cases())
+@pytest.mark.parametrize(("row", "model"), list(cases()))
 def test_row(row, model):
     options = dict(re.findall(r"(\w+)=(\w+)", row["input"])) | edition(row)
     seconds = float(re.match(r"[\d.]+", row["input"])[0])
