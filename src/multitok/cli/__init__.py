@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "fit": ("multitok.cli.fit:fit", "The largest size within a token budget."),
     "encode": ("multitok.cli.encode:encode", "The tokens themselves, saved as .npz."),
     "decode": ("multitok.cli.decode:decode", "From saved tokens back to media."),
+    "train": ("multitok.cli.train:train", "A tokenizer fitted on your own data."),
     "models": ("multitok.cli.models:models", "The catalogue: models, their rules and sources."),
     "tokenizers": ("multitok.cli.tokenizers:tokenizers", "Tokenizers that can be named."),
     "doctor": ("multitok.cli.doctor:doctor", "What is installed, and what each plugin costs."),

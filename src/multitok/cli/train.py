@@ -1,0 +1,108 @@
+"""multitok train: a tokenizer from your own data."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from multitok import loaders, train as training
+from multitok.cli import options as opt
+
+TEXT: dict[str, tuple[Callable[..., training.Trained], tuple[str, ...]]] = {
+    "bpe": (training.train_bpe, ("vocab_size", "special")),
+    "unigram": (training.train_unigram, ("vocab_size", "special")),
+    "wordpiece": (training.train_wordpiece, ("vocab_size",)),
+}
+MOTION: dict[str, tuple[Callable[..., training.Trained], tuple[str, ...]]] = {
+    "fast": (training.train_fast, ("vocab_size", "horizon", "scale")),
+    "kmeans": (training.train_kmeans, ("codes", "horizon")),
+    "rvq": (training.train_rvq, ("codes", "layers", "horizon")),
+}
+SERIES: dict[str, tuple[Callable[..., training.Trained], tuple[str, ...]]] = {
+    "series-bpe": (training.train_series_bpe, ("vocab_size", "bins")),
+}
+KINDS = {**TEXT, **MOTION, **SERIES}
+
+
+@click.command(short_help="A tokenizer fitted on your own data.")
+@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.argument("sources", nargs=-1, required=True, metavar="INPUT...")
+@click.option("-o", "--out", required=True, type=click.Path(dir_okay=False), help="The file.")
+@click.option("--vocab-size", type=click.IntRange(min=2), help="Ids: 8000 for text, else 1024.")
+@click.option("--special", multiple=True, help="A special token of a text vocabulary.")
+@click.option("--horizon", type=click.IntRange(min=1), help="Steps in a chunk of movement.")
+@click.option("--scale", type=click.FloatRange(min=0, min_open=True), help="How fine FAST is.")
+@click.option("--codes", type=click.IntRange(min=2), help="Codes in a codebook: 256.")
+@click.option("--layers", type=click.IntRange(min=1), help="Codebooks of rvq: 2.")
+@click.option("--bins", type=click.IntRange(min=2), help="Bins of series-bpe: 64.")
+@click.option("--columns", help="Columns of movement or series to read: a,b,c.")
+@opt.json_option
+def train(
+    kind: str,
+    sources: tuple[str, ...],
+    out: str,
+    columns: str | None,
+    as_json: bool,
+    **settings: Any,
+) -> None:
+    """Learn a tokenizer from files: the same input gives the same file.
+
+    \b
+    multitok train bpe notes/*.txt -o tokenizer.json --vocab-size 4000
+    multitok train fast episodes/*.csv -o tokenizer.json --horizon 50
+    multitok train rvq episodes/*.csv -o codes.npz --codes 256 --layers 4
+    """
+    function, takes = KINDS[kind]
+    given = {name: value for name, value in settings.items() if value not in (None, ())}
+    for name in given:
+        if name not in takes:
+            allowed = ", ".join("--" + word.replace("_", "-") for word in takes)
+            raise click.UsageError(f"{kind} has no --{name.replace('_', '-')}. It takes: {allowed}")
+    modality = "text" if kind in TEXT else "series" if kind in SERIES else "actions"
+    read = {"columns": tuple(columns.split(","))} if columns else {}
+    with _progress(len(sources)) as step:
+        items = _items(sources, modality, read, step)
+        made = function(items if kind in TEXT else list(items), out, **given)
+    document = {"schema": opt.SCHEMA, "kind": made.kind, "path": str(made.path)}
+    document |= {"vocab_size": made.vocab_size, "items": made.items}
+    what = "lines" if kind in TEXT else "trajectories" if kind in MOTION else "series"
+    click.echo(
+        opt.dump(document)
+        if as_json
+        else f"{made.path}: {made.kind} of {made.vocab_size} ids from {made.items} {what}"
+    )
+
+
+def _items(
+    sources: Sequence[str], modality: str, read: dict[str, Any], step: Callable[[str], None]
+) -> Iterator[Any]:
+    """The lines of texts, or one medium a file."""
+    for source in sources:
+        step(source)
+        media: Any = loaders.load(loaders.source_of(source), modality=modality, **read)
+        if modality == "text":
+            yield from media.text.splitlines(keepends=True)
+        else:
+            yield media
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[str], None]]:
+    """A bar on a terminal, nothing where stderr goes elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda source: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=total + 1)
+
+        def step(source: str) -> None:
+            bar.update(task, advance=1, description=source)
+
+        yield step

@@ -1,0 +1,224 @@
+"""Learn a tokenizer from your own data; the same input gives the same file in any process.
+
+    train_bpe(texts, "tokenizer.json", vocab_size=8000)
+    train_fast(trajectories, "tokenizer.json", horizon=50)
+
+Text tokenizers are written as a tokenizer.json that `tokenizers`, transformers and multitok load.
+Each returns Trained: the file, and what it holds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from multitok.errors import MediaError
+from multitok.registry import class_for
+from multitok.train.unigram import train as train_unigram_pieces
+
+CONTINUES = "##"
+"""What WordPiece writes before a piece that continues a word."""
+BERT_SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A fitted tokenizer on disk: its kind, the ids it has, and how much it was fitted on."""
+
+    kind: str
+    path: Path
+    vocab_size: int
+    items: int
+
+
+def train_fast(
+    trajectories: Sequence[Any],
+    path: str | Path,
+    *,
+    horizon: int | None = 50,
+    scale: float = 10.0,
+    vocab_size: int = 1024,
+) -> Trained:
+    """Fit FAST on movement: see FastTokenizer.fit, which also takes a range of coefficients."""
+    fast = class_for("fast")
+    made = fast.fit(  # type: ignore[attr-defined]
+        trajectories, path, horizon=horizon, scale=scale, vocab_size=vocab_size
+    )
+    return Trained("fast", Path(path), len(made.vocabulary()), len(trajectories))
+
+
+def train_kmeans(
+    trajectories: Sequence[Any], path: str | Path, *, codes: int = 256, horizon: int = 1
+) -> Trained:
+    """Fit one codebook on movement: see KmeansTokenizer.fit."""
+    kmeans = class_for("kmeans")
+    kmeans.fit(trajectories, path, codes=codes, horizon=horizon)  # type: ignore[attr-defined]
+    return Trained("kmeans", Path(path), codes, len(trajectories))
+
+
+def train_rvq(
+    trajectories: Sequence[Any],
+    path: str | Path,
+    *,
+    layers: int = 2,
+    codes: int = 256,
+    horizon: int = 1,
+) -> Trained:
+    """Fit residual codebooks on movement: see RvqTokenizer.fit."""
+    rvq = class_for("rvq")
+    rvq.fit(  # type: ignore[attr-defined]
+        trajectories, path, layers=layers, codes=codes, horizon=horizon
+    )
+    return Trained("rvq", Path(path), layers * codes, len(trajectories))
+
+
+def train_series_bpe(
+    series: Sequence[Any], path: str | Path, *, bins: int = 64, vocab_size: int = 1024
+) -> Trained:
+    """Fit byte-pair merges over the bins of time series: see the fit of `series-bpe`."""
+    cls = class_for("series-bpe")
+    cls.fit(series, path, bins=bins, vocab_size=vocab_size)  # type: ignore[attr-defined]
+    return Trained("series-bpe", Path(path), vocab_size, len(series))
+
+
+def train_bpe(
+    texts: Iterable[str],
+    path: str | Path,
+    *,
+    vocab_size: int = 8000,
+    special: Sequence[str] = (),
+    min_frequency: int = 2,
+) -> Trained:
+    """Byte-level BPE as GPT-2's: any text encodes, and decodes to itself."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+    made = Tokenizer(models.BPE())
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    made.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocab_size,
+        min_frequency=min_frequency,
+        special_tokens=list(special),
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+        show_progress=False,
+    )
+    counted = _Counted(texts)
+    made.train_from_iterator(counted, trainer)
+    return _written("bpe", made.to_str(), path, made.get_vocab_size(), vocab_size, counted.items)
+
+
+def train_wordpiece(
+    texts: Iterable[str],
+    path: str | Path,
+    *,
+    vocab_size: int = 8000,
+    special: Sequence[str] = BERT_SPECIAL,
+    min_frequency: int = 2,
+) -> Trained:
+    """WordPiece as BERT's, cased: words split at spaces and punctuation, ## where one continues.
+
+    A character that the texts lack becomes [UNK]; spaces are not kept.
+    """
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+    if "[UNK]" not in special:
+        raise MediaError(f"wordpiece needs [UNK] among its special tokens, got {list(special)!r}")
+    splitter = pre_tokenizers.BertPreTokenizer()
+    words, items = _words(texts, splitter)
+    letters = sorted({letter for word in words for letter in word})
+    inner = sorted({CONTINUES + letter for word in words for letter in word[1:]})
+    made = Tokenizer(models.WordPiece(unk_token="[UNK]", continuing_subword_prefix=CONTINUES))
+    made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    made.decoder = decoders.WordPiece(prefix=CONTINUES)
+    # `tokenizers` numbers the inner letters in the order of a randomly seeded hash map; named as
+    # special tokens they have fixed numbers, and are made plain again below
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=vocab_size,
+        min_frequency=min_frequency,
+        special_tokens=[*special, *inner],
+        initial_alphabet=letters,
+        continuing_subword_prefix=CONTINUES,
+        show_progress=False,
+    )
+    made.train_from_iterator(_repeated(words), trainer)
+    stored = json.loads(made.to_str())
+    stored["added_tokens"] = [t for t in stored["added_tokens"] if t["content"] in special]
+    size = made.get_vocab_size()
+    return _written("wordpiece", json.dumps(stored), path, size, vocab_size, items)
+
+
+def train_unigram(
+    texts: Iterable[str],
+    path: str | Path,
+    *,
+    vocab_size: int = 8000,
+    special: Sequence[str] = (),
+) -> Trained:
+    """The unigram model of SentencePiece, over bytes: any text encodes, and decodes to itself."""
+    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+
+    splitter = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    words, items = _words(texts, splitter)
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    unused = len(set(alphabet) - {letter for word in words for letter in word})
+    pieces = train_unigram_pieces(words, max(vocab_size - len(special) - unused, 1))
+    known = {piece for piece, _ in pieces}
+    least = min((score for _, score in pieces), default=0.0)
+    rest = [(letter, least - 10) for letter in alphabet if letter not in known]
+    made = Tokenizer(models.Unigram([(token, 0.0) for token in special] + pieces + rest))
+    made.add_special_tokens([AddedToken(token, special=True) for token in special])
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    made.decoder = decoders.ByteLevel()
+    size = made.get_vocab_size()
+    return _written("unigram", made.to_str(), path, size, vocab_size, items)
+
+
+class _Counted:
+    """The texts, counted as they pass."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self.texts, self.items = texts, 0
+
+    def __iter__(self) -> Iterator[str]:
+        for text in self.texts:
+            self.items += 1
+            yield text
+
+
+def _words(texts: Iterable[str], splitter: Any) -> tuple[Counter[str], int]:
+    """The words of the texts with their counts, and how many texts there were."""
+    words: Counter[str] = Counter()
+    items = 0
+    for text in texts:
+        items += 1
+        words.update(word for word, _ in splitter.pre_tokenize_str(text))
+    return words, items
+
+
+def _repeated(words: Counter[str]) -> Iterator[str]:
+    """Every word as often as it was counted, some thousands to a line."""
+    for word, n in sorted(words.items()):
+        for done in range(0, n, 4096):
+            yield " ".join([word] * min(4096, n - done))
+
+
+def _written(
+    kind: str, stored: str, path: str | Path, size: int, asked: int, items: int
+) -> Trained:
+    """Write the file, unless the texts were too few for the vocabulary that was asked for."""
+    if size < asked:
+        raise MediaError(
+            f"{items} texts give a {kind} vocabulary of {size}, {asked} were asked for:"
+            " pass more text, or a smaller vocab_size"
+        )
+    if size > asked:
+        raise MediaError(
+            f"{kind} needs a vocabulary of at least {size} for the letters and special tokens of"
+            f" these texts, got {asked}"
+        )
+    Path(path).write_text(stored + "\n", encoding="utf-8")
+    return Trained(kind, Path(path), size, items)
