@@ -12,8 +12,9 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
+from math import isfinite, nan
 from types import MappingProxyType
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from multitok.errors import MediaError, UnknownNameError, UnknownRuleError
 from multitok.registry import AnyCounter, build
@@ -21,6 +22,18 @@ from multitok.tokenizer import Kind
 
 _DATED = re.compile(r"(?P<id>.+?)[-@](?:\d{4}-\d{2}-\d{2}|\d{8}|\d{6}|\d{4}|latest)")
 _NONE: Mapping[str, Any] = MappingProxyType({})
+_BEDROCK = re.compile(r"(?:[a-z]+\.)?(?P<vendor>[a-z]+)\.(?P<id>.+?)(?:-v\d+(?::\d+)?)?")
+_ROUTERS = ("openrouter", "models", "vertex_ai", "azure", "bedrock", "litellm")
+_OTHER_NAMES = {  # how routers and SDKs call a provider
+    "aws": "amazon",
+    "dashscope": "qwen",
+    "gemini": "google",
+    "mistralai": "mistral",
+    "moonshotai": "moonshot",
+    "x-ai": "xai",
+    "z-ai": "zhipu",
+    "zai": "zhipu",
+}
 _SEE = "See: multitok models. To count anyway, name a tokenizer: --tokenizer o200k_base"
 
 
@@ -75,10 +88,11 @@ def _with_options(rule: Rule, given: Mapping[str, Any], model: str) -> Rule:
             raise UnknownNameError.because(
                 f"model {model!r} has no option {name!r}", name, rule.options, f"It takes: {takes}"
             )
+    base = rule.tokenizer
     for name, option in rule.options.items():
         value = given.get(name, option["default"])
         if "param" in option:
-            if value is not None:
+            if value is not None and rule.tokenizer == base:  # not under another option's rule
                 params = {**rule.params, option["param"]: _number(name, value, option)}
                 rule = _replace(rule, {"params": params})
             continue
@@ -112,17 +126,22 @@ def _replace(rule: Rule, over: Mapping[str, Any]) -> Rule:
 
 
 def _number(name: str, value: Any, option: Mapping[str, Any]) -> int | float:
-    cast_to = {"int": int, "float": float}[option.get("type", "float")]
+    """A number as a request or a command line gives it; MediaError outside the option's range."""
+    whole = option.get("type", "float") == "int"
     try:
-        number = cast_to(value)
+        number = float(value)
     except (TypeError, ValueError):
-        raise MediaError(
-            f"option {name} must be {option.get('type', 'float')}, got {value!r}"
-        ) from None
+        number = nan
+    if not isfinite(number) or isinstance(value, bool) or (whole and number != int(number)):
+        kind = "a whole number" if whole else "a number"
+        raise MediaError(f"option {name} must be {kind}, got {value!r}")
     low, high = option.get("min"), option.get("max")
     if (low is not None and number < low) or (high is not None and number > high):
-        raise MediaError(f"option {name} must be from {low} to {high}, got {value!r}")
-    return cast("int | float", number)
+        above = f"at least {low}" if low is not None else ""
+        below = f"at most {high}" if high is not None else ""
+        limits = " and ".join(filter(None, (above, below)))
+        raise MediaError(f"option {name} must be {limits}, got {value!r}")
+    return int(number) if whole else number
 
 
 class Catalog:
@@ -158,10 +177,22 @@ class Catalog:
             dated = _DATED.fullmatch(name)
             if dated and self._is_dated(dated["id"]):
                 return self._names[dated["id"]]
-            prefix, slash, rest = name.partition("/")
-            if not slash or not self._prefix_fits(prefix, rest):
+            shorter = self._without_prefix(name)
+            if shorter is None:
                 raise UnknownNameError.of("model", asked, self._names, _SEE)
-            name = rest
+            name = shorter
+
+    def _without_prefix(self, name: str) -> str | None:
+        """`openai/gpt-4o`, `us.anthropic.claude-opus-4-6-v1:0`, `ft:gpt-4o:org::id`."""
+        prefix, slash, rest = name.partition("/")
+        if slash:
+            return rest if self._prefix_fits(prefix, rest) else None
+        if name.startswith("ft:"):
+            return name.split(":")[1]
+        bedrock = _BEDROCK.fullmatch(name)
+        if bedrock and self._prefix_fits(bedrock["vendor"], bedrock["id"]):
+            return bedrock["id"]
+        return None
 
     def _is_dated(self, base: str) -> bool:
         found = self._names.get(base)
@@ -169,12 +200,13 @@ class Catalog:
 
     def _prefix_fits(self, prefix: str, rest: str) -> bool:
         """`openai/gpt-4o` but not `qwen/gpt-4o`; routers' names (`openrouter/openai/...`) too."""
-        if prefix in ("openrouter", "models", "vertex_ai", "azure", "bedrock", "litellm"):
+        if prefix in _ROUTERS:
             return True
+        provider = _OTHER_NAMES.get(prefix, prefix)
         dated = _DATED.fullmatch(rest)
         for base in (rest, dated["id"] if dated else rest):
             if base in self._names:
-                return bool(self._rows[self._names[base]]["provider"] == prefix)
+                return bool(self._rows[self._names[base]]["provider"] == provider)
         return "/" in rest
 
 

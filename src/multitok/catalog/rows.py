@@ -20,8 +20,15 @@ from multitok.tokenizer import KINDS
 Row = dict[str, Any]
 
 MODEL_KEYS = {
-    "id", "aliases", "dated", "context_window", "max_output", "note", "released", "notes",
-    "overhead", *MODALITIES,
+    "id", "aliases", "dated", "context_window", "max_output", "note", "released", "overhead",
+    *MODALITIES,
+}  # fmt: skip
+ROW_TYPES: dict[str, type] = {
+    "aliases": list, "dated": bool, "context_window": int, "max_output": int,
+    "released": str, "note": str, "overhead": dict,
+}  # fmt: skip
+TYPE_WORDS: dict[type, str] = {
+    list: "a list", bool: "true or false", int: "a whole number", str: "a string", dict: "a table",
 }  # fmt: skip
 RULE_KEYS = {
     "use", "tokenizer", "params", "kind", "source", "checked", "options", "notes", "unknown",
@@ -38,6 +45,8 @@ def read_rows(path: Path) -> list[Row]:
         text = path.read_text("utf-8")
     except OSError as error:
         raise CatalogError(f"{path}: {error.strerror}", file=str(path)) from error
+    except UnicodeDecodeError as error:
+        raise CatalogError(f"{path}: not UTF-8 text (byte {error.start})", file=str(path)) from None
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -50,12 +59,27 @@ def read_rows(path: Path) -> list[Row]:
             file=str(path),
         )
     provider = data.get("provider", path.stem)
-    rules = data.get("rules", {})
-    rows = []
-    for entry in data.get("model", []):
+    rules, models = data.get("rules", {}), data.get("model", [])
+    if not isinstance(rules, Mapping) or not all(isinstance(r, Mapping) for r in rules.values()):
+        raise CatalogError(f"{path}: rules must be tables, [rules.NAME]", file=str(path))
+    if not isinstance(models, list) or not all(isinstance(m, Mapping) for m in models):
+        raise CatalogError(f"{path}: models must be tables, [[model]]", file=str(path))
+    rows: list[Row] = []
+    owner: dict[str, str] = {}
+    for entry in models:
         where = _Where(path, text, str(entry.get("id", "")))
-        rows.append(_row(entry, provider, rules, where))
+        row = _row(entry, provider, rules, where)
+        for name in names_of(row):
+            if name in owner:
+                raise where.error(f"{name!r} is also a name of {owner[name]!r}")
+            owner[name] = row["id"]
+        rows.append(row)
     return rows
+
+
+def names_of(row: Row) -> tuple[str, ...]:
+    """The id and the aliases."""
+    return (row["id"], *row.get("aliases", ()))
 
 
 class _Where:
@@ -76,15 +100,19 @@ class _Where:
 
 
 def _row(entry: Mapping[str, Any], provider: str, rules: Mapping[str, Any], where: _Where) -> Row:
-    if not entry.get("id"):
-        raise where.error("a row needs an id")
+    if not isinstance(entry.get("id"), str) or not entry["id"]:
+        raise where.error("a row needs an id, a string")
     for key in entry:
         if key not in MODEL_KEYS:
             raise where.error(f"unknown key {key!r}. There are: {', '.join(sorted(MODEL_KEYS))}")
     row: Row = {"id": entry["id"], "provider": provider}
-    for key in ("aliases", "dated", "context_window", "max_output", "released", "note", "overhead"):
+    for key, kind in ROW_TYPES.items():
         if key in entry:
             row[key] = _plain(entry[key])
+            if not isinstance(row[key], kind) or (kind is int and isinstance(row[key], bool)):
+                raise where.error(f"{key} must be {TYPE_WORDS[kind]}, got {entry[key]!r}")
+    if not all(isinstance(alias, str) for alias in row.get("aliases", ())):
+        raise where.error(f"aliases must be strings, got {entry['aliases']!r}")
     row["rules"] = {
         modality: _rule(entry[modality], rules, modality, where)
         for modality in MODALITIES
@@ -95,6 +123,8 @@ def _row(entry: Mapping[str, Any], provider: str, rules: Mapping[str, Any], wher
 
 def _rule(given: Any, rules: Mapping[str, Any], modality: str, where: _Where) -> Row:
     """One modality of one model: a rule by name, a rule with changes, or a rule of its own."""
+    if not isinstance(given, str | Mapping):
+        raise where.error(f"{modality} must be the name of a rule or a table, got {given!r}")
     section = {"use": given} if isinstance(given, str) else dict(given)
     base = section.pop("use", None)
     seen = set()
@@ -125,6 +155,9 @@ def _check_rule(rule: Row, modality: str, where: _Where) -> None:
             raise where.error(f"{modality} needs {key}, a string")
     if rule["kind"] not in KINDS:
         raise where.error(f"{modality}.kind: {rule['kind']!r} is none of {', '.join(KINDS)}")
+    for key in ("params", "options"):
+        if not isinstance(rule.get(key, {}), Mapping):
+            raise where.error(f"{modality}.{key} must be a table, got {rule[key]!r}")
     variants = [rule]
     for name, option in rule.get("options", {}).items():
         if not isinstance(option, Mapping) or "default" not in option:
@@ -192,7 +225,7 @@ def build_catalog(folder: Path) -> list[Row]:
     owner: dict[str, str] = {}
     for path in sorted(folder.glob("*.toml")):
         for row in read_rows(path):
-            for name in (row["id"], *row.get("aliases", ())):
+            for name in names_of(row):
                 if name in owner:
                     raise CatalogError(
                         f"{path.name}: model {row['id']!r}: {name!r} is also a name of"
