@@ -72,6 +72,7 @@ BUILT_IN: dict[str, str] = {
     "strided-mel": _AUDIO + "encoders:StridedMelCounter",
     "windowed-mel": _AUDIO + "encoders:WindowedMelCounter",
     # series
+    "chronos": _SERIES + "chronos:ChronosTokenizer",
     # actions
     "action-bins": _ACTIONS + "bins:ActionBinsTokenizer",
     "beast": _ACTIONS + "beast:BeastTokenizer",

@@ -1,0 +1,399 @@
+"""Chronos: each value is scaled by its series' mean magnitude and becomes the id of its bin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from multitok.errors import DecodeError, MediaError
+from multitok.info import SeriesInfo, info_of
+from multitok.modalities.series.chronos_bins import Scaled, bin_table, bins_of, scaled
+from multitok.modalities.series.layout import (
+    CHANNELS,
+    Channels,
+    check_choice,
+    flags,
+    ids_of,
+    infinite,
+    positions,
+    present,
+    refuse_ids,
+    restored,
+    rows_of,
+)
+from multitok.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from multitok.media import Series
+    from multitok.sequence import TokenSequence
+
+
+GROUP = 1 << 17
+"""Values of a batch that are worked on together: they stay in the cache."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
+    """One id per value: divide by the mean magnitude, then find the bin among equal ones.
+
+    The defaults are those of every published chronos-t5 size (tiny to large); the parameters have
+    the names of its config file. n_tokens - n_special_tokens - 1 bin centers lie from low_limit to
+    high_limit; the bins at both ends take all beyond. A value on a boundary goes up.
+
+    context_length   only the last values are encoded, and only they set the scale; None: all
+    use_eos_token, model_type   an end id follows each row for "seq2seq" and not for "causal"
+    channels         "separate": each channel a row of its own, one after the other; "interleaved"
+                     or "flattened": step by step in one row, with a scale for each channel or one
+                     for all; the last context_length // channels steps are kept
+    strict_reference   as published also where that is wrong: inf makes the scale inf and every
+                     other value 0, and missing values and the end id decode to low_limit * scale
+
+    A missing value (NaN) is the pad id and decodes to NaN. A row of zeros, of nothing or of missing
+    values has scale 1. inf, and what float32 cannot hold, is refused. Scales are float64 sums
+    rounded to float32: at most an ulp from the published float32 sums.
+    Source: Chronos (Ansari et al. 2024), MeanScaleUniformBins of chronos-forecasting 2.3.2.
+
+    >>> from multitok.media import Series
+    >>> ChronosTokenizer().encode(Series([1.0, 2.0, float("nan"), -3.0])).ids
+    array([2117, 2185,    0, 1844,    1])
+    """
+
+    low_limit: float = -15.0
+    high_limit: float = 15.0
+    n_tokens: int = 4096
+    n_special_tokens: int = 2
+    pad_token_id: int = 0
+    eos_token_id: int = 1
+    use_eos_token: bool = True
+    model_type: Literal["seq2seq", "causal"] = "seq2seq"
+    context_length: int | None = 512
+    channels: Channels = "separate"
+    strict_reference: bool = False
+
+    name: ClassVar[str] = "chronos"
+    modality: ClassVar[str] = "series"
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
+        {},
+        {"context_length": 32, "channels": "interleaved"},
+        {"context_length": 33, "channels": "flattened", "use_eos_token": False},
+        {"low_limit": -5.0, "high_limit": 5.0, "n_tokens": 64, "context_length": None},
+        {"low_limit": -1.0, "high_limit": 1.0, "n_tokens": 8, "n_special_tokens": 3,
+         "pad_token_id": 2, "eos_token_id": 0, "model_type": "causal"},
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        check_choice("channels", self.channels, CHANNELS)
+        check_choice("model_type", self.model_type, ("seq2seq", "causal"))
+        if not self.low_limit < self.high_limit:
+            raise MediaError(
+                f"low_limit must be below high_limit, got {self.low_limit!r}, {self.high_limit!r}"
+            )
+        if self.n_tokens - self.n_special_tokens < 3:
+            raise MediaError(
+                f"n_tokens must exceed n_special_tokens by at least 3, got {self.n_tokens!r}"
+                f" and {self.n_special_tokens!r}"
+            )
+        for what in ("pad_token_id", "eos_token_id"):
+            if not 0 <= getattr(self, what) < self.n_special_tokens:
+                raise MediaError(
+                    f"{what} must be below n_special_tokens={self.n_special_tokens},"
+                    f" got {getattr(self, what)!r}"
+                )
+        if self.context_length is not None and self.context_length < 1:
+            raise MediaError(f"context_length must be at least 1, got {self.context_length!r}")
+
+    def count(self, x: Series | SeriesInfo, /) -> int:
+        info: SeriesInfo = info_of(x)
+        return self.steps(info) * info.channels + self._ends(info)
+
+    def breakdown(self, x: Series | SeriesInfo, /) -> dict[str, int]:
+        info: SeriesInfo = info_of(x)
+        parts = {"series": self.steps(info) * info.channels}
+        return {**parts, "eos": self._ends(info)} if self._eos else parts
+
+    def steps(self, info: SeriesInfo) -> int:
+        """The steps that are encoded: the last ones the context holds."""
+        if self.context_length is None:
+            return info.steps
+        if self.channels == "separate":
+            return min(info.steps, self.context_length)
+        if info.channels > self.context_length:
+            raise MediaError(
+                f"a context of {self.context_length} does not hold one step of {info.channels}"
+                " channels: raise context_length or pass channels='separate'"
+            )
+        return min(info.steps, self.context_length // info.channels)
+
+    def explain(self, x: Series | SeriesInfo, /) -> list[str]:
+        info: SeriesInfo = info_of(x)
+        steps = self.steps(info)
+        lines = [f"{steps} steps x {info.channels} channels = {steps * info.channels} ids"]
+        if self._eos:
+            lines.append(f"and {self._ends(info)} end id(s)")
+        return lines
+
+    def notes(self, x: Series | SeriesInfo, /) -> list[str]:
+        info: SeriesInfo = info_of(x)
+        steps = self.steps(info)
+        return [f"only the last {steps} of {info.steps} steps"] if steps < info.steps else []
+
+    def geometry(self, x: Series | SeriesInfo, /) -> Mapping[str, Any]:
+        info: SeriesInfo = info_of(x)
+        return {"grid": [self.steps(info), info.channels]}
+
+    def prepare(self, media: Series, /) -> Series:
+        """The steps that the context holds."""
+        steps = self.steps(media.info)
+        if steps == len(media.values):
+            return media
+        from multitok.media import Series
+
+        times = media.timestamps
+        first = len(media.values) - steps
+        return Series(media.values[first:], media.names, None if times is None else times[first:])
+
+    def encode(self, media: Series, /) -> TokenSequence:
+        return self.encode_batch([media])[0]
+
+    def encode_batch(self, items: Iterable[Series], /) -> list[TokenSequence]:
+        """Series of equal length and one row share the arithmetic of a block."""
+        config = self.config()
+        made: list[TokenSequence] = []
+        group: list[Series] = []
+        shape = None
+        for item in items:
+            if group and (item.values.shape != shape or len(group) * item.values.size > GROUP):
+                made += self._encode_group(group, config)
+                group = []
+            shape = item.values.shape
+            group.append(item)
+        return made + (self._encode_group(group, config) if group else [])
+
+    def encode_array(
+        self, values: NDArray[Any], scale: NDArray[Any] | None = None, *, dtype: Any = None
+    ) -> tuple[NDArray[Any], NDArray[np.float32]]:
+        """Ids and scales of (rows, steps) values, each row a series: no truncation and no end ids.
+
+        A given `scale`, one a row, is used as it is: label ids of a forecast take their context's.
+        `dtype` is uint16 or uint32 by default, whichever holds n_tokens: a quarter of int64's
+        traffic. inf is not refused here.
+        """
+        import numpy as np
+
+        rows = np.asarray(values)
+        if rows.ndim != 2 or rows.dtype.kind not in "fiub":
+            raise MediaError(f"values must be numbers of (rows, steps), got shape {rows.shape}")
+        found = scaled(rows)
+        scales = found.scale
+        if scale is not None:
+            scales = np.broadcast_to(np.asarray(scale, dtype=np.float32).reshape(-1), len(rows))
+        kind = dtype or (np.uint16 if self.n_tokens <= 1 << 16 else np.uint32)
+        out = np.empty(rows.shape, dtype=kind)
+        self._fill(rows, scales, out, found)
+        return out, scales
+
+    def decode_array(self, ids: NDArray[Any], scale: NDArray[Any]) -> NDArray[np.float32]:
+        """The bin centers of (rows, steps) ids times each row's scale; NaN for the pad id.
+
+        The inverse of `encode_array`, and the way from a model's sampled ids to its forecast."""
+        import numpy as np
+
+        given = np.asarray(ids).astype(np.int64)
+        wrong = (given < 0) | (given >= self.n_tokens)
+        if not self.strict_reference:
+            wrong |= (given <= self.n_special_tokens) & (given != self.pad_token_id)
+        allowed = f"ids are {self.n_special_tokens + 1} to {self.n_tokens - 1}"
+        refuse_ids(given.reshape(-1), wrong.reshape(-1), self.name, allowed)
+        table = self._table()
+        bins = np.clip(given - self.n_special_tokens - 1, 0, len(table.centers) - 1)
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = table.centers[bins] * np.asarray(scale, dtype=np.float32).reshape(-1, 1)
+        if not self.strict_reference:
+            values[given == self.pad_token_id] = np.nan
+        return np.asarray(values, dtype=np.float32)
+
+    def decode(self, tokens: TokenSequence, /) -> Series:
+        """The centers of the bins times the scale, for the steps that were encoded."""
+        import numpy as np
+
+        info: Any = tokens.info
+        ids = ids_of(tokens, self.name, self.count(info))
+        steps = self.steps(info)
+        rows = info.channels if self.channels == "separate" else 1
+        grid = ids.reshape(rows, -1)
+        body, ends = np.split(grid, [grid.shape[1] - int(self._eos)], axis=1)
+        if (ends != self.eos_token_id).any() and not self.strict_reference:
+            raise DecodeError(
+                f"{self.name}: id {int(ends[ends != self.eos_token_id][0])} stands where the end"
+                f" id {self.eos_token_id} must: pass the whole sequence"
+            )
+        scale = np.asarray(tokens.state["scale"])
+        if self.channels == "interleaved":
+            body = body.reshape(steps, info.channels).T
+        values = self.decode_array(body, scale).astype(np.float64)
+        if self.channels == "flattened":
+            return restored(tokens, values.reshape(steps, info.channels))
+        return restored(tokens, values.T)
+
+    def error_bound(self, tokens: TokenSequence, /) -> float:
+        """Half a bin times the largest scale, float32 roundings, and how far the ends clip."""
+        import numpy as np
+
+        bins = self.n_tokens - self.n_special_tokens - 2
+        half = (self.high_limit - self.low_limit) / bins / 2
+        reach = max(abs(self.low_limit), abs(self.high_limit)) + half
+        scale = float(np.max(tokens.state["scale"], initial=0.0))
+        return scale * (half + reach * 2.0**-21) + float(tokens.state["overshoot"])
+
+    @property
+    def _eos(self) -> bool:
+        return self.use_eos_token and self.model_type == "seq2seq"
+
+    def _ends(self, info: SeriesInfo) -> int:
+        if not self._eos:
+            return 0
+        return info.channels if self.channels == "separate" else 1
+
+    def _table(self) -> Any:
+        n = self.n_tokens - self.n_special_tokens - 1
+        return bin_table(self.low_limit, self.high_limit, n)
+
+    def _fill(
+        self, rows: NDArray[Any], scale: NDArray[np.float32], out: NDArray[Any], found: Scaled
+    ) -> None:
+        bins_of(
+            rows,
+            scale,
+            self._table(),
+            out,
+            shift=self.n_special_tokens,
+            last=self.n_tokens - 1,
+            missing=self.pad_token_id,
+            tame=self._tame(scale, found),
+        )
+
+    def _tame(self, scale: NDArray[np.float32], found: Scaled) -> bool:
+        """Nothing is missing, and every value lies between the two limits."""
+        inner = min(-self.low_limit, self.high_limit)
+        return not found.missing.any() and bool(
+            (found.peak < inner * scale.astype("float64")).all()
+        )
+
+    def _encode_group(self, items: list[Series], config: dict[str, Any]) -> list[TokenSequence]:
+        """Series of one shape: their rows are scaled and binned together."""
+        import numpy as np
+
+        info = items[0].info
+        steps, width = self.steps(info), info.channels
+        first = info.steps - steps
+        kept = [rows_of(item.values[first:], self.channels) for item in items]
+        rows = kept[0] if len(kept) == 1 else np.concatenate(kept)
+        found = scaled(rows)
+        if not self.strict_reference and not np.isfinite(found.peak).all():
+            self._refuse_infinite(items)
+        scale = self._overflowed(found.scale, rows) if self.strict_reference else found.scale
+        ids = np.empty((len(items), self.count(info)), dtype=np.int64)
+        if self.channels == "interleaved":
+            body = np.empty(rows.shape, dtype=np.int64)
+            self._fill(rows, scale, body, found)
+            woven = body.reshape(len(items), width, steps).transpose(0, 2, 1)
+            ids[:, : steps * width] = woven.reshape(len(items), -1)
+            grid = ids
+        else:
+            grid = ids.reshape(len(rows), -1)
+            self._fill(rows, scale, grid[:, : rows.shape[1]], found)
+        if self._eos:
+            grid[:, -1] = self.eos_token_id
+        clips = self._clips(rows, scale, found.peak)
+        each = len(rows) // len(items)
+        missing = found.missing.tolist()
+        states = []
+        for i, item in enumerate(items):
+            mine = range(i * each, i * each + each)
+            lost = [clips[r] for r in mine if r in clips] if clips else []
+            states.append(
+                {
+                    "scale": scale[i * each : i * each + each],
+                    "missing": missing[i] if each == 1 else sum(missing[mine[0] : mine[-1] + 1]),
+                    "clipped": sum(number for number, _ in lost),
+                    "overshoot": max((far for _, far in lost), default=0.0),
+                    "grid": [info.steps, width],
+                    "names": list(item.names),
+                }
+            )
+        return self._sequences(items, ids, states, config)
+
+    def _sequences(
+        self,
+        items: list[Series],
+        ids: NDArray[np.int64],
+        states: list[dict[str, Any]],
+        config: dict[str, Any],
+    ) -> list[TokenSequence]:
+        """Items of one shape share what depends on the shape alone, read-only."""
+        from multitok.sequence import TokenSequence
+
+        info = items[0].info
+        steps, ends = self.steps(info), int(self._eos)
+        where = positions(steps, info.channels, self.channels, first=info.steps - steps, ends=ends)
+        special = flags(steps, info.channels, self.channels, ends=ends)
+        whole = present(len(special))
+        return [
+            TokenSequence(
+                tokenizer=config,
+                info=info,
+                special=special,
+                ids=row,
+                inputs={"attention_mask": self._mask(row, special) if state["missing"] else whole},
+                axes=("step", "channel"),
+                positions=where,
+                state=state,
+            )
+            for row, state in zip(ids, states, strict=True)
+        ]
+
+    def _mask(self, ids: NDArray[np.int64], special: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """False for missing values; the end id may be the pad id, and is attended to."""
+        return (ids != self.pad_token_id) | special  # type: ignore[no-any-return]
+
+    def _refuse_infinite(self, items: list[Series]) -> None:
+        import numpy as np
+
+        for item in items:
+            steps = self.steps(item.info)
+            wrong = np.abs(item.values) > np.finfo(np.float32).max
+            wrong[: len(wrong) - steps] = False
+            if wrong.any():
+                raise infinite(item, wrong, self.name, ", or pass strict_reference=True")
+
+    def _overflowed(self, scale: NDArray[np.float32], rows: NDArray[Any]) -> NDArray[np.float32]:
+        """The published scale is a float32 sum: where that is infinite, so is the scale."""
+        import numpy as np
+
+        largest = float(np.finfo(np.float32).max)
+        present = np.maximum((~np.isnan(rows)).sum(axis=1), 1)
+        return np.where(scale.astype(np.float64) * present > largest, np.float32(np.inf), scale)
+
+    def _clips(
+        self, rows: NDArray[Any], scale: NDArray[np.float32], peak: NDArray[np.float64]
+    ) -> dict[int, tuple[int, float]]:
+        """For each row with values beyond the end bins: how many, and how far the farthest is."""
+        import numpy as np
+
+        half = (self.high_limit - self.low_limit) / (self.n_tokens - self.n_special_tokens - 2) / 2
+        inner = min(-self.low_limit, self.high_limit)
+        found = {}
+        with np.errstate(all="ignore"):
+            for r in np.flatnonzero(peak > inner * scale.astype(np.float64)).tolist():
+                s = float(scale[r])
+                over = rows[r] - (self.high_limit + half) * s
+                under = (self.low_limit - half) * s - rows[r]
+                beyond = np.fmax(over, under)
+                number = int((beyond > 0).sum())
+                if number:
+                    found[r] = (number, float(np.nanmax(beyond)))
+        return found
