@@ -269,7 +269,7 @@ def _count_content(subject: Subject, counter: AnyCounter) -> tuple[dict[str, int
     encoding = (subject.read or {}).get("encoding")
     with loaders.source_of(source).open() as file:
         counted = streams(chunks(file, encoding=encoding))
-    return dict(counted.parts), counted.exact
+    return {subject.modality: counted.tokens}, counted.exact
 
 
 def _with_literal_text(

@@ -139,13 +139,14 @@ def _page(
 
 def _facts(image: Image, layout: Layout) -> str:
     width, height = image.pixels.shape[1], image.pixels.shape[0]
-    words = [f"sent {width} x {height}", f"seen {layout.canvas[0]} x {layout.canvas[1]}"]
+    left, top, right, bottom = layout.picture
+    words = [f"sent {width} x {height}", f"seen {right - left} x {bottom - top}"]
+    if layout.picture != (0, 0, *layout.canvas):
+        words.append(f"padded to {layout.canvas[0]} x {layout.canvas[1]} (dark)")
     if len(layout.tiles) > 1:
         words.append(f"{len(layout.tiles)} tiles")
     if layout.rows and layout.columns:
         words.append(f"{layout.rows} rows x {layout.columns} columns")
-    if layout.picture != (0, 0, *layout.canvas):
-        words.append("dark: padding")
     if layout.crop is not None:
         words.append("cropped")
     return "   ".join(words)

@@ -271,20 +271,29 @@ def _range(count: Count | None) -> tuple[float, float]:
     return count.tokens * low, count.tokens * high
 
 
-def render_pieces(counter: Any, text: Any, *, color: bool) -> str:
-    """The text cut into its tokens: coloured by turns, or between bars where color is off."""
-    pieces = counter.pieces(text)
-    if color:
-        shades = ("\x1b[48;5;24m", "\x1b[48;5;53m", "\x1b[48;5;22m", "\x1b[48;5;58m")
-        return "".join(
-            f"{shades[i % 4]}{_visible(piece)}\x1b[0m" + "\n" * piece.count("\n")
-            for i, piece in enumerate(pieces)
-        )
-    return "|".join(_visible(piece) for piece in pieces)
+PIECES_SHOWN = 2000
+"""Tokens of a text that are shown one by one; a longer text is shown as far as that."""
+
+
+def render_pieces(pieces: Sequence[Any], *, color: bool) -> str:
+    """A text cut where its tokens meet: colored by turns, or between bars where color is off.
+
+    `pieces` have `text` and `ids` (multitok.modalities.text.pieces).
+    """
+    shown = [_visible(piece.text) for piece in pieces[:PIECES_SHOWN]]
+    left = len(pieces) - len(shown)
+    more = f"\n... and {left:,} more" if left else ""
+    if not color:
+        return "|".join(shown) + more
+    shades = (24, 53, 22, 58)
+    painted = (f"\x1b[48;5;{shades[i % 4]}m{text}\x1b[0m" for i, text in enumerate(shown))
+    return "".join(painted) + more
 
 
 def _visible(piece: str) -> str:
-    return piece.replace("\n", "\u23ce").replace("\t", "\u2192").replace("\x1b", "\u241b")
+    """Line breaks shown and kept, other control characters as their symbols."""
+    shown = "".join(chr(0x2400 + ord(c)) if c < " " and c not in "\n\t" else c for c in piece)
+    return shown.replace("\n", "\u23ce\n")
 
 
 def model_to_dict(model: Any) -> dict[str, Any]:

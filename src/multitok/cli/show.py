@@ -9,6 +9,7 @@ from typing import Any
 from multitok import counting, report
 from multitok.counting import Row, Subject
 from multitok.errors import MediaError
+from multitok.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True)
@@ -71,14 +72,12 @@ class Showing:
 
     def _pieces(self, subject: Subject) -> str:
         """The tokens themselves, alternately coloured, a character never cut."""
-        resolved = counting.resolve(
-            "text",
-            model=self.models[0] if self.models else None,
-            tokenizer=self.tokenizer,
-            options=self.options,
-            files=self.files,
-        )
-        return report.render_pieces(resolved.counter, subject.content(), color=self.color)
+        from multitok.modalities.text.pieces import pieces
+
+        text, counter = subject.content(), self.counter(subject)
+        if not isinstance(counter, Tokenizer):
+            return ""  # a closed vocabulary is estimated: there are no tokens to show
+        return report.render_pieces(pieces(text, counter.encode(text)), color=self.color)
 
     def counter(self, subject: Subject) -> Any:
         names = self.models or counting.DEFAULT_MODELS.get(subject.modality, ())
