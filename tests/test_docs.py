@@ -38,6 +38,11 @@ def blocks(page):
 def scratch(tmp_path_factory):
     """A folder that looks like a clone, with `multitok` on the PATH."""
     folder = tmp_path_factory.mktemp("docs")
+    lay_out(folder)
+    return folder
+
+
+def lay_out(folder):
     for path in ROOT.iterdir():
         if not path.name.startswith("."):
             (folder / path.name).symlink_to(path)
@@ -45,7 +50,6 @@ def scratch(tmp_path_factory):
     shim.parent.mkdir()
     shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m multitok "$@"\n')
     shim.chmod(0o755)
-    return folder
 
 
 def transcript(block):

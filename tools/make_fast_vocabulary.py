@@ -6,8 +6,8 @@ PYTHONPATH=src python tools/make_fast_vocabulary.py
 from __future__ import annotations
 
 import numpy as np
-from make_arm_sample import LIMITS, motion
 
+from make_arm_sample import LIMITS, motion
 from multitok.modalities.actions.fast import FastTokenizer
 from multitok.modalities.actions.fast_vocabulary import BUNDLED
 
