@@ -118,3 +118,30 @@ def test_rows_are_ranked_with_the_unknown_last():
 def test_a_nonsense_array_is_refused():
     with pytest.raises(MediaError):
         multitok.count(np.zeros((4, 4, 7), np.uint8), model="gpt-4o")
+
+
+def row(model, cost, error=None):
+    from decimal import Decimal
+
+    base = multitok.count(ImageInfo(64, 64), model="gpt-4o")
+    from dataclasses import replace
+
+    return counting.Row(model, replace(base, error=error), cost=Decimal(cost))
+
+
+def test_the_cheapest_comes_with_those_it_cannot_be_told_apart_from():
+    rows = [row("a", "1.0", error=(0.9, 1.2)), row("b", "1.1"), row("c", "1.3")]
+    assert [r.model for r in counting.first_with_ties(rows)] == ["a", "b"]
+
+
+def test_an_exact_cheapest_stands_alone():
+    rows = [row("a", "1.0"), row("b", "1.1")]
+    assert [r.model for r in counting.first_with_ties(rows)] == ["a"]
+
+
+def test_a_comparison_carries_the_cost_or_none_when_no_price_is_known():
+    known, unknown = multitok.compare(
+        ImageInfo(1024, 1024), models=["gpt-4o", "Qwen/Qwen3-VL-8B-Instruct"]
+    )
+    assert str(known.cost) == "0.0019125"  # 765 tokens at $2.50 a million
+    assert unknown.cost is None

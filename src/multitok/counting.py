@@ -337,7 +337,18 @@ def compare(
     """
     subject = subject_of(source, modality, **read)
     names = tuple(models) or DEFAULT_MODELS.get(subject.modality, ())
-    return [row_for(subject, name, options, tuple(catalog)) for name in names]
+    return [priced(row_for(subject, name, options, tuple(catalog))) for name in names]
+
+
+def priced(row: Row, *, output: int = 0, requests: int = 1) -> Row:
+    """The row with what its tokens, and these output tokens, cost; None where no price is known."""
+    if row.count is None:
+        return row
+    from multitok.pricing import cost_of, price_for
+
+    price = price_for(row.model)
+    tokens = {modality_of(row.count.info): row.count.tokens}
+    return replace(row, cost=cost_of(price, tokens, output=output, requests=requests).high)
 
 
 def row_for(
@@ -398,3 +409,20 @@ def ranked(rows: Sequence[Row], by: str) -> list[Row]:
         return float(row.cost) if by == "cost" and row.cost is not None else row.count.tokens
 
     return sorted(rows, key=key)
+
+
+def first_with_ties(rows: Sequence[Row]) -> list[Row]:
+    """Of ranked rows the first, with those that its stated error does not tell it apart from."""
+    known = [row for row in rows if row.cost is not None]
+    if not known:
+        return []
+    first = known[0]
+    return [first, *(row for row in known[1:] if _low(row) <= _high(first))]
+
+
+def _low(row: Row) -> float:
+    return float(row.cost or 0) * (row.count.error or (1.0, 1.0))[0] if row.count else 0.0
+
+
+def _high(row: Row) -> float:
+    return float(row.cost or 0) * (row.count.error or (1.0, 1.0))[1] if row.count else 0.0

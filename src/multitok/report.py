@@ -192,26 +192,28 @@ def render_rows(rows: Sequence[Row], *, color: bool, people: bool = True) -> str
     """One line a model: tokens, kind, share of the context window, the size it sees, cost."""
     with_cost = any(row.cost is not None for row in rows)
     headers = ["model", "tokens", "kind", "of context", "sees"] + ["cost"] * with_cost
-    body = []
-    for row in rows:
-        if row.count is None:
-            body.append([row.model, "?", "unknown", "", row.why or ""] + [""] * with_cost)
-            continue
-        sees = f"{row.sees[0]} x {row.sees[1]}" if row.sees else ""
-        cells = [
-            row.model,
-            number(row.count.tokens, people),
-            row.count.kind,
-            percent(row.share),
-            sees,
-        ]
-        body.append(cells + ([_money(row.cost)] if with_cost else []))
+    body = [_cells(row, with_cost, people) for row in rows]
     colors = {(i, 2): KIND_COLOR[cells[2]] for i, cells in enumerate(body)}
-    return table(headers, body, right=(1, 3), color=color, colors=colors)
+    shown = table(headers, body, right=(1, 3, 5), color=color, colors=colors)
+    reasons = [f"{row.model}: {row.why}" for row in rows if row.count is None]
+    return "\n".join([shown, *([""] if reasons else []), *reasons])
+
+
+def _cells(row: Row, with_cost: bool, people: bool) -> list[str]:
+    if row.count is None:
+        return [row.model, "?", "unknown", "", ""] + [""] * with_cost
+    sees = f"{row.sees[0]} x {row.sees[1]}" if row.sees else ""
+    tokens = number(row.count.tokens, people)
+    cells = [row.model, tokens, row.count.kind, percent(row.share), sees]
+    return cells + ([_money(row.cost)] if with_cost else [])
 
 
 def _money(cost: Any) -> str:
-    return "unknown" if cost is None else f"${cost:.6f}".rstrip("0").rstrip(".")
+    if cost is None:
+        return "unknown"
+    from multitok.pricing import money
+
+    return money(cost)
 
 
 def render_steps(row: Row, steps: Sequence[str], *, color: bool) -> str:
@@ -253,7 +255,7 @@ def legend(kinds: Sequence[str], *, color: bool) -> str:
 
 
 def ties(rows: Sequence[Row]) -> list[str]:
-    """Counts that differ by less than their stated error are not told apart."""
+    """Neighbors in the list whose ranges overlap: they are not told apart, nor ranked."""
     known = [row for row in rows if row.count is not None]
     lines = []
     for a, b in pairwise(known):

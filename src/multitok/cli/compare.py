@@ -16,6 +16,10 @@ from multitok.cli import options as opt
 @opt.model_option
 @click.option("--all", "every", is_flag=True, help="Every model that takes this modality.")
 @click.option("--sort", type=click.Choice(["tokens", "cost"]), help="Cheapest first.")
+@click.option("--fits", is_flag=True, help="Only models whose context window holds it.")
+@click.option("--cheapest", is_flag=True, help="Only the cheapest (and those it ties with).")
+@click.option("--output-tokens", type=click.IntRange(min=0), default=0, help="Priced as well.")
+@click.option("--requests", type=click.IntRange(min=1), default=1, help="This many times.")
 @opt.settings_option
 @opt.modality_option
 @opt.catalog_option
@@ -26,17 +30,24 @@ def compare(
     models: tuple[str, ...],
     every: bool,
     sort: str | None,
+    fits: bool,
+    cheapest: bool,
+    output_tokens: int,
+    requests: int,
     settings: tuple[tuple[str, Any], ...],
     modality: str | None,
     catalog: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """One input through many models' own rules: tokens, kind, size seen, share of the context.
+    """One input through many models' own rules: tokens, kind, size seen, share of context, cost.
+
+    Counts whose stated errors overlap are a tie: they are not ranked.
 
     \b
     multitok compare photo.jpg
     multitok compare --size 1920x1080 -m gpt-5.4 -m claude-opus-5
     multitok compare photo.jpg --all --sort tokens
+    multitok compare report.md --all --cheapest --fits --output-tokens 500
     """
     subject, name = _subject(source, sizes, modality)
     chosen = models or (
@@ -46,14 +57,26 @@ def compare(
     )
     if not chosen:
         raise click.UsageError(f"no model counts {subject.modality}: name one with -m")
-    rows = [counting.row_for(subject, model, dict(settings), catalog) for model in chosen]
-    if sort:
-        rows = counting.ranked(rows, sort)
+    rows = [
+        counting.priced(
+            counting.row_for(subject, model, dict(settings), catalog),
+            output=output_tokens,
+            requests=requests,
+        )
+        for model in chosen
+    ]
+    if fits:
+        rows = [row for row in rows if row.share is not None and row.share <= 1]
+    if sort or cheapest:
+        rows = counting.ranked(rows, sort or "cost")
+    if cheapest:
+        rows = counting.first_with_ties(rows)
     if as_json:
         click.echo(opt.dump(report.rows_to_dict(rows, name)))
         return
-    color = opt.color_wanted()
-    click.echo(report.render_rows(rows, color=color))
+    if not rows:
+        raise click.UsageError("no model is left: its context window is too small, or unknown")
+    click.echo(report.render_rows(rows, color=opt.color_wanted()))
     for line in report.ties(rows):
         click.echo(line)
 
