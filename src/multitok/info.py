@@ -197,9 +197,14 @@ def info_of(x: Any) -> Any:
 
 def info_to_dict(info: Info) -> dict[str, Any]:
     """A JSON-able form that `info_from_dict` inverts."""
-    from dataclasses import asdict  # imported late: it is slow and only reports need it
-
-    return {"modality": modality_of(info), **asdict(info)}
+    cls = type(info)
+    document: dict[str, Any] = {"modality": _MODALITY_OF[cls]}
+    for name in cls.__slots__:
+        document[name] = getattr(info, name)
+    if document.get("audio") is not None:
+        audio = document["audio"]
+        document["audio"] = {name: getattr(audio, name) for name in AudioInfo.__slots__}
+    return document
 
 
 def info_from_dict(data: dict[str, Any]) -> Info:

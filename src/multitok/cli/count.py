@@ -74,7 +74,7 @@ def count(
             if result is None:
                 continue
             if as_lines:
-                click.echo(opt.dump_line(report.count_to_dict(result, name)))
+                opt.emit(report.count_to_dict(result, name))
             counted.append((name, result))
     _show(counted, quiet=quiet, as_json=as_json, as_lines=as_lines)
     tally.exit()

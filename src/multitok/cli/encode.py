@@ -70,6 +70,6 @@ def encode(
     elif tokens.ids is None:
         raise click.UsageError("these tokens are values, not ids: write them with -o tokens.npz")
     elif as_json:
-        click.echo(opt.dump_line({"tokens": len(tokens), "ids": tokens.ids.tolist()}))
+        opt.emit({"tokens": len(tokens), "ids": tokens.ids.tolist()})
     else:
         click.echo(" ".join(map(str, tokens.ids.tolist())))

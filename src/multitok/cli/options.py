@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from functools import cache
 from typing import Any, ParamSpec, TypeVar
 
 import click
@@ -167,8 +168,14 @@ def dump(document: Any) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 
-def dump_line(document: Any) -> str:
-    """JSON in one line, for a stream."""
+@cache
+def _line_encoder() -> Callable[[Any], str]:
     import json
 
-    return json.dumps(document, ensure_ascii=False, separators=(", ", ": "))
+    return json.JSONEncoder(ensure_ascii=False).encode  # made once: a stream has many lines
+
+
+def emit(document: Any) -> None:
+    """One JSON object as a line of stdout, at once: whoever reads the stream need not wait."""
+    sys.stdout.write(_line_encoder()(document) + "\n")
+    sys.stdout.flush()
