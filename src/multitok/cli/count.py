@@ -14,6 +14,7 @@ from multitok.tokenizer import Count
 @click.command(short_help="Tokens of files, stdin, a text or a size.")
 @click.argument("sources", nargs=-1, metavar="[FILE|-]...")
 @click.option("--text", "texts", multiple=True, help="Count this text itself.")
+@click.option("-r", "--recursive", is_flag=True, help="The files of folders; .gitignore holds.")
 @opt.size_option
 @opt.model_option
 @opt.tokenizer_option
@@ -27,6 +28,7 @@ from multitok.tokenizer import Count
 def count(
     sources: tuple[str, ...],
     texts: tuple[str, ...],
+    recursive: bool,
     sizes: tuple[Any, ...],
     models: tuple[str, ...],
     tokenizer: str | None,
@@ -43,10 +45,11 @@ def count(
     \b
     multitok count report.md -m gpt-4o
     multitok count *.png -m claude-opus-5 -o detail=high
+    multitok count -r docs -m gpt-5
     multitok count --size 1920x1080 -m gpt-5.4 -q
     multitok count --text "hello world" -t o200k_base
     """
-    inputs = _inputs(sources, texts, sizes)
+    inputs = _inputs(_expanded(sources) if recursive else sources, texts, sizes)
     if not inputs:
         raise click.UsageError("nothing to count: name a file, - for stdin, --text or --size")
     if not models and tokenizer is None:
@@ -78,6 +81,18 @@ def count(
             counted.append((name, result))
     _show(counted, quiet=quiet, as_json=as_json, as_lines=as_lines)
     tally.exit()
+
+
+def _expanded(sources: tuple[str, ...]) -> tuple[str, ...]:
+    """Folders replaced by their files."""
+    import os
+
+    from multitok.loaders.folders import files_in
+
+    found: list[str] = []
+    for source in sources:
+        found += files_in(source) if os.path.isdir(source) else [source]
+    return tuple(found)
 
 
 def _inputs(

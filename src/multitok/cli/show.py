@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from multitok import counting, report
@@ -72,8 +73,7 @@ class Showing:
 
     def _pieces(self, subject: Subject) -> str:
         """The tokens themselves, alternately coloured, a character never cut."""
-        from multitok.modalities.text.pieces import pieces
-
+        pieces = import_module("multitok.modalities.text.pieces").pieces
         text, counter = subject.content(), self.counter(subject)
         if not isinstance(counter, Tokenizer):
             return ""  # a closed vocabulary is estimated: there are no tokens to show
