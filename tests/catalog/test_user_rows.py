@@ -1,5 +1,8 @@
 """Rows of the user's own: a new model from any rule, and errors that name the file and the line."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 import multitok
@@ -203,3 +206,11 @@ def test_a_misspelt_name_of_a_user_s_model_is_not_guessed(own):
     with pytest.raises(UnknownNameError) as caught:
         catalog(own).model("acme-visoin")
     assert caught.value.suggestion == "acme-vision"
+
+
+def test_the_page_shows_the_file_it_speaks_of():
+    docs = Path(__file__).parent.parent.parent / "docs"
+    shown = re.search(r"```toml\n(.*?)```", (docs / "catalogue.md").read_text("utf-8"), re.DOTALL)
+    assert shown is not None
+    assert shown[1] == (docs / "acme.toml").read_text("utf-8")
+    assert len(catalog(str(docs / "acme.toml"))) == len(catalog()) + 1
