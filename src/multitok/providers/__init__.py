@@ -1,0 +1,126 @@
+"""From a request as its provider documents it to neutral parts. No tokenizer, no price, no I/O.
+
+parse(payload) -> Request      what the payload is shows in its shape, unless `provider` says it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from multitok.errors import PayloadError, UnknownNameError
+from multitok.providers.parts import Part, Request, mapping, unfolded
+
+FORMATS = ("openai", "anthropic", "gemini", "mistral", "plain")
+_OTHER_NAMES = {"google": "gemini", "openai-responses": "openai", "openai-chat": "openai"}
+_ANTHROPIC_KEYS = ("system", "anthropic_version", "anthropic_beta", "stop_sequences", "mcp_servers")
+_ANTHROPIC_BLOCKS = (
+    "image", "document", "tool_use", "tool_result", "thinking", "redacted_thinking",
+    "search_result", "server_tool_use",
+)  # fmt: skip
+_MISTRAL_NAMES = (
+    "mistral", "ministral", "pixtral", "codestral", "magistral", "voxtral", "open-mi", "devstral",
+)  # fmt: skip
+LOOKED_AT = 1000
+"""Messages and blocks whose shape is looked at to tell the provider."""
+
+
+def parse(payload: Any, provider: str | None = None) -> Request:
+    """The neutral parts of a request. PayloadError names the path of what is shaped wrong."""
+    payload = _unwrapped(unfolded(payload))
+    name = _OTHER_NAMES.get(provider, provider) if provider else detect(payload)
+    if name not in FORMATS:
+        raise UnknownNameError.of(
+            "request format", str(provider), FORMATS, f"There are: {', '.join(FORMATS)}"
+        )
+    if isinstance(payload, list | tuple):
+        if name == "gemini":
+            payload = {"contents": payload}
+        elif name in ("anthropic", "mistral"):
+            payload = {"messages": payload}
+    if name == "plain" or isinstance(payload, list | tuple):
+        from multitok.providers.plain import conversation
+
+        return conversation(_messages(payload))
+    request = mapping(payload, "the request")
+    if name == "anthropic":
+        from multitok.providers.anthropic import messages
+
+        return messages(request)
+    if name == "gemini":
+        from multitok.providers.gemini import generate_content
+
+        return generate_content(request)
+    if name == "mistral":
+        from multitok.providers.mistral import chat as mistral_chat
+
+        return mistral_chat(request)
+    from multitok.providers.openai import chat, responses
+
+    return responses(request) if "messages" not in request else chat(request)
+
+
+def _messages(payload: Any) -> Any:
+    return payload["messages"] if isinstance(payload, Mapping) else payload
+
+
+def _unwrapped(payload: Any) -> Any:
+    """A line of a batch file holds the request under `body` (OpenAI) or `params` (Anthropic)."""
+    if isinstance(payload, Mapping) and "custom_id" in payload:
+        for key in ("body", "params"):
+            if key in payload:
+                return unfolded(payload[key])
+    return payload
+
+
+def detect(payload: Any) -> str:
+    """Which provider's request this is, by its shape; its model name where the shape says nothing.
+
+    >>> detect({"contents": "hello"})
+    'gemini'
+    """
+    if isinstance(payload, list | tuple):
+        return "plain"
+    if not isinstance(payload, Mapping):
+        raise PayloadError(
+            f"expected a request (an object or a list of messages), got {type(payload).__name__}",
+            path="",
+        )
+    if "contents" in payload:
+        return "gemini"
+    if "messages" not in payload:
+        if "input" in payload or "instructions" in payload or "prompt" in payload:
+            return "openai"
+        found = ", ".join(map(str, list(payload)[:5])) or "nothing"
+        raise PayloadError(
+            "not a request multitok knows: expected messages (OpenAI, Anthropic, Mistral), input"
+            f" (OpenAI Responses) or contents (Gemini), got {found}",
+            path="",
+        )
+    if any(key in payload for key in _ANTHROPIC_KEYS) or _has_anthropic_blocks(payload):
+        return "anthropic"
+    model = str(payload.get("model") or "").lower().rpartition("/")[2]
+    if model.startswith("claude"):
+        return "anthropic"
+    return "mistral" if model.startswith(_MISTRAL_NAMES) else "openai"
+
+
+def _has_anthropic_blocks(payload: Mapping[str, Any]) -> bool:
+    tools = unfolded(payload.get("tools"))
+    if isinstance(tools, list | tuple):
+        for tool in map(unfolded, tools[:LOOKED_AT]):
+            if isinstance(tool, Mapping) and "input_schema" in tool:
+                return True
+    messages = unfolded(payload.get("messages"))
+    if not isinstance(messages, list | tuple):
+        return False
+    for message in map(unfolded, messages[:LOOKED_AT]):
+        content = unfolded(message.get("content")) if isinstance(message, Mapping) else None
+        if isinstance(content, list | tuple):
+            for block in map(unfolded, content[:LOOKED_AT]):
+                if isinstance(block, Mapping) and block.get("type") in _ANTHROPIC_BLOCKS:
+                    return True
+    return False
+
+
+__all__ = ["FORMATS", "Part", "Request", "detect", "parse"]
