@@ -51,11 +51,11 @@ def read_rows(path: Path) -> list[Row]:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise CatalogError(f"{path}: {error}", file=str(path)) from error
-    unknown = set(data) - {"provider", "name", "rules", "model"}
+    unknown = set(data) - {"provider", "name", "rules", "model", "overhead"}
     if unknown:
         raise CatalogError(
             f"{path}: unknown table {sorted(unknown)[0]!r}."
-            " There are: provider, name, rules, model",
+            " There are: provider, name, rules, model, overhead",
             file=str(path),
         )
     provider = data.get("provider", path.stem)
@@ -64,11 +64,13 @@ def read_rows(path: Path) -> list[Row]:
         raise CatalogError(f"{path}: rules must be tables, [rules.NAME]", file=str(path))
     if not isinstance(models, list) or not all(isinstance(m, Mapping) for m in models):
         raise CatalogError(f"{path}: models must be tables, [[model]]", file=str(path))
+    overhead = data.get("overhead", {})  # of every model of the file; a row's own lies on top
     rows: list[Row] = []
     owner: dict[str, str] = {}
     for entry in models:
         where = _Where(path, text, str(entry.get("id", "")))
-        row = _row(entry, provider, rules, where)
+        over = _merge(overhead, entry.get("overhead", {}))
+        row = _row({**entry, "overhead": over} if over else entry, provider, rules, where)
         for name in names_of(row):
             if name in owner:
                 raise where.error(f"{name!r} is also a name of {owner[name]!r}")
@@ -237,39 +239,15 @@ def build_catalog(folder: Path) -> list[Row]:
     return rows
 
 
-def packed(rows: list[Row]) -> dict[str, Any]:
-    """The rows with each rule once, under "rules", and its number where it is used.
-
-    Most models of a provider share a few rules: this is a third of the size and of the reading.
-    """
-    import json
-
-    numbers: dict[str, int] = {}
-    shared: list[Row] = []
-    models = []
-    for row in rows:
-        of_row = {}
-        for modality, rule in row["rules"].items():
-            number = numbers.setdefault(json.dumps(rule, sort_keys=True), len(shared))
-            if number == len(shared):
-                shared.append(rule)
-            of_row[modality] = number
-        models.append({**row, "rules": of_row})
-    return {"rules": shared, "models": models}
-
-
 def main() -> None:
     """`make catalog`: write catalog.json from the TOML files beside it."""
     import json
 
     folder = Path(__file__).parent
-    tables = packed(build_catalog(folder))
-    parts = []
-    for name, items in tables.items():
-        lines = ",\n".join(json.dumps(item, ensure_ascii=False) for item in items)
-        parts.append(f'"{name}": [\n{lines}\n]')
-    (folder / "catalog.json").write_text("{" + ",\n".join(parts) + "}\n", "utf-8")
-    print(f"{len(tables['models'])} models, {len(tables['rules'])} rules")
+    rows = build_catalog(folder)
+    lines = ",\n".join(json.dumps(row, ensure_ascii=False, sort_keys=True) for row in rows)
+    (folder / "catalog.json").write_text(f"[\n{lines}\n]\n", "utf-8")
+    print(f"{len(rows)} models")
 
 
 if __name__ == "__main__":
