@@ -24,6 +24,7 @@ _HOME = {
     "registry": ("get_tokenizer register tokenizers", "multitok.registry"),
     "loaders": ("Probed examine load probe", "multitok.loaders"),
     "counting": ("compare count models tokenizer_for_model", "multitok.counting"),
+    "requests": ("RequestCount RequestPart count_request", "multitok.requests"),
     "fitting": ("Fit fit", "multitok.fitting"),
     "errors": (
         "BudgetExceeded CatalogError DecodeError DuplicateNameError MediaError"
@@ -103,6 +104,11 @@ if TYPE_CHECKING:
         get_tokenizer as get_tokenizer,
         register as register,
         tokenizers as tokenizers,
+    )
+    from multitok.requests import (
+        RequestCount as RequestCount,
+        RequestPart as RequestPart,
+        count_request as count_request,
     )
     from multitok.sequence import TokenSequence as TokenSequence
     from multitok.tokenizer import (

@@ -1,0 +1,129 @@
+"""multitok request: a whole API request counted before it is sent, part by part."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from multitok import request_report
+from multitok.cli import options as opt
+from multitok.errors import PayloadError
+from multitok.info import ImageInfo
+from multitok.providers import FORMATS
+from multitok.requests import RequestCount, count_request
+
+MAX_PAYLOAD = 512 * 1024 * 1024
+"""Bytes: no provider takes a larger request."""
+
+
+class TokenRange(click.ParamType):  # type: ignore[type-arg]
+    """500, or 200-800: output tokens, or a range of them."""
+
+    name = "N|LOW-HIGH"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        low, _, high = value.partition("-")
+        try:
+            found = int(low), int(high or low)
+        except ValueError:
+            self.fail(f"{value!r} is not a number or a range: write 500 or 200-800", param, ctx)
+        if not 0 <= found[0] <= found[1]:
+            self.fail(f"{value!r} runs backwards: write {found[1]}-{found[0]}", param, ctx)
+        return found
+
+
+@click.command(short_help="A whole API request, part by part, before it is sent.")
+@click.argument("payload", default="-", metavar="[FILE|-]")
+@click.option("-m", "--model", metavar="MODEL", help="Count for this model, whatever is named.")
+@click.option("--provider", type=click.Choice(FORMATS), help="Where the shape does not tell.")
+@click.option("--allow-files", is_flag=True, help="Open local files that the request names.")
+@click.option(
+    "--assume-image", type=opt.SizeType(), help="The size of pictures behind a URL or an id."
+)
+@click.option("--output-tokens", "output", type=TokenRange(), help="Add their cost: 500, 200-800.")
+@click.option("--cached", type=click.IntRange(min=0), default=0, help="Input tokens cached.")
+@click.option(
+    "--mode", type=click.Choice(("standard", "batch", "flex", "priority")), default="standard",
+    help="How it is processed: each has its own price.",
+)  # fmt: skip
+@click.option("--requests", "times", type=click.IntRange(min=1), default=1, help="So many of it.")
+@opt.catalog_option
+@click.option("-q", "--quiet", is_flag=True, help="The bare integer; exit 2 when parts lack.")
+@opt.json_option
+def request(
+    payload: str,
+    model: str | None,
+    provider: str | None,
+    allow_files: bool,
+    assume_image: ImageInfo | None,
+    output: tuple[int, int] | None,
+    cached: int,
+    mode: Any,
+    times: int,
+    catalog: tuple[str, ...],
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """A whole API request, part by part, before it is sent.
+
+    OpenAI, Anthropic, Gemini and Mistral requests, or a plain list of messages. Pictures are
+    counted from their headers, never as text; nothing is fetched.
+
+    \b
+    multitok request payload.json
+    multitok request payload.json -m claude-opus-5 --output-tokens 200-800 --requests 10000
+    cat payload.json | multitok request -q
+    """
+    counted = count_request(
+        _read(payload), model, provider,
+        allow_files=allow_files, assume_image=assume_image, catalog=catalog,
+    )  # fmt: skip
+    if quiet:
+        click.echo(counted.tokens)
+        for part in counted.unknown:
+            click.echo(f"multitok: not counted: {part.path}: {'; '.join(part.notes)}", err=True)
+        sys.exit(0 if counted.complete else 2)
+    cost = _cost(counted, output, cached, mode, times)
+    if as_json:
+        click.echo(opt.dump(request_report.request_to_dict(counted, cost)))
+        return
+    color = opt.color_wanted()
+    click.echo(request_report.render_request(counted, color=color, people=color, cost=cost))
+
+
+def _cost(
+    counted: RequestCount, output: tuple[int, int] | None, cached: int, mode: Any, times: int
+) -> Any:
+    from multitok.pricing import cost_of, price_for
+
+    price = price_for(counted.model)
+    return cost_of(
+        price, counted.by_modality(), cached=cached, output=output or 0, mode=mode, requests=times
+    )
+
+
+def _read(name: str) -> Any:
+    """The JSON of a file or of stdin."""
+    import json
+
+    from multitok.loaders import source_of
+
+    source = source_of(name)
+    if source.size is not None and source.size > MAX_PAYLOAD:
+        raise PayloadError(
+            f"{source.name}: {source.size >> 20} MB; no provider takes a request over"
+            f" {MAX_PAYLOAD >> 20} MB",
+            path="",
+        )
+    try:
+        return json.loads(source.read())
+    except (ValueError, UnicodeDecodeError) as error:
+        raise PayloadError(f"{source.name}: not JSON: {error}", path="") from None
+    except RecursionError:
+        raise PayloadError(
+            f"{source.name}: nested deeper than any request can be", path=""
+        ) from None

@@ -1,0 +1,319 @@
+"""A request counts part by part, adds up, labels every number and hides nothing."""
+
+import base64
+import io
+import json
+import socket
+import time
+import tracemalloc
+
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+import multitok
+from multitok.cli import multitok as cli
+from multitok.errors import PayloadError, UnknownNameError
+from multitok.info import ImageInfo
+from multitok.requests import count_request
+
+OWN = """
+provider = "own"
+
+[rules.text]
+tokenizer = "bpe"
+params = { vocabulary = "o200k_base" }
+kind = "exact"
+source = "tiktoken"
+
+[rules.tiles]
+tokenizer = "openai-tile"
+kind = "documented"
+source = "own"
+params = { base = 85, tile = 170, box = 2048, short = 768, size = 512 }
+options.detail.default = "auto"
+options.detail.auto = {}
+options.detail.low = { tokenizer = "image-flat", params = { tokens = 85, part = "base" } }
+
+[[model]]
+id = "seer"
+context_window = 10000
+text = "text"
+image = "tiles"
+
+[model.overhead]
+chat = { per_message = 3, per_name = 1, reply = 3, kind = "documented", source = "own" }
+tools = { func_init = 7, prop_init = 3, prop_key = 3, enum_init = -3, enum_item = 3, func_end = 12, source = "own" }
+
+[[model]]
+id = "reader"
+text = "text"
+overhead = { tools_auto = 286, tools_any = 406, source = "own" }
+"""  # noqa: E501
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    path = tmp_path / "own.toml"
+    path.write_text(OWN)
+    monkeypatch.setenv("MULTITOK_CATALOG", str(path))
+    return path
+
+
+def png(width, height):
+    file = io.BytesIO()
+    Image.new("L", (width, height)).save(file, "PNG")
+    return file.getvalue()
+
+
+def data_url(data, media_type="image/png"):
+    return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
+
+
+def picture(width, height, **more):
+    return {"type": "image_url", "image_url": {"url": data_url(png(width, height)), **more}}
+
+
+def ask(*blocks, model="seer", **more):
+    return {"model": model, "messages": [{"role": "user", "content": list(blocks)}], **more}
+
+
+def test_the_parts_add_up_to_the_total(own):
+    """ "hi" is 1 token, 1024 x 1024 is 85 + 4 x 170 = 765, the frame is 3 + 3 + "user" 1."""
+    counted = count_request(ask({"type": "text", "text": "hi"}, picture(1024, 1024)))
+    assert [(part.path, part.tokens, part.kind) for part in counted.parts] == [
+        ("messages[0].content[0]", 1, "exact"),
+        ("messages[0].content[1]", 765, "documented"),
+        ("messages", 7, "documented"),
+    ]
+    assert (counted.tokens, counted.kind, counted.complete) == (773, "documented", True)
+    assert counted.by_modality() == {"text": 8, "image": 765}
+
+
+def test_base64_is_never_counted_as_text(own):
+    """The same picture, noise or flat, 100 times the bytes: the same tokens."""
+    noise = io.BytesIO()
+    Image.effect_noise((512, 512), 99).save(noise, "PNG")
+    block = {"type": "image_url", "image_url": {"url": data_url(noise.getvalue())}}
+    assert count_request(ask(block)).parts[0].tokens == 255
+    assert count_request(ask(picture(512, 512))).parts[0].tokens == 255
+
+
+def test_a_part_keeps_its_own_detail(own):
+    counted = count_request(ask(picture(1024, 1024, detail="low")))
+    assert counted.parts[0].tokens == 85
+    assert counted.parts[0].options == {"detail": "low"}
+
+
+def test_a_detail_the_model_does_not_take_is_unknown_and_says_why(own):
+    part = count_request(ask(picture(64, 64, detail="original"))).parts[0]
+    assert part.tokens is None
+    assert part.notes[-1] == (
+        "option detail='original' of model 'seer' is unknown. It takes: auto, low"
+    )
+
+
+def test_what_cannot_be_counted_is_an_unknown_part_with_its_path(own):
+    counted = count_request(
+        ask(
+            {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}},
+            {"type": "hologram"},
+            {"type": "image_url", "image_url": {"url": "data:image/png;base64,!!!!"}},
+            {"type": "image_url", "image_url": {"url": data_url(b"not a picture\0\1")}},
+        )
+    )
+    unknown = {part.path: part.notes[-1] for part in counted.unknown}
+    assert list(unknown) == [f"messages[0].content[{i}]" for i in range(4)]
+    assert unknown["messages[0].content[0]"] == (
+        "not fetched: https://example.org/a.png; --assume-image 1024x1024 counts a size"
+    )
+    assert unknown["messages[0].content[1]"] == "multitok does not know blocks of type 'hologram'"
+    assert unknown["messages[0].content[3]"].startswith(
+        "messages[0].content[3]: not a file multitok can read"
+    )
+    assert (counted.kind, counted.complete, counted.tokens) == ("unknown", False, 7)
+
+
+def test_a_remote_picture_may_be_assumed_to_have_a_size(own):
+    block = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
+    part = count_request(ask(block), assume_image=ImageInfo(1024, 1024)).parts[0]
+    assert part.tokens == 765
+    assert part.notes[0] == (
+        "assumed to be 1024 x 1024 px: https://example.org/a.png is not fetched"
+    )
+
+
+def test_a_local_file_is_opened_only_when_allowed(own, tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(png(1024, 1024))
+    block = {"type": "image_url", "image_url": {"url": str(path)}}
+    refused = count_request(ask(block)).parts[0]
+    assert refused.tokens is None
+    assert "names the local file" in refused.notes[0]
+    assert count_request(ask(block), allow_files=True).parts[0].tokens == 765
+
+
+def test_neither_the_network_nor_a_file_is_touched_because_a_payload_names_it(own, monkeypatch):
+    def refuse(*_):
+        raise AssertionError("the network was asked for")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    names = ["https://x/a.png", "file:///etc/passwd", "/etc/passwd", "gs://b/c.png", "../a.png"]
+    blocks = [{"type": "image_url", "image_url": {"url": name}} for name in names]
+    blocks += [{"type": "file", "file": {"file_data": "/etc/passwd"}}]
+    counted = count_request(ask(*blocks))
+    assert [part.tokens for part in counted.parts[:-1]][:5] == [None] * 5
+
+
+def test_tools_are_parts_of_their_own(own):
+    """f: 7 + "f:d" 2 + 3, property a: 3 + "a:string:x" 3; and 12 for all tools together."""
+    schema = {"type": "object", "properties": {"a": {"type": "string", "description": "x."}}}
+    tool = {"type": "function", "function": {"name": "f", "description": "d", "parameters": schema}}
+    counted = count_request(ask(tools=[tool, tool]))
+    tools = [(part.path, part.tokens) for part in counted.parts if part.path.startswith("tools")]
+    assert tools == [("tools[0]", 18), ("tools[1]", 18), ("tools", 12)]
+
+
+def test_a_nested_schema_is_an_estimate_that_says_so(own):
+    inner = {"type": "object", "properties": {"b": {"type": "integer"}}}
+    schema = {"type": "object", "properties": {"a": inner}}
+    tool = {"type": "function", "function": {"name": "f", "parameters": schema}}
+    part = count_request(ask(tools=[tool])).parts[0]
+    assert part.kind == "estimate"
+    assert part.notes == ("nested schemas are counted by their JSON: no formula is published",)
+
+
+@pytest.mark.parametrize(("choice", "tokens"), [(None, 286), ("auto", 286), ("any", 406)])
+def test_tools_bring_the_system_prompt_of_their_model(own, choice, tokens):
+    payload = {
+        "model": "reader",
+        "messages": [{"role": "user", "content": "hi"}],
+        "tools": [{"name": "f", "description": "d", "input_schema": {"type": "object"}}],
+    }
+    if choice:
+        payload["tool_choice"] = {"type": choice}
+    part = count_request(payload).parts[-1]
+    assert (part.path, part.what, part.tokens) == ("tools", "tool system prompt", tokens)
+
+
+def test_what_the_provider_adds_unseen_is_listed(own):
+    payload = ask("hi", model="reader", tools=[{"type": "web_search"}], reasoning_effort="high")
+    assert count_request(payload).left_out == (
+        "tools[0]: what the tool 'web_search' adds to the prompt",
+        "reasoning tokens: billed as output",
+        "message framing: own publishes none for reader",
+    )
+
+
+def test_a_model_without_a_rule_for_pictures_says_so(own):
+    part = count_request(ask(picture(64, 64), model="reader")).parts[0]
+    assert part.tokens is None
+    assert part.notes == ("no rule for image with model 'reader': reader takes text",)
+
+
+def test_a_request_without_a_model_asks_for_one(own):
+    with pytest.raises(UnknownNameError) as error:
+        count_request([{"role": "user", "content": "hi"}])
+    assert str(error.value) == (
+        "the request names no model: pass model='gpt-4o' (-m gpt-4o). See: multitok models"
+    )
+
+
+def test_the_door_gives_the_same(own):
+    assert multitok.count_request(ask("hi")) == count_request(ask("hi"))
+
+
+# --- hostile
+
+
+def test_a_hundred_megabytes_of_base64_are_not_decoded(own):
+    """A PNG header with 100 MB behind it: counted from the header, in no time and no memory."""
+    head = base64.b64encode(png(1024, 1024)[:42]).decode()
+    url = "data:image/png;base64," + head + "A" * 100_000_000
+    block = {"type": "image_url", "image_url": {"url": url}}
+    tracemalloc.start()
+    began = time.perf_counter()
+    counted = count_request(ask(block))
+    took, peak = time.perf_counter() - began, tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert counted.parts[0].tokens == 765
+    assert took < 5
+    assert peak < 20_000_000
+
+
+def test_a_document_beyond_the_limit_is_unknown_and_not_read(own):
+    data = "JVBERi0x" + "A" * 100_000_000
+    block = {"type": "file", "file": {"file_data": data}}
+    part = count_request(ask(block)).parts[0]
+    assert part.tokens is None
+    assert part.notes == ("messages[0].content[0]: 71 MB; documents are read up to 64 MB",)
+
+
+def test_a_hundred_thousand_nested_blocks_end_in_an_error_with_their_path(own):
+    block = {"type": "text", "text": "x"}
+    for _ in range(100_000):
+        block = {"type": "tool_result", "content": [block]}
+    payload = {"system": "x", "model": "seer", "messages": [{"role": "user", "content": [block]}]}
+    with pytest.raises(PayloadError) as error:
+        count_request(payload)
+    assert str(error.value).startswith("messages[0].content[0].content[0].content[0]")
+    assert str(error.value).endswith("nested deeper than 64 levels")
+    while block.get("content"):  # taken apart here: freeing it whole would recurse
+        block = block.pop("content")[0]
+
+
+def test_a_bomb_of_a_header_is_only_a_size(own):
+    """60,000 x 60,000 pixels are counted, not made."""
+    whole = bytearray(png(8, 8))
+    whole[16:24] = (60_000).to_bytes(4, "big") * 2
+    block = {"type": "image_url", "image_url": {"url": data_url(bytes(whole))}}
+    assert count_request(ask(block)).parts[0].tokens == 765
+
+
+# --- the command
+
+
+def run(payload, *arguments):
+    return CliRunner().invoke(cli, ["request", *arguments], input=json.dumps(payload))
+
+
+def test_the_command_names_the_dear_picture_and_a_smaller_size(own):
+    result = run(ask({"type": "text", "text": "hi"}, picture(2560, 1600)))
+    assert result.exit_code == 0
+    assert "total    1113 tokens for seer, documented, 11.1 % of the context window" in (
+        result.output
+    )
+    assert "costs 1105 tokens; 820 x 512 would cost 425" in result.output
+    assert "cost     unknown: no price is known for this model" in result.output
+
+
+def test_quiet_prints_the_sum_of_the_known_and_names_the_gaps(own):
+    result = run(ask({"type": "text", "text": "hi"}, {"type": "hologram"}), "-q")
+    assert (result.stdout, result.exit_code) == ("8\n", 2)
+    assert result.stderr == (
+        "multitok: not counted: messages[0].content[1]: multitok does not know blocks of type"
+        " 'hologram'\n"
+    )
+    assert run(ask({"type": "text", "text": "hi"}), "-q").exit_code == 0
+
+
+def test_json_parts_add_up(own):
+    result = run(ask({"type": "text", "text": "hi"}, picture(600, 600)), "--json")
+    document = json.loads(result.stdout)
+    assert sum(part["tokens"] for part in document["parts"]) == document["tokens"]
+    assert document["parts"][1]["info"] == {"modality": "image", "width": 600, "height": 600}
+    assert document["cost"]["high_usd"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "<stdin>: not JSON: Expecting property name enclosed in double quotes"),
+        ("[" * 200_000, "<stdin>: nested deeper than any request can be"),
+    ],
+)
+def test_what_is_no_json_is_an_error(own, text, message):
+    result = CliRunner().invoke(cli, ["request"], input=text)
+    assert result.exit_code != 0
+    assert str(result.exception or result.output).startswith(message)
