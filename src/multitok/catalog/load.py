@@ -255,7 +255,10 @@ def catalog(*files: str) -> Catalog:
 @cache
 def _catalog(files: tuple[str, ...]) -> Catalog:
     with open(os.path.join(os.path.dirname(__file__), "catalog.json"), encoding="utf-8") as file:
-        rows = json.load(file)
+        tables = json.load(file)
+    rules, rows = tables["rules"], tables["models"]
+    for row in rows:
+        row["rules"] = {modality: rules[number] for modality, number in row["rules"].items()}
     if files:
         from pathlib import Path
 
