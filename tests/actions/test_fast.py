@@ -132,6 +132,27 @@ def test_merging_rows_together_is_what_tokenizers_does(values):
     assert [ids.tolist() for ids in merged] == [ids.tolist() for ids in one_by_one]
 
 
+TRICKY = [ord(c) for c in "''sstvreelldm  \t\n1a.\xa0é"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    arrays.arrays(
+        np.int64,
+        st.tuples(st.integers(24, 26), st.integers(1, 40)),
+        elements=st.sampled_from(TRICKY) | st.sampled_from([*range(256), 300, 900, 2047]),
+    )
+)
+def test_splitting_and_merging_rows_together_is_what_tokenizers_does(characters):
+    """A published file splits by GPT-2's expression: contractions, runs of spaces, lost bytes."""
+    published = FastTokenizer(path=PUBLISHED, mode="reference", min_token=0, scale=1.0)
+    vocabulary = published.vocabulary()
+    assert vocabulary.merges is not None
+    merged = [ids.tolist() for ids in vocabulary.encode(characters)]
+    one_by_one = [vocabulary.encode(row[None])[0].tolist() for row in characters]
+    assert merged == one_by_one
+
+
 def test_a_trajectory_is_cut_and_the_rest_keeps_its_length(fitted):
     """120 steps: two chunks of 50 and one of 20, none padded."""
     motion = Actions(smooth(120))

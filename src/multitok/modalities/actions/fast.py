@@ -167,22 +167,26 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
 
     def encode_batch(self, items: Iterable[Actions], /) -> list[TokenSequence]:
         """All chunks of one shape go through the transform and the merges together."""
+        import numpy as np
+
         media = list(items)
         vocabulary, scale = self.vocabulary(), self.resolved_scale()
         shapes: dict[tuple[int, int], list[tuple[int, NDArray[np.float64]]]] = {}
         owners: list[int] = []
         for owner, one in enumerate(media):
-            refuse_non_finite(one, self.name)
             for start, end in spans(len(one.values), self.horizon):
                 shape = end - start, one.values.shape[1]
                 shapes.setdefault(shape, []).append((len(owners), one.values[start:end]))
                 owners.append(owner)
         made: list[Any] = [None] * len(owners)
         for members in shapes.values():
-            numbers = [number for number, _ in members]
-            ids, clipped = self._encode_chunks([chunk for _, chunk in members], vocabulary, scale)
-            for number, found, lost in zip(numbers, ids, clipped, strict=True):
-                made[number] = found, lost
+            block = np.stack([chunk for _, chunk in members])
+            if not np.isfinite(block).all():
+                for one in media:
+                    refuse_non_finite(one, self.name)
+            encoded = self._encode_chunks(block, vocabulary, scale)
+            for (number, _), part in zip(members, encoded, strict=True):
+                made[number] = part
         chunks: list[list[Any]] = [[] for _ in media]
         for owner, found in zip(owners, made, strict=True):
             chunks[owner].append(found)
@@ -193,16 +197,15 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
         ]
 
     def _encode_chunks(
-        self, chunks: list[NDArray[np.float64]], vocabulary: Any, scale: float
-    ) -> tuple[list[NDArray[np.int64]], list[float]]:
+        self, block: NDArray[np.float64], vocabulary: Any, scale: float
+    ) -> Iterable[tuple[NDArray[Any], float]]:
         """The ids of chunks of one shape, and how much of each chunk's norm was clipped away."""
         import numpy as np
 
-        block = np.stack(chunks)
         rows = np.rint(dct(block) * scale).reshape(len(block), -1)
         unknown = vocabulary.unknown(rows)
         lost = [0.0] * len(block)
-        if unknown.any():
+        if unknown is not None:
             if self.mode == "native" or (rows > vocabulary.high).any():
                 chunk, at = (int(i) for i in np.argwhere(unknown)[0])
                 frequency, dim = divmod(at, block.shape[2])
@@ -215,7 +218,7 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
             kept = np.maximum(rows, vocabulary.low)
             lost = (np.sqrt(((kept - rows) ** 2).sum(axis=1)) / scale).tolist()
             rows = kept
-        return vocabulary.encode(rows.astype(np.int64)), lost
+        return zip(vocabulary.encode(rows.astype(np.int64)), lost, strict=True)
 
     def _sequence(
         self, media: Actions, parts: list[Any], config: Mapping[str, Any], digest: str, scale: float
@@ -224,7 +227,8 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
 
         from multitok.sequence import TokenSequence
 
-        ids = np.concatenate([ids for ids, _ in parts]) if parts else np.empty(0, np.int64)
+        none = np.empty(0, np.int64)
+        ids = parts[0][0] if len(parts) == 1 else np.concatenate([none, *(ids for ids, _ in parts)])
         return TokenSequence(
             tokenizer=config,
             info=media.info,

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from multitok.errors import DecodeError, MediaError, SourceError
+from multitok.modalities.actions import byte_level
 from multitok.modalities.actions.merges import Merges
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class Vocabulary:
 
     low, high     the coefficients it knows (native), or can write (reference)
     pieces        what each id spells: characters (native) or bytes (reference)
+    symbols       the id of each coefficient from low to high, -1 for none (native; `whole` if none
+                  lacks), or those of the bytes of each character (reference)
     digest        of the file: tokens made with another file are not decoded
     """
 
@@ -58,37 +61,43 @@ class Vocabulary:
     settings: Mapping[str, Any]
     engine: Any
     merges: Merges | None
-    symbols: NDArray[np.int32]
+    symbols: NDArray[Any]
+    whole: bool
 
     def __len__(self) -> int:
         return max(self.pieces, default=-1) + 1
 
-    def encode(self, rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    def encode(self, rows: NDArray[np.int64]) -> Sequence[NDArray[np.integer[Any]]]:
         """The ids of rows of coefficients, all of which the vocabulary must know."""
         import numpy as np
 
+        together = self.merges if len(rows) >= FEW_ROWS else None
         if self.published:
-            texts = ["".join(map(chr, row)) for row in (rows - self.low).tolist()]
+            characters = rows - self.low
+            if together is not None and characters.max(initial=0) <= byte_level.LAST:
+                wall, pad = together.wall, together.pad
+                return together.encode(byte_level.symbols(characters, self.symbols, wall, pad))
+            texts = ["".join(map(chr, row)) for row in characters.tolist()]
             encodings = self.engine.encode_batch_fast(texts)
             return [np.array(encoding.ids, np.int64) for encoding in encodings]
-        if self.merges is not None and len(rows) >= FEW_ROWS:
-            return [
-                ids.astype(np.int64) for ids in self.merges.encode(self.symbols[rows - self.low])
-            ]
+        if together is not None:
+            return together.encode(self.symbols[rows - self.low])
         model = self.engine.model
         lines = (rows + ZERO).astype("<u4")
         texts = [line.tobytes().decode("utf-32-le") for line in lines]
         return [np.array([t.id for t in model.tokenize(text)], np.int64) for text in texts]
 
-    def unknown(self, rows: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Which coefficients have no symbol of their own."""
+    def unknown(self, rows: NDArray[np.float64]) -> NDArray[np.bool_] | None:
+        """Which coefficients have no symbol of their own; None when all have one."""
         import numpy as np
 
-        if self.published:
-            return (rows < self.low) | (rows > self.high)
-        inside = (rows >= self.low) & (rows <= self.high)
-        near = np.where(inside, rows - self.low, 0).astype(np.int64)
-        return ~inside | (self.symbols[near] < 0)
+        if rows.size == 0 or (rows.min() >= self.low and rows.max() <= self.high and self.whole):
+            return None
+        outside = (rows < self.low) | (rows > self.high)
+        if not self.published:
+            near = np.where(outside, 0, rows - self.low).astype(np.int64)
+            outside |= self.symbols[near] < 0
+        return outside if outside.any() else None
 
     def coefficients(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
         """What ids spell; DecodeError names an id outside the vocabulary, or bytes cut in two."""
@@ -145,22 +154,22 @@ def _read(
         raise SourceError(f"{path}: not a tokenizer.json ({error})", source=path) from error
     beside = sidecar(file)
     settings = json.loads(beside.read_text("utf-8")) if beside.exists() else {}
-    byte_level = (stored.get("pre_tokenizer") or {}).get("type") == "ByteLevel"
-    if byte_level != published:
+    spells_bytes = (stored.get("pre_tokenizer") or {}).get("type") == "ByteLevel"
+    if spells_bytes != published:
         raise SourceError(
-            f"{path}: {'a published FAST file' if byte_level else 'not a byte-level BPE'}:"
-            f" load it with mode='{'reference' if byte_level else 'native'}'",
+            f"{path}: {'a published FAST file' if spells_bytes else 'not a byte-level BPE'}:"
+            f" load it with mode='{'reference' if spells_bytes else 'native'}'",
             source=path,
         )
     digest = hashlib.sha256(raw).hexdigest()[:16]
     make = _published if published else _native
-    return make(path, engine, stored["model"], settings, digest, min_token)
+    return make(path, engine, stored, settings, digest, min_token)
 
 
 def _native(
     path: str,
     engine: Any,
-    model: Mapping[str, Any],
+    stored: Mapping[str, Any],
     settings: Mapping[str, Any],
     digest: str,
     min_token: int | None,
@@ -169,7 +178,7 @@ def _native(
 
     if min_token is not None:
         raise MediaError("min_token belongs to mode='reference': native files need none")
-    vocab: dict[str, int] = model["vocab"]
+    vocab: dict[str, int] = stored["model"]["vocab"]
     known = {ord(piece) - ZERO: i for piece, i in vocab.items() if len(piece) == 1}
     if not known or max(map(abs, known)) > FARTHEST:
         raise SourceError(f"{path}: its characters are not FAST coefficients", source=path)
@@ -177,7 +186,7 @@ def _native(
     symbols = np.full(high - low + 1, -1, np.int32)
     for coefficient, i in known.items():
         symbols[coefficient - low] = i
-    pairs = [pair.split(" ") if isinstance(pair, str) else pair for pair in model["merges"]]
+    merges = _merges(stored)
     return Vocabulary(
         published=False,
         low=low,
@@ -186,28 +195,42 @@ def _native(
         digest=digest,
         settings=settings,
         engine=engine,
-        merges=Merges.of(vocab, pairs),
-        symbols=symbols,
+        merges=merges,
+        symbols=symbols.astype(np.int16) if merges is not None else symbols,
+        whole=bool((symbols >= 0).all()),
     )
+
+
+def _merges(stored: Mapping[str, Any]) -> Merges | None:
+    """The merges, when the file does nothing but split and merge; else `tokenizers` does it all."""
+    model, split = stored["model"], stored.get("pre_tokenizer")
+    unusual = ("dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix")
+    flags = ("fuse_unk", "byte_fallback", "ignore_merges")
+    if any(model.get(name) for name in (*unusual, *flags)) or stored.get("added_tokens"):
+        return None
+    if stored.get("normalizer") or stored.get("truncation") or stored.get("padding"):
+        return None
+    if split is not None and (split.get("add_prefix_space") or not split.get("use_regex", True)):
+        return None
+    pairs = [pair.split(" ") if isinstance(pair, str) else pair for pair in model["merges"]]
+    return Merges.of(model["vocab"], pairs)
 
 
 def _published(
     path: str,
     engine: Any,
-    model: Mapping[str, Any],
+    stored: Mapping[str, Any],
     settings: Mapping[str, Any],
     digest: str,
     min_token: int | None,
 ) -> Vocabulary:
-    import numpy as np
-
     low = min_token if min_token is not None else settings.get("min_token")
     if low is None:
         raise MediaError(
             f"{path}: a published FAST file needs min_token: pass it, or put its"
             f" {sidecar(Path(path)).name} beside it"
         )
-    byte_of = _byte_alphabet()
+    byte_of = byte_level.byte_alphabet()
 
     def spelled(piece: str) -> bytes:
         # a token with a character outside the byte alphabet stands for itself
@@ -215,24 +238,20 @@ def _published(
             return bytes(byte_of[character] for character in piece)
         return piece.encode("utf-8")
 
+    vocab: dict[str, int] = stored["model"]["vocab"]
+    merges = _merges(stored)
     return Vocabulary(
         published=True,
         low=int(low),
         high=int(low) + LAST_PLAIN,
-        pieces={i: spelled(piece) for piece, i in model["vocab"].items()},
+        pieces={i: spelled(piece) for piece, i in vocab.items()},
         digest=digest,
         settings=settings,
         engine=engine,
-        merges=None,
-        symbols=np.empty(0, np.int32),
+        merges=merges,
+        symbols=byte_level.symbol_table(vocab, merges.pad if merges else -1),
+        whole=True,
     )
-
-
-def _byte_alphabet() -> dict[str, int]:
-    """GPT-2's printable stand-in of each byte, inverted."""
-    plain = [*range(ord("!"), ord("~") + 1), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-    rest = [byte for byte in range(256) if byte not in plain]
-    return {chr(byte): byte for byte in plain} | {chr(256 + n): byte for n, byte in enumerate(rest)}
 
 
 def train(

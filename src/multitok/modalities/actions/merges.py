@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from multitok.geometry import round_up
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -21,6 +23,10 @@ LARGEST_TABLE = 4096
 NONE = 65535
 """The rank of a pair that never merges."""
 ROWS_AT_ONCE = 1024
+DENSE = 0.7
+"""When fewer of the symbols live, the columns are packed again."""
+SHORT = 24
+"""Columns not worth packing again."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +49,11 @@ class Merges:
         """An id that stands for no symbol at all."""
         return self.wall + 1
 
+    @property
+    def end(self) -> int:
+        """An id that ends a row."""
+        return self.wall + 2
+
     @classmethod
     def of(cls, vocab: Mapping[str, int], merges: Sequence[Sequence[str]]) -> Merges | None:
         """The table, or None where only `tokenizers` itself is sure to be right."""
@@ -51,7 +62,7 @@ class Merges:
         size = max(vocab.values(), default=-1) + 1
         if size > LARGEST_TABLE or len(merges) >= NONE:
             return None
-        side = size + 2
+        side = size + 3
         ranks = np.full(side * side, NONE, np.uint16)
         born: dict[str, int] = {}
         made = []
@@ -75,24 +86,26 @@ class Merges:
             doubles.append((vocab[left], vocab[left + right]))
         return cls(ranks, np.array([*made, 0], np.int32), tuple(doubles), size)
 
-    def encode(self, rows: NDArray[np.integer[Any]]) -> list[NDArray[np.int32]]:
-        """The ids of each row of symbols (rows, width); walls and pads leave no id."""
-        out: list[NDArray[np.int32]] = []
+    def encode(self, rows: NDArray[np.integer[Any]]) -> list[NDArray[np.int16]]:
+        """The ids of each row of symbols (rows, width); walls and pads leave no id.
+
+        A pad is no symbol, what stands on either side of it is adjacent; nothing crosses a wall.
+        """
+        out: list[NDArray[np.int16]] = []
         for start in range(0, len(rows), ROWS_AT_ONCE):
             out += self._block(rows[start : start + ROWS_AT_ONCE])
         return out
 
-    def _block(self, rows: NDArray[np.integer[Any]]) -> list[NDArray[np.int32]]:
+    def _block(self, rows: NDArray[np.integer[Any]]) -> list[NDArray[np.int16]]:
         import numpy as np
 
-        fenced = np.full((len(rows), rows.shape[1] + 1), self.wall, np.int32)
+        fenced = np.full((len(rows), rows.shape[1] + 1), self.end, np.int16)
         fenced[:, :-1] = rows
         flat = fenced.reshape(-1)
-        ends = np.zeros(fenced.shape, np.bool_)
-        ends[:, -1] = True
-        last = ends.reshape(-1)
+        flat = flat[flat != self.pad]
         for symbol, double in self.doubles:
-            flat, last = _double(flat, last, symbol, double)
+            flat = _double(flat, symbol, double)
+        last = flat == self.end
         columns = _columns(flat[~last], np.diff(np.flatnonzero(last), prepend=-1) - 1, self.pad)
         while True:
             columns, finished = self._rounds(columns)
@@ -100,13 +113,13 @@ class Merges:
             content = (inner >= 0) & (inner != self.pad)
             if finished:
                 content &= inner != self.wall
-            lengths = content.sum(axis=1)
+            lengths = content.sum(axis=1)[: len(rows)]
             if finished:
                 return np.split(inner[content], np.cumsum(lengths)[:-1])
             columns = _columns(inner[content], lengths, self.pad)
 
-    def _rounds(self, columns: NDArray[np.int32]) -> tuple[NDArray[np.int32], bool]:
-        """Merge in place until nothing merges (True), or half the symbols are gone (False).
+    def _rounds(self, columns: NDArray[np.int16]) -> tuple[NDArray[np.int16], bool]:
+        """Merge in place until nothing merges (True), or many symbols are gone (False).
 
         columns is (width + 2, rows): a text runs down its column, so that one comparison looks at
         the same place of all of them. A symbol merged away is -1; `after` and `before` link the
@@ -114,19 +127,19 @@ class Merges:
         """
         import numpy as np
 
-        side = self.wall + 2
+        side = self.wall + 3
         height, n = columns.shape
         flat = columns.reshape(-1)
         rank = np.full(height * n, NONE, np.uint16)
-        rank[:-n] = self.ranks[flat[:-n] * side + flat[n:]]
+        rank[:-n] = self.ranks[flat[:-n].astype(np.int32) * side + flat[n:]]
         by_row = rank.reshape(height, n)
         after = np.arange(n, height * n + n, dtype=np.int32)
         before = np.arange(-n, height * n - n, dtype=np.int32)
-        started = living = int((flat != self.pad).sum())
-        while 2 * living > started or height < 24:
+        started = living = int(np.count_nonzero(flat != self.pad))
+        while living > DENSE * started or height < SHORT:
             lowest = by_row.min(axis=0)
             lowest[lowest == NONE] = NONE - 1  # no merge has this rank: such a column rests
-            left = np.flatnonzero(by_row == lowest)
+            left = _where(by_row == lowest)
             if not len(left):
                 return columns, True
             right = after[left]
@@ -141,36 +154,50 @@ class Merges:
             after[left], before[beyond] = beyond, left
             follows, leads = after[left], before[left]
             rank[left] = self.ranks[made * side + flat[follows]]
-            rank[leads] = self.ranks[flat[leads] * side + made]
+            rank[leads] = self.ranks[flat[leads].astype(np.int32) * side + made]
             living -= len(left)
         return columns, False
 
 
-def _columns(flat: NDArray[np.int32], lengths: NDArray[np.int64], pad: int) -> NDArray[np.int32]:
-    """Rows laid end to end, as columns of one height between a top and a bottom row of pads."""
+def _where(hits: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """np.flatnonzero of few hits, eight places at a look; the size is a multiple of eight."""
     import numpy as np
 
-    columns = np.full((int(lengths.max(initial=0)) + 2, len(lengths)), pad, np.int32)
-    row = np.repeat(np.arange(len(lengths)), lengths)
-    place = np.arange(len(flat)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    columns[place + 1, row] = flat
-    return columns
+    eights = hits.reshape(-1, 8)
+    some = np.flatnonzero(eights.view(np.uint64))
+    within = np.flatnonzero(eights[some])
+    made: NDArray[np.int64] = some[within >> 3] * 8 + (within & 7)
+    return made
 
 
-def _double(
-    flat: NDArray[np.int32], last: NDArray[np.bool_], symbol: int, double: int
-) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-    """Merge a symbol with itself, pairs from the left of each run; `last` marks the row ends."""
+def _columns(flat: NDArray[np.int16], lengths: NDArray[np.int64], pad: int) -> NDArray[np.int16]:
+    """Rows laid end to end, as columns of one height between a top and a bottom row of pads.
+
+    Empty columns make their number a multiple of eight.
+    """
     import numpy as np
 
-    here = np.flatnonzero(flat == symbol)
-    order = np.arange(len(here))
-    first = np.maximum.accumulate(np.where(np.diff(here, prepend=-2) != 1, order, 0))
-    second = here[((order - first) & 1).astype(np.bool_)]
-    flat[second - 1] = double
+    width = int(lengths.max(initial=0)) + 2
+    rows = np.full((round_up(len(lengths), 8), width), pad, np.int16)
+    at = np.arange(width)
+    rows[: len(lengths)][(at > 0) & (at <= lengths[:, None])] = flat
+    return np.ascontiguousarray(rows.T)
+
+
+def _double(flat: NDArray[np.int16], symbol: int, double: int) -> NDArray[np.int16]:
+    """Merge a symbol with itself, pairs from the left of each run; the last place is no symbol."""
+    import numpy as np
+
+    here = np.zeros(len(flat) + 1, np.bool_)
+    here[1:] = flat == symbol
+    edges = np.flatnonzero(here[1:] != here[:-1])
+    starts, pairs = edges[::2], (edges[1::2] - edges[::2]) >> 1
+    before = np.cumsum(pairs) - pairs
+    first = np.repeat(starts - 2 * before, pairs) + 2 * np.arange(int(pairs.sum()))
+    flat[first] = double
     keep = np.ones(len(flat), np.bool_)
-    keep[second] = False
-    return flat[keep], last[keep]
+    keep[first + 1] = False
+    return flat[keep]
 
 
 def _first_of_runs(
