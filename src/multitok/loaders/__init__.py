@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from multitok.errors import SourceError, UnknownNameError
@@ -95,12 +96,11 @@ def examine(source: Any, *, modality: str | None = None, **options: Any) -> Prob
     `modality` forces how it is read ("text" for a .csv, "video" for an animated GIF). The other
     keywords are ReadOptions.
     """
-    in_memory = _in_memory(source)
-    if in_memory is not None:
-        probed: Probed = import_module(_MODULES["image"]).examine_memory(source)
+    if _in_memory(source):
+        probed: Probed = _loader("image").examine_memory(source)
         return probed
     resolved, kind, read = _resolve(source, modality, options)
-    found: Probed = import_module(_MODULES[kind.modality]).examine(resolved, read)
+    found: Probed = _loader(kind.modality).examine(resolved, read)
     if found.name == resolved.name and not kind.notes:
         return found
     notes = (*kind.notes, *found.notes)
@@ -114,11 +114,11 @@ def probe(source: Any, *, modality: str | None = None, **options: Any) -> Info:
 
 def load(source: Any, *, modality: str | None = None, **options: Any) -> Media:
     """The content of a source, ready for a tokenizer."""
-    if _in_memory(source) is not None:
-        media: Media = import_module(_MODULES["image"]).load_memory(source, ReadOptions.of(options))
+    if _in_memory(source):
+        media: Media = _loader("image").load_memory(source, ReadOptions.of(options))
         return media
     resolved, kind, read = _resolve(source, modality, options)
-    loaded: Media = import_module(_MODULES[kind.modality]).load(resolved, read)
+    loaded: Media = _loader(kind.modality).load(resolved, read)
     return loaded
 
 
@@ -157,12 +157,19 @@ def _forced(source: Source, modality: str) -> Kind:
     return Kind(modality, form, found.notes)
 
 
-def _in_memory(source: Any) -> str | None:
-    """ "PIL" or "numpy" for a picture that is already in memory; neither package is imported."""
+def _in_memory(source: Any) -> bool:
+    """A PIL image or a numpy array: a picture already. Neither package is imported to tell."""
+    if type(source) is str:
+        return False
     module = type(source).__module__
-    if module.partition(".")[0] == "PIL":
-        return "PIL"
-    return "numpy" if module == "numpy" and hasattr(source, "__array_interface__") else None
+    return module.startswith("PIL.") or (
+        module == "numpy" and hasattr(source, "__array_interface__")
+    )
+
+
+@cache
+def _loader(modality: str) -> ModuleType:
+    return import_module(_MODULES[modality])
 
 
 __all__ = ["MAX_PIXELS", "Probed", "ReadOptions", "examine", "load", "probe", "source_of"]

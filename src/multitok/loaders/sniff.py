@@ -57,7 +57,7 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\x93NUMPY", "series", "NPY"),
     (b"PAR1\x15", "series", "Parquet"),
 )
-_RAW_PHOTOS = ("dng", "nef", "cr2", "cr3", "arw", "orf", "rw2", "raf", "pef", "srw")
+_RAW_PHOTOS = frozenset(("dng", "nef", "cr2", "cr3", "arw", "orf", "rw2", "raf", "pef", "srw"))
 _RIFF = {b"WEBP": ("image", "WebP"), b"AVI ": ("video", "AVI"), b"WAVE": ("audio", "WAV")}
 _STILL_BRANDS = {
     b"avif": "AVIF", b"avis": "AVIF", b"heic": "HEIC", b"heix": "HEIC", b"hevc": "HEIC",

@@ -191,14 +191,7 @@ def source_of(given: Any, *, directories: bool = False) -> Source:
     if isinstance(given, str):
         if given == "-":
             return _spooled("<stdin>", sys.stdin.buffer)
-        if given[:5].lower() == "data:":
-            return _data_url(given)
-        if given[:8].lower().startswith(("http://", "https://")):
-            raise SourceError(
-                f"{given}: multitok fetches nothing: download the file, or give its size",
-                source=given,
-            )
-        return _path(given, directories)
+        return (":" in given and _url(given)) or _path(given, directories)
     if isinstance(given, os.PathLike):
         return _path(os.fspath(given), directories)
     if isinstance(given, bytes | bytearray | memoryview):
@@ -213,8 +206,19 @@ def source_of(given: Any, *, directories: bool = False) -> Source:
     )
 
 
+def _url(given: str) -> Source | None:
+    """A data: URL; None for what may be a path. Anything that would have to be fetched is not."""
+    if given[:5].lower() == "data:":
+        return _data_url(given)
+    if given[:8].lower().startswith(("http://", "https://")):
+        raise SourceError(
+            f"{given}: multitok fetches nothing: download the file, or give its size", source=given
+        )
+    return None
+
+
 def _path(given: str | bytes, directories: bool) -> Source:
-    name = os.fsdecode(given)
+    name = given if type(given) is str else os.fsdecode(given)
     try:
         status = os.stat(name)
     except (OSError, ValueError) as error:
