@@ -90,7 +90,7 @@ def subject_of(source: Any, modality: str | None = None, **read: Any) -> Subject
         return Subject(text.info, media=text)
     if not isinstance(source, str | bytes) and hasattr(source, "read"):
         source = loaders.source_of(source)  # a stream is resolved once, then read again
-    elif source == "-":
+    elif isinstance(source, str) and source == "-":
         source = loaders.source_of(source)
     probed = loaders.examine(source, modality=modality, **read)
     return Subject(probed.info, source=source, probed=probed, read=read)
