@@ -73,6 +73,7 @@ BUILT_IN: dict[str, str] = {
     "windowed-mel": _AUDIO + "encoders:WindowedMelCounter",
     # series
     "chronos": _SERIES + "chronos:ChronosTokenizer",
+    "series-patch": _SERIES + "patches:SeriesPatchTokenizer",
     # actions
     "action-bins": _ACTIONS + "bins:ActionBinsTokenizer",
     "beast": _ACTIONS + "beast:BeastTokenizer",

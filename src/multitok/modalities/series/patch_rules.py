@@ -1,0 +1,119 @@
+"""How published models cut a series into patches: one rule each, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+Pad = Literal["left", "context", "repeat-end", "drop-start"]
+Norm = Literal["none", "std", "mean", "causal", "first-patch"]
+Guard = Literal["zero", "variance", "deviation", "small"]
+Part = Literal["time", "values", "mask", "padding"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatchRule:
+    """patch, stride   steps in a patch, and from one patch to the next
+    context     only the last steps are seen; None: all
+    pad         "left": to a multiple of patch; "context": on the left to the whole context;
+                "repeat-end": the last value `stride` times, then whole patches; "drop-start": the
+                first values that fill no patch are dropped (the series must be longer than a patch)
+    norm        each channel: "std" (x - mean) / std; "mean" x / mean |x|; "causal" mean and std of
+                all steps up to the end of the patch; "first-patch" those of the first patch with 3
+                observed values; "none"
+    ddof        0 divides the squares by n, 1 by n - 1
+    eps, guard  against a zero std: "zero" puts eps in its place, "variance" adds eps under the
+                root, "deviation" adds eps to the root, "small" puts 1 where the std is below eps;
+                for "mean", the least scale is eps
+    arcsinh     applied after the norm
+    missing     NaN is 0 and not observed ("mask"), or filled by straight lines after leading NaN
+                is stripped ("interpolate")
+    observed    a patch is attended to when "any" or "all" of its values are observed
+    parts       what a token's vector holds, one after the other: "time" (step / time_scale),
+                "values", "mask" (1 observed), "padding" (1 not observed)
+    vector      values are padded with zeros to this length; 0: patch
+    register    one REG token after the context's patches
+    horizon     steps ahead that take patches of their own, without values (Chronos-2, Moirai)
+    """
+
+    patch: int = 16
+    stride: int = 16
+    context: int | None = None
+    pad: Pad = "left"
+    norm: Norm = "none"
+    ddof: int = 0
+    eps: float = 1e-5
+    guard: Guard = "zero"
+    arcsinh: bool = False
+    missing: Literal["mask", "interpolate"] = "mask"
+    observed: Literal["any", "all"] = "any"
+    parts: tuple[Part, ...] = ("values",)
+    time_scale: int = 0
+    vector: int = 0
+    register: bool = False
+    horizon: int = 0
+    source: str = ""
+
+
+_HF = "transformers 5.23"
+
+PRESETS: Mapping[str, PatchRule] = MappingProxyType(
+    {
+        "plain": PatchRule(source="no model: patches alone"),
+        "chronos-bolt": PatchRule(
+            context=2048, norm="std", parts=("values", "mask"), register=True,
+            source="chronos-forecasting 2.3.2, chronos_bolt.py",
+        ),
+        "chronos-2": PatchRule(
+            context=8192, norm="std", arcsinh=True, parts=("time", "values", "mask"),
+            time_scale=8192, register=True,
+            source="chronos-forecasting 2.3.2, chronos2/model.py",
+        ),
+        "timesfm-1": PatchRule(
+            patch=32, stride=32, context=512, pad="context", norm="first-patch", eps=1e-6,
+            guard="small", missing="interpolate", parts=("values", "padding"),
+            source=f"{_HF}, TimesFmModelForPrediction",
+        ),
+        "timesfm-2": PatchRule(
+            patch=32, stride=32, context=2048, pad="context", norm="first-patch", eps=1e-6,
+            guard="small", missing="interpolate", parts=("values", "padding"),
+            source=f"{_HF}, TimesFmModelForPrediction",
+        ),
+        "timesfm-2.5": PatchRule(
+            patch=32, stride=32, context=16384, pad="context", norm="causal", eps=1e-6,
+            guard="small", missing="interpolate", parts=("values", "padding"),
+            source="timesfm 3.0.2, timesfm_2p5_base.py; context is the max_context you compile",
+        ),
+        "patchtst": PatchRule(
+            patch=16, stride=8, pad="repeat-end", norm="std", guard="variance",
+            source="PatchTST (Nie et al. 2023), padding_patch='end', RevIN",
+        ),
+        "patchtst-hf": PatchRule(
+            patch=16, stride=8, pad="drop-start", norm="std", guard="variance",
+            source=f"{_HF}, PatchTSTPatchify and PatchTSTStdScaler",
+        ),
+        "patchtsmixer": PatchRule(
+            patch=8, stride=8, pad="drop-start", norm="std", guard="variance",
+            source=f"{_HF}, PatchTSMixerPatchify",
+        ),
+        "ttm": PatchRule(
+            patch=64, stride=64, context=512, pad="drop-start", norm="std", guard="variance",
+            source="granite-tsfm, TinyTimeMixerPatchify",
+        ),
+        "moirai": PatchRule(
+            patch=32, stride=32, norm="std", ddof=1, guard="variance", vector=128,
+            source="uni2ts 2.0.0; patch is 8, 16, 32, 64 or 128 by the frequency",
+        ),
+        "moment": PatchRule(
+            patch=8, stride=8, context=512, pad="context", norm="std", guard="deviation",
+            observed="all", source="momentfm 0.1.4",
+        ),
+        "toto": PatchRule(
+            patch=64, stride=64, norm="causal", ddof=1, eps=0.1, guard="variance",
+            source="toto 1, CausalPatchStdMeanScaler, without its clamp to 10 decades",
+        ),
+    }
+)  # fmt: skip
+"""Read from the code named in `source`; what is left out is the default above."""

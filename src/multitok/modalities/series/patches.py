@@ -1,0 +1,398 @@
+"""Patches of a series: a run of steps is one token, normalized and masked as its model does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+
+from multitok.errors import DecodeError, MediaError, UnknownNameError
+from multitok.geometry import ceil_div, round_up
+from multitok.info import SeriesInfo, info_of
+from multitok.modalities.series.layout import check_choice, infinite, restored
+from multitok.modalities.series.patch_rules import (
+    PRESETS,
+    Guard,
+    Norm,
+    Pad,
+    Part,
+    PatchRule,
+)
+from multitok.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from multitok.media import Series
+    from multitok.sequence import TokenSequence
+
+_CHOICES = {
+    "pad": ("left", "context", "repeat-end", "drop-start"),
+    "norm": ("none", "std", "mean", "causal", "first-patch"),
+    "guard": ("zero", "variance", "deviation", "small"),
+    "missing": ("mask", "interpolate"),
+    "observed": ("any", "all"),
+}
+_PARTS = ("time", "values", "mask", "padding")
+
+
+class Plan(NamedTuple):
+    """Where the steps of a series go: `first` and `steps` are encoded, with `left` padding before
+    and `right` repeated values after them, in `patches` patches."""
+
+    first: int
+    steps: int
+    left: int
+    right: int
+    patches: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesPatchTokenizer(Tokenizer["Series", SeriesInfo]):
+    """Runs of `patch` steps, one token each, channel after channel; the token is float32 values.
+
+    `preset` names a published model's rule (patch_rules.PRESETS: plain, chronos-bolt, chronos-2,
+    timesfm-1, timesfm-2, timesfm-2.5, patchtst, patchtst-hf, patchtsmixer, ttm, moirai, moment,
+    toto); every other parameter, documented at PatchRule, replaces one of its numbers. A patch
+    without a given stride follows the last without a gap.
+
+    Missing values are masked or interpolated as the model does. A constant channel is all zeros.
+    inf is refused. The REG token and the patches of the horizon are special and carry no values.
+    Decoding undoes the norm and drops the padding: exact but for float32. `inputs` holds
+    attention_mask (tokens,), loc and scale are in `state`.
+
+    >>> tokenizer = SeriesPatchTokenizer(preset="chronos-bolt")
+    >>> tokenizer.count(SeriesInfo(steps=100))  # 7 patches of 16 and REG
+    8
+    """
+
+    preset: str = "plain"
+    patch: int | None = None
+    stride: int | None = None
+    context: int | None = None
+    pad: Pad | None = None
+    norm: Norm | None = None
+    ddof: int | None = None
+    eps: float | None = None
+    guard: Guard | None = None
+    arcsinh: bool | None = None
+    missing: Literal["mask", "interpolate"] | None = None
+    observed: Literal["any", "all"] | None = None
+    parts: tuple[Part, ...] | None = None
+    time_scale: int | None = None
+    vector: int | None = None
+    register: bool | None = None
+    horizon: int | None = None
+
+    name: ClassVar[str] = "series-patch"
+    modality: ClassVar[str] = "series"
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
+        {"preset": "chronos-bolt"},
+        {"preset": "chronos-2", "context": 64, "time_scale": 64, "horizon": 20},
+        {"preset": "timesfm-2.5", "context": 128},
+        {"preset": "timesfm-1"},
+        {"preset": "patchtst"},
+        {"preset": "patchtst-hf"},
+        {"preset": "moirai", "patch": 8, "horizon": 9},
+        {"preset": "moment"},
+        {"preset": "toto", "patch": 16},
+        {"patch": 6, "stride": 3, "norm": "mean", "eps": 1e-10},
+    )
+
+    def __post_init__(self) -> None:
+        if self.preset not in PRESETS:
+            then = f"Presets: {', '.join(PRESETS)}"
+            raise UnknownNameError.of("series-patch preset", self.preset, PRESETS, then)
+        rule = self.rule
+        for what, choices in _CHOICES.items():
+            check_choice(what, getattr(rule, what), choices)
+        for part in rule.parts:
+            check_choice("parts", part, _PARTS)
+        for what in ("patch", "stride"):
+            if getattr(rule, what) < 1:
+                raise MediaError(f"{what} must be at least 1, got {getattr(rule, what)!r}")
+        if rule.stride > rule.patch:
+            raise MediaError(
+                f"stride must be at most patch={rule.patch}, got {rule.stride!r}: the steps between"
+                " would be lost"
+            )
+        if rule.context is not None and rule.context < rule.patch:
+            raise MediaError(f"context must hold one patch of {rule.patch}, got {rule.context!r}")
+        if rule.pad == "context" and (rule.context is None or rule.context % rule.stride):
+            raise MediaError(
+                f"pad='context' needs a context that is a multiple of {rule.stride},"
+                f" got {rule.context!r}"
+            )
+        if rule.missing == "interpolate" and rule.pad != "context":
+            raise MediaError("missing='interpolate' strips steps: it needs pad='context'")
+        if rule.horizon < 0:
+            raise MediaError(f"horizon must not be negative, got {rule.horizon!r}")
+        if rule.vector and rule.vector < rule.patch:
+            raise MediaError(f"vector must hold patch={rule.patch} values, got {rule.vector!r}")
+        if "time" in rule.parts and rule.time_scale < 1:
+            raise MediaError(f"the part 'time' needs time_scale, got {rule.time_scale!r}")
+
+    @property
+    def rule(self) -> PatchRule:
+        """The preset with the parameters that were given."""
+        return _rule(self)
+
+    def plan(self, info: SeriesInfo) -> Plan:
+        """One arithmetic, asked by count and encode alike."""
+        rule = self.rule
+        seen = info.steps if rule.context is None else min(info.steps, rule.context)
+        first = info.steps - seen
+        if rule.pad == "drop-start":
+            if seen <= rule.patch:
+                raise MediaError(
+                    f"{self.preset} patches need more than {rule.patch} steps, got {info.steps}"
+                )
+            n = (seen - rule.patch) // rule.stride + 1
+            used = rule.patch + rule.stride * (n - 1)
+            return Plan(info.steps - used, used, 0, 0, n)
+        if rule.pad == "repeat-end":
+            if seen + rule.stride < rule.patch or seen < 1:
+                raise MediaError(
+                    f"{self.preset} patches need at least {max(1, rule.patch - rule.stride)} steps,"
+                    f" got {info.steps}"
+                )
+            n = (seen + rule.stride - rule.patch) // rule.stride + 1
+            used = rule.patch + rule.stride * (n - 1)
+            return Plan(first, min(seen, used), 0, max(0, used - seen), n)
+        whole = rule.context if rule.pad == "context" else round_up(seen, rule.patch)
+        whole = whole or 0
+        n = (whole - rule.patch) // rule.stride + 1 if whole else 0
+        used = rule.patch + rule.stride * (n - 1) if n else 0
+        return Plan(first, max(0, seen - (whole - used)), whole - seen, 0, n)
+
+    def count(self, x: Series | SeriesInfo, /) -> int:
+        info: SeriesInfo = info_of(x)
+        return info.channels * self._per_channel(self.plan(info))
+
+    def breakdown(self, x: Series | SeriesInfo, /) -> dict[str, int]:
+        info: SeriesInfo = info_of(x)
+        parts = {"series": info.channels * self.plan(info).patches}
+        if self.rule.register:
+            parts["reg"] = info.channels
+        if self.rule.horizon:
+            parts["horizon"] = info.channels * self._future()
+        return parts
+
+    def geometry(self, x: Series | SeriesInfo, /) -> Mapping[str, Any]:
+        info: SeriesInfo = info_of(x)
+        plan, rule = self.plan(info), self.rule
+        return {
+            "patches": plan.patches,
+            "patch": rule.patch,
+            "stride": rule.stride,
+            "sequence_start": plan.first,
+            "padding": plan.left + plan.right,
+        }
+
+    def explain(self, x: Series | SeriesInfo, /) -> list[str]:
+        info: SeriesInfo = info_of(x)
+        plan, rule = self.plan(info), self.rule
+        padded = plan.steps + plan.left + plan.right
+        lines = [
+            f"{plan.steps} steps and {padded - plan.steps} of padding: {plan.patches} patches of"
+            f" {rule.patch}, {rule.stride} apart"
+        ]
+        extra = [name for name, on in (("REG", rule.register),) if on]
+        if rule.horizon:
+            extra.append(f"{self._future()} for the horizon")
+        each = f"{plan.patches} patches" + "".join(f" + {name}" for name in extra)
+        lines.append(f"{each} x {info.channels} channels = {self.count(info)} tokens")
+        return lines
+
+    def notes(self, x: Series | SeriesInfo, /) -> list[str]:
+        info: SeriesInfo = info_of(x)
+        steps = self.plan(info).steps
+        return [f"only {steps} of {info.steps} steps are seen"] if steps < info.steps else []
+
+    def prepare(self, media: Series, /) -> Series:
+        """The steps that are seen, with missing values filled where the model fills them.
+
+        Doing it twice changes nothing more where the stride divides the patch; otherwise the
+        padding is aligned anew, and the reference drops steps at the end again."""
+        if self.rule.pad == "drop-start" and len(media.values) == self.rule.patch:
+            return media  # what is left of a series of one patch
+        return self._prepared(media)[0]
+
+    def _prepared(self, media: Series) -> tuple[Series, Plan]:
+        """The steps that are seen, and the plan that puts them in patches."""
+        from multitok.media import Series
+        from multitok.modalities.series.patch_norm import interpolated
+
+        values, times = media.values, media.timestamps
+        fills = self.rule.missing == "interpolate"
+        first = _leading(values) if fills else 0
+        plan = self.plan(SeriesInfo(len(values) - first, values.shape[1]))
+        if plan.steps == len(values) and not fills:
+            return media, plan
+        seen = slice(first + plan.first, first + plan.first + plan.steps)
+        values = interpolated(values[first:].T).T[plan.first :] if fills else values[seen]
+        return Series(values, media.names, None if times is None else times[seen]), plan
+
+    def encode(self, media: Series, /) -> TokenSequence:
+        import numpy as np
+
+        from multitok.modalities.series.patch_norm import loc_scale
+        from multitok.sequence import TokenSequence
+
+        rule = self.rule
+        wrong = np.abs(media.values) > np.finfo(np.float32).max
+        if wrong.any():
+            raise infinite(media, wrong, self.name)
+        prepared, plan = self._prepared(media)
+        patches = self._cut(prepared, plan)
+        rows = prepared.values.T.astype(np.float32)
+        loc, scale = loc_scale(rows, patches, rule)
+        with np.errstate(over="ignore"):
+            normed = (patches - loc) / scale
+        if rule.arcsinh:
+            normed = np.arcsinh(normed)
+        mask = ~np.isnan(normed)
+        vectors = self._vectors(np.where(mask, normed, np.float32(0)), mask)
+        special = self._special(patches.shape[1], media.info.channels)
+        attended = mask.any(axis=2) if rule.observed == "any" else mask.all(axis=2)
+        attention = special.copy()
+        attention[~special] = attended.reshape(-1)
+        where = np.full((len(special), 2), -1, dtype=np.int32)
+        grid = np.indices(attended.shape, dtype=np.int32)
+        where[~special] = grid[::-1].reshape(2, -1).T
+        return TokenSequence(
+            tokenizer=self.config(),
+            info=media.info,
+            special=special,
+            values=vectors,
+            inputs={"attention_mask": attention},
+            axes=("patch", "channel"),
+            positions=where,
+            state={
+                "loc": loc[..., 0],
+                "scale": scale[..., 0],
+                "observed": mask,
+                "left": plan.left,
+                "steps": plan.steps,
+                "grid": [patches.shape[1], media.info.channels],
+                "names": list(media.names),
+            },
+        )
+
+    def decode(self, tokens: TokenSequence, /) -> Series:
+        """The prepared steps: the norm undone, the padding dropped, NaN where nothing was seen."""
+        import numpy as np
+
+        if tokens.values is None:
+            raise DecodeError(f"{self.name} tokens hold values, got a sequence without them")
+        info: Any = tokens.info
+        if len(tokens) != self.count(info):
+            raise DecodeError(
+                f"{self.name} makes {self.count(info)} tokens of {info!r}, got {len(tokens)}:"
+                " pass the whole sequence"
+            )
+        rule, steps = self.rule, int(tokens.state["steps"])
+        at = sum(self._width(part) for part in rule.parts[: rule.parts.index("values")])
+        body = tokens.values[~tokens.special][:, at : at + rule.patch].astype(np.float64)
+        normed = body.reshape(info.channels, -1, rule.patch)
+        if rule.arcsinh:
+            normed = np.sinh(normed)
+        scale, loc = (np.asarray(tokens.state[k], np.float64)[..., None] for k in ("scale", "loc"))
+        values = np.where(tokens.state["observed"], normed * scale + loc, np.nan)
+        left, n = int(tokens.state["left"]), values.shape[1]
+        flat = np.full((info.channels, rule.patch + rule.stride * max(0, n - 1)), np.nan)
+        for i in range(n):  # where patches overlap they agree, but for a norm of their own
+            flat[:, i * rule.stride : i * rule.stride + rule.patch] = values[:, i]
+        return restored(tokens, flat[:, left : left + steps].T)
+
+    def error_bound(self, tokens: TokenSequence, /) -> float:
+        """A few float32 roundings of the largest value; arcsinh multiplies them by its own size."""
+        import numpy as np
+
+        if tokens.values is None or not tokens.values.size:
+            return 1e-12
+        rule = self.rule
+        at = sum(self._width(part) for part in rule.parts[: rule.parts.index("values")])
+        far = np.abs(tokens.values[:, at : at + rule.patch]).max(initial=0.0).astype(np.float64)
+        scale = np.asarray(tokens.state["scale"], np.float64).max(initial=0.0)
+        loc = np.abs(np.asarray(tokens.state["loc"], np.float64)).max(initial=0.0)
+        reach = np.sinh(far) * (1 + far) if rule.arcsinh else far
+        return float((loc + (reach + 1) * scale) * 2.0**-21) + 1e-30
+
+    def _per_channel(self, plan: Plan) -> int:
+        return plan.patches + int(self.rule.register) + self._future()
+
+    def _future(self) -> int:
+        return ceil_div(self.rule.horizon, self.rule.patch)
+
+    def _special(self, patches: int, channels: int) -> NDArray[np.bool_]:
+        """False for the patches of the context; True for REG and for the horizon, after them."""
+        import numpy as np
+
+        after = int(self.rule.register) + self._future()
+        return np.tile(np.arange(patches + after) >= patches, channels)
+
+    def _cut(self, prepared: Series, plan: Plan) -> NDArray[np.float32]:
+        """(channels, patches, patch) float32, NaN for padding."""
+        import numpy as np
+
+        rule = self.rule
+        rows = prepared.values.T.astype(np.float32)
+        rows = np.pad(rows, ((0, 0), (plan.left, 0)), constant_values=np.nan)
+        if plan.right:
+            rows = np.pad(rows, ((0, 0), (0, plan.right)), mode="edge")
+        if not plan.patches:
+            return np.empty((len(rows), 0, rule.patch), dtype=np.float32)
+        windows = np.lib.stride_tricks.sliding_window_view(rows, rule.patch, axis=1)
+        return windows[:, :: rule.stride][:, : plan.patches].copy()
+
+    def _width(self, part: Part) -> int:
+        return self.rule.vector or self.rule.patch if part == "values" else self.rule.patch
+
+    def _vectors(self, normed: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """(tokens, d): the parts of each token side by side."""
+        import numpy as np
+
+        rule = self.rule
+        channels, n, patch = normed.shape
+        future = self._future()
+        total = n + int(rule.register) + future
+        out = np.zeros((channels, total, sum(map(self._width, rule.parts))), dtype=np.float32)
+        at = 0
+        for part in rule.parts:
+            end = at + patch
+            if part == "values":
+                out[:, :n, at:end] = normed
+            elif part == "mask":
+                out[:, :n, at:end] = mask
+            elif part == "padding":
+                out[:, :n, at:end] = ~mask
+            else:
+                step = np.arange(-n * patch, future * patch, dtype=np.float32)
+                step /= np.float32(rule.time_scale)
+                out[:, :n, at:end] = step[: n * patch].reshape(n, patch)
+                out[:, total - future :, at:end] = step[n * patch :].reshape(future, patch)
+            at += self._width(part)
+        return out.reshape(channels * total, out.shape[2])
+
+
+def _leading(values: NDArray[np.float64]) -> int:
+    """Steps at the start where every channel is missing; 0 when nothing is observed at all."""
+    import numpy as np
+
+    seen = ~np.isnan(values).all(axis=1)
+    return int(seen.argmax()) if seen.any() else 0
+
+
+@lru_cache(maxsize=256)
+def _rule(tokenizer: SeriesPatchTokenizer) -> PatchRule:
+    changed = {
+        f.name: getattr(tokenizer, f.name)
+        for f in fields(tokenizer)
+        if f.name != "preset" and getattr(tokenizer, f.name) is not None
+    }
+    if "patch" in changed and "stride" not in changed:
+        changed["stride"] = changed["patch"]
+    return replace(PRESETS[tokenizer.preset], **changed)
