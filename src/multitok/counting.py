@@ -370,12 +370,13 @@ def explain(
     counted: Count,
     options: Mapping[str, Any] | None = None,
     files: tuple[str, ...] = (),
+    tokenizer: str | None = None,
 ) -> list[str]:
-    """The sum worked in words, for a count of a shape."""
+    """The sum worked in words, for a count of a shape; `tokenizer` as it was asked for."""
     rule = resolve(
         modality_of(counted.info),
         model=counted.model,
-        tokenizer=None if counted.model else counted.tokenizer,
+        tokenizer=None if counted.model else (tokenizer or counted.tokenizer),
         options=options,
         files=files,
     )

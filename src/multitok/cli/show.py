@@ -38,7 +38,7 @@ class Showing:
         if row.count is None:
             return []
         options = self.options if (self.models or self.tokenizer) else {}
-        return counting.explain(row.count, options, self.files)
+        return counting.explain(row.count, options, self.files, self.tokenizer)
 
     def document(self, subject: Subject) -> dict[str, Any]:
         rows = self.rows(subject)

@@ -66,27 +66,18 @@ class BpeTokenizer(Tokenizer["Text", TextInfo]):
 
         Exact unless 4 million characters in a row hold no place where a text may be cut.
         """
-        return stream.count_windows(chunks, self._cut, self._count_window)
+        return stream.count_windows(chunks, self._cut, self._parts)
 
     def upper_bound(self, x: Text | TextInfo, /) -> int:
         """Tokens that the text cannot exceed: each holds at least one of its bytes."""
         return int(info_of(x).bytes)
 
     def breakdown(self, x: Text | TextInfo, /) -> dict[str, int]:
-        plain, special = 0, Counter[str]()
-        for ids, name in self._encoded([text_of(x, "BPE token")]):
-            if name:
-                special[name] += 1
-            else:
-                plain += len(ids)
-        return {"text": plain, **special}
+        return self._parts(text_of(x, "BPE token"))
 
     def explain(self, x: Text | TextInfo, /) -> list[str]:
-        text = text_of(x, "BPE token")
-        n = self.count(x)
-        size = len(text.encode("utf-8"))
-        each = f", {size / n:.2f} bytes a token" if n else ""
-        return [f"{size} bytes in {self.vocabulary} = {n} tokens{each}"]
+        cut = f"{info_of(x).bytes} UTF-8 bytes cut by the {self.vocabulary} vocabulary"
+        return [cut] if x is info_of(x) else [f"{cut} = {self.count(x)} tokens"]
 
     def encode(self, media: Text, /) -> TokenSequence:
         import numpy as np
@@ -155,8 +146,11 @@ class BpeTokenizer(Tokenizer["Text", TextInfo]):
                 elif part:
                     yield encode(part), ""
 
-    def _count_window(self, window: str) -> int:
-        return sum(len(ids) for ids, _ in self._encoded([window]))
+    def _parts(self, text: str) -> dict[str, int]:
+        parts = Counter({"text": 0})
+        for ids, name in self._encoded([text]):
+            parts[name or "text"] += len(ids)
+        return dict(parts)
 
     def _cut(self, text: str) -> int:
         # A special token holds letters, digits and punctuation, but never white space.

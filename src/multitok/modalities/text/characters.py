@@ -10,8 +10,13 @@ from multitok.errors import DecodeError
 from multitok.info import TextInfo, info_of
 from multitok.modalities.text.content import text_of
 from multitok.modalities.text.spans import decode_parts, encode_parts, spans, utf8_lengths
-from multitok.modalities.text.stream import StreamCount, count_windows, cut_anywhere
-from multitok.modalities.text.words import cut_between_words
+from multitok.modalities.text.stream import (
+    StreamCount,
+    count_windows,
+    cut_anywhere,
+    cut_between_clusters,
+)
+from multitok.modalities.text.words import stretches
 from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -44,7 +49,7 @@ class CharactersTokenizer(Tokenizer["Text", TextInfo]):
 
     def count_stream(self, chunks: Iterable[str], /) -> StreamCount:
         """Characters of a text that arrives in chunks."""
-        cut = cut_between_words if self.graphemes else cut_anywhere
+        cut = cut_between_clusters if self.graphemes else cut_anywhere
         return count_windows(chunks, cut, self._count)
 
     def upper_bound(self, x: Text | TextInfo, /) -> int:
@@ -53,6 +58,8 @@ class CharactersTokenizer(Tokenizer["Text", TextInfo]):
 
     def explain(self, x: Text | TextInfo, /) -> list[str]:
         what = "grapheme clusters" if self.graphemes else "code points"
+        if x is info_of(x):
+            return [f"{info_of(x).bytes} UTF-8 bytes cut into {what}"]
         return [f"{self.count(x)} {what} = {self.count(x)} tokens"]
 
     def encode(self, media: Text, /) -> TokenSequence:
@@ -98,5 +105,5 @@ def clusters(text: str) -> list[str]:
     """The extended grapheme clusters of a text."""
     import regex
 
-    found: list[str] = regex.findall(r"\X", text)
-    return found
+    find = regex.compile(r"\X").findall
+    return [cluster for stretch in stretches(text) for cluster in find(stretch)]

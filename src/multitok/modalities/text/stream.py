@@ -17,7 +17,7 @@ what the patterns call so: Python's `str.isspace()` adds U+001C to U+001F, they 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 WHITE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -34,6 +34,7 @@ _LETTER += "\u4e00-\u9fa5\uac00-\ud7a3"
 _MARK = "!-&(-/:-@\\[-`{-~\u3001-\u3003\u3008-\u3011\uff01-\uff06\uff08-\uff0f"
 _BEFORE_SPACE = re.compile(f"[^{WHITE}](?= )")
 _BEFORE_WHITE = re.compile(f"[{_LETTER}0-9](?=[{WHITE}])")
+_BEFORE_LINE = re.compile("[^\r](?=\n)")
 _BETWEEN = re.compile(f"[{_LETTER}](?=[{WHITE}{_MARK}0-9])|[0-9](?=[{WHITE}{_MARK}{_LETTER}])")
 
 Cut = Callable[[str], int]
@@ -42,10 +43,14 @@ Cut = Callable[[str], int]
 
 @dataclass(frozen=True, slots=True)
 class StreamCount:
-    """Tokens of a streamed text; exact is False where a window had to be cut at an unsafe place."""
+    """Tokens of a streamed text by part; not exact where a window was cut at an unsafe place."""
 
-    tokens: int
+    parts: Mapping[str, int]
     exact: bool
+
+    @property
+    def tokens(self) -> int:
+        return sum(self.parts.values())
 
     def __int__(self) -> int:
         return self.tokens
@@ -63,6 +68,12 @@ def cut_before_space(text: str) -> int:
 def cut_before_white_space(text: str) -> int:
     """As `cut_before_space`, and between a letter or digit and any white space."""
     return _last(_BEFORE_SPACE, text) or _last(_BEFORE_WHITE, text)
+
+
+def cut_between_clusters(text: str) -> int:
+    """Between a letter or digit and white space, or before a line feed that follows no return: a
+    space alone may belong to the cluster of a mark before it (U+0890 and its like)."""
+    return _last(_BEFORE_WHITE, text) or _last(_BEFORE_LINE, text)
 
 
 def cut_between_classes(text: str) -> int:
@@ -104,13 +115,18 @@ def windows(
         yield "".join(held), True
 
 
-def count_windows(chunks: Iterable[str], cut: Cut, count: Callable[[str], int]) -> StreamCount:
-    """The counts of the windows, added up."""
-    tokens, exact = 0, True
+def count_windows(
+    chunks: Iterable[str], cut: Cut, count: Callable[[str], int | Mapping[str, int]]
+) -> StreamCount:
+    """The counts of the windows, or their parts, added up."""
+    parts, exact = {"text": 0}, True
     for window, safe in windows(chunks, cut, cap=CAP):
-        tokens += count(window)
+        counted = count(window)
+        found = counted if isinstance(counted, Mapping) else {"text": counted}
+        for name, tokens in found.items():
+            parts[name] = parts.get(name, 0) + tokens
         exact = exact and safe
-    return StreamCount(tokens, exact)
+    return StreamCount(parts, exact)
 
 
 def _slices(chunks: Iterable[str], size: int) -> Iterator[str]:

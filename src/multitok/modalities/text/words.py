@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,6 +16,8 @@ from multitok.tokenizer import Tokenizer
 if TYPE_CHECKING:
     from multitok.media import Text
     from multitok.sequence import TokenSequence
+
+_FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]{128,}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,13 +50,15 @@ class WordsTokenizer(Tokenizer["Text", TextInfo]):
 
     def count_stream(self, chunks: Iterable[str], /) -> StreamCount:
         """Words of a text that arrives in chunks."""
-        return count_windows(chunks, cut_between_words, self._count)
+        return count_windows(chunks, cut_before_space, self._count)
 
     def upper_bound(self, x: Text | TextInfo, /) -> int:
         """Words that the text cannot exceed: each takes at least one byte."""
         return int(info_of(x).bytes)
 
     def explain(self, x: Text | TextInfo, /) -> list[str]:
+        if x is info_of(x):
+            return [f"{info_of(x).bytes} UTF-8 bytes cut into words and marks"]
         return [f"{self.count(x)} words and marks = {self.count(x)} tokens"]
 
     def encode(self, media: Text, /) -> TokenSequence:
@@ -73,7 +78,8 @@ def words_and_gaps(text: str) -> tuple[list[str], list[str]]:
 
     words: list[str] = []
     gaps: list[str] = [""]
-    for part in regex.split(r"(?w)\b", text, flags=regex.VERSION1):
+    split = regex.compile(r"(?w)\b", flags=regex.VERSION1).split
+    for part in (part for stretch in stretches(text) for part in split(stretch)):
         if not part or part.isspace():
             gaps[-1] += part
         else:
@@ -82,6 +88,8 @@ def words_and_gaps(text: str) -> tuple[list[str], list[str]]:
     return words, gaps
 
 
-def cut_between_words(text: str) -> int:
-    """Between a non-space and U+0020, which no word or cluster holds; 0 where there is none."""
-    return cut_before_space(text)
+def stretches(text: str) -> list[str]:
+    """The text, long runs of flag letters cut into whole flags: `regex` counts back to the start of
+    such a run at each of its letters."""
+    cuts = [at for run in _FLAGS.finditer(text) for at in range(run.start(), run.end(), 64)]
+    return [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]

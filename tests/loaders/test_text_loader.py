@@ -1,0 +1,136 @@
+"""Text files: what is text, in which encoding, and what is not."""
+
+from io import BytesIO
+
+import pytest
+from hypothesis import given, strategies as st
+
+from multitok import SourceError, Text, TextInfo, UnknownNameError
+from multitok.loaders import examine, load
+from multitok.loaders.text import chunks, decode
+
+WORDS = "naïve 日本\r\n😀"
+
+
+@pytest.mark.parametrize(
+    ("data", "notes"),
+    [
+        (WORDS.encode("utf-8"), ()),
+        (WORDS.encode("utf-8-sig"), ("UTF-8 byte order mark left out",)),
+        (WORDS.encode("utf-16"), ("UTF-16 byte order mark left out",)),
+        (b"\xfe\xff" + WORDS.encode("utf-16-be"), ("UTF-16 byte order mark left out",)),
+        (WORDS.encode("utf-32"), ("UTF-32 byte order mark left out",)),
+        (b"", ()),
+        (b"\xef\xbb\xbf", ("UTF-8 byte order mark left out",)),
+    ],
+)
+def test_marked_encodings_are_known(data, notes):
+    text, found = decode(data)
+    assert text == (WORDS if len(data) > 3 else "")
+    assert found == notes
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 1000])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_chunks_cut_no_character(encoding, size):
+    found = list(chunks(BytesIO(WORDS.encode(encoding)), size=size))
+    assert "".join(found) == WORDS
+    assert all(found)
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "shift_jis", "gb18030", "utf-16-le"])
+@pytest.mark.parametrize("size", [1, 1000])
+def test_an_encoding_can_be_named(encoding, size):
+    text = "日本語" if encoding in ("shift_jis", "gb18030") else "naïve ÿ"
+    found = chunks(BytesIO(text.encode(encoding)), encoding=encoding, size=size)
+    assert "".join(found) == text
+
+
+def test_a_named_encoding_drops_its_own_mark():
+    assert decode(WORDS.encode("utf-16"), "utf-16")[0] == WORDS
+    assert decode(WORDS.encode("utf-8-sig"), "utf-8")[0] == WORDS
+    assert decode(b"\xff\xfea\x00", "utf-16-le")[0] == "a"
+
+
+@pytest.mark.parametrize("size", [1, 4, 1000])
+@pytest.mark.parametrize(
+    ("data", "encoding", "message"),
+    [
+        (
+            b"caf\xe9 au lait",
+            None,
+            "menu.txt: byte 0xe9 at offset 3 is neither UTF-8 nor marked as UTF-16."
+            " Name the encoding: --encoding cp1252, latin-1, shift_jis, ...",
+        ),
+        (
+            b"ends in \xe2\x82",
+            None,
+            "menu.txt: byte 0xe2 at offset 8 is neither UTF-8 nor marked as UTF-16."
+            " Name the encoding: --encoding cp1252, latin-1, shift_jis, ...",
+        ),
+        (
+            b"\xef\xbb\xbfab\xff",
+            None,
+            "menu.txt: byte 0xff at offset 5 is neither UTF-8 nor marked as UTF-16."
+            " Name the encoding: --encoding cp1252, latin-1, shift_jis, ...",
+        ),
+        (
+            b"\xff\xfea\x00\x00\xdc",
+            None,
+            "menu.txt: byte 0x00 at offset 4 is not UTF-16."
+            " Name the encoding: --encoding cp1252, latin-1, shift_jis, ...",
+        ),
+        (
+            b"ab\x81",
+            "cp1252",
+            "menu.txt: byte 0x81 at offset 2 is not cp1252."
+            " Name the encoding: --encoding cp1252, latin-1, shift_jis, ...",
+        ),
+    ],
+)
+def test_bytes_that_are_no_text_are_an_error_with_the_offset(data, encoding, message, size):
+    with pytest.raises(SourceError) as error:
+        list(chunks(BytesIO(data), encoding=encoding, size=size, name="menu.txt"))
+    assert str(error.value) == message
+
+
+@pytest.mark.parametrize("encoding", ["utf-9", "base64", "rot13"])
+def test_an_unknown_encoding_is_an_error(encoding):
+    with pytest.raises(UnknownNameError) as error:
+        decode(b"abc", encoding)
+    suggestion = " Did you mean 'utf-8'?" if encoding == "utf-9" else ""
+    assert str(error.value) == (
+        f"unknown encoding {encoding!r}.{suggestion} For example: utf-8, utf-16, latin-1, cp1252,"
+        " cp1251, shift_jis, euc-jp, gb18030, big5"
+    )
+
+
+@given(st.binary(max_size=40), st.integers(1, 9))
+def test_any_bytes_are_text_or_a_clear_error(data, size):
+    def outcome(read):
+        try:
+            return read()
+        except SourceError as error:
+            return error.offset
+
+    streamed = outcome(lambda: "".join(chunks(BytesIO(data), size=size)))
+    assert streamed == outcome(lambda: decode(data)[0])
+    assert isinstance(streamed, str) or 0 <= streamed < len(data)
+
+
+def test_a_file_is_measured_in_utf8_bytes(tmp_path):
+    path = tmp_path / "wide.txt"
+    path.write_bytes("aé\nb".encode("utf-16"))
+    probed = examine(path)
+    assert probed.info == TextInfo(bytes=5)
+    assert dict(probed.facts) == {"encoding": "UTF-16", "lines": 2}
+    assert probed.notes == ("UTF-16 byte order mark left out",)
+    assert load(path) == Text("aé\nb")
+    assert load(path).info == probed.info
+
+
+def test_lines_are_counted_as_an_editor_counts_them(tmp_path):
+    path = tmp_path / "lines.txt"
+    for text, lines in (("a", 1), ("a\n", 1), ("a\nb", 2), ("\n", 1)):
+        path.write_text(text)
+        assert examine(path).facts["lines"] == lines
