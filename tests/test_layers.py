@@ -17,7 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("fitting", "save", "tools"),
     ("requests",),
     ("report", "draw", "charts"),
-    ("request_report", "price_charts"),
+    ("request_report", "price_charts", "distortion"),
     ("budget", "guard", "reconcile", "truncate", "train", "testing"),
     ("cli",),
     ("__main__",),

@@ -52,6 +52,8 @@ class Showing:
         parts = [self._head(subject)]
         if subject.modality == "text" and (self.tokenizer or len(self.models) == 1):
             parts.append(self._pieces(subject))
+        if subject.modality == "actions":
+            parts.append(self._distortion(subject))
         rows = self.rows(subject)
         if rows:
             parts.append(report.render_rows(rows, color=self.color))
@@ -70,6 +72,17 @@ class Showing:
             *(f"  note: {note}" for note in probed.notes),
         ]
         return "\n".join(lines)
+
+    def _distortion(self, subject: Subject) -> str:
+        """What each way to tokenize this motion costs, and how far off it comes back."""
+        distortion = import_module("multitok.distortion")
+        media = subject.content()
+        if self.tokenizer is None:
+            found = distortion.compare(media)
+        else:
+            label = self.tokenizer
+            found = [distortion.reconstruction_error(self.counter(subject), media, label)]
+        return str(distortion.render(found)) if found else ""
 
     def _pieces(self, subject: Subject) -> str:
         """The tokens themselves, alternately coloured, a character never cut."""

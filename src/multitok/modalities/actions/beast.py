@@ -154,6 +154,11 @@ class BeastTokenizer(Tokenizer["Actions", ActionsInfo]):
             self, low=tuple(low.reshape(-1).tolist()), high=tuple(high.reshape(-1).tolist())
         )
 
+    @property
+    def codes(self) -> int:
+        """How many ids a token may be."""
+        return self.bins
+
     def weights(self, chunk: NDArray[np.float64]) -> NDArray[np.float64]:
         """The control points (basis, dims) of a chunk (steps, dims): ridge regression."""
         import numpy as np

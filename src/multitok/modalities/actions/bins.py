@@ -134,6 +134,11 @@ class ActionBinsTokenizer(Tokenizer["Actions", ActionsInfo]):
         norm = QuantileNorm.fit(trajectories, mask=mask, variant=self.normalization)
         return replace(self, q01=norm.q01, q99=norm.q99, mask=mask)
 
+    @property
+    def codes(self) -> int:
+        """How many ids a token may be."""
+        return self.bins
+
     def norm(self) -> QuantileNorm | None:
         """The normalization, when quantiles are given."""
         if self.q01 is None or self.q99 is None:

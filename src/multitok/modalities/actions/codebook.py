@@ -87,6 +87,11 @@ class KmeansTokenizer(Tokenizer["Actions", ActionsInfo]):
         layers = _layers(self.codebook if isinstance(self.codebook, str) else (self.codebook,))
         return _one_of(layers, self.codebook, self.vocab_size, self.skip)
 
+    @property
+    def codes(self) -> int:
+        """How many ids a token may be, in its layer."""
+        return int(self.layers().shape[1])
+
     def count(self, x: Actions | ActionsInfo, /) -> int:
         return _count(self, info_of(x))
 
@@ -167,6 +172,11 @@ class RvqTokenizer(Tokenizer["Actions", ActionsInfo]):
         layers = _layers(self.codebooks)
         check_placement(layers.shape[0] * layers.shape[1], self.vocab_size, self.skip)
         return layers
+
+    @property
+    def codes(self) -> int:
+        """How many ids a token may be, in its layer."""
+        return int(self.layers().shape[1])
 
     def count(self, x: Actions | ActionsInfo, /) -> int:
         return _count(self, info_of(x))

@@ -134,6 +134,11 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
         check_placement(len(found), self.vocab_size, self.skip)
         return found
 
+    @property
+    def codes(self) -> int:
+        """How many ids a token may be."""
+        return len(self.vocabulary())
+
     def resolved_scale(self) -> float:
         """`scale`, or what the file was fitted with."""
         if self.scale is not None:

@@ -1,0 +1,133 @@
+"""What a tokenizer costs and what it loses: tokens and bits against the error of the round trip.
+
+reconstruction_error(FastTokenizer(), actions)     -> Distortion
+compare(actions)                                   -> one a tokenizer that fits the motion
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import log2
+from typing import Any, NamedTuple
+
+from multitok.errors import MediaError, MultitokError
+from multitok.registry import AnyCounter, build
+
+MOTION: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
+    ("action-bins, q01..q99", "action-bins", {}),
+    ("beast, fitted", "beast", {}),
+    ("fast, scale 5", "fast", {"scale": 5.0}),
+    ("fast, scale 10", "fast", {"scale": 10.0}),
+    ("fast, scale 40", "fast", {"scale": 40.0}),
+)
+"""What `compare` runs on movement: (label, name, parameters). Bins and control points take their
+range from the motion itself, as a user who fits them would."""
+
+
+class Distortion(NamedTuple):
+    """One tokenizer on one input; errors in the unit of the input.
+
+    tokens, steps   of the input
+    seconds         its length, where the rate is known
+    rmse, worst     root mean square and largest absolute error of decode(encode(x)) against x
+    bound           the largest error the tokenizer states
+    bits            tokens x log2(ids a token may be), where that number is known
+    """
+
+    label: str
+    tokens: int
+    steps: int
+    seconds: float | None
+    rmse: float
+    worst: float
+    bound: float
+    bits: float | None
+
+    @property
+    def tokens_per_step(self) -> float:
+        return self.tokens / max(self.steps, 1)
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        return self.tokens / self.seconds if self.seconds else None
+
+    @property
+    def bits_per_step(self) -> float | None:
+        return None if self.bits is None else self.bits / max(self.steps, 1)
+
+
+def reconstruction_error(tokenizer: AnyCounter, media: Any, label: str = "") -> Distortion:
+    """Encode, decode, and measure: NaN is no error where it comes back as NaN.
+
+    A tokenizer that shortens its input (a context window) is measured on what it keeps.
+    """
+    import numpy as np
+
+    tokens = tokenizer.encode(media)  # type: ignore[attr-defined]
+    decoded = tokenizer.decode(tokens).values  # type: ignore[attr-defined]
+    original = media.values
+    if decoded.shape != original.shape:
+        original = tokenizer.prepare(media).values  # type: ignore[attr-defined]
+    if decoded.shape != original.shape:
+        raise MediaError(
+            f"{tokenizer.name} decodes {decoded.shape} from {original.shape}: nothing to compare"
+        )
+    holes = np.isnan(original)
+    if (np.isnan(decoded) != holes).any():
+        rmse = worst = float("inf")
+    else:
+        off = np.abs(decoded - original)[~holes]
+        rmse = float(np.sqrt((off**2).mean())) if off.size else 0.0
+        worst = float(off.max(initial=0.0))
+    ids = getattr(tokenizer, "codes", None)
+    hz = getattr(media, "hz", None)
+    return Distortion(
+        label=label or tokenizer.name,
+        tokens=len(tokens),
+        steps=len(original),
+        seconds=len(original) / hz if hz else None,
+        rmse=rmse,
+        worst=worst,
+        bound=tokenizer.error_bound(tokens),  # type: ignore[attr-defined]
+        bits=len(tokens) * log2(ids) if ids else None,
+    )
+
+
+def compare(
+    media: Any, tokenizers: Iterable[tuple[str, str, Mapping[str, Any]]] = MOTION
+) -> list[Distortion]:
+    """`reconstruction_error` of each tokenizer that takes this input, fitted to it if it can be.
+
+    One that refuses it (too short to fit, a coefficient it never saw) is left out.
+    """
+    rows = []
+    for label, name, params in tokenizers:
+        try:
+            tokenizer: Any = build(name, params)
+            if hasattr(tokenizer, "fitted"):
+                tokenizer = tokenizer.fitted([media])
+            rows.append(reconstruction_error(tokenizer, media, label))
+        except MultitokError:
+            continue
+    return rows
+
+
+def render(rows: Iterable[Distortion]) -> str:
+    """A table: tokens, tokens a second (or a step), bits a step, RMSE and largest error."""
+    from multitok.report import table
+
+    listed = list(rows)
+    timed = all(row.seconds for row in listed)
+    headers = ["tokenizer", "tokens", "a second" if timed else "a step", "bits a step", "RMSE"]
+    body = [
+        [
+            row.label,
+            f"{row.tokens:,}",
+            f"{row.tokens_per_second if timed else row.tokens_per_step:.1f}",
+            "" if row.bits_per_step is None else f"{row.bits_per_step:.1f}",
+            f"{row.rmse:.4g}",
+            f"{row.worst:.4g}",
+        ]
+        for row in listed
+    ]
+    return table([*headers, "worst"], body, right=(1, 2, 3, 4, 5))

@@ -1,0 +1,49 @@
+"""The error of a round trip, measured, and what the tokens cost."""
+
+import math
+
+import numpy as np
+import pytest
+
+from multitok.distortion import MOTION, compare, reconstruction_error, render
+from multitok.media import Actions
+from multitok.modalities.actions.bins import ActionBinsTokenizer
+from multitok.modalities.actions.codebook import KmeansTokenizer
+
+
+def test_a_hand_worked_error():
+    """Codes 0 and 1: 0.5 goes to 0 (0.5 off), 1.25 to 1 (0.25 off); rms = sqrt(0.3125 / 2)."""
+    tokenizer = KmeansTokenizer(codebook=((0.0,), (1.0,)))
+    made = reconstruction_error(tokenizer, Actions([[0.4999], [1.25]], hz=4.0))
+    assert made.tokens == 2
+    assert made.rmse == pytest.approx(math.sqrt((0.4999**2 + 0.25**2) / 2))
+    assert made.worst == pytest.approx(0.4999)
+    assert (made.seconds, made.tokens_per_second, made.bits_per_step) == (0.5, 4.0, 1.0)
+
+
+def test_the_worst_error_is_within_the_bound():
+    motion = Actions(np.random.default_rng(0).uniform(-2, 2, (60, 3)))
+    made = reconstruction_error(ActionBinsTokenizer(), motion)
+    assert 1 / 255 < made.worst <= made.bound
+
+
+def test_compare_shows_that_precision_costs_tokens():
+    t = np.arange(200)[:, None] / 50
+    rows = {row.label: row for row in compare(Actions(np.sin(t * [1, 2, 3]), hz=50.0))}
+    assert list(rows) == [label for label, _, _ in MOTION]
+    assert rows["action-bins, q01..q99"].tokens == 600
+    assert rows["fast, scale 5"].tokens < rows["fast, scale 40"].tokens < 600
+    assert rows["fast, scale 5"].rmse > rows["fast, scale 40"].rmse
+
+
+def test_what_refuses_the_motion_is_left_out():
+    """One step: nothing to fit; values of 1e6: no FAST coefficient."""
+    assert compare(Actions([[1e6]])) == []
+
+
+def test_the_table():
+    motion = Actions(np.zeros((4, 1)), hz=2.0)
+    made = render([reconstruction_error(KmeansTokenizer(codebook=((0.0,), (1.0,))), motion)])
+    assert [line.split() for line in made.splitlines() if "kmeans" in line] == [
+        ["kmeans", "4", "2.0", "1.0", "0", "0"]
+    ]
