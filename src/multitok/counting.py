@@ -282,7 +282,7 @@ def _with_literal_text(
     files: tuple[str, ...],
 ) -> tuple[dict[str, int], Kind]:
     """Plain text in the expansion costs text tokens: added when the vocabulary is known."""
-    pieces = counter.literal_text(seen)
+    pieces = {piece: times for piece, times in counter.literal_text(seen).items() if times}
     if not pieces:
         return parts, kind
     text = rule.model.rules.get("text") if rule.model is not None else None

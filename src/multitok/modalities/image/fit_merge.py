@@ -11,7 +11,16 @@ from multitok.info import ImageInfo, info_of
 from multitok.layout import Layout, whole
 from multitok.modalities.image import pixels as px
 from multitok.modalities.image.fitting import FITS, SMALL, Small
-from multitok.modalities.image.sizes import Pieces, parts, scaled, verb
+from multitok.modalities.image.sizes import (
+    Pieces,
+    one_of,
+    parts,
+    positive,
+    scaled,
+    specials,
+    verb,
+    wrapped,
+)
 from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -62,18 +71,13 @@ class FitMergeTokenizer(Tokenizer["Image", ImageInfo]):
     )
 
     def __post_init__(self) -> None:
-        for name in ("patch", "merge", "min_pixels", "frames", "temporal", "aspect_limit"):
-            if getattr(self, name) < 1:
-                raise MediaError(f"{name} must be at least 1, got {getattr(self, name)!r}")
+        positive(self, "patch", "merge", "min_pixels", "frames", "temporal", "aspect_limit")
         if self.max_pixels < self.min_pixels:
             raise MediaError(
                 f"max_pixels must be at least min_pixels={self.min_pixels}, got {self.max_pixels!r}"
             )
-        if self.small not in SMALL:
-            raise MediaError(f"small must be one of {', '.join(SMALL)}, got {self.small!r}")
-        if self.resample not in px.RESAMPLES:
-            known = ", ".join(px.RESAMPLES)
-            raise MediaError(f"resample must be one of {known}, got {self.resample!r}")
+        one_of(self.small, "small", SMALL)
+        one_of(self.resample, "resample", px.RESAMPLES)
 
     def size(self, info: ImageInfo) -> tuple[int, int]:
         """Width and height of the picture the model sees."""
@@ -111,8 +115,7 @@ class FitMergeTokenizer(Tokenizer["Image", ImageInfo]):
     def expansion(self, x: Image | ImageInfo, /) -> Pieces:
         """The placeholders in order."""
         rows, columns = self.grid(info_of(x))
-        wrapped = [(name, 1) for name in self.start], [(name, 1) for name in self.end]
-        return (*wrapped[0], (self.token, rows * columns), *wrapped[1])
+        return wrapped(self.start, ((self.token, rows * columns),), self.end)
 
     def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
         return parts(self.expansion(x), self.token)
@@ -138,15 +141,11 @@ class FitMergeTokenizer(Tokenizer["Image", ImageInfo]):
         width, height = self.size(info)
         rows, columns = self.grid(info)
         low, high = self.min_pixels // self.frames, self.max_pixels // self.frames
-        steps = [
+        return [
             f"{info} within {low:,} to {high:,} px: {verb(info, width, height)}",
             f"{rows} x {columns} cells of {self.patch * self.merge} px = {rows * columns} tokens",
+            *specials(self.expansion(info), self.token),
         ]
-        if wrap := [*self.start, *self.end]:
-            steps.append(
-                f"{' '.join(wrap)}: {len(wrap)} more = {rows * columns + len(wrap)} tokens"
-            )
-        return steps
 
     def notes(self, x: Image | ImageInfo, /) -> list[str]:
         return scaled(info_of(x), *self.size(info_of(x)))

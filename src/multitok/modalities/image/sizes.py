@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from multitok.errors import MediaError
 from multitok.info import ImageInfo
 
 Pieces = tuple[tuple[str, int], ...]
@@ -42,3 +43,48 @@ def parts(pieces: Pieces, placeholder: str) -> dict[str, int]:
         key = "image" if name == placeholder else name
         found[key] = found.get(key, 0) + times
     return {key: n for key, n in found.items() if n or key == "image"}
+
+
+def positive(rule: object, *names: str) -> None:
+    """MediaError for a parameter below 1: it counts pixels, patches or tiles."""
+    for name in names:
+        value = getattr(rule, name)
+        if value < 1:
+            raise MediaError(f"{name} must be at least 1, got {value!r}")
+
+
+def one_of(value: str, name: str, allowed: tuple[str, ...]) -> None:
+    """MediaError for a choice that is not one of those allowed."""
+    if value not in allowed:
+        raise MediaError(f"{name} must be one of {', '.join(allowed)}, got {value!r}")
+
+
+def wrapped(start: tuple[str, ...], pieces: Pieces, end: tuple[str, ...]) -> Pieces:
+    """An expansion between its start and end tokens."""
+    return (*((name, 1) for name in start), *pieces, *((name, 1) for name in end))
+
+
+def specials(pieces: Pieces, placeholder: str) -> list[str]:
+    """The line of an explanation that adds the special tokens; none when there are none.
+
+    >>> specials((("<img>", 1), ("<ctx>", 256), ("</img>", 1)), "<ctx>")
+    ['+ <img> x 1, </img> x 1 = 258 tokens']
+    """
+    counted = parts(pieces, placeholder)
+    total = sum(counted.values())
+    counted.pop("image")
+    if not counted:
+        return []
+    shown = [f"{name} x {times}" for name, times in counted.items()]
+    if len(shown) > 5:
+        shown = [*shown[:5], f"{len(shown) - 5} more names"]
+    return [f"+ {', '.join(shown)} = {total} tokens"]
+
+
+def refuse(info: ImageInfo, why: str) -> MediaError:
+    """The error for a picture that makes the reference crash."""
+    return MediaError(
+        f"the reference cannot process {info.width}x{info.height}: {why}",
+        width=info.width,
+        height=info.height,
+    )

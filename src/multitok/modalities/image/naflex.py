@@ -1,0 +1,100 @@
+"""The largest scale whose patches fit a budget, found by bisection: SigLIP 2 NaFlex."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from math import ceil
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from multitok.info import ImageInfo, info_of
+from multitok.layout import Layout, whole
+from multitok.modalities.image.sizes import positive, scaled, verb
+from multitok.tokenizer import TokenCounter
+
+if TYPE_CHECKING:
+    from multitok.media import Image
+
+LEAST_GAP = 1e-5
+"""The reference bisects the scale between a tenth of this and 100 until the gap is smaller."""
+
+
+@lru_cache(maxsize=4096)
+def budget_grid(width: int, height: int, patch: int, most: int) -> tuple[int, int]:
+    """Rows and columns of patches at the largest scale with at most `most` of them.
+
+    The scale is at most 100, so a 1 x 1 picture becomes 7 x 7 patches of 16 px, not the budget.
+    Arithmetic is float64, bisection step by step as in the reference.
+
+    >>> budget_grid(640, 480, 16, 256)
+    (14, 18)
+    """
+    low, high = LEAST_GAP / 10, 100.0
+    while high - low >= LEAST_GAP:
+        scale = (low + high) / 2
+        rows, columns = ceil(height * scale / patch), ceil(width * scale / patch)
+        if max(rows, 1) * max(columns, 1) <= most:
+            low = scale
+        else:
+            high = scale
+    return max(ceil(height * low / patch), 1), max(ceil(width * low / patch), 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NaFlexCounter(TokenCounter["Image", ImageInfo]):
+    """Keep the aspect, each side rounded up to whole patches, at most `max_patches` of them.
+
+    Small pictures are enlarged. The encoder's input is padded to the budget; a mask tells which
+    rows are real, and only those are counted.
+    Source: transformers 5.23.0, image_processing_siglip2.py.
+
+    >>> NaFlexCounter().count(ImageInfo(1920, 1080))
+    252
+    """
+
+    patch: int = 16
+    max_patches: int = 256
+
+    name: ClassVar[str] = "naflex"
+    modality: ClassVar[str] = "image"
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"patch": 8, "max_patches": 30})
+
+    def __post_init__(self) -> None:
+        positive(self, "patch", "max_patches")
+
+    def grid(self, info: ImageInfo) -> tuple[int, int]:
+        """Rows and columns of patches."""
+        return budget_grid(info.width, info.height, self.patch, self.max_patches)
+
+    def count(self, x: Image | ImageInfo, /) -> int:
+        info = x if type(x) is ImageInfo else info_of(x)
+        rows, columns = budget_grid(info.width, info.height, self.patch, self.max_patches)
+        return rows * columns
+
+    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
+        rows, columns = self.grid(info_of(x))
+        return {
+            "resized": [rows * self.patch, columns * self.patch],
+            "grid": [rows, columns],
+            "padded_to": self.max_patches,
+            "mask_sum": rows * columns,
+        }
+
+    def layout(self, x: Image | ImageInfo, /) -> Layout:
+        rows, columns = self.grid(info_of(x))
+        return whole(columns * self.patch, rows * self.patch, rows, columns)
+
+    def explain(self, x: Image | ImageInfo, /) -> list[str]:
+        info: ImageInfo = info_of(x)
+        rows, columns = self.grid(info)
+        size = columns * self.patch, rows * self.patch
+        return [
+            f"{info} scaled to at most {self.max_patches:,} patches of {self.patch} px:"
+            f" {verb(info, *size)}",
+            f"{rows} x {columns} patches = {rows * columns} tokens",
+        ]
+
+    def notes(self, x: Image | ImageInfo, /) -> list[str]:
+        rows, columns = self.grid(info_of(x))
+        return scaled(info_of(x), columns * self.patch, rows * self.patch)

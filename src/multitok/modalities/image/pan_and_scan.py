@@ -1,0 +1,129 @@
+"""A square overview, and equal crops along the long side of a long picture: Gemma 3."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import floor
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from multitok.geometry import ceil_div
+from multitok.info import ImageInfo, info_of
+from multitok.layout import Box, Layout
+from multitok.modalities.image.sizes import Pieces, parts, positive, scaled, specials
+from multitok.tokenizer import TokenCounter
+
+if TYPE_CHECKING:
+    from multitok.media import Image
+
+
+@dataclass(frozen=True, kw_only=True)
+class PanAndScanCounter(TokenCounter["Image", ImageInfo]):
+    """`tokens` for the picture stretched to size x size, and as many for each crop.
+
+    Crops are made when long / short is at least `min_ratio` and a crop is at least `min_crop`
+    pixels a side; `max_crops` 0 turns them off, as the checkpoints do. English glue text stands
+    between the views: see `literal_text`. Arithmetic is float64.
+    Source: transformers 5.23.0, image_processing_gemma3.py, processing_gemma3.py.
+
+    >>> PanAndScanCounter().count(ImageInfo(1920, 1080))
+    258
+    >>> PanAndScanCounter(max_crops=4).count(ImageInfo(1920, 1080))
+    774
+    """
+
+    size: int = 896
+    patch: int = 14
+    tokens: int = 256
+    max_crops: int = 0
+    min_crop: int = 256
+    min_ratio: float = 1.2
+    token: str = "<image_soft_token>"
+    start: str = "<start_of_image>"
+    end: str = "<end_of_image>"
+
+    name: ClassVar[str] = "pan-and-scan"
+    modality: ClassVar[str] = "image"
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
+        {},
+        {"size": 28, "tokens": 1, "max_crops": 4, "min_crop": 10},
+    )
+
+    def __post_init__(self) -> None:
+        positive(self, "size", "patch", "tokens", "min_crop")
+
+    def crops(self, info: ImageInfo) -> int:
+        """How many crops along the long side; 0 for none."""
+        long, short = max(info.width, info.height), min(info.width, info.height)
+        if not self.max_crops or long / short < self.min_ratio:
+            return 0
+        n = min(floor(long / self.min_crop), floor(long / short + 0.5))
+        n = min(self.max_crops, max(2, n))
+        return 0 if min(ceil_div(long, n), short) < self.min_crop else n
+
+    def count(self, x: Image | ImageInfo, /) -> int:
+        crops = self.crops(x if type(x) is ImageInfo else info_of(x)) if self.max_crops else 0
+        return (1 + crops) * (self.tokens + 2)
+
+    def expansion(self, x: Image | ImageInfo, /) -> Pieces:
+        """The placeholders in order."""
+        view = ((self.start, 1), (self.token, self.tokens), (self.end, 1))
+        return view * (1 + self.crops(info_of(x)))
+
+    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
+        return parts(self.expansion(x), self.token)
+
+    def literal_text(self, x: Image | ImageInfo, /) -> Mapping[str, int]:
+        n = self.crops(info_of(x))
+        if not n:
+            return {"\n\n": 2}
+        between = {"\n\n \n\n": n - 1} if n > 1 else {}
+        return {
+            "Here is the original image \n\n": 1,
+            "\n\n and here are some crops to help you see better \n\n": 1,
+            **between,
+            "\n\n": 1,
+        }
+
+    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
+        n = self.crops(info_of(x))
+        return {
+            "resized": [self.size, self.size],
+            "num_crops": [n],
+            "pixel_values_shape": [1 + n, 3, self.size, self.size],
+        }
+
+    def boxes(self, info: ImageInfo) -> tuple[Box, ...]:
+        """The crops, in pixels of the source; the last may be smaller."""
+        n = self.crops(info)
+        if not n:
+            return ()
+        if info.width >= info.height:
+            step = ceil_div(info.width, n)
+            cuts = [(at, min(at + step, info.width)) for at in range(0, n * step, step)]
+            return tuple((left, 0, right, info.height) for left, right in cuts)
+        step = ceil_div(info.height, n)
+        cuts = [(at, min(at + step, info.height)) for at in range(0, n * step, step)]
+        return tuple((0, top, info.width, bottom) for top, bottom in cuts)
+
+    def layout(self, x: Image | ImageInfo, /) -> Layout:
+        info: ImageInfo = info_of(x)
+        boxes = self.boxes(info)
+        if boxes:
+            canvas = info.width, info.height
+            return Layout(canvas, (0, 0, *canvas), tiles=boxes, thumbnail=(self.size, self.size))
+        side = round(self.tokens**0.5)
+        return Layout((self.size, self.size), (0, 0, self.size, self.size), side, side)
+
+    def explain(self, x: Image | ImageInfo, /) -> list[str]:
+        info: ImageInfo = info_of(x)
+        n = self.crops(info)
+        views = f"{n} crops and an overview" if n else "1 view"
+        return [
+            f"{info}: {views} of {self.size} x {self.size}",
+            f"{1 + n} x {self.tokens} = {(1 + n) * self.tokens} tokens",
+            *specials(self.expansion(info), self.token),
+        ]
+
+    def notes(self, x: Image | ImageInfo, /) -> list[str]:
+        return scaled(info_of(x), self.size, self.size)

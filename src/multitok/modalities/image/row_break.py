@@ -1,0 +1,102 @@
+"""Shrink under a longest side, stretch to whole cells, a break after every row: Pixtral."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import floor
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from multitok.geometry import ceil_div
+from multitok.info import ImageInfo, info_of
+from multitok.layout import Layout, whole
+from multitok.modalities.image.sizes import Pieces, parts, positive, refuse, scaled, specials, verb
+from multitok.tokenizer import TokenCounter
+
+if TYPE_CHECKING:
+    from multitok.media import Image
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowBreakCounter(TokenCounter["Image", ImageInfo]):
+    """Both sides at most `longest`, then stretched up to multiples of patch x merge.
+
+    A token a cell, `row_end` after each row but the last, `end` after the last. Never enlarges by
+    more than a cell. Arithmetic is float64 as in the reference.
+    Source: transformers 5.23.0, image_processing_pixtral.py; mistral_common 1.13.1 agrees.
+
+    >>> RowBreakCounter(longest=1024, patch=16).count(ImageInfo(1920, 1080))
+    2340
+    """
+
+    longest: int
+    patch: int
+    merge: int = 1
+    token: str = "[IMG]"
+    row_end: str = "[IMG_BREAK]"
+    end: str = "[IMG_END]"
+
+    name: ClassVar[str] = "row-break"
+    modality: ClassVar[str] = "image"
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
+        {"longest": 1024, "patch": 16},
+        {"longest": 56, "patch": 7, "merge": 2},
+    )
+
+    def __post_init__(self) -> None:
+        positive(self, "longest", "patch", "merge")
+
+    def grid(self, info: ImageInfo) -> tuple[int, int]:
+        """Rows and columns of tokens."""
+        width, height, cell = info.width, info.height, self.patch * self.merge
+        by = max(height / self.longest, width / self.longest)
+        if by > 1:
+            width, height = floor(width / by), floor(height / by)
+            if width < 1 or height < 1:
+                raise refuse(info, f"shrunk under {self.longest} px, a side is 0 px")
+        return ceil_div(height, cell), ceil_div(width, cell)
+
+    def count(self, x: Image | ImageInfo, /) -> int:
+        rows, columns = self.grid(x if type(x) is ImageInfo else info_of(x))
+        return rows * (columns + 1)
+
+    def expansion(self, x: Image | ImageInfo, /) -> Pieces:
+        """The placeholders in order."""
+        rows, columns = self.grid(info_of(x))
+        broken = ((self.token, columns), (self.row_end, 1)) * (rows - 1)
+        return (*broken, (self.token, columns), (self.end, 1))
+
+    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
+        return parts(self.expansion(x), self.token)
+
+    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
+        rows, columns = self.grid(info_of(x))
+        cell = self.patch * self.merge
+        size = [rows * cell, columns * cell]
+        return {
+            "resized": size,
+            "grid": [rows, columns],
+            "image_sizes": [size],
+            "pixel_values_shape": [1, 3, *size],
+        }
+
+    def layout(self, x: Image | ImageInfo, /) -> Layout:
+        rows, columns = self.grid(info_of(x))
+        cell = self.patch * self.merge
+        return whole(columns * cell, rows * cell, rows, columns)
+
+    def explain(self, x: Image | ImageInfo, /) -> list[str]:
+        info: ImageInfo = info_of(x)
+        rows, columns = self.grid(info)
+        cell = self.patch * self.merge
+        return [
+            f"{info} with no side over {self.longest} px:"
+            f" {verb(info, columns * cell, rows * cell)}",
+            f"{rows} x {columns} cells of {cell} px = {rows * columns} tokens",
+            *specials(self.expansion(info), self.token),
+        ]
+
+    def notes(self, x: Image | ImageInfo, /) -> list[str]:
+        rows, columns = self.grid(info_of(x))
+        cell = self.patch * self.merge
+        return scaled(info_of(x), columns * cell, rows * cell)

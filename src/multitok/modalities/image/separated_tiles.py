@@ -1,0 +1,128 @@
+"""Tiles joined by separators, row by row, then an overview: Llama 4."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import floor
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from multitok.info import ImageInfo, info_of
+from multitok.layout import Layout, tile_boxes
+from multitok.modalities.image.sizes import Pieces, parts, positive, scaled, specials, verb
+from multitok.modalities.image.tilings import by_factors, single
+from multitok.tokenizer import TokenCounter
+
+if TYPE_CHECKING:
+    from multitok.media import Image
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeparatedTilesCounter(TokenCounter["Image", ImageInfo]):
+    """(size / patch)^2 * ratio^2 tokens a tile, and an overview where there is more than one.
+
+    The canvas of max_tiles..1 tiles that enlarges least, else shrinks least; of equal ones that
+    with fewest tiles, then the first in order of ratios. The picture keeps its aspect, is enlarged
+    to one tile a side at most and padded right and bottom. Scales are float32 as in the reference.
+    Source: transformers 5.23.0, image_processing_llama4.py, processing_llama4.py.
+
+    >>> SeparatedTilesCounter().count(ImageInfo(1920, 1080))
+    2322
+    """
+
+    size: int = 336
+    patch: int = 14
+    shuffle: int = 2
+    max_tiles: int = 16
+    token: str = "<|patch|>"
+    start: str = "<|image_start|>"
+    between: str = "<|tile_x_separator|>"
+    row_end: str = "<|tile_y_separator|>"
+    overview_name: str = "<|image|>"
+    end: str = "<|image_end|>"
+
+    name: ClassVar[str] = "separated-tiles"
+    modality: ClassVar[str] = "image"
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"size": 28, "max_tiles": 6})
+
+    def __post_init__(self) -> None:
+        positive(self, "size", "patch", "shuffle", "max_tiles")
+
+    def grid(self, info: ImageInfo) -> tuple[int, int]:
+        """Rows and columns of tiles."""
+        grids, size = by_factors(self.max_tiles), self.size
+        width, height = single([info.width, info.height])
+        scales = single([min(r * size / height, c * size / width) for r, c in grids])
+        enlarging = [scale for scale in scales if scale >= 1]
+        chosen = min(enlarging) if enlarging else max(scales)
+        same = [grid for grid, scale in zip(grids, scales, strict=True) if scale == chosen]
+        return min(same, key=lambda grid: grid[0] * grid[1])
+
+    def tokens(self) -> int:
+        """Tokens of one tile."""
+        return (self.size // self.patch) ** 2 // self.shuffle**2
+
+    def count(self, x: Image | ImageInfo, /) -> int:
+        rows, columns = self.grid(x if type(x) is ImageInfo else info_of(x))
+        tiles = rows * columns
+        return self.tokens() * (tiles + 1) + 3 + tiles if tiles > 1 else self.tokens() + 3
+
+    def expansion(self, x: Image | ImageInfo, /) -> Pieces:
+        """The placeholders in order."""
+        rows, columns = self.grid(info_of(x))
+        tile = (self.token, self.tokens())
+        row = ((tile, (self.between, 1)) * columns)[:-1]
+        tiled = (*row, (self.row_end, 1)) * rows if rows * columns > 1 else ()
+        return ((self.start, 1), *tiled, (self.overview_name, 1), tile, (self.end, 1))
+
+    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
+        return parts(self.expansion(x), self.token)
+
+    def resized(self, info: ImageInfo) -> tuple[int, int]:
+        """Width and height of the picture on its canvas."""
+        rows, columns = self.grid(info)
+        wide = min(max(info.width, self.size), columns * self.size)
+        tall = min(max(info.height, self.size), rows * self.size)
+        by_width, by_height = wide / info.width, tall / info.height
+        if by_width < by_height:
+            return wide, max(1, min(floor(info.height * by_width), tall))
+        return max(1, min(floor(info.width * by_height), wide)), tall
+
+    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
+        info: ImageInfo = info_of(x)
+        rows, columns = self.grid(info)
+        width, height = self.resized(info)
+        views = rows * columns + 1 if rows * columns > 1 else 1
+        return {
+            "resized": [height, width],
+            "aspect_ratios": [[rows, columns]],
+            "num_patches": [views],
+            "pixel_values_shape": [views, 3, self.size, self.size],
+        }
+
+    def layout(self, x: Image | ImageInfo, /) -> Layout:
+        info: ImageInfo = info_of(x)
+        rows, columns = self.grid(info)
+        canvas = columns * self.size, rows * self.size
+        picture = (0, 0, *self.resized(info))
+        if rows * columns == 1:
+            side = self.size // self.patch // self.shuffle
+            return Layout(canvas, picture, side, side)
+        boxes = tile_boxes(*canvas, rows, columns)
+        return Layout(canvas, picture, tiles=boxes, thumbnail=(self.size, self.size))
+
+    def explain(self, x: Image | ImageInfo, /) -> list[str]:
+        info: ImageInfo = info_of(x)
+        rows, columns = self.grid(info)
+        n = rows * columns
+        views = n + 1 if n > 1 else 1
+        overview = " and an overview" if n > 1 else ""
+        return [
+            f"{info} on {columns} x {rows} tiles of {self.size} px{overview}:"
+            f" {verb(info, *self.resized(info))} and padded",
+            f"{views} x {self.tokens()} = {views * self.tokens()} tokens",
+            *specials(self.expansion(info), self.token),
+        ]
+
+    def notes(self, x: Image | ImageInfo, /) -> list[str]:
+        return scaled(info_of(x), *self.resized(info_of(x)))

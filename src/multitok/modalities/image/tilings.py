@@ -1,0 +1,77 @@
+"""Which grid of tiles a picture is cut into: the searches that the tiling rules share.
+
+Grids are cached per parameter set; a search walks one tuple. float64 unless said.
+"""
+
+from __future__ import annotations
+
+from array import array
+from functools import cache
+
+Grid = tuple[int, int]
+
+
+@cache
+def column_major(most: int, least: int = 1) -> tuple[Grid, ...]:
+    """(columns, rows) with least..most tiles: columns outer, rows inner, as written down."""
+    sides = range(1, most + 1)
+    return tuple((c, r) for c in sides for r in sides if least <= c * r <= most)
+
+
+@cache
+def by_tiles(most: int, least: int = 1) -> tuple[Grid, ...]:
+    """The same, stably sorted by the number of tiles.
+
+    >>> by_tiles(3)
+    ((1, 1), (1, 2), (2, 1), (1, 3), (3, 1))
+    """
+    return tuple(sorted(column_major(most, least), key=lambda grid: grid[0] * grid[1]))
+
+
+@cache
+def _with_ratios(most: int, least: int) -> tuple[tuple[float, int, int], ...]:
+    return tuple((c / r, c, r) for c, r in by_tiles(most, least))
+
+
+def closest_ratio(width: int, height: int, side: int, least: int, most: int) -> Grid:
+    """(columns, rows) of the grid closest in width / height; the picture is stretched to it.
+
+    Of grids equally close the later (with more tiles) wins where the picture has more than half
+    their pixels. The start is 1 x 1 even where `least` is higher.
+
+    >>> closest_ratio(640, 480, 448, 1, 12), closest_ratio(1920, 1080, 448, 1, 12)
+    ((4, 3), (4, 2))
+    """
+    aspect, area = width / height, width * height
+    best, nearest = (1, 1), float("inf")
+    for ratio, columns, rows in _with_ratios(most, least):
+        off = abs(aspect - ratio)
+        if off < nearest or (off == nearest and area > 0.5 * side * side * columns * rows):
+            best, nearest = (columns, rows), off
+    return best
+
+
+@cache
+def by_factors(most: int) -> tuple[Grid, ...]:
+    """(first, second) side of every grid of most..1 tiles, grouped by ratio in order of appearance.
+
+    >>> by_factors(4)
+    ((1, 4), (2, 2), (1, 1), (4, 1), (1, 3), (3, 1), (1, 2), (2, 1))
+    """
+    groups: dict[float, list[Grid]] = {}
+    for n in range(most, 0, -1):
+        for first in range(1, n + 1):
+            if n % first == 0:
+                groups.setdefault(first / (n // first), []).append((first, n // first))
+    return tuple(grid for group in groups.values() for grid in group)
+
+
+def least_scaled(scales: list[float]) -> int:
+    """Index of the smallest scale of at least 1, or of the largest where all shrink; first wins."""
+    enlarging = [scale for scale in scales if scale >= 1]
+    return scales.index(min(enlarging) if enlarging else max(scales))
+
+
+def single(values: list[float]) -> list[float]:
+    """The values rounded to float32, for references that compute in it."""
+    return array("f", values).tolist()
