@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("multitok.cli.compare:compare", "One input through many models' own rules."),
     "fit": ("multitok.cli.fit:fit", "The largest size within a token budget."),
     "request": ("multitok.cli.request:request", "A whole API request, before it is sent."),
+    "prices": ("multitok.cli.prices:prices", "The falling price of tokens since 2021."),
     "encode": ("multitok.cli.encode:encode", "The tokens themselves, saved as .npz."),
     "decode": ("multitok.cli.decode:decode", "From saved tokens back to media."),
     "train": ("multitok.cli.train:train", "A tokenizer fitted on your own data."),

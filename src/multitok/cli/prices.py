@@ -1,0 +1,224 @@
+"""multitok prices: the falling price of tokens, and what one content costs over the years."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+import multitok
+from multitok import counting, price_charts, price_history, pricing, report
+from multitok.cli import options as opt
+from multitok.errors import UnknownNameError
+from multitok.info import ImageInfo
+
+DOCUMENT = Path(os.path.dirname(multitok.__file__)) / "data" / "document.txt"
+PICTURE = ImageInfo(1024, 1024)
+
+
+@click.command(short_help="The falling price of tokens, and of one content over the years.")
+@click.argument("model", required=False)
+@click.option("--content", metavar="FILE", help="Your own file as the fixed content.")
+@click.option("--picture", is_flag=True, help="A picture of 1024 x 1024 as the fixed content.")
+@opt.size_option
+@click.option("--png", type=click.Path(dir_okay=False), help="Write the chart as a PNG.")
+@click.option("--html", type=click.Path(dir_okay=False), help="Write the chart as a page.")
+@click.option("--csv", "as_csv", is_flag=True, help="The rows, as CSV.")
+@click.option("--live", is_flag=True, help="A model's rates from the installed genai-prices.")
+@click.option("--update", is_flag=True, help="With --live: fetch today's list first (network).")
+@opt.json_option
+def prices(
+    model: str | None,
+    content: str | None,
+    picture: bool,
+    sizes: tuple[Any, ...],
+    png: str | None,
+    html: str | None,
+    as_csv: bool,
+    live: bool,
+    update: bool,
+    as_json: bool,
+) -> None:
+    """What a million tokens cost since 2021, and what one fixed content costs at each date.
+
+    A price is what a provider charges. It is not what training or running the model costs.
+
+    \b
+    multitok prices                       the chart, in the terminal
+    multitok prices --png prices.png --html prices.html
+    multitok prices --content report.pdf  your own file through each model's own count
+    multitok prices gpt-4o                one model's dated rates
+    """
+    if update:
+        if not live:
+            raise click.UsageError("--update fetches the list that --live reads: pass both")
+        click.echo(f"price list of {pricing.update()}", err=True)
+    if model is not None:
+        _one_model(model, as_json=as_json, as_csv=as_csv, live=live)
+        return
+    subject, what = _content(content, picture, sizes)
+    rows = price_history.history()
+    costs, missing = price_charts.content_costs(subject, [row for row in rows if row.flagship])
+    if as_json:
+        click.echo(opt.dump(_document(rows, costs, missing, what)))
+        return
+    if as_csv:
+        _write_csv(rows)
+        return
+    panels = [price_charts.price_panel(rows)]
+    if costs:
+        panels.append(price_charts.content_panel(costs, rows, what))
+    if png:
+        price_charts.png(panels).save(png)
+        click.echo(f"wrote {png}", err=True)
+    if html:
+        Path(html).write_text(price_charts.html(panels, what, costs, missing), "utf-8")
+        click.echo(f"wrote {html}", err=True)
+    if not png and not html:
+        _show(rows, costs, missing, what)
+
+
+def _content(content: str | None, picture: bool, sizes: tuple[Any, ...]) -> tuple[Any, str]:
+    """What is priced at each date: the user's file, a picture, or the document that ships."""
+    if (content is not None) + picture + len(sizes) > 1:
+        raise click.UsageError("one fixed content: --content, --picture or one --size")
+    if content is not None:
+        return counting.subject_of(content), os.path.basename(content)
+    if sizes or picture:
+        size = sizes[0] if sizes else PICTURE
+        return counting.subject_of(size), f"a picture of {size}"
+    from multitok.media import Text
+
+    text = Text(DOCUMENT.read_text("utf-8"))
+    return counting.subject_of(text), "a page of text"
+
+
+def _show(rows: Any, costs: Any, missing: Any, what: str) -> None:
+    width = min(opt.width_wanted(), 120)
+    click.echo(price_charts.terminal(price_charts.price_panel(rows, lines=False), width=width))
+    click.echo()
+    if costs:
+        panel = price_charts.content_panel(costs, rows, what, lines=False)
+        click.echo(price_charts.terminal(panel, width=width, height=12))
+        click.echo()
+    for line in price_charts.text_summary(missing):
+        click.echo(click.wrap_text(line, width) if width < 100 else line)
+
+
+def _row(row: price_history.DatedPrice) -> dict[str, Any]:
+    return {
+        "date": row.day.isoformat(),
+        "provider": row.provider,
+        "model": row.model,
+        "input_usd_per_mtok": f"{row.input:f}",
+        "output_usd_per_mtok": f"{row.output:f}",
+        "flagship": row.flagship,
+        "date_kind": row.date_kind,
+        "confidence": row.confidence,
+        "source": row.source,
+    }
+
+
+def _document(rows: Any, costs: Any, missing: Any, what: str) -> dict[str, Any]:
+    return {
+        "schema": report.SCHEMA,
+        "disclaimer": price_history.DISCLAIMER,
+        "rules": {"best": price_history.RULE, "cheapest": price_history.CHEAPEST},
+        "prices": [_row(row) for row in rows],
+        "cheapest": [_row(row) for row in price_history.cheapest(rows)],
+        "content": what,
+        "content_costs": [
+            {
+                "date": cost.price.day.isoformat(),
+                "provider": cost.price.provider,
+                "model": cost.price.model,
+                "tokens": cost.count.tokens,
+                "kind": cost.count.kind,
+                "usd": f"{cost.dollars:f}",
+            }
+            for cost in costs
+        ],
+        "not_counted": missing,
+    }
+
+
+def _write_csv(rows: Any) -> None:
+    import csv
+
+    documents = [_row(row) for row in rows]
+    writer = csv.DictWriter(sys.stdout, list(documents[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(documents)
+
+
+def _one_model(model: str, *, as_json: bool, as_csv: bool, live: bool) -> None:
+    """A model's price now, and its dated rates."""
+    dated = price_history.of_model(price_history.history(), model)
+    now = pricing.price_for(model, live=live)
+    changes = [] if live else pricing.dated_prices(model)
+    if now is None and not dated:
+        names = {row.name for row in price_history.history()}
+        raise UnknownNameError.of("price of model", model, names, "See: multitok prices --csv")
+    if as_csv and dated:
+        _write_csv(dated)
+        return
+    if as_json:
+        click.echo(opt.dump(_model_document(model, now, dated, changes)))
+        return
+    if now is not None:
+        click.echo(_rates(now))
+        for change in changes if len(changes) > 1 else ():
+            since = change.effective.isoformat() if change.effective else "before"
+            click.echo(f"  {since:<10}  ${change.input:f} in, ${change.output:f} out")
+    if dated:
+        click.echo(f"dated rates of {dated[0].provider}, per million tokens:")
+        body = [
+            [row.day.isoformat(), row.model, f"{row.input:f}", f"{row.output:f}", row.date_kind]
+            for row in dated
+        ]
+        headers = ["from", "model", "input $", "output $", "date is"]
+        click.echo(report.table(headers, body, right=(2, 3), color=opt.color_wanted()))
+
+
+def _rates(price: pricing.Price) -> str:
+    checked = f", checked {price.checked}" if price.checked else ""
+    lines = [f"{price.model} at {price.provider}, dollars per million tokens:"]
+    for name, rate in price.rates.items():
+        tiers = "".join(f"; {dollars:f} over {start:,} tokens" for start, dollars in rate.tiers)
+        word = name.removesuffix("_mtok").replace("_kcount", ", 1,000 times").replace("_", " ")
+        lines.append(f"  {word:<30}{rate.base:f}{tiers}")
+    for mode, rates in price.modes.items():
+        shown = ", ".join(
+            f"{name.removesuffix('_mtok').replace('_', ' ')} {rate.base:f}"
+            for name, rate in rates.items()
+        )
+        lines.append(f"  {mode:<30}{shown}")
+    lines.append(f"  source: {price.source}, taken {price.taken}{checked}")
+    return "\n".join([*lines, *(f"  note: {note}" for note in price.notes)])
+
+
+def _model_document(
+    model: str, now: pricing.Price | None, dated: Any, changes: Any
+) -> dict[str, Any]:
+    def flat(price: pricing.Price) -> dict[str, Any]:
+        return {
+            "effective": price.effective.isoformat() if price.effective else None,
+            "rates": {
+                name: {"base": f"{rate.base:f}", "tiers": [[s, f"{d:f}"] for s, d in rate.tiers]}
+                for name, rate in price.rates.items()
+            },
+            "source": price.source,
+            "taken": price.taken.isoformat(),
+            "checked": price.checked.isoformat() if price.checked else None,
+        }
+
+    return {
+        "schema": report.SCHEMA,
+        "model": model,
+        "price": flat(now) if now is not None else None,
+        "changes": [flat(change) for change in changes],
+        "history": [_row(row) for row in dated],
+    }

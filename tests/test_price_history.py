@@ -1,0 +1,147 @@
+"""The history of prices: dated rows with sources, lines by stated rules, honest charts."""
+
+import csv
+import io
+import json
+import xml.etree.ElementTree as ET
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from click.testing import CliRunner
+
+from multitok import price_charts
+from multitok.cli import multitok as cli
+from multitok.counting import subject_of
+from multitok.info import ImageInfo
+from multitok.price_history import (
+    DISCLAIMER,
+    DatedPrice,
+    best_models,
+    cheapest,
+    fall,
+    history,
+    of_model,
+)
+
+
+def row(day, model, dollars, provider="p", flagship=False):
+    price = Decimal(dollars)
+    return DatedPrice(
+        date.fromisoformat(day), provider, model, price, price, "s", "launch", "c", flagship
+    )
+
+
+def test_every_row_has_a_source_and_a_price_above_zero():
+    assert len(history()) == 148
+    assert all(row.source and row.date_kind and row.confidence for row in history())
+    assert all(row.input > 0 and row.output > 0 for row in history())
+
+
+def test_the_cheapest_changes_only_when_a_lower_price_appears_or_the_lowest_rises():
+    rows = [
+        row("2024-01-01", "a", "10"),
+        row("2024-02-01", "b", "20"),
+        row("2024-03-01", "c", "1"),
+        row("2024-04-01", "c", "30"),
+    ]
+    assert [(r.day.month, r.input) for r in cheapest(rows)] == [(1, 10), (3, 1), (4, 10)]
+
+
+def test_a_price_of_the_same_model_replaces_its_older_one():
+    """An aside in brackets is the same model: 'a (<=128k)' is 'a'."""
+    rows = [row("2024-01-01", "a (<=128k)", "1"), row("2024-02-01", "a", "2")]
+    assert [r.input for r in cheapest(rows)] == [1, 2]
+
+
+def test_the_best_models_are_the_marked_ones():
+    best = best_models(history())
+    assert best["openai"][0].model == "davinci (GPT-3)"
+    assert not any("pro" in r.name.split("-") for r in best["openai"])
+
+
+def test_a_model_is_found_with_its_dated_names():
+    assert [r.input for r in of_model(history(), "gpt-4o")] == [Decimal(5), Decimal("2.5")]
+    assert of_model(history(), "gpt-4o-mini")[0].input == Decimal("0.15")
+    assert of_model(history(), "gpt") == []
+
+
+def test_the_fall_is_told_in_words():
+    rows = [row("2021-11-01", "a", "60"), row("2024-11-01", "b", "0.06")]
+    assert fall(rows) == "$60 to $0.06 per million tokens: 1,000 times less in 3.0 years"
+    assert fall(rows[::-1]).startswith("$0.06 to $60 per million tokens: 1000.0 times more")
+
+
+def test_one_content_costs_tokens_times_price_through_each_models_own_count():
+    """A picture of 1024 x 1024: gpt-4o takes 765 tokens, gpt-5 630."""
+    rows = [r for r in history() if r.name in ("gpt-4o-2024-05-13", "gpt-5", "claude-2")]
+    costs, missing = price_charts.content_costs(subject_of(ImageInfo(1024, 1024)), rows)
+    assert [(c.price.name, c.count.tokens, c.dollars) for c in costs] == [
+        ("gpt-4o-2024-05-13", 765, Decimal("0.003825")),
+        ("gpt-5", 630, Decimal("0.0007875")),
+    ]
+    assert missing == ["claude-2"]
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli, ["prices", *arguments])
+
+
+def test_the_terminal_shows_the_chart_and_says_what_a_price_is_not():
+    result = run("--picture")
+    assert result.exit_code == 0
+    assert "Price of a million input tokens" in result.output
+    assert "Cost of a picture of 1024 x 1024, by each model's own count" in result.output
+    assert DISCLAIMER in result.output
+
+
+def test_the_csv_is_the_data_that_ships():
+    rows = list(csv.DictReader(io.StringIO(run("--csv").stdout)))
+    assert len(rows) == len(history())
+    assert rows[0]["date"] == "2021-11-01"
+
+
+def test_the_json_has_prices_content_and_rules():
+    document = json.loads(run("--picture", "--json").stdout)
+    assert document["schema"] == 1
+    assert document["disclaimer"] == DISCLAIMER
+    assert {c["model"]: c["tokens"] for c in document["content_costs"]}["gpt-5"] == 630
+
+
+def test_a_model_shows_its_dated_rates_and_the_source():
+    result = run("gpt-4o")
+    assert "2024-05-13  gpt-4o-2024-05-13        5        15  launch" in result.output
+    assert "source: genai-prices" in result.output
+
+
+def test_an_unknown_model_is_an_error_with_a_suggestion():
+    result = run("gpt-4p")
+    assert result.exit_code != 0
+    assert str(result.exception) == (
+        "unknown price of model 'gpt-4p'. Did you mean 'gpt-4'? See: multitok prices --csv"
+    )
+
+
+def test_the_pages_are_written_and_hold_every_line(tmp_path):
+    png, page = tmp_path / "p.png", tmp_path / "p.html"
+    result = run("--picture", "--png", str(png), "--html", str(page))
+    assert result.exit_code == 0
+    assert png.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    text = page.read_text("utf-8")
+    assert "http" not in text.split("<details>")[0]  # nothing is loaded from elsewhere
+    assert text.count("<tr>") == len(history()) + 1
+    for drawing in [part.split("</svg>")[0] + "</svg>" for part in text.split("<svg")[1:]]:
+        ET.fromstring("<svg" + drawing)
+    for name in ("OpenAI", "Anthropic", "Mistral", "DeepSeek", "Google", "xAI", "the cheapest"):
+        assert f">{name}</text>" in text
+
+
+def test_two_fixed_contents_are_refused():
+    result = run("--picture", "--size", "10x10")
+    assert result.exit_code == 2
+    assert "one fixed content: --content, --picture or one --size" in result.output
+
+
+@pytest.mark.parametrize("size", ["10x10", "4000x3000"])
+def test_a_size_of_your_own_is_the_content(size):
+    assert json.loads(run("--size", size, "--json").stdout)["content"].startswith("a picture of")
