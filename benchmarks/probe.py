@@ -27,7 +27,7 @@ def rows() -> Iterator[Row]:
         yield from headers(Path(folder), picture)
         yield count_against_transformers(Path(folder), picture)
         yield patches()
-        yield command()
+        yield command(Path(folder))
 
 
 def smooth(width: int, height: int) -> Pillow.Image:
@@ -72,12 +72,13 @@ def header(work: str, path: str, faster: float) -> Row:
     return row(work, ours=ours, peer=peer, against="Pillow open().size", faster=faster)
 
 
-def command() -> Row:
-    """A whole process, from the interpreter's start."""
+def command(folder: Path) -> Row:
+    """A whole process, from the interpreter's start; both find their modules compiled."""
     script = Path(sys.executable).with_name("multitok")
     start = [str(script)] if script.exists() else [sys.executable, "-m", "multitok"]
     code = f"import click, PIL.Image; PIL.Image.open({str(PHOTO)!r}).size"
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
 
     def process(arguments: list[str]) -> None:
         subprocess.run(arguments, env=environment, stdout=subprocess.DEVNULL, check=True)

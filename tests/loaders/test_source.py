@@ -294,8 +294,14 @@ def test_a_text_that_starts_like_a_file_is_a_text(text):
 def test_what_looks_like_text():
     assert looks_like_text("añ".encode()[:2])  # cut in the middle of a character
     assert looks_like_text(b"\xff\xfea\0")
+    assert looks_like_text(b"\0\0\xfe\xff\0\0\0a")
     assert not looks_like_text(b"a\0b")
     assert not looks_like_text(b"caf\xe9 noir, and more of it")
+
+
+def test_bytes_of_a_named_encoding_are_text():
+    assert load("née".encode("latin-1"), encoding="latin-1").text == "née"
+    assert examine(PNG, encoding="latin-1").modality == "image"
 
 
 def test_typescript_is_not_a_time_series(tmp_path):

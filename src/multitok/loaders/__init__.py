@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from multitok.errors import SourceError, UnknownNameError
 from multitok.info import MODALITIES, Info, modality_of
-from multitok.loaders.sniff import Kind, sniff
+from multitok.loaders.sniff import Kind, by_magic, sniff
 from multitok.loaders.source import Source, source_of
 
 if TYPE_CHECKING:
@@ -132,6 +132,8 @@ def _resolve(
     resolved = source_of(source, directories=modality == "video")
     if resolved.directory:
         kind = Kind("video", "frames")
+    elif modality is None and options.get("encoding") and by_magic(resolved.head()) is None:
+        kind = Kind("text", "text")
     elif modality is None:
         kind = sniff(resolved)
     else:

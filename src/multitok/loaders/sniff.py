@@ -202,8 +202,10 @@ _CONTROLS = bytes({*range(32)} - {*b"\t\n\v\f\r\x1b"})
 
 
 def looks_like_text(head: bytes) -> bool:
-    """UTF-8 (cut anywhere) of few control characters, or UTF-16 with a byte order mark."""
+    """UTF-8 (cut anywhere) of few control characters, or UTF-16 or 32 with a byte order mark."""
     if head[:2] in (b"\xff\xfe", b"\xfe\xff") and len(head) % 2 == 0:
+        return True
+    if head[:4] == b"\0\0\xfe\xff":
         return True
     controls = len(head) - len(head.translate(None, _CONTROLS))
     if b"\0" in head or controls * 10 > len(head):
