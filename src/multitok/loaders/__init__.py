@@ -99,8 +99,13 @@ def examine(source: Any, *, modality: str | None = None, **options: Any) -> Prob
     if _in_memory(source):
         probed: Probed = _loader("image").examine_memory(source)
         return probed
-    resolved, kind, read = _resolve(source, modality, options)
+    resolved, kind, read = resolve(source, modality, options)
     found: Probed = _loader(kind.modality).examine(resolved, read)
+    if modality == "video" and found.modality != modality:
+        raise SourceError(
+            f"{resolved.name}: no video track in it, only {found.modality}. Leave out --as video",
+            source=resolved.name,
+        )
     if found.name == resolved.name and not kind.notes:
         return found
     notes = (*kind.notes, *found.notes)
@@ -117,19 +122,21 @@ def load(source: Any, *, modality: str | None = None, **options: Any) -> Media:
     if _in_memory(source):
         media: Media = _loader("image").load_memory(source, ReadOptions.of(options))
         return media
-    resolved, kind, read = _resolve(source, modality, options)
+    resolved, kind, read = resolve(source, modality, options)
     loaded: Media = _loader(kind.modality).load(resolved, read)
     return loaded
 
 
-def _resolve(
+def resolve(
     source: Any, modality: str | None, options: Mapping[str, Any]
 ) -> tuple[Source, Kind, ReadOptions]:
+    """The source, what it is, and how to read it; a folder is a video when `fps` is given."""
     if modality is not None and modality not in MODALITIES:
         raise UnknownNameError.of(
             "modality", modality, MODALITIES, f"There are: {', '.join(MODALITIES)}"
         )
-    resolved = source_of(source, directories=modality == "video")
+    folder = modality == "video" or (modality is None and options.get("fps") is not None)
+    resolved = source_of(source, directories=folder)
     if resolved.directory:
         kind = Kind("video", "frames")
     elif modality is None and options.get("encoding") and by_magic(resolved.head()) is None:

@@ -1,0 +1,212 @@
+"""Sound: WAV and FLAC by their headers, everything else by a demux pass; decoded by FFmpeg.
+
+The loaded sound has as many samples as the shape said: what a codec adds at the end is cut off.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from struct import unpack
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from multitok.errors import MediaError, SourceError
+from multitok.info import AudioInfo
+from multitok.loaders import Probed, ReadOptions
+from multitok.loaders.containers import Scan, cut_short, opened, scan
+from multitok.loaders.source import Reader, Source
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from multitok.media import Audio
+
+_WHOLE_SAMPLES = (1, 3, 6, 7, 0xFFFE)
+"""WAV formats of one number a sample: PCM, float, A-law, mu-law, and the extensible form."""
+
+
+class Header(NamedTuple):
+    """What a trusted header says; `missing` samples it promises are not in the file."""
+
+    samples: int
+    rate: int
+    channels: int
+    missing: int = 0
+
+
+def examine(source: Source, read: ReadOptions) -> Probed:
+    """Samples, rate and channels; of a video, those of its first sound track."""
+    header = _header(source, read.format)
+    if header is None:
+        with opened(source) as container:
+            return examine_container(source, read, container)
+    if not header.channels or not header.rate:
+        raise SourceError(f"{source.name}: damaged {read.format} header", source=source.name)
+    notes = []
+    if header.missing:
+        seconds = header.missing / header.rate
+        notes.append(
+            f"the file ends {seconds:.1f} s before its header says: it looks truncated, what is"
+            " there is counted"
+        )
+        _strict(source, read, notes)
+    info = _section(AudioInfo(header.samples, header.rate, header.channels), read)
+    return Probed(info, read.format, source.name, {}, tuple(notes))
+
+
+def examine_container(
+    source: Source, read: ReadOptions, container: Any, notes: tuple[str, ...] = ()
+) -> Probed:
+    """The first sound track, by its packets."""
+    seen = scan(container, None)
+    if not seen.tracks:
+        raise SourceError(f"{source.name}: no audio track in it", source=source.name)
+    track, told = seen.tracks[0], [*notes]
+    damage = _damage(seen)
+    _strict(source, read, damage)
+    told += damage
+    if len(seen.tracks) > 1:
+        told.append(f"{len(seen.tracks)} sound tracks: the first is counted")
+    name = container.format.name
+    facts: dict[str, Any] = {"codec": track.codec}
+    info = _section(track.info(name), read)
+    return Probed(info, read.format or name, source.name, facts, tuple(told))
+
+
+def _damage(seen: Scan) -> list[str]:
+    found = [f"reading stopped early: {seen.stopped}"] if seen.stopped else []
+    if cut_short(seen):
+        found.append(
+            f"the file ends {seen.short_by:.1f} s before its header says: it looks truncated, what"
+            " is there is counted"
+        )
+    return found
+
+
+def _strict(source: Source, read: ReadOptions, damage: list[str]) -> None:
+    if damage and read.strict:
+        raise SourceError(f"{source.name}: {'; '.join(damage)}", source=source.name)
+
+
+def _header(source: Source, form: str) -> Header | None:
+    """The header of a WAV or FLAC file; None where only the packets tell."""
+    reader = {"WAV": _wav, "FLAC": _flac}.get(form)
+    if reader is None:
+        return None
+    try:
+        with Reader(source) as r:
+            return reader(r)
+    except (struct.error, IndexError, EOFError):
+        raise SourceError(f"{source.name}: damaged {form} header", source=source.name) from None
+
+
+def _wav(r: Reader) -> Header | None:
+    """Chunks up to `data`; its size is checked against the file, since recorders leave it open."""
+    at, rate, channels, block = 12, 0, 0, 0
+    while True:
+        kind, size = unpack("<4sI", r.at(at, 8))
+        if kind == b"fmt ":
+            form, channels, rate, _, block = unpack("<HHIIH", r.at(at + 8, 14))
+            if form not in _WHOLE_SAMPLES or not block:
+                return None
+        elif kind == b"data":
+            if not block:
+                return None
+            there = min(size, r.size - at - 8)
+            promised = size // block if size < 0xFFFFFF00 else there // block
+            return Header(there // block, rate, channels, promised - there // block)
+        at += 8 + size + (size & 1)
+
+
+def _flac(r: Reader) -> Header | None:
+    """STREAMINFO: 20 bits of rate, 3 of channels, 36 of samples; 0 samples means not known."""
+    packed = int.from_bytes(r.at(4 + 4 + 10, 8), "big")
+    samples = packed & (1 << 36) - 1
+    if not samples:
+        return None
+    return Header(samples, packed >> 44, (packed >> 41 & 7) + 1)
+
+
+def _section(info: AudioInfo, read: ReadOptions) -> AudioInfo:
+    """The samples from `start` to `end`."""
+    if read.start is None and read.end is None:
+        return info
+    first, last = bounds(info, read)
+    return AudioInfo(last - first, info.sample_rate, info.channels)
+
+
+def bounds(info: AudioInfo, read: ReadOptions) -> tuple[int, int]:
+    """The first sample from `start` and the one after the last before `end`."""
+    first = round((read.start or 0.0) * info.sample_rate)
+    last = info.samples if read.end is None else round(read.end * info.sample_rate)
+    last = min(last, info.samples)
+    if first < 0 or first >= last:
+        raise MediaError(
+            f"start and end must lie in the sound's {info.duration:.2f} s, start first: got"
+            f" {read.start or 0:g} and {last / info.sample_rate:g}"
+        )
+    return first, last
+
+
+def load(source: Source, read: ReadOptions) -> Audio:
+    """The sound as float32 in -1..1, every channel."""
+    info = examine(source, read).info
+    if not isinstance(info, AudioInfo):  # examine has said so already
+        raise SourceError(f"{source.name}: no audio track in it", source=source.name)
+    return load_track(source, read, info)
+
+
+def load_track(source: Source, read: ReadOptions, info: AudioInfo) -> Audio:
+    """The first sound track, as long as `info` says: cut, or filled with silence at the end."""
+    import numpy as np
+
+    from multitok.media import Audio
+
+    samples = np.zeros((info.samples, info.channels), np.float32)
+    skip, at = round((read.start or 0.0) * info.sample_rate), 0
+    for block in _blocks(source, info):
+        if skip >= len(block):
+            skip -= len(block)
+            continue
+        part = block[skip : skip + info.samples - at, : info.channels]
+        skip = 0
+        samples[at : at + len(part)] = part
+        at += len(part)
+        if at >= info.samples:
+            break
+    return Audio(np.clip(samples, -1, 1), info.sample_rate)
+
+
+def _blocks(source: Source, info: AudioInfo) -> Iterator[NDArray[np.float32]]:
+    """(samples, channels) as decoded; a damaged packet is passed over."""
+    import av
+
+    with opened(source) as container:
+        if not container.streams.audio:
+            raise SourceError(f"{source.name}: no audio track in it", source=source.name)
+        stream = container.streams.audio[0]
+        if stream.codec_context is None:
+            raise SourceError(
+                f"{source.name}: FFmpeg has no decoder for its sound: convert it to WAV",
+                source=source.name,
+            )
+        resampler = av.AudioResampler("flt", stream.layout, info.sample_rate)
+        packets = container.demux(stream)
+        while True:
+            try:
+                packet = next(packets, None)
+                if packet is None:
+                    break
+                for frame in packet.decode():
+                    for piece in resampler.resample(frame):
+                        yield piece.to_ndarray().reshape(-1, len(piece.layout.channels))
+            except av.error.EOFError:
+                break
+            except av.error.FFmpegError:
+                continue
+        for piece in resampler.resample(None):
+            yield piece.to_ndarray().reshape(-1, len(piece.layout.channels))
+
+
+__all__ = ["bounds", "examine", "examine_container", "load", "load_track"]

@@ -1,0 +1,76 @@
+"""Sounds from every container: samples, rate and channels are what loading gives."""
+
+import numpy as np
+import pytest
+from clips import clip, tone
+
+from multitok import loaders
+from multitok.errors import MediaError, SourceError
+from multitok.info import AudioInfo
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        ("x.wav", "pcm_s16le"),
+        ("x.flac", "flac"),
+        ("x.mp3", "libmp3lame"),
+        ("x.m4a", "aac"),
+        ("x.aiff", "pcm_s16be"),
+    ],
+)
+def test_the_samples_are_those_that_were_written(tmp_path, name, codec):
+    path = tone(tmp_path / name, codec)
+    assert loaders.probe(path) == AudioInfo(20_001, 44_100, 2)
+    assert loaders.load(path).info == AudioInfo(20_001, 44_100, 2)
+
+
+def test_ogg_warm_up_is_not_counted(tmp_path):
+    path = tone(tmp_path / "x.ogg", "libopus", rate=48_000)
+    assert loaders.probe(path) == AudioInfo(20_001, 48_000, 2)
+
+
+def test_the_wave_is_decoded_to_minus_one_to_one(tmp_path):
+    """A sine of 8000 / 32768."""
+    wave = loaders.load(tone(tmp_path / "x.wav", "pcm_s16le", layout="mono")).samples[:, 0]
+    expected = np.sin(np.arange(20_001) * 0.05) * 8000 / 32768
+    assert np.abs(wave - expected).max() < 1e-4
+
+
+def test_the_sound_of_a_video_is_a_sound_when_asked(tmp_path):
+    path = clip(tmp_path / "clip.mp4", sound="aac")
+    assert loaders.probe(path, modality="audio") == AudioInfo(48_000, 48_000, 2)
+    assert len(loaders.load(path, modality="audio").samples) == 48_000
+
+
+def test_a_silent_video_has_no_sound(tmp_path):
+    path = clip(tmp_path / "silent.mp4")
+    with pytest.raises(SourceError) as refused:
+        loaders.probe(path, modality="audio")
+    assert str(refused.value) == f"{path}: no audio track in it"
+
+
+def test_a_section_of_a_sound(tmp_path):
+    """0.1 to 0.3 s at 44,100 Hz."""
+    path = tone(tmp_path / "x.wav", "pcm_s16le", layout="mono")
+    whole = loaders.load(path).samples
+    part = loaders.load(path, start=0.1, end=0.3)
+    assert part.info == loaders.probe(path, start=0.1, end=0.3) == AudioInfo(8820, 44_100, 1)
+    assert np.array_equal(part.samples, whole[4410:13230])
+    with pytest.raises(MediaError, match=r"start and end must lie in the sound's 0\.45 s"):
+        loaders.probe(path, start=1.0)
+
+
+def test_a_truncated_wav_is_counted_as_far_as_it_goes(tmp_path):
+    """44 bytes of header, then 2 bytes a sample."""
+    data = tone(tmp_path / "x.wav", "pcm_s16le", layout="mono").read_bytes()
+    path = tmp_path / "cut.wav"
+    path.write_bytes(data[: len(data) // 2])
+    probed = loaders.examine(path)
+    start = data.index(b"data") + 8
+    assert probed.info.samples == (len(data) // 2 - start) // 2
+    assert probed.notes == (
+        "the file ends 0.2 s before its header says: it looks truncated, what is there is counted",
+    )
+    with pytest.raises(SourceError, match="it looks truncated"):
+        loaders.probe(path, strict=True)

@@ -1,0 +1,266 @@
+"""Videos from every container: the shape is what a full decode gives, and what is odd is told."""
+
+import subprocess
+import sys
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+from clips import clip, decoded, picture, rolled, tone, trimmed, turned
+from PIL import Image as Pillow
+
+from multitok import loaders
+from multitok.errors import MediaError, SourceError
+from multitok.info import AudioInfo, VideoInfo
+from multitok.loaders.video import frames
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("clips")
+
+
+CONTAINERS = {
+    "h264.mp4": {"sound": "aac"},
+    "vp9.webm": {"codec": "libvpx-vp9", "sound": "libopus"},
+    "h264.mkv": {"sound": "flac"},
+    "mpeg4.avi": {"codec": "mpeg4", "sound": "mp3"},
+    "h264.ts": {"sound": "aac"},
+    "fragmented.mp4": {"muxer": {"movflags": "frag_keyframe+empty_moov"}},
+    "ntsc.mp4": {"fps": Fraction(30000, 1001)},
+    "raw.h264": {"format": "h264"},
+    "b-frames.mp4": {"encoder": {"g": "10", "bf": "3"}, "size": (128, 96)},
+}
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_the_frame_count_is_that_of_a_full_decode(folder, name):
+    path = clip(folder / name, **CONTAINERS[name])
+    probed = loaders.examine(path)
+    assert probed.info.frames == decoded(path)[0] == 30
+    assert (probed.info.width, probed.info.height) == CONTAINERS[name].get("size", (64, 48))
+    assert loaders.load(path).info == probed.info
+
+
+@pytest.mark.parametrize(
+    ("name", "fps"),
+    [("h264.mp4", 30), ("vp9.webm", 30), ("mpeg4.avi", 30), ("h264.ts", 30), ("raw.h264", 30)],
+)
+def test_the_rate_of_a_steady_clip_is_whole_whatever_the_clock_of_the_container(folder, name, fps):
+    path = clip(folder / f"rate-{name}", **CONTAINERS[name])
+    assert loaders.probe(path).fps == fps
+
+
+def test_the_rate_of_ntsc_is_exact(folder):
+    path = clip(folder / "ntsc-rate.mp4", fps=Fraction(30000, 1001))
+    assert loaders.probe(path).fps == pytest.approx(30000 / 1001, abs=1e-9)
+
+
+def test_a_raw_stream_has_no_times_and_says_so(folder):
+    notes = loaders.examine(clip(folder / "notes.h264", format="h264")).notes
+    assert "no timestamps in a raw stream: 30 fps taken from its header" in notes
+
+
+def test_a_sound_track_is_told_with_its_rate_and_channels(folder):
+    info = loaders.probe(clip(folder / "sound.mp4", sound="aac"))
+    assert info == VideoInfo(64, 48, 30, 30.0, 1.0, AudioInfo(48_000, 48_000, 2))
+
+
+def test_a_variable_rate_is_told_with_the_true_average(folder):
+    """10 frames from 0 to 1000 ms, the last shown for 33 ms: 10 / 1.033 = 9.68 a second."""
+    stamps = [0, 33, 66, 100, 300, 333, 400, 900, 933, 1000]
+    probed = loaders.examine(clip(folder / "vfr.mkv", frames=10, stamps=stamps))
+    assert probed.facts["variable_rate"] is True
+    assert probed.info.fps == pytest.approx(10 / 1.033, abs=0.01)
+    assert probed.notes[0].startswith("frames at a variable rate, 9.68 a second on average")
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_rotation_is_read_from_the_track_header_of_mp4(folder, degrees):
+    data = clip(folder / "upright.mp4").read_bytes()
+    path = folder / f"turned{degrees}.mp4"
+    path.write_bytes(turned(data, degrees))
+    probed = loaders.examine(path)
+    assert probed.facts["rotation"] == degrees == -decoded(path)[1] % 360
+    wide, high = (48, 64) if degrees != 180 else (64, 48)
+    assert (probed.info.width, probed.info.height) == (wide, high)
+
+
+def test_rotation_is_read_from_the_projection_of_matroska(folder):
+    data = clip(folder / "upright.mkv").read_bytes()
+    path = folder / "rolled.mkv"
+    path.write_bytes(rolled(data, 90.0))
+    probed = loaders.examine(path)
+    assert (probed.info.width, probed.info.height) == (48, 64)
+    assert probed.facts["rotation"] == -decoded(path)[1] % 360
+
+
+def test_the_pixels_are_turned_as_the_size_says(folder):
+    """The ramp is bright on the left; a quarter turn clockwise has it bright at the top."""
+    data = clip(folder / "ramp.mp4", frames=1).read_bytes()
+    path = folder / "ramp-turned.mp4"
+    path.write_bytes(turned(data, 90))
+    (frame,) = frames(path)
+    assert frame.pixels.shape == (64, 48, 3)
+    assert frame.pixels[:8].mean() > frame.pixels[-8:].mean() + 50
+
+
+def test_pixels_that_are_not_square_are_counted_as_displayed(folder):
+    probed = loaders.examine(clip(folder / "anamorphic.mp4", aspect=Fraction(4, 3)))
+    assert (probed.info.width, probed.info.height) == (85, 48)
+    assert probed.notes == ("pixels are 4:3: 64 x 48 stored, 85 wide as displayed",)
+
+
+def test_frames_before_an_edit_list_are_not_counted(folder):
+    """A phone's trim: the file has 30 frames and shows those from the 20th on."""
+    whole = clip(folder / "whole.mp4", encoder={"g": "10", "bf": "0"}).read_bytes()
+    path = folder / "trimmed.mp4"
+    path.write_bytes(trimmed(whole, 15360 * 20 // 30))
+    count = loaders.probe(path).frames
+    assert count == decoded(path)[0] < 30
+
+
+@pytest.mark.parametrize("name", ["h264.mp4", "vp9.webm", "h264.mkv", "h264.ts"])
+def test_a_truncated_clip_is_counted_as_far_as_it_goes_and_told(folder, name):
+    how = {**CONTAINERS[name], "frames": 60, "size": (320, 240)}
+    if name.endswith("mp4"):
+        how["muxer"] = {"movflags": "faststart"}
+    data = clip(folder / f"long-{name}", **how).read_bytes()
+    path = folder / f"cut-{name}"
+    path.write_bytes(data[: len(data) * 2 // 3])
+    probed = loaders.examine(path)
+    assert 0 < probed.info.frames < 60
+    assert probed.info.frames == len(list(frames(path)))
+    if not name.endswith("ts"):  # a transport stream has no header that promises a length
+        assert any("it looks truncated" in note for note in probed.notes)
+        with pytest.raises(SourceError, match="it looks truncated"):
+            loaders.examine(path, strict=True)
+
+
+def test_an_mp4_without_its_index_says_what_is_missing(folder):
+    data = clip(folder / "index-last.mp4").read_bytes()
+    path = folder / "no-index.mp4"
+    path.write_bytes(data[: len(data) // 2])
+    with pytest.raises(SourceError) as refused:
+        loaders.examine(path)
+    assert str(refused.value) == (
+        f"{path}: the file is cut off before its index (no moov box): nothing in it can be placed."
+        " Get the whole file"
+    )
+
+
+def test_a_file_of_sound_alone_is_a_sound(folder):
+    path = tone(folder / "sound.mp4", "aac")
+    probed = loaders.examine(path)
+    assert probed.info == AudioInfo(20_001, 44_100, 2)
+    assert probed.notes == ("no video track: read as audio",)
+    with pytest.raises(SourceError) as refused:
+        loaders.examine(path, modality="video")
+    assert str(refused.value) == (f"{path}: no video track in it, only audio. Leave out --as video")
+
+
+def test_cover_art_is_not_a_video(folder):
+    path = folder / "cover.mp4"
+    with av.open(str(path), "w") as out:
+        cover = out.add_stream("mjpeg", rate=1)
+        cover.width, cover.height, cover.pix_fmt = 32, 32, "yuvj420p"
+        cover.disposition = av.stream.Disposition.attached_pic
+        sound = out.add_stream("aac", rate=48_000, layout="stereo")
+        art = av.VideoFrame.from_ndarray(picture(0, 32, 32), format="rgb24")
+        out.mux(cover.encode(art.reformat(format="yuvj420p")))
+        out.mux(cover.encode())
+        block = np.zeros((1, 2048), np.int16)
+        frame = av.AudioFrame.from_ndarray(block, format="s16", layout="stereo")
+        frame.sample_rate = 48_000
+        out.mux(sound.encode(frame))
+        out.mux(sound.encode())
+    assert isinstance(loaders.probe(path), AudioInfo)
+
+
+def test_a_section_has_its_own_frames_and_sound(folder):
+    """From 0.2 to 0.5 s at 30 fps: frames 6 to 14."""
+    path = clip(folder / "section.mp4", sound="aac")
+    info = loaders.probe(path, start=0.2, end=0.5)
+    assert (info.frames, info.duration) == (9, pytest.approx(0.3))
+    assert info.audio == AudioInfo(14_400, 48_000, 2)
+    assert loaders.load(path, start=0.2, end=0.5).info == info
+    assert [round(f.time, 3) for f in frames(path, start=0.2, end=0.3)] == [0.2, 0.233, 0.267]
+
+
+def test_a_section_outside_the_clip_is_refused(folder):
+    path = clip(folder / "outside.mp4")
+    with pytest.raises(MediaError) as refused:
+        loaders.probe(path, start=5.0)
+    assert str(refused.value) == (
+        "start and end must lie in the clip's 1.00 s, start first: got 5 and 1"
+    )
+
+
+@pytest.mark.parametrize("form", ["gif", "webp", "png", "avif"])
+def test_an_animated_picture_is_a_video_when_asked(folder, form):
+    path = folder / f"moving.{form}"
+    pages = [Pillow.fromarray(picture(i * 3)) for i in range(5)]
+    durations = [100, 100, 100, 100, 100]
+    pages[0].save(path, save_all=True, append_images=pages[1:], duration=durations, loop=0)
+    assert loaders.probe(path).width == 64  # a picture, unless asked
+    probed = loaders.examine(path, modality="video")
+    assert probed.info == VideoInfo(64, 48, 5, 10.0, 0.5)
+    shown = list(frames(path))
+    assert [round(f.time, 3) for f in shown] == [0.0, 0.1, 0.2, 0.3, 0.4]
+    assert all(f.pixels.shape == (48, 64, 3) for f in shown)
+
+
+def test_a_folder_of_pictures_is_a_video_at_the_rate_given(tmp_path):
+    """frame2 comes before frame10."""
+    for i in range(1, 11):
+        Pillow.fromarray(np.full((6, 8, 3), i, np.uint8)).save(tmp_path / f"frame{i}.png")
+    assert loaders.probe(tmp_path, fps=2) == VideoInfo(8, 6, 10, 2.0, 5.0)
+    shown = [int(f.pixels[0, 0, 0]) for f in frames(tmp_path, fps=2)]
+    assert shown == list(range(1, 11))
+
+
+def test_a_folder_needs_a_rate_and_one_size(tmp_path):
+    Pillow.new("RGB", (8, 6)).save(tmp_path / "a.png")
+    Pillow.new("RGB", (9, 6)).save(tmp_path / "b.png")
+    with pytest.raises(SourceError, match="a folder of frames needs its frames per second"):
+        loaders.probe(tmp_path, modality="video")
+    with pytest.raises(SourceError) as refused:
+        loaders.probe(tmp_path, fps=2)
+    assert str(refused.value) == (
+        f"{tmp_path}: the frames of a video have one size: a.png is 8 x 6, b.png is 9 x 6"
+    )
+
+
+def test_frames_are_sampled_by_time_by_number_or_all(folder):
+    path = clip(folder / "sampled.mp4", frames=60)
+    assert [f.number for f in frames(path, 3)] == [0, 10, 20, 30, 40, 50]
+    assert [f.number for f in frames(path, [5, 5, 59])] == [5, 5, 59]
+    assert len(list(frames(path))) == 60
+
+
+def test_a_frame_that_is_not_there_is_an_error(folder):
+    path = clip(folder / "short.mp4")
+    with pytest.raises(MediaError, match="the clip has no frame 30"):
+        list(frames(path, [0, 30]))
+
+
+def test_decoded_pixels_are_those_that_were_written(folder):
+    path = clip(folder / "pixels.mp4", encoder={"g": "10", "crf": "10"})
+    for frame in frames(path, [0, 7, 29]):
+        assert np.abs(frame.pixels.astype(int) - picture(frame.number)).mean() < 6
+
+
+def test_nothing_of_ffmpeg_is_printed(folder):
+    """A clip with rubbish in its middle: FFmpeg would fill the screen."""
+    data = bytearray(clip(folder / "good.mp4", frames=60, size=(320, 240)).read_bytes())
+    middle = len(data) // 3
+    data[middle : middle + 2000] = b"\x55" * 2000
+    path = folder / "damaged.mp4"
+    path.write_bytes(bytes(data))
+    code = (
+        "import sys; from multitok import loaders; from multitok.loaders.video import frames;"
+        "print(loaders.probe(sys.argv[1]).frames, sum(1 for _ in frames(sys.argv[1])) > 20)"
+    )
+    child = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True)
+    assert (child.stdout, child.stderr) == ("60 True\n", "")
