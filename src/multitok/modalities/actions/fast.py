@@ -21,7 +21,7 @@ from multitok.modalities.actions.chunks import (
     spans,
     stacked,
 )
-from multitok.modalities.actions.dct import dct, inverse
+from multitok.modalities.actions.dct import inverse, rounded
 from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
         check_horizon(horizon)
         data = stacked(trajectories, cls.name)
         rows = [
-            np.rint(dct(values[start:end]) * scale).astype(np.int64).reshape(-1)
+            rounded(values[None, start:end], scale).astype(np.int64).reshape(-1)
             for values in data
             for start, end in spans(len(values), horizon)
         ]
@@ -207,7 +207,7 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
         """The ids of chunks of one shape, and how much of each chunk's norm was clipped away."""
         import numpy as np
 
-        rows = np.rint(dct(block) * scale).reshape(len(block), -1)
+        rows = rounded(block, scale).reshape(len(block), -1)
         unknown = vocabulary.unknown(rows)
         lost = [0.0] * len(block)
         if unknown is not None:
