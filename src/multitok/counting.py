@@ -148,7 +148,9 @@ def _resolve_model(
 
 @lru_cache(maxsize=256)
 def _resolve_tokenizer(name: str, params: tuple[tuple[str, Any], ...]) -> Resolved:
-    return Resolved(build(name, dict(params)), "exact", "the tokenizer itself", None, (), None)
+    counter = build(name, dict(params))
+    kind: Kind = "estimate" if hasattr(counter, "error_factors") else "exact"
+    return Resolved(counter, kind, "the tokenizer itself", None, (), None)
 
 
 def count(

@@ -38,7 +38,9 @@ BUILT_IN: dict[str, str] = {
     # text
     "bpe": _TEXT + "bpe:BpeTokenizer",
     "bytes": _TEXT + "bytes:BytesTokenizer",
+    "claude-text": _TEXT + "ratio:ClaudeTextCounter",
     "characters": _TEXT + "characters:CharactersTokenizer",
+    "text-ratio": _TEXT + "ratio:TextRatioCounter",
     "words": _TEXT + "words:WordsTokenizer",
     # image
     "adaptive-slices": _IMAGE + "adaptive_slices:AdaptiveSlicesCounter",

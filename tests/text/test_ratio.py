@@ -1,0 +1,105 @@
+"""Closed vocabularies: estimates that say how far off they may be."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from multitok import MediaError, NeedsContentError, Text, TextInfo, get_tokenizer
+from multitok.modalities.text import ratio
+
+CLAUDE = {"version": "3.0", "frame": 7, "ratio": 1.2535, "low": 1.0701, "high": 2.1934}
+
+
+def test_a_count_is_the_base_times_the_ratio():
+    """19 o200k_base tokens x 1.1 = 20.9, which is 21."""
+    text = Text("one two three four five six seven eight nine " * 2)
+    base = get_tokenizer("o200k_base").count(text)
+    assert base == 19
+    assert get_tokenizer("text-ratio", ratio=1.1, low=1, high=1.2).count(text) == 21
+
+
+def test_the_error_is_the_percentiles_over_the_ratio():
+    counter = get_tokenizer("text-ratio", ratio=1.25, low=1.0, high=2.0)
+    assert counter.error_factors() == (0.8, 1.6)
+
+
+def test_the_base_can_be_another_vocabulary():
+    text = Text("नमस्ते दुनिया")
+    counter = get_tokenizer("text-ratio", ratio=1, low=1, high=1, base="cl100k_base")
+    assert counter.count(text) == get_tokenizer("cl100k_base").count(text)
+
+
+def test_a_stream_is_scaled_once():
+    """Three windows rounded one by one would drift: 3 x round(1 x 1.4) is 3, round(3 x 1.4) 4."""
+    counter = get_tokenizer("text-ratio", ratio=1.4, low=1, high=2)
+    counted = counter.count_stream([" a", " a", " a"])
+    assert counted.parts == {"text": 4}
+
+
+def test_a_ratio_outside_its_range_is_an_error():
+    with pytest.raises(MediaError) as error:
+        get_tokenizer("text-ratio", ratio=3, low=1, high=2)
+    assert str(error.value) == "a ratio lies between its low and high, got 1, 3, 2"
+
+
+@pytest.mark.parametrize("name", ["text-ratio", "claude-text"])
+def test_a_shape_has_no_count(name):
+    params = CLAUDE if name == "claude-text" else {"ratio": 1, "low": 1, "high": 1}
+    with pytest.raises(NeedsContentError):
+        get_tokenizer(name, **params).count(TextInfo(bytes=3))
+
+
+def test_without_ctok_claude_text_is_counted_by_ratio(monkeypatch):
+    monkeypatch.setattr(ratio, "optional", lambda name: None)
+    counter = get_tokenizer("claude-text", **CLAUDE)
+    text = Text("one two three four five six seven eight")
+    assert counter.count(text) == 10
+    assert counter.count_stream([text.text]).parts == {"text": 10}
+    assert counter.error_factors() == (0.8537, 1.7498)
+    assert counter.notes(text) == [
+        "a closer estimate with ctok (Python 3.12): pip install 'multitok[claude]'"
+    ]
+
+
+def test_with_ctok_the_message_frame_is_taken_off(monkeypatch):
+    """ctok counts a request of one message: 10 tokens for 3 of text and a frame of 7."""
+    monkeypatch.setattr(ratio, "optional", lambda name: object())
+    monkeypatch.setattr(ratio, "_token_count", lambda: lambda text, version: len(text) + 7)
+    counter = get_tokenizer("claude-text", **CLAUDE)
+    assert counter.count(Text("abc")) == 3
+    assert counter.count(Text("")) == 0
+    assert counter.error_factors() == (0.99, 1.01)
+    assert counter.notes(Text("abc")) == []
+
+
+def _python_with_ctok():
+    """This Python, or another one found on PATH, that can import ctok."""
+    import shutil
+
+    names = (sys.executable, *(f"python3.{minor}" for minor in (12, 13, 14)))
+    for name in filter(None, map(shutil.which, names)):
+        done = subprocess.run([name, "-c", "import ctok, tiktoken"], capture_output=True)
+        if done.returncode == 0:
+            return name
+    return None
+
+
+def test_ctok_itself_counts_hello_world():
+    """Content 3 and frame 7 in family 3.0; 4 and 6 in 4.8: ctok's own page."""
+    python = _python_with_ctok()
+    if python is None:
+        pytest.skip("no Python >= 3.12 with ctok found")
+    code = (
+        "import json, multitok;"
+        "P = dict(ratio=1.5, low=1, high=2);"
+        "print(json.dumps([multitok.get_tokenizer('claude-text', version=v, frame=f, **P)"
+        ".count(multitok.Text('hello, world')) for v, f in (('3.0', 7), ('4.8', 6))]))"
+    )
+    src = str(Path(ratio.__file__).parents[3])
+    found = subprocess.run(
+        [python, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": src}
+    )
+    assert json.loads(found.stdout) == [3, 4]
