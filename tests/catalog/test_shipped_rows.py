@@ -123,6 +123,11 @@ def test_an_unpublished_rule_says_so_and_gives_no_number():
         ("deepseek-flash", {}, 652),  # 25 rows of 25 cells of 42 px and a break, and 2
         ("deepseek-flash", {"detail": "low"}, 184),  # 13 rows of 13 cells and a break, and 2
         ("grok-4", {}, 1792),
+        ("kimi-k2.5", {}, 1369),  # 37 x 37 cells of 28 px
+        ("kimi-k3", {}, 1369),
+        ("glm-4.5v", {}, 1371),  # 37 x 37 cells, begin and end
+        ("MiniMax-M3", {}, 578),  # 24 x 24 cells, start and end
+        ("mistral-small-2503", {}, 1406),  # 37 rows of 37 cells and a break
     ],
 )
 def test_a_square_of_1024_under_the_request_s_options(model, options, tokens):

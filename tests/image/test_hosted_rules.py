@@ -283,3 +283,13 @@ def test_nova_meets_its_printed_table_either_way_round():
     assert rule.notes(ImageInfo(2800, 900)) == [
         "larger than the printed table, which ends at 1400 x 900: carried on by area"
     ]
+
+
+def test_mistral_s_two_readers_round_a_shrunk_side_their_own_way():
+    """3670 x 748 over 1024 px: 748 / 3.584 = 208.7 px, which is 13 rows of 16 px or, at 209, 14."""
+    by = {"longest": 1024, "patch": 16}
+    cut = get_tokenizer("row-break", **by, rounding="floor")
+    nearest = get_tokenizer("row-break", **by, rounding="nearest")
+    assert cut.count(ImageInfo(3670, 748)) == 13 * 65
+    assert nearest.count(ImageInfo(3670, 748)) == 14 * 65
+    assert nearest.count(ImageInfo(9000, 1)) == 65  # at least 1 px

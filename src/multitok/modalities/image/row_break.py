@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import floor
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from multitok.errors import MediaError
 from multitok.geometry import ceil_div
 from multitok.info import ImageInfo, info_of
 from multitok.layout import Layout, whole
@@ -16,14 +17,18 @@ from multitok.tokenizer import TokenCounter
 if TYPE_CHECKING:
     from multitok.media import Image
 
+Rounding = Literal["floor", "nearest"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class RowBreakCounter(TokenCounter["Image", ImageInfo]):
     """Both sides at most `longest`, then stretched up to multiples of patch x merge.
 
     A token a cell, `row_end` after each row but the last, `end` after the last. Never enlarges by
-    more than a cell. Arithmetic is float64 as in the reference.
-    Source: transformers 5.23.0, image_processing_pixtral.py; mistral_common 1.13.1 agrees.
+    more than a cell. A shrunk side is cut to whole pixels, and refused at 0 (`rounding` "floor":
+    transformers), or rounded half to even, at least 1 ("nearest": mistral_common): one size in
+    thirty costs a row or a column less or more. Arithmetic is float64 as in the references.
+    Source: transformers 5.23.0, image_processing_pixtral.py; mistral_common 1.13.1, image.py.
 
     >>> RowBreakCounter(longest=1024, patch=16).count(ImageInfo(1920, 1080))
     2340
@@ -32,6 +37,7 @@ class RowBreakCounter(TokenCounter["Image", ImageInfo]):
     longest: int
     patch: int
     merge: int = 1
+    rounding: Rounding = "floor"
     token: str = "[IMG]"
     row_end: str = "[IMG_BREAK]"
     end: str = "[IMG_END]"
@@ -41,16 +47,21 @@ class RowBreakCounter(TokenCounter["Image", ImageInfo]):
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"longest": 1024, "patch": 16},
         {"longest": 56, "patch": 7, "merge": 2},
+        {"longest": 56, "patch": 7, "merge": 2, "rounding": "nearest"},
     )
 
     def __post_init__(self) -> None:
         positive(self, "longest", "patch", "merge")
+        if self.rounding not in ("floor", "nearest"):
+            raise MediaError(f"rounding must be 'floor' or 'nearest', got {self.rounding!r}")
 
     def grid(self, info: ImageInfo) -> tuple[int, int]:
         """Rows and columns of tokens."""
         width, height, cell = info.width, info.height, self.patch * self.merge
         by = max(height / self.longest, width / self.longest)
-        if by > 1:
+        if by > 1 and self.rounding == "nearest":
+            width, height = max(round(width / by), 1), max(round(height / by), 1)
+        elif by > 1:
             width, height = floor(width / by), floor(height / by)
             if width < 1 or height < 1:
                 raise refuse(info, f"shrunk under {self.longest} px, a side is 0 px")
