@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from measure import Row, best, row, skipped
 
+from measure import Row, best, row, skipped
 from multitok.media import Actions
 from multitok.modalities.actions.fast import FastTokenizer
 

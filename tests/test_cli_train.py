@@ -1,0 +1,55 @@
+"""multitok train: what it writes, prints and refuses."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tokenizers import Tokenizer
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(*arguments, cwd):
+    return subprocess.run(
+        [sys.executable, "-m", "multitok", "train", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={"PYTHONPATH": str(ROOT / "src"), "PATH": "", "NO_COLOR": "1", "HOME": str(cwd)},
+    )
+
+
+def test_a_vocabulary_from_text_files(tmp_path):
+    (tmp_path / "a.txt").write_text("the cat sat on the mat\n" * 9)
+    (tmp_path / "b.txt").write_text("the dog sat\nthe dog ran\n")
+    child = run("bpe", "a.txt", "b.txt", "-o", "t.json", "--vocab-size", "270", cwd=tmp_path)
+    assert (child.stdout, child.stderr) == ("t.json: bpe of 270 ids from 11 lines\n", "")
+    assert Tokenizer.from_file(str(tmp_path / "t.json")).encode("the cat").tokens == ["the", "Ġcat"]
+
+
+def test_json(tmp_path):
+    (tmp_path / "a.txt").write_text("the cat sat on the mat\n" * 9)
+    child = run("wordpiece", "a.txt", "-o", "t.json", "--vocab-size", "25", "--json", cwd=tmp_path)
+    assert json.loads(child.stdout) == {
+        "schema": 1, "kind": "wordpiece", "path": "t.json", "vocab_size": 25, "items": 9,
+    }  # fmt: skip
+
+
+def test_an_option_of_another_kind(tmp_path):
+    child = run("fast", "x.csv", "-o", "t.json", "--codes", "5", cwd=tmp_path)
+    assert child.returncode == 2
+    assert child.stderr.splitlines()[-1] == (
+        "Error: fast has no --codes. It takes: --vocab-size, --horizon, --scale"
+    )
+
+
+def test_too_little_text_leaves_no_file(tmp_path):
+    (tmp_path / "a.txt").write_text("a b c\n")
+    child = run("bpe", "a.txt", "-o", "t.json", "--vocab-size", "5000", cwd=tmp_path)
+    assert (child.returncode, child.stdout) == (2, "")
+    assert child.stderr == (
+        "multitok: 1 texts give a bpe vocabulary of 256, 5000 were asked for:"
+        " pass more text, or a smaller vocab_size\n"
+    )
+    assert not (tmp_path / "t.json").exists()
