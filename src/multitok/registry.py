@@ -101,6 +101,10 @@ BUILT_IN: dict[str, str] = {
     "windowed-mel": _AUDIO + "encoders:WindowedMelCounter",
     # series
     "chronos": _SERIES + "chronos:ChronosTokenizer",
+    "gato": _SERIES + "gato:GatoTokenizer",
+    "quantile-bins": _SERIES + "quantile_bins:QuantileBinsTokenizer",
+    "sax": _SERIES + "sax:SaxTokenizer",
+    "series-mulaw": _SERIES + "mulaw:SeriesMuLawTokenizer",
     "series-patch": _SERIES + "patches:SeriesPatchTokenizer",
     # actions
     "action-bins": _ACTIONS + "bins:ActionBinsTokenizer",
