@@ -13,6 +13,7 @@ from struct import unpack, unpack_from
 from typing import NamedTuple
 
 from multitok.errors import SourceError
+from multitok.loaders.isobmff import Damaged, primary_picture
 from multitok.loaders.source import Reader, Source
 
 MOST_FRAMES = 1000
@@ -40,10 +41,6 @@ class Header(NamedTuple):
         return (self.height, self.width) if self.orientation > 4 else (self.width, self.height)
 
 
-class _Damaged(ValueError):
-    """What is wrong with a header, in a few words."""
-
-
 def read_header(source: Source, form: str) -> Header | None:
     """The header of a source whose format is known; None for a format that is not parsed here."""
     parse = _PARSERS.get(form)
@@ -57,7 +54,7 @@ def read_header(source: Source, form: str) -> Header | None:
         raise SourceError(
             f"{source.name}: damaged {form} header: {why}", source=source.name
         ) from None
-    except (_Damaged, EOFError, OSError) as error:
+    except (Damaged, EOFError, OSError) as error:
         if isinstance(error, SourceError):
             raise
         raise SourceError(
@@ -104,10 +101,10 @@ def _png(r: Reader) -> Header:
         elif kind in (b"IDAT", b"IEND"):
             break
         if length > 0x7FFFFFFF:
-            raise _Damaged(f"a chunk of {length} bytes")
+            raise Damaged(f"a chunk of {length} bytes")
         at += length + 12
     if size is None:
-        raise _Damaged("no IHDR chunk")
+        raise Damaged("no IHDR chunk")
     orientation = next((o for o in (exif, profile, xmp) if o is not None), None)
     return _displayed(*size, orientation, max(frames, 1))
 
@@ -132,7 +129,7 @@ def _jpeg(r: Reader) -> Header:
     while True:
         mark, code, length = unpack(">BBH", r.at(at, 4))
         if mark != 0xFF:
-            raise _Damaged(f"no marker at byte {at}")
+            raise Damaged(f"no marker at byte {at}")
         if code == 0xFF:  # fill
             at += 1
             continue
@@ -143,9 +140,9 @@ def _jpeg(r: Reader) -> Header:
             height, width = unpack(">HH", r.at(at + 5, 4))
             break
         if code in (0xD9, 0xDA):
-            raise _Damaged("the pixels start before the size is told")
+            raise Damaged("the pixels start before the size is told")
         if length < 2:
-            raise _Damaged(f"a segment of {length} bytes at byte {at}")
+            raise Damaged(f"a segment of {length} bytes at byte {at}")
         if code == 0xE1:
             label = r.at(at + 4, 6)
             if label == b"Exif\0\0" and exif is None:
@@ -170,9 +167,9 @@ def _gif(r: Reader) -> Header:
             width, height = max(width, left + wide), max(height, top + tall)
             break
         if kind == b"\x3b":
-            raise _Damaged("no picture in it")
+            raise Damaged("no picture in it")
         if kind != b"\x21":
-            raise _Damaged(f"no block at byte {at}")
+            raise Damaged(f"no block at byte {at}")
         label, length = unpack("BB", r.at(at + 1, 2))
         if label == 0xF9:
             moving = moving or r.at(at + 4, 2) not in (b"\0\0", b"")
@@ -197,15 +194,15 @@ def _webp(r: Reader) -> Header:
         return _displayed(width + 1, height + 1, orientation, frames, riff + 8)
     if kind == b"VP8 ":
         if head[23:26] != b"\x9d\x01\x2a":
-            raise _Damaged("no VP8 key frame")
+            raise Damaged("no VP8 key frame")
         width, height = unpack_from("<HH", head, 26)
         return Header(width & 0x3FFF, height & 0x3FFF, length=riff + 8)
     if kind == b"VP8L":
         if head[20] != 0x2F:
-            raise _Damaged("no VP8L signature")
+            raise Damaged("no VP8L signature")
         (bits,) = unpack_from("<I", head, 21)
         return Header((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, length=riff + 8)
-    raise _Damaged(f"it starts with a {kind!r} chunk")
+    raise Damaged(f"it starts with a {kind!r} chunk")
 
 
 def _webp_chunks(r: Reader, riff: int, flags: int) -> tuple[int | None, int | None]:
@@ -234,7 +231,7 @@ def _bmp(r: Reader) -> Header:
     elif size >= 16:
         width, height = unpack_from("<ii", head, 18)
     else:
-        raise _Damaged(f"a header of {size} bytes")
+        raise Damaged(f"a header of {size} bytes")
     return Header(abs(width), abs(height), length=length or None)
 
 
@@ -248,7 +245,7 @@ def _tiff(r: Reader) -> Header:
     try:
         width, height = tags[256], tags[257]
     except KeyError as missing:
-        raise _Damaged(f"no tag {missing}") from None
+        raise Damaged(f"no tag {missing}") from None
     pages: int | None = 1
     seen = {at}
     while following and following not in seen and pages is not None:
@@ -275,7 +272,7 @@ def _directory(
     (entries,) = unpack(order + number, r.at(base + at, width))
     step = 20 if big else 12
     if entries > 65535:
-        raise _Damaged(f"a directory of {entries} tags")
+        raise Damaged(f"a directory of {entries} tags")
     first = base + at + width
     room = step * entries if end is None else min(step * entries, max(end - first, 0))
     block = r.at(first, room)
@@ -323,104 +320,13 @@ def _xmp_orientation(xmp: bytes) -> int | None:
     return int(value) if value.isdigit() else None
 
 
-# EXIF orientation of (quarter turns anticlockwise, mirror axis or None): HEIF turns first.
-_TURNED = {
-    (0, None): 1, (1, None): 8, (2, None): 3, (3, None): 6,
-    (0, 0): 4, (1, 0): 5, (2, 0): 2, (3, 0): 7,
-    (0, 1): 2, (1, 1): 7, (2, 1): 4, (3, 1): 5,
-}  # fmt: skip
-
-
 def _avif(r: Reader) -> Header:
     return _heif(r, crops=False)  # decoders of AVIF leave the clean aperture to the viewer
 
 
 def _heif(r: Reader, crops: bool = True) -> Header:
-    """AVIF and HEIC: the properties of the primary item; its EXIF orientation does not count."""
-    at, moving = 0, r.at(8, 4) in (b"avis", b"msf1", b"hevc", b"hevx")
-    while True:
-        start, end, kind = _box(r, at, r.size)
-        if kind == b"meta":
-            break
-        at = end
-    boxes = _boxes(r, start + 4, end)
-    if not {b"pitm", b"iprp"} <= boxes.keys():
-        raise _Damaged("no primary picture")
-    at = boxes[b"pitm"][0]
-    (item,) = (
-        unpack(">H", r.at(at + 4, 2)) if r.at(at, 1) == b"\0" else unpack(">I", r.at(at + 4, 4))
-    )
-    inner = _boxes(r, *boxes[b"iprp"])
-    properties = _properties(r, *inner[b"ipco"]) if b"ipco" in inner else []
-    wanted = _associated(r, *inner[b"ipma"], item) if b"ipma" in inner else []
-    width = height = turns = 0
-    mirror: int | None = None
-    for index in wanted:
-        if not 0 < index <= len(properties):
-            continue
-        kind, at = properties[index - 1]
-        if kind == b"ispe":
-            width, height = unpack(">II", r.at(at + 4, 8))
-        elif kind == b"irot":
-            turns = r.at(at, 1)[0] & 3
-        elif kind == b"imir":
-            mirror = r.at(at, 1)[0] & 1
-        elif kind == b"clap" and crops:
-            wide, wide_by, tall, tall_by = unpack(">IIII", r.at(at, 16))
-            if wide_by and tall_by:
-                width, height = min(width, wide // wide_by), min(height, tall // tall_by)
-    return _displayed(width, height, _TURNED[turns, mirror], None if moving else 1)
-
-
-def _box(r: Reader, at: int, limit: int) -> tuple[int, int, bytes]:
-    """Where the content of the box at `at` starts and ends, and its type."""
-    length, kind = unpack(">I4s", r.at(at, 8))
-    start = at + 8
-    if length == 1:
-        (length,) = unpack(">Q", r.at(start, 8))
-        start += 8
-    end = limit if length == 0 else at + length
-    if end < start:
-        raise _Damaged(f"a box of {length} bytes")
-    return start, end, kind
-
-
-def _boxes(r: Reader, at: int, end: int) -> dict[bytes, tuple[int, int]]:
-    """The first box of each type between `at` and `end`."""
-    found: dict[bytes, tuple[int, int]] = {}
-    while at + 8 <= end:
-        start, at, kind = _box(r, at, end)
-        found.setdefault(kind, (start, at))
-    return found
-
-
-def _properties(r: Reader, at: int, end: int) -> list[tuple[bytes, int]]:
-    """Type and place of each item property, in order: they are named by number, from 1."""
-    found = []
-    while at + 8 <= end:
-        start, at, kind = _box(r, at, end)
-        found.append((kind, start))
-    return found
-
-
-def _associated(r: Reader, at: int, end: int, item: int) -> list[int]:
-    """The numbers of the properties that belong to an item."""
-    version, flags, entries = unpack(">B2xBI", r.at(at, 8))
-    block = r.at(at + 8, min(end - at - 8, 1 << 20))
-    wide, step, mask = (4, 2, 0x7FFF) if flags & 1 else (4, 1, 0x7F)
-    wide = 4 if version else 2
-    place = 0
-    for _ in range(entries):
-        (number,) = unpack_from(">I" if wide == 4 else ">H", block, place)
-        count = block[place + wide]
-        place += wide + 1
-        if number == item:
-            return [
-                int.from_bytes(block[i : i + step], "big") & mask
-                for i in range(place, place + count * step, step)
-            ]
-        place += count * step
-    return []
+    width, height, orientation, moving = primary_picture(r, crops=crops)
+    return _displayed(width, height, orientation, None if moving else 1)
 
 
 _PARSERS = {
