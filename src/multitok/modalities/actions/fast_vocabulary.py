@@ -30,7 +30,7 @@ FARTHEST = 0x7FF0
 """The largest magnitude a coefficient may have inside the private-use plane."""
 LAST_PLAIN = 0xD7FF
 """The last character before the surrogates, which no text can hold."""
-FEW_ROWS = 24
+FEW_ROWS = 96
 """Below this many chunks one call a chunk is faster than merging rows together."""
 BUNDLED = Path(__file__).with_name("fast.json")
 
@@ -69,23 +69,33 @@ class Vocabulary:
 
     def encode(self, rows: NDArray[np.int64]) -> Sequence[NDArray[np.integer[Any]]]:
         """The ids of rows of coefficients, all of which the vocabulary must know."""
+        made = self.together(rows) if len(rows) >= FEW_ROWS else None
+        return self.one_by_one(rows) if made is None else made
+
+    def one_by_one(self, rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        """The ids by `tokenizers`, a call a row."""
         import numpy as np
 
-        together = self.merges if len(rows) >= FEW_ROWS else None
         if self.published:
-            characters = rows - self.low
-            if together is not None and characters.max(initial=0) <= byte_level.LAST:
-                wall, pad = together.wall, together.pad
-                return together.encode(byte_level.symbols(characters, self.symbols, wall, pad))
-            texts = ["".join(map(chr, row)) for row in characters.tolist()]
+            texts = ["".join(map(chr, row)) for row in (rows - self.low).tolist()]
             encodings = self.engine.encode_batch_fast(texts)
             return [np.array(encoding.ids, np.int64) for encoding in encodings]
-        if together is not None:
-            return together.encode(self.symbols[rows - self.low])
         model = self.engine.model
         lines = (rows + ZERO).astype("<u4")
         texts = [line.tobytes().decode("utf-32-le") for line in lines]
         return [np.array([t.id for t in model.tokenize(text)], np.int64) for text in texts]
+
+    def together(self, rows: NDArray[np.int64]) -> list[NDArray[np.int16]] | None:
+        """The same ids by merging all rows at once; None where only `tokenizers` is sure."""
+        characters = rows - self.low
+        if self.merges is None:
+            return None
+        if not self.published:
+            return self.merges.encode(self.symbols[characters])
+        if characters.max(initial=0) > byte_level.LAST:
+            return None
+        wall, pad = self.merges.wall, self.merges.pad
+        return self.merges.encode(byte_level.symbols(characters, self.symbols, wall, pad))
 
     def unknown(self, rows: NDArray[np.float64]) -> NDArray[np.bool_] | None:
         """Which coefficients have no symbol of their own; None when all have one."""
