@@ -129,4 +129,4 @@ def test_a_closed_pipe_ends_quietly():
 
 def test_text_is_shown_by_tokens():
     child = run("inspect", "-", "-t", "words", stdin="Hello, world")
-    assert "Hello|,| |world" in child.stdout or "Hello|,|world" in child.stdout
+    assert "\nHello|,| world\n" in child.stdout

@@ -45,7 +45,9 @@ def test_request_options_change_the_count():
 def test_a_str_is_a_path_unless_the_modality_says_text():
     with pytest.raises(multitok.SourceError) as caught:
         multitok.count("hello world", model="gpt-5")
-    assert str(caught.value) == "hello world: no such file"
+    assert str(caught.value) == (
+        "hello world: no such file. To count it as text, pass --text or multitok.Text"
+    )
     assert multitok.count("hello world", model="gpt-5", modality="text").tokens == 2
     assert multitok.count(Text("hello world"), model="gpt-5").tokens == 2
 
@@ -79,10 +81,10 @@ def test_a_tokenizer_of_another_modality_says_what_it_counts():
 
 def test_a_table_is_sent_to_a_language_model_as_text(tmp_path):
     path = tmp_path / "t.csv"
-    path.write_text("a,b\n1,2\n")
+    path.write_text("a,b\n1,ragged,x\n")
     counted = multitok.count(path, model="gpt-4o")
-    assert counted.tokens == multitok.count(Text("a,b\n1,2\n"), model="gpt-4o").tokens
-    assert counted.notes[-1] == "CSV counted as text: gpt-4o has no rule for series"
+    assert counted.tokens == multitok.count(Text("a,b\n1,ragged,x\n"), model="gpt-4o").tokens
+    assert counted.notes[-1] == "CSV counted as text: no rule here counts series"
 
 
 def test_long_text_is_counted_in_pieces_and_gives_the_same(tmp_path, monkeypatch):

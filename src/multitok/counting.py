@@ -7,17 +7,16 @@ tokens) is the content read, in pieces when it is long.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok import loaders
 from multitok.catalog.load import Model, catalog
 from multitok.errors import MultitokError, NeedsContentError, UnknownNameError, UnknownRuleError
 from multitok.info import Info, modality_of
-from multitok.registry import AnyCounter, build
+from multitok.registry import AnyCounter, build, class_for
 from multitok.tokenizer import Count, Kind, weakest
 
 if TYPE_CHECKING:
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
 STREAM_FROM = 1 << 20
 """Bytes of text beyond which it is counted in pieces: encoding 20 MB whole takes 389 MB."""
 
-READ_AS_TEXT = {"CSV", "TSV", "TS", "TSF", "BVH"}
-"""Formats that a language model is sent as text, when it has no rule for what they hold."""
+READ_AS_TEXT = (".csv", ".tsv", ".ts", ".tsf", ".bvh")
+"""Files that a language model is sent as text, when it has no rule for what they hold."""
 
 DEFAULT_MODELS: Mapping[str, tuple[str, ...]] = {
     "text": ("gpt-5.4", "claude-opus-5", "gemini-3-flash-preview"),
@@ -77,8 +76,18 @@ class Subject(NamedTuple):
         return loaders.load(self.source, modality=self.modality, **(self.read or {}))
 
 
-def subject_of(source: Any, modality: str | None = None, **read: Any) -> Subject:
-    """Resolve what a user pointed at: an Info, a medium, text, or anything the loaders read."""
+def subject_of(
+    source: Any,
+    modality: str | None = None,
+    *,
+    takes: Collection[str] = (),
+    **read: Any,
+) -> Subject:
+    """Resolve what a user pointed at: an Info, a medium, text, or anything the loaders read.
+
+    `takes` are the modalities that will be counted, where that is known: a table for a model that
+    only reads text is text (`sent_as`).
+    """
     if hasattr(type(source), "info"):  # a medium
         return Subject(source.info, media=source)
     if type(source).__module__ == "multitok.info":
@@ -92,8 +101,40 @@ def subject_of(source: Any, modality: str | None = None, **read: Any) -> Subject
         source = loaders.source_of(source)  # a stream is resolved once, then read again
     elif isinstance(source, str) and source == "-":
         source = loaders.source_of(source)
+    note = ""
+    if modality is None and "text" in takes:
+        modality, note = sent_as(source, takes)
     probed = loaders.examine(source, modality=modality, **read)
+    if note:
+        probed = replace(probed, notes=(*probed.notes, note))
     return Subject(probed.info, source=source, probed=probed, read=read)
+
+
+def sent_as(source: Any, takes: Collection[str]) -> tuple[str | None, str]:
+    """("text", why) for a file of columns that goes to a model which reads text and no columns."""
+    if not has_columns(source):
+        return None, ""
+    kind = loaders.sniff(loaders.source_of(source))  # a .ts may be video after all
+    if kind.modality not in ("series", "actions") or kind.modality in takes:
+        return None, ""
+    return "text", f"{kind.format} counted as text: no rule here counts {kind.modality}"
+
+
+def has_columns(source: Any) -> bool:
+    """Whether its name says that it is a file of columns."""
+    name = source if isinstance(source, str) else getattr(source, "name", "")
+    return isinstance(name, str) and name.lower().endswith(READ_AS_TEXT)
+
+
+def modalities_of(
+    models: Iterable[str | None], tokenizer: str | AnyCounter | None, files: Sequence[str] = ()
+) -> set[str]:
+    """What these models, or this tokenizer, count."""
+    if isinstance(tokenizer, str):
+        return {class_for(tokenizer).modality}
+    if tokenizer is not None:
+        return {tokenizer.modality}
+    return {m for name in models if name for m in catalog(*files).model(name).rules}
 
 
 class Resolved(NamedTuple):
@@ -180,10 +221,10 @@ def count(
     >>> count(ImageInfo(1024, 1024), model="gpt-4o").tokens
     765
     """
-    subject = subject_of(source, modality, **read)
-    return count_subject(
-        subject, model=model, tokenizer=tokenizer, options=options, files=tuple(catalog)
-    )
+    files = tuple(catalog)
+    takes = modalities_of([model], tokenizer, files) if has_columns(source) else ()
+    subject = subject_of(source, modality, takes=takes, **read)
+    return count_subject(subject, model=model, tokenizer=tokenizer, options=options, files=files)
 
 
 def count_subject(
@@ -196,38 +237,15 @@ def count_subject(
 ) -> Count:
     """`count` for a source that is probed already, to count it for many models."""
     modality = subject.modality
-    try:
-        rule = resolve(modality, model=model, tokenizer=tokenizer, options=options, files=files)
-    except UnknownRuleError:
-        as_text = _as_text(subject)
-        if as_text is None:
-            raise
-        note = f"{subject.probed.format} counted as text: {model} has no rule for {modality}"  # type: ignore[union-attr]
-        counted = count_subject(as_text, model=model, options=options, files=files)
-        return replace(counted, notes=(*counted.notes, note))
+    rule = resolve(modality, model=model, tokenizer=tokenizer, options=options, files=files)
     if rule.counter.modality != modality:
-        as_text = _as_text(subject) if rule.counter.modality == "text" else None
-        if as_text is None:
-            raise UnknownRuleError(
-                f"tokenizer {rule.counter.name!r} counts {rule.counter.modality}, not {modality}."
-                " See: multitok tokenizers",
-                model=model,
-                modality=modality,
-            )
-        return count_subject(as_text, tokenizer=tokenizer, options=options, files=files)
+        raise UnknownRuleError(
+            f"tokenizer {rule.counter.name!r} counts {rule.counter.modality}, not {modality}."
+            " See: multitok tokenizers",
+            model=model,
+            modality=modality,
+        )
     return _counted(subject, rule, files)
-
-
-def _as_text(subject: Subject) -> Subject | None:
-    probed = subject.probed
-    if probed is None or probed.format not in READ_AS_TEXT:
-        return None
-    return subject_of(_path_like(subject.source), "text", **(subject.read or {}))
-
-
-def _path_like(source: Any) -> Any:
-    """A str would be the text itself; as a resolved source it stays a path."""
-    return loaders.source_of(source)
 
 
 def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
@@ -267,7 +285,8 @@ def _count_content(subject: Subject, counter: AnyCounter) -> tuple[dict[str, int
     long = subject.modality == "text" and subject.info.bytes > STREAM_FROM  # type: ignore[union-attr]
     if source is None or streams is None or not long:
         return counter.breakdown(subject.content()), True
-    chunks = import_module("multitok.loaders.text").chunks
+    from multitok.loaders.text import chunks
+
     encoding = (subject.read or {}).get("encoding")
     with loaders.source_of(source).open() as file:
         counted = streams(chunks(file, encoding=encoding))
@@ -327,7 +346,7 @@ class Row:
 def compare(
     source: Any,
     *,
-    models: Iterable[str] = (),
+    models: Sequence[str] = (),
     modality: str | None = None,
     options: Mapping[str, Any] | None = None,
     catalog: Sequence[str] = (),
@@ -337,9 +356,11 @@ def compare(
 
     A model whose rule is not published is a row that says why, never a guess.
     """
-    subject = subject_of(source, modality, **read)
+    files = tuple(catalog)
+    takes = modalities_of(models, None, files)
+    subject = subject_of(source, modality, takes=takes, **read)
     names = tuple(models) or DEFAULT_MODELS.get(subject.modality, ())
-    return [priced(row_for(subject, name, options, tuple(catalog))) for name in names]
+    return [priced(row_for(subject, name, options, files)) for name in names]
 
 
 def priced(row: Row, *, output: int = 0, requests: int = 1) -> Row:

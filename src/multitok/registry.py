@@ -153,7 +153,7 @@ def unregister(name: str) -> None:
 
 def class_for(name: str) -> type[AnyCounter]:
     """The class behind a name; a "module:Class" target is taken as it stands."""
-    target = BUILT_IN.get(name)
+    target = BUILT_IN.get("bpe" if name in VOCABULARIES else name)
     if target is not None:
         return _import(target)
     if name in _registered:

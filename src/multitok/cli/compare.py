@@ -49,7 +49,8 @@ def compare(
     multitok compare photo.jpg --all --sort tokens
     multitok compare report.md --all --cheapest --fits --output-tokens 500
     """
-    subject, name = _subject(source, sizes, modality)
+    takes = counting.modalities_of(models, None, catalog)
+    subject, name = _subject(source, sizes, modality, takes)
     chosen = models or (
         counting.models_for(subject.modality, catalog)
         if every
@@ -82,7 +83,7 @@ def compare(
 
 
 def _subject(
-    source: str | None, sizes: tuple[Any, ...], modality: str | None
+    source: str | None, sizes: tuple[Any, ...], modality: str | None, takes: set[str]
 ) -> tuple[counting.Subject, str]:
     if (source is None) == (not sizes) or len(sizes) > 1:
         raise click.UsageError("compare one input: a file, - for stdin, or one --size")
@@ -91,4 +92,4 @@ def _subject(
     from multitok.loaders import source_of
 
     resolved = source_of(source, directories=modality == "video")
-    return counting.subject_of(resolved, modality), resolved.name
+    return counting.subject_of(resolved, modality, takes=takes), resolved.name

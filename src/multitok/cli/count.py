@@ -59,10 +59,11 @@ def count(
     if quiet and len(models) > 1:
         raise click.UsageError("-q prints one number: name one model")
     read = {"encoding": encoding} if encoding else {}
+    takes = counting.modalities_of(models, tokenizer, catalog)
     tally = opt.Tally()
     counted: list[tuple[str, Count]] = []
     for name, source in inputs:
-        subject = tally.attempt(_subject, source, modality, read)
+        subject = tally.attempt(_subject, source, modality, takes, read)
         if subject is None:
             continue
         for model in models or (None,):
@@ -107,12 +108,14 @@ def _inputs(
     return found + [(f"{size.width}x{size.height}", size) for size in sizes]
 
 
-def _subject(source: Any, modality: str | None, read: dict[str, Any]) -> counting.Subject:
+def _subject(
+    source: Any, modality: str | None, takes: set[str], read: dict[str, Any]
+) -> counting.Subject:
     if isinstance(source, str):
         from multitok.loaders import source_of
 
         source = source_of(source, directories=modality == "video")  # a path, never the text itself
-    return counting.subject_of(source, modality, **read)
+    return counting.subject_of(source, modality, takes=takes, **read)
 
 
 def _shortened(text: str) -> str:

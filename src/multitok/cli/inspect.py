@@ -59,10 +59,11 @@ def inspect(
         models=models, tokenizer=tokenizer, options=dict(settings), files=catalog,
         color=opt.color_wanted(), width=opt.width_wanted(),
     )  # fmt: skip
+    takes = counting.modalities_of(models, tokenizer, catalog)
     tally = opt.Tally()
     documents = []
     for item in (*sources, *sizes):
-        subject = tally.attempt(_subject, item, modality, encoding)
+        subject = tally.attempt(_subject, item, modality, takes, encoding)
         if subject is None:
             continue
         if as_json:
@@ -80,10 +81,12 @@ def inspect(
     tally.exit()
 
 
-def _subject(item: Any, modality: str | None, encoding: str | None) -> counting.Subject:
+def _subject(
+    item: Any, modality: str | None, takes: set[str], encoding: str | None
+) -> counting.Subject:
     read = {"encoding": encoding} if encoding else {}
     if isinstance(item, str):
         from multitok.loaders import source_of
 
         item = source_of(item, directories=modality == "video")
-    return counting.subject_of(item, modality, **read)
+    return counting.subject_of(item, modality, takes=takes, **read)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 from multitok import counting, report
@@ -75,7 +74,8 @@ class Showing:
 
     def _distortion(self, subject: Subject) -> str:
         """What each way to tokenize this motion costs, and how far off it comes back."""
-        distortion = import_module("multitok.distortion")
+        from multitok import distortion
+
         media = subject.content()
         if self.tokenizer is None:
             found = distortion.compare(media)
@@ -86,7 +86,8 @@ class Showing:
 
     def _pieces(self, subject: Subject) -> str:
         """The tokens themselves, alternately coloured, a character never cut."""
-        pieces = import_module("multitok.modalities.text.pieces").pieces
+        from multitok.modalities.text.pieces import pieces
+
         text, counter = subject.content(), self.counter(subject)
         if not isinstance(counter, Tokenizer):
             return ""  # a closed vocabulary is estimated: there are no tokens to show

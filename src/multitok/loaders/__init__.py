@@ -181,4 +181,4 @@ def _loader(modality: str) -> ModuleType:
     return import_module(_MODULES[modality])
 
 
-__all__ = ["MAX_PIXELS", "Probed", "ReadOptions", "examine", "load", "probe", "source_of"]
+__all__ = ["MAX_PIXELS", "Probed", "ReadOptions", "examine", "load", "probe", "sniff", "source_of"]
