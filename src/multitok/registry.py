@@ -95,6 +95,8 @@ BUILT_IN: dict[str, str] = {
     # audio
     "audio-rate": _AUDIO + "per_second:AudioRateCounter",
     "fixed-audio": _AUDIO + "encoders:FixedAudioCounter",
+    "log-mel": _AUDIO + "log_mel:LogMelTokenizer",
+    "mulaw": _AUDIO + "mulaw:MuLawTokenizer",
     "pooled-mel": _AUDIO + "encoders:PooledMelCounter",
     "stacked-mel": _AUDIO + "encoders:StackedMelCounter",
     "strided-mel": _AUDIO + "encoders:StridedMelCounter",

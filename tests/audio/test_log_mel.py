@@ -1,0 +1,69 @@
+"""Log-mel frames: Whisper's own values, and shapes that the length alone tells."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from multitok.errors import MediaError, NotInvertibleError
+from multitok.info import AudioInfo
+from multitok.media import Audio
+from multitok.modalities.audio.log_mel import LogMelTokenizer
+
+GOLDEN = json.loads((Path(__file__).parent.parent / "golden" / "log_mel.json").read_text("utf-8"))
+
+
+def signal(samples):
+    """The formula of the golden file."""
+    t = np.arange(samples) / 16_000
+    tones = 0.5 * np.sin(2 * np.pi * 440 * t) + 0.01 * np.sin(2 * np.pi * 6001 * t)
+    return (tones + 0.1 * np.sin(2 * np.pi * (1234 + 500 * t) * t)).astype(np.float32)
+
+
+@pytest.mark.parametrize("case", GOLDEN["cases"], ids=lambda c: f"{c['bands']}-{c['samples']}")
+def test_values_are_whispers_own(case):
+    """Within 1e-4; the bound is set by float32 near the quietest value."""
+    made = LogMelTokenizer(bands=case["bands"]).encode(Audio(signal(case["samples"]), 16_000))
+    features = made.inputs["input_features"]
+    assert list(features.shape) == case["shape"]
+    assert np.abs(features.ravel()[case["index"]] - case["values"]).max() < 1e-4
+
+
+def test_a_frame_is_a_token():
+    """15,999 samples are 99 whole hops of 160."""
+    assert LogMelTokenizer().count(AudioInfo(15_999, 16_000)) == 99
+
+
+def test_another_rate_is_resampled_first():
+    """A second at 44.1 kHz is a second at 16 kHz, and a tone stays in its band."""
+    t = np.arange(44_100) / 44_100
+    high = LogMelTokenizer().encode(Audio(np.sin(2 * np.pi * 440 * t).astype(np.float32), 44_100))
+    low = LogMelTokenizer().encode(
+        Audio(np.sin(2 * np.pi * 440 * np.arange(16_000) / 16_000).astype(np.float32), 16_000)
+    )
+    assert len(high) == len(low) == 100
+    assert (high.values[50].argmax(), low.values[50].argmax()) == (11, 11)
+
+
+def test_patches_of_frames_and_bands():
+    """98 frames and 80 bands in 16 x 16: 7 x 5 tokens of 256 values, the last frames repeated."""
+    tokenizer = LogMelTokenizer(patch=(16, 16))
+    made = tokenizer.encode(Audio(signal(98 * 160), 16_000))
+    frames = LogMelTokenizer().encode(Audio(signal(98 * 160), 16_000)).values
+    assert made.values.shape == (35, 256)
+    assert np.array_equal(made.values[6].reshape(16, 16), frames[16:32, 16:32])
+    assert np.array_equal(made.values[34].reshape(16, 16)[2:], np.tile(frames[97, 64:], (14, 1)))
+
+
+def test_the_wave_cannot_be_rebuilt():
+    made = LogMelTokenizer().encode(Audio(signal(1600), 16_000))
+    with pytest.raises(NotInvertibleError) as refused:
+        LogMelTokenizer().decode(made)
+    assert str(refused.value) == "log-mel tokens cannot be turned back into audio"
+
+
+def test_an_odd_window_is_refused():
+    with pytest.raises(MediaError) as refused:
+        LogMelTokenizer(window=401)
+    assert str(refused.value) == "window must be an even number of samples, got 401"
