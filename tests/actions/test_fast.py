@@ -50,6 +50,7 @@ def fitted(tmp_path_factory):
 def test_published_ids_and_motion(row, published):
     made = published.encode(Actions(row["actions"]))
     assert made.ids.tolist() == row["token_ids"]
+    assert made.state["clipped"] == row["clipped_below_min"]
     decoded = published.decode(made).values
     np.testing.assert_allclose(decoded, row["decoded"], atol=1e-9)
     off = decoded - np.array(row["actions"])
@@ -82,6 +83,14 @@ def test_a_chunk_the_published_vocabulary_cannot_spell_does_not_decode(published
     made = published.encode(Actions(5 * np.array(row["actions"])))
     with pytest.raises(DecodeError):
         published.decode(made)
+
+
+def test_reference_mode_counts_what_it_clips(published):
+    """Four steps of -20: 10 x -20 x 2 = -400 is cut to -71, 329 / 10 off in the norm."""
+    made = published.encode(Actions([-20.0] * 4))
+    assert (made.state["clipped"], made.state["overshoot"]) == (1, pytest.approx(32.9))
+    np.testing.assert_allclose(published.decode(made).values, -3.55)
+    assert published.error_bound(made) >= 20 - 3.55
 
 
 def test_the_matrix_and_the_fourier_transform_agree():

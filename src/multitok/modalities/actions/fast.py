@@ -203,13 +203,13 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
 
     def _encode_chunks(
         self, block: NDArray[np.float64], vocabulary: Any, scale: float
-    ) -> Iterable[tuple[NDArray[Any], float]]:
-        """The ids of chunks of one shape, and how much of each chunk's norm was clipped away."""
+    ) -> Iterable[tuple[NDArray[Any], float, int]]:
+        """The ids of chunks of one shape; what was clipped of each: its norm, and how many."""
         import numpy as np
 
         rows = rounded(block, scale).reshape(len(block), -1)
         unknown = vocabulary.unknown(rows)
-        lost = [0.0] * len(block)
+        lost, clipped = [0.0] * len(block), [0] * len(block)
         if unknown is not None:
             if self.mode == "native" or (rows > vocabulary.high).any():
                 chunk, at = (int(i) for i in np.argwhere(unknown)[0])
@@ -222,8 +222,9 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
                 )
             kept = np.maximum(rows, vocabulary.low)
             lost = (np.sqrt(((kept - rows) ** 2).sum(axis=1)) / scale).tolist()
+            clipped = (kept != rows).sum(axis=1).tolist()
             rows = kept
-        return zip(vocabulary.encode(rows.astype(np.int64)), lost, strict=True)
+        return zip(vocabulary.encode(rows.astype(np.int64)), lost, clipped, strict=True)
 
     def _sequence(
         self, media: Actions, parts: list[Any], config: Mapping[str, Any], digest: str, scale: float
@@ -233,7 +234,9 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
         from multitok.sequence import TokenSequence
 
         none = np.empty(0, np.int64)
-        ids = parts[0][0] if len(parts) == 1 else np.concatenate([none, *(ids for ids, _ in parts)])
+        ids = (
+            parts[0][0] if len(parts) == 1 else np.concatenate([none, *(part[0] for part in parts)])
+        )
         return TokenSequence(
             tokenizer=config,
             info=media.info,
@@ -241,10 +244,11 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
             ids=place(ids, self.vocab_size, self.skip),
             state={
                 "names": list(media.names),
-                "chunks": [len(found) for found, _ in parts],
+                "chunks": [len(part[0]) for part in parts],
                 "vocabulary": digest,
                 "scale": scale,
-                "overshoot": max((lost for _, lost in parts), default=0.0),
+                "clipped": sum(part[2] for part in parts),
+                "overshoot": max((part[1] for part in parts), default=0.0),
             },
         )
 
