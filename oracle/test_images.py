@@ -45,6 +45,15 @@ def each(tokens: int, key: str = "") -> Callable[[Any], int]:
     return lambda made: tokens * (int(made[key][0]) if key else made["pixel_values"].shape[1])
 
 
+def cells(patch: int, extra: int = 0) -> Callable[[Any], int]:
+    """Patches of the one size that the picture is brought to, and the class token."""
+
+    def tokens(made: Any) -> int:
+        return extra + int(np.prod([side // patch for side in made["pixel_values"].shape[-2:]]))
+
+    return tokens
+
+
 def limits(low: int, high: int) -> dict[str, Any]:
     return {"size": {"shortest_edge": low, "longest_edge": high}}
 
@@ -92,6 +101,37 @@ REFERENCES = {
     ),
     "gemma3": Reference(
         "gemma3", "Gemma3", {"size": {"height": 896, "width": 896}}, lambda made: 256
+    ),
+    "gemma3/pan-and-scan": Reference(
+        "gemma3",
+        "Gemma3",
+        {
+            "size": {"height": 896, "width": 896},
+            "do_pan_and_scan": True,
+            "pan_and_scan_min_crop_size": 256,
+            "pan_and_scan_max_num_crops": 4,
+            "pan_and_scan_min_ratio_to_activate": 1.2,
+        },
+        lambda made: 256 * (1 + int(made["num_crops"][0])),
+    ),
+    "gemma4/280": Reference(
+        "gemma4", "Gemma4", {}, lambda made: int(made["num_soft_tokens_per_image"][0])
+    ),
+    "ovis2": Reference(
+        "ovis2",
+        "Ovis2",
+        {
+            "size": {"height": 448, "width": 448},
+            "crop_to_patches": True,
+            "max_patches": 9,
+            "use_covering_area_grid": True,
+        },
+        lambda made: 256 * len(made["pixel_values"]),
+    ),
+    "clip-vit-b16": Reference("clip", "CLIP", {}, cells(16, 1)),
+    "vit-b16-224": Reference("vit", "ViT", {}, cells(16, 1)),
+    "siglip-so400m-384": Reference(
+        "siglip", "Siglip", {"size": {"height": 384, "width": 384}}, cells(14)
     ),
     "siglip2-naflex/256": Reference(
         "siglip2", "Siglip2", {}, lambda made: int(np.prod(made["spatial_shapes"][0]))
