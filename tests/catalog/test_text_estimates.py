@@ -1,0 +1,87 @@
+"""Text of a closed vocabulary: each ratio is a measured one, and a count states its range."""
+
+import csv
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+import multitok
+from multitok.catalog.load import catalog
+
+MEASURED = Path(__file__).parent.parent / "golden" / "text_ratios.csv"
+
+
+def figures():
+    """(ratio, low, high) of a vocabulary: the middle of three corpora, the widest percentiles."""
+    of = {}
+    for row in csv.DictReader(MEASURED.read_text("utf-8").splitlines()):
+        of.setdefault(row["vocabulary"], []).append(row)
+    return {
+        (
+            median(float(row["ratio_to_o200k_base"]) for row in rows),
+            min(float(row["chunk_p5"]) for row in rows),
+            max(float(row["chunk_p95"]) for row in rows),
+        )
+        for rows in of.values()
+    }
+
+
+ESTIMATED = [
+    model
+    for model in catalog().models()
+    if "text" in model.rules and model.rules["text"].tokenizer in ("text-ratio", "claude-text")
+]
+
+
+@pytest.mark.parametrize("model", ESTIMATED, ids=lambda model: model.id)
+def test_a_ratio_is_one_that_was_measured(model):
+    rule = model.rules["text"]
+    assert rule.kind == "estimate"
+    assert tuple(rule.params[name] for name in ("ratio", "low", "high")) in figures()
+
+
+def test_an_estimate_states_its_range():
+    """Gemma 3's vocabulary: 1.0939, with nine pieces in ten between 0.7922 and 1.3159."""
+    counted = multitok.count("one two three four", model="gemini-2.5-flash", modality="text")
+    assert (counted.tokens, counted.kind) == (4, "estimate")
+    assert counted.error == (0.7242, 1.2029)
+
+
+def test_the_printed_prompt_of_gemini():
+    """google-genai prints 5 for this prompt; 5 tokens of o200k_base times 1.0939 are 5."""
+    counted = multitok.count("What is your name?", model="gemini-2.5-flash", modality="text")
+    assert counted.tokens == 5
+    picture = multitok.count(multitok.ImageInfo(640, 480), model="gemini-1.5-flash")
+    prompt = multitok.count("Tell me about this image", model="gemini-1.5-flash", modality="text")
+    assert prompt.tokens + picture.tokens == 263  # printed by ai.google.dev
+
+
+@pytest.mark.parametrize(
+    ("model", "vocabulary", "kind"),
+    [
+        ("gpt-5.4", "o200k_base", "exact"),
+        ("gpt-4o-mini", "o200k_base", "exact"),
+        ("o3", "o200k_base", "exact"),
+        ("gpt-oss-20b", "o200k_harmony", "exact"),
+        ("gpt-4-0613", "cl100k_base", "exact"),
+        ("gpt-3.5-turbo", "cl100k_base", "exact"),
+        ("text-embedding-3-small", "cl100k_base", "exact"),
+        ("text-davinci-003", "p50k_base", "exact"),
+        ("davinci", "r50k_base", "exact"),
+        ("gpt-6-astra", "o200k_base", "estimate"),  # in no mapping of tiktoken
+    ],
+)
+def test_openai_s_encodings_are_tiktoken_s_mapping(model, vocabulary, kind):
+    rule = catalog().model(model).rule("text")
+    assert (rule.params["vocabulary"], rule.kind) == (vocabulary, kind)
+
+
+def test_openai_s_encodings_against_the_installed_tiktoken():
+    """Every row that says exact is the encoding that tiktoken itself picks."""
+    from tiktoken.model import encoding_name_for_model
+
+    for model in catalog().models():
+        rule = model.rules.get("text")
+        if model.provider == "openai" and rule is not None and rule.kind == "exact":
+            assert encoding_name_for_model(model.id) == rule.params["vocabulary"], model.id
