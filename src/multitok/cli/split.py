@@ -1,0 +1,56 @@
+"""multitok split: a text in pieces of at most so many tokens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from multitok import report
+from multitok.cli import options as opt
+from multitok.cli.truncate import check_names, read_text, text_options, write_text
+from multitok.truncate import split as split_text
+
+SEPARATOR = "\0"
+
+
+@click.command(short_help="A text in pieces of so many tokens.")
+@text_options
+@click.option("--overlap", type=click.IntRange(min=0), default=0, help="Tokens that pieces share.")
+@click.option(
+    "--out", type=click.Path(file_okay=False), help="Write 0001.txt, 0002.txt, ... in this folder."
+)
+def split(
+    source: str,
+    max_tokens: int,
+    model: str | None,
+    tokenizer: str | None,
+    encoding: str | None,
+    as_json: bool,
+    overlap: int,
+    out: str | None,
+) -> None:
+    """A text in pieces of at most --max-tokens; on stdout they are separated by NUL.
+
+    \b
+    multitok split book.txt --max-tokens 1000 --overlap 50 -m gpt-4o --out pieces/
+    multitok split notes.md --max-tokens 500 -t o200k_base --json
+    multitok split notes.md --max-tokens 500 -m gpt-5 | xargs -0 -n1 ...
+    """
+    check_names(model, tokenizer)
+    pieces = split_text(
+        read_text(source, encoding), max_tokens, overlap=overlap, model=model, tokenizer=tokenizer
+    )
+    if as_json:
+        click.echo(opt.dump({"schema": report.SCHEMA, "pieces": list(pieces)}))
+        return
+    if out is None:
+        for i, piece in enumerate(pieces):
+            write_text(SEPARATOR + piece if i else piece)
+        return
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = 0
+    for written, piece in enumerate(pieces, 1):
+        (folder / f"{written:04}.txt").write_bytes(piece.encode("utf-8"))
+    click.echo(f"multitok: {written} piece{'' if written == 1 else 's'} in {folder}", err=True)

@@ -1,0 +1,85 @@
+"""multitok truncate: the beginning, the end or both ends of a text, exact to the token."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from multitok import report
+from multitok.cli import options as opt
+from multitok.truncate import truncate as cut_text
+
+
+def read_text(name: str, encoding: str | None) -> str:
+    """The text of a file or of stdin."""
+    from multitok import loaders
+
+    text = loaders.load(loaders.source_of(name), modality="text", encoding=encoding)
+    return text.text  # type: ignore[union-attr]
+
+
+def write_text(text: str) -> None:
+    """The text itself, byte for byte: no line end is added."""
+    sys.stdout.buffer.write(text.encode("utf-8"))
+    sys.stdout.buffer.flush()
+
+
+def text_options(function: Any) -> Any:
+    """What `truncate` and `split` share."""
+    for option in (
+        click.argument("source", default="-", metavar="[FILE|-]"),
+        click.option("--max-tokens", type=click.IntRange(min=1), required=True),
+        click.option("-m", "--model", metavar="MODEL", help="The model whose tokens count."),
+        opt.tokenizer_option,
+        opt.encoding_option,
+        opt.json_option,
+    ):
+        function = option(function)
+    return function
+
+
+def check_names(model: str | None, tokenizer: str | None) -> None:
+    if model is None and tokenizer is None:
+        raise click.UsageError("name a model (-m gpt-4o) or a tokenizer (-t o200k_base)")
+
+
+@click.command(short_help="A text cut to so many tokens, exactly.")
+@text_options
+@click.option(
+    "--keep", type=click.Choice(("head", "tail", "middle")), default="head",
+    help="The beginning, the end, or both without the middle.",
+)  # fmt: skip
+@click.option("--strict", is_flag=True, help="Exit 1 when something was cut.")
+def truncate(
+    source: str,
+    max_tokens: int,
+    model: str | None,
+    tokenizer: str | None,
+    encoding: str | None,
+    as_json: bool,
+    keep: Any,
+    strict: bool,
+) -> None:
+    """A text cut to --max-tokens, exactly. What was cut is said on stderr.
+
+    \b
+    multitok truncate notes.md --max-tokens 500 -m gpt-4o
+    git diff | multitok truncate --max-tokens 4000 -m gpt-5 --keep middle
+    """
+    check_names(model, tokenizer)
+    cut = cut_text(
+        read_text(source, encoding), max_tokens, model=model, tokenizer=tokenizer, keep=keep
+    )
+    if as_json:
+        document = {
+            "schema": report.SCHEMA, "text": cut.text, "tokens": cut.tokens, "total": cut.total,
+            "truncated": cut.truncated, "keep": cut.keep,
+        }  # fmt: skip
+        click.echo(opt.dump(document))
+    else:
+        write_text(cut.text)
+    if cut.truncated:
+        click.echo(f"multitok: {cut.message}", err=True)
+    sys.exit(1 if strict and cut.truncated else 0)

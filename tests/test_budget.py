@@ -1,0 +1,174 @@
+"""Limits by size first, then by count; folders as git sees them; verdicts as exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from multitok.budget import Budget, Limits, settings_of, share
+from multitok.cli import multitok as cli
+from multitok.errors import MediaError, SourceError
+
+SRC = Path(__file__).parent.parent / "src"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli, ["check", *arguments])
+
+
+def budget(limit, **more):
+    return Budget(limits=Limits(max_tokens=limit, **more), model="gpt-4o")
+
+
+def test_a_small_file_is_proven_to_fit_by_its_size(folder):
+    """100 bytes are at most 100 tokens."""
+    (folder / "a.txt").write_text("x" * 100)
+    (one,) = budget(100).check(["a.txt"])
+    assert (one.status, one.tokens, one.proven, one.kind) == ("ok", 100, True, "upper-bound")
+
+
+def test_a_doubtful_file_is_counted(folder):
+    """200 bytes of "hello world " are 35 tokens: over 30, near 36 at 80 %, within 60."""
+    (folder / "a.txt").write_text("hello world " * 17)
+    verdicts = [next(budget(n, warn_at=0.8).check(["a.txt"])) for n in (30, 36, 60)]
+    assert [(one.status, one.tokens) for one in verdicts] == [
+        ("over", 35),
+        ("near", 35),
+        ("ok", 35),
+    ]
+    assert verdicts[0].message == "35 tokens, 5 over its limit of 30"
+
+
+def test_utf_16_is_not_proven_by_half_its_bytes(folder):
+    """漢 is 2 bytes of UTF-16 and 3 of UTF-8, which may be 3 tokens."""
+    (folder / "a.txt").write_bytes(("漢" * 100).encode("utf-16"))
+    (one,) = budget(300).check(["a.txt"])
+    assert not one.proven
+
+
+def test_pictures_are_counted_from_their_headers(folder):
+    Image.new("1", (1024, 1024)).save("a.png")
+    (one,) = budget(700).check(["a.png"])
+    assert (one.status, one.tokens) == ("over", 765)
+
+
+def test_a_folder_is_what_git_sees_in_it(folder):
+    (folder / ".gitignore").write_text("build/\n")
+    (folder / "build").mkdir()
+    (folder / "build" / "b.txt").write_text("x")
+    (folder / "a.txt").write_text("x")
+    (folder / "c.bin").write_bytes(b"\0\1\2")
+    seen = {one.path: one.status for one in budget(9).check(["."])}
+    assert seen["./a.txt"] == "ok"
+    assert seen["./c.bin"] == "skipped"
+    assert "./build/b.txt" not in seen
+    assert "./build/b.txt" in {one.path for one in budget(9).check(["."], ignored=True)}
+
+
+def test_a_pattern_has_its_own_limit_and_the_last_that_matches_holds(folder):
+    limits = Limits(max_tokens=10, patterns=(("*.md", 20), ("docs/*.md", 30)))
+    assert [limits.of(path) for path in ("a.txt", "a.md", "docs/a.md")] == [10, 20, 30]
+
+
+def test_no_limit_is_no_verdict(folder):
+    (folder / "a.txt").write_text("x")
+    (one,) = Budget(limits=Limits(patterns=(("*.md", 1),)), model="gpt-4o").check(["a.txt"])
+    assert one.status == "skipped"
+
+
+def test_a_thousand_small_files_load_no_vocabulary(folder):
+    """No numpy, no engine, no vocabulary: the sizes are enough."""
+    for i in range(1000):
+        (folder / f"{i}.txt").write_text("hello world " * 10)
+    command = [sys.executable, "-X", "importtime", "-m", "multitok", "check", ".",
+               "--max-tokens", "500", "-m", "gpt-4o"]  # fmt: skip
+    environment = {**os.environ, "PYTHONPATH": str(SRC)}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout == "1,000 files checked, 1,000 proven by size\n"
+    for name in ("numpy", "tiktoken", "tokenizers", "splintr", "fastokens", "PIL"):
+        assert f" {name}\n" not in done.stderr
+
+
+def test_exit_codes_and_the_report(folder):
+    (folder / "long.txt").write_text("word " * 100)
+    (folder / "short.txt").write_text("word")
+    good = run("short.txt", "--max-tokens", "50", "-m", "gpt-4o")
+    assert (good.exit_code, good.stdout) == (0, "1 file checked, 1 proven by size\n")
+    over = run("short.txt", "long.txt", "--max-tokens", "50", "-m", "gpt-4o")
+    assert over.exit_code == 1
+    assert over.stdout == (
+        "over    long.txt: 101 tokens, 51 over its limit of 50\n"
+        "2 files checked, 1 over, 1 proven by size\n"
+    )
+    bad = run("gone.txt", "--max-tokens", "50", "-m", "gpt-4o")
+    assert (bad.exit_code, bad.stderr) == (2, "failed  gone.txt: no such file\n")
+
+
+def test_annotations_for_a_workflow(folder):
+    (folder / "a,b.txt").write_text("word " * 100)
+    result = run("a,b.txt", "--max-tokens", "50", "-m", "gpt-4o", "--format", "github")
+    assert result.stdout == (
+        "::error file=a%2Cb.txt,title=multitok::101 tokens, 51 over its limit of 50\n"
+    )
+
+
+def test_json_has_every_file(folder):
+    (folder / "a.txt").write_text("word")
+    document = json.loads(
+        run("a.txt", "--max-tokens", "9", "-m", "gpt-4o", "--format", "json").stdout
+    )
+    assert document["files"][0]["status"] == "ok"
+    assert document["totals"]["proven"] == 1
+
+
+def test_settings_come_from_pyproject(folder):
+    (folder / "pyproject.toml").write_text(
+        '[tool.multitok]\nmodel = "gpt-4o"\nmax-tokens = 200\nwarn-at = "80%"\n'
+        'exclude = ["skip.md"]\n[tool.multitok.limits]\n"*.md" = 50\n'
+    )
+    (folder / "a.md").write_text("word " * 100)
+    (folder / "skip.md").write_text("word " * 100)
+    result = run(".")
+    assert result.exit_code == 1
+    assert "over    ./a.md: 101 tokens, 51 over its limit of 50" in result.stdout
+    assert "skip.md" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[tool.multitok]\nmodle = 3", "[tool.multitok] has no 'modle'. There are: model,"
+         " tokenizer, max-tokens, warn-at, exclude, limits"),
+        ("[tool.multitok.limits]\na = -1", "[tool.multitok] a must be a number of tokens, got -1"),
+    ],
+)  # fmt: skip
+def test_settings_that_make_no_sense_are_errors(folder, text, message):
+    path = folder / "pyproject.toml"
+    path.write_text(text)
+    with pytest.raises(SourceError) as error:
+        settings_of(path)
+    assert str(error.value) == f"{path}: {message}"
+
+
+def test_a_warning_level_is_a_share():
+    assert (share("80%"), share("0.8"), share(1.0)) == (0.8, 0.8, 1.0)
+    with pytest.raises(MediaError) as error:
+        share("80")
+    assert str(error.value) == "a warning level is a share such as 80%, got '80'"
+
+
+def test_no_limit_at_all_is_bad_usage(folder):
+    result = run("a.txt", "-m", "gpt-4o")
+    assert result.exit_code == 2
+    assert "no limit: pass --max-tokens 8000" in result.stderr

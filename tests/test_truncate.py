@@ -1,0 +1,105 @@
+"""Cuts are exact to the token, never inside a character, and say what they cut."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings, strategies as st
+
+from multitok.cli import multitok as cli
+from multitok.errors import MediaError
+from multitok.media import Text
+from multitok.registry import get_tokenizer
+from multitok.truncate import split, truncate
+
+O200K = get_tokenizer("o200k_base")
+TEXTS = st.text(st.sampled_from("ab \n\t.é漢👩‍👧0"), max_size=60)
+
+
+def tokens(text):
+    return O200K.count(Text(text))
+
+
+@given(text=TEXTS, most=st.integers(0, 12), keep=st.sampled_from(["head", "tail", "middle"]))
+@settings(max_examples=80, deadline=None)
+def test_what_is_kept_is_within_the_limit_and_is_part_of_the_text(text, most, keep):
+    cut = truncate(text, most, tokenizer="o200k_base", keep=keep)
+    assert cut.tokens == tokens(cut.text) <= max(most, 0) or cut.total <= most
+    if keep == "head":
+        assert text.startswith(cut.text)
+    elif keep == "tail":
+        assert text.endswith(cut.text)
+    assert cut.truncated == (cut.text != text)
+
+
+@given(text=TEXTS, most=st.integers(6, 20))
+@settings(max_examples=60, deadline=None)
+def test_pieces_join_to_the_text_and_none_is_over_the_limit(text, most):
+    pieces = list(split(text, most, tokenizer="o200k_base"))
+    assert "".join(pieces) == text
+    assert all(tokens(piece) <= most for piece in pieces)
+
+
+def test_pieces_are_as_full_as_they_can_be():
+    """Ten words of one token each in pieces of 4: 4, 4 and 2."""
+    text = "one" + " one" * 9
+    assert [tokens(piece) for piece in split(text, 4, tokenizer="o200k_base")] == [4, 4, 2]
+
+
+def test_pieces_overlap_by_tokens():
+    """Steps of 2 tokens: each piece begins with the last token of the one before."""
+    text = "one two three four five"
+    assert list(split(text, 3, overlap=1, tokenizer="o200k_base")) == [
+        "one two three",
+        " three four five",
+    ]
+
+
+def test_both_ends_are_kept_without_the_middle():
+    text = "one two three four five six"
+    assert truncate(text, 4, tokenizer="o200k_base", keep="middle").text == "one two five six"
+
+
+def test_a_character_that_does_not_fit_is_an_error():
+    with pytest.raises(MediaError) as error:
+        list(split("🫠", 1, tokenizer="o200k_base"))
+    assert str(error.value) == ("one character of the text takes more than 1 tokens: allow more")
+
+
+@pytest.mark.parametrize(
+    ("most", "overlap", "message"),
+    [
+        (0, 0, "max_tokens must be at least 1, got 0"),
+        (5, 5, "overlap must be from 0 to 4, got 5"),
+    ],
+)
+def test_limits_that_make_no_sense_are_errors(most, overlap, message):
+    with pytest.raises(MediaError) as error:
+        list(split("x", most, overlap=overlap, tokenizer="o200k_base"))
+    assert str(error.value) == message
+
+
+def run(*arguments, text="one two three four\n"):
+    return CliRunner().invoke(cli, [*arguments, "-t", "o200k_base"], input=text)
+
+
+def test_the_command_prints_the_text_and_says_what_it_cut():
+    result = run("truncate", "--max-tokens", "2")
+    assert (result.stdout, result.exit_code) == ("one two", 0)
+    assert result.stderr == "multitok: kept the first 2 of 5 tokens\n"
+    assert run("truncate", "--max-tokens", "2", "--strict").exit_code == 1
+    fits = run("truncate", "--max-tokens", "99", "--strict")
+    assert (fits.stdout, fits.stderr, fits.exit_code) == ("one two three four\n", "", 0)
+
+
+def test_json_says_whether_it_was_cut():
+    document = json.loads(run("truncate", "--max-tokens", "2", "--keep", "tail", "--json").stdout)
+    assert document["truncated"] is True
+    assert document["text"] == " four\n"
+
+
+def test_split_separates_by_nul_or_writes_files(tmp_path):
+    assert run("split", "--max-tokens", "3").stdout == "one two three\0 four\n"
+    result = run("split", "--max-tokens", "3", "--out", str(tmp_path / "out"))
+    assert result.stderr == f"multitok: 2 pieces in {tmp_path / 'out'}\n"
+    assert (tmp_path / "out" / "0002.txt").read_text() == " four\n"
