@@ -172,3 +172,13 @@ def test_no_limit_at_all_is_bad_usage(folder):
     result = run("a.txt", "-m", "gpt-4o")
     assert result.exit_code == 2
     assert "no limit: pass --max-tokens 8000" in result.stderr
+
+
+def test_count_bound_is_the_size_and_says_so(folder):
+    (folder / "a.txt").write_text("hello world")
+    result = CliRunner().invoke(cli, ["count", "a.txt", "-m", "gpt-4o", "--bound"])
+    assert result.stdout.splitlines()[1].split() == ["11", "upper-bound", "gpt-4o", "a.txt"]
+    assert result.stderr == "note: a.txt: proven by the size alone: nothing was counted\n"
+    refused = CliRunner().invoke(cli, ["count", "--size", "8x8", "-m", "gpt-4o", "--bound"])
+    assert refused.exit_code == 2
+    assert "only texts in a byte-level vocabulary have one" in refused.stderr

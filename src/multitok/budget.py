@@ -14,14 +14,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from multitok.counting import Subject, count_subject, resolve, subject_of
+from multitok.counting import count_subject, resolve, subject_of
 from multitok.errors import MediaError, MultitokError, SourceError
-from multitok.info import TextInfo
+from multitok.info import INFO_CLASSES, TextInfo, info_of
 from multitok.loaders.folders import files_in
 from multitok.loaders.sniff import sniff
 from multitok.loaders.source import Source, source_of
+from multitok.tokenizer import Count
 
 Status = Literal["ok", "near", "over", "failed", "skipped"]
+
+_INFOS = frozenset(INFO_CLASSES.values())
 
 WIDEST = 3
 """UTF-8 bytes that a byte of another encoding can become, at most (UTF-16: 2 bytes become 3)."""
@@ -132,13 +135,9 @@ class Budget:
 
     def bound(self, source: Source) -> int | None:
         """Tokens that a text cannot exceed, from its size alone; None where size proves nothing."""
-        if source.size is None:
+        info = _largest(source, self.encoding)
+        if info is None:
             return None
-        kind = sniff(source)
-        if kind.modality != "text":
-            return None
-        wide = self.encoding is not None or source.head().startswith(MARKS)
-        info = TextInfo(source.size * (WIDEST if wide else 1))
         return upper_bound(info, self.model, self.tokenizer, self.files)
 
     def counted(self, path: str, source: Source, limit: int) -> Checked:
@@ -173,17 +172,48 @@ def upper_bound(
         return None
 
 
-def bound_of(subject: Subject, model: str | None, tokenizer: str | None) -> int:
-    """The bound of `count --bound`: MediaError where a text has none, or it is no text."""
+def bound(
+    source: Any,
+    *,
+    model: str | None = None,
+    tokenizer: str | None = None,
+    files: tuple[str, ...] = (),
+    encoding: str | None = None,
+) -> Count:
+    """What a text cannot exceed, by its size alone, as a Count: no vocabulary is loaded.
+
+    MediaError where it is no text, or its vocabulary has no such bound.
+    """
+    info = info_of(source)
+    if type(info) not in _INFOS:
+        info = _largest(source_of(source), encoding)
     found = None
-    if isinstance(subject.info, TextInfo):
-        found = upper_bound(subject.info, model, tokenizer)
-    if found is None:
+    if isinstance(info, TextInfo):
+        found = upper_bound(info, model, tokenizer, files)
+    if info is None or found is None:
         raise MediaError(
-            f"no bound is proven for {subject.modality} with {model or tokenizer}: only texts in a"
-            " byte-level vocabulary have one. Count it without --bound"
+            f"no bound is proven for this with {model or tokenizer}: only texts in a byte-level"
+            " vocabulary have one. Count it without --bound"
         )
-    return found
+    rule = resolve("text", model=model, tokenizer=None if model else tokenizer, files=files)
+    return Count(
+        tokens=found,
+        kind="upper-bound",
+        parts={"text": found},
+        info=info,
+        model=rule.model.id if rule.model is not None else None,
+        tokenizer=rule.counter.name,
+        source="a byte-level vocabulary makes at most one token of a byte",
+        notes=("proven by the size alone: nothing was counted",),
+    )
+
+
+def _largest(source: Source, encoding: str | None) -> TextInfo | None:
+    """The most UTF-8 bytes a text file can be, from its size; None for what is no text."""
+    if source.size is None or sniff(source).modality != "text":
+        return None
+    wide = encoding is not None or source.head().startswith(MARKS)
+    return TextInfo(source.size * (WIDEST if wide else 1))
 
 
 def _relative(path: str) -> str:

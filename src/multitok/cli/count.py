@@ -22,6 +22,7 @@ from multitok.tokenizer import Count
 @opt.modality_option
 @opt.catalog_option
 @opt.encoding_option
+@click.option("--bound", is_flag=True, help="What it cannot exceed, by its size: no vocabulary.")
 @click.option("-q", "--quiet", is_flag=True, help="The bare integer: the total.")
 @opt.json_option
 @click.option("--jsonl", "as_lines", is_flag=True, help="One JSON object a line, as they come.")
@@ -36,6 +37,7 @@ def count(
     modality: str | None,
     catalog: tuple[str, ...],
     encoding: str | None,
+    bound: bool,
     quiet: bool,
     as_json: bool,
     as_lines: bool,
@@ -62,7 +64,7 @@ def count(
     takes = counting.modalities_of(models, tokenizer, catalog)
     tally = opt.Tally()
     counted: list[tuple[str, Count]] = []
-    for name, source in inputs:
+    for name, source in inputs if not bound else ():
         subject = tally.attempt(_subject, source, modality, takes, read)
         if subject is None:
             continue
@@ -80,6 +82,8 @@ def count(
             if as_lines:
                 opt.emit(report.count_to_dict(result, name))
             counted.append((name, result))
+    if bound:
+        counted = _bounds(inputs, models or (None,), tokenizer, catalog, encoding, tally)
     _show(counted, quiet=quiet, as_json=as_json, as_lines=as_lines)
     tally.exit()
 
@@ -94,6 +98,28 @@ def _expanded(sources: tuple[str, ...]) -> tuple[str, ...]:
     for source in sources:
         found += files_in(source) if os.path.isdir(source) else [source]
     return tuple(found)
+
+
+def _bounds(
+    inputs: list[tuple[str, Any]],
+    models: tuple[str | None, ...],
+    tokenizer: str | None,
+    catalog: tuple[str, ...],
+    encoding: str | None,
+    tally: opt.Tally,
+) -> list[tuple[str, Count]]:
+    """What each text cannot exceed, by its size."""
+    from multitok.budget import bound
+
+    found = [
+        (name, tally.attempt(
+            bound, source, model=model, tokenizer=None if model else tokenizer,
+            files=catalog, encoding=encoding,
+        ))
+        for name, source in inputs
+        for model in models
+    ]  # fmt: skip
+    return [(name, count) for name, count in found if count is not None]
 
 
 def _inputs(
