@@ -85,6 +85,7 @@ BUILT_IN: dict[str, str] = {
     "glm-video": _VIDEO + "glm:GlmVideoTokenizer",
     "kimi-video": _VIDEO + "budgets:KimiVideoCounter",
     "molmo-video": _VIDEO + "frames:MolmoVideoCounter",
+    "motion": _VIDEO + "motion:MotionTokenizer",
     "pooled-frames": _VIDEO + "frames:PooledFramesCounter",
     "qwen-video": _VIDEO + "qwen:QwenVideoTokenizer",
     "qwen-vl-utils-video": _VIDEO + "qwen_vl_utils:QwenVlUtilsVideoTokenizer",

@@ -191,5 +191,6 @@ def _filters(window: int, bands: int, sample_rate: int) -> NDArray[np.float32]:
     falling = slopes[:, 2:] / np.diff(edges)[1:]
     triangles = np.maximum(0, np.minimum(rising, falling)) * (2 / (edges[2:] - edges[:-2]))
     # r0, then each inner bin for its real and its imaginary part, then r(n/2)
-    packed = np.concatenate([triangles[:1], np.repeat(triangles[1:-1], 2, axis=0), triangles[-1:]])
-    return packed.astype(np.float32)
+    rows = [triangles[:1], np.repeat(triangles[1:-1], 2, axis=0), triangles[-1:]]
+    packed: NDArray[np.float32] = np.concatenate(rows).astype(np.float32)
+    return packed
