@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import cos, pi
+from math import cos, pi, sqrt
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.errors import DecodeError, MediaError
@@ -173,7 +173,7 @@ class MotionTokenizer(Tokenizer["Video", VideoInfo]):
 
     def _top(self) -> float:
         """The fastest movement that still rounds to the fastest level."""
-        return self.fastest * self._ratio() ** 0.5
+        return self.fastest * sqrt(self._ratio())
 
     def _ratio(self) -> float:
         """From one level to the next."""
@@ -210,6 +210,6 @@ class MotionTokenizer(Tokenizer["Video", VideoInfo]):
         """
         if speed <= self.slowest / 2:
             return speed
-        widest = max(self._ratio() ** 0.5, 2.0 if speed < self.slowest else 1.0)
-        off: float = (1 + widest**2 - 2 * widest * cos(pi / self.directions)) ** 0.5
+        widest = max(sqrt(self._ratio()), 2.0 if speed < self.slowest else 1.0)
+        off = sqrt(1 + widest**2 - 2 * widest * cos(pi / self.directions))
         return speed * off
