@@ -217,3 +217,10 @@ def test_the_page_shows_the_file_it_speaks_of():
     assert shown is not None
     assert shown[1] == (docs / "acme.toml").read_text("utf-8")
     assert len(catalog(str(docs / "acme.toml"))) == len(catalog()) + 1
+
+
+def test_the_config_folder_holds_rows_of_the_user(tmp_path, monkeypatch):
+    (tmp_path / "multitok").mkdir()
+    (tmp_path / "multitok" / "models.toml").write_text(OWN)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert multitok.count(ImageInfo(1000, 600), model="acme-vision").tokens == 170

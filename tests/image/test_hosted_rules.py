@@ -293,3 +293,14 @@ def test_mistral_s_two_readers_round_a_shrunk_side_their_own_way():
     assert cut.count(ImageInfo(3670, 748)) == 13 * 65
     assert nearest.count(ImageInfo(3670, 748)) == 14 * 65
     assert nearest.count(ImageInfo(9000, 1)) == 65  # at least 1 px
+
+
+@settings(max_examples=100)
+@given(SIZES)
+def test_cohere_s_tiles_are_those_of_exact_fractions(size):
+    width, height = size
+    box = (1536, 2048) if width <= height else (2048, 1536)
+    f = min(Fraction(1), Fraction(box[0], width), Fraction(box[1], height))
+    tiles = ceil(width * f / 512) * ceil(height * f / 512)
+    expected = 256 if max(size) <= 768 else 256 * (tiles + 1)
+    assert COHERE.count(ImageInfo(width, height)) == expected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import sqrt
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.errors import MediaError
@@ -88,8 +89,13 @@ class AnthropicResizeCounter(TokenCounter["Image", ImageInfo]):
         # hair from a patch border then falls on the same side as the provider's.
         aspect = long / short
         size, limit = self.size, self.max_tokens
-        fits = 1
-        too_long = min(long, self.max_edge // size * size + 1)  # so only the tokens are in question
+        # Which sizes fit is monotone, so the search may start near its end: the area alone bounds
+        # the long edge, and padding to whole patches rarely takes two patches off it.
+        by_area = int(sqrt(limit * aspect) * size + aspect / 2) + 2
+        too_long = min(long, self.max_edge // size * size + 1, by_area)
+        fits = max(too_long - 2 * size, 1)
+        if not self._fits(fits, max(round(fits / aspect), 1)):
+            too_long, fits = fits, 1
         while fits + 1 < too_long:
             middle = (fits + too_long) // 2
             if -(-middle // size) * -(-max(round(middle / aspect), 1) // size) <= limit:
