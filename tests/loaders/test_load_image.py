@@ -174,6 +174,21 @@ def test_arrays():
     assert load(np.array([[0, 257, 65535]], np.uint16)).pixels[0, :, 2].tolist() == [0, 1, 255]
 
 
+def test_a_kind_of_picture_is_a_picture(tmp_path):
+    """pillow-heif opens files as a class of its own, numpy maps them as another."""
+
+    class Own(Pillow.Image):
+        pass
+
+    own = Own()
+    own.im, own._mode, own._size = quadrants().im, "RGB", (WIDTH, HEIGHT)
+    assert examine(own).info == examine(quadrants()).info
+    mapped = np.memmap(tmp_path / "x", np.uint8, "w+", shape=(4, 5, 3))
+    assert str(examine(mapped).info) == "5 x 4"
+    (tmp_path / "a.png").write_bytes(saved("PNG"))
+    assert examine(np.str_(tmp_path / "a.png")).format == "PNG"
+
+
 @pytest.mark.parametrize(
     ("array", "message"),
     [

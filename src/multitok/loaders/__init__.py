@@ -170,10 +170,8 @@ def _in_memory(source: Any) -> bool:
     """A PIL image or a numpy array: a picture already. Neither package is imported to tell."""
     if type(source) is str:
         return False
-    module = type(source).__module__
-    return module.startswith("PIL.") or (
-        module == "numpy" and hasattr(source, "__array_interface__")
-    )
+    names = {(base.__module__, base.__name__) for base in type(source).__mro__}
+    return not names.isdisjoint((("PIL.Image", "Image"), ("numpy", "ndarray")))
 
 
 @cache

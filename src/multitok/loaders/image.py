@@ -212,7 +212,7 @@ def _image(pixels: NDArray[np.uint8]) -> Image:
 
 def examine_memory(given: Any) -> Probed:
     """The shape of a PIL image, as displayed, or of a numpy array."""
-    if type(given).__module__ == "numpy":
+    if hasattr(given, "dtype"):
         height, width, _ = _checked_shape(given)
         return Probed(ImageInfo(width, height), f"numpy {given.dtype}", "<array>")
     width, height = given.size
@@ -227,7 +227,7 @@ def examine_memory(given: Any) -> Probed:
 
 def load_memory(given: Any, read: ReadOptions) -> Image:
     """Pixels of a PIL image, as displayed, or of a numpy array."""
-    if type(given).__module__ != "numpy":
+    if not hasattr(given, "dtype"):
         try:
             with _Quiet():
                 given.load()
