@@ -85,7 +85,7 @@ _MODULES = {
     "video": "multitok.loaders.video",
     "audio": "multitok.loaders.audio",
     "series": "multitok.loaders.series",
-    "actions": "multitok.loaders.series",
+    "actions": "multitok.loaders.actions",
     "pdf": "multitok.loaders.pdf",
 }
 

@@ -1,0 +1,244 @@
+"""CSV and TSV: the delimiter, the header and the clock are found; what is no number is named."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from multitok.errors import SourceError
+from multitok.loaders import ReadOptions
+from multitok.loaders.source import Source
+from multitok.loaders.tables import (
+    TIME_NAMES,
+    Table,
+    checked_clock,
+    chosen,
+    is_compact_date,
+    is_date,
+    is_number,
+    number,
+    rate,
+    seconds,
+    spelled,
+    wrong,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SAMPLE = 50
+"""Lines that decide what the columns are."""
+
+
+def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
+    """The table of a CSV or TSV file; with `values=False` its shape, by counting lines.
+
+    A first row with a word in it, where the second has none, is the header. A column that holds
+    dates, or is named time, date, year, ..., or is an unnamed 0, 1, 2, ... is the clock, and is no
+    channel unless it is asked for by name."""
+    text = _text(source, options)
+    lines = _lines(text)
+    if not lines:
+        raise wrong(source.name, "the file is empty: there is nothing to read")
+    delimiter = _delimiter(lines[0], options.format)
+    sample = list(csv.reader(lines[:SAMPLE], delimiter=delimiter))
+    comma = delimiter == ";" and _decimal_comma(sample)
+    sample = [[_plain(cell, comma) for cell in row] for row in sample]
+    header = _has_header(sample)
+    width = len(sample[0])
+    names = _names(sample[0] if header else (), width)
+    body = sample[1:] if header else sample
+    rows = len(lines) - int(header)
+    if not rows:
+        raise wrong(source.name, "no rows under the header")
+    if '"' in text:
+        rows = sum(1 for row in csv.reader(lines, delimiter=delimiter) if row) - int(header)
+    clock = _clock(names, body, bool(header))
+    keep = chosen(source.name, names, options.columns)
+    if not options.columns:
+        keep = [c for c in keep if c != clock]
+    if not keep:
+        raise wrong(source.name, f"the only column, {names[0]!r}, is the clock: name it to read it")
+    if clock in keep:
+        clock = None
+    kept = tuple(names[c] for c in keep)
+    facts = {"delimiter": {"\t": "tab", ",": "comma", ";": "semicolon"}.get(delimiter, delimiter)}
+    facts["header"] = "yes" if header else "no"
+    time = None if clock is None else names[clock]
+    if not values:
+        return Table(names=kept, rows=rows, time=time, facts=facts)
+    found = _fast(lines[int(header) :], delimiter, keep, clock, comma)
+    if found is None:
+        found = _slow(source.name, lines, delimiter, names, keep, clock, comma, int(header))
+    numbers, stamps, shown = found
+    notes: tuple[str, ...] = ()
+    dated = bool(shown) and (is_date(shown[0]) or is_compact_date(shown[0]))
+    if clock is not None and stamps is not None:
+        notes = checked_clock(source.name, names[clock], stamps, shown, int(header) + 1)
+        if len(stamps) > 1 and dated:
+            facts |= {"from": shown[0], "to": shown[-1], "step": spelled(1 / (rate(stamps) or 1))}
+    return Table(
+        names=kept,
+        rows=len(numbers),
+        values=numbers,
+        time=time,
+        timestamps=stamps,
+        dated=dated,
+        hz=rate(stamps),
+        facts=facts,
+        notes=notes,
+    )
+
+
+def _text(source: Source, options: ReadOptions) -> str:
+    data = source.read()
+    encoding = options.encoding or (
+        "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    )
+    try:
+        return data.decode(encoding)
+    except (UnicodeDecodeError, LookupError) as error:
+        raise SourceError(
+            f"{source.name}: not {encoding} text ({error}): pass encoding=NAME, as in 'latin-1'",
+            source=source.name,
+        ) from None
+
+
+def _lines(text: str) -> list[str]:
+    """Lines with something in them; leading lines that begin with # are comments."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    first = next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    return lines[first:]
+
+
+def _delimiter(line: str, form: str) -> str:
+    if form == "TSV" or "\t" in line:
+        return "\t"
+    return max((",", ";", "|"), key=line.count)
+
+
+def _decimal_comma(sample: list[list[str]]) -> bool:
+    cells = [cell for row in sample for cell in row if "," in cell]
+    return bool(cells) and all(is_number(c.replace(",", ".", 1)) for c in cells if c[:1].isdigit())
+
+
+def _plain(cell: str, comma: bool) -> str:
+    return cell.strip().replace(",", ".") if comma else cell.strip()
+
+
+def _has_header(sample: list[list[str]]) -> bool:
+    """The first row has a word where the second has a number, a date or nothing."""
+    words = [not is_number(cell) and not is_date(cell) for cell in sample[0]]
+    if not any(words) or len(sample) == 1:
+        return any(words)
+    below = [not is_number(cell) and not is_date(cell) for cell in sample[1]]
+    return any(here and not there for here, there in zip(words, below, strict=False))
+
+
+def _names(header: Sequence[str], width: int) -> tuple[str, ...]:
+    """The header's names, numbered where empty or repeated."""
+    names: list[str] = []
+    for i in range(width):
+        name = header[i] if i < len(header) and header[i] else f"column{i}"
+        names.append(name if name not in names else f"{name}.{i}")
+    return tuple(names)
+
+
+def _clock(names: Sequence[str], body: list[list[str]], header: bool) -> int | None:
+    """The place of the column that tells the time."""
+    full = [row for row in body if len(row) == len(names)]
+    for c in range(len(names)):
+        if full and all(is_date(row[c]) for row in full):
+            return c
+    for c, name in enumerate(names):
+        if header and name.lower() in TIME_NAMES and len(names) > 1:
+            cells = [row[c] for row in full]
+            if all(is_number(cell) and cell for cell in cells):
+                return c
+    if header and names[0] == "column0" and len(names) > 1 and len(full) > 1:
+        cells = [row[0] for row in full]
+        if all(
+            cell == str(int(cells[0]) + i) for i, cell in enumerate(cells) if cells[0].isdigit()
+        ):
+            return 0 if cells[0].isdigit() else None
+    return None
+
+
+def _fast(
+    lines: list[str], delimiter: str, keep: list[int], clock: int | None, comma: bool
+) -> tuple[NDArray[np.float64], NDArray[np.float64] | None, list[str]] | None:
+    """numpy's own reader, when every cell is a plain number; None when one is not."""
+    import numpy as np
+
+    if comma or clock is not None:
+        return None
+    width = lines[0].count(delimiter)
+    if any(line.count(delimiter) != width for line in lines):
+        return None
+    try:
+        cells = np.loadtxt(
+            lines, delimiter=delimiter, usecols=keep, comments=None, dtype=np.float64, ndmin=2
+        )
+    except ValueError:
+        return None
+    return cells, None, []
+
+
+def _slow(
+    name: str,
+    lines: list[str],
+    delimiter: str,
+    names: Sequence[str],
+    keep: list[int],
+    clock: int | None,
+    comma: bool,
+    header: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64] | None, list[str]]:
+    """Cell by cell, to name the first that is wrong by column and line."""
+    import numpy as np
+
+    width = len(names)
+    reader = csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter)
+    rows = [row for row in reader if row][header:]
+    for r, row in enumerate(rows):
+        if len(row) != width:
+            raise wrong(
+                name,
+                f"line {r + header + 1} has {len(row)} cells, the {'header' if header else 'first'}"
+                f" has {width}",
+            )
+    out = np.empty((len(rows), len(keep)))
+    for place, c in enumerate(keep):
+        for r, row in enumerate(rows):
+            try:
+                out[r, place] = number(_plain(row[c], comma))
+            except ValueError:
+                others = [n for i, n in enumerate(names) if i in keep and i != c]
+                then = (
+                    f": name those that are: {','.join(others)} (columns=, --columns)"
+                    if others
+                    else ""
+                )
+                raise wrong(
+                    name,
+                    f"column {names[c]!r} is not numeric: line {r + header + 1} holds"
+                    f" {row[c].strip()[:40]!r}{then}",
+                ) from None
+    if clock is None:
+        return out, None, []
+    shown = [row[clock].strip() for row in rows]
+    try:
+        stamps = np.array([seconds(cell) for cell in shown])
+    except ValueError:
+        at = next(i for i, cell in enumerate(shown) if not is_date(cell) and not _whole(cell))
+        raise wrong(
+            name, f"column {names[clock]!r} tells no time in line {at + header + 1}: {shown[at]!r}"
+        ) from None
+    return out, stamps, shown
+
+
+def _whole(cell: str) -> bool:
+    return bool(cell) and is_number(cell)

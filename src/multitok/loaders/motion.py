@@ -1,0 +1,23 @@
+"""BVH motion capture as a table: a column a channel of the skeleton, a row a frame."""
+
+from __future__ import annotations
+
+from multitok.loaders import ReadOptions, bvh
+from multitok.loaders.source import Source
+from multitok.loaders.tables import Table, chosen
+
+
+def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
+    """Positions in the file's unit and angles in degrees, as they stand."""
+    text = source.read().decode(options.encoding or "utf-8", errors="replace")
+    if values:
+        head, numbers = bvh.parse(text, source.name)
+    else:
+        head, numbers = bvh.header(text.splitlines(), source.name), None
+    keep = chosen(source.name, head.names, options.columns)
+    return Table(
+        names=tuple(head.names[c] for c in keep),
+        rows=head.frames,
+        values=None if numbers is None else numbers[:, keep],
+        hz=head.hz,
+    )

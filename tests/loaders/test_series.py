@@ -1,0 +1,341 @@
+"""Series and movement from files: what is read, and how each bad file is named."""
+
+import io
+import json
+import wave
+
+import numpy as np
+import pytest
+
+from multitok import loaders
+from multitok.errors import SourceError, UnknownNameError
+from multitok.info import ActionsInfo, SeriesInfo
+from multitok.loaders.tables import seconds
+
+
+def written(tmp_path, name, content):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def both(path, **options):
+    """The media and its shape by the header, which must agree."""
+    media = loaders.load(path, **options)
+    assert loaders.probe(path, **options) == media.info
+    return media
+
+
+def refused(path, **options):
+    with pytest.raises(SourceError) as raised:
+        loaders.load(path, **options)
+    text = str(raised.value)
+    assert text.startswith(f"{path}: ")
+    return text.removeprefix(f"{path}: ")
+
+
+def test_a_table_with_a_header_and_a_clock(tmp_path):
+    path = written(tmp_path, "a.csv", "date,wind,rain\n2024-01-01,1,2\n2024-01-02,,4.5\n")
+    series = both(path)
+    assert series.names == ("wind", "rain")
+    np.testing.assert_array_equal(series.values, [[1, 2], [np.nan, 4.5]])
+    assert series.timestamps.tolist() == [1704067200.0, 1704153600.0]
+    assert loaders.examine(path).facts["time column"] == "date"
+
+
+def test_a_table_of_bare_numbers(tmp_path):
+    series = both(written(tmp_path, "a.csv", "1,2\n3,4\n5,6\n"))
+    assert series.values.tolist() == [[1, 2], [3, 4], [5, 6]]
+    assert series.names == ("column0", "column1")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.tsv", "a\tb\n1\t2\n3\t4\n"),
+        ("a.csv", "a;b\n1;2\n3;4\n"),
+        ("a.csv", "# weather\n\na;b\n1,0;2,0\n\n3,0;4,0\n"),
+        ("a.csv", '"a","b"\r\n"1","2"\r\n"3","4"\r\n'),
+        ("a.csv", "\ufeffa,b\n1,2\n3,4"),
+        ("a.csv", ",a,b\n0,1,2\n1,3,4\n"),  # the unnamed index of a pandas table
+        ("a.csv", "a|b\n1|2\n3|4\n"),
+    ],
+)
+def test_the_dialects_of_a_table(tmp_path, name, text):
+    series = both(written(tmp_path, name, text))
+    assert series.names == ("a", "b")
+    assert series.values.tolist() == [[1, 2], [3, 4]]
+
+
+def test_columns_by_name_and_by_number(tmp_path):
+    path = written(tmp_path, "a.csv", "a,b,c\n1,x,3\n4,y,6\n")
+    assert both(path, columns=("c", "0")).values.tolist() == [[3, 1], [6, 4]]
+
+
+def test_the_first_row_that_is_not_numeric_is_named(tmp_path):
+    path = written(tmp_path, "a.csv", "a,city\n1,2\n3,Paris\n5,6\n")
+    assert refused(path) == (
+        "column 'city' is not numeric: line 3 holds 'Paris': name those that are: a (columns=,"
+        " --columns)"
+    )
+
+
+def test_an_unknown_column_is_named(tmp_path):
+    path = written(tmp_path, "a.csv", "wind,rain\n1,2\n")
+    with pytest.raises(UnknownNameError) as raised:
+        loaders.load(path, columns=("wnd",))
+    assert str(raised.value) == (
+        f"{path}: no column 'wnd'. Did you mean 'wind'? There are: wind, rain"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "the file is empty: there is nothing to read"),
+        ("\n \n", "the file is empty: there is nothing to read"),
+        ("a,b\n", "no rows under the header"),
+        ("a,b\n1,2\n3\n", "line 3 has 1 cells, the header has 2"),
+        ("1,2\n3,4,5\n", "line 2 has 3 cells, the first has 2"),
+        ("date,a\n2024-01-01,1\n2024-01-02,2\n2024-01-01,3\n",
+         "time stamp '2024-01-01' of column 'date' stands twice, in lines 2 and 4: a series has"
+         " one row a step"),
+        ("date\n2024-01-01\n", "the only column, 'date', is the clock: name it to read it"),
+        ("time,a\n0,1\nsoon,2\n", "column 'time' is not numeric: line 3 holds 'soon': name those"
+         " that are: a (columns=, --columns)"),
+    ],
+)  # fmt: skip
+def test_bad_tables(tmp_path, text, message):
+    assert refused(written(tmp_path, "a.csv", text)) == message
+
+
+def test_disorder_and_gaps_are_notes(tmp_path):
+    back = written(tmp_path, "a.csv", "t,a\n0,1\n2,2\n1,3\n")
+    series = loaders.load(back)
+    assert series.timestamps.tolist() == [0, 2, 1]
+    from multitok.loaders.tables import checked_clock
+
+    assert checked_clock("f", "t", np.array([0.0, 2, 1]), ["0", "2", "1"], 2) == (
+        "time goes backwards at line 4: rows are kept as they stand",
+    )
+    assert checked_clock("f", "t", np.array([0.0, 1, 2, 9]), list("0129"), 2) == (
+        "uneven steps: 1 gaps longer than 1.5 times the usual 1 s",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("1970-01-02", 86400), ("1970-01", 0), ("1970-01-01 00:01", 60), ("1970/1/1", 0),
+     ("1970-01-01T01:00:00+01:00", 0), ("12.5", 12.5), ("19700102", 86400)],
+)  # fmt: skip
+def test_clocks(text, expected):
+    assert seconds(text) == expected
+
+
+@pytest.mark.parametrize(
+    "array", [np.arange(6.0), np.arange(6).reshape(3, 2), np.ones((2, 2), "f4")]
+)
+def test_npy(tmp_path, array):
+    path = tmp_path / "a.npy"
+    np.save(path, array)
+    assert both(path).values.tolist() == array.reshape(len(array), -1).tolist()
+
+
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        (np.zeros((2, 2, 2)),
+         "the array must be (steps,) or (steps, channels), got shape (2, 2, 2)"),
+        (np.array(["a"]), "the array must hold numbers, got dtype <U1"),
+        (np.zeros((2, 0)), "the array has no channels: shape (2, 0)"),
+    ],
+)  # fmt: skip
+def test_bad_npy(tmp_path, array, message):
+    path = tmp_path / "a.npy"
+    np.save(path, array)
+    assert refused(path) == message
+
+
+def test_a_cut_npy_is_refused(tmp_path):
+    path = tmp_path / "a.npy"
+    np.save(path, np.zeros(100))
+    path.write_bytes(path.read_bytes()[:300])
+    assert refused(path).startswith("damaged .npy array (")
+
+
+def test_npz_arrays_are_channels(tmp_path):
+    path = tmp_path / "a.npz"
+    np.savez(path, a=np.arange(3.0), b=np.zeros((3, 2)))
+    assert both(path).names == ("a", "b[0]", "b[1]")
+    np.savez(path, a=np.arange(3.0), b=np.zeros(2))
+    assert refused(path) == "arrays of different lengths: a (3), b (2): name one (columns=)"
+    assert both(path, columns=("b",)).values.shape == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("document", "values"),
+    [
+        ([1, None, 3], [[1], [np.nan], [3]]),
+        ([[1, 2], [3, 4]], [[1, 2], [3, 4]]),
+        ({"a": [1, 2], "b": [3, 4]}, [[1, 3], [2, 4]]),
+        ([{"a": 1, "b": 3}, {"a": 2}], [[1, 3], [2, np.nan]]),
+        ({"start": "2024", "target": [1, "NaN"]}, [[1], [np.nan]]),
+        ({"target": [[1, 2], [3, 4]], "feat_dynamic_real": [[5, 6]]}, [[1, 3, 5], [2, 4, 6]]),
+    ],
+)
+def test_json(tmp_path, document, values):
+    path = written(tmp_path, "a.json", json.dumps(document))
+    np.testing.assert_array_equal(both(path, modality="series").values, values)
+
+
+def test_gluonts_lines(tmp_path):
+    lines = [{"item_id": "x", "target": [1, 2]}, {"item_id": "y", "target": [3, 4]}]
+    path = written(tmp_path, "a.jsonl", "\n".join(map(json.dumps, lines)))
+    assert both(path, modality="series").names == ("x", "y")
+    lines[1]["target"].append(5)
+    path = written(tmp_path, "a.jsonl", "\n".join(map(json.dumps, lines)))
+    assert refused(path, modality="series") == (
+        "2 series of different lengths: x (2), y (3): name one (columns=)"
+    )
+    assert both(path, modality="series", columns=("y",)).values[:, 0].tolist() == [3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[1, 2", "not JSON: Expecting ',' delimiter: line 1 column 6 (char 5)"),
+        ("[]", "no rows in it"),
+        ("3", "a series is a list, got int"),
+        ('[{"a": "x"}]', "column 'a' is not numeric: row 0 holds 'x'"),
+        ("[[1, 2], [3]]", "row 1 has 1 numbers, row 0 has 2"),
+        ('{"a": 3}', "no lists of numbers under 'a'"),
+    ],
+)
+def test_bad_json(tmp_path, text, message):
+    assert refused(written(tmp_path, "a.json", text), modality="series") == message
+
+
+TS = (
+    "@problemName demo\n@timeStamps false\n@classLabel true a b\n@data\n"
+    "1,2,?:3,4,5:a\n6,7,8:9,1,2:b\n"
+)
+TSF = (
+    "# Monash\n@relation demo\n@attribute series_name string\n@attribute start_timestamp date\n"
+    "@frequency monthly\n@missing true\n@data\nT1:1979-01-01 00-00-00:1,?,3\n"
+    "T2:1979-01-01 00-00-00:4,5,6\n"
+)
+
+
+def test_ts_cases_and_dimensions(tmp_path):
+    series = both(written(tmp_path, "a.ts", TS))
+    assert series.names == ("case0[0]", "case0[1]", "case1[0]", "case1[1]")
+    np.testing.assert_array_equal(series.values[:, 0], [1, 2, np.nan])
+
+
+def test_tsf_series(tmp_path):
+    path = written(tmp_path, "a.tsf", TSF)
+    assert both(path).names == ("T1", "T2")
+    assert loaders.examine(path).facts["frequency"] == "monthly"
+    assert both(path, columns=("T2",)).values[:, 0].tolist() == [4, 5, 6]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("@data\n1,x,3\n", "line 2 is not numeric: it holds 'x'"),
+        ("@problemName a\n", "no @data section: not a .ts or .tsf file"),
+        ("@data\n", "no series after @data"),
+        ("hello\n", "line 1: expected '@data' before the series, got 'hello'"),
+    ],
+)
+def test_bad_ts(tmp_path, text, message):
+    assert refused(written(tmp_path, "a.ts", text), modality="series") == message
+
+
+@pytest.mark.parametrize(("width", "code"), [(1, "u1"), (2, "<i2"), (4, "<i4")])
+def test_wav_as_a_series(tmp_path, width, code):
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as sound:
+        sound.setnchannels(2)
+        sound.setsampwidth(width)
+        sound.setframerate(8000)
+        top = np.iinfo(code).max
+        sound.writeframes(np.array([[0, top], [top // 2, 0]], code).tobytes())
+    series = both(written(tmp_path, "a.wav", buffer.getvalue()), modality="series")
+    assert series.info == SeriesInfo(2, 2)
+    assert series.values[0, 1] == pytest.approx(1, abs=0.01)
+
+
+def test_movement_has_a_rate(tmp_path):
+    path = written(tmp_path, "a.csv", "time,x,y\n0.0,1,2\n0.1,3,4\n0.2,5,6\n")
+    motion = both(path, modality="actions")
+    assert motion.info == ActionsInfo(3, 2, 10.0)
+    assert both(path, modality="actions", hz=20.0).hz == 20.0
+
+
+BVH = (
+    "HIERARCHY\nROOT Hips\n{\nOFFSET 0 0 0\nCHANNELS 3 Xposition Yposition Zrotation\nEnd Site\n{\n"
+    "OFFSET 0 1 0\n}\n}\nMOTION\nFrames: 2\nFrame Time: 0.05\n1 2 3\n4 5 6\n"
+)
+
+
+def test_bvh_is_movement_and_can_be_a_series(tmp_path):
+    path = written(tmp_path, "a.bvh", BVH)
+    motion = both(path)
+    assert motion.info == ActionsInfo(2, 3, 20.0)
+    assert motion.names[0] == "Hips.Xposition"
+    assert both(path, modality="series", columns=("1",)).values.tolist() == [[2], [5]]
+
+
+def test_no_series_in_a_picture(tmp_path):
+    path = written(tmp_path, "a.xyz", "1 2 3\n")
+    assert refused(path, modality="series").startswith("no series in XYZ. There are: CSV, TSV,")
+
+
+@pytest.fixture
+def robot(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "file-000.parquet"
+    table = pa.table(
+        {
+            "action": pa.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], pa.list_(pa.float32(), 2)),
+            "observation.state": pa.array([[0.0]] * 3, pa.list_(pa.float32(), 1)),
+            "timestamp": [0.0, 0.1, 0.0],
+            "frame_index": [0, 1, 0],
+            "episode_index": [0, 0, 1],
+        }
+    )
+    pq.write_table(table, path)
+    return path
+
+
+def test_lerobot_episodes_never_run_into_each_other(robot):
+    assert refused(robot, modality="actions") == (
+        "2 episodes, 0 to 1: name one, as in columns=('action', 'episode_index=0')"
+    )
+    motion = both(robot, modality="actions", columns=("episode_index=0",))
+    assert motion.values.tolist() == [[1, 2], [3, 4]]
+    assert motion.names == ("action[0]", "action[1]")
+    assert motion.hz == pytest.approx(10.0)
+    state = both(robot, modality="actions", columns=("observation.state", "episode_index=1"))
+    assert state.values.tolist() == [[0.0]]
+    assert refused(robot, modality="actions", columns=("episode_index=7",)) == (
+        "no episode 7: there are 0 to 1"
+    )
+
+
+def test_plain_parquet(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"time": [0.0, 1.0], "a": [1, None], "b": [2.5, 3.5]}), path)
+    series = both(path)
+    assert series.names == ("a", "b")
+    np.testing.assert_array_equal(series.values, [[1, 2.5], [np.nan, 3.5]])
+    pq.write_table(pa.table({"a": ["x", "y"]}), path)
+    assert refused(path) == "column 'a' is not numeric (string): row 0 holds 'x'"
+    path.write_bytes(path.read_bytes()[:60])
+    assert refused(path).startswith("damaged Parquet file (")
