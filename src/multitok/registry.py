@@ -81,6 +81,7 @@ BUILT_IN: dict[str, str] = {
     "snapped-tiles": _IMAGE + "snapped_tiles:SnappedTilesCounter",
     "windows": _IMAGE + "windows:WindowsCounter",
     # video
+    "frame-patch": _VIDEO + "frame_patch:FramePatchTokenizer",
     "gemma-video": _VIDEO + "budgets:GemmaVideoCounter",
     "glm-video": _VIDEO + "glm:GlmVideoTokenizer",
     "kimi-video": _VIDEO + "budgets:KimiVideoCounter",

@@ -15,7 +15,7 @@ from multitok.errors import DecodeError, MediaError
 from multitok.geometry import ceil_div
 from multitok.info import VideoInfo
 from multitok.modalities.image.pixels import resize
-from multitok.modalities.video.plan import Plan, SampledVideo
+from multitok.modalities.video.plan import Plan, SampledVideo, sampled_rate
 from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class GroupedVideo(SampledVideo, Tokenizer["Video", VideoInfo]):
         height, width = plan.resized
         frames = np.stack([resize(media.frames[i], width, height, "bicubic") for i in plan.indices])
         times = media.timestamps[list(plan.indices)]
-        return Video(frames, times, *_rate(media.info, len(plan.indices)))
+        return Video(frames, times, *sampled_rate(media.info, len(plan.indices)))
 
     def encode(self, media: Video, /) -> TokenSequence:
         chosen = self.plan(media).indices
@@ -123,7 +123,7 @@ class GroupedVideo(SampledVideo, Tokenizer["Video", VideoInfo]):
             raise MediaError(f"{len(plan.indices)} frames were planned and {len(times)} came")
         grid = [groups, rows // self.merge, columns // self.merge]
         special, positions = _places(plan, grid)
-        fps, duration = _rate(info, len(times))
+        fps, duration = sampled_rate(info, len(times))
         return TokenSequence(
             tokenizer=self.config(),
             info=info,
@@ -195,11 +195,6 @@ class GroupedVideo(SampledVideo, Tokenizer["Video", VideoInfo]):
         times = np.asarray(tokens.state["timestamps"])
         clip = whole.reshape(groups * frames, rows * patch, columns * patch, 3)[: len(times)]
         return Video(clip, times, tokens.state["fps"], tokens.state["duration"])
-
-
-def _rate(info: VideoInfo, frames: int) -> tuple[float, float]:
-    """Frames a second of what was sampled, and the clip's own seconds."""
-    return (frames / info.duration if info.duration else info.fps), info.duration
 
 
 def _places(plan: Plan, grid: list[int]) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:

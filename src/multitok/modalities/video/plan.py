@@ -78,6 +78,11 @@ def sampling_summary(indices: tuple[int, ...]) -> dict[str, Any]:
     }
 
 
+def sampled_rate(info: VideoInfo, frames: int) -> tuple[float, float]:
+    """Frames a second of what was sampled, and the clip's own seconds."""
+    return (frames / info.duration if info.duration else info.fps), info.duration
+
+
 class SampledVideo(TokenCounter["Video", VideoInfo]):
     """The interface of a rule that plans; a rule adds `plan_for`."""
 

@@ -10,7 +10,7 @@ from multitok.errors import DecodeError, MediaError
 from multitok.info import VideoInfo
 from multitok.modalities.image.pixels import resize
 from multitok.modalities.video import sampling
-from multitok.modalities.video.plan import Plan, SampledVideo
+from multitok.modalities.video.plan import Plan, SampledVideo, sampled_rate
 from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -118,9 +118,7 @@ class TubeletTokenizer(SampledVideo, Tokenizer["Video", VideoInfo]):
         for out, i in zip(frames, plan.indices, strict=True):
             _center(out, resize(media.frames[i], width, height, "bilinear"), top, left)
         times = media.timestamps[list(plan.indices)]
-        info = media.info
-        fps = self.num_frames / info.duration if info.duration else info.fps
-        return Video(frames, times, fps, info.duration)
+        return Video(frames, times, *sampled_rate(media.info, self.num_frames))
 
     def encode(self, media: Video, /) -> TokenSequence:
         import numpy as np
