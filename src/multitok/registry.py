@@ -40,6 +40,7 @@ BUILT_IN: dict[str, str] = {
     "bytes": _TEXT + "bytes:BytesTokenizer",
     "claude-text": _TEXT + "ratio:ClaudeTextCounter",
     "characters": _TEXT + "characters:CharactersTokenizer",
+    "hf": _TEXT + "hf:HfTokenizer",
     "text-ratio": _TEXT + "ratio:TextRatioCounter",
     "words": _TEXT + "words:WordsTokenizer",
     # image
