@@ -155,6 +155,16 @@ def test_a_picture_in_memory_is_the_picture_of_its_file():
             assert load(picture) == load(data)  # and the picture is left as it was
 
 
+def test_a_picture_in_memory_that_only_xmp_turns():
+    from PIL.PngImagePlugin import PngInfo
+
+    info = PngInfo()
+    info.add_itxt("XML:com.adobe.xmp", '<x tiff:Orientation="6"/>')
+    for data in (saved("PNG", pnginfo=info), saved("JPEG", xmp=b'<x tiff:Orientation="6"/>')):
+        with Pillow.open(io.BytesIO(data)) as picture:
+            assert str(examine(picture).info) == str(examine(data).info) == "20 x 48"
+
+
 def test_the_size_of_a_lazy_png_is_told_without_decoding_it():
     """Pillow's getexif() decodes the whole PNG when it has no eXIf; a broken one shows it."""
     with Pillow.open(io.BytesIO(saved("PNG")[:-30])) as picture:

@@ -12,7 +12,13 @@ from multitok.errors import MediaError, MultitokError, SourceError
 from multitok.extras import require
 from multitok.info import ImageInfo
 from multitok.loaders import Probed, ReadOptions
-from multitok.loaders.image_header import MOST_FRAMES, Header, exif_orientation, read_header
+from multitok.loaders.image_header import (
+    MOST_FRAMES,
+    Header,
+    exif_orientation,
+    read_header,
+    xmp_orientation,
+)
 from multitok.loaders.source import Reader, Source
 
 if TYPE_CHECKING:
@@ -276,11 +282,15 @@ def _orientation(picture: Picture) -> int:
     """EXIF orientation of a PIL image, without the decode that getexif() costs on a PNG."""
     if picture.format == "TIFF":
         return 1  # Pillow turns it when it loads, and tells the size as turned
+    found: int | None = None
     exif = picture.info.get("exif")
-    if exif is None:
-        found = 1 if picture.format == "PNG" else picture.getexif().get(274, 1)
-    else:
+    if exif is not None:
         skip = 6 if exif[:6] == b"Exif\0\0" else 0
         reader = Reader(Source("<exif>", data=exif, size=len(exif)))
-        found = exif_orientation(reader, skip, len(exif) - skip) or 1
+        found = exif_orientation(reader, skip, len(exif) - skip)
+    elif picture.format != "PNG":
+        found = picture.getexif().get(274)
+    xmp = picture.info.get("XML:com.adobe.xmp") or picture.info.get("xmp")
+    if found is None and xmp:
+        found = xmp_orientation(xmp.encode() if isinstance(xmp, str) else xmp)
     return found if found in _TURNS else 1

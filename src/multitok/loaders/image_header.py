@@ -94,7 +94,7 @@ def _png(r: Reader) -> Header:
             exif = exif_orientation(r, at + 8, length)
         elif kind == b"iTXt" and length < _MOST_XMP:
             if r.at(at + 8, 20) == b"XML:com.adobe.xmp\0\0\0":
-                xmp = _xmp_orientation(r.at(at + 28, length - 20))
+                xmp = xmp_orientation(r.at(at + 28, length - 20))
         elif kind in (b"zTXt", b"tEXt") and length < _MOST_XMP:
             if r.at(at + 8, 22) == b"Raw profile type exif\0":
                 profile = _hex_profile(r.at(at + 30, length - 22), kind == b"zTXt")
@@ -151,7 +151,7 @@ def _jpeg(r: Reader) -> Header:
                 xmp = at + 4, length - 2
         at += length + 2
     if exif is None and xmp[0]:
-        exif = _xmp_orientation(r.at(*xmp))
+        exif = xmp_orientation(r.at(*xmp))
     return _displayed(width, height, exif, 1)
 
 
@@ -218,7 +218,7 @@ def _webp_chunks(r: Reader, riff: int, flags: int) -> tuple[int | None, int | No
             skip = 6 if r.at(at + 8, 6) == b"Exif\0\0" else 0
             exif = exif_orientation(r, at + 8 + skip, length - skip)
         elif kind == b"XMP " and length < _MOST_XMP:
-            xmp = _xmp_orientation(r.at(at + 8, length))
+            xmp = xmp_orientation(r.at(at + 8, length))
         at += 8 + length + (length & 1)
     return (xmp if exif is None else exif), max(frames, 1)
 
@@ -311,7 +311,7 @@ def exif_orientation(r: Reader, base: int, length: int) -> int | None:
         return None
 
 
-def _xmp_orientation(xmp: bytes) -> int | None:
+def xmp_orientation(xmp: bytes) -> int | None:
     """tiff:Orientation of an XMP packet, as an attribute or as an element."""
     at = xmp.find(b"tiff:Orientation")
     if at < 0:
