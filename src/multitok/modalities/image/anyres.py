@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, sqrt
@@ -11,11 +11,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from multitok.errors import MediaError
 from multitok.info import ImageInfo, info_of
 from multitok.layout import Layout, tile_boxes
-from multitok.modalities.image.sizes import Pieces, parts, positive, refuse, scaled, verb
-from multitok.tokenizer import TokenCounter
+from multitok.modalities.image import pixels as px, views as vw
+from multitok.modalities.image.sizes import Pieces, one_of, parts, positive, refuse, scaled, verb
+from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from multitok.media import Image
+    from multitok.sequence import TokenSequence
 
 Pinpoints = tuple[tuple[int, int], ...]
 
@@ -39,17 +44,19 @@ def best_resolution(width: int, height: int, pinpoints: Pinpoints) -> tuple[int,
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnyResCounter(TokenCounter["Image", ImageInfo]):
+class AnyResTokenizer(Tokenizer["Image", ImageInfo]):
     """Cells of the picture without its padding, a newline for each row of them, and an overview.
 
     `pinpoints` are (height, width) in the order of the config, each a multiple of `size`; a tile
     has side x side cells. Padding is taken off in pairs of rows, so an odd one keeps a row. With
     `max_tiles` (OneVision's anyres_max) a grid of more than 1.1 times that many tiles is shrunk.
     `base_extra` are tokens beside the overview's cells (a class token that is kept).
-    Arithmetic is float64 as in the reference; no resolution fits a picture with a side of 0 px.
+    `inputs["pixel_values"]` is float32 (1, views, 3, size, size): the overview, then the tiles of
+    the picture in the middle of a black canvas. Cells of view 1 are the whole canvas's. Decoding
+    gives the canvas exactly. Not idempotent: padding becomes picture. Arithmetic is float64.
     Source: transformers 5.23.0, processing_llava_next.py, processing_llava_onevision.py.
 
-    >>> AnyResCounter(size=336, side=24, pinpoints=((336, 672), (672, 336), (672, 672),
+    >>> AnyResTokenizer(size=336, side=24, pinpoints=((336, 672), (672, 336), (672, 672),
     ...     (1008, 336), (336, 1008))).count(ImageInfo(1920, 1080))
     1948
     """
@@ -60,9 +67,13 @@ class AnyResCounter(TokenCounter["Image", ImageInfo]):
     max_tiles: int | None = None
     base_extra: int = 0
     token: str = "<image>"
+    mean: px.Triple = px.CLIP_MEAN
+    std: px.Triple = px.CLIP_STD
+    resample: px.Resample = "bicubic"
 
     name: ClassVar[str] = "anyres"
     modality: ClassVar[str] = "image"
+    idempotent: ClassVar[bool] = False
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"size": 336, "side": 24, "pinpoints": ((336, 672), (672, 336), (672, 672))},
         {"size": 42, "side": 3, "pinpoints": ((42, 42), (42, 84), (84, 84)), "max_tiles": 2},
@@ -70,6 +81,7 @@ class AnyResCounter(TokenCounter["Image", ImageInfo]):
 
     def __post_init__(self) -> None:
         positive(self, "size", "side")
+        one_of(self.resample, "resample", px.RESAMPLES)
         if not self.pinpoints:
             raise MediaError("pinpoints must list at least one (height, width), got none")
         for tall, wide in self.pinpoints:
@@ -158,3 +170,55 @@ class AnyResCounter(TokenCounter["Image", ImageInfo]):
 
     def notes(self, x: Image | ImageInfo, /) -> list[str]:
         return scaled(info_of(x), *self.resized(info_of(x)))
+
+    def prepare(self, media: Image, /) -> Image:
+        """The canvas of the tiles, padding included."""
+        from multitok.media import Image
+
+        rows, columns = self.tiles(media.info)
+        width, height = self.resized(media.info)
+        wide, tall = columns * self.size, rows * self.size
+        pixels = px.resize(media.pixels, width, height, self.resample)
+        return Image(vw.pad(pixels, wide, tall, (wide - width) // 2, (tall - height) // 2, 0))
+
+    def _views(self, media: Image) -> NDArray[np.uint8]:
+        import numpy as np
+
+        overview = px.resize(media.pixels, self.size, self.size, self.resample)[None]
+        tiles = vw.cut(self.prepare(media).pixels, *self.tiles(media.info))
+        return np.concatenate([overview, tiles])
+
+    def views(self, media: Image, /) -> Sequence[Image]:
+        from multitok.media import Image
+
+        return [Image(view) for view in self._views(media)]
+
+    def encode(self, media: Image, /) -> TokenSequence:
+        import numpy as np
+
+        info, (rows, columns) = media.info, self.cells(media.info)
+        grid = np.full((rows, columns + 1, 3), -1, np.int32)  # a newline ends each row
+        grid[:, :-1] = vw.places([(1, rows, columns)]).reshape(rows, columns, 3)
+        base = vw.places([(0, self.side, self.side)])
+        kept = np.full((self.base_extra, 3), -1, np.int32)
+        return vw.sequence(
+            self.config(),
+            info,
+            self.expansion(media),
+            self.token,
+            ("view", "row", "column"),
+            np.concatenate([kept, base, grid.reshape(-1, 3)]),
+            {
+                "pixel_values": vw.values(self._views(media), self.mean, self.std)[None],
+                "image_sizes": np.array([[info.height, info.width]], np.int64),
+            },
+            {"tiles": list(self.tiles(info))},
+        )
+
+    def decode(self, tokens: TokenSequence, /) -> Image:
+        """The padded canvas, exactly."""
+        from multitok.media import Image
+
+        rows, columns = tokens.state["tiles"]
+        views = vw.levels(tokens.inputs, "pixel_values", self.mean, self.std, self.name)
+        return Image(vw.join(views[1:], rows, columns))

@@ -56,8 +56,8 @@ class FitMergeTokenizer(Tokenizer["Image", ImageInfo]):
     token: str = "<|image_pad|>"
     start: tuple[str, ...] = ()
     end: tuple[str, ...] = ()
-    mean: px.Triple = (0.48145466, 0.4578275, 0.40821073)
-    std: px.Triple = (0.26862954, 0.26130258, 0.27577711)
+    mean: px.Triple = px.CLIP_MEAN
+    std: px.Triple = px.CLIP_STD
     resample: px.Resample = "bicubic"
 
     name: ClassVar[str] = "fit-merge"

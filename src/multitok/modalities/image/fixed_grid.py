@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from multitok.errors import MediaError
 from multitok.info import ImageInfo, info_of
 from multitok.layout import Layout
+from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.sizes import (
     Pieces,
     one_of,
@@ -17,27 +19,33 @@ from multitok.modalities.image.sizes import (
     specials,
     wrapped,
 )
-from multitok.tokenizer import TokenCounter
+from multitok.modalities.image.tilings import square
+from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from multitok.media import Image
+    from multitok.sequence import TokenSequence
 
 Fill = Literal["stretch", "crop", "pad"]
 FILLS: tuple[Fill, ...] = ("stretch", "crop", "pad")
 
 
 @dataclass(frozen=True, kw_only=True)
-class FixedGridCounter(TokenCounter["Image", ImageInfo]):
+class FixedGridTokenizer(Tokenizer["Image", ImageInfo]):
     """Every picture becomes size x size pixels: (size / patch)^2 tokens and `extra` before them.
 
-    stretch  both sides to `size`, the aspect is lost
-    crop     the short side to `short` (`size` unless given), then the middle size x size
-    pad      the long side to `size`, the rest is filled
+    stretch  both sides to `short` (`size` unless given), the aspect is lost
+    crop     the short side to `short`
+    pad      the long side to `size`, the rest is filled with the grey level `background`
+    and of a larger picture the middle size x size is kept. `inputs["pixel_values"]` is float32
+    (1, 3, size, size); `values` a row of (row, column, channel) per token, zeros for `extra`, where
+    one patch is one token. Decoding is exact. Not idempotent: with `short` over `size` each pass
+    crops again. DINOv3 resizes in float: its bytes are rounded here, within half a grey level.
     `tokens` is set where a pooler or a codebook gives another number than one a patch. `extra` are
     the encoder's own tokens (class, distillation, registers), counted as image tokens.
     Source: transformers 5.23.0, image_processing_clip.py and the fixed-size processors.
 
-    >>> FixedGridCounter(size=224, patch=16, extra=1, fill="crop").count(ImageInfo(1920, 1080))
+    >>> FixedGridTokenizer(size=224, patch=16, extra=1, fill="crop").count(ImageInfo(1920, 1080))
     197
     """
 
@@ -50,9 +58,15 @@ class FixedGridCounter(TokenCounter["Image", ImageInfo]):
     token: str = "<image>"
     start: tuple[str, ...] = ()
     end: tuple[str, ...] = ()
+    mean: px.Triple = px.HALF
+    std: px.Triple = px.HALF
+    resample: px.Resample = "bicubic"
+    background: int = 127
+    least: int = 14
 
     name: ClassVar[str] = "fixed-grid"
     modality: ClassVar[str] = "image"
+    idempotent: ClassVar[bool] = False
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"size": 224, "patch": 32, "extra": 1, "fill": "crop", "short": 256},
         {"size": 32, "patch": 8},
@@ -62,6 +76,9 @@ class FixedGridCounter(TokenCounter["Image", ImageInfo]):
     def __post_init__(self) -> None:
         positive(self, "size", "patch")
         one_of(self.fill, "fill", FILLS)
+        one_of(self.resample, "resample", px.RESAMPLES)
+        if self.short is not None and self.short < self.size:
+            raise MediaError(f"short must be at least size={self.size}, got {self.short!r}")
 
     def placeholders(self) -> int:
         """Image tokens, the same for every picture."""
@@ -85,15 +102,14 @@ class FixedGridCounter(TokenCounter["Image", ImageInfo]):
     def resized(self, info: ImageInfo) -> tuple[int, int]:
         """Width and height before the crop or the padding."""
         width, height, size = info.width, info.height, self.size
+        target = self.short or size
         if self.fill == "stretch":
-            return size, size
-        short, long = min(width, height), max(width, height)
+            return target, target
         if self.fill == "crop":
-            target = self.short or size
-            made = target, int(target * long / short)
-        else:
-            made = max(1, int(size * short / long)), size
-        return made if width <= height else (made[1], made[0])
+            made = target, int(target * max(width, height) / min(width, height))
+            return made if width <= height else (made[1], made[0])
+        by = size / max(width, height)
+        return max(round(width * by), self.least), max(round(height * by), self.least)
 
     def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
         side = self.size // self.patch
@@ -111,26 +127,26 @@ class FixedGridCounter(TokenCounter["Image", ImageInfo]):
         if self.fill == "pad":
             left, top = (size - width) // 2, (size - height) // 2
             return Layout((size, size), (left, top, left + width, top + height), side, side)
-        crop = self.crop(info) if self.fill == "crop" else None
+        crop = self.crop(info) if (width, height) != (size, size) else None
         return Layout((size, size), (0, 0, size, size), side, side, crop=crop)
 
     def crop(self, info: ImageInfo) -> tuple[int, int, int, int]:
         """The part of the source that is seen, in its own pixels."""
         width, height = self.resized(info)
         left, top = (width - self.size) // 2, (height - self.size) // 2
-        by = info.width / width
+        across, down = info.width / width, info.height / height
         return (
-            max(0, round(left * by)),
-            max(0, round(top * by)),
-            min(info.width, max(1, round((left + self.size) * by))),
-            min(info.height, max(1, round((top + self.size) * by))),
+            max(0, round(left * across)),
+            max(0, round(top * down)),
+            min(info.width, max(1, round((left + self.size) * across))),
+            min(info.height, max(1, round((top + self.size) * down))),
         )
 
     def explain(self, x: Image | ImageInfo, /) -> list[str]:
         info: ImageInfo = info_of(x)
         size, side = self.size, self.size // self.patch
         how = {
-            "stretch": f"stretched to {size} x {size}",
+            "stretch": "stretched to {} x {}",
             "crop": "resized to {} x {}, the middle {size} x {size} kept",
             "pad": "resized to {} x {}, padded to {size} x {size}",
         }[self.fill].format(*self.resized(info), size=size)
@@ -147,9 +163,56 @@ class FixedGridCounter(TokenCounter["Image", ImageInfo]):
     def notes(self, x: Image | ImageInfo, /) -> list[str]:
         info: ImageInfo = info_of(x)
         found = scaled(info, *self.resized(info))
-        if self.fill == "crop":
+        if self.fill != "pad":
             left, top, right, bottom = self.crop(info)
             lost = 1 - (right - left) * (bottom - top) / (info.width * info.height)
             if lost >= 0.005:
                 found.append(f"center crop drops {100 * lost:.0f}% of the picture")
         return found
+
+    def prepare(self, media: Image, /) -> Image:
+        """The square the encoder is fed."""
+        import numpy as np
+
+        from multitok.media import Image
+
+        size = self.size
+        width, height = self.resized(media.info)
+        pixels = px.resize(media.pixels, width, height, self.resample)
+        if self.fill == "pad":
+            left, top = (size - width) // 2, (size - height) // 2
+            return Image(vw.pad(pixels, size, size, left, top, self.background))
+        left, top = (width - size) // 2, (height - size) // 2
+        return Image(np.ascontiguousarray(pixels[top : top + size, left : left + size]))
+
+    def encode(self, media: Image, /) -> TokenSequence:
+        import numpy as np
+
+        pixels = self.prepare(media).pixels
+        side = self.size // self.patch
+        one_each = self.tokens is None
+        n = side * side if one_each else self.placeholders() - self.extra
+        where = np.full((self.extra + n, 2), -1, dtype=np.int32)
+        rows, columns = (side, side) if one_each else square(n)
+        where[self.extra :] = np.indices((rows, columns)).reshape(2, -1).T
+        content = None
+        if one_each:
+            flat = px.normalize(vw.patches(pixels, self.patch), self.mean, self.std, axis=2)
+            content = flat.reshape(n, -1)
+        return vw.sequence(
+            self.config(),
+            media.info,
+            self.expansion(media),
+            self.token,
+            ("row", "column"),
+            where,
+            {"pixel_values": vw.values(pixels[None], self.mean, self.std)},
+            {"grid": [rows, columns]},
+            content,
+        )
+
+    def decode(self, tokens: TokenSequence, /) -> Image:
+        """The prepared picture, exactly."""
+        from multitok.media import Image
+
+        return Image(vw.levels(tokens.inputs, "pixel_values", self.mean, self.std, self.name)[0])

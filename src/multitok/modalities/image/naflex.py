@@ -8,13 +8,16 @@ from functools import lru_cache
 from math import ceil
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from multitok.errors import DecodeError
 from multitok.info import ImageInfo, info_of
 from multitok.layout import Layout, whole
-from multitok.modalities.image.sizes import positive, scaled, verb
-from multitok.tokenizer import TokenCounter
+from multitok.modalities.image import pixels as px, views as vw
+from multitok.modalities.image.sizes import one_of, positive, scaled, verb
+from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from multitok.media import Image
+    from multitok.sequence import TokenSequence
 
 LEAST_GAP = 1e-5
 """The reference bisects the scale between a tenth of this and 100 until the gap is smaller."""
@@ -42,26 +45,33 @@ def budget_grid(width: int, height: int, patch: int, most: int) -> tuple[int, in
 
 
 @dataclass(frozen=True, kw_only=True)
-class NaFlexCounter(TokenCounter["Image", ImageInfo]):
+class NaFlexTokenizer(Tokenizer["Image", ImageInfo]):
     """Keep the aspect, each side rounded up to whole patches, at most `max_patches` of them.
 
-    Small pictures are enlarged. The encoder's input is padded to the budget; a mask tells which
-    rows are real, and only those are counted.
+    Small pictures are enlarged. `values` has a row of (row, column, channel) per patch; the
+    encoder's `inputs["pixel_values"]` are these padded to the budget, and a mask tells which are
+    real: only those are counted. Decoding is exact. Not idempotent: a prepared picture may have
+    room for a larger scale of other proportions.
     Source: transformers 5.23.0, image_processing_siglip2.py.
 
-    >>> NaFlexCounter().count(ImageInfo(1920, 1080))
+    >>> NaFlexTokenizer().count(ImageInfo(1920, 1080))
     252
     """
 
     patch: int = 16
     max_patches: int = 256
+    mean: px.Triple = px.HALF
+    std: px.Triple = px.HALF
+    resample: px.Resample = "bilinear"
 
     name: ClassVar[str] = "naflex"
     modality: ClassVar[str] = "image"
+    idempotent: ClassVar[bool] = False
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"patch": 8, "max_patches": 30})
 
     def __post_init__(self) -> None:
         positive(self, "patch", "max_patches")
+        one_of(self.resample, "resample", px.RESAMPLES)
 
     def grid(self, info: ImageInfo) -> tuple[int, int]:
         """Rows and columns of patches."""
@@ -98,3 +108,51 @@ class NaFlexCounter(TokenCounter["Image", ImageInfo]):
     def notes(self, x: Image | ImageInfo, /) -> list[str]:
         rows, columns = self.grid(info_of(x))
         return scaled(info_of(x), columns * self.patch, rows * self.patch)
+
+    def prepare(self, media: Image, /) -> Image:
+        """The picture at the size its patches need."""
+        from multitok.media import Image
+
+        rows, columns = self.grid(media.info)
+        size = columns * self.patch, rows * self.patch
+        return Image(px.resize(media.pixels, *size, self.resample))
+
+    def encode(self, media: Image, /) -> TokenSequence:
+        import numpy as np
+
+        from multitok.sequence import TokenSequence
+
+        rows, columns = self.grid(media.info)
+        n = rows * columns
+        bytes_ = vw.patches(self.prepare(media).pixels, self.patch)
+        values = px.normalize(bytes_, self.mean, self.std, axis=2).reshape(n, -1)
+        padded = np.zeros((1, self.max_patches, values.shape[1]), np.float32)
+        padded[0, :n] = values
+        mask = np.zeros((1, self.max_patches), np.int32)
+        mask[0, :n] = 1
+        return TokenSequence(
+            tokenizer=self.config(),
+            info=media.info,
+            special=np.zeros(n, dtype=np.bool_),
+            values=values,
+            inputs={
+                "pixel_values": padded,
+                "pixel_attention_mask": mask,
+                "spatial_shapes": np.array([[rows, columns]], np.int64),
+            },
+            axes=("row", "column"),
+            positions=np.indices((rows, columns), dtype=np.int32).reshape(2, -1).T.copy(),
+            state={"grid": [rows, columns]},
+        )
+
+    def decode(self, tokens: TokenSequence, /) -> Image:
+        """The prepared picture, exactly."""
+        from multitok.media import Image
+
+        if tokens.values is None:
+            raise DecodeError("naflex tokens hold values, got a sequence without them")
+        rows, columns = tokens.state["grid"]
+        side = self.patch
+        flat = tokens.values.reshape(-1, side * side, 3)
+        tiles = px.grey_levels(flat, self.mean, self.std, axis=2).reshape(-1, side, side, 3)
+        return Image(vw.join(tiles, rows, columns))

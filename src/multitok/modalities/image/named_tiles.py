@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.geometry import round_up
 from multitok.info import ImageInfo, info_of
 from multitok.layout import Layout, tile_boxes
-from multitok.modalities.image.sizes import Pieces, parts, positive, scaled, specials
-from multitok.tokenizer import TokenCounter
+from multitok.modalities.image import pixels as px, views as vw
+from multitok.modalities.image.sizes import Pieces, one_of, parts, positive, scaled, specials
+from multitok.modalities.image.tilings import square
+from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from multitok.media import Image
+    from multitok.sequence import TokenSequence
 
 LARGEST = 4096
 """The reference never resizes a side beyond this."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class NamedTilesCounter(TokenCounter["Image", ImageInfo]):
+class NamedTilesTokenizer(Tokenizer["Image", ImageInfo]):
     """`tokens` a tile of size x size and for the overview; each behind `fake` and its own name.
 
     The long side becomes `longest`, up or down, the short side an even number, then both grow to
     whole tiles: 1 x 1 px costs as much as a large square. `split` False sends the overview alone.
+    `inputs["pixel_values"]` is float32 (1, views, 3, size, size), the overview last. Pixels are
+    resized two times to the canvas and a third to the overview, with bytes between, as in the
+    reference. Decoding gives the canvas exactly. Not idempotent: its long side is scaled again.
     Arithmetic is float64 as in the reference.
     Source: transformers 5.23.0, image_processing_idefics3.py, processing_idefics3.py.
 
-    >>> NamedTilesCounter(longest=1456, size=364, tokens=169).count(ImageInfo(1920, 1080))
+    >>> NamedTilesTokenizer(longest=1456, size=364, tokens=169).count(ImageInfo(1920, 1080))
     2224
     """
 
@@ -40,9 +49,13 @@ class NamedTilesCounter(TokenCounter["Image", ImageInfo]):
     fake: str = "<fake_token_around_image>"
     tile_name: str = "<row_{row}_col_{column}>"
     overview_name: str = "<global-img>"
+    mean: px.Triple = px.HALF
+    std: px.Triple = px.HALF
+    resample: px.Resample = "lanczos"
 
     name: ClassVar[str] = "named-tiles"
     modality: ClassVar[str] = "image"
+    idempotent: ClassVar[bool] = False
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"longest": 1456, "size": 364, "tokens": 169},
         {"longest": 64, "size": 32, "tokens": 4, "split": False},
@@ -50,6 +63,7 @@ class NamedTilesCounter(TokenCounter["Image", ImageInfo]):
 
     def __post_init__(self) -> None:
         positive(self, "longest", "size", "tokens")
+        one_of(self.resample, "resample", px.RESAMPLES)
 
     def resized(self, info: ImageInfo) -> tuple[int, int]:
         """Width and height after the first resize, before both sides grow to whole tiles."""
@@ -145,3 +159,55 @@ class NamedTilesCounter(TokenCounter["Image", ImageInfo]):
         rows, columns = self.grid(info_of(x))
         seen = max(columns, 1) * self.size, max(rows, 1) * self.size
         return scaled(info_of(x), *seen)
+
+    def prepare(self, media: Image, /) -> Image:
+        """The canvas of the tiles, or the overview where the picture is not cut."""
+        from multitok.media import Image
+
+        rows, columns = self.grid(media.info)
+        first = px.resize(media.pixels, *self.resized(media.info), self.resample)
+        size = max(columns, 1) * self.size, max(rows, 1) * self.size
+        return Image(px.resize(first, *size, self.resample))
+
+    def _views(self, media: Image) -> NDArray[np.uint8]:
+        import numpy as np
+
+        rows, columns = self.grid(media.info)
+        canvas = self.prepare(media).pixels
+        overview = px.resize(canvas, self.size, self.size, self.resample)[None]
+        if not rows:
+            return overview
+        return np.concatenate([vw.cut(canvas, rows, columns), overview])
+
+    def views(self, media: Image, /) -> Sequence[Image]:
+        from multitok.media import Image
+
+        return [Image(view) for view in self._views(media)]
+
+    def encode(self, media: Image, /) -> TokenSequence:
+        import numpy as np
+
+        rows, columns = self.grid(media.info)
+        tiles, cells = rows * columns, square(self.tokens)
+        views = self._views(media)
+        return vw.sequence(
+            self.config(),
+            media.info,
+            self.expansion(media),
+            self.token,
+            ("view", "row", "column"),
+            vw.places([(view, *cells) for view in [*range(1, tiles + 1), 0]]),
+            {
+                "pixel_values": vw.values(views, self.mean, self.std)[None],
+                "pixel_attention_mask": np.ones((1, *views.shape[:3]), np.int64),
+            },
+            {"grid": [tiles + 1, *cells], "tiles": [rows, columns]},
+        )
+
+    def decode(self, tokens: TokenSequence, /) -> Image:
+        """The canvas, exactly."""
+        from multitok.media import Image
+
+        rows, columns = tokens.state["tiles"]
+        views = vw.levels(tokens.inputs, "pixel_values", self.mean, self.std, self.name)
+        return Image(vw.join(views[: rows * columns], rows, columns) if rows else views[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import floor
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -10,25 +10,39 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from multitok.geometry import ceil_div
 from multitok.info import ImageInfo, info_of
 from multitok.layout import Box, Layout
-from multitok.modalities.image.sizes import Pieces, parts, positive, scaled, specials
-from multitok.tokenizer import TokenCounter
+from multitok.modalities.image import pixels as px, views as vw
+from multitok.modalities.image.sizes import (
+    Pieces,
+    one_of,
+    parts,
+    positive,
+    scaled,
+    specials,
+)
+from multitok.modalities.image.tilings import square
+from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from multitok.media import Image
+    from multitok.sequence import TokenSequence
 
 
 @dataclass(frozen=True, kw_only=True)
-class PanAndScanCounter(TokenCounter["Image", ImageInfo]):
+class PanAndScanTokenizer(Tokenizer["Image", ImageInfo]):
     """`tokens` for the picture stretched to size x size, and as many for each crop.
 
     Crops are made when long / short is at least `min_ratio` and a crop is at least `min_crop`
     pixels a side; `max_crops` 0 turns them off, as the checkpoints do. English glue text stands
-    between the views: see `literal_text`. Arithmetic is float64.
+    between the views: see `literal_text`. `inputs["pixel_values"]` is float32 (views, 3, size,
+    size), the overview first; `decode` gives the overview back exactly. Arithmetic is float64.
     Source: transformers 5.23.0, image_processing_gemma3.py, processing_gemma3.py.
 
-    >>> PanAndScanCounter().count(ImageInfo(1920, 1080))
+    >>> PanAndScanTokenizer().count(ImageInfo(1920, 1080))
     258
-    >>> PanAndScanCounter(max_crops=4).count(ImageInfo(1920, 1080))
+    >>> PanAndScanTokenizer(max_crops=4).count(ImageInfo(1920, 1080))
     774
     """
 
@@ -41,6 +55,9 @@ class PanAndScanCounter(TokenCounter["Image", ImageInfo]):
     token: str = "<image_soft_token>"
     start: str = "<start_of_image>"
     end: str = "<end_of_image>"
+    mean: px.Triple = px.HALF
+    std: px.Triple = px.HALF
+    resample: px.Resample = "bilinear"
 
     name: ClassVar[str] = "pan-and-scan"
     modality: ClassVar[str] = "image"
@@ -51,6 +68,7 @@ class PanAndScanCounter(TokenCounter["Image", ImageInfo]):
 
     def __post_init__(self) -> None:
         positive(self, "size", "patch", "tokens", "min_crop")
+        one_of(self.resample, "resample", px.RESAMPLES)
 
     def crops(self, info: ImageInfo) -> int:
         """How many crops along the long side; 0 for none."""
@@ -127,3 +145,48 @@ class PanAndScanCounter(TokenCounter["Image", ImageInfo]):
 
     def notes(self, x: Image | ImageInfo, /) -> list[str]:
         return scaled(info_of(x), self.size, self.size)
+
+    def prepare(self, media: Image, /) -> Image:
+        """The overview."""
+        from multitok.media import Image
+
+        return Image(px.resize(media.pixels, self.size, self.size, self.resample))
+
+    def _squares(self, media: Image) -> NDArray[np.uint8]:
+        import numpy as np
+
+        made = [self.prepare(media).pixels]
+        for left, top, right, bottom in self.boxes(media.info):
+            crop = np.ascontiguousarray(media.pixels[top:bottom, left:right])
+            made.append(px.resize(crop, self.size, self.size, self.resample))
+        return np.stack(made)
+
+    def views(self, media: Image, /) -> Sequence[Image]:
+        from multitok.media import Image
+
+        return [Image(square) for square in self._squares(media)]
+
+    def encode(self, media: Image, /) -> TokenSequence:
+        import numpy as np
+
+        squares = self._squares(media)
+        rows, columns = square(self.tokens)
+        return vw.sequence(
+            self.config(),
+            media.info,
+            self.expansion(media),
+            self.token,
+            ("view", "row", "column"),
+            vw.places([(view, rows, columns) for view in range(len(squares))]),
+            {
+                "pixel_values": vw.values(squares, self.mean, self.std),
+                "num_crops": np.array([len(squares) - 1], np.int64),
+            },
+            {"grid": [len(squares), rows, columns]},
+        )
+
+    def decode(self, tokens: TokenSequence, /) -> Image:
+        """The overview, exactly."""
+        from multitok.media import Image
+
+        return Image(vw.levels(tokens.inputs, "pixel_values", self.mean, self.std, self.name)[0])

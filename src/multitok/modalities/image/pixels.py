@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from multitok.errors import MediaError
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -17,6 +19,14 @@ Resample = Literal["bicubic", "bilinear", "lanczos", "area"]
 RESAMPLES: tuple[Resample, ...] = ("bicubic", "bilinear", "lanczos", "area")
 
 Triple = tuple[float, float, float]
+
+CLIP_MEAN: Triple = (0.48145466, 0.4578275, 0.40821073)
+CLIP_STD: Triple = (0.26862954, 0.26130258, 0.27577711)
+"""Channel mean and standard deviation of CLIP's training pictures, as its processors publish."""
+HALF: Triple = (0.5, 0.5, 0.5)
+
+LARGEST_CANVAS = 1 << 28
+"""Pixels beyond which a resize is a mistake: a 1 x 100,000 strip scaled to a short side of 224."""
 
 
 def resize(
@@ -34,6 +44,11 @@ def resize(
         return made
     from PIL import Image as Pillow
 
+    if width * height > LARGEST_CANVAS:
+        raise MediaError(
+            f"resizing {pixels.shape[1]}x{pixels.shape[0]} to {width}x{height} needs more than"
+            f" {LARGEST_CANVAS:,} px: crop the picture first"
+        )
     kernel = Pillow.Resampling[resample.upper()]
     return np.asarray(Pillow.fromarray(pixels).resize((width, height), kernel))
 

@@ -2,37 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.info import ImageInfo, info_of
 from multitok.layout import Layout, tile_boxes
+from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.sizes import (
     Pieces,
+    one_of,
     parts,
     positive,
     scaled,
     specials,
     wrapped,
 )
-from multitok.modalities.image.tilings import closest_ratio
-from multitok.tokenizer import TokenCounter
+from multitok.modalities.image.tilings import closest_ratio, square
+from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from multitok.media import Image
+    from multitok.sequence import TokenSequence
 
 
 @dataclass(frozen=True, kw_only=True)
-class RatioTilesCounter(TokenCounter["Image", ImageInfo]):
+class RatioTilesTokenizer(Tokenizer["Image", ImageInfo]):
     """`tokens` a tile of size x size, and an overview when the picture is cut.
 
     The grid of min_tiles..max_tiles closest in width / height is taken (see tilings.py) and the
     picture stretched to it. A 1 x 1 grid, or a picture with no side over `tile_above`, is the
-    overview alone. `tile_name` ("TILE_{}") and `overview_name` stand before each view.
+    overview alone. `tile_name` ("TILE_{}") and `overview_name` stand before each view. An overview
+    of its own `overview_size` keeps the aspect on the grey level `background`.
+    `inputs["pixel_values"]` is float32 (views, 3, size, size), the overview last; tiles stand in
+    `pixel_values_local` where the overview has its own size. Decoding gives the stretched canvas
+    exactly. Not idempotent: a prepared overview may be large enough to be cut.
     Source: transformers 5.23.0, image_processing_got_ocr2.py, image_processing_deepseek_ocr2.py.
 
-    >>> RatioTilesCounter(size=448, tokens=256).count(ImageInfo(1920, 1080))
+    >>> RatioTilesTokenizer(size=448, tokens=256).count(ImageInfo(1920, 1080))
     2304
     """
 
@@ -49,9 +59,14 @@ class RatioTilesCounter(TokenCounter["Image", ImageInfo]):
     overview_name: str = ""
     start: tuple[str, ...] = ()
     end: tuple[str, ...] = ()
+    mean: px.Triple = px.CLIP_MEAN
+    std: px.Triple = px.CLIP_STD
+    resample: px.Resample = "bicubic"
+    background: int = 127
 
     name: ClassVar[str] = "ratio-tiles"
     modality: ClassVar[str] = "image"
+    idempotent: ClassVar[bool] = False
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"size": 448, "tokens": 256, "start": ("<img>",), "end": ("</img>",)},
         {"size": 364, "tokens": 169, "tile_name": "TILE_{}", "overview_name": "TILE_GLOBAL"},
@@ -69,6 +84,7 @@ class RatioTilesCounter(TokenCounter["Image", ImageInfo]):
 
     def __post_init__(self) -> None:
         positive(self, "size", "tokens", "min_tiles", "max_tiles")
+        one_of(self.resample, "resample", px.RESAMPLES)
 
     def grid(self, info: ImageInfo) -> tuple[int, int]:
         """Rows and columns of tiles; 0, 0 when the picture is not cut."""
@@ -148,3 +164,72 @@ class RatioTilesCounter(TokenCounter["Image", ImageInfo]):
             side = self.overview_size or self.size
             return scaled(info_of(x), side, side)
         return scaled(info_of(x), columns * self.size, rows * self.size)
+
+    def _overview(self, media: Image) -> NDArray[np.uint8]:
+        if self.overview_size is None:
+            return px.resize(media.pixels, self.size, self.size, self.resample)
+        side, info = self.overview_size, media.info
+        by = side / max(info.width, info.height)
+        width, height = max(1, round(info.width * by)), max(1, round(info.height * by))
+        pixels = px.resize(media.pixels, width, height, self.resample)
+        left, top = (side - width) // 2, (side - height) // 2
+        return vw.pad(pixels, side, side, left, top, self.background)
+
+    def prepare(self, media: Image, /) -> Image:
+        """The stretched canvas, or the overview where the picture is not cut."""
+        from multitok.media import Image
+
+        rows, columns = self.grid(media.info)
+        if not rows:
+            return Image(self._overview(media))
+        size = columns * self.size, rows * self.size
+        return Image(px.resize(media.pixels, *size, self.resample))
+
+    def views(self, media: Image, /) -> Sequence[Image]:
+        """The tiles in reading order, then the overview."""
+        from multitok.media import Image
+
+        rows, columns = self.grid(media.info)
+        tiles = vw.cut(self.prepare(media).pixels, rows, columns) if rows else ()
+        return [*(Image(tile) for tile in tiles), Image(self._overview(media))]
+
+    def encode(self, media: Image, /) -> TokenSequence:
+        import numpy as np
+
+        rows, columns = self.grid(media.info)
+        pixels = [view.pixels for view in self.views(media)]
+        if self.overview_size is None:
+            inputs: dict[str, NDArray[Any]] = {
+                "pixel_values": vw.values(np.stack(pixels), self.mean, self.std),
+                "num_patches": np.array([len(pixels)], np.int64),
+            }
+        else:
+            inputs = {"pixel_values": vw.values(pixels[-1][None], self.mean, self.std)}
+            if rows:
+                tiles = np.stack(pixels[:-1])
+                inputs["pixel_values_local"] = vw.values(tiles, self.mean, self.std)
+            inputs["num_local_patches"] = np.array([rows * columns], np.int64)
+        overview = self.tokens if self.overview_tokens is None else self.overview_tokens
+        grids = [(n, *square(self.tokens)) for n in range(1, rows * columns + 1)]
+        where = vw.places([*grids, (0, *square(overview))])
+        where = np.concatenate([where, np.full((self.extra, 3), -1, np.int32)])
+        return vw.sequence(
+            self.config(),
+            media.info,
+            self.expansion(media),
+            self.token,
+            ("view", "row", "column"),
+            where,
+            inputs,
+            {"tiles": [rows, columns]},
+        )
+
+    def decode(self, tokens: TokenSequence, /) -> Image:
+        """The canvas, or the overview where the picture is not cut; exactly."""
+        from multitok.media import Image
+
+        rows, columns = tokens.state["tiles"]
+        own = self.overview_size is not None and rows > 0
+        name = "pixel_values_local" if own else "pixel_values"
+        views = vw.levels(tokens.inputs, name, self.mean, self.std, self.name)
+        return Image(vw.join(views[: rows * columns], rows, columns) if rows else views[0])

@@ -11,17 +11,28 @@ from multitok.errors import MediaError
 from multitok.geometry import ceil_div
 from multitok.info import ImageInfo, info_of
 from multitok.layout import Layout, whole
-from multitok.modalities.image.sizes import Pieces, parts, positive, refuse, scaled, specials, verb
-from multitok.tokenizer import TokenCounter
+from multitok.modalities.image import pixels as px, views as vw
+from multitok.modalities.image.sizes import (
+    Pieces,
+    one_of,
+    parts,
+    positive,
+    refuse,
+    scaled,
+    specials,
+    verb,
+)
+from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from multitok.media import Image
+    from multitok.sequence import TokenSequence
 
 Rounding = Literal["floor", "nearest"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class RowBreakCounter(TokenCounter["Image", ImageInfo]):
+class RowBreakTokenizer(Tokenizer["Image", ImageInfo]):
     """Both sides at most `longest`, then stretched up to multiples of patch x merge.
 
     A token a cell, `row_end` after each row but the last, `end` after the last. Never enlarges by
@@ -29,8 +40,12 @@ class RowBreakCounter(TokenCounter["Image", ImageInfo]):
     transformers), or rounded half to even, at least 1 ("nearest": mistral_common): one size in
     thirty costs a row or a column less or more. Arithmetic is float64 as in the references.
     Source: transformers 5.23.0, image_processing_pixtral.py; mistral_common 1.13.1, image.py.
+    more than a cell. `inputs["pixel_values"]` is float32 (1, 3, height, width). Decoding is exact.
+    Not idempotent: where `longest` is no multiple of a cell, a side may be stretched past it.
+    Arithmetic is float64 as in the reference.
+    Source: transformers 5.23.0, image_processing_pixtral.py; mistral_common 1.13.1 agrees.
 
-    >>> RowBreakCounter(longest=1024, patch=16).count(ImageInfo(1920, 1080))
+    >>> RowBreakTokenizer(longest=1024, patch=16).count(ImageInfo(1920, 1080))
     2340
     """
 
@@ -41,9 +56,13 @@ class RowBreakCounter(TokenCounter["Image", ImageInfo]):
     token: str = "[IMG]"
     row_end: str = "[IMG_BREAK]"
     end: str = "[IMG_END]"
+    mean: px.Triple = px.CLIP_MEAN
+    std: px.Triple = px.CLIP_STD
+    resample: px.Resample = "bicubic"
 
     name: ClassVar[str] = "row-break"
     modality: ClassVar[str] = "image"
+    idempotent: ClassVar[bool] = False
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"longest": 1024, "patch": 16},
         {"longest": 56, "patch": 7, "merge": 2},
@@ -54,6 +73,7 @@ class RowBreakCounter(TokenCounter["Image", ImageInfo]):
         positive(self, "longest", "patch", "merge")
         if self.rounding not in ("floor", "nearest"):
             raise MediaError(f"rounding must be 'floor' or 'nearest', got {self.rounding!r}")
+        one_of(self.resample, "resample", px.RESAMPLES)
 
     def grid(self, info: ImageInfo) -> tuple[int, int]:
         """Rows and columns of tokens."""
@@ -111,3 +131,41 @@ class RowBreakCounter(TokenCounter["Image", ImageInfo]):
         rows, columns = self.grid(info_of(x))
         cell = self.patch * self.merge
         return scaled(info_of(x), columns * cell, rows * cell)
+
+    def prepare(self, media: Image, /) -> Image:
+        """The picture at the size its cells need."""
+        from multitok.media import Image
+
+        rows, columns = self.grid(media.info)
+        cell = self.patch * self.merge
+        return Image(px.resize(media.pixels, columns * cell, rows * cell, self.resample))
+
+    def encode(self, media: Image, /) -> TokenSequence:
+        import numpy as np
+
+        pixels = self.prepare(media).pixels
+        rows, columns = self.grid(media.info)
+        content = None
+        if self.merge == 1:
+            flat = px.normalize(vw.patches(pixels, self.patch), self.mean, self.std, axis=2)
+            content = flat.reshape(rows * columns, -1)
+        return vw.sequence(
+            self.config(),
+            media.info,
+            self.expansion(media),
+            self.token,
+            ("row", "column"),
+            np.indices((rows, columns), dtype=np.int32).reshape(2, -1).T,
+            {
+                "pixel_values": vw.values(pixels[None], self.mean, self.std),
+                "image_sizes": np.array([pixels.shape[:2]], np.int64),
+            },
+            {"grid": [rows, columns]},
+            content,
+        )
+
+    def decode(self, tokens: TokenSequence, /) -> Image:
+        """The prepared picture, exactly."""
+        from multitok.media import Image
+
+        return Image(vw.levels(tokens.inputs, "pixel_values", self.mean, self.std, self.name)[0])

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import floor
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.info import ImageInfo, info_of
 from multitok.layout import Layout, tile_boxes
-from multitok.modalities.image.sizes import Pieces, parts, positive, scaled, specials, verb
-from multitok.modalities.image.tilings import by_factors, single
-from multitok.tokenizer import TokenCounter
+from multitok.modalities.image import pixels as px, views as vw
+from multitok.modalities.image.sizes import Pieces, one_of, parts, positive, scaled, specials, verb
+from multitok.modalities.image.tilings import by_factors, single, square
+from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from multitok.media import Image
+    from multitok.sequence import TokenSequence
 
 
 @dataclass(frozen=True, kw_only=True)
-class SeparatedTilesCounter(TokenCounter["Image", ImageInfo]):
+class SeparatedTilesTokenizer(Tokenizer["Image", ImageInfo]):
     """(size / patch)^2 * ratio^2 tokens a tile, and an overview where there is more than one.
 
     The canvas of max_tiles..1 tiles that enlarges least, else shrinks least; of equal ones that
     with fewest tiles, then the first in order of ratios. The picture keeps its aspect, is enlarged
-    to one tile a side at most and padded right and bottom. Scales are float32 as in the reference.
+    to one tile a side at most and padded right and bottom with black. Scales are float32 as in the
+    reference. `inputs["pixel_values"]` is float32 (views, 3, size, size), the overview last.
+    Decoding gives the padded canvas exactly. Not idempotent: the padding becomes picture.
     Source: transformers 5.23.0, image_processing_llama4.py, processing_llama4.py.
 
-    >>> SeparatedTilesCounter().count(ImageInfo(1920, 1080))
+    >>> SeparatedTilesTokenizer().count(ImageInfo(1920, 1080))
     2322
     """
 
@@ -40,13 +47,18 @@ class SeparatedTilesCounter(TokenCounter["Image", ImageInfo]):
     row_end: str = "<|tile_y_separator|>"
     overview_name: str = "<|image|>"
     end: str = "<|image_end|>"
+    mean: px.Triple = px.HALF
+    std: px.Triple = px.HALF
+    resample: px.Resample = "bilinear"
 
     name: ClassVar[str] = "separated-tiles"
     modality: ClassVar[str] = "image"
+    idempotent: ClassVar[bool] = False
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"size": 28, "max_tiles": 6})
 
     def __post_init__(self) -> None:
         positive(self, "size", "patch", "shuffle", "max_tiles")
+        one_of(self.resample, "resample", px.RESAMPLES)
 
     def grid(self, info: ImageInfo) -> tuple[int, int]:
         """Rows and columns of tiles."""
@@ -126,3 +138,54 @@ class SeparatedTilesCounter(TokenCounter["Image", ImageInfo]):
 
     def notes(self, x: Image | ImageInfo, /) -> list[str]:
         return scaled(info_of(x), *self.resized(info_of(x)))
+
+    def prepare(self, media: Image, /) -> Image:
+        """The canvas of the tiles, padding included."""
+        from multitok.media import Image
+
+        rows, columns = self.grid(media.info)
+        pixels = px.resize(media.pixels, *self.resized(media.info), self.resample)
+        return Image(vw.pad(pixels, columns * self.size, rows * self.size, 0, 0, 0))
+
+    def _views(self, media: Image) -> NDArray[np.uint8]:
+        import numpy as np
+
+        rows, columns = self.grid(media.info)
+        tiles = vw.cut(self.prepare(media).pixels, rows, columns)
+        if rows * columns == 1:
+            return tiles
+        overview = px.resize(media.pixels, self.size, self.size, self.resample)
+        return np.concatenate([tiles, overview[None]])
+
+    def views(self, media: Image, /) -> Sequence[Image]:
+        from multitok.media import Image
+
+        return [Image(view) for view in self._views(media)]
+
+    def encode(self, media: Image, /) -> TokenSequence:
+        import numpy as np
+
+        rows, columns = self.grid(media.info)
+        tiles = rows * columns if rows * columns > 1 else 0
+        cells = square(self.tokens())
+        return vw.sequence(
+            self.config(),
+            media.info,
+            self.expansion(media),
+            self.token,
+            ("view", "row", "column"),
+            vw.places([(view, *cells) for view in [*range(1, tiles + 1), 0]]),
+            {
+                "pixel_values": vw.values(self._views(media), self.mean, self.std),
+                "aspect_ratios": np.array([[rows, columns]], np.int64),
+            },
+            {"grid": [tiles + 1, *cells], "tiles": [rows, columns]},
+        )
+
+    def decode(self, tokens: TokenSequence, /) -> Image:
+        """The padded canvas, exactly."""
+        from multitok.media import Image
+
+        rows, columns = tokens.state["tiles"]
+        views = vw.levels(tokens.inputs, "pixel_values", self.mean, self.std, self.name)
+        return Image(vw.join(views[: rows * columns], rows, columns))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from array import array
 from functools import cache
+from math import isqrt
 
 Grid = tuple[int, int]
 
@@ -75,3 +76,13 @@ def least_scaled(scales: list[float]) -> int:
 def single(values: list[float]) -> list[float]:
     """The values rounded to float32, for references that compute in it."""
     return array("f", values).tolist()
+
+
+def square(tokens: int) -> Grid:
+    """Rows and columns of the tokens of one view: a square where they make one, else one row.
+
+    >>> square(256), square(257)
+    ((16, 16), (1, 257))
+    """
+    side = isqrt(tokens)
+    return (side, side) if side * side == tokens else (1, tokens)

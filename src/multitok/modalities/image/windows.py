@@ -64,7 +64,8 @@ class WindowsCounter(TokenCounter["Image", ImageInfo]):
 
     def windows(self, info: ImageInfo) -> int:
         """How many windows."""
-        return ceil_div(max(self.resized(info)), self.size) if self.split else 1
+        long = max(self.resized(info))
+        return ceil_div(long, self.size) if self.split else 1
 
     def count(self, x: Image | ImageInfo, /) -> int:
         side = self.size // self.patch
