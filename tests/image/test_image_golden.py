@@ -1,9 +1,11 @@
 """Every golden picture, through the rule that its family names: counts, special tokens, sizes."""
 
+import doctest
 import json
 import re
 import tomllib
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -110,3 +112,19 @@ def test_words_and_layout_follow_the_count(family):
 def test_every_family_has_its_rule():
     assert len(ROWS) == 73
     assert set(ROWS) == set(FAMILIES)
+
+
+@pytest.mark.parametrize(
+    "name", sorted(n for n, target in registry.BUILT_IN.items() if ".modalities.image." in target)
+)
+def test_the_examples_of_a_rule_hold(name):
+    """The worked example in every rule's docstring prints what it says."""
+    module = import_module(registry.class_for(name).__module__)
+    assert doctest.testmod(module).failed == 0
+
+
+@pytest.mark.parametrize("module", ["fitting", "sizes", "tilings"])
+def test_the_examples_of_shared_arithmetic_hold(module):
+    found = doctest.testmod(import_module(f"multitok.modalities.image.{module}"))
+    assert found.attempted > 0
+    assert found.failed == 0

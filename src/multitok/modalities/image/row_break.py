@@ -38,12 +38,10 @@ class RowBreakTokenizer(Tokenizer["Image", ImageInfo]):
     A token a cell, `row_end` after each row but the last, `end` after the last. Never enlarges by
     more than a cell. A shrunk side is cut to whole pixels, and refused at 0 (`rounding` "floor":
     transformers), or rounded half to even, at least 1 ("nearest": mistral_common): one size in
-    thirty costs a row or a column less or more. Arithmetic is float64 as in the references.
+    thirty costs a row or a column less or more. `inputs["pixel_values"]` is float32 (1, 3, height,
+    width). Decoding is exact. Not idempotent: where `longest` is no multiple of a cell, a side may
+    be stretched past it. Arithmetic is float64 as in the references.
     Source: transformers 5.23.0, image_processing_pixtral.py; mistral_common 1.13.1, image.py.
-    more than a cell. `inputs["pixel_values"]` is float32 (1, 3, height, width). Decoding is exact.
-    Not idempotent: where `longest` is no multiple of a cell, a side may be stretched past it.
-    Arithmetic is float64 as in the reference.
-    Source: transformers 5.23.0, image_processing_pixtral.py; mistral_common 1.13.1 agrees.
 
     >>> RowBreakTokenizer(longest=1024, patch=16).count(ImageInfo(1920, 1080))
     2340
