@@ -19,7 +19,7 @@ RATE = 25
 
 def main(source: str, target: str) -> None:
     with av.open(source) as film, av.open(target, "w", options={"movflags": "faststart"}) as out:
-        video = out.add_stream("libx264", rate=RATE, options={"crf": "27", "preset": "veryslow"})
+        video = out.add_stream("libx264", rate=RATE, options={"crf": "28", "preset": "veryslow"})
         video.width, video.height, video.pix_fmt = *SIZE, "yuv420p"
         for number, frame in enumerate(film.decode(video=0)):
             if frame.time >= SECONDS:
