@@ -36,7 +36,7 @@ $(VENV)/installed: pyproject.toml
 	@touch $@
 
 # The optional engines are installed too: each has a test that it gives what the core one gives.
-$(VENV)/tests: $(VENV)/installed tests/requirements.txt
+$(VENV)/tests: $(VENV)/installed tests/requirements.txt tests/requirements-sdks.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 

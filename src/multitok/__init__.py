@@ -24,7 +24,9 @@ _HOME = {
     "registry": ("get_tokenizer register tokenizers", "multitok.registry"),
     "loaders": ("Probed examine load probe", "multitok.loaders"),
     "counting": ("compare count models tokenizer_for_model", "multitok.counting"),
-    "requests": ("RequestCount RequestPart count_request", "multitok.requests"),
+    "request_parts": ("RequestPart", "multitok.request_parts"),
+    "requests": ("RequestCount count_request", "multitok.requests"),
+    "guarding": ("guard", "multitok.guarding"),
     "fitting": ("Fit fit", "multitok.fitting"),
     "errors": (
         "BudgetExceeded CatalogError DecodeError DuplicateNameError MediaError"
@@ -75,6 +77,7 @@ if TYPE_CHECKING:
         UnknownRuleError as UnknownRuleError,
     )
     from multitok.fitting import Fit as Fit, fit as fit
+    from multitok.guarding import guard as guard
     from multitok.info import (
         ActionsInfo as ActionsInfo,
         AudioInfo as AudioInfo,
@@ -105,11 +108,8 @@ if TYPE_CHECKING:
         register as register,
         tokenizers as tokenizers,
     )
-    from multitok.requests import (
-        RequestCount as RequestCount,
-        RequestPart as RequestPart,
-        count_request as count_request,
-    )
+    from multitok.request_parts import RequestPart as RequestPart
+    from multitok.requests import RequestCount as RequestCount, count_request as count_request
     from multitok.sequence import TokenSequence as TokenSequence
     from multitok.tokenizer import (
         Count as Count,

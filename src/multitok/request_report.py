@@ -13,7 +13,8 @@ from multitok.report import KIND_COLOR, SCHEMA, number, percent, style, table
 
 if TYPE_CHECKING:
     from multitok.pricing import Cost
-    from multitok.requests import RequestCount, RequestPart
+    from multitok.request_parts import RequestPart
+    from multitok.requests import RequestCount
 
 SHOWN = 40
 """Rows of the table; the cheapest beyond them are one row together. --json has them all."""

@@ -23,6 +23,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("multitok.cli.check:check", "Files against token limits, for a hook or CI."),
     "truncate": ("multitok.cli.truncate:truncate", "A text cut to so many tokens, exactly."),
     "split": ("multitok.cli.split:split", "A text in pieces of so many tokens."),
+    "reconcile": (
+        "multitok.cli.reconcile:reconcile",
+        "Counted against billed, by a log.",
+    ),
     "prices": ("multitok.cli.prices:prices", "The falling price of tokens since 2021."),
     "encode": ("multitok.cli.encode:encode", "The tokens themselves, saved as .npz."),
     "decode": ("multitok.cli.decode:decode", "From saved tokens back to media."),

@@ -1,0 +1,320 @@
+"""A guarded client sends what fits and nothing else: real SDKs, and a server that records."""
+
+import asyncio
+import base64
+import io
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from PIL import Image
+
+import multitok
+from multitok.errors import BudgetExceeded, MediaError
+from multitok.requests import count_request
+
+ANSWERS = {
+    "/v1/chat/completions": {
+        "id": "1", "object": "chat.completion", "created": 1, "model": "gpt-4o",
+        "choices": [{"index": 0, "finish_reason": "stop",
+                     "message": {"role": "assistant", "content": "hi"}}],
+        "usage": {"prompt_tokens": 10, "completion_tokens": 1, "total_tokens": 11},
+    },
+    "/v1/responses": {
+        "id": "1", "object": "response", "created_at": 1, "model": "gpt-4o", "output": [],
+        "parallel_tool_calls": False, "tool_choice": "auto", "tools": [],
+        "usage": {"input_tokens": 10, "output_tokens": 1, "total_tokens": 11,
+                  "input_tokens_details": {"cached_tokens": 0},
+                  "output_tokens_details": {"reasoning_tokens": 0}},
+    },
+    "/v1/messages": {
+        "id": "1", "type": "message", "role": "assistant", "model": "claude-opus-5",
+        "content": [{"type": "text", "text": "hi"}], "stop_reason": "end_turn",
+        "stop_sequence": None, "usage": {"input_tokens": 12, "output_tokens": 1},
+    },
+}  # fmt: skip
+GEMINI = {
+    "candidates": [{"content": {"role": "model", "parts": [{"text": "hi"}]}}],
+    "usageMetadata": {"promptTokenCount": 9, "candidatesTokenCount": 1, "totalTokenCount": 10},
+}
+
+
+@pytest.fixture
+def server():
+    """Answers like each provider, and records what arrives."""
+    arrived = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            arrived.append((self.path, json.loads(body)))
+            answer = json.dumps(ANSWERS.get(self.path.partition("?")[0], GEMINI)).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_):
+            pass
+
+    running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=running.serve_forever, daemon=True)
+    thread.start()
+    running.arrived = arrived
+    running.url = f"http://127.0.0.1:{running.server_port}"
+    yield running
+    running.shutdown()
+    running.server_close()
+    thread.join()
+
+
+def openai_client(server, kind="OpenAI"):
+    openai = pytest.importorskip("openai", reason="tests/requirements-sdks.txt installs it")
+    return getattr(openai, kind)(base_url=f"{server.url}/v1", api_key="x", max_retries=0)
+
+
+def anthropic_client(server, kind="Anthropic"):
+    sdk = pytest.importorskip("anthropic", reason="tests/requirements-sdks.txt installs it")
+    return getattr(sdk, kind)(base_url=server.url, api_key="x", max_retries=0)
+
+
+def gemini_client(server):
+    genai = pytest.importorskip("google.genai", reason="tests/requirements-sdks.txt installs it")
+    return genai.Client(api_key="x", http_options={"base_url": server.url})
+
+
+HI = [{"role": "user", "content": "hi"}]
+LONG = [{"role": "user", "content": "word " * 500}]
+
+
+def test_openai_chat_is_sent_when_it_fits_and_the_difference_is_kept(server):
+    """ "hi" is 8 tokens by the framing of gpt-4o; the server bills 10."""
+    with openai_client(server) as inner:
+        client = multitok.guard(inner, max_tokens=100)
+        answer = client.chat.completions.create(model="gpt-4o", messages=HI)
+    assert answer.choices[0].message.content == "hi"
+    assert len(server.arrived) == 1
+    (call,) = client.guard.calls
+    assert (call.counted.tokens, call.billed.input, call.difference) == (8, 10, 2)
+
+
+def test_openai_chat_over_its_budget_is_not_sent(server):
+    with openai_client(server) as inner:
+        client = multitok.guard(inner, max_tokens=100)
+        with pytest.raises(BudgetExceeded) as error:
+            client.chat.completions.create(model="gpt-4o", messages=LONG)
+    assert str(error.value) == (
+        "the request has 508 tokens (documented), over its budget of 100. The largest part is"
+        " messages[0].content (text) with 501. Nothing was sent"
+    )
+    assert error.value.count.tokens == 508
+    assert server.arrived == []
+
+
+def test_openai_responses_and_copies_of_the_client_are_guarded(server):
+    with openai_client(server) as inner:
+        client = multitok.guard(inner, max_tokens=100).with_options(timeout=9)
+        client.responses.create(model="gpt-4o", input="hi")
+        with pytest.raises(BudgetExceeded):
+            client.responses.create(model="gpt-4o", input="word " * 500)
+        with pytest.raises(BudgetExceeded):
+            client.chat.completions.with_raw_response.create(model="gpt-4o", messages=LONG)
+    assert [path for path, _ in server.arrived] == ["/v1/responses"]
+
+
+def test_async_openai_is_guarded(server):
+    async def run():
+        async with openai_client(server, "AsyncOpenAI") as inner:
+            client = multitok.guard(inner, max_tokens=100)
+            await client.chat.completions.create(model="gpt-4o", messages=HI)
+            with pytest.raises(BudgetExceeded):
+                await client.chat.completions.create(model="gpt-4o", messages=LONG)
+            return client.guard.calls[0].difference
+
+    assert asyncio.run(run()) == 2
+    assert len(server.arrived) == 1
+
+
+def test_anthropic_is_guarded(server):
+    with anthropic_client(server) as inner:
+        client = multitok.guard(inner, max_tokens=300)
+        client.messages.create(model="claude-opus-5", max_tokens=9, messages=HI)
+        with pytest.raises(BudgetExceeded) as error:
+            client.messages.create(model="claude-opus-5", max_tokens=9, messages=LONG)
+    assert "at most" in str(error.value)  # an estimate counts by the upper end of its error
+    assert len(server.arrived) == 1
+    assert client.guard.calls[0].billed.input == 12
+
+
+def test_async_anthropic_is_guarded(server):
+    async def run():
+        async with anthropic_client(server, "AsyncAnthropic") as inner:
+            client = multitok.guard(inner, max_tokens=300)
+            await client.messages.create(model="claude-opus-5", max_tokens=9, messages=HI)
+            with pytest.raises(BudgetExceeded):
+                await client.messages.create(model="claude-opus-5", max_tokens=9, messages=LONG)
+
+    asyncio.run(run())
+    assert len(server.arrived) == 1
+
+
+def test_gemini_is_guarded(server):
+    client = multitok.guard(gemini_client(server), max_tokens=300)
+    client.models.generate_content(model="gemini-2.5-flash", contents="hi")
+    with pytest.raises(BudgetExceeded):
+        client.models.generate_content(model="gemini-2.5-flash", contents="word " * 500)
+    assert len(server.arrived) == 1
+    assert client.guard.calls[0].billed.input == 9
+
+
+def test_async_gemini_is_guarded(server):
+    async def run():
+        client = multitok.guard(gemini_client(server), max_tokens=300)
+        await client.aio.models.generate_content(model="gemini-2.5-flash", contents="hi")
+        with pytest.raises(BudgetExceeded):
+            await client.aio.models.generate_content(
+                model="gemini-2.5-flash", contents="word " * 500
+            )
+        await client.aio.aclose()
+
+    asyncio.run(run())
+    assert len(server.arrived) == 1
+
+
+class Stub:
+    """A client shaped like OpenAI's, without the SDK."""
+
+    def __init__(self):
+        self.sent = []
+        self.chat = self.completions = self
+
+    def create(self, **payload):
+        self.sent.append(payload)
+
+
+def test_a_cost_over_its_budget_is_not_sent():
+    """8 tokens of input and up to 1,000 of output at $10 a million are $0.01002."""
+    stub = Stub()
+    client = multitok.guard(stub, max_cost="0.01")
+    with pytest.raises(BudgetExceeded) as error:
+        client.chat.completions.create(model="gpt-4o", messages=HI, max_tokens=1000)
+    assert str(error.value) == (
+        "the request costs up to $0.01002 for 8 input tokens and up to 1,000 of output, over its"
+        " budget of $0.01. Nothing was sent"
+    )
+    client.chat.completions.create(model="gpt-4o", messages=HI, max_tokens=10)
+    assert len(stub.sent) == 1
+
+
+def test_what_cannot_be_counted_is_refused_unless_allowed():
+    remote = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
+    messages = [{"role": "user", "content": [remote]}]
+    stub = Stub()
+    with pytest.raises(BudgetExceeded) as error:
+        multitok.guard(stub, max_tokens=99).chat.completions.create(
+            model="gpt-4o", messages=messages
+        )
+    assert str(error.value).startswith(
+        "the request cannot be shown to fit: messages[0].content[0]: not fetched:"
+    )
+    multitok.guard(stub, max_tokens=99, allow_unknown=True).chat.completions.create(
+        model="gpt-4o", messages=messages
+    )
+    assert len(stub.sent) == 1
+
+
+def test_other_calls_pass_through():
+    stub = Stub()
+    stub.embeddings = "other"
+    assert multitok.guard(stub, max_tokens=1).embeddings == "other"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ({}, "guard needs a budget: pass max_tokens=8000 or max_cost='0.05'"),
+        ({"max_cost": "five"}, "max_cost must be dollars such as '0.05', got 'five'"),
+    ],
+)
+def test_a_guard_without_a_budget_is_an_error(words, message):
+    with pytest.raises(MediaError) as error:
+        multitok.guard(Stub(), **words)
+    assert str(error.value) == message
+
+
+# --- payloads as the official SDKs build them
+
+
+def png(width, height):
+    file = io.BytesIO()
+    Image.new("1", (width, height)).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_an_answer_of_the_openai_sdk_is_taken_back_into_the_conversation():
+    pytest.importorskip("openai", reason="tests/requirements-sdks.txt installs it")
+    from openai.types.chat import ChatCompletionMessage
+
+    answer = ChatCompletionMessage.model_validate(
+        {"role": "assistant", "content": None, "tool_calls": [
+            {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]}
+    )  # fmt: skip
+    counted = count_request({"model": "gpt-4o", "messages": [*HI, answer]})
+    assert [part.path for part in counted.parts] == [
+        "messages[0].content",
+        "messages[1].tool_calls[0]",
+        "messages",
+    ]
+    assert counted.complete
+
+
+def test_an_answer_of_the_anthropic_sdk_is_taken_back_into_the_conversation():
+    pytest.importorskip("anthropic", reason="tests/requirements-sdks.txt installs it")
+    from anthropic.types import Message
+
+    answer = Message.model_validate(ANSWERS["/v1/messages"])
+    counted = count_request(
+        {
+            "model": "claude-opus-5",
+            "messages": [*HI, {"role": "assistant", "content": answer.content}],
+        }
+    )
+    assert [part.path for part in counted.parts] == [
+        "messages[0].content",
+        "messages[1].content[0]",
+    ]
+
+
+def test_types_of_google_genai_count_as_they_are():
+    pytest.importorskip("google.genai", reason="tests/requirements-sdks.txt installs it")
+    from google.genai import types
+
+    def weather(city: str) -> str:
+        """The weather."""
+        return city
+
+    contents = [
+        types.Content(role="user", parts=[
+            types.Part.from_text(text="what is it?"),
+            types.Part.from_bytes(data=png(960, 540), mime_type="image/png"),
+        ]),
+        Image.new("1", (200, 200)),
+    ]  # fmt: skip
+    config = types.GenerateContentConfig(
+        system_instruction="be kind", max_output_tokens=7, tools=[weather]
+    )
+    counted = count_request({"model": "gemini-2.5-flash", "contents": contents, "config": config})
+    found = {part.path: part.tokens for part in counted.parts}
+    assert found["contents[0].parts[1]"] == 1548
+    assert found["contents[1]"] == 258
+    assert counted.max_output == 7
+    assert [part.path for part in counted.unknown] == ["tools[0]"]
+
+
+def test_base64_of_the_openai_sdk_examples_counts():
+    url = "data:image/png;base64," + base64.b64encode(png(1024, 1024)).decode()
+    block = {"type": "input_image", "image_url": url, "detail": "high"}
+    counted = count_request({"model": "gpt-4o", "input": [{"role": "user", "content": [block]}]})
+    assert counted.parts[0].tokens == 765

@@ -1,0 +1,103 @@
+"""Counted against billed: drift by part, exit codes, and a calibration that later counts name."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from multitok.calibration import read_calibration
+from multitok.cli import multitok as cli
+from multitok.errors import SourceError
+from multitok.reconcile import reconcile
+from multitok.requests import count_request
+from multitok.usage import Usage, usage_of
+
+HI = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}
+OPUS = {"model": "claude-opus-5", "messages": [{"role": "user", "content": "word " * 200}]}
+
+
+def line(request, billed, **more):
+    return json.dumps({"request": request, "usage": {"prompt_tokens": billed, **more}})
+
+
+@pytest.mark.parametrize(
+    ("given", "usage"),
+    [
+        ({"usage": {"prompt_tokens": 5, "completion_tokens": 2,
+                    "prompt_tokens_details": {"cached_tokens": 3, "audio_tokens": 1}}},
+         Usage(5, 2, 3, {"audio": 1})),
+        ({"input_tokens": 5, "output_tokens": 2, "cache_read_input_tokens": 10,
+          "cache_creation_input_tokens": 1}, Usage(16, 2, 10)),
+        ({"usageMetadata": {"promptTokenCount": 7, "promptTokensDetails": [
+            {"modality": "TEXT", "tokenCount": 4}, {"modality": "IMAGE", "tokenCount": 3}]}},
+         Usage(7, None, 0, {"text": 4, "image": 3})),
+    ],
+)  # fmt: skip
+def test_every_providers_usage_has_one_shape(given, usage):
+    assert usage_of(given) == usage
+
+
+@pytest.mark.parametrize("given", [None, 3, {}, {"usage": {}}, "usage"])
+def test_what_is_no_usage_is_none(given):
+    assert usage_of(given) is None
+
+
+def test_the_drift_is_the_share_of_the_bill_that_was_not_counted():
+    """8 counted, 10 billed: 20 % of the bill."""
+    (one,) = reconcile([line(HI, 10)])
+    assert one.drift == pytest.approx(0.2)
+    assert one.by_modality() == {"all": (8, 10)}
+
+
+def test_details_of_the_bill_are_compared_by_modality():
+    (one,) = reconcile([line(HI, 10, prompt_tokens_details={"text_tokens": 10})])
+    assert one.by_modality() == {"text": (8, 10)}
+
+
+def run(text, *arguments):
+    return CliRunner().invoke(cli, ["reconcile", *arguments], input=text)
+
+
+def test_the_exit_code_says_whether_all_is_within_the_tolerance():
+    assert run(line(HI, 8)).exit_code == 0
+    assert run(line(HI, 10)).exit_code == 1
+    assert run(line(HI, 10), "--tolerance", "0.2").exit_code == 0
+    assert run("{}").exit_code == 2
+    assert run("{").exit_code == 2
+
+
+def test_the_table_has_a_row_a_part():
+    result = run(line(HI, 10))
+    assert result.output.splitlines()[1].split() == ["1", "gpt-4o", "all", "8", "10", "+20.0", "%"]
+
+
+def test_a_calibration_is_written_and_later_counts_use_and_name_it(tmp_path, monkeypatch):
+    before = count_request(OPUS).tokens
+    path = tmp_path / "mine.json"
+    result = run(line(OPUS, before * 2), "--calibration", str(path))
+    assert result.exit_code == 1
+    found = read_calibration(path)
+    assert found.ratio("claude-opus-5", "text").ratio == pytest.approx(2.0)
+    monkeypatch.setenv("MULTITOK_CALIBRATION", str(path))
+    part = count_request(OPUS).parts[0]
+    assert part.tokens == before * 2
+    assert part.kind == "estimate"
+    assert part.notes[-1].startswith("calibrated by mine.json: 1 request billed 2.000 times")
+
+
+def test_what_is_exact_is_not_corrected(tmp_path, monkeypatch):
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps({"schema": 1, "measured": "2026-11-23", "models": {
+        "gpt-4o": {"text": {"ratio": 3, "low": 3, "high": 3, "requests": 1}}}}))  # fmt: skip
+    monkeypatch.setenv("MULTITOK_CALIBRATION", str(path))
+    assert count_request(HI).tokens == 8
+
+
+def test_a_file_that_is_no_calibration_is_an_error(tmp_path):
+    path = tmp_path / "mine.json"
+    path.write_text("{}")
+    with pytest.raises(SourceError) as error:
+        read_calibration(path)
+    assert str(error.value) == (
+        f"{path}: not a calibration file ('measured'). multitok reconcile writes one"
+    )
