@@ -1,0 +1,65 @@
+"""Fit for video: each knob by itself, both together, and what a model gives no say in."""
+
+import pytest
+
+from multitok.counting import subject_of
+from multitok.errors import MediaError
+from multitok.fit_video import fit_video
+from multitok.info import AudioInfo, ImageInfo, VideoInfo
+
+CLIP = VideoInfo(1920, 1080, frames=900, fps=30.0, duration=30.0)
+
+
+def test_gemini_takes_a_rate_and_charges_every_size_the_same():
+    """30 s at 0.75 fps are 23 frames of 70 tokens, 1610; at 0.5 fps 15 frames, 1050."""
+    found = fit_video(subject_of(CLIP), 1500, model="gemini-3-flash-preview")
+    assert (found.now.tokens, found.rate.fps, found.rate.frames) == (2100, 0.5, 15)
+    assert (found.rate.tokens, found.size, found.both) == (1050, None, ())
+    assert found.notes == ("the frame size changes nothing here",)
+
+
+def test_the_sound_is_a_part_of_every_choice():
+    """30 s of sound at 25 a second are 750: 750 tokens are left for 10 frames at 0.3 fps (9)."""
+    clip = VideoInfo(1920, 1080, 900, 30.0, 30.0, AudioInfo(1_440_000, 48_000))
+    found = fit_video(subject_of(clip), 1500, model="gemini-3-flash-preview")
+    assert (found.rate.fps, found.rate.tokens) == (0.3, 750 + 9 * 70)
+
+
+def test_nova_can_only_be_sent_less():
+    """288 a second: 10 s are 2880, and 10.5 s cost no more."""
+    found = fit_video(subject_of(CLIP), 3000, model="nova-lite")
+    assert (found.rate, found.size) == (None, None)
+    assert (found.length.seconds, found.length.tokens) == (10.5, 2880)
+    assert found.notes[0] == "this model gives no say in how many frames are sampled"
+
+
+def test_rate_and_size_together():
+    """Qwen2.5-VL's rule charges for both; every pair fits, and slower rates allow larger frames."""
+    found = fit_video(subject_of(CLIP), 4000, tokenizer="qwen-video")
+    assert found.both
+    assert all(choice.tokens <= 4000 for choice in found.both)
+    rates = [choice.fps for choice in found.both]
+    assert rates == sorted(rates, reverse=True)
+    widths = [choice.width for choice in found.both]
+    assert widths == sorted(widths)
+
+
+def test_what_a_choice_costs_is_what_the_clip_so_sent_costs():
+    found = fit_video(subject_of(CLIP), 4000, tokenizer="qwen-video")
+    from multitok import registry
+
+    pair = found.both[0]
+    clip = VideoInfo(pair.width, pair.height, 900, 30.0, 30.0)
+    assert registry.build("qwen-video", {"fps": pair.fps}).count(clip) == pair.tokens
+
+
+def test_a_clip_that_fits_is_left_alone():
+    found = fit_video(subject_of(CLIP), 5000, model="gemini-3-flash-preview")
+    assert found.notes == ("it fits as it is",)
+    assert found.rate == found.rates[0]
+
+
+def test_a_picture_is_for_the_other_fit():
+    with pytest.raises(MediaError) as refused:
+        fit_video(subject_of(ImageInfo(8, 8)), 100, model="gemini-3-flash-preview")
+    assert str(refused.value) == "fit_video works on videos, got image"
