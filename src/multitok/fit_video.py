@@ -98,9 +98,11 @@ def fit_video(
         choice for part in _parts(info) if (choice := _choice(rule.counter, part)) is not None
     )
     both = tuple(_together(rule.counter, info, knob, max_tokens))
-    best = [_first(choices, max_tokens) for choices in (rates, sizes, lengths)]
-    notes = tuple(_notes(now, best, both, rates, sizes, max_tokens))
-    return VideoFit(info, model, max_tokens, now, *best, rates, sizes, both, lengths, notes)
+    rate, size, length = (_first(choices, max_tokens) for choices in (rates, sizes, lengths))
+    notes = tuple(_notes(now, (rate, size, length), both, rates, sizes, max_tokens))
+    return VideoFit(
+        info, model, max_tokens, now, rate, size, length, rates, sizes, both, lengths, notes
+    )
 
 
 def _choice(
