@@ -106,9 +106,12 @@ BUILT_IN: dict[str, str] = {
     "windowed-mel": _AUDIO + "encoders:WindowedMelCounter",
     # series
     "chronos": _SERIES + "chronos:ChronosTokenizer",
+    "dwt-bins": _SERIES + "dwt_bins:DwtBinsTokenizer",
     "gato": _SERIES + "gato:GatoTokenizer",
+    "llmtime": _SERIES + "llmtime:LlmTimeTokenizer",
     "quantile-bins": _SERIES + "quantile_bins:QuantileBinsTokenizer",
     "sax": _SERIES + "sax:SaxTokenizer",
+    "series-bpe": _SERIES + "series_bpe:SeriesBpeTokenizer",
     "series-mulaw": _SERIES + "mulaw:SeriesMuLawTokenizer",
     "series-patch": _SERIES + "patches:SeriesPatchTokenizer",
     # actions

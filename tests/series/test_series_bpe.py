@@ -1,0 +1,111 @@
+"""Series BPE: recurring runs become tokens; nothing is lost but the bins' width."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from multitok.errors import DecodeError, MediaError, NeedsContentError, SourceError
+from multitok.info import SeriesInfo
+from multitok.media import Series
+from multitok.modalities.series.series_bpe import SeriesBpeTokenizer
+from multitok.testing import check
+
+
+def beats(n, seed=0):
+    """The same beat again and again, with a pause of random length between."""
+    rng = np.random.default_rng(seed)
+    beat = [0, 1, 4, 9, 4, 1, 0, -2, -1]
+    return np.concatenate([[*beat, *[0] * rng.integers(1, 5)] for _ in range(n)]).astype(float)
+
+
+@pytest.fixture
+def fitted(tmp_path):
+    return SeriesBpeTokenizer.fit(
+        [Series(beats(60, seed)) for seed in range(3)], tmp_path / "beats.json",
+        bins=16, vocab_size=60,
+    )  # fmt: skip
+
+
+def test_what_recurs_is_merged(fitted):
+    """A beat of nine steps is one or two tokens."""
+    series = Series(beats(20, seed=9))
+    assert fitted.count(series) < len(series.values) / 4
+    decoded = fitted.decode(fitted.encode(series)).values
+    assert np.abs(decoded - series.values).max() <= fitted.error_bound(fitted.encode(series))
+
+
+def test_it_keeps_the_laws(fitted):
+    check(fitted)
+
+
+def test_the_same_series_give_the_same_file(tmp_path):
+    files = []
+    for name in ("a.json", "b.json"):
+        SeriesBpeTokenizer.fit([beats(30)], tmp_path / name, bins=8, vocab_size=40)
+        files.append((tmp_path / name).read_bytes())
+    assert files[0] == files[1]
+
+
+def test_no_token_spans_two_channels(fitted):
+    x = beats(5)
+    one = fitted.encode(Series(x))
+    two = fitted.encode(Series(np.stack([x, x], axis=1)))
+    assert two.ids.tolist() == one.ids.tolist() * 2
+    assert two.positions[len(one)].tolist() == [0, 1]
+
+
+def test_a_missing_value_has_its_own_character():
+    tok = SeriesBpeTokenizer(bins=4)
+    made = tok.encode(Series([1.0, np.nan, 3.0]))
+    assert made.ids.tolist()[1] == 4
+    assert np.isnan(tok.decode(made).values[1, 0])
+
+
+def test_a_shape_cannot_be_counted():
+    with pytest.raises(NeedsContentError) as raised:
+        SeriesBpeTokenizer().count(SeriesInfo(3))
+    assert str(raised.value) == (
+        "series-bpe token counts depend on the values: pass Series(...), not"
+        " SeriesInfo(steps=3, channels=1)"
+    )
+
+
+def test_too_little_data_and_too_small_a_vocabulary(tmp_path):
+    with pytest.raises(MediaError) as raised:
+        SeriesBpeTokenizer.fit([np.array([1.0])], tmp_path / "a.json")
+    assert str(raised.value) == "series-bpe needs at least 2 values to fit on, got 1"
+    with pytest.raises(MediaError) as raised:
+        SeriesBpeTokenizer.fit([beats(3)], tmp_path / "a.json", bins=64, vocab_size=65)
+    assert str(raised.value) == ("vocab_size must exceed the 64 bins and the missing value, got 65")
+
+
+def test_a_file_that_is_none_of_ours(tmp_path):
+    missing = SeriesBpeTokenizer(path=str(tmp_path / "no.json"))
+    with pytest.raises(SourceError) as raised:
+        missing.encode(Series([1.0]))
+    assert str(raised.value) == f"{tmp_path}/no.json: No such file or directory"
+    (tmp_path / "bad.json").write_text("{}")
+    with pytest.raises(SourceError) as raised:
+        SeriesBpeTokenizer(path=str(tmp_path / "bad.json")).encode(Series([1.0]))
+    assert str(raised.value).startswith(f"{tmp_path}/bad.json: not a tokenizer.json (")
+
+
+def test_tokens_that_spell_another_length_are_refused(fitted):
+    made = fitted.encode(Series(beats(2)))
+    swapped = made.ids.copy()
+    longest = int(np.argmax([len(run) for run in _runs(fitted)]))
+    swapped[:] = longest
+    with pytest.raises(DecodeError, match="spell"):
+        fitted.decode(replace(made, ids=swapped))
+    with pytest.raises(DecodeError) as raised:
+        fitted.decode(replace(made, ids=made.ids[1:], special=made.special[1:], positions=None))
+    assert str(raised.value) == (
+        f"series-bpe made {len(made)} tokens, got {len(made) - 1}: pass the whole sequence"
+    )
+
+
+def _runs(tok):
+    from multitok.modalities.series.series_bpe import _load
+
+    return _load(tok.path, tok.bins).runs
