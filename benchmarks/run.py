@@ -86,7 +86,9 @@ def page(tables: dict[str, list[Row]]) -> str:
     ]
     for module, rows in tables.items():
         lines += ["", f"## {module}", "", *table(rows)]
-        lines += ["", *(f"{row['work']}: {row['note']}  " for row in rows if row.get("note"))]
+        for row in rows:
+            if row.get("note"):
+                lines += ["", f"{row['work']}: {row['note']}"]
     return "\n".join(lines).rstrip() + "\n"
 
 
