@@ -113,6 +113,7 @@ class CoveringTilesCounter(TokenCounter["Image", ImageInfo]):
         rows, columns = self.grid(info_of(x))
         views = rows * columns + 1 if rows * columns > 1 else 1
         return {
+            "resized": [rows * self.size, columns * self.size],
             "grids": [[rows, columns]],
             "num_patches": [views],
             "pixel_values_shape": [views, 3, self.size, self.size],

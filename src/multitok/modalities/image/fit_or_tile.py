@@ -130,6 +130,9 @@ class FitOrTileCounter(TokenCounter["Image", ImageInfo]):
             shapes = [*shapes, view]
         most = max(self.max_tokens * self.merge**2, side * side)
         return {
+            "resized": (
+                [rows * self.tile, columns * self.tile] if rows * columns > 1 else [height, width]
+            ),
             "image_sizes": [[height, width]],
             "spatial_shapes": shapes,
             "image_rows": [rows],

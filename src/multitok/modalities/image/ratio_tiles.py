@@ -121,7 +121,12 @@ class RatioTilesTokenizer(Tokenizer["Image", ImageInfo]):
     def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
         rows, columns = self.grid(info_of(x))
         tiles, size = rows * columns, self.size
-        found: dict[str, Any] = {"tiles": [rows, columns], "num_patches": [tiles + 1]}
+        side = self.overview_size or size
+        found: dict[str, Any] = {
+            "resized": [rows * size, columns * size] if rows else [side, side],
+            "tiles": [rows, columns],
+            "num_patches": [tiles + 1],
+        }
         if self.overview_size is None:
             return {**found, "pixel_values_shape": [tiles + 1, 3, size, size]}
         if tiles:

@@ -99,6 +99,9 @@ class SnappedTilesCounter(TokenCounter["Image", ImageInfo]):
         tiles = rows * columns
         local = [tiles, 3, self.tile, self.tile]
         return {
+            "resized": (
+                [rows * self.tile, columns * self.tile] if rows else [self.size, self.size]
+            ),
             "tiles": [rows, columns],
             "num_local_patches": [tiles],
             "pixel_values_shape": [1, 3, self.size, self.size],
