@@ -1,4 +1,4 @@
-"""The open models of the catalogue: each golden checkpoint that has a row is counted by its rule."""
+"""The open models of the catalogue: golden checkpoints that have a row are counted by its rule."""
 
 import json
 from pathlib import Path
