@@ -12,7 +12,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("tokenizer",),
     ("registry",),
     ("modalities", "loaders", "catalog", "providers", "price_feed"),
-    ("pricing", "price_history"),
+    ("pricing", "price_history", "pdf_range"),
     ("counting",),
     ("fit_video", "fitting", "save", "tools", "calibration", "usage"),
     ("request_parts",),

@@ -237,7 +237,12 @@ def count_subject(
 ) -> Count:
     """`count` for a source that is probed already, to count it for many models."""
     modality = subject.modality
-    rule = resolve(modality, model=model, tokenizer=tokenizer, options=options, files=files)
+    try:
+        rule = resolve(modality, model=model, tokenizer=tokenizer, options=options, files=files)
+    except UnknownRuleError:
+        if modality != "pdf" or model is None:
+            raise
+        return _count_pdf_range(subject, model, options, files)
     if rule.counter.modality != modality:
         raise UnknownRuleError(
             f"tokenizer {rule.counter.name!r} counts {rule.counter.modality}, not {modality}."
@@ -248,10 +253,45 @@ def count_subject(
     return _counted(subject, rule, files)
 
 
+def _count_pdf_range(
+    subject: Subject, name: str, options: Mapping[str, Any] | None, files: tuple[str, ...]
+) -> Count:
+    """A PDF for a model that is sent its pages as text and as pictures of unpublished size."""
+    model = catalog(*files).model(name)
+    if "pdf" not in model.unknown or not {"text", "image"} <= model.rules.keys():
+        model.rule("pdf")  # raises: no rule, and nothing to bound it by
+    words = {key: value for key, value in (options or {}).items() if key in ("detail",)}
+    text = resolve("text", model=name, files=files)
+    image = resolve("image", model=name, options=words, files=files)
+    from multitok.media import Text
+    from multitok.pdf_range import ASSUMPTION, pdf_parts
+
+    parts = pdf_parts(
+        subject.content().pages,
+        lambda words: text.counter.count(Text(words)),
+        image.counter.count,
+    )
+    kind: Any = weakest([text.kind, image.kind, "upper-bound"])
+    return Count(
+        tokens=sum(parts.values()),
+        kind=kind,
+        parts=parts,
+        info=subject.info,
+        model=model.id,
+        tokenizer=f"{text.counter.name} + {image.counter.name}",
+        source=image.source,
+        checked=image.checked,
+        notes=(*subject.notes, ASSUMPTION, f"the text alone is {parts['text']} tokens"),
+        context_window=model.context_window,
+    )
+
+
 def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
     counter, kind = rule.counter, rule.kind
     notes = [*subject.notes, *rule.notes]
     seen: Any = subject.media if subject.media is not None else subject.info
+    if subject.source is not None and getattr(counter, "reads_content", False):
+        seen = subject.content()
     try:
         parts = counter.breakdown(seen)
     except NeedsContentError:

@@ -33,6 +33,7 @@ _VIDEO = "multitok.modalities.video."
 _AUDIO = "multitok.modalities.audio."
 _SERIES = "multitok.modalities.series."
 _ACTIONS = "multitok.modalities.actions."
+_PDF = "multitok.modalities.pdf."
 
 BUILT_IN: dict[str, str] = {
     # text
@@ -121,6 +122,8 @@ BUILT_IN: dict[str, str] = {
     "fsq": _ACTIONS + "fsq:FsqTokenizer",
     "kmeans": _ACTIONS + "codebook:KmeansTokenizer",
     "rvq": _ACTIONS + "codebook:RvqTokenizer",
+    # pdf
+    "pdf-page": _PDF + "pages:PdfPageCounter",
 }
 
 # A bundled vocabulary is asked for by its own name: `--tokenizer o200k_base`.

@@ -123,6 +123,15 @@ def _actions() -> Iterator[Any]:
     yield Actions(np.full((5, 2), 0.25))
 
 
+def _pdfs() -> Iterator[Any]:
+    from multitok.media import Pdf, PdfPage
+
+    yield Pdf(pages=())
+    yield Pdf(pages=(PdfPage(text="", width_pt=1.0, height_pt=1.0),))
+    letter = PdfPage(text="a page", width_pt=612.0, height_pt=792.0)
+    yield Pdf(pages=(letter, letter, PdfPage(text="naïve 日本", width_pt=842.0, height_pt=595.0)))
+
+
 _SAMPLES: dict[str, Callable[[], Iterator[Any]]] = {
     "text": _texts,
     "image": _images,
@@ -130,6 +139,7 @@ _SAMPLES: dict[str, Callable[[], Iterator[Any]]] = {
     "audio": _audios,
     "series": _series,
     "actions": _actions,
+    "pdf": _pdfs,
 }
 
 

@@ -1,0 +1,1 @@
+"""Documents: rules by the page."""

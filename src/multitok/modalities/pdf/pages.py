@@ -1,0 +1,66 @@
+"""A price per page, and where the provider says so the page's own text on top."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from multitok.errors import MediaError
+from multitok.info import PdfInfo, info_of
+from multitok.tokenizer import TokenCounter
+
+if TYPE_CHECKING:
+    from multitok.media import Pdf
+
+
+@dataclass(frozen=True, kw_only=True)
+class PdfPageCounter(TokenCounter["Pdf", PdfInfo]):
+    """The same number of tokens for every page of a PDF.
+
+    With `native_text` the text that the pages hold is sent, too: it costs text tokens, and is
+    literal text of the expansion. Source: the catalogue row that gives the number.
+
+    >>> PdfPageCounter(tokens=258).count(PdfInfo(pages=3))
+    774
+    """
+
+    tokens: int
+    native_text: bool = False
+
+    name: ClassVar[str] = "pdf-page"
+    modality: ClassVar[str] = "pdf"
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
+        {"tokens": 258},
+        {"tokens": 560, "native_text": True},
+    )
+
+    def __post_init__(self) -> None:
+        if self.tokens < 0:
+            raise MediaError(f"tokens must be at least 0, got {self.tokens!r}")
+
+    @property
+    def reads_content(self) -> bool:
+        """The text of the pages is part of the expansion: the document is read, not only probed."""
+        return self.native_text
+
+    def count(self, x: Pdf | PdfInfo, /) -> int:
+        info: PdfInfo = info_of(x)
+        return self.tokens * info.pages
+
+    def literal_text(self, x: Pdf | PdfInfo, /) -> Mapping[str, int]:
+        pages = getattr(x, "pages", ()) if self.native_text and x is not info_of(x) else ()
+        texts: dict[str, int] = {}
+        for page in pages if isinstance(pages, tuple) else ():
+            texts[page.text] = texts.get(page.text, 0) + 1
+        texts.pop("", None)
+        return texts
+
+    def notes(self, x: Pdf | PdfInfo, /) -> list[str]:
+        if self.native_text and x is info_of(x):
+            return ["the text of the pages is sent, too, and not counted: pass the document"]
+        return []
+
+    def explain(self, x: Pdf | PdfInfo, /) -> list[str]:
+        info: PdfInfo = info_of(x)
+        return [f"{info.pages} pages x {self.tokens} = {self.count(x)} tokens"]

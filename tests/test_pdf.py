@@ -1,0 +1,133 @@
+"""PDF: pages and text from the file, a price per page where there is one, a bound where not."""
+
+import base64
+import csv
+from pathlib import Path
+
+import pytest
+
+from multitok import loaders
+from multitok.counting import count
+from multitok.errors import SourceError, UnknownRuleError
+from multitok.info import PdfInfo
+from multitok.media import Pdf, PdfPage
+from multitok.requests import count_request
+
+pytest.importorskip("pypdfium2")
+
+ROWS = list(
+    csv.DictReader((Path(__file__).parent / "golden" / "api.csv").read_text("utf-8").splitlines())
+)
+MODELS = {"gemini-3.x": "gemini-3-flash-preview", "gemini-1.5/2.0": "gemini-2.0-flash"}
+
+
+def pdf_bytes(*texts, width=612, height=792):
+    """A PDF by hand: one page a text, in Helvetica."""
+    pages = range(len(texts))
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Count {len(texts)} /Kids [{' '.join(f'{4 + 2 * i} 0 R' for i in pages)}]"
+        f" /MediaBox [0 0 {width} {height}] >>",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    for i, text in enumerate(texts):
+        drawn = f"BT /F1 12 Tf 72 700 Td ({text}) Tj ET"
+        objects.append(
+            "<< /Type /Page /Parent 2 0 R /Resources << /Font << /F1 3 0 R >> >>"
+            f" /Contents {5 + 2 * i} 0 R >>"
+        )
+        objects.append(f"<< /Length {len(drawn)} >>\nstream\n{drawn}\nendstream")
+    body, places = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, 1):
+        places.append(len(body))
+        body += f"{number} 0 obj\n{content}\nendobj\n".encode()
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    trailer = f"trailer << /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{len(body)}\n%%EOF\n"
+    return body + f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}{trailer}".encode()
+
+
+@pytest.fixture
+def report(tmp_path):
+    path = tmp_path / "report.pdf"
+    path.write_bytes(pdf_bytes("hello world", "the second page"))
+    return path
+
+
+def test_pages_and_text_are_read(report):
+    assert loaders.probe(str(report)) == PdfInfo(pages=2)
+    document = loaders.load(str(report))
+    assert [page.text for page in document.pages] == ["hello world", "the second page"]
+    assert (document.pages[0].width_pt, document.pages[0].height_pt) == (612.0, 792.0)
+
+
+def test_a_file_that_only_begins_like_a_pdf_is_an_error(tmp_path):
+    path = tmp_path / "broken.pdf"
+    path.write_bytes(b"%PDF-1.4\nnothing")
+    with pytest.raises(SourceError, match=r"broken\.pdf: not a PDF that can be read"):
+        loaders.probe(str(path))
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if row["modality"] == "pdf_page"], ids=lambda row: row["input"]
+)
+def test_a_page_costs_what_the_page_says(row):
+    options = {}
+    if "media_resolution=" in row["input"]:
+        options["media_resolution"] = row["input"].split("media_resolution=")[1].split()[0]
+    counted = count(PdfInfo(pages=1), model=MODELS.get(row["model"], row["model"]), options=options)
+    assert counted.tokens == int(row["expected_tokens"])
+    assert counted.kind != "exact"
+
+
+def test_native_text_comes_on_top_where_the_provider_sends_it(report):
+    """gemini-3: two pages of 560 and the words that stand on them."""
+    counted = count(str(report), model="gemini-3-flash-preview")
+    assert counted.parts["pdf"] == 1120
+    assert 0 < counted.parts["text"] < 12
+    assert "native text" in counted.notes[0]
+
+
+def test_pages_without_their_text_say_what_lacks():
+    counted = count(PdfInfo(pages=2), model="gemini-3-flash-preview")
+    assert counted.notes[-1] == (
+        "the text of the pages is sent, too, and not counted: pass the document"
+    )
+
+
+def test_pictures_of_unpublished_size_are_bounded_with_their_assumption(report):
+    """gpt-4o: a letter page at 2048 px is shrunk to 768 x 993: 85 + 4 tiles x 170 = 765."""
+    counted = count(str(report), model="gpt-4o")
+    assert counted.parts == {"text": 5, "page images": 1530}
+    assert counted.kind == "upper-bound"
+    assert counted.notes[0].startswith("upper bound: each page as a picture of at most 2048 px")
+    assert counted.notes[1] == "the text alone is 5 tokens"
+
+
+def test_a_bound_needs_the_document():
+    with pytest.raises(TypeError, match="depends on the content"):
+        count(PdfInfo(pages=2), model="gpt-4o")
+
+
+def test_a_model_that_takes_no_pdf_says_so(report):
+    with pytest.raises(UnknownRuleError, match="no rule for pdf"):
+        count(str(report), model="gpt-4")
+
+
+def test_a_medium_counts_like_its_file(report):
+    page = PdfPage(text="hello world", width_pt=612.0, height_pt=792.0)
+    assert count(Pdf(pages=(page,)), model="gpt-4o").parts == {"text": 2, "page images": 765}
+
+
+def test_a_pdf_in_a_request_is_a_part(report):
+    data = base64.b64encode(report.read_bytes()).decode()
+    source = {"type": "base64", "media_type": "application/pdf", "data": data}
+    counted = count_request(
+        {
+            "model": "claude-opus-5",
+            "messages": [{"role": "user", "content": [{"type": "document", "source": source}]}],
+        }
+    )
+    (part,) = counted.parts
+    assert (part.path, part.modality) == ("messages[0].content[0]", "pdf")
+    assert part.tokens > 2 * 1000
+    assert part.info == PdfInfo(pages=2)
