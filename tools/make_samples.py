@@ -1,4 +1,4 @@
-"""Write samples/photo.jpg and samples/screenshot.png.
+"""Write samples/photo.jpg, samples/screenshot.png and samples/request.json.
 
 The photo comes from the scikit-image package (coffee.png: a photograph by Rachel Michetti, CC0). It
 is stored on its side with an EXIF orientation of 6, as phones do: 400 x 600 stored, 600 x 400
@@ -10,6 +10,8 @@ displayed. The screenshot is drawn here, with the font that Pillow carries.
 
 from __future__ import annotations
 
+import base64
+import json
 from math import cos, pi, sin
 from pathlib import Path
 
@@ -143,6 +145,37 @@ def screenshot() -> None:
     picture.save(SAMPLES / "screenshot.png", optimize=True)
 
 
+def request() -> None:
+    """What an agent would send: instructions, a question, the screenshot in base64, a tool."""
+    data = base64.b64encode((SAMPLES / "screenshot.png").read_bytes()).decode()
+    click = {
+        "name": "click",
+        "description": "Click on the screen.",
+        "parameters": {
+            "type": "object",
+            "properties": {
+                "x": {"type": "integer", "description": "pixels from the left"},
+                "y": {"type": "integer", "description": "pixels from the top"},
+            },
+        },
+    }
+    question = [
+        {"type": "text", "text": "Which hour had the most tokens? Then open Budgets."},
+        {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}},
+    ]
+    payload = {
+        "model": "gpt-5.4",
+        "messages": [
+            {"role": "system", "content": "You operate a dashboard. Answer briefly."},
+            {"role": "user", "content": question},
+        ],
+        "tools": [{"type": "function", "function": click}],
+        "max_completion_tokens": 300,
+    }
+    (SAMPLES / "request.json").write_text(json.dumps(payload, indent=1) + "\n", "utf-8")
+
+
 if __name__ == "__main__":
     photo()
     screenshot()
+    request()
