@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
     from PIL.ImageDraw import ImageDraw
 
+    from multitok.counting import Subject
     from multitok.registry import AnyCounter
 
 PAGE = (250, 250, 248)
@@ -78,6 +79,28 @@ def contact_sheet(
     if not place:
         raise MediaError("a contact sheet needs at least one frame")
     return page
+
+
+def sheet_of(subject: Subject, counter: AnyCounter, *, title: str = "") -> PillowImage:
+    """The contact sheet of a probed clip, its frames read one by one.
+
+    A rule that names its frames is shown those; one that only has a rate, a frame at each beat.
+    """
+    from multitok.loaders.frames import frames
+
+    info = subject.info
+    if not isinstance(info, VideoInfo):
+        raise MediaError(f"a contact sheet is of a video, got {subject.modality}")
+    indices = getattr(counter, "frame_indices", None)
+    sampling = indices(info) if indices is not None else getattr(counter, "fps", None)
+    if subject.media is not None:
+        media = subject.media
+        chosen = range(len(media.frames)) if indices is None else indices(info)
+        shown = ((float(media.timestamps[i]), media.frames[i]) for i in chosen)
+        return contact_sheet(shown, counter, info, title=title)
+    words = {k: v for k, v in (subject.read or {}).items() if k in ("start", "end", "fps")}
+    read = frames(subject.source, sampling, **words)
+    return contact_sheet(((frame.time, frame.pixels) for frame in read), counter, info, title=title)
 
 
 def _columns(shown: int, info: VideoInfo) -> int:

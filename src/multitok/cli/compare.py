@@ -21,7 +21,7 @@ from multitok.cli import options as opt
 @click.option("--output-tokens", type=click.IntRange(min=0), default=0, help="Priced as well.")
 @click.option("--requests", type=click.IntRange(min=1), default=1, help="This many times.")
 @opt.settings_option
-@opt.modality_option
+@opt.reading_options
 @opt.catalog_option
 @opt.json_option
 def compare(
@@ -34,8 +34,8 @@ def compare(
     cheapest: bool,
     output_tokens: int,
     requests: int,
-    settings: tuple[tuple[str, Any], ...],
-    modality: str | None,
+    settings: opt.Settings,
+    reading: opt.Reading,
     catalog: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -50,7 +50,7 @@ def compare(
     multitok compare report.md --all --cheapest --fits --output-tokens 500
     """
     takes = counting.modalities_of(models, None, catalog)
-    subject, name = _subject(source, sizes, modality, takes)
+    subject, name = _subject(source, sizes, reading, takes)
     chosen = models or (
         counting.models_for(subject.modality, catalog)
         if every
@@ -58,9 +58,10 @@ def compare(
     )
     if not chosen:
         raise click.UsageError(f"no model counts {subject.modality}: name one with -m")
+    request = reading.request(settings, subject)
     rows = [
         counting.priced(
-            counting.row_for(subject, model, dict(settings), catalog),
+            counting.row_for(subject, model, request, catalog),
             output=output_tokens,
             requests=requests,
         )
@@ -83,13 +84,11 @@ def compare(
 
 
 def _subject(
-    source: str | None, sizes: tuple[Any, ...], modality: str | None, takes: set[str]
+    source: str | None, sizes: tuple[Any, ...], reading: opt.Reading, takes: set[str]
 ) -> tuple[counting.Subject, str]:
     if (source is None) == (not sizes) or len(sizes) > 1:
         raise click.UsageError("compare one input: a file, - for stdin, or one --size")
     if sizes:
         return counting.subject_of(sizes[0]), f"{sizes[0].width}x{sizes[0].height}"
-    from multitok.loaders import source_of
-
-    resolved = source_of(source, directories=modality == "video")
-    return counting.subject_of(resolved, modality, takes=takes), resolved.name
+    subject = reading.subject(source, takes)
+    return subject, subject.probed.name if subject.probed is not None else ""

@@ -19,9 +19,8 @@ from multitok.tokenizer import Count
 @opt.model_option
 @opt.tokenizer_option
 @opt.settings_option
-@opt.modality_option
+@opt.reading_options
 @opt.catalog_option
-@opt.encoding_option
 @click.option("--bound", is_flag=True, help="What it cannot exceed, by its size: no vocabulary.")
 @click.option("-q", "--quiet", is_flag=True, help="The bare integer: the total.")
 @opt.json_option
@@ -33,10 +32,9 @@ def count(
     sizes: tuple[Any, ...],
     models: tuple[str, ...],
     tokenizer: str | None,
-    settings: tuple[tuple[str, Any], ...],
-    modality: str | None,
+    settings: opt.Settings,
+    reading: opt.Reading,
     catalog: tuple[str, ...],
-    encoding: str | None,
     bound: bool,
     quiet: bool,
     as_json: bool,
@@ -60,12 +58,11 @@ def count(
         )
     if quiet and len(models) > 1:
         raise click.UsageError("-q prints one number: name one model")
-    read = {"encoding": encoding} if encoding else {}
     takes = counting.modalities_of(models, tokenizer, catalog)
     tally = opt.Tally()
     counted: list[tuple[str, Count]] = []
     for name, source in inputs if not bound else ():
-        subject = tally.attempt(_subject, source, modality, takes, read)
+        subject = tally.attempt(reading.subject, source, takes)
         if subject is None:
             continue
         for model in models or (None,):
@@ -74,7 +71,7 @@ def count(
                 subject,
                 model=model,
                 tokenizer=None if model else tokenizer,
-                options=dict(settings),
+                options=reading.request(settings, subject),
                 files=catalog,
             )
             if result is None:
@@ -83,7 +80,7 @@ def count(
                 opt.emit(report.count_to_dict(result, name))
             counted.append((name, result))
     if bound:
-        counted = _bounds(inputs, models or (None,), tokenizer, catalog, encoding, tally)
+        counted = _bounds(inputs, models or (None,), tokenizer, catalog, reading.encoding, tally)
     _show(counted, quiet=quiet, as_json=as_json, as_lines=as_lines)
     tally.exit()
 
@@ -132,16 +129,6 @@ def _inputs(
 
         found += [(_shortened(text), Text(text)) for text in texts]
     return found + [(f"{size.width}x{size.height}", size) for size in sizes]
-
-
-def _subject(
-    source: Any, modality: str | None, takes: set[str], read: dict[str, Any]
-) -> counting.Subject:
-    if isinstance(source, str):
-        from multitok.loaders import source_of
-
-        source = source_of(source, directories=modality == "video")  # a path, never the text itself
-    return counting.subject_of(source, modality, takes=takes, **read)
 
 
 def _shortened(text: str) -> str:

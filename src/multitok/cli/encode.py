@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from multitok import counting
@@ -23,19 +21,17 @@ from multitok.tokenizer import Tokenizer
     type=opt.SettingType(),
     help="The model's request option, or the tokenizer's parameter (size=8).",
 )
-@opt.modality_option
+@opt.reading_options
 @opt.catalog_option
-@opt.encoding_option
 @click.option("-o", "--out", "out", type=click.Path(dir_okay=False), help="The .npz to write.")
 @opt.json_option
 def encode(
     source: str,
     models: tuple[str, ...],
     tokenizer: str | None,
-    settings: tuple[tuple[str, Any], ...],
-    modality: str | None,
+    settings: opt.Settings,
+    reading: opt.Reading,
     catalog: tuple[str, ...],
-    encoding: str | None,
     out: str | None,
     as_json: bool,
 ) -> None:
@@ -45,17 +41,14 @@ def encode(
     multitok encode notes.txt -t o200k_base
     multitok encode photo.jpg -m Qwen/Qwen2.5-VL-7B-Instruct -o tokens.npz
     """
-    from multitok import loaders
-
     if len(models) + (tokenizer is not None) != 1:
         raise click.UsageError("name one model (-m) or one tokenizer (-t)")
-    read = {"encoding": encoding} if encoding else {}
-    subject = counting.subject_of(loaders.source_of(source), modality, **read)
+    subject = reading.subject(source)
     rule = counting.resolve(
         subject.modality,
         model=models[0] if models else None,
         tokenizer=tokenizer,
-        options=dict(settings),
+        options=reading.request(settings, subject),
         files=catalog,
     )
     if not isinstance(rule.counter, Tokenizer):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from multitok import counting, fitting, report
 from multitok.cli import options as opt
+
+if TYPE_CHECKING:
+    from multitok.fit_video import VideoFit
 
 SHOWN = 12
 """Rows of the table; --json has them all."""
@@ -21,6 +24,7 @@ SHOWN = 12
 @opt.size_option
 @opt.model_option
 @opt.settings_option
+@opt.reading_options
 @opt.catalog_option
 @click.option("--max-tokens", type=click.IntRange(min=1), required=True, help="The budget.")
 @click.option("--write", "out", type=click.Path(dir_okay=False), help="Write the fitted picture.")
@@ -30,20 +34,23 @@ def fit(
     source: str | None,
     sizes: tuple[Any, ...],
     models: tuple[str, ...],
-    settings: tuple[tuple[str, Any], ...],
+    settings: opt.Settings,
+    reading: opt.Reading,
     catalog: tuple[str, ...],
     max_tokens: int,
     out: str | None,
     quality: int,
     as_json: bool,
 ) -> None:
-    """The largest size of a picture that costs at most --max-tokens, and the sizes worth choosing.
+    """The largest size of a picture that costs at most --max-tokens, and the sizes worth choosing;
+    of a clip, how far its rate, its size or its length must be turned.
 
     Exit 1 when no size fits.
 
     \b
     multitok fit photo.jpg -m gpt-4o --max-tokens 500
     multitok fit photo.jpg -m claude-opus-5 --max-tokens 800 --write small.jpg
+    multitok fit clip.mp4 -m Qwen/Qwen2.5-VL-7B-Instruct --max-tokens 2000
     """
     if (source is None) == (not sizes) or len(sizes) > 1:
         raise click.UsageError("fit one picture: a file, - for stdin, or one --size")
@@ -51,7 +58,12 @@ def fit(
         raise click.UsageError("name one model: -m gpt-4o")
     if out and source is None:
         raise click.UsageError("--write needs a file to read")
-    subject = counting.subject_of(sizes[0] if sizes else _source(source))
+    subject = reading.subject(source) if source else counting.subject_of(sizes[0])
+    if subject.modality == "video":
+        _fit_clip(
+            subject, max_tokens, models[0], reading.request(settings, subject), catalog, as_json
+        )
+        return
     found = fitting.fit_subject(
         subject, max_tokens, model=models[0], options=dict(settings), files=catalog
     )
@@ -68,10 +80,47 @@ def fit(
         click.echo(f"wrote {out}: {size[0]} x {size[1]}", err=True)
 
 
-def _source(name: str | None) -> Any:
-    from multitok.loaders import source_of
+def _fit_clip(
+    subject: counting.Subject,
+    max_tokens: int,
+    model: str,
+    options: dict[str, Any],
+    files: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """A clip has three knobs: its rate, its size and its length."""
+    from multitok.fit_video import fit_video
 
-    return source_of(name)
+    found = fit_video(subject, max_tokens, model=model, options=options, files=files)
+    if as_json:
+        click.echo(opt.dump({"schema": report.SCHEMA, **asdict(found)}))
+    else:
+        click.echo(_clip_page(found, color=opt.color_wanted()))
+    if not any((found.rate, found.size, found.length, found.both)):
+        sys.exit(1)
+
+
+def _clip_page(found: VideoFit, *, color: bool) -> str:
+    """Each knob by itself, as far as it must be turned; then rate and size together."""
+    head = f"{found.info}: {found.now.tokens:,} tokens of {found.max_tokens:,}"
+    chosen = [("rate", found.rate), ("size", found.size), ("length", found.length)]
+    chosen += [("rate and size", choice) for choice in found.both[:4]]
+    rows = [
+        [
+            knob,
+            f"{choice.fps:g} fps" if choice.fps else f"{choice.frames} frames",
+            f"{choice.width} x {choice.height}",
+            f"{choice.seconds:.1f} s",
+            f"{choice.tokens:,}",
+        ]
+        for knob, choice in chosen
+        if choice is not None
+    ]
+    parts = [report.style(head, "bold", color=color)]
+    if rows:
+        headers = ["turn the", "frames", "size", "length", "tokens"]
+        parts.append(report.table(headers, rows, right=(4,), color=color))
+    return "\n\n".join([*parts, *(f"note: {note}" for note in found.notes)])
 
 
 def _page(found: fitting.Fit, *, color: bool) -> str:

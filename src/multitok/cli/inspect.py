@@ -16,9 +16,8 @@ from multitok.cli import options as opt
 @opt.model_option
 @opt.tokenizer_option
 @opt.settings_option
-@opt.modality_option
+@opt.reading_options
 @opt.catalog_option
-@opt.encoding_option
 @click.option(
     "--overlay", metavar="OUT.png", type=click.Path(dir_okay=False),
     help="Draw the patches or tiles over what the model sees.",
@@ -33,10 +32,9 @@ def inspect(
     sizes: tuple[Any, ...],
     models: tuple[str, ...],
     tokenizer: str | None,
-    settings: tuple[tuple[str, Any], ...],
-    modality: str | None,
+    settings: opt.Settings,
+    reading: opt.Reading,
     catalog: tuple[str, ...],
-    encoding: str | None,
     overlay: str | None,
     prepared: str | None,
     as_json: bool,
@@ -55,17 +53,17 @@ def inspect(
         raise click.UsageError("--overlay and --save-prepared take one file")
     from multitok.cli.show import Showing
 
-    showing = Showing(
-        models=models, tokenizer=tokenizer, options=dict(settings), files=catalog,
-        color=opt.color_wanted(), width=opt.width_wanted(),
-    )  # fmt: skip
     takes = counting.modalities_of(models, tokenizer, catalog)
     tally = opt.Tally()
     documents = []
     for item in (*sources, *sizes):
-        subject = tally.attempt(_subject, item, modality, takes, encoding)
+        subject = tally.attempt(reading.subject, item, takes)
         if subject is None:
             continue
+        showing = Showing(
+            models=models, tokenizer=tokenizer, options=reading.request(settings, subject),
+            files=catalog, color=opt.color_wanted(), width=opt.width_wanted(),
+        )  # fmt: skip
         if as_json:
             documents.append(tally.attempt(showing.document, subject))
         else:
@@ -79,14 +77,3 @@ def inspect(
         found = [document for document in documents if document is not None]
         click.echo(opt.dump({"schema": report.SCHEMA, "inputs": found}))
     tally.exit()
-
-
-def _subject(
-    item: Any, modality: str | None, takes: set[str], encoding: str | None
-) -> counting.Subject:
-    read = {"encoding": encoding} if encoding else {}
-    if isinstance(item, str):
-        from multitok.loaders import source_of
-
-        item = source_of(item, directories=modality == "video")
-    return counting.subject_of(item, modality, takes=takes, **read)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
-from functools import cache
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import cache, wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar, cast
 
 import click
 
 from multitok.errors import MultitokError
 from multitok.info import MODALITIES, ImageInfo
 
+if TYPE_CHECKING:
+    from multitok.counting import Subject
+
 F = TypeVar("F", bound=Callable[..., Any])
+Settings: TypeAlias = tuple[tuple[str, Any], ...]
 R = TypeVar("R")
 P = ParamSpec("P")
 
@@ -87,13 +92,6 @@ def settings_option(function: F) -> F:
     )(function)  # fmt: skip
 
 
-def modality_option(function: F) -> F:
-    return click.option(
-        "--as", "modality", type=click.Choice(MODALITIES),
-        help="Read the source as this, whatever it looks like.",
-    )(function)  # fmt: skip
-
-
 def catalog_option(function: F) -> F:
     return click.option(
         "--catalog", "catalog", multiple=True, metavar="FILE",
@@ -109,14 +107,84 @@ def size_option(function: F) -> F:
     )(function)  # fmt: skip
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How sources are read: what --as, --encoding, --fps, --start and the like say, in one."""
+
+    modality: str | None
+    encoding: str | None
+    fps: float | None
+    max_frames: int | None
+    start: float | None
+    end: float | None
+    columns: tuple[str, ...]
+    hz: float | None
+    strict: bool
+
+    def subject(self, item: Any, takes: Collection[str] = ()) -> Subject:
+        """What is counted: a path (never the text itself), a shape or a medium."""
+        from multitok.counting import subject_of
+
+        read = {
+            name: value
+            for name in ("encoding", "start", "end", "columns", "hz", "strict")
+            if (value := getattr(self, name))
+        }
+        if isinstance(item, str):
+            from multitok.loaders import source_of
+
+            item = source_of(item, directories=self.modality == "video" or self.fps is not None)
+            if item.directory and self.fps is not None:
+                read["fps"] = self.fps
+        return subject_of(item, self.modality, takes=takes, **read)
+
+    def request(self, settings: Settings, subject: Subject) -> dict[str, Any]:
+        """The request options: -o words, and --fps and --max-frames where they are the model's."""
+        words = dict(settings)
+        if self.max_frames is not None:
+            words["max_frames"] = self.max_frames
+        if self.fps is not None and not getattr(subject.source, "directory", False):
+            words["fps"] = self.fps
+        return words
+
+
+_READING: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("--as", {"type": click.Choice(MODALITIES), "help": "Read the source as this."}),
+    ("--encoding", {"help": "Text that is neither UTF-8 nor UTF-16: latin-1, ..."}),
+    ("--fps", {"type": float, "help": "Frames a second: of the request, or of a folder."}),
+    ("--max-frames", {"type": int, "help": "The request option max_frames."}),
+    ("--start", {"type": float, "help": "Of a clip or sound: from this second."}),
+    ("--end", {"type": float, "help": "Of a clip or sound: up to this second."}),
+    ("--columns", {"multiple": True, "help": "Of a table: only these, by name or number."}),
+    ("--hz", {"type": float, "help": "Of movement: steps a second, if the file does not say."}),
+    ("--strict", {"is_flag": True, "help": "A damaged file is an error, not a note."}),
+)
+
+
+def reading_options(function: F) -> F:
+    """The options that say how sources are read, handed on as one `reading`."""
+
+    @wraps(function)
+    def collected(**given: Any) -> Any:
+        words = {name.strip("-").replace("-", "_"): None for name, _ in _READING}
+        found = {name: given.pop(name) for name in words if name != "as"}
+        return function(reading=Reading(modality=given.pop("as_"), **found), **given)
+
+    for name, settings in reversed(_READING):
+        names = (name, "as_") if name == "--as" else (name,)
+        collected = click.option(*names, **settings)(collected)
+    return cast("F", collected)
+
+
 def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="One JSON document.")(function)
 
 
 def encoding_option(function: F) -> F:
-    return click.option(
-        "--encoding", metavar="NAME", help="Text that is neither UTF-8 nor UTF-16: latin-1, ..."
-    )(function)
+    """For the commands that read text only."""
+    return click.option("--encoding", help="Text that is neither UTF-8 nor UTF-16: latin-1, ...")(
+        function
+    )
 
 
 def color_wanted() -> bool:

@@ -108,6 +108,11 @@ class Showing:
 
         counter = self.counter(subject)
         title = self.tokenizer or (self.models or counting.DEFAULT_MODELS[subject.modality])[0]
+        if subject.modality == "video":
+            from multitok.contact_sheet import sheet_of
+
+            sheet_of(subject, counter, title=title).save(path)
+            return
         draw.overlay(subject.content(), counter, title=title).save(path)
 
     def save_prepared(self, subject: Subject, path: str) -> None:
