@@ -17,12 +17,19 @@ from multitok.info import MODALITIES
 @click.argument("name", required=False, metavar="[MODEL]")
 @click.option("--provider", help="Only this provider's.")
 @click.option("--modality", type=click.Choice(MODALITIES), help="Only those that take this.")
+@click.option(
+    "--from-hf",
+    "folder",
+    type=click.Path(exists=True, file_okay=False),
+    help="Print the row of a checkpoint folder, for --catalog.",
+)
 @opt.catalog_option
 @opt.json_option
 def models(
     name: str | None,
     provider: str | None,
     modality: str | None,
+    folder: str | None,
     catalog: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -32,7 +39,17 @@ def models(
     multitok models
     multitok models --provider anthropic --modality image
     multitok models gpt-5.4
+    multitok models --from-hf path/to/checkpoint > mine.toml
     """
+    if folder is not None:
+        from multitok.catalog import from_hf
+
+        row = from_hf.row_from_folder(folder)
+        click.echo(
+            opt.dump({"schema": report.SCHEMA, **row}) if as_json else from_hf.to_toml(row),
+            nl=as_json,
+        )
+        return
     if name is not None:
         model = load.catalog(*catalog).model(name)
         document = report.model_to_dict(model)

@@ -1,0 +1,432 @@
+"""A checkpoint folder to a catalogue row: the rule of its image processor, with its own numbers.
+
+Reads preprocessor_config.json, processor_config.json, config.json and, for text, tokenizer.json;
+no weights, no torch. A number that the rule needs and no file has is an error that names the key
+and the file: a default here would be a wrong count there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from multitok.errors import CatalogError, MultitokError
+from multitok.registry import build, names
+
+PREPROCESSOR = "preprocessor_config.json"
+PROCESSOR = "processor_config.json"
+CONFIG = "config.json"
+
+Params = dict[str, Any]
+Made = tuple[str, Params]
+
+RESAMPLE = {1: "lanczos", 2: "bilinear", 3: "bicubic"}  # Pillow's numbers
+
+
+def row_from_folder(path: str | Path) -> dict[str, Any]:
+    """The row of one checkpoint folder, as a `[[model]]` of a catalogue file.
+
+    CatalogError where the folder has no image processor multitok knows, or lacks what the rule
+    needs: it says which key of which file.
+    """
+    folder = Folder(Path(path))
+    kind = folder.processor()
+    reader = READERS.get(kind)
+    if reader is None:
+        known = ", ".join(sorted(READERS))
+        raise folder.error(PREPROCESSOR, f"image_processor_type {kind!r} is none of {known}")
+    tokenizer, params = reader(folder)
+    try:
+        build(tokenizer, params)
+    except (MultitokError, TypeError, ValueError) as error:
+        raise folder.error(PREPROCESSOR, f"{tokenizer!r} refuses these numbers: {error}") from error
+    source = PREPROCESSOR if folder.files[PREPROCESSOR] else PROCESSOR
+    row: dict[str, Any] = {
+        "id": folder.name(),
+        "image": {
+            "tokenizer": tokenizer,
+            "kind": "exact",
+            "source": f"{source} of {folder.name()}",
+            "params": params,
+        },
+    }
+    vocabulary = folder.path / "tokenizer.json"
+    if vocabulary.is_file() and "hf" in names():
+        row["text"] = {
+            "tokenizer": "hf",
+            "kind": "exact",
+            "source": f"tokenizer.json of {folder.name()}",
+            "params": {"path": str(vocabulary)},
+        }
+    window = folder.find(CONFIG, "text_config", "max_position_embeddings") or folder.find(
+        CONFIG, "max_position_embeddings"
+    )
+    if isinstance(window, int):
+        row["context_window"] = window
+    return row
+
+
+def to_toml(row: Mapping[str, Any], provider: str = "local") -> str:
+    """The row as a catalogue file: `multitok count photo.jpg -m ID --catalog FILE`."""
+    lines = [f"provider = {_toml(provider)}", "", "[[model]]", f"id = {_toml(row['id'])}"]
+    if "context_window" in row:
+        lines.append(f"context_window = {row['context_window']}")
+    for modality in ("text", "image"):
+        if modality in row:
+            rule = dict(row[modality])
+            params = rule.pop("params")
+            lines += ["", f"[model.{modality}]", *(f"{k} = {_toml(v)}" for k, v in rule.items())]
+            inner = ", ".join(f"{key} = {_toml(value)}" for key, value in params.items())
+            lines.append(f"params = {{ {inner} }}" if inner else "params = {}")
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    return json.dumps(value, ensure_ascii=False)  # TOML's strings, numbers, true and false
+
+
+class Folder:
+    """The JSON files of a checkpoint, and errors that name what one of them lacks."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        if not path.is_dir():
+            raise CatalogError(f"{path}: not a folder with a checkpoint", file=str(path))
+        self.files = {name: self._read(name) for name in (PREPROCESSOR, PROCESSOR, CONFIG)}
+        nested = self.files[PROCESSOR].get("image_processor")
+        if isinstance(nested, Mapping):  # newer checkpoints keep it inside processor_config.json
+            self.files[PREPROCESSOR] = {**self.files[PREPROCESSOR], **nested}
+        if not self.files[PREPROCESSOR]:
+            raise CatalogError(
+                f"{path}: has neither {PREPROCESSOR} nor an image_processor in {PROCESSOR}",
+                file=str(path),
+            )
+
+    def _read(self, name: str) -> dict[str, Any]:
+        file = self.path / name
+        if not file.is_file():
+            return {}
+        try:
+            data = json.loads(file.read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise CatalogError(f"{file}: not JSON ({error})", file=str(file)) from error
+        if not isinstance(data, dict):
+            raise CatalogError(f"{file}: must be an object", file=str(file))
+        return data
+
+    def name(self) -> str:
+        given = self.find(CONFIG, "_name_or_path")
+        usable = isinstance(given, str) and given and not given.startswith((".", "/"))
+        return str(given) if usable else self.path.resolve().name
+
+    def processor(self) -> str:
+        """The class of the image processor, without the back end in its name."""
+        found = self.find(PREPROCESSOR, "image_processor_type")
+        found = found or self.find(PREPROCESSOR, "feature_extractor_type")
+        if not found and self.find(CONFIG, "force_image_size"):
+            return "InternVLChat"  # the original checkpoints keep their numbers in config.json
+        if not isinstance(found, str):
+            raise self.lacks(PREPROCESSOR, "image_processor_type", "naming the rule")
+        for ending in ("Fast", "Pil"):
+            found = found.removesuffix(ending)
+        return found.replace("FeatureExtractor", "ImageProcessor")
+
+    def model_type(self) -> str:
+        return str(self.find(CONFIG, "model_type") or "")
+
+    def error(self, name: str, what: str) -> CatalogError:
+        return CatalogError(f"{self.path / name}: {what}", file=str(self.path / name))
+
+    def lacks(self, name: str, key: str, rule: str) -> CatalogError:
+        return self.error(name, f"lacks {key!r}, which {rule} needs")
+
+    def find(self, name: str, *keys: str) -> Any:
+        """A nested value, or None."""
+        value: Any = self.files[name]
+        for key in keys:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        return value
+
+    def whole(self, rule: str, *places: tuple[str, ...]) -> int:
+        """The first of these (file, key, ...) that is there, as a whole number."""
+        for name, *keys in places:
+            value = self.find(name, *keys)
+            if value is not None:
+                if isinstance(value, bool) or not isinstance(value, int):
+                    key = ".".join(keys)
+                    raise self.error(name, f"{key} must be a whole number, got {value!r}")
+                return value
+        name, *keys = places[0]
+        others = "".join(f" or {n} {'.'.join(k)!r}" for n, *k in places[1:])
+        raise self.error(name, f"lacks {'.'.join(keys)!r}{others}, which {rule} needs")
+
+    def side(self, rule: str, *keys: str) -> int:
+        """A size written as a number, {height, width}, {shortest_edge} or {longest_edge}."""
+        key = keys[0]
+        value = self.find(PREPROCESSOR, key)
+        if isinstance(value, int):
+            return value
+        height, width = (
+            self.find(PREPROCESSOR, key, "height"),
+            self.find(PREPROCESSOR, key, "width"),
+        )
+        if height != width:
+            raise self.error(PREPROCESSOR, f"{key} must be square, got {value!r}")
+        edges = [(PREPROCESSOR, key, edge) for edge in keys[1:] or ("height", "shortest_edge")]
+        return self.whole(rule, *edges)
+
+    def look(self) -> Params:
+        """Mean, standard deviation and kernel, as far as the file names them."""
+        made: Params = {}
+        for ours, theirs in (("mean", "image_mean"), ("std", "image_std")):
+            value = self.find(PREPROCESSOR, theirs)
+            if isinstance(value, list) and len(value) == 3:
+                made[ours] = [float(item) for item in value]
+        kernel = RESAMPLE.get(self.find(PREPROCESSOR, "resample"))
+        return {**made, **({"resample": kernel} if kernel else {})}
+
+
+def _limits(folder: Folder, rule: str) -> Params:
+    """Pixel limits under their old names or as size."""
+    return {
+        "min_pixels": folder.whole(
+            rule, (PREPROCESSOR, "min_pixels"), (PREPROCESSOR, "size", "shortest_edge")
+        ),
+        "max_pixels": folder.whole(
+            rule, (PREPROCESSOR, "max_pixels"), (PREPROCESSOR, "size", "longest_edge")
+        ),
+    }
+
+
+def _patches(folder: Folder, rule: str) -> Params:
+    keys = (("patch", "patch_size"), ("merge", "merge_size"), ("temporal", "temporal_patch_size"))
+    return {ours: folder.whole(rule, (PREPROCESSOR, theirs)) for ours, theirs in keys}
+
+
+def qwen_vl(folder: Folder) -> Made:
+    rule = "fit-merge"
+    return rule, {**_patches(folder, rule), **_limits(folder, rule), **folder.look()}
+
+
+def glm_v(folder: Folder) -> Made:
+    rule = "fit-merge"
+    made = {**_patches(folder, rule), **_limits(folder, rule), **folder.look()}
+    return rule, {**made, "small": "enlarge", "frames": made["temporal"], "token": "<|image|>"}
+
+
+def llava_next(folder: Folder) -> Made:
+    rule = "anyres"
+    size = folder.side(rule, "crop_size" if folder.find(PREPROCESSOR, "crop_size") else "size")
+    patch = folder.whole(rule, (PROCESSOR, "patch_size"), (CONFIG, "vision_config", "patch_size"))
+    side = size // patch
+    strategy = folder.find(PROCESSOR, "vision_feature_select_strategy") or folder.find(
+        CONFIG, "vision_feature_select_strategy"
+    )
+    if strategy is None:
+        raise folder.lacks(PROCESSOR, "vision_feature_select_strategy", rule)
+    kept = folder.find(PROCESSOR, "num_additional_image_tokens") or 0
+    if strategy == "default":
+        kept = max(0, kept - 1)
+    made = {"size": size, "side": side, "pinpoints": _pinpoints(folder, rule), "base_extra": kept}
+    return rule, {**made, **folder.look()}
+
+
+def llava_onevision(folder: Folder) -> Made:
+    rule = "anyres"
+    tokens = folder.whole(rule, (PROCESSOR, "num_image_tokens"))
+    side = round(tokens**0.5)
+    if side * side != tokens:
+        raise folder.error(PROCESSOR, f"num_image_tokens must be a square, got {tokens}")
+    ratio = folder.find(PROCESSOR, "vision_aspect_ratio") or folder.find(
+        CONFIG, "vision_aspect_ratio"
+    )
+    limit = str(ratio or "").removeprefix("anyres_max_")
+    if not limit.isdigit():
+        raise folder.lacks(PROCESSOR, "vision_aspect_ratio", rule)
+    size = folder.side(rule, "size")
+    made = {"size": size, "side": side, "pinpoints": _pinpoints(folder, rule)}
+    return rule, {**made, "max_tiles": int(limit), **folder.look()}
+
+
+def _pinpoints(folder: Folder, rule: str) -> list[list[int]]:
+    listed = folder.find(PREPROCESSOR, "image_grid_pinpoints")
+    listed = listed or folder.find(CONFIG, "image_grid_pinpoints")
+    if not isinstance(listed, list) or not listed:
+        raise folder.lacks(PREPROCESSOR, "image_grid_pinpoints", rule)
+    return [[int(tall), int(wide)] for tall, wide in listed]
+
+
+def got_tiles(folder: Folder) -> Made:
+    """InternVL and Aya Vision, which cut pictures whatever crop_to_patches says."""
+    rule = "ratio-tiles"
+    size = folder.side(rule, "size")
+    made: Params = {
+        "size": size,
+        "min_tiles": folder.whole(rule, (PREPROCESSOR, "min_patches")),
+        "max_tiles": folder.whole(rule, (PREPROCESSOR, "max_patches")),
+        **folder.look(),
+    }
+    if folder.model_type() == "aya_vision":
+        patch = folder.whole(
+            rule, (PROCESSOR, "patch_size"), (CONFIG, "vision_config", "patch_size")
+        )
+        factor = folder.whole(rule, (PROCESSOR, "downsample_factor"), (CONFIG, "downsample_factor"))
+        names_ = {"tile_name": "TILE_{}", "overview_name": "TILE_GLOBAL"}
+        ends = {"start": ["<|START_OF_IMG|>"], "end": ["<|END_OF_IMG|>"], "token": "<|IMG_PATCH|>"}
+        return rule, {**made, "tokens": (size // (patch * factor)) ** 2, **names_, **ends}
+    tokens = folder.whole(rule, (PROCESSOR, "image_seq_length"), (CONFIG, "image_seq_length"))
+    return rule, {**made, "tokens": tokens, "start": ["<img>"], "end": ["</img>"]}
+
+
+def internvl_chat(folder: Folder) -> Made:
+    """The original InternVL checkpoints: their numbers stand in config.json."""
+    rule = "ratio-tiles"
+    size = folder.whole(rule, (CONFIG, "force_image_size"))
+    patch = folder.whole(rule, (CONFIG, "vision_config", "patch_size"))
+    ratio = folder.find(CONFIG, "downsample_ratio")
+    if not isinstance(ratio, int | float):
+        raise folder.lacks(CONFIG, "downsample_ratio", rule)
+    made = {
+        "size": size,
+        "tokens": int((size // patch) ** 2 * ratio**2),
+        "min_tiles": folder.whole(rule, (CONFIG, "min_dynamic_patch")),
+        "max_tiles": folder.whole(rule, (CONFIG, "max_dynamic_patch")),
+    }
+    return rule, {**made, "start": ["<img>"], "end": ["</img>"], **folder.look()}
+
+
+def pixtral(folder: Folder) -> Made:
+    rule = "row-break"
+    patch = folder.side(rule, "patch_size", "height")
+    merge = 1
+    if folder.model_type().startswith("mistral"):
+        merge = folder.whole(
+            rule, (PROCESSOR, "spatial_merge_size"), (CONFIG, "spatial_merge_size")
+        )
+    longest = folder.side(rule, "size", "longest_edge")
+    return rule, {"longest": longest, "patch": patch, "merge": merge, **folder.look()}
+
+
+def mllama(folder: Folder) -> Made:
+    rule = "cross-tiles"
+    return rule, {
+        "size": folder.side(rule, "size"),
+        "max_tiles": folder.whole(rule, (PREPROCESSOR, "max_image_tiles")),
+        "patch": folder.whole(rule, (CONFIG, "vision_config", "patch_size")),
+    }
+
+
+def llama4(folder: Folder) -> Made:
+    rule = "separated-tiles"
+    ratio = folder.find(PROCESSOR, "pixel_shuffle_ratio") or folder.find(
+        CONFIG, "vision_config", "pixel_shuffle_ratio"
+    )
+    if not ratio:
+        raise folder.lacks(CONFIG, "vision_config.pixel_shuffle_ratio", rule)
+    return rule, {
+        "size": folder.side(rule, "size"),
+        "max_tiles": folder.whole(rule, (PREPROCESSOR, "max_patches")),
+        "patch": folder.whole(
+            rule, (PROCESSOR, "patch_size"), (CONFIG, "vision_config", "patch_size")
+        ),
+        "shuffle": round(1 / ratio),
+        **folder.look(),
+    }
+
+
+def gemma3(folder: Folder) -> Made:
+    rule = "pan-and-scan"
+    made: Params = {
+        "size": folder.side(rule, "size"),
+        "tokens": folder.whole(
+            rule,
+            (PROCESSOR, "image_seq_length"),
+            (PREPROCESSOR, "image_seq_length"),
+            (CONFIG, "mm_tokens_per_image"),
+        ),
+        **folder.look(),
+    }
+    if folder.find(PREPROCESSOR, "do_pan_and_scan"):
+        made["max_crops"] = folder.whole(rule, (PREPROCESSOR, "pan_and_scan_max_num_crops"))
+        made["min_crop"] = folder.whole(rule, (PREPROCESSOR, "pan_and_scan_min_crop_size"))
+        ratio = folder.find(PREPROCESSOR, "pan_and_scan_min_ratio_to_activate")
+        if not isinstance(ratio, int | float):
+            raise folder.lacks(PREPROCESSOR, "pan_and_scan_min_ratio_to_activate", rule)
+        made["min_ratio"] = float(ratio)
+    return rule, made
+
+
+def idefics3(folder: Folder) -> Made:
+    rule = "named-tiles"
+    split = folder.find(PREPROCESSOR, "do_image_splitting")
+    if not isinstance(split, bool):
+        raise folder.lacks(PREPROCESSOR, "do_image_splitting", rule)
+    return rule, {
+        "longest": folder.side(rule, "size", "longest_edge"),
+        "size": folder.side(rule, "max_image_size", "longest_edge"),
+        "tokens": folder.whole(rule, (PROCESSOR, "image_seq_len")),
+        "split": split,
+        **folder.look(),
+    }
+
+
+def naflex(folder: Folder) -> Made:
+    rule = "naflex"
+    return rule, {
+        "patch": folder.whole(rule, (PREPROCESSOR, "patch_size")),
+        "max_patches": folder.whole(rule, (PREPROCESSOR, "max_num_patches")),
+        **folder.look(),
+    }
+
+
+EXTRA = {"clip": 1, "vit": 1, "dinov2": 1, "siglip": 0, "paligemma": 0, "llava": 0}
+"""The encoder's own tokens beside its patches, by model type; LLaVA drops CLIP's class token."""
+
+
+def fixed_square(folder: Folder) -> Made:
+    """CLIP, ViT, SigLIP, DINOv2, and the models that read one square: LLaVA-1.5, PaliGemma."""
+    rule, kind = "fixed-grid", folder.model_type()
+    if kind not in EXTRA:
+        known = ", ".join(sorted(EXTRA))
+        raise folder.error(CONFIG, f"model_type {kind!r} is none of {known}")
+    nested = (CONFIG, "vision_config", "patch_size")
+    patch = folder.whole(rule, nested, (CONFIG, "patch_size"), (PROCESSOR, "patch_size"))
+    made: Params = {"patch": patch, "extra": EXTRA[kind], **folder.look()}
+    if folder.find(PREPROCESSOR, "do_center_crop") and folder.find(PREPROCESSOR, "crop_size"):
+        made["size"] = folder.side(rule, "crop_size")
+        made["short"] = folder.side(rule, "size", "shortest_edge", "height")
+        made["fill"] = "crop"
+    else:
+        made["size"] = folder.side(rule, "size")
+    if kind == "llava":
+        strategy = folder.find(PROCESSOR, "vision_feature_select_strategy") or folder.find(
+            CONFIG, "vision_feature_select_strategy"
+        )
+        made["extra"] = 0 if strategy in (None, "default") else 1
+    return rule, made
+
+
+READERS: dict[str, Callable[[Folder], Made]] = {
+    "BitImageProcessor": fixed_square,
+    "CLIPImageProcessor": fixed_square,
+    "Gemma3ImageProcessor": gemma3,
+    "Glm46VImageProcessor": glm_v,
+    "Glm4vImageProcessor": glm_v,
+    "GotOcr2ImageProcessor": got_tiles,
+    "Idefics3ImageProcessor": idefics3,
+    "InternVLChat": internvl_chat,
+    "Llama4ImageProcessor": llama4,
+    "LlavaNextImageProcessor": llava_next,
+    "LlavaOnevisionImageProcessor": llava_onevision,
+    "MllamaImageProcessor": mllama,
+    "PixtralImageProcessor": pixtral,
+    "Qwen2VLImageProcessor": qwen_vl,
+    "Siglip2ImageProcessor": naflex,
+    "SiglipImageProcessor": fixed_square,
+    "SmolVLMImageProcessor": idefics3,
+    "ViTImageProcessor": fixed_square,
+}
