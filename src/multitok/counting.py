@@ -434,8 +434,10 @@ def explain(
     options: Mapping[str, Any] | None = None,
     files: tuple[str, ...] = (),
     tokenizer: str | None = None,
+    subject: Subject | None = None,
 ) -> list[str]:
-    """The sum worked in words, for a count of a shape; `tokenizer` as it was asked for."""
+    """The sum worked in words, for a count of a shape; `tokenizer` as it was asked for. Where only
+    the content explains it, that of the `subject` is read."""
     rule = resolve(
         modality_of(counted.info),
         model=counted.model,
@@ -443,7 +445,10 @@ def explain(
         options=options,
         files=files,
     )
-    return rule.counter.explain(counted.info)
+    try:
+        return rule.counter.explain(counted.info)
+    except NeedsContentError:
+        return rule.counter.explain(subject.content()) if subject is not None else []
 
 
 def models(*files: str) -> list[Model]:

@@ -11,6 +11,7 @@ from math import log2
 from typing import Any, NamedTuple
 
 from multitok.errors import MediaError, MultitokError
+from multitok.info import modality_of
 from multitok.registry import AnyCounter, build
 
 MOTION: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
@@ -22,6 +23,25 @@ MOTION: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
 )
 """What `compare` runs on movement: (label, name, parameters). Bins and control points take their
 range from the motion itself, as a user who fits them would."""
+
+SERIES: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
+    ("chronos, 4,096 ids", "chronos", {"context_length": None}),
+    ("chronos, 512 ids", "chronos", {"context_length": None, "n_tokens": 512}),
+    ("quantile-bins, 256", "quantile-bins", {"bins": 256}),
+    ("quantile-bins, 32", "quantile-bins", {"bins": 32}),
+    ("quantile-bins, 8", "quantile-bins", {"bins": 8}),
+    ("series-mulaw, 256", "series-mulaw", {}),
+    ("series-mulaw, 32", "series-mulaw", {"q": 32}),
+    ("gato, 1,024 bins", "gato", {}),
+    ("dwt-bins, 255", "dwt-bins", {"bins": 255}),
+    ("dwt-bins, 31", "dwt-bins", {"bins": 31}),
+    ("sax, 64 x 16", "sax", {"segments": 64, "alphabet": 16}),
+    ("sax, 16 x 8", "sax", {"segments": 16, "alphabet": 8}),
+    ("series-patch, 16", "series-patch", {"norm": "std"}),
+    ("llmtime, o200k_base", "llmtime", {}),
+)
+"""What `compare` runs on a series. Patches hold numbers and LLMTime counts a text vocabulary: they
+have tokens and an error, and no bits."""
 
 
 class Distortion(NamedTuple):
@@ -94,13 +114,15 @@ def reconstruction_error(tokenizer: AnyCounter, media: Any, label: str = "") -> 
 
 
 def compare(
-    media: Any, tokenizers: Iterable[tuple[str, str, Mapping[str, Any]]] = MOTION
+    media: Any, tokenizers: Iterable[tuple[str, str, Mapping[str, Any]]] | None = None
 ) -> list[Distortion]:
     """`reconstruction_error` of each tokenizer that takes this input, fitted to it if it can be.
 
     One that refuses it (too short to fit, a coefficient it never saw) is left out.
     """
     rows = []
+    if tokenizers is None:
+        tokenizers = SERIES if modality_of(media.info) == "series" else MOTION
     for label, name, params in tokenizers:
         try:
             tokenizer: Any = build(name, params)

@@ -266,7 +266,7 @@ def _write(pen: ImageDraw, panel: Panel, box: _Box) -> None:
     for mark in panel.marks:
         if isinstance(mark, Band) and mark.text:
             x = box.at((mark.low + mark.high) / 2, box.y.ends[0])[0]
-            pen.text((x, box.top + 4), mark.text, font=small, fill=FAINT, anchor="mt")
+            pen.text((x, box.top + 3), mark.text, font=small, fill=FAINT, anchor="ma")
         elif isinstance(mark, Level) and mark.text:
             y = box.at(box.x.ends[0], mark.y)[1]
             if box.top <= y <= box.bottom:

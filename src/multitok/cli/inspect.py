@@ -20,7 +20,11 @@ from multitok.cli import options as opt
 @opt.catalog_option
 @click.option(
     "--overlay", metavar="OUT.png", type=click.Path(dir_okay=False),
-    help="Draw the patches or tiles over what the model sees.",
+    help="Draw the patches, tiles, bins or symbols over what the model sees.",
+)  # fmt: skip
+@click.option(
+    "--plot", metavar="RATE.png", type=click.Path(dir_okay=False),
+    help="Draw bits against error: what each tokenizer of a series or motion costs and loses.",
 )  # fmt: skip
 @click.option(
     "--save-prepared", "prepared", metavar="OUT.png", type=click.Path(dir_okay=False),
@@ -36,6 +40,7 @@ def inspect(
     reading: opt.Reading,
     catalog: tuple[str, ...],
     overlay: str | None,
+    plot: str | None,
     prepared: str | None,
     as_json: bool,
 ) -> None:
@@ -46,11 +51,13 @@ def inspect(
     multitok inspect photo.jpg -m gpt-4o --overlay seen.png
     multitok inspect prompt.txt -t o200k_base        the tokens, coloured
     multitok inspect --size 4000x3000 -m claude-opus-5
+    multitok inspect series.csv -t chronos --overlay seen.png
+    multitok inspect series.csv --columns a,b --plot rate.png
     """
     if not sources and not sizes:
         raise click.UsageError("nothing to inspect: name a file, - for stdin, or --size")
-    if (overlay or prepared) and len(sources) != 1:
-        raise click.UsageError("--overlay and --save-prepared take one file")
+    if (overlay or prepared or plot) and len(sources) != 1:
+        raise click.UsageError("--overlay, --plot and --save-prepared take one file")
     from multitok.cli.show import Showing
 
     takes = counting.modalities_of(models, tokenizer, catalog)
@@ -71,6 +78,8 @@ def inspect(
             click.echo(shown if shown is not None else "", nl=shown is not None)
         if overlay:
             tally.attempt(showing.draw, subject, overlay)
+        if plot:
+            tally.attempt(showing.plot, subject, plot)
         if prepared:
             tally.attempt(showing.save_prepared, subject, prepared)
     if as_json:

@@ -11,6 +11,9 @@ from multitok.counting import Row, Subject
 from multitok.errors import MediaError
 from multitok.tokenizer import Tokenizer
 
+CURVES = {"series": "chronos", "actions": "action-bins"}
+"""Modalities drawn as curves, and the tokenizer that an overlay shows when none is named."""
+
 
 @dataclass(frozen=True)
 class Showing:
@@ -33,30 +36,35 @@ class Showing:
         options = self.options if self.models else {}
         return [counting.row_for(subject, name, options, self.files) for name in names]
 
-    def steps(self, row: Row) -> list[str]:
+    def steps(self, row: Row, subject: Subject) -> list[str]:
         if row.count is None:
             return []
         options = self.options if (self.models or self.tokenizer) else {}
-        return counting.explain(row.count, options, self.files, self.tokenizer)
+        return counting.explain(row.count, options, self.files, self.tokenizer, subject)
 
     def document(self, subject: Subject) -> dict[str, Any]:
         rows = self.rows(subject)
         probed = report.probed_to_dict(subject.probed) if subject.probed is not None else {}
         body = report.rows_to_dict(rows, "")["rows"]
         for line, row in zip(body, rows, strict=True):
-            line["explain"] = self.steps(row)
-        return {**probed, "rows": body}
+            line["explain"] = self.steps(row, subject)
+        document = {**probed, "rows": body}
+        if subject.modality in CURVES:
+            document["distortion"] = [row._asdict() for row in self._measured(subject)]
+        return document
 
     def page(self, subject: Subject) -> str:
         parts = [self._head(subject)]
         if subject.modality == "text" and (self.tokenizer or len(self.models) == 1):
             parts.append(self._pieces(subject))
-        if subject.modality == "actions":
-            parts.append(self._distortion(subject))
+        if subject.modality in CURVES:
+            parts += [self._curves(subject), self._distortion(subject)]
         rows = self.rows(subject)
         if rows:
             parts.append(report.render_rows(rows, color=self.color))
-            parts += [report.render_steps(row, self.steps(row), color=self.color) for row in rows]
+            parts += [
+                report.render_steps(row, self.steps(row, subject), color=self.color) for row in rows
+            ]
             kinds = {row.count.kind if row.count else "unknown" for row in rows}
             parts.append(report.legend(sorted(kinds), color=self.color))
         return "\n\n".join(part for part in parts if part) + "\n"
@@ -72,17 +80,48 @@ class Showing:
         ]
         return "\n".join(lines)
 
+    def _curves(self, subject: Subject) -> str:
+        """A row of braille a channel, and what is missing."""
+        import numpy as np
+
+        from multitok import charts
+
+        media = subject.content()
+        if not media.values.size:
+            return ""
+        plot = charts.rows(media.values, media.names, width=min(self.width, 100))
+        missing = int(np.isnan(media.values).sum())
+        share = report.percent(missing / media.values.size)
+        return plot + (f"\n{missing:,} values missing ({share})" if missing else "")
+
     def _distortion(self, subject: Subject) -> str:
-        """What each way to tokenize this motion costs, and how far off it comes back."""
+        """What each way to tokenize this series or motion costs, and how far off it comes back."""
+        from multitok import distortion
+
+        found = self._measured(subject)
+        return str(distortion.render(found)) if found else ""
+
+    def _measured(self, subject: Subject) -> list[Any]:
         from multitok import distortion
 
         media = subject.content()
         if self.tokenizer is None:
-            found = distortion.compare(media)
-        else:
-            label = self.tokenizer
-            found = [distortion.reconstruction_error(self.counter(subject), media, label)]
-        return str(distortion.render(found)) if found else ""
+            return list(distortion.compare(media))
+        return [distortion.reconstruction_error(self.counter(subject), media, self.tokenizer)]
+
+    def plot(self, subject: Subject, path: str) -> None:
+        """The rate-distortion picture of a series or a motion."""
+        if subject.modality not in CURVES:
+            raise MediaError(
+                "--plot draws rate and distortion of series and movement, not of"
+                f" {subject.modality}"
+            )
+        from multitok import distortion
+        from multitok.charts import curves
+
+        rows = distortion.compare(subject.content())
+        name = subject.probed.name if subject.probed is not None else ""
+        curves.rate(rows, title=name).save(path)
 
     def _pieces(self, subject: Subject) -> str:
         """The tokens themselves, alternately coloured, a character never cut."""
@@ -106,6 +145,9 @@ class Showing:
     def draw(self, subject: Subject, path: str) -> None:
         from multitok import draw
 
+        if subject.modality in CURVES:
+            self._draw_curves(subject, path)
+            return
         counter = self.counter(subject)
         title = self.tokenizer or (self.models or counting.DEFAULT_MODELS[subject.modality])[0]
         if subject.modality == "video":
@@ -114,6 +156,17 @@ class Showing:
             sheet_of(subject, counter, title=title).save(path)
             return
         draw.overlay(subject.content(), counter, title=title).save(path)
+
+    def _draw_curves(self, subject: Subject, path: str) -> None:
+        from multitok.charts import curves
+
+        name = self.tokenizer or CURVES[subject.modality]
+        if not self.models:
+            options = self.options if self.tokenizer else {}
+            counter = counting.resolve(subject.modality, tokenizer=name, options=options).counter
+        else:
+            name, counter = self.models[0], self.counter(subject)
+        curves.overlay(subject.content(), counter, title=name).save(path)
 
     def save_prepared(self, subject: Subject, path: str) -> None:
         counter = self.counter(subject)

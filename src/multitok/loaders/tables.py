@@ -144,7 +144,7 @@ def rate(times: NDArray[np.float64] | None) -> float | None:
     if times is None or len(times) < 2:
         return None
     step = float(np.median(np.abs(np.diff(times))))
-    return 1 / step if step > 0 else None
+    return float(f"{1 / step:.9g}") if step > 0 else None  # 50, not 49.999999999
 
 
 def spelled(duration: float) -> str:

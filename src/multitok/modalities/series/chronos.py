@@ -106,6 +106,11 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
         if self.context_length is not None and self.context_length < 1:
             raise MediaError(f"context_length must be at least 1, got {self.context_length!r}")
 
+    @property
+    def codes(self) -> int:
+        """Ids a token may be."""
+        return self.n_tokens
+
     def count(self, x: Series | SeriesInfo, /) -> int:
         info: SeriesInfo = info_of(x)
         return self.steps(info) * info.channels + self._ends(info)

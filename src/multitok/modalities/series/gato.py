@@ -65,6 +65,11 @@ class GatoTokenizer(Tokenizer["Series", SeriesInfo]):
             if not getattr(self, what) > 0:
                 raise MediaError(f"{what} must be above 0, got {getattr(self, what)!r}")
 
+    @property
+    def codes(self) -> int:
+        """Ids a token may be."""
+        return self.bins + 1
+
     def count(self, x: Series | SeriesInfo, /) -> int:
         info: SeriesInfo = info_of(x)
         return info.steps * info.channels

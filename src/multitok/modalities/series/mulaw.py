@@ -54,6 +54,11 @@ class SeriesMuLawTokenizer(Tokenizer["Series", SeriesInfo]):
         if self.peak is not None and not 0 < self.peak < float("inf"):
             raise MediaError(f"peak must be above 0, got {self.peak!r}")
 
+    @property
+    def codes(self) -> int:
+        """Ids a token may be."""
+        return self.q + 1
+
     def count(self, x: Series | SeriesInfo, /) -> int:
         info: SeriesInfo = info_of(x)
         return info.steps * info.channels

@@ -72,6 +72,11 @@ class QuantileBinsTokenizer(Tokenizer["Series", SeriesInfo]):
             raise MediaError(f"{self.bins} bins need at least as many values, got {len(data)}")
         return replace(self, edges=tuple(_quantiles(data, self.bins).tolist()))
 
+    @property
+    def codes(self) -> int:
+        """Ids a token may be."""
+        return self.bins + 1
+
     def count(self, x: Series | SeriesInfo, /) -> int:
         info: SeriesInfo = info_of(x)
         return info.steps * info.channels

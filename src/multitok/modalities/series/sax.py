@@ -73,6 +73,11 @@ class SaxTokenizer(Tokenizer["Series", SeriesInfo]):
         if self.alphabet < 2:
             raise MediaError(f"alphabet must be at least 2, got {self.alphabet!r}")
 
+    @property
+    def codes(self) -> int:
+        """Ids a token may be."""
+        return self.alphabet + 1
+
     def count(self, x: Series | SeriesInfo, /) -> int:
         info: SeriesInfo = info_of(x)
         return min(self.segments, info.steps) * info.channels

@@ -1,0 +1,124 @@
+"""Series and movement drawn: tokens over the curve, the decoded beside it, rate and distortion."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from multitok import distortion
+from multitok.charts import curves
+from multitok.cli import multitok as cli
+from multitok.errors import MediaError
+from multitok.media import Actions, Series
+from multitok.registry import get_tokenizer
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+WAVE = Series(np.stack([np.sin(np.arange(300) / 20), np.cos(np.arange(300) / 15)], axis=1))
+
+
+def ink(image, color, near=30):
+    return (np.abs(np.asarray(image).astype(int) - color).sum(axis=2) < near).sum()
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("chronos", {"context_length": 50}),
+        ("series-patch", {"preset": "chronos-bolt"}),
+        ("series-patch", {"preset": "patchtst"}),
+        ("sax", {"segments": 9}),
+        ("dwt-bins", {}),
+        ("series-bpe", {}),
+        ("llmtime", {"text": "bytes"}),
+    ],
+)
+def test_every_kind_of_token_can_be_drawn(name, params):
+    """Two channels: 330 px each under the title, with input and decoded in their colors."""
+    drawn = curves.overlay(WAVE, get_tokenizer(name, **params))
+    assert drawn.size == (1600, 150 + 2 * 330)
+    assert ink(drawn, curves.SOURCE) > 200
+    assert ink(drawn, curves.BACK) > 200
+
+
+def test_patches_and_segments_are_shaded_in_turn():
+    for name in ("series-patch", "sax"):
+        drawn = curves.overlay(WAVE, get_tokenizer(name))
+        assert ink(drawn, curves.EVEN, 4) > 10_000
+        assert ink(drawn, curves.ODD, 4) > 10_000
+
+
+def test_movement_shows_its_chunks():
+    t = np.arange(100)[:, None] / 50
+    drawn = curves.overlay(Actions(0.5 * np.sin(t * [1.0, 2.0])), get_tokenizer("fast"))
+    assert ink(drawn, curves.ODD, 4) > 10_000
+
+
+def test_a_run_of_patches_covers_each_step_once():
+    """17 steps in patches of 16: the first holds step 0, the second the other sixteen."""
+    tokenizer = get_tokenizer("series-patch")
+    tokens = tokenizer.encode(Series(np.arange(17.0)))
+    assert curves._patches(tokens, tokenizer, 0, 17) == [(0, 1, "1"), (1, 17, "2")]
+
+
+def test_nothing_cannot_be_drawn():
+    with pytest.raises(MediaError) as raised:
+        curves.overlay(Series(np.empty((0, 1))), get_tokenizer("chronos"))
+    assert str(raised.value) == "nothing to draw: the series has no steps"
+
+
+def test_more_bins_cost_bits_and_save_error():
+    rows = {row.label: row for row in distortion.compare(WAVE)}
+    fine, coarse = rows["quantile-bins, 256"], rows["quantile-bins, 8"]
+    assert fine.bits_per_step > coarse.bits_per_step
+    assert fine.rmse < coarse.rmse
+    assert rows["chronos, 4,096 ids"].bits == 12 * len(get_tokenizer("chronos").encode(WAVE))
+    assert rows["series-patch, 16"].bits is None
+
+
+def test_the_rate_picture_has_a_dot_for_each_setting():
+    rows = distortion.compare(WAVE)
+    panel = curves.rate_panel(rows)
+    points = [m for m in panel.marks if isinstance(m, curves.Points)]
+    assert sum(len(m.x) for m in points) == sum(1 for r in rows if r.bits and r.rmse > 0)
+    assert curves.rate(rows).size == (1400, 860)
+    with pytest.raises(MediaError) as raised:
+        curves.rate_panel([])
+    assert str(raised.value) == (
+        "no tokenizer gave both bits and an error: there is no curve to draw"
+    )
+
+
+def test_inspect_shows_a_series_and_draws_it(tmp_path):
+    overlay, plot = tmp_path / "seen.png", tmp_path / "rate.png"
+    sunspots = str(SAMPLES / "sunspots.csv")
+    run = CliRunner().invoke(
+        cli, ["inspect", sunspots, "--overlay", str(overlay), "--plot", str(plot)]
+    )
+    assert run.exit_code == 0, run.output
+    assert "309 steps · 1 channel" in run.output
+    assert "190.2 ┤" in run.output
+    assert "chronos, 4,096 ids      310     1.0         12.0     0.1045" in run.output
+    assert overlay.stat().st_size > 10_000
+    assert plot.stat().st_size > 10_000
+
+
+def test_inspect_tells_of_one_tokenizer_and_of_missing_values(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n1,2\n,4\n5,6\n7,8\n")
+    run = CliRunner().invoke(cli, ["inspect", str(path), "-t", "series-bpe"])
+    assert run.exit_code == 0, run.output
+    assert "1 values missing (12.5 %)" in run.output
+    assert "8 values merged into 8 tokens" in run.output
+    run = CliRunner().invoke(cli, ["inspect", str(path), "--json"])
+    rows = json.loads(run.output)["inputs"][0]["distortion"]
+    assert rows[0]["label"] == "chronos, 4,096 ids"
+
+
+def test_a_plot_of_a_picture_is_refused(tmp_path):
+    run = CliRunner().invoke(
+        cli, ["inspect", str(SAMPLES / "photo.jpg"), "--plot", str(tmp_path / "a.png")]
+    )
+    assert run.exit_code == 2
+    assert "--plot draws rate and distortion of series and movement, not of image" in run.output
