@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types check catalog bench oracle clean
+.PHONY: prices demo test lint types check catalog bench oracle clean
 
 demo: $(VENV)/installed        ## the main job on a sample
 	$(BIN)/multitok inspect samples/photo.jpg
@@ -20,6 +20,9 @@ types: $(VENV)/tests
 	$(BIN)/mypy
 
 check: lint types test
+
+prices: $(VENV)/tests       ## prices.json from the installed genai-prices
+	$(BIN)/python tools/make_prices.py
 
 catalog: $(VENV)/installed     ## catalog.json from the TOML files
 	$(BIN)/python -m multitok.catalog.rows
