@@ -160,3 +160,45 @@ def test_a_stream_holds_little():
     assert counted.exact
     assert abs(counted.tokens - 4 * each) <= 4
     assert peak < 12e6
+
+
+RESIDENT = """
+import random
+from multitok import get_tokenizer
+
+rng = random.Random(0)
+letters = "abcdefghijklmnopqrstuvwxyz"
+words = ["".join(rng.choices(letters, k=rng.randint(1, 12))) for _ in range(50_000)]
+
+def chunks(number):
+    for i in range(number):
+        yield " ".join(rng.choices(words, k=100_000)) + str(i)
+
+tokenizer = get_tokenizer("bpe")
+found = []
+for number in (4, 26):
+    assert tokenizer.count_stream(chunks(number)).exact
+    status = open("/proc/self/status").read()
+    found.append(int(status.partition("VmHWM:")[2].split()[0]) >> 10)
+print(*found)
+"""
+
+
+@pytest.mark.parametrize("name", ["tiktoken", "splintr"])
+def test_memory_stays_flat_over_twenty_megabytes(name):
+    """Six times the text, hardly more memory; both far under 300 MB."""
+    import os
+    import subprocess
+    import sys
+
+    if name == "splintr":
+        pytest.importorskip("splintr", reason="the extra 'fast' is not installed")
+    if sys.platform != "linux":
+        pytest.skip("resident memory is measured as Linux counts it")
+    env = os.environ | {backend.VARIABLE: name}
+    done = subprocess.run(
+        [sys.executable, "-c", RESIDENT], env=env, capture_output=True, text=True, check=True
+    )
+    first, last = map(int, done.stdout.split())
+    assert last < 220, (first, last)
+    assert last - first < 40

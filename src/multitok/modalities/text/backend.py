@@ -23,6 +23,8 @@ Encode = Callable[[str], list[int]]
 VARIABLE = "MULTITOK_BPE_BACKEND"
 LONG_RUN = 50_000
 """tiktoken fails on white space runs of about a million; shorter ones than this it always takes."""
+CLEAR_AFTER = 1 << 24
+"""Characters after which splintr's cache is emptied: it bounds entries, and memory grows."""
 
 _RUN = re.compile(f"[{WHITE}]{{{LONG_RUN},}}")
 _POSSESSIVE = re.compile(r"([+*?}])\+")
@@ -57,8 +59,14 @@ def _splintr(name: str) -> Encode:
     pattern = _POSSESSIVE.sub(r"\1", vocabulary.pattern)
     tokenizer = splintr.Tokenizer.from_bytes(vocabulary.rank_file(), pattern, {})
     encode: Encode = tokenizer.encode_ordinary
+    since_cleared = 0
 
     def encode_text(text: str) -> list[int]:
+        nonlocal since_cleared
+        since_cleared += len(text)
+        if since_cleared > CLEAR_AFTER:
+            tokenizer.clear_cache()
+            since_cleared = 0
         try:
             return encode(text)
         except UnicodeEncodeError:
@@ -73,7 +81,10 @@ def _tiktoken(name: str) -> Encode:
 
     vocabulary = load(name)
     encoding = tiktoken.Encoding(
-        name, pat_str=vocabulary.pattern, mergeable_ranks=vocabulary.ranks(), special_tokens={}
+        name,
+        pat_str=vocabulary.pattern,
+        mergeable_ranks=vocabulary.ranks(),
+        special_tokens=_one_special(name),
     )
 
     def encode_text(text: str) -> list[int]:
@@ -87,6 +98,11 @@ def _tiktoken(name: str) -> Encode:
         return ids
 
     return encode_text
+
+
+def _one_special(name: str) -> dict[str, int]:
+    """Never used: but with none at all tiktoken stops to look for one at every character."""
+    return dict([next(iter(load(name).special.items()))])
 
 
 _BACKENDS: dict[str, Callable[[str], Encode]] = {"tiktoken": _tiktoken, "splintr": _splintr}
@@ -153,6 +169,9 @@ def _encode_whole(name: str) -> Encode:
 
     ranks = load(name).ranks()
     encoding = tiktoken.Encoding(
-        f"{name} whole", pat_str="(?s).+", mergeable_ranks=ranks, special_tokens={}
+        f"{name} whole",
+        pat_str="(?s).+",
+        mergeable_ranks=ranks,
+        special_tokens=_one_special(name),
     )
     return partial(encoding.encode, disallowed_special=())

@@ -1,0 +1,160 @@
+"""Text: 20 MB of prose counted with o200k_base, against tiktoken and Hugging Face tokenizers."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sysconfig
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any
+
+import tiktoken
+
+import multitok
+from measure import Row, row, skipped
+from multitok.extras import optional
+from multitok.modalities.text.backend import VARIABLE
+from multitok.modalities.text.vocabulary import Vocabulary, load
+
+SIZE = 20_000_000
+DOCSTRING = re.compile(r'"""(.{80,}?)"""', re.DOTALL)
+
+
+def rows() -> Iterator[Row]:
+    text = prose(SIZE)
+    size = f"{len(text) / 1e6:.0f} MB of prose, o200k"
+    vocabulary = load("o200k_base")
+    media = multitok.Text(text)
+    tokenizer = multitok.get_tokenizer("o200k_base")
+    peer = tiktoken.Encoding(
+        "o200k_base", pat_str=vocabulary.pattern, mergeable_ranks=vocabulary.ranks(),
+        special_tokens={},
+    )  # fmt: skip
+
+    def count(backend: str) -> Callable[[], int]:
+        def run() -> int:
+            os.environ[VARIABLE] = backend
+            return int(tokenizer.count(media))
+
+        return run
+
+    ours, theirs = alternate(count("tiktoken"), lambda: len(peer.encode_ordinary(text)))
+    yield row(f"count {size}, core", ours=ours, peer=theirs, against="tiktoken", within=1.1)
+    fastest = ours
+    if optional("splintr") is None:
+        yield skipped(f"count {size}, fast", "2.5 times faster", "splintr-rs is not installed")
+    else:
+        fastest, theirs = alternate(count("splintr"), lambda: len(peer.encode_ordinary(text)))
+        yield row(f"count {size}, fast", ours=fastest, peer=theirs, against="tiktoken", faster=2.5)
+    yield against_tokenizers(text, size, vocabulary, ours, fastest)
+
+
+def against_tokenizers(
+    text: str, size: str, vocabulary: Vocabulary, core: float, fastest: float
+) -> Row:
+    """The same vocabulary and pattern as a tokenizer.json; its ids are checked on the way."""
+    from tokenizers import Tokenizer
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "tokenizer.json"
+        path.write_text(json.dumps(tokenizer_json(vocabulary)), "utf-8")
+        peer = Tokenizer.from_file(str(path))
+    sample = text[:20_000]
+    expected = multitok.get_tokenizer("o200k_base").encode(multitok.Text(sample)).ids.tolist()
+    if peer.encode(sample).ids != expected:
+        raise RuntimeError("the peer's tokenizer.json gives other ids")
+    start = perf_counter()
+    len(peer.encode_batch_fast([text])[0])
+    theirs = perf_counter() - start
+    return row(
+        f"count {size}, fast", ours=fastest, peer=theirs, against="tokenizers", faster=8,
+        note=f"the core install: {theirs / core:.3g} times faster than tokenizers",
+    )  # fmt: skip
+
+
+def alternate(
+    ours: Callable[[], object], peer: Callable[[], object], rounds: int = 3
+) -> tuple[float, float]:
+    """The best time of each over rounds in turn; a first call loads the vocabulary."""
+    ours()
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(rounds):
+        for work, found in zip((ours, peer), times, strict=True):
+            start = perf_counter()
+            work()
+            found.append(perf_counter() - start)
+    return min(times[0]), min(times[1])
+
+
+def prose(size: int) -> str:
+    """Documentation and docstrings of what is installed here, each paragraph once."""
+    seen: set[str] = set()
+    parts: list[str] = []
+    left = size
+    for text in documents():
+        for paragraph in text.split("\n\n"):
+            if paragraph in seen or left <= 0:
+                continue
+            seen.add(paragraph)
+            parts.append(paragraph)
+            left -= len(paragraph) + 2
+        if left <= 0:
+            break
+    return "\n\n".join(parts)
+
+
+def documents() -> Iterator[str]:
+    paths = sysconfig.get_paths()
+    folders = [Path(paths[name]) for name in ("purelib", "stdlib")]
+    for patterns in (("*.md", "*.rst", "*.txt", "METADATA"), ("*.py",)):
+        for folder in folders:
+            for path in sorted(p for pattern in patterns for p in folder.rglob(pattern)):
+                text = path.read_text("utf-8", "ignore") if path.is_file() else ""
+                yield from DOCSTRING.findall(text) if path.suffix == ".py" else [text]
+
+
+def tokenizer_json(vocabulary: Vocabulary) -> dict[str, Any]:
+    """A rank vocabulary as the Hugging Face library reads it: characters for bytes, and merges."""
+    from multitok.modalities.text.hf_file import byte_of_character
+
+    character = {byte: c for c, byte in byte_of_character().items()}
+
+    def spelled(token: bytes) -> str:
+        return "".join(character[byte] for byte in token)
+
+    ranks = vocabulary.ranks()
+    merges = [[spelled(part) for part in halves(token, ranks)] for token in ranks if len(token) > 1]
+    split = {"type": "Split", "pattern": {"Regex": vocabulary.pattern}, "behavior": "Isolated"}
+    level = {"type": "ByteLevel", "add_prefix_space": False, "use_regex": False}
+    return {
+        "version": "1.0",
+        "added_tokens": [],
+        "pre_tokenizer": {
+            "type": "Sequence",
+            "pretokenizers": [
+                split | {"invert": False},
+                level | {"trim_offsets": False},
+            ],
+        },
+        "model": {
+            "type": "BPE",
+            "ignore_merges": True,
+            "vocab": {spelled(token): rank for token, rank in ranks.items()},
+            "merges": merges,
+        },
+    }
+
+
+def halves(token: bytes, ranks: dict[bytes, int]) -> list[bytes]:
+    """The two tokens whose merge makes this one: all merges of lower rank, in order."""
+    parts = [bytes([byte]) for byte in token]
+    while len(parts) > 2:
+        pairs = [ranks.get(a + b, len(ranks)) for a, b in pairwise(parts)]
+        at = min(range(len(pairs)), key=pairs.__getitem__)
+        parts[at : at + 2] = [parts[at] + parts[at + 1]]
+    return parts
