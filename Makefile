@@ -27,15 +27,16 @@ prices: $(VENV)/tests       ## prices.json from the installed genai-prices
 catalog: $(VENV)/installed     ## catalog.json from the TOML files
 	$(BIN)/python -m multitok.catalog.rows
 
-bench: $(VENV)/bench           ## the table of ratios against the peers, in one run
+bench: $(VENV)-bench/installed           ## the table of ratios against the peers, in one run
 	$(VENV)-bench/bin/python benchmarks/run.py
 
-oracle: $(VENV)/oracle         ## multitok against the reference implementations
+oracle: $(VENV)-oracle/installed         ## multitok against the reference implementations
 	$(VENV)-oracle/bin/python -m pytest oracle
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	-$(BIN)/python -m compileall -q src    # a first start as fast as the later ones
 	@touch $@
 
 # The optional engines are installed too: each has a test that it gives what the core one gives.
@@ -43,12 +44,12 @@ $(VENV)/tests: $(VENV)/installed tests/requirements.txt tests/requirements-sdks.
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 
-$(VENV)/bench: $(VENV)/installed benchmarks/requirements.txt
+$(VENV)-bench/installed: benchmarks/requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)-bench
 	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check -e '.[fast]' -r benchmarks/requirements.txt
 	@touch $@
 
-$(VENV)/oracle: $(VENV)/installed oracle/requirements.txt
+$(VENV)-oracle/installed: oracle/requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)-oracle
 	$(VENV)-oracle/bin/python -m pip install --quiet --disable-pip-version-check -e . -r oracle/requirements.txt
 	@touch $@

@@ -46,7 +46,7 @@ BAD = {
     "dots.bin": "not a file multitok can read (starts with 01 02 03 04 05 06 07 08). To read it as"
     " text, pass --as text --encoding NAME",
     "loop.png": "a symbolic link that leads back to itself",
-    "folder.png": "a directory, not a file. Name the files in it, or pass -r",
+    "folder.png": "a directory, not a file. Name the files in it, or: multitok count -r",
     "pipe.png": "a named pipe, not a file. Pipe it in instead, with - for stdin",
     "missing.png": "no such file",
 }

@@ -102,7 +102,7 @@ def test_nothing_is_fetched():
 
 def test_a_directory(tmp_path):
     assert refused(tmp_path) == (
-        f"{tmp_path}: a directory, not a file. Name the files in it, or pass -r"
+        f"{tmp_path}: a directory, not a file. Name the files in it, or: multitok count -r"
     )
 
 

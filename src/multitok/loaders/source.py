@@ -246,7 +246,7 @@ def _what(mode: int) -> str:
 
 def _instead(mode: int) -> str:
     if stat.S_ISDIR(mode):
-        return "Name the files in it, or pass -r"
+        return "Name the files in it, or: multitok count -r"
     if stat.S_ISFIFO(mode):
         return "Pipe it in instead, with - for stdin"
     return "Pass a regular file"
