@@ -27,7 +27,8 @@ HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
 PEERS = (
     "numpy", "pillow", "av", "opencv-python-headless", "tiktoken", "tokenizers", "splintr-rs",
-    "fastokens", "transformers", "torch", "litellm", "pillow-heif", "imagesize",
+    "fastokens", "chronos-forecasting", "transformers", "torch", "litellm", "pillow-heif",
+    "imagesize",
 )  # fmt: skip
 COLUMNS = ("work", "ours", "peer", "ratio", "target", "ok")
 Row = dict[str, Any]

@@ -1,0 +1,114 @@
+"""Chronos ids against chronos-forecasting, one thread each, the same ids from both.
+
+The peer gives ids, a mask and scales as tensors; `encode_array` gives ids and scales as arrays, and
+`encode_batch` and `encode` whole TokenSequences, with positions, masks and what decoding needs.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+import tracemalloc
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from measure import Row, best, row, skipped
+from multitok.media import Series
+from multitok.modalities.series.chronos import ChronosTokenizer
+
+MANY, LONG = "chronos ids, 1,024 series x 512", "chronos ids, one series of 10,000,000"
+MEMORY = "memory, 10,000,000 points"
+STEPS = 10_000_000
+
+
+def peer_of(context: int) -> Any:
+    """The published tokenizer with the settings of every chronos-t5 size."""
+    from chronos.chronos import ChronosConfig
+
+    return ChronosConfig(
+        tokenizer_class="MeanScaleUniformBins",
+        tokenizer_kwargs={"low_limit": -15.0, "high_limit": 15.0},
+        n_tokens=4096, n_special_tokens=2, pad_token_id=0, eos_token_id=1, use_eos_token=True,
+        model_type="seq2seq", context_length=context, prediction_length=64, num_samples=20,
+        temperature=1.0, top_k=50, top_p=1.0,
+    ).create_tokenizer()  # fmt: skip
+
+
+def rows() -> Iterator[Row]:
+    yield memory()
+    try:
+        import chronos  # noqa: F401
+        import torch
+    except ImportError as error:
+        why = f"{error.name} is not installed"
+        yield skipped(MANY, "6 times faster", why)
+        yield skipped(LONG, "8 times faster", why)
+        return
+    torch.set_num_threads(1)
+    rng = np.random.default_rng(0)
+    many = rng.standard_normal((1024, 512)).cumsum(1).astype(np.float32)
+    yield from compared(many, MANY, 6.0, torch)
+    long = rng.standard_normal((1, STEPS)).cumsum(1).astype(np.float32)
+    yield from compared(long, LONG, 8.0, torch)
+
+
+def compared(values: np.ndarray, work: str, faster: float, torch: Any) -> Iterator[Row]:
+    """The ids alone, then as TokenSequences, and for one long series the floor."""
+    context = values.shape[1]
+    peer, tensor = peer_of(context), torch.tensor(values)
+    ours = ChronosTokenizer(context_length=context)
+    ids, _, scale = peer.context_input_transform(tensor)
+    same, _ = ours.encode_array(values, scale.numpy())
+    if not np.array_equal(same, ids.numpy()[:, :-1]):  # the last is the end id
+        raise RuntimeError(f"{work}: the ids differ")
+    items = [Series(row) for row in values]
+    mine, theirs = best(
+        lambda: ours.encode_array(values), lambda: peer.context_input_transform(tensor), 3.0
+    )
+    against = "chronos-forecasting"
+    yield row(work, ours=mine, peer=theirs, against=against, faster=faster,
+              note="arrays to arrays; the ids are uint16, the peer's int64")  # fmt: skip
+    wide, theirs = best(
+        lambda: ours.encode_array(values, dtype=np.int64),
+        lambda: peer.context_input_transform(tensor),
+        3.0,
+    )
+    yield row(f"{work}, int64", ours=wide, peer=theirs, against=against)
+    whole, theirs = best(
+        lambda: ours.encode_batch(items), lambda: peer.context_input_transform(tensor), 3.0
+    )
+    yield row(
+        f"{work}, TokenSequences", ours=whole, peer=theirs, against=against,
+        note="each with positions, a mask and what decoding needs, which the peer does not make",
+    )  # fmt: skip
+    if len(values) == 1:
+        out = np.empty(values.shape, np.uint16)
+        source = out.copy()
+        mine, floor = best(lambda: ours.encode_array(values), lambda: np.copyto(out, source))
+        yield row(f"{work}: the floor", ours=mine, peer=floor, against="writing the ids alone")
+
+
+def memory() -> Row:
+    """The peak of encode beyond its input, against the size of the sequence it gives."""
+    series = Series(np.random.default_rng(0).standard_normal(STEPS).cumsum())
+    tokenizer = ChronosTokenizer(context_length=STEPS)
+    tracemalloc.start()
+    made = tokenizer.encode(series)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    if made.ids is None or made.positions is None:
+        raise RuntimeError("chronos tokens have ids and positions")
+    arrays = (made.ids, made.positions, made.special, *made.inputs.values())
+    size = sum(array.nbytes for array in arrays)
+    return {
+        "work": MEMORY,
+        "ours": f"{peak / 1e6:.0f} MB",
+        "peer": f"its output: ids {made.ids.nbytes / 1e6:.0f} MB, in all {size / 1e6:.0f} MB",
+        "ratio": f"{peak / made.ids.nbytes:.2f} times the ids",
+        "target": "under 4 times",
+        "ok": peak < 4 * made.ids.nbytes,
+    }
