@@ -167,8 +167,9 @@ class GroupedVideo(SampledVideo, Tokenizer["Video", VideoInfo]):
         tall, wide = height // (patch * merge), width // (patch * merge)
         # (frame, block row, row, y, block column, column, x, channel)
         cut = block.reshape(frames, tall, merge, patch, wide, merge, patch, 3)
-        out = rows_out.reshape(tall, wide, merge, merge, 3, frames, patch, patch)
-        out[...] = cut.transpose(1, 4, 2, 5, 7, 0, 3, 6)
+        # bytes are moved, and only then made into floats: a quarter of the memory traffic
+        moved = np.ascontiguousarray(cut.transpose(1, 4, 2, 5, 7, 0, 3, 6))
+        rows_out[...] = moved.reshape(rows_out.shape)
         by_channel = rows_out.reshape(len(rows_out), 3, -1)
         by_channel -= (np.array(self.mean, np.float32) * np.float32(255))[:, None]
         by_channel /= (np.array(self.std, np.float32) * np.float32(255))[:, None]

@@ -1,0 +1,220 @@
+"""Clips and sound: headers, counts, sampled frames encoded, log-mel of ten minutes.
+
+The peers' video processors need torchvision, which has no wheel for every machine; the same work is
+then measured with transformers' picture processor of Qwen2-VL on the frames that PyAV decodes, and
+the row says so. Memory is the largest a process of its own comes to.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from fractions import Fraction
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import av
+import numpy as np
+
+import multitok
+from measure import Row, best, row, skipped
+from multitok.media import Audio
+from multitok.modalities.audio.log_mel import LogMelTokenizer
+
+SECONDS, FPS, SIZE = 30, 30, (1920, 1080)
+TEN_MINUTES = 600 * 16_000
+
+
+def rows() -> Iterator[Row]:
+    with TemporaryDirectory() as folder:
+        path = clip(Path(folder) / "clip.mp4")
+        yield header(path)
+        yield count(path)
+        yield memory_of_a_count(path)
+        yield from encoded(path)
+    yield log_mel()
+
+
+def clip(path: Path) -> Path:
+    """Thirty seconds of moving soft noise, H.264, as a camera writes it."""
+    noise = np.random.default_rng(0).integers(0, 256, (140, 260, 3), np.uint8)
+    from PIL import Image as Pillow
+
+    wide = np.asarray(Pillow.fromarray(noise).resize((260 * 8, 140 * 8), Pillow.Resampling.BICUBIC))
+    with av.open(str(path), "w") as out:
+        video = out.add_stream("libx264", rate=FPS, options={"preset": "veryfast", "crf": "34"})
+        video.width, video.height, video.pix_fmt = *SIZE, "yuv420p"
+        for i in range(SECONDS * FPS):
+            x, y = i % 150, i % 30
+            view = np.ascontiguousarray(wide[y : y + SIZE[1], x : x + SIZE[0]])
+            frame = av.VideoFrame.from_ndarray(view, format="rgb24")
+            frame.pts, frame.time_base = i, Fraction(1, FPS)
+            out.mux(video.encode(frame))
+        out.mux(video.encode())
+    return path
+
+
+def header(path: Path) -> Row:
+    """Size, frames, rate and sound of an mp4."""
+    work, faster = "probe of a 30 s 1080p mp4, frames counted", 4
+    asked, name = header_command(path)
+    if not asked:
+        return skipped(work, f"{faster} times faster", "neither ffprobe nor ffmpeg is installed")
+    ours, peer = best(
+        lambda: multitok.probe(path), lambda: subprocess.run(asked, capture_output=True, check=True)
+    )
+    return row(work, ours=ours, peer=peer, against=name, faster=faster)
+
+
+def header_command(path: Path) -> tuple[list[str], str]:
+    """ffprobe that counts packets; where only ffmpeg is installed, its copy to nowhere, which reads
+    the same bytes."""
+    if command := shutil.which("ffprobe"):
+        words = ["-v", "error", "-count_packets", "-show_streams", "-of", "json", str(path)]
+        return [command, *words], "ffprobe, a process"
+    if find_spec("imageio_ffmpeg"):
+        import imageio_ffmpeg
+
+        command = imageio_ffmpeg.get_ffmpeg_exe()
+        words = ["-v", "error", "-i", str(path), "-c", "copy", "-f", "null", "-"]
+        return [command, *words], "ffmpeg, a process (no ffprobe here)"
+    return [], ""
+
+
+def picture_processor():
+    """transformers' Qwen2-VL processor with Pillow, or None where transformers is not installed."""
+    if find_spec("transformers") is None:
+        return None
+    from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import (
+        Qwen2VLImageProcessorPil,
+    )
+
+    return Qwen2VLImageProcessorPil(size={"shortest_edge": 100_352, "longest_edge": 602_112})
+
+
+def decoded_at_one_fps(path: Path) -> list[np.ndarray]:
+    """What a script without multitok does: decode everything, keep a frame a second."""
+    with av.open(str(path)) as container:
+        container.streams.video[0].thread_type = "AUTO"
+        return [
+            frame.to_ndarray(format="rgb24")
+            for i, frame in enumerate(container.decode(video=0))
+            if i % FPS == 0
+        ]
+
+
+def count(path: Path) -> Row:
+    work, faster = "count of a 30 s 1080p mp4 for Qwen2.5-VL, from its path", 100
+    processor = picture_processor()
+    if processor is None:
+        return skipped(work, f"{faster} times faster", "transformers is not installed")
+    frames = decoded_at_one_fps(path)
+    ours, peer = best(
+        lambda: multitok.count(path, tokenizer="qwen-video", options={"fps": 1.0}),
+        lambda: processor(images=frames, return_tensors="np"),
+    )
+    return row(
+        work, ours=ours, peer=peer, against="transformers on the decoded frames", faster=faster,
+        note="its picture processor: the video processor needs torchvision",
+    )  # fmt: skip
+
+
+PEAK = """
+print(next(l for l in open("/proc/self/status") if l.startswith("VmHWM")).split()[1])
+"""
+OURS_COUNT = "import multitok; multitok.count({path!r}, tokenizer='qwen-video')" + PEAK
+OURS = (
+    """
+import multitok
+from multitok.loaders.video import frames
+info = multitok.probe({path!r})
+rule = multitok.get_tokenizer("qwen-video", fps=1.0)
+stream = frames({path!r}, rule.frame_indices(info))
+rule.encode_frames(info, ((frame.time, frame.pixels) for frame in stream))
+"""
+    + PEAK
+)
+PEER = (
+    """
+import sys
+sys.path.insert(0, {here!r})
+import video
+from pathlib import Path
+video.picture_processor()(images=video.decoded_at_one_fps(Path({path!r})), return_tensors="np")
+"""
+    + PEAK
+)
+
+
+def peak(code: str, path: Path) -> int:
+    """Megabytes a process that runs the code comes to."""
+    text = code.format(path=str(path), here=str(Path(__file__).parent))
+    child = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+    return int(child.stdout.split()[-1]) // 1024
+
+
+def memory_of_a_count(path: Path) -> Row:
+    used = peak(OURS_COUNT, path)
+    return {
+        "work": "memory of that count, a process whole", "ours": f"{used} MB", "peer": "",
+        "ratio": "", "target": "under 100 MB", "ok": used < 100,
+    }  # fmt: skip
+
+
+def encoded(path: Path) -> Iterator[Row]:
+    """A frame a second, decoded and made into patches."""
+    from multitok.loaders.video import frames
+
+    work = "a 30 s 1080p mp4 at 1 fps encoded for Qwen2.5-VL, from its path"
+    processor = picture_processor()
+    if processor is None:
+        yield skipped(work, "not slower", "transformers is not installed")
+        return
+    rule = multitok.get_tokenizer("qwen-video", fps=1.0)
+
+    def ours() -> object:
+        info = multitok.probe(path)
+        stream = frames(path, rule.frame_indices(info))
+        return rule.encode_frames(info, ((frame.time, frame.pixels) for frame in stream))
+
+    def peer() -> object:
+        return processor(images=decoded_at_one_fps(path), return_tensors="np")
+
+    mine, theirs = best(ours, peer, seconds=6.0)
+    note = "PyAV and its picture processor: qwen_vl_utils needs torchvision"
+    yield row(work, ours=mine, peer=theirs, against="transformers", faster=1, note=note)
+    used, other = peak(OURS, path), peak(PEER, path)
+    yield {
+        "work": "memory of that, a process whole", "ours": f"{used} MB",
+        "peer": f"transformers: {other} MB", "ratio": f"{used / other:.2f} of it",
+        "target": "half of it", "ok": used <= other / 2,
+    }  # fmt: skip
+
+
+def log_mel() -> Row:
+    work, faster = "log-mel of 10 minutes of sound, one thread", 3
+    if find_spec("transformers") is None:
+        return skipped(work, f"{faster} times faster", "transformers is not installed")
+    import cv2
+    import torch
+    from transformers import WhisperFeatureExtractor
+
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    wave = (np.random.default_rng(0).standard_normal(TEN_MINUTES) * 0.1).astype(np.float32)
+    extractor, ours = WhisperFeatureExtractor(), LogMelTokenizer()
+    sound = Audio(wave, 16_000)
+    mine, theirs = best(
+        lambda: ours.encode(sound),
+        lambda: extractor(wave, sampling_rate=16_000, truncation=False, padding="longest"),
+        seconds=3.0,
+    )
+    return row(work, ours=mine, peer=theirs, against="WhisperFeatureExtractor", faster=faster)
+
+
+if __name__ == "__main__":
+    for made in rows():
+        print(made)
