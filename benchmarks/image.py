@@ -1,0 +1,171 @@
+"""Pictures: counts and patches against the published processors, in one process and one thread."""
+
+from __future__ import annotations
+
+import os
+
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"  # on both sides
+
+import warnings
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+import multitok
+from measure import Row, best, row, skipped
+from multitok.info import ImageInfo
+from multitok.media import Image
+from multitok.registry import get_tokenizer
+
+CLIP = {
+    "mean": (0.48145466, 0.4578275, 0.40821073),
+    "std": (0.26862954, 0.26130258, 0.27577711),
+}
+COUNTS: tuple[tuple[str, dict[str, Any], str, str, dict[str, Any]], ...] = (
+    ("fit-merge", {}, "qwen2_vl", "Qwen2VLImageProcessor", {}),
+    (
+        "fit-merge",
+        {"small": "enlarge", "frames": 2, "min_pixels": 12544, "max_pixels": 11760000},
+        "glm4v",
+        "Glm4vImageProcessor",
+        {},
+    ),
+    (
+        "fit-grid",
+        {"min_pixels": 147456, "max_pixels": 2359296, "small": "enlarge-rounded"},
+        "paddleocr_vl",
+        "PaddleOCRVLImageProcessor",
+        {},
+    ),
+    (
+        "ratio-tiles",
+        {"size": 448, "tokens": 256},
+        "got_ocr2",
+        "GotOcr2ImageProcessor",
+        {"size": {"height": 448, "width": 448}, "crop_to_patches": True},
+    ),
+    (
+        "named-tiles",
+        {"longest": 1456, "size": 364, "tokens": 169},
+        "idefics3",
+        "Idefics3ImageProcessor",
+        {},
+    ),
+)
+
+
+def processor(module: str, name: str, **params: Any) -> Any:
+    """A published image processor with its Pillow back end."""
+    found = import_module(f"transformers.models.{module}.image_processing_pil_{module}")
+    return getattr(found, f"{name}Pil")(**params)
+
+
+def sizes(n: int) -> list[tuple[int, int]]:
+    rng = np.random.default_rng(0)
+    return [(int(w), int(h)) for w, h in rng.integers(64, 5000, (n, 2))]
+
+
+def over(function: Callable[[Any], object], items: list[Any]) -> Callable[[], None]:
+    def work() -> None:
+        for item in items:
+            function(item)
+
+    return work
+
+
+def counts() -> Iterator[Row]:
+    """A thousand sizes, infos already built; times are of one count."""
+    pairs = sizes(1000)
+    infos = [ImageInfo(w, h) for w, h in pairs]
+    for name, params, module, cls, settings in COUNTS:
+        peer = processor(module, cls, **settings).get_number_of_image_patches
+        flipped = [(h, w, {}) for w, h in pairs]
+        ours, theirs = best(
+            over(get_tokenizer(name, **params).count, infos),
+            over(lambda size, peer=peer: peer(*size), flipped),
+        )
+        yield row(
+            f"{name}: count a size, {cls}",
+            ours=ours / 1000,
+            peer=theirs / 1000,
+            against="get_number_of_image_patches",
+            faster=1,
+        )
+
+
+def counted_by_model() -> Row:
+    """The whole door, model name included, against the processor's own counting method."""
+    from transformers.models.qwen2_vl.processing_qwen2_vl import Qwen2VLProcessor
+
+    pairs = sizes(1000)
+    infos = [ImageInfo(w, h) for w, h in pairs]
+    peer = Qwen2VLProcessor.__new__(Qwen2VLProcessor)
+    peer.image_processor = processor("qwen2_vl", "Qwen2VLImageProcessor")
+    flipped = [[(h, w)] for w, h in pairs]
+    ours, theirs = best(
+        over(lambda info: multitok.count(info, model="Qwen/Qwen2-VL-7B-Instruct"), infos),
+        over(lambda size: peer._get_num_multimodal_tokens(image_sizes=size), flipped),
+    )
+    return row(
+        "multitok.count(size, model=...), Qwen2-VL",
+        ours=ours / 1000,
+        peer=theirs / 1000,
+        against="_get_num_multimodal_tokens",
+        faster=5,
+    )
+
+
+def picture(width: int, height: int) -> np.ndarray:
+    """Smooth waves and a little noise: what a photo is to a resize."""
+    y, x = np.mgrid[:height, :width]
+    waves = [np.sin(x / 97), np.cos(y / 61), np.sin((x + 2 * y) / 151)]
+    noise = np.random.default_rng(0).integers(-8, 8, (height, width, 3))
+    return (127.5 + 110 * np.stack(waves, axis=-1) + noise).clip(0, 255).astype(np.uint8)
+
+
+def encodes() -> Iterator[Row]:
+    """The same pixels in, the reference's arrays out; each differs by less than 1e-4."""
+    for work, name, params, peer, pixels, faster in (
+        (
+            "encode 12 MP, Qwen2-VL at 1,280 tokens",
+            "fit-merge",
+            {},
+            processor("qwen2_vl", "Qwen2VLImageProcessor"),
+            picture(4032, 3024),
+            1.3,
+        ),
+        (
+            "encode 1920x1080, CLIP",
+            "fixed-grid",
+            {"size": 224, "patch": 16, "fill": "crop", "extra": 1, **CLIP},
+            processor("clip", "CLIPImageProcessor"),
+            picture(1920, 1080),
+            1,
+        ),
+    ):
+        tokenizer, media = get_tokenizer(name, **params), Image(pixels)
+        made = tokenizer.encode(media).inputs["pixel_values"]
+        given = peer(pixels, return_tensors="np")["pixel_values"]
+        assert np.abs(made - given).max() < 1e-4, work
+        ours, theirs = best(
+            lambda tokenizer=tokenizer, media=media: tokenizer.encode(media),
+            lambda peer=peer, pixels=pixels: peer(pixels, return_tensors="np"),
+            seconds=8,  # a resize is 20 to 100 ms: enough rounds for a quiet one
+        )
+        yield row(
+            work, ours=ours, peer=theirs, against="transformers, Pillow back end", faster=faster
+        )
+
+
+def rows() -> Iterator[Row]:
+    warnings.simplefilter("ignore")
+    try:
+        import transformers  # noqa: F401
+    except ImportError:
+        yield skipped("pictures", "", "transformers is not installed")
+        return
+    yield from counts()
+    yield counted_by_model()
+    yield from encodes()
