@@ -52,7 +52,7 @@ def inspect(
     multitok inspect prompt.txt -t o200k_base        the tokens, coloured
     multitok inspect --size 4000x3000 -m claude-opus-5
     multitok inspect series.csv -t chronos --overlay seen.png
-    multitok inspect series.csv --columns a,b --plot rate.png
+    multitok inspect series.csv --columns a --plot rate.png
     """
     if not sources and not sizes:
         raise click.UsageError("nothing to inspect: name a file, - for stdin, or --size")

@@ -218,7 +218,7 @@ def _slow(
             except ValueError:
                 others = [n for i, n in enumerate(names) if i in keep and i != c]
                 then = (
-                    f": name those that are: {','.join(others)} (columns=, --columns)"
+                    f": name those that are: {', '.join(others)} (columns=, --columns)"
                     if others
                     else ""
                 )

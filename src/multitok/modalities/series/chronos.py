@@ -107,8 +107,7 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
             raise MediaError(f"context_length must be at least 1, got {self.context_length!r}")
 
     @property
-    def codes(self) -> int:
-        """Ids a token may be."""
+    def codes(self) -> int:  # ids a token may be
         return self.n_tokens
 
     def count(self, x: Series | SeriesInfo, /) -> int:
@@ -136,10 +135,8 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
     def explain(self, x: Series | SeriesInfo, /) -> list[str]:
         info: SeriesInfo = info_of(x)
         steps = self.steps(info)
-        lines = [f"{steps} steps x {info.channels} channels = {steps * info.channels} ids"]
-        if self._eos:
-            lines.append(f"and {self._ends(info)} end id(s)")
-        return lines
+        ends = f", and {self._ends(info)} end id(s)" if self._eos else ""
+        return [f"{steps} steps x {info.channels} channels = {steps * info.channels} ids{ends}"]
 
     def notes(self, x: Series | SeriesInfo, /) -> list[str]:
         info: SeriesInfo = info_of(x)
