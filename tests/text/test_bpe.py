@@ -112,8 +112,14 @@ RUNS = {
 }
 
 
-@pytest.mark.parametrize("name", ["o200k_base", "cl100k_base", "p50k_base"])
-@pytest.mark.parametrize("run", RUNS, ids=lambda name: name.replace(" ", "-"))
+PATTERN_RUNS = ("spaces, then a letter", "breaks at the end", "a mark takes breaks")
+
+
+@pytest.mark.parametrize(
+    ("name", "run"),
+    [("o200k_base", run) for run in RUNS]
+    + [(name, run) for name in ("cl100k_base", "p50k_base") for run in PATTERN_RUNS],
+)
 def test_a_megabyte_of_one_thing_is_the_same_on_both_backends(name, run):
     """tiktoken alone panics on a million spaces: its pattern steps back too often."""
     pytest.importorskip("splintr", reason="the extra 'fast' is not installed")

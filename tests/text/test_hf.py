@@ -2,6 +2,9 @@
 
 import json
 import random
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from nasty import NAMED, corpus, fuzz
@@ -419,3 +422,38 @@ def test_an_unknown_backend_is_an_error(files, monkeypatch):
     assert str(error.value) == (
         "unknown tokenizer.json backend 'slow'. MULTITOK_HF_BACKEND takes: fastokens, tokenizers"
     )
+
+
+# --- from the command line -------------------------------------------------------------------
+
+
+def command(*arguments, home):
+    src = str(Path(hf.__file__).parents[3])
+    return subprocess.run(
+        [sys.executable, "-m", "multitok", *arguments],
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": src, "HF_HOME": str(home), "HF_HUB_OFFLINE": "1", "NO_COLOR": "1"},
+    )
+
+
+def test_the_command_counts_with_a_file_and_with_a_cached_repository(files, cache):
+    path = files / "byte-level.json"
+    done = command("count", "--text", "<s>", "-t", "hf", "-o", f"path={path}", "-q", home=cache)
+    assert (done.stdout, done.stderr, done.returncode) == ("3\n", "", 0)
+    cached = ("-t", "hf", "-o", "repo=org/name", "-o", "revision=v2", "-q")
+    assert command("count", "--text", "", *cached, home=cache.parent).stdout == "2\n"
+
+
+def test_the_command_downloads_only_when_told(cache):
+    asked = ("count", "--text", "a", "-t", "hf", "-o", "repo=org/other")
+    done = command(*asked, home=cache.parent)
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"multitok: org/other: no tokenizer.json in the Hugging Face cache ({cache}). Allow the"
+        " download with allow_network=True (--online), or pass the file:"
+        " path='.../tokenizer.json'\n"
+    )
+    done = command(*asked, "--online", home=cache.parent)
+    assert done.returncode == 2
+    assert "multitok: org/other: tokenizer.json could not be downloaded (" in done.stderr

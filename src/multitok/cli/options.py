@@ -86,10 +86,21 @@ def tokenizer_option(function: F) -> F:
 
 
 def settings_option(function: F) -> F:
-    return click.option(
+    """-o, and --online as the parameter it stands for, handed on as one `settings`."""
+
+    @wraps(function)
+    def collected(*, settings: Settings, online: bool, **given: Any) -> Any:
+        allowed: Settings = (("allow_network", True),) if online else ()
+        return function(settings=(*settings, *allowed), **given)
+
+    option = click.option(
         "-o", "--option", "settings", multiple=True, type=SettingType(),
         help="The model's request option (detail=high), or the tokenizer's parameter (size=8).",
-    )(function)  # fmt: skip
+    )  # fmt: skip
+    online = click.option(
+        "--online", is_flag=True, help="With -t hf -o repo=ORG/NAME: it may be downloaded."
+    )
+    return cast("F", option(online(collected)))
 
 
 def catalog_option(function: F) -> F:
