@@ -73,3 +73,12 @@ def test_a_higher_rate_costs_frames_and_no_sound():
     clip = VideoInfo(1920, 1080, frames=300, fps=30, duration=10, audio=sound)
     counter = catalog().model("gemini-3-flash-preview").rule("video", {"fps": 5}).counter()
     assert counter.breakdown(clip) == {"frames": 3500, "audio": 250}
+
+
+def test_a_pipeline_is_chosen_before_its_rate_is_set():
+    """4 s at 1 fps are 4 frames, two groups of 13 x 23 tokens, in both pipelines."""
+    clip = VideoInfo(640, 360, frames=100, fps=25)
+    for pipeline in ("transformers", "qwen_vl_utils"):
+        options = {"fps": 1.0, "pipeline": pipeline}
+        rule = catalog().model("Qwen/Qwen2.5-VL-7B-Instruct").rule("video", options)
+        assert rule.counter().count(clip) == 2 * 13 * 23

@@ -89,7 +89,8 @@ def _with_options(rule: Rule, given: Mapping[str, Any], model: str) -> Rule:
                 f"model {model!r} has no option {name!r}", name, rule.options, f"It takes: {takes}"
             )
     base = rule.tokenizer
-    for name, option in rule.options.items():
+    # words that may name another tokenizer come before the numbers that it then takes
+    for name, option in sorted(rule.options.items(), key=lambda item: "param" in item[1]):
         value = given.get(name, option["default"])
         if "param" in option:
             if value is not None and rule.tokenizer == base:  # not under another option's rule
