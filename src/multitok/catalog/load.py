@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from multitok.errors import MediaError, UnknownNameError, UnknownRuleError
-from multitok.registry import AnyCounter, build
+from multitok.registry import AnyCounter, build, class_for
 from multitok.tokenizer import Kind
 
 _DATED = re.compile(r"(?P<id>.+?)[-@](?:\d{4}-\d{2}-\d{2}|\d{8}|\d{6}|\d{4}|latest)")
@@ -89,14 +89,13 @@ def _with_options(rule: Rule, given: Mapping[str, Any], model: str) -> Rule:
                 f"model {model!r} has no option {name!r}", name, rule.options, f"It takes: {takes}"
             )
     base = rule.tokenizer
-    # words that may name another tokenizer come before the numbers that it then takes
-    for name, option in sorted(rule.options.items(), key=lambda item: "param" in item[1]):
-        value = given.get(name, option["default"])
-        if "param" in option:
-            if value is not None and rule.tokenizer == base:  # not under another option's rule
-                params = {**rule.params, option["param"]: _number(name, value, option)}
-                rule = _replace(rule, {"params": params})
+    numbers = {name: option for name, option in rule.options.items() if "param" in option}
+    for name, option in numbers.items():
+        rule = _with_number(rule, name, option["default"], option)
+    for name, option in rule.options.items():
+        if name in numbers:
             continue
+        value = given.get(name, option["default"])
         values = [key for key in option if key != "default"]
         if isinstance(value, bool):  # JSON has true where a command line has a word
             value = str(value).lower()
@@ -108,7 +107,24 @@ def _with_options(rule: Rule, given: Mapping[str, Any], model: str) -> Rule:
                 f"It takes: {', '.join(values)}",
             )
         rule = _replace(rule, option[value])
+    # a number that was asked for comes last: it holds under the rule that a word has chosen
+    for name, option in numbers.items():
+        if name in given and (rule.tokenizer == base or _takes(rule.tokenizer, option["param"])):
+            rule = _with_number(rule, name, given[name], option)
     return rule
+
+
+def _with_number(rule: Rule, name: str, value: Any, option: Mapping[str, Any]) -> Rule:
+    if value is None:
+        return rule
+    params = {**rule.params, option["param"]: _number(name, value, option)}
+    return _replace(rule, {"params": params})
+
+
+def _takes(tokenizer: str, param: str) -> bool:
+    from dataclasses import fields
+
+    return param in {f.name for f in fields(class_for(tokenizer))}  # type: ignore[arg-type]
 
 
 def _replace(rule: Rule, over: Mapping[str, Any]) -> Rule:
