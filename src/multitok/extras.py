@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from types import ModuleType
 
@@ -22,6 +23,7 @@ def require(module: str, *, extra: str, purpose: str, package: str | None = None
         ) from error
 
 
+@cache  # a failed import searches the whole path again, each time it is asked for
 def optional(module: str) -> ModuleType | None:
     """The module when it is installed, else None."""
     try:

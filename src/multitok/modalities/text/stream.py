@@ -96,7 +96,11 @@ def windows(
     """The text of `chunks` in windows of about `size` characters, and whether each was cut safely.
 
     With a `cap` a window without a safe cut is cut there all the same; without one it grows.
+    A text that is whole and short needs no cut.
     """
+    if isinstance(chunks, list) and len(chunks) == 1 and len(chunks[0]) <= size:
+        yield from [(chunks[0], True)] if chunks[0] else []
+        return
     held: list[str] = []
     length = 0
     for part in _slices(chunks, size):
