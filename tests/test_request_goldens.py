@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from multitok.info import ImageInfo
 from multitok.requests import count_request
 
 API = Path(__file__).parent / "golden" / "api.csv"
@@ -164,7 +165,6 @@ def sound(seconds, rate=16000):
 
 def test_sound_counts_by_its_seconds_and_is_no_error():
     """10 s for a model that takes 10 tokens a second."""
-    pytest.importorskip("multitok.loaders.audio")
     block = {"type": "input_audio", "input_audio": {"data": sound(10), "format": "wav"}}
     counted = count_request(
         {"model": "gpt-audio", "messages": [{"role": "user", "content": [block]}]}
@@ -176,3 +176,21 @@ def test_text_of_a_model_that_no_mapping_knows_is_an_estimate_and_not_a_guess_by
     counted = count_request([{"role": "user", "content": "你好，世界"}], model="gpt-6-astra")
     assert counted.parts[0].kind == "estimate"
     assert "o200k_base" in counted.parts[0].notes[0]
+
+
+def test_a_question_about_a_picture_counts_as_printed():
+    """gemini-1.5-flash prints 263: 5 tokens of text and 258 of the picture."""
+    (row,) = [row for row in ROWS if row["modality"] == "text+image"]
+    picture = {"fileData": {"fileUri": "https://files/1", "mimeType": "image/png"}}
+    counted = count_request(
+        {"model": row["model"], "contents": [{"parts": [
+            {"text": "Tell me about this image"}, picture]}]},
+        assume_image=ImageInfo(640, 480),
+    )  # fmt: skip
+    assert counted.tokens == int(row["expected_tokens"])
+
+
+def test_the_text_of_the_local_tokenizers_example_counts_as_printed():
+    (row,) = [row for row in ROWS if row["modality"] == "text"]
+    counted = count_request({"model": row["model"], "contents": row["input"]})
+    assert counted.tokens == int(row["expected_tokens"])
