@@ -134,13 +134,11 @@ def compare(
     return rows
 
 
-def render(rows: Iterable[Distortion]) -> str:
-    """A table: tokens, tokens a second (or a step), bits a step, RMSE and largest error."""
-    from multitok.report import table
-
+def cells(rows: Iterable[Distortion]) -> tuple[list[str], list[list[str]]]:
+    """Headers and rows: tokens, tokens a second (or a step), bits a step, RMSE, largest error."""
     listed = list(rows)
     timed = all(row.seconds for row in listed)
-    headers = ["tokenizer", "tokens", "a second" if timed else "a step", "bits a step", "RMSE"]
+    rate = "a second" if timed else "a step"
     body = [
         [
             row.label,
@@ -152,4 +150,12 @@ def render(rows: Iterable[Distortion]) -> str:
         ]
         for row in listed
     ]
-    return table([*headers, "worst"], body, right=(1, 2, 3, 4, 5))
+    return ["tokenizer", "tokens", rate, "bits a step", "RMSE", "worst"], body
+
+
+def render(rows: Iterable[Distortion]) -> str:
+    """`cells` as a table of text."""
+    from multitok.report import table
+
+    headers, body = cells(rows)
+    return table(headers, body, right=(1, 2, 3, 4, 5))

@@ -42,15 +42,42 @@ def overlay(image: Image, counter: AnyCounter, *, title: str = "") -> PillowImag
 
     MediaError where the rule's tokens have no place on the picture.
     """
-    from PIL import Image as Pillow, ImageDraw as PillowDraw
+    layout = _layout(image, counter)
+    return _page(_marked(image, layout, LONGEST), image, counter, layout, title)
 
+
+def marked(image: Image, counter: AnyCounter, *, longest: int = LONGEST) -> PillowImage:
+    """The picture as the model sees it with its grid and tiles, and nothing around it.
+
+    `longest` is the pixels of its longer side. MediaError as for `overlay`.
+    """
+    return _marked(image, _layout(image, counter), longest)
+
+
+def facts(image: Image, counter: AnyCounter) -> list[str]:
+    """What an overlay shows, in words: sent, seen, padded, its tiles and its grid."""
+    return _facts(image, _layout(image, counter))
+
+
+def overview(image: Image, counter: AnyCounter) -> PillowImage | None:
+    """The small picture that goes in beside the tiles; None where the rule sends none."""
+    return _thumbnail(image, _layout(image, counter))
+
+
+def _layout(image: Image, counter: AnyCounter) -> Layout:
     layout = counter.layout(image)
     if layout is None:
         raise MediaError(
             f"{counter.name} tokens have no place on the picture: there is no grid to draw"
         )
+    return layout
+
+
+def _marked(image: Image, layout: Layout, longest: int) -> PillowImage:
+    from PIL import Image as Pillow, ImageDraw as PillowDraw
+
     seen = _seen(image, layout)
-    scale = min(max(LONGEST / max(seen.size), 1 / 8), 8)
+    scale = min(max(longest / max(seen.size), 1 / 8), 8)
     if scale >= 1:
         scale = max(1, int(scale))  # whole factors keep small patches crisp
     size = max(1, round(seen.width * scale)), max(1, round(seen.height * scale))
@@ -61,8 +88,7 @@ def overlay(image: Image, counter: AnyCounter, *, title: str = "") -> PillowImag
     _grid(pen, layout, scale, seen.size)
     for number, box in enumerate(layout.tiles, 1):
         _tile(pen, box, scale, str(number) if len(layout.tiles) > 1 else "")
-    seen = Pillow.alpha_composite(seen, lines).convert("RGB")
-    return _page(seen, image, counter, layout, title)
+    return Pillow.alpha_composite(seen, lines).convert("RGB")
 
 
 def _seen(image: Image, layout: Layout) -> PillowImage:
@@ -119,7 +145,7 @@ def _page(
     head = f"{title or counter.name}: {tokens:,} tokens"
     width = max(seen.width, 560) + 2 * MARGIN
     steps = [line for step in counter.explain(image) for line in _wrapped(step, width)]
-    facts = _facts(image, layout)
+    facts = "   ".join(_facts(image, layout))
     thumb = _thumbnail(image, layout)
     below = 24 * (len(steps) + 1) + (thumb.height + 40 if thumb is not None else 0)
     page = Pillow.new("RGB", (width, seen.height + below + 132), PAGE)
@@ -137,7 +163,7 @@ def _page(
     return page
 
 
-def _facts(image: Image, layout: Layout) -> str:
+def _facts(image: Image, layout: Layout) -> list[str]:
     width, height = image.pixels.shape[1], image.pixels.shape[0]
     left, top, right, bottom = layout.picture
     words = [f"sent {width} x {height}", f"seen {right - left} x {bottom - top}"]
@@ -149,7 +175,7 @@ def _facts(image: Image, layout: Layout) -> str:
         words.append(f"{layout.rows} rows x {layout.columns} columns")
     if layout.crop is not None:
         words.append("cropped")
-    return "   ".join(words)
+    return words
 
 
 def _thumbnail(image: Image, layout: Layout) -> PillowImage | None:

@@ -27,7 +27,7 @@ KIND_COLOR = {
     "estimate": "yellow",
     "unknown": "red",
 }
-_MEANING = {
+MEANING = {
     "exact": "equals what the model or the published tokenizer makes",
     "documented": "the provider's published rule, which it may change",
     "upper-bound": "at most this many",
@@ -129,7 +129,7 @@ def render_counts(counted: Sequence[tuple[str, Count]], *, people: bool, color: 
 def describe(probed: Probed) -> str:
     """What a file is, in one line: `JPEG, 1512 x 2016 px (EXIF orientation 6)`."""
     facts = dict(probed.facts)
-    words = [probed.format, _shape(probed.info)]
+    words = [probed.format, shape(probed.info)]
     words += [f"{key.replace('_', ' ')} {value}" for key, value in facts.items() if _told(value)]
     return " · ".join(words)
 
@@ -138,7 +138,8 @@ def _told(value: Any) -> bool:
     return value is not None and isinstance(value, str | int | float) and value is not False
 
 
-def _shape(info: Any) -> str:
+def shape(info: Any) -> str:
+    """The shape of an input in words: `1512 x 2016 px`, `3 pages`."""
     modality = info_to_dict(info)["modality"]
     if modality == "image":
         return f"{info.width} x {info.height} px"
@@ -151,18 +152,17 @@ def _shape(info: Any) -> str:
             f" · {info.duration:.2f} s · {sound}"
         )
     if modality == "audio":
-        return (
-            f"{info.duration:.2f} s · {info.sample_rate} Hz · {_plural(info.channels, 'channel')}"
-        )
+        return f"{info.duration:.2f} s · {info.sample_rate} Hz · {plural(info.channels, 'channel')}"
     if modality == "series":
-        return f"{_plural(info.steps, 'step')} · {_plural(info.channels, 'channel')}"
+        return f"{plural(info.steps, 'step')} · {plural(info.channels, 'channel')}"
     if modality == "actions":
         rate = f" · {info.hz:g} Hz" if info.hz else ""
-        return f"{_plural(info.steps, 'step')} · {_plural(info.dims, 'dim')}{rate}"
-    return _plural(info.pages, "page")
+        return f"{plural(info.steps, 'step')} · {plural(info.dims, 'dim')}{rate}"
+    return plural(info.pages, "page")
 
 
-def _plural(n: int, noun: str) -> str:
+def plural(n: int, noun: str) -> str:
+    """1 page, 2 pages."""
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
@@ -250,7 +250,7 @@ def probed_to_dict(probed: Probed) -> dict[str, Any]:
 def legend(kinds: Sequence[str], *, color: bool) -> str:
     """What the kinds on this page mean, a line each."""
     shown = [kind for kind in KIND_COLOR if kind in kinds]
-    lines = (f"{style(k.ljust(11), KIND_COLOR[k], color=color)} {_MEANING[k]}" for k in shown)
+    lines = (f"{style(k.ljust(11), KIND_COLOR[k], color=color)} {MEANING[k]}" for k in shown)
     return "\n".join(lines)
 
 

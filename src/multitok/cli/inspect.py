@@ -30,6 +30,10 @@ from multitok.cli import options as opt
     "--save-prepared", "prepared", metavar="OUT.png", type=click.Path(dir_okay=False),
     help="Save the picture as the model sees it.",
 )  # fmt: skip
+@click.option(
+    "--html", "html_path", metavar="OUT.html", type=click.Path(dir_okay=False, allow_dash=True),
+    help="One page for people, of all inputs: pictures, tokens, sums. - is stdout.",
+)  # fmt: skip
 @opt.json_option
 def inspect(
     sources: tuple[str, ...],
@@ -42,6 +46,7 @@ def inspect(
     overlay: str | None,
     plot: str | None,
     prepared: str | None,
+    html_path: str | None,
     as_json: bool,
 ) -> None:
     """What a file is, what models would charge for it, and the sum worked in words.
@@ -53,6 +58,7 @@ def inspect(
     multitok inspect --size 4000x3000 -m claude-opus-5
     multitok inspect series.csv -t chronos --overlay seen.png
     multitok inspect series.csv --columns a --plot rate.png
+    multitok inspect photo.jpg notes.txt --html report.html
     """
     if not sources and not sizes:
         raise click.UsageError("nothing to inspect: name a file, - for stdin, or --size")
@@ -62,7 +68,7 @@ def inspect(
 
     takes = counting.modalities_of(models, tokenizer, catalog)
     tally = opt.Tally()
-    documents = []
+    documents, sections = [], []
     for item in (*sources, *sizes):
         subject = tally.attempt(reading.subject, item, takes)
         if subject is None:
@@ -71,9 +77,11 @@ def inspect(
             models=models, tokenizer=tokenizer, options=reading.request(settings, subject),
             files=catalog, color=opt.color_wanted(), width=opt.width_wanted(),
         )  # fmt: skip
+        if html_path:
+            sections.append(tally.attempt(showing.section, subject))
         if as_json:
             documents.append(tally.attempt(showing.document, subject))
-        else:
+        elif not html_path:
             shown = tally.attempt(showing.page, subject)
             click.echo(shown if shown is not None else "", nl=shown is not None)
         if overlay:
@@ -85,4 +93,15 @@ def inspect(
     if as_json:
         found = [document for document in documents if document is not None]
         click.echo(opt.dump({"schema": report.SCHEMA, "inputs": found}))
+    if html_path:
+        _write(html_path, [section for section in sections if section is not None])
     tally.exit()
+
+
+def _write(path: str, sections: list[Any]) -> None:
+    from multitok import page
+
+    with click.open_file(path, "w", encoding="utf-8") as file:
+        file.write(page.html(sections))
+    if path != "-":
+        click.echo(f"{path}: {report.plural(len(sections), 'input')}", err=True)

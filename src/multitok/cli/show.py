@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from multitok import counting, report
 from multitok.counting import Row, Subject
 from multitok.errors import MediaError
+from multitok.info import info_to_dict
 from multitok.tokenizer import Tokenizer
 
 CURVES = {"series": "chronos", "actions": "action-bins"}
@@ -43,15 +44,28 @@ class Showing:
         return counting.explain(row.count, options, self.files, self.tokenizer, subject)
 
     def document(self, subject: Subject) -> dict[str, Any]:
-        rows = self.rows(subject)
+        return self._document(subject, self.rows(subject))
+
+    def _document(self, subject: Subject, rows: Sequence[Row]) -> dict[str, Any]:
         probed = report.probed_to_dict(subject.probed) if subject.probed is not None else {}
         body = report.rows_to_dict(rows, "")["rows"]
         for line, row in zip(body, rows, strict=True):
             line["explain"] = self.steps(row, subject)
-        document = {**probed, "rows": body}
+        document = {"info": info_to_dict(subject.info), **probed, "rows": body}
         if subject.modality in CURVES:
             document["distortion"] = [row._asdict() for row in self._measured(subject)]
         return document
+
+    def section(self, subject: Subject) -> Any:
+        """This input on the page of HTML."""
+        from multitok import figures
+
+        rows = [counting.priced(row) for row in self.rows(subject)]
+        counters = [
+            (row.model, self._counter(subject, row.model) if row.count else None) for row in rows
+        ]
+        curve = self._curve(subject) if subject.modality in CURVES else None
+        return figures.section(subject, self._document(subject, rows), counters, curve)
 
     def page(self, subject: Subject) -> str:
         parts = [self._head(subject)]
@@ -134,11 +148,14 @@ class Showing:
 
     def counter(self, subject: Subject) -> Any:
         names = self.models or counting.DEFAULT_MODELS.get(subject.modality, ())
+        return self._counter(subject, names[0] if names else None)
+
+    def _counter(self, subject: Subject, model: str | None) -> Any:
         return counting.resolve(
             subject.modality,
-            model=None if self.tokenizer else (names[0] if names else None),
+            model=None if self.tokenizer else model,
             tokenizer=self.tokenizer,
-            options=self.options,
+            options=self.options if (self.models or self.tokenizer) else {},
             files=self.files,
         ).counter
 
@@ -160,13 +177,17 @@ class Showing:
     def _draw_curves(self, subject: Subject, path: str) -> None:
         from multitok.charts import curves
 
-        name = self.tokenizer or CURVES[subject.modality]
-        if not self.models:
-            options = self.options if self.tokenizer else {}
-            counter = counting.resolve(subject.modality, tokenizer=name, options=options).counter
-        else:
-            name, counter = self.models[0], self.counter(subject)
+        name, counter = self._curve(subject)
         curves.overlay(subject.content(), counter, title=name).save(path)
+
+    def _curve(self, subject: Subject) -> tuple[str, Any]:
+        """What an overlay shows of a series or a motion: what was named, else the usual one."""
+        if self.models:
+            return self.models[0], self.counter(subject)
+        name = self.tokenizer or CURVES[subject.modality]
+        options = self.options if self.tokenizer else {}
+        resolved = counting.resolve(subject.modality, tokenizer=name, options=options)
+        return name, resolved.counter
 
     def save_prepared(self, subject: Subject, path: str) -> None:
         counter = self.counter(subject)

@@ -1,0 +1,108 @@
+"""Values and words as HTML: everything that comes from outside is escaped here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+SIGN = {"exact": "=", "documented": "§", "upper-bound": "≤", "estimate": "≈", "unknown": "?"}
+"""A kind is told by its word and its sign; color only helps."""
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"'()]+")
+_NUMBER = re.compile(r"([0-9][0-9,]*(?:\.[0-9]+)?)")
+
+
+def clean(text: Any) -> str:
+    """Text that can stand anywhere in the page: escaped, control characters shown as symbols.
+
+    >>> clean('<b>"\\x00')
+    '&lt;b&gt;&quot;␀'
+    """
+    whole = str(text).encode("utf-8", "replace").decode("utf-8")  # a file name may be no UTF-8
+    return escape(
+        "".join(chr(0x2400 + ord(c)) if c < " " and c not in "\n\t" else c for c in whole)
+    )
+
+
+def number(n: float, shown: str | None = None) -> str:
+    """A number as people read it, with the exact one beside it for machines."""
+    text = shown if shown is not None else (f"{n:,}" if type(n) is int else f"{n:.6g}")
+    return f'<data value="{n}">{clean(text)}</data>'
+
+
+def spelled(text: str) -> str:
+    """Words with their numbers marked.
+
+    >>> spelled("2,690 bytes")
+    '<data value="2690">2,690</data> bytes'
+    """
+    parts = _NUMBER.split(text)  # words and numbers by turns
+    return "".join(
+        f'<data value="{part.replace(",", "")}">{part}</data>' if i % 2 else clean(part)
+        for i, part in enumerate(parts)
+    )
+
+
+def json_value(item: Any) -> str:
+    """Any value of a JSON document."""
+    if isinstance(item, bool) or item is None:
+        return {True: "yes", False: "no", None: "none"}[item]
+    if isinstance(item, int | float):
+        return number(item)
+    if isinstance(item, Mapping):
+        return ", ".join(f"{label(key)} {json_value(inner)}" for key, inner in item.items())
+    if isinstance(item, list | tuple):
+        return ", ".join(map(json_value, item))
+    return clean(item)
+
+
+def label(key: str) -> str:
+    """A field's name in words."""
+    return clean(str(key).replace("_", " "))
+
+
+def pairs(items: Iterable[tuple[str, Any]], css: str) -> str:
+    """A list of terms and values; nothing when there are none."""
+    shown = "".join(
+        f"<div><dt>{label(key)}</dt><dd>{json_value(item)}</dd></div>" for key, item in items
+    )
+    return f'<dl class="{css}">{shown}</dl>' if shown else ""
+
+
+def notes(lines: Sequence[str]) -> str:
+    """What the reader should know; nothing when there is nothing."""
+    items = "".join(f"<li>{clean(line)}</li>" for line in lines)
+    return f'<ul class="notes">{items}</ul>' if items else ""
+
+
+def kind(name: str) -> str:
+    """exact, documented, ...: with its sign."""
+    return f'<span class="kind {clean(name)}"><b>{SIGN.get(name, "?")}</b> {clean(name)}</span>'
+
+
+def broken(name: str) -> str:
+    """A long name may break after a slash."""
+    return clean(name).replace("/", "/<wbr>")
+
+
+def linked(source: str) -> str:
+    """A source in words, its http(s) addresses links."""
+    parts, at = [], 0
+    for match in _ADDRESS.finditer(source):
+        parts += [clean(source[at : match.start()]), _link(match[0], match[0])]
+        at = match.end()
+    return "".join([*parts, clean(source[at:])])
+
+
+def site(source: str) -> str:
+    """A link to a source's first address, as the site alone; without one, its first words."""
+    match = _ADDRESS.search(source)
+    if match is None:
+        return clean(re.split(r"[,(;]", source, maxsplit=1)[0].strip())
+    return _link(match[0], match[0].split("/")[2].removeprefix("www."))
+
+
+def _link(address: str, text: str) -> str:
+    return f'<a href="{clean(address)}" rel="noreferrer">{clean(text)}</a>'

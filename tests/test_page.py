@@ -1,0 +1,325 @@
+"""The page of HTML: every number of the JSON report, nothing loaded, nothing injected."""
+
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings, strategies as st
+
+from multitok import Actions, Image, Text, counting, figures, page
+from multitok.cli import multitok
+from multitok.cli.show import Showing
+from multitok.modalities.text.pieces import Piece
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+VOID = {"meta", "img", "wbr", "br", "link"}
+MODELS = ("gpt-4o", "claude-opus-5", "gemini-2.5-flash")
+
+
+class Checker(HTMLParser):
+    """Nesting, the text a reader sees, and every attribute."""
+
+    def __init__(self, source):
+        super().__init__(convert_charrefs=True)
+        self.open, self.tags, self.attributes, self.text = [], [], [], []
+        self.feed(source)
+        self.close()
+        assert self.open == [], f"left open: {self.open}"
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value) for name, value in attrs]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] != "style":
+            self.text.append(data)
+
+    def of(self, *names):
+        return [(tag, value) for tag, name, value in self.attributes if name in names]
+
+
+def showing(*models, tokenizer=None, **options):
+    return Showing(
+        models=models, tokenizer=tokenizer, options=options, files=(), color=False, width=100
+    )
+
+
+def subject(given, modality=None):
+    return counting.subject_of(given, modality)
+
+
+def made(*given, models=MODELS, **options):
+    show = showing(*models, **options)
+    return page.html([show.section(subject(item)) for item in given])
+
+
+def row(**changes):
+    base = {
+        "model": "m", "tokens": 7, "kind": "exact", "tokenizer": "rule", "parts": {"image": 7},
+        "geometry": {}, "source": "https://example.org/rule", "checked": "2026-11-23", "notes": [],
+        "explain": [], "sees": None, "context_share": None, "cost_usd": None,
+    }  # fmt: skip
+    return {**base, **changes}
+
+
+def section(name="a.png", rows=(), **drawn):
+    document = {
+        "input": name, "format": "PNG", "info": {"modality": "image", "width": 3, "height": 2},
+        "facts": {}, "notes": [], "rows": list(rows),
+    }  # fmt: skip
+    return page.Section(document=document, names=[r["model"] for r in rows], **drawn)
+
+
+def numbers(value):
+    """Every number in a JSON document."""
+    if isinstance(value, bool) or value is None:
+        return set()
+    if isinstance(value, int | float):
+        return {value}
+    if isinstance(value, dict):
+        return set().union(*map(numbers, value.values()))
+    if isinstance(value, list | tuple):
+        return set().union(*map(numbers, value))
+    return set()
+
+
+def numbers_shown(checker):
+    """What stands in <data value="...">: the exact numbers behind the readable ones."""
+    return {float(value) for _, value in checker.of("value")}
+
+
+@pytest.mark.parametrize("name", ["photo.jpg", "screenshot.png", "english.txt", "multilingual.txt"])
+def test_every_number_of_the_json_report_stands_on_the_page(name):
+    path = str(SAMPLES / name)
+    document = showing(*MODELS).document(subject(path))
+    wanted = {float(n) for n in numbers(json.loads(json.dumps(document)))}
+    assert len(wanted) > 8
+    assert wanted - numbers_shown(Checker(made(path))) == set()
+
+
+def test_the_words_of_the_json_report_stand_on_the_page():
+    path = str(SAMPLES / "screenshot.png")
+    text = "".join(Checker(made(path)).text)
+    for line in showing(*MODELS).document(subject(path))["rows"]:
+        said = [line["model"], line["kind"], line["tokenizer"], line["checked"], line["source"]]
+        for words in (*said, *line["notes"], *line["explain"]):
+            assert words in text
+
+
+def test_one_section_a_file():
+    checker = Checker(made(str(SAMPLES / "photo.jpg"), str(SAMPLES / "english.txt")))
+    assert checker.tags.count("section") == 2
+    ids = {value for _, value in checker.of("id")}
+    links = {value for tag, value in checker.of("href") if value.startswith("#")}
+    assert links == {f"#{name}" for name in ids} == {"#input-1", "#input-2"}
+
+
+def test_a_page_of_one_input_has_no_contents():
+    assert "nav" not in Checker(page.html([section()])).tags
+
+
+def test_nothing_is_loaded_and_nothing_runs():
+    """Only links name a site; pictures are data URLs; the policy forbids the rest."""
+    source = made(*(str(SAMPLES / name) for name in ("photo.jpg", "english.txt")))
+    checker = Checker(source)
+    assert {value.split(",")[0] for tag, value in checker.of("src")} == {"data:image/webp;base64"}
+    assert {tag for tag, value in checker.of("href")} == {"a"}
+    assert not {"script", "link", "iframe", "object", "form", "base"} & set(checker.tags)
+    assert not [name for _, name, _ in checker.attributes if name.startswith("on")]
+    style = re.search(r"<style>(.*)</style>", source, re.DOTALL)[1]
+    assert "url(" not in style
+    assert "@import" not in style
+    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+    assert ("meta", policy) in checker.of("content")
+
+
+HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(2)>'&amp;"
+
+
+def test_a_hostile_name_or_word_injects_nothing():
+    """The same text in every place a file or a catalogue can reach."""
+    bad = row(
+        model=HOSTILE, tokenizer=HOSTILE, parts={HOSTILE: 3, "b": 4}, geometry={HOSTILE: HOSTILE},
+        source=HOSTILE, checked=HOSTILE, notes=[HOSTILE], explain=[HOSTILE],
+    )  # fmt: skip
+    unknown = row(model=HOSTILE, tokens=None, kind="unknown", why=HOSTILE)
+    drawn = page.Picture(b"", "webp", (1, 1), HOSTILE)
+    one = section(
+        HOSTILE, [bad, unknown], seen=[[drawn], HOSTILE], charts=[drawn],
+        cuts=[page.Cut(HOSTILE, 1, [Piece(HOSTILE, (1,))])],
+    )  # fmt: skip
+    one.document["format"] = HOSTILE
+    one.document["facts"] = {HOSTILE: HOSTILE}
+    one.document["notes"] = [HOSTILE]
+    numbers = dict.fromkeys(("tokens", "steps", "seconds", "rmse", "worst", "bound", "bits"), 1)
+    one.document["distortion"] = [{"label": HOSTILE, **numbers}]
+    checker = Checker(page.html([one, one]))
+    assert "script" not in checker.tags
+    assert not checker.of("onerror")
+    assert checker.tags.count("img") == 4
+    assert "".join(checker.text).count(HOSTILE) >= 30
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_any_text_stands_on_the_page_as_it_is(text):
+    pieces = [Piece(text, (1,))] if text else []
+    checker = Checker(page.html([section(text, cuts=[page.Cut(text, 1, pieces)])]))
+    shown = "".join(chr(0x2400 + ord(c)) if c < " " and c not in "\n\t" else c for c in text)
+    assert shown in "".join(checker.text)
+
+
+def test_only_addresses_of_the_web_become_links():
+    rows = [row(source="javascript:alert(1)"), row(source="see https://example.org/a (page 2)")]
+    links = Checker(page.html([section(rows=rows)])).of("href")
+    assert set(links) == {("a", "https://example.org/a")}
+
+
+def test_a_file_name_that_is_no_utf_8_can_be_written():
+    assert page.clean("caf\udce9") == "caf?"
+
+
+def test_a_kind_is_told_without_color():
+    rows = [row(kind=kind) for kind in page.SIGN if kind != "unknown"]
+    text = "".join(Checker(page.html([section(rows=rows)])).text)
+    for kind, sign in page.SIGN.items():
+        assert (f"{sign} {kind}" in text) == (kind != "unknown")
+
+
+def test_an_unknown_count_is_a_question_mark_with_its_reason():
+    rows = [row(tokens=None, kind="unknown", why="no published rule")]
+    text = "".join(Checker(page.html([section(rows=rows)])).text)
+    assert "no published rule" in text
+    assert "?" in text
+    assert "0 tokens" not in text
+
+
+def test_tokens_carry_their_ids_and_line_breaks_are_shown():
+    pieces = [Piece("Hi", (1,)), Piece("\n", (2,)), Piece("👍", (3, 4)), Piece(" ", ())]
+    source = page.html([section(cuts=[page.Cut("m", 4, pieces, left=1200)])])
+    checker = Checker(source)
+    assert [value for _, value in checker.of("data-id")] == ["1", "2", "3 4", "no token"]
+    assert "Hi⏎\n👍 " in "".join(checker.text)
+    assert "... and 1,200 more" in "".join(checker.text)
+
+
+def test_a_long_text_is_shown_as_far_as_people_read():
+    counter = counting.tokenizer_for_model("gpt-4o")
+    one = figures.section(subject(Text("a b c " * 2000)), {"rows": []}, [("gpt-4o", counter)])
+    (cut,) = one.cuts
+    assert len(cut.pieces) == 2000
+    assert cut.left == cut.tokens - 2000 == 4001
+
+
+def test_models_that_share_a_vocabulary_are_shown_once():
+    one = showing("gpt-4o", "gpt-5.4", "gpt-4", "claude-opus-5").section(subject(Text("Hello")))
+    assert [cut.model for cut in one.cuts] == ["gpt-4o", "gpt-4"]
+
+
+def test_a_picture_is_drawn_as_each_model_sees_it():
+    image = Image(np.full((600, 900, 3), 200, np.uint8))
+    one = showing("gpt-4o", "gemini-3-flash-preview").section(subject(image))
+    (seen, *_), why = one.seen
+    assert seen.size == (900, 600)
+    assert seen.caption == "sent 900 × 600 · seen 900 × 600 · 4 tiles"
+    assert why.endswith("there is no grid to draw")
+
+
+def test_a_shape_has_numbers_and_no_picture():
+    from multitok import ImageInfo
+
+    checker = Checker(made(ImageInfo(4000, 3000)))
+    assert "img" not in checker.tags
+    assert "4000 x 3000 px" in "".join(checker.text)
+
+
+def test_what_cannot_be_read_says_so_and_the_numbers_stand(tmp_path):
+    """A PNG whose header is whole and whose pixels are missing."""
+    whole = (SAMPLES / "screenshot.png").read_bytes()
+    (tmp_path / "cut.png").write_bytes(whole[:200])
+    text = "".join(Checker(made(str(tmp_path / "cut.png"))).text)
+    assert "not drawn: " in text
+    assert "1,105" in text
+
+
+def test_a_tokenizer_row_is_called_as_it_was_asked_for():
+    show = showing(tokenizer="o200k_base")
+    text = "".join(Checker(page.html([show.section(subject(Text("hi")))])).text)
+    assert "1 token as o200k_base reads" in text
+
+
+@pytest.mark.parametrize("name", ["sunspots.csv", "arm.csv"])
+def test_a_series_is_drawn_and_has_its_table_of_errors(name):
+    show = showing()
+    one = show.section(subject(str(SAMPLES / name)))
+    assert [chart.caption for chart in one.charts] == [
+        "the tokens of chronos, and what comes back of them",
+        "bits against error: lower left is better",
+    ]
+    checker = Checker(page.html([one]))
+    assert {float(n) for n in numbers(one.document)} - numbers_shown(checker) == set()
+    assert "".join(checker.text).count("chronos, 512 ids") == 1
+
+
+def test_movement_is_drawn_by_the_tokenizer_that_was_named():
+    motion = Actions(np.sin(np.arange(100.0))[:, None], hz=50.0)
+    one = showing(tokenizer="fast").section(subject(motion))
+    assert [chart.caption for chart in one.charts] == [
+        "the tokens of fast, and what comes back of them"
+    ]
+    assert "2 seconds" in "".join(Checker(page.html([one])).text)
+
+
+def test_a_video_shows_the_frames_of_each_model():
+    one = showing("gemini-2.5-flash").section(subject(str(SAMPLES / "clip.mp4")))
+    ((sheet,),) = one.seen
+    assert sheet.caption == "a frame at each beat of its rate"
+    Checker(page.html([one]))
+
+
+def test_the_command_writes_the_page_and_says_where(tmp_path):
+    path = tmp_path / "report.html"
+    command = ["inspect", str(SAMPLES / "english.txt"), "-m", "gpt-4o", "--html", str(path)]
+    result = CliRunner().invoke(multitok, command)
+    assert result.exit_code == 0
+    assert result.stdout == ""
+    assert result.stderr == f"{path}: 1 input\n"
+    assert "594" in "".join(Checker(path.read_text("utf-8")).text)
+
+
+def test_a_file_that_cannot_be_read_is_left_out_and_the_exit_is_2(tmp_path):
+    path = tmp_path / "report.html"
+    command = ["inspect", "gone.png", str(SAMPLES / "photo.jpg"), "-m", "gpt-4o"]
+    result = CliRunner().invoke(multitok, [*command, "--html", str(path)])
+    assert result.exit_code == 2
+    assert "gone.png" in result.stderr
+    assert Checker(path.read_text("utf-8")).tags.count("section") == 1
+
+
+def test_a_dash_is_stdout_and_json_can_be_had_with_a_file(tmp_path):
+    command = ["inspect", str(SAMPLES / "photo.jpg"), "-m", "gpt-4o", "--html"]
+    shown = CliRunner().invoke(multitok, [*command, "-"])
+    Checker(shown.stdout)
+    both = CliRunner().invoke(multitok, [*command, str(tmp_path / "r.html"), "--json"])
+    assert json.loads(both.stdout)["inputs"][0]["rows"][0]["tokens"] == 425
+
+
+def test_the_plain_command_does_not_import_the_page():
+    script = (
+        "import sys; from multitok.cli import multitok;"
+        "multitok(['inspect', 'samples/photo.jpg', '-m', 'gpt-4o'], standalone_mode=False);"
+        "assert not {'multitok.page', 'multitok.figures', 'html'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=SAMPLES.parent)
