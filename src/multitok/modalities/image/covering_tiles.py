@@ -29,12 +29,14 @@ def covering_grid(width: int, height: int, size: int, most: int, enough: float) 
         tall, wide = height // rows, width // columns
         # all cells are equal but those of the last row and column, which take the rest
         last_tall, last_wide = height - (rows - 1) * tall, width - (columns - 1) * wide
-        shown = 0.0
+        inner, right = _shown(wide, tall, size), _shown(last_wide, tall, size)
+        below, corner = _shown(wide, last_tall, size), _shown(last_wide, last_tall, size)
+        shown = 0.0  # added cell by cell, as the reference does: float64 sums depend on the order
         for row in range(rows):
-            for column in range(columns):
-                h = last_tall if row == rows - 1 else tall
-                w = last_wide if column == columns - 1 else wide
-                shown += _shown(w, h, size)
+            bottom = row == rows - 1
+            for _ in range(columns - 1):
+                shown += below if bottom else inner
+            shown += corner if bottom else right
         scored.append(((rows, columns), shown / (width * height)))
     covering = [one for one in scored if one[1] > enough]
     if covering:

@@ -15,6 +15,9 @@ from multitok.tokenizer import TokenCounter
 if TYPE_CHECKING:
     from multitok.media import Image
 
+MOST_WINDOWS = 4096
+"""Beyond this (an aspect over 4,096) the reference runs out of memory."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class WindowsCounter(TokenCounter["Image", ImageInfo]):
@@ -56,8 +59,7 @@ class WindowsCounter(TokenCounter["Image", ImageInfo]):
         """Start and end of each window along the long side."""
         if not self.split:
             return []
-        long = max(self.resized(info))
-        n = ceil_div(long, self.size)
+        long, n = max(self.resized(info)), self.windows(info)
         overlap = (n * self.size - long) / (n - 1) if n > 1 else 0
         starts = [int(i * (self.size - overlap)) for i in range(n)]
         return [(start, start + self.size) for start in starts]
@@ -65,7 +67,10 @@ class WindowsCounter(TokenCounter["Image", ImageInfo]):
     def windows(self, info: ImageInfo) -> int:
         """How many windows."""
         long = max(self.resized(info))
-        return ceil_div(long, self.size) if self.split else 1
+        n = ceil_div(long, self.size) if self.split else 1
+        if n > MOST_WINDOWS:
+            raise refuse(info, f"it would be cut into {n:,} windows of {self.size} px")
+        return n
 
     def count(self, x: Image | ImageInfo, /) -> int:
         side = self.size // self.patch
