@@ -14,7 +14,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("modalities", "loaders", "catalog", "providers", "price_feed"),
     ("pricing", "price_history", "pdf_range"),
     ("counting",),
-    ("fit_video", "fitting", "save", "tools", "calibration", "usage"),
+    ("fit_video", "fitting", "save", "tools", "calibration", "usage", "efficiency"),
     ("request_parts",),
     ("requests",),
     ("report", "contact_sheet", "draw", "charts"),

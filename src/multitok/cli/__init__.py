@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "multitok.cli.reconcile:reconcile",
         "Counted against billed, by a log.",
     ),
+    "efficiency": ("multitok.cli.efficiency:efficiency", "What a token buys, in each modality."),
     "prices": ("multitok.cli.prices:prices", "The falling price of tokens since 2021."),
     "encode": ("multitok.cli.encode:encode", "The tokens themselves, saved as .npz."),
     "decode": ("multitok.cli.decode:decode", "From saved tokens back to media."),
