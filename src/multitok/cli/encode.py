@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from multitok import counting
 from multitok.cli import options as opt
 from multitok.errors import NotInvertibleError
 from multitok.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    from multitok.sequence import TokenSequence
 
 
 @click.command(short_help="The tokens themselves, saved as .npz.")
@@ -56,7 +61,7 @@ def encode(
             f"{rule.counter.name} only counts: the provider does not publish the tokens."
             " See: multitok tokenizers"
         )
-    tokens = rule.counter.encode(subject.content())
+    tokens = _encoded(rule.counter, subject)
     if out:
         tokens.save(out)
         click.echo(f"wrote {out}: {len(tokens)} tokens", err=True)
@@ -66,3 +71,16 @@ def encode(
         opt.emit({"tokens": len(tokens), "ids": tokens.ids.tolist()})
     else:
         click.echo(" ".join(map(str, tokens.ids.tolist())))
+
+
+def _encoded(counter: Tokenizer[Any, Any], subject: counting.Subject) -> TokenSequence:
+    """The tokens; of a clip frame by frame where the rule takes it so, however long it is."""
+    streamed = getattr(counter, "encode_frames", None)
+    if streamed is None or subject.modality != "video" or subject.source is None:
+        return counter.encode(subject.content())
+    from multitok.loaders.video import frames
+
+    words = {k: v for k, v in (subject.read or {}).items() if k in ("start", "end", "fps")}
+    stream = frames(subject.source, streamed.__self__.frame_indices(subject.info), **words)
+    tokens: TokenSequence = streamed(subject.info, ((f.time, f.pixels) for f in stream))
+    return tokens
