@@ -251,6 +251,27 @@ def test_decoded_pixels_are_those_that_were_written(folder):
         assert np.abs(frame.pixels.astype(int) - picture(frame.number)).mean() < 6
 
 
+def test_a_codec_without_a_decoder_is_named(folder):
+    data = clip(folder / "known.mp4").read_bytes()
+    path = folder / "unknown.mp4"
+    path.write_bytes(data.replace(b"avc1", b"zzzz"))
+    with pytest.raises(SourceError) as refused:
+        loaders.examine(path)
+    assert str(refused.value) == (
+        f"{path}: FFmpeg has no decoder for its video codec 'zzzz': convert it to H.264"
+    )
+
+
+def test_a_rate_that_no_camera_has_is_refused(folder):
+    """Stamps a microsecond apart: the clock of the file is damaged."""
+    path = clip(folder / "fast.mp4", fps=90_000)
+    with pytest.raises(SourceError) as refused:
+        loaders.examine(path)
+    assert str(refused.value) == (
+        f"{path}: 90000 frames a second make no sense: the times of the file are damaged"
+    )
+
+
 def test_nothing_of_ffmpeg_is_printed(folder):
     """A clip with rubbish in its middle: FFmpeg would fill the screen."""
     data = bytearray(clip(folder / "good.mp4", frames=60, size=(320, 240)).read_bytes())

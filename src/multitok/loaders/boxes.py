@@ -13,34 +13,35 @@ from typing import NamedTuple
 
 from multitok.loaders.source import Reader, Source
 
-_INSIDE = (b"moov", b"trak", b"mdia")
 _MATROSKA_INSIDE = {0x18538067: "Segment", 0x1654AE6B: "Tracks", 0xAE: "TrackEntry", 0xE0: "Video"}
 _PROJECTION, _POSE_ROLL, _CLUSTER = 0x7670, 0x7675, 0x1F43B675
 _UNKNOWN_SIZE = (1 << 56) - 1
 
 
 class Boxes(NamedTuple):
-    """What the boxes of an mp4 tell: is its index there, and how each video track is turned."""
+    """What the boxes of an mp4 tell: is its index there; the turn and the codec of its videos."""
 
     indexed: bool
     rotations: tuple[int, ...]
+    codecs: tuple[str, ...]
 
 
 def mp4_boxes(source: Source) -> Boxes:
     """The top boxes of an mp4 or QuickTime file and the rotation of its video tracks."""
     top: dict[bytes, bool] = {}
-    turns: list[int] = []
+    videos: list[tuple[int, str]] = []
     try:
         with Reader(source) as r:
             size = r.size
             for kind, start, end in _boxes(r, 0, size):
                 top[kind] = end > size
                 if kind == b"moov" and end <= size:
-                    turns = [turn for turn in _tracks(r, start, end) if turn is not None]
+                    videos = _videos(r, start, end)
     except (EOFError, struct.error, IndexError):
         pass  # a damaged index: FFmpeg says what it is
     indexed = b"moov" in top and not top[b"moov"]
-    return Boxes(indexed or b"moof" in top, tuple(turns))
+    turns, codecs = tuple(turn for turn, _ in videos), tuple(codec for _, codec in videos)
+    return Boxes(indexed or b"moof" in top, turns, codecs)
 
 
 def _boxes(r: Reader, at: int, end: int) -> list[tuple[bytes, int, int]]:
@@ -60,21 +61,35 @@ def _boxes(r: Reader, at: int, end: int) -> list[tuple[bytes, int, int]]:
     return found
 
 
-def _tracks(r: Reader, start: int, end: int) -> list[int | None]:
-    """The rotation of each video track; None for a track of something else."""
-    turns = []
+def _videos(r: Reader, start: int, end: int) -> list[tuple[int, str]]:
+    """The turn and the four-letter codec of each video track."""
+    found = []
     for kind, inner, stop in _boxes(r, start, end):
         if kind != b"trak":
             continue
-        turn, video = 0, False
+        turn, codec, video = 0, "", False
         for name, at, last in _boxes(r, inner, stop):
             if name == b"tkhd":
                 turn = _matrix_turn(r.at(at, last - at))
             elif name == b"mdia":
-                handlers = [a for k, a, _ in _boxes(r, at, last) if k == b"hdlr"]
-                video = any(r.at(a + 8, 4) == b"vide" for a in handlers)
-        turns.append(turn if video else None)
-    return turns
+                for part, a, z in _boxes(r, at, last):
+                    if part == b"hdlr":
+                        video = r.at(a + 8, 4) == b"vide"
+                    elif part == b"minf":
+                        codec = _codec(r, a, z)
+        if video:
+            found.append((turn, codec))
+    return found
+
+
+def _codec(r: Reader, start: int, end: int) -> str:
+    """The four letters of the first sample description: avc1, hvc1, av01, ..."""
+    for wanted in (b"stbl", b"stsd"):
+        inside = [(a, z) for kind, a, z in _boxes(r, start, end) if kind == wanted]
+        if not inside:
+            return ""
+        start, end = inside[0]
+    return r.at(start + 12, 4).decode("latin-1").strip()
 
 
 def _matrix_turn(tkhd: bytes) -> int:

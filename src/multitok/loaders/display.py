@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from multitok.errors import SourceError
 from multitok.loaders.boxes import matroska_turn, mp4_boxes
 from multitok.loaders.containers import opened, video_stream
 from multitok.loaders.source import Source
@@ -44,6 +45,18 @@ def look_of(source: Source, stream: Any, container: str) -> Look:
     if container.startswith("matroska"):
         return Look(width, height, matroska_turn(source))
     return Look(width, height, _turn_of_a_frame(source), asked=True)
+
+
+def require_decoder(source: Source, stream: Any, container: str) -> None:
+    """SourceError with the codec's name where FFmpeg knows the track and cannot read it."""
+    if stream.codec_context is not None:
+        return
+    codecs = mp4_boxes(source).codecs if container.startswith("mov") else ()
+    named = f" {codecs[0]!r}" if codecs and codecs[0] else ""
+    raise SourceError(
+        f"{source.name}: FFmpeg has no decoder for its video codec{named}: convert it to H.264",
+        source=source.name,
+    )
 
 
 def _turn_of_a_frame(source: Source) -> int:

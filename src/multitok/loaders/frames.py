@@ -10,7 +10,7 @@ from multitok import loaders
 from multitok.errors import MediaError, SourceError
 from multitok.loaders import ReadOptions
 from multitok.loaders.containers import opened, video_stream
-from multitok.loaders.display import look_of, upright
+from multitok.loaders.display import look_of, require_decoder, upright
 from multitok.loaders.source import Source
 
 if TYPE_CHECKING:
@@ -122,11 +122,7 @@ def _decoded(source: Source) -> Iterator[Undrawn]:
         stream = video_stream(container)
         if stream is None:
             raise SourceError(f"{source.name}: no video track in it", source=source.name)
-        if stream.codec_context is None:
-            raise SourceError(
-                f"{source.name}: FFmpeg has no decoder for its video: convert it to H.264",
-                source=source.name,
-            )
+        require_decoder(source, stream, container.format.name)
         look = look_of(source, stream, container.format.name)
         stream.thread_type = "AUTO"
         rate = float(stream.guessed_rate or stream.average_rate or 25)

@@ -13,7 +13,7 @@ from multitok.info import AudioInfo, VideoInfo
 from multitok.loaders import Probed, ReadOptions
 from multitok.loaders.boxes import mp4_boxes
 from multitok.loaders.containers import Scan, Track, cut_short, opened, scan, video_stream
-from multitok.loaders.display import Look, look_of
+from multitok.loaders.display import Look, look_of, require_decoder
 from multitok.loaders.frames import Frame, frames, undrawn
 from multitok.loaders.source import Source
 from multitok.loaders.timing import rate, section
@@ -46,10 +46,14 @@ def examine(source: Source, read: ReadOptions) -> Probed:
         stream = video_stream(container)
         if stream is None:
             return _sound_only(source, read, container)
-        seen = scan(container, stream)
         name = container.format.name
+        require_decoder(source, stream, name)
+        seen = scan(container, stream)
         look = look_of(source, stream, name)
-        facts: dict[str, Any] = {"codec": _codec(stream), "stored": (stream.width, stream.height)}
+        facts: dict[str, Any] = {
+            "codec": stream.codec_context.name,
+            "stored": (stream.width, stream.height),
+        }
         covers = len(container.streams.video) - 1
         notes = _display_notes(stream, look)
     if covers > 0:
@@ -128,10 +132,6 @@ def _sound_only(source: Source, read: ReadOptions, container: Any) -> Probed:
     if not container.streams.audio:
         raise SourceError(f"{source.name}: no video and no audio track in it", source=source.name)
     return audio.examine_container(source, read, container, ("no video track: read as audio",))
-
-
-def _codec(stream: Any) -> str:
-    return stream.codec_context.name if stream.codec_context is not None else "unknown"
 
 
 def _probed(

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from multitok.geometry import ceil_div
-from multitok.info import VideoInfo
-from multitok.modalities.video import resize, sampling
+from multitok.info import ImageInfo, VideoInfo
+from multitok.modalities.image.pooled_budget import PooledBudgetCounter
+from multitok.modalities.image.shrink_pad import ShrinkPadCounter
+from multitok.modalities.video import sampling
 from multitok.modalities.video.frames import clock
 from multitok.modalities.video.plan import Plan, SampledVideo
 
@@ -42,25 +44,21 @@ class GemmaVideoCounter(SampledVideo):
 
     def plan_for(self, info: VideoInfo) -> Plan:
         indices = sampling.uniform(info.frames, info.fps, num_frames=self.num_frames, fps=None)
-        height, width = resize.soft_token_budget(
-            info.height,
-            info.width,
-            patch=self.patch,
-            pool=self.pool,
-            max_tokens=self.max_soft_tokens,
+        frame = PooledBudgetCounter(
+            patch=self.patch, pool=self.pool, max_tokens=self.max_soft_tokens
         )
-        cell = self.patch * self.pool
-        per_frame = (height // cell) * (width // cell)
+        rows, columns = frame.grid(ImageInfo(info.width, info.height))
+        cell, per_frame = self.patch * self.pool, rows * columns
         times = [f"{clock(index / info.fps)} " for index in indices]
         return Plan(
             indices=tuple(indices),
-            resized=(height, width),
+            resized=(rows * cell, columns * cell),
             groups=len(indices),
             per_group=per_frame,
             before=("<start_of_image>",),
             after=("<end_of_image>",),
             text=tuple((" " if i else "") + time for i, time in enumerate(times)),
-            geometry={"tokens_per_frame": per_frame, "grid": [height // cell, width // cell]},
+            geometry={"tokens_per_frame": per_frame, "grid": [rows, columns]},
         )
 
 
@@ -88,14 +86,14 @@ class KimiVideoCounter(SampledVideo):
 
     def plan_for(self, info: VideoInfo) -> Plan:
         indices = sampling.uniform(info.frames, info.fps, num_frames=None, fps=self.fps)
-        resized, padded = resize.patch_budget(
-            info.height,
-            info.width,
+        frame = ShrinkPadCounter(
             patch=self.patch,
             merge=self.merge,
             max_patches=self.max_patches,
             max_side=self.max_side,
         )
+        picture = ImageInfo(info.width, info.height)
+        (width, height), (rows, columns) = frame.size(picture), frame.grid(picture)
         cell = self.patch * self.merge
         chunks = ceil_div(len(indices), self.temporal)
         text = []
@@ -103,13 +101,13 @@ class KimiVideoCounter(SampledVideo):
             text += [_stamp(index / info.fps), "video"]
         return Plan(
             indices=tuple(indices),
-            resized=resized,
+            resized=(height, width),
             groups=chunks,
-            per_group=(padded[0] // cell) * (padded[1] // cell),
+            per_group=rows * columns,
             before=("<|media_begin|>", "<|media_content|>"),
             after=("<|media_end|>",),
             text=tuple(text),
-            geometry={"padded": list(padded), "chunks": chunks},
+            geometry={"padded": [rows * cell, columns * cell], "chunks": chunks},
             shown=f"chunk of {self.temporal} frames",
         )
 
