@@ -130,3 +130,29 @@ def test_a_closed_pipe_ends_quietly():
 def test_text_is_shown_by_tokens():
     child = run("inspect", "-", "-t", "words", stdin="Hello, world")
     assert "\nHello|,| world\n" in child.stdout
+
+
+def test_a_note_that_many_inputs_share_is_told_once(tmp_path):
+    for name in ("a.txt", "b.txt", "c.txt"):
+        (tmp_path / name).write_text("hello world")
+    child = run("count", "a.txt", "b.txt", "c.txt", "-m", "claude-opus-5", cwd=tmp_path)
+    assert child.stderr == (
+        "note: a.txt and 2 more: white space at the end of a message is free in this model, and"
+        " counted here\n"
+    )
+
+
+def test_a_narrow_terminal_gets_lines_that_fit():
+    """Only an address is longer than the terminal is wide: broken, it could not be opened."""
+    from multitok import counting
+    from multitok.cli.show import Showing
+
+    narrow = Showing(models=(), tokenizer=None, options={}, files=(), color=False, width=72)
+    lines = narrow.page(counting.subject_of(str(ROOT / "samples/photo.jpg"))).splitlines()
+    assert len(lines) > 40
+    assert [line for line in lines if len(line) > 72 and " " in line.strip()] == []
+
+
+def test_a_text_has_no_column_of_sizes_seen():
+    assert "sees" not in run("inspect", "samples/english.txt").stdout
+    assert "sees" in run("inspect", "samples/photo.jpg", "-m", "gpt-4o").stdout

@@ -6,7 +6,7 @@ from pathlib import Path
 SRC = Path(__file__).parent.parent / "src" / "multitok"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "geometry"),
+    ("columns", "errors", "geometry"),
     ("extras", "info", "layout", "media"),
     ("sequence",),
     ("tokenizer",),

@@ -52,7 +52,7 @@ class Checker(HTMLParser):
 
 def showing(*models, tokenizer=None, **options):
     return Showing(
-        models=models, tokenizer=tokenizer, options=options, files=(), color=False, width=100
+        models=models, tokenizer=tokenizer, options=options, files=(), color=False, width=None
     )
 
 

@@ -7,9 +7,10 @@ thousands separators.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Any
 
+from multitok.columns import fold, narrowed, wrapped
 from multitok.info import info_to_dict
 from multitok.tokenizer import Count, weakest
 
@@ -55,12 +56,15 @@ def table(
     right: Sequence[int] = (),
     color: bool = False,
     colors: Mapping[tuple[int, int], str] | None = None,
+    width: int | None = None,
 ) -> str:
     """Columns two spaces apart; the columns numbered in `right` are aligned right.
 
-    `colors` maps (row, column) to a color name.
+    `colors` maps (row, column) to a color name. A table wider than `width` folds its widest cells.
     """
     widths = [max(len(row[i]) for row in (headers, *rows)) for i in range(len(headers))]
+    if width is not None:
+        widths = narrowed(widths, width - 2 * (len(widths) - 1), firm=right)
 
     def line(cells: Sequence[str], paint: Any) -> str:
         shown = []
@@ -69,12 +73,15 @@ def table(
             shown.append(paint(i, padded))
         return "  ".join(shown).rstrip()
 
+    def painted(i: int, cell: str, name: str | None) -> str:
+        return style(cell, name, color=color) if name else cell
+
     lines = [line(headers, lambda i, cell: style(cell, "dim", color=color))]
     for n, row in enumerate(rows):
         paints = {i: (colors or {}).get((n, i)) for i in range(len(row))}
-        lines.append(
-            line(row, lambda i, cell, p=paints: style(cell, p[i], color=color) if p[i] else cell)
-        )
+        folded = (fold(cell, widths[i]) for i, cell in enumerate(row))
+        for cells in zip_longest(*folded, fillvalue=""):
+            lines.append(line(cells, lambda i, cell, p=paints: painted(i, cell, p[i])))
     return "\n".join(lines)
 
 
@@ -109,7 +116,9 @@ def counts_to_dict(counted: Sequence[tuple[str, Count]]) -> dict[str, Any]:
     }
 
 
-def render_counts(counted: Sequence[tuple[str, Count]], *, people: bool, color: bool) -> str:
+def render_counts(
+    counted: Sequence[tuple[str, Count]], *, people: bool, color: bool, width: int | None = None
+) -> str:
     """A row an input, then the total where there is more than one."""
     rows = [
         [number(count.tokens, people), count.kind, count.model or count.tokenizer, name]
@@ -123,7 +132,7 @@ def render_counts(counted: Sequence[tuple[str, Count]], *, people: bool, color: 
         colors[len(rows), 1] = KIND_COLOR[kind]
         rows.append([number(total, people), kind, next(iter(models)), "total"])
     headers = ["tokens", "kind", "model", "input"]
-    return table(headers, rows, right=(0,), color=color, colors=colors)
+    return table(headers, rows, right=(0,), color=color, colors=colors, width=width)
 
 
 def describe(probed: Probed) -> str:
@@ -188,15 +197,25 @@ def _row_to_dict(row: Row) -> dict[str, Any]:
     return document
 
 
-def render_rows(rows: Sequence[Row], *, color: bool, people: bool = True) -> str:
+def render_rows(
+    rows: Sequence[Row], *, color: bool, people: bool = True, width: int | None = None
+) -> str:
     """One line a model: tokens, kind, share of the context window, the size it sees, cost."""
     with_cost = any(row.cost is not None for row in rows)
     headers = ["model", "tokens", "kind", "of context", "sees"] + ["cost"] * with_cost
     body = [_cells(row, with_cost, people) for row in rows]
     colors = {(i, 2): KIND_COLOR[cells[2]] for i, cells in enumerate(body)}
-    shown = table(headers, body, right=(1, 3, 5), color=color, colors=colors)
-    reasons = [f"{row.model}: {row.why}" for row in rows if row.count is None]
+    right = [1, 3, 5]
+    if not any(row.sees for row in rows):  # of a text or a sound there is no size
+        headers, body = _without(headers, 4), [_without(cells, 4) for cells in body]
+        right = [1, 3, 4]
+    shown = table(headers, body, right=right, color=color, colors=colors, width=width)
+    reasons = [wrapped(f"{row.model}: {row.why}", width) for row in rows if row.count is None]
     return "\n".join([shown, *([""] if reasons else []), *reasons])
+
+
+def _without(cells: list[str], place: int) -> list[str]:
+    return cells[:place] + cells[place + 1 :]
 
 
 def _cells(row: Row, with_cost: bool, people: bool) -> list[str]:
@@ -250,7 +269,8 @@ def probed_to_dict(probed: Probed) -> dict[str, Any]:
 def legend(kinds: Sequence[str], *, color: bool) -> str:
     """What the kinds on this page mean, a line each."""
     shown = [kind for kind in KIND_COLOR if kind in kinds]
-    lines = (f"{style(k.ljust(11), KIND_COLOR[k], color=color)} {MEANING[k]}" for k in shown)
+    room = max(map(len, shown), default=0) + 2
+    lines = (f"{style(k.ljust(room), KIND_COLOR[k], color=color)}{MEANING[k]}" for k in shown)
     return "\n".join(lines)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from multitok import fitting
+from multitok.columns import wrapped
 from multitok.counting import Subject
 from multitok.errors import MultitokError
 from multitok.info import ImageInfo, info_to_dict
@@ -130,10 +131,15 @@ def _smaller(count: RequestCount, part: RequestPart) -> Iterator[dict[str, int]]
 
 
 def render_request(
-    count: RequestCount, *, color: bool, people: bool, cost: Cost | None = None
+    count: RequestCount,
+    *,
+    color: bool,
+    people: bool,
+    cost: Cost | None = None,
+    width: int | None = None,
 ) -> str:
     """A line a part, the total, what is unknown or left out, and what would be cheaper."""
-    lines = [_table(count, color=color, people=people), ""]
+    lines = [_table(count, color=color, people=people, width=width), ""]
     share = percent(count.tokens / count.context_window) if count.context_window else ""
     of = f", {share} of the context window" if share else ""
     total = style(number(count.tokens, people), "bold", color=color)
@@ -155,10 +161,10 @@ def render_request(
         )
         cost_now = number(part.tokens or 0, people)
         lines.append(f"smaller  {part.path}: {_about(part)} costs {cost_now} tokens; {cheaper}")
-    return "\n".join(lines)
+    return wrapped("\n".join(lines), width, hang=9)
 
 
-def _table(count: RequestCount, *, color: bool, people: bool) -> str:
+def _table(count: RequestCount, *, color: bool, people: bool, width: int | None) -> str:
     shown, rest = _shown(count.parts)
     rows = []
     colors = {}
@@ -169,7 +175,8 @@ def _table(count: RequestCount, *, color: bool, people: bool) -> str:
     if rest:
         tokens = number(sum(part.tokens or 0 for part in rest), people)
         rows.append([tokens, "", f"{len(rest)} more", "the cheapest parts; --json has them all"])
-    return table(["tokens", "kind", "part", "what"], rows, right=(0,), color=color, colors=colors)
+    headers = ["tokens", "kind", "part", "what"]
+    return table(headers, rows, right=(0,), color=color, colors=colors, width=width)
 
 
 def _shown(parts: Sequence[RequestPart]) -> tuple[list[RequestPart], list[RequestPart]]:

@@ -78,7 +78,8 @@ def compare(
         return
     if not rows:
         raise click.UsageError("no model is left: its context window is too small, or unknown")
-    click.echo(report.render_rows(rows, color=opt.color_wanted()))
+    width = opt.columns_wanted()
+    click.echo(report.render_rows(rows, color=opt.color_wanted(), width=width))
     for line in report.ties(rows):
         click.echo(line)
 

@@ -8,6 +8,7 @@ import click
 
 from multitok import counting, report
 from multitok.cli import options as opt
+from multitok.columns import wrapped
 from multitok.tokenizer import Count
 
 
@@ -148,7 +149,13 @@ def _show(counted: list[tuple[str, Count]], *, quiet: bool, as_json: bool, as_li
     if not counted:
         return
     color = opt.color_wanted()
-    click.echo(report.render_counts(counted, people=color, color=color))
+    width = opt.columns_wanted()
+    click.echo(report.render_counts(counted, people=color, color=color, width=width))
+    named: dict[str, list[str]] = {}
     for name, result in counted:
         for note in result.notes:
-            click.echo(f"note: {name}: {note}", err=True)
+            named.setdefault(note, []).append(name)
+    for note, names in named.items():
+        names = list(dict.fromkeys(names))
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        click.echo(wrapped(f"note: {names[0]}{more}: {note}", width), err=True)

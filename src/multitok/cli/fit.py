@@ -11,6 +11,7 @@ import click
 
 from multitok import counting, fitting, report
 from multitok.cli import options as opt
+from multitok.columns import wrapped
 
 if TYPE_CHECKING:
     from multitok.fit_video import VideoFit
@@ -70,7 +71,7 @@ def fit(
     click.echo(
         opt.dump({"schema": report.SCHEMA, **asdict(found)})
         if as_json
-        else _page(found, color=opt.color_wanted())
+        else wrapped(_page(found, color=opt.color_wanted()), opt.columns_wanted())
     )
     if found.best is None:
         sys.exit(1)
@@ -95,7 +96,8 @@ def _fit_clip(
     if as_json:
         click.echo(opt.dump({"schema": report.SCHEMA, **asdict(found)}))
     else:
-        click.echo(_clip_page(found, color=opt.color_wanted()))
+        shown = _clip_page(found, color=opt.color_wanted())
+        click.echo(wrapped(shown, opt.columns_wanted()))
     if not any((found.rate, found.size, found.length, found.both)):
         sys.exit(1)
 

@@ -75,7 +75,7 @@ def inspect(
             continue
         showing = Showing(
             models=models, tokenizer=tokenizer, options=reading.request(settings, subject),
-            files=catalog, color=opt.color_wanted(), width=opt.width_wanted(),
+            files=catalog, color=opt.color_wanted(), width=opt.columns_wanted(),
         )  # fmt: skip
         if html_path:
             sections.append(tally.attempt(showing.section, subject))

@@ -10,6 +10,7 @@ from multitok import counting, report
 from multitok.catalog import load
 from multitok.catalog.load import Model
 from multitok.cli import options as opt
+from multitok.columns import wrapped
 from multitok.info import MODALITIES
 
 
@@ -56,7 +57,7 @@ def models(
         click.echo(
             opt.dump({"schema": report.SCHEMA, **document})
             if as_json
-            else report.render_model(model, color=opt.color_wanted())
+            else wrapped(report.render_model(model, color=opt.color_wanted()), opt.columns_wanted())
         )
         return
     found = [
@@ -86,4 +87,5 @@ def _listing(found: list[Model]) -> str:
         for model in found
     ]
     headers = ["model", "provider", "context", "counts"]
-    return report.table(headers, rows, right=(2,), color=opt.color_wanted())
+    width = opt.columns_wanted()
+    return report.table(headers, rows, right=(2,), color=opt.color_wanted(), width=width)

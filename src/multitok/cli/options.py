@@ -207,11 +207,16 @@ def color_wanted() -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
 
 
-def width_wanted() -> int:
-    """Columns of the terminal; a pipe gets 100."""
+def columns_wanted() -> int | None:
+    """Columns of the terminal; a pipe gets its lines whole."""
     import shutil
 
-    return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
+    return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else None
+
+
+def width_wanted() -> int:
+    """Columns for a drawing: the terminal's; a pipe gets 100."""
+    return columns_wanted() or 100
 
 
 def complain(error: Exception) -> None:

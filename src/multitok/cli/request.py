@@ -92,7 +92,11 @@ def request(
         click.echo(opt.dump(request_report.request_to_dict(counted, cost)))
         return
     color = opt.color_wanted()
-    click.echo(request_report.render_request(counted, color=color, people=color, cost=cost))
+    click.echo(
+        request_report.render_request(
+            counted, color=color, people=color, cost=cost, width=opt.columns_wanted()
+        )
+    )
 
 
 def _cost(

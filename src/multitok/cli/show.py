@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from multitok import counting, report
+from multitok.columns import wrapped
 from multitok.counting import Row, Subject
 from multitok.errors import MediaError
 from multitok.info import info_to_dict
@@ -18,14 +19,17 @@ CURVES = {"series": "chronos", "actions": "action-bins"}
 
 @dataclass(frozen=True)
 class Showing:
-    """What the user asked to see: for which models, with which options, in color or not."""
+    """What the user asked to see: for which models, with which options, in color or not.
+
+    width   columns of the terminal, None for a pipe
+    """
 
     models: tuple[str, ...]
     tokenizer: str | None
     options: Mapping[str, Any]
     files: tuple[str, ...]
     color: bool
-    width: int
+    width: int | None
 
     def rows(self, subject: Subject) -> list[Row]:
         if self.tokenizer is not None:
@@ -75,9 +79,13 @@ class Showing:
             parts += [self._curves(subject), self._distortion(subject)]
         rows = self.rows(subject)
         if rows:
-            parts.append(report.render_rows(rows, color=self.color))
+            parts.append(report.render_rows(rows, color=self.color, width=self.width))
             parts += [
-                report.render_steps(row, self.steps(row, subject), color=self.color) for row in rows
+                wrapped(
+                    report.render_steps(row, self.steps(row, subject), color=self.color), self.width
+                )
+                for row in rows
+                if row.count is not None  # the reason stands under the table
             ]
             kinds = {row.count.kind if row.count else "unknown" for row in rows}
             parts.append(report.legend(sorted(kinds), color=self.color))
@@ -92,7 +100,7 @@ class Showing:
             f"  {report.describe(probed)}",
             *(f"  note: {note}" for note in probed.notes),
         ]
-        return "\n".join(lines)
+        return wrapped("\n".join(lines), self.width)
 
     def _curves(self, subject: Subject) -> str:
         """A row of braille a channel, and what is missing."""
@@ -103,7 +111,7 @@ class Showing:
         media = subject.content()
         if not media.values.size:
             return ""
-        plot = charts.rows(media.values, media.names, width=min(self.width, 100))
+        plot = charts.rows(media.values, media.names, width=min(self.width or 100, 100))
         missing = int(np.isnan(media.values).sum())
         share = report.percent(missing / media.values.size)
         return plot + (f"\n{missing:,} values missing ({share})" if missing else "")

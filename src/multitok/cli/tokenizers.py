@@ -35,4 +35,5 @@ def tokenizers(name: str | None, modality: str | None, as_json: bool) -> None:
         return
     rows_shown = [[e.name, e.modality or "?", e.origin, e.target] for e in entries]
     headers = ["name", "modality", "from", "class"]
-    click.echo(report.table(headers, rows_shown, color=opt.color_wanted()))
+    width = opt.columns_wanted()
+    click.echo(report.table(headers, rows_shown, color=opt.color_wanted(), width=width))
