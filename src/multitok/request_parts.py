@@ -14,6 +14,7 @@ from typing import Any, Literal
 from multitok import loaders
 from multitok.calibration import Calibration
 from multitok.catalog.load import Model
+from multitok.chat_template import ChatTemplate
 from multitok.counting import Resolved, Subject, count_subject, resolve
 from multitok.errors import MultitokError, SourceError
 from multitok.info import ImageInfo, Info, TextInfo, VideoInfo
@@ -52,6 +53,9 @@ class RequestPart:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
+_FRAMED = "the text is counted; how the provider frames it is not published"
+
+
 @dataclass(frozen=True, slots=True)
 class PartCounter:
     """One request for one model. `bound` counts text by what it is proven not to exceed."""
@@ -63,6 +67,7 @@ class PartCounter:
     assume_image: ImageInfo | None = None
     bound: bool = False
     calibration: Calibration | None = None
+    template: ChatTemplate | None = None
 
     def parts(self) -> Iterator[RequestPart]:
         for part in self.request.parts:
@@ -104,6 +109,8 @@ class PartCounter:
 
     def tokens_by(self, rule: Resolved, text: str) -> tuple[int, Kind]:
         """Tokens of a text and how they are known."""
+        if self.template is not None and not self.bound:
+            return self.template.text(text), "exact"
         prove = getattr(rule.counter, "upper_bound", None)
         if self.bound and prove is not None and rule.kind == "exact":
             size = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
@@ -111,6 +118,16 @@ class PartCounter:
         return rule.counter.count(Text(text)), rule.kind
 
     def text(self, part: Part, text: str) -> RequestPart:
+        size = len(text.encode("utf-8", "replace"))
+        if self.template is not None and not self.bound:
+            framed = part.what in ("text", "system", "tool result")
+            return replace(
+                _unknown(part, *part.notes, *((_FRAMED,) * (not framed))),
+                tokens=self.template.text(text),
+                kind="exact" if framed else "estimate",
+                source=self.template.source,
+                bytes=size,
+            )
         try:
             rule = self.text_rule()
             tokens, kind = self.tokens_by(rule, text)
@@ -119,8 +136,8 @@ class PartCounter:
         notes = (*part.notes, *rule.notes)
         if part.what in ("tool call", "tool result", "response format") and kind == "exact":
             kind = "estimate"
-            notes = (*notes, "the text is counted; how the provider frames it is not published")
-        return _counted(part, tokens, kind, rule, notes, bytes=len(text.encode("utf-8", "replace")))
+            notes = (*notes, _FRAMED)
+        return _counted(part, tokens, kind, rule, notes, bytes=size)
 
     # --- media ------------------------------------------------------------------------------------
 
@@ -205,6 +222,13 @@ class PartCounter:
     # --- tools and framing ------------------------------------------------------------------------
 
     def tool(self, part: Part, tool: Mapping[str, Any]) -> RequestPart:
+        if self.template is not None and not self.bound:
+            tokens = self.template.text(json_tool_text(tool))
+            note = "its JSON; what the template makes of it beyond that is in the framing"
+            return replace(
+                _unknown(part), tokens=tokens, kind="exact", source=self.template.source,
+                notes=(*part.notes, note),
+            )  # fmt: skip
         formula = self.model.overhead.get("tools", {})
         try:
             rule = self.text_rule()
@@ -230,6 +254,9 @@ class PartCounter:
 
     def framing(self) -> Iterator[RequestPart]:
         """What stands around the messages and the tools, by the model's published numbers."""
+        if self.template is not None:
+            yield from self.templated(self.template)
+            return
         chat = self.model.overhead.get("chat")
         if chat is not None and self.request.messages:
             yield self.chat_framing(chat)
@@ -257,6 +284,26 @@ class PartCounter:
             return _unknown(frame, str(error))
         return self.overhead_part("messages", "framing", tokens, chat)
 
+    def templated(self, template: ChatTemplate) -> Iterator[RequestPart]:
+        """The frame is what the whole conversation has beyond its texts."""
+        given, inside = _conversation(self.request)
+        tools = [{"type": "function", "function": t.tool} for t in self.request.parts if t.tool]
+        try:
+            whole = template.conversation(given, tools)
+            texts = sum(template.text(text) for text in inside)
+            listed = sum(self.tool(t, t.tool).tokens or 0 for t in self.request.parts if t.tool)
+        except MultitokError as error:
+            yield _unknown(Part(path="messages", modality="text", what="framing"), str(error))
+            return
+        yield RequestPart(
+            path="messages",
+            modality="text",
+            tokens=whole - texts - listed,
+            kind="exact",
+            source=template.source,
+            what="framing",
+        )
+
     def overhead_part(
         self, path: str, what: str, tokens: int, row: Mapping[str, Any]
     ) -> RequestPart:
@@ -272,12 +319,42 @@ class PartCounter:
         )
 
     def left_out(self) -> Iterator[str]:
+        if self.template is not None:
+            return
         over = self.model.overhead
         tools = any(part.tool is not None for part in self.request.parts)
         if self.request.messages and "chat" not in over:
             yield f"message framing: {self.model.provider} publishes none for {self.model.id}"
         if tools and not {"tools", "tools_auto"} & over.keys():
             yield f"system text for tools: {self.model.provider} publishes none for {self.model.id}"
+
+
+def _conversation(request: Request) -> tuple[list[dict[str, str]], list[str]]:
+    """Messages as role and text, and the texts in them; media have rules of their own."""
+    given: list[dict[str, str]] = []
+    inside: list[str] = []
+    places = {message.path: i for i, message in enumerate(request.messages)}
+    texts: list[list[str]] = [[] for _ in request.messages]
+    system: list[str] = []
+    for part in request.parts:
+        if part.text is None or part.what not in ("text", "system", "tool result"):
+            continue
+        at = next((i for path, i in places.items() if _below(part.path, path)), None)
+        if at is None and part.what != "system":
+            continue
+        (system if at is None else texts[at]).append(part.text)
+        inside.append(part.text)
+    if system:
+        given.append({"role": "system", "content": "\n".join(system)})
+    given += [
+        {"role": message.role, "content": "".join(found)}
+        for message, found in zip(request.messages, texts, strict=True)
+    ]
+    return given, inside
+
+
+def _below(path: str, message: str) -> bool:
+    return path == message or path.startswith((message + ".", message + "["))
 
 
 def _clipped(subject: Subject, options: Mapping[str, Any]) -> Subject:

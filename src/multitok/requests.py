@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from multitok import providers
 from multitok.calibration import Calibration, stored_calibration
 from multitok.catalog.load import Model, catalog
+from multitok.chat_template import ChatTemplate, open_template, packaged_template
 from multitok.errors import UnknownNameError
 from multitok.info import ImageInfo
 from multitok.request_parts import PartCounter, RequestPart, Unknown
@@ -78,6 +80,7 @@ def count_request(
     catalog: Sequence[str] = (),
     bound: bool = False,
     calibration: Calibration | None = None,
+    template: str | Path | None = None,
 ) -> RequestCount:
     """How many input tokens a request costs, part by part, before it is sent.
 
@@ -90,6 +93,8 @@ def count_request(
     bound         text by what it cannot exceed, where its size proves that: no vocabulary is loaded
     calibration   ratios of billed to counted that `reconcile` measured, for what is an estimate;
                   the file that MULTITOK_CALIBRATION names, when none is given
+    template      a folder with tokenizer.json and tokenizer_config.json, or a tekken.json: text and
+                  framing exactly as the model's own chat template makes them
 
     PayloadError names the path of what is shaped wrong; a block nobody knows is an unknown part.
 
@@ -105,14 +110,16 @@ def count_request(
             choices=(),
             suggestion=None,
         )
+    row = _model(name, tuple(catalog))
     counter = PartCounter(
         request=request,
-        model=_model(name, tuple(catalog)),
+        model=row,
         files=tuple(catalog),
         allow_files=allow_files,
         assume_image=assume_image,
         bound=bound,
         calibration=calibration if calibration is not None else stored_calibration(),
+        template=_template(template, row),
     )
     return RequestCount(
         parts=tuple(counter.parts()),
@@ -126,3 +133,11 @@ def count_request(
 
 def _model(name: str, files: tuple[str, ...]) -> Model:
     return catalog(*files).model(name)
+
+
+def _template(given: str | Path | None, model: Model) -> ChatTemplate | None:
+    """The one that was named; else a packaged one that the catalogue names for the model."""
+    if given is not None:
+        return open_template(given)
+    name = model.overhead.get("mistral_common")
+    return packaged_template(name) if isinstance(name, str) else None

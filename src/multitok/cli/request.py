@@ -51,6 +51,10 @@ class TokenRange(click.ParamType):  # type: ignore[type-arg]
     help="How it is processed: each has its own price.",
 )  # fmt: skip
 @click.option("--requests", "times", type=click.IntRange(min=1), default=1, help="So many of it.")
+@click.option(
+    "--template", type=click.Path(exists=True), metavar="PATH",
+    help="A folder with tokenizer.json and tokenizer_config.json, or a tekken.json.",
+)  # fmt: skip
 @opt.catalog_option
 @click.option("-q", "--quiet", is_flag=True, help="The bare integer; exit 2 when parts lack.")
 @opt.json_option
@@ -64,6 +68,7 @@ def request(
     cached: int,
     mode: Any,
     times: int,
+    template: str | None,
     catalog: tuple[str, ...],
     quiet: bool,
     as_json: bool,
@@ -81,6 +86,7 @@ def request(
     counted = count_request(
         _read(payload), model, provider,
         allow_files=allow_files, assume_image=assume_image, catalog=catalog,
+        template=template,
     )  # fmt: skip
     if quiet:
         click.echo(counted.tokens)

@@ -1,0 +1,130 @@
+"""Chat templates: exact where the model's own is at hand, and never a way to run away."""
+
+import json
+
+import pytest
+
+from multitok.chat_template import open_template, packaged_template
+from multitok.errors import PayloadError, SourceError
+from multitok.requests import count_request
+
+pytest.importorskip("jinja2")
+
+TEMPLATE = (
+    "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}"
+    "{% if tools %}{{ tools | tojson }}{% endif %}{% if add_generation_prompt %}<|go|>{% endif %}"
+)
+
+
+@pytest.fixture
+def model(tmp_path):
+    """A folder as a checkpoint has it; its vocabulary cuts at every character."""
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    letters = [chr(i) for i in range(32, 127)]
+    vocabulary = Tokenizer(models.WordLevel({c: i for i, c in enumerate(letters)}, unk_token=" "))
+    vocabulary.pre_tokenizer = pre_tokenizers.Split("", "isolated")
+    vocabulary.add_special_tokens(["<|user|>", "<|system|>", "<|end|>", "<|go|>"])
+    vocabulary.save(str(tmp_path / "tokenizer.json"))
+
+    def write(template):
+        config = {"chat_template": template, "bos_token": {"content": "<s>"}}
+        (tmp_path / "tokenizer_config.json").write_text(json.dumps(config))
+        return tmp_path
+
+    return write
+
+
+def test_a_template_is_rendered_as_transformers_renders_it(model):
+    template = open_template(model(TEMPLATE))
+    assert template.render([{"role": "user", "content": "hi"}]) == "<|user|>hi<|end|><|go|>"
+
+
+def test_the_frame_is_what_the_conversation_has_beyond_its_texts(model):
+    """<|system|> be <|end|> <|user|> hi <|end|> <|go|>: 2 + 2 letters in 5 special tokens."""
+    folder = model(TEMPLATE)
+    payload = [{"role": "system", "content": "be"}, {"role": "user", "content": "hi"}]
+    counted = count_request(payload, model="gpt-4o", template=folder)
+    assert [(part.path, part.tokens, part.kind) for part in counted.parts] == [
+        ("[0].content", 2, "exact"),
+        ("[1].content", 2, "exact"),
+        ("messages", 5, "exact"),
+    ]
+    assert (counted.tokens, counted.kind, counted.left_out) == (9, "exact", ())
+    assert counted.parts[0].source.startswith("the chat template of")
+
+
+def test_tools_go_through_the_template(model):
+    tool = {"type": "function", "function": {"name": "f", "parameters": {}}}
+    payload = {"messages": [{"role": "user", "content": "hi"}], "tools": [tool]}
+    with_tool = count_request(payload, model="gpt-4o", template=model(TEMPLATE))
+    without = count_request(payload["messages"], model="gpt-4o", template=model(TEMPLATE))
+    assert with_tool.tokens > without.tokens
+    assert with_tool.tokens == sum(part.tokens for part in with_tool.parts)
+
+
+@pytest.mark.parametrize(
+    ("template", "why"),
+    [
+        ("{{ raise_exception('no system role') }}", "failed: no system role"),
+        ("{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+         "runs more than 2,000,000 steps"),
+        ("{{ 'a' * 99999999 }}", "uses * on something other than small numbers"),
+        ("{% set n = namespace(x='aaaaaaaaaa') %}{% for i in range(60) %}"
+         "{% set n.x = n.x ~ n.x %}{% endfor %}", "holds more than 50,000,000 characters"),
+        ("{% set n = namespace(x='aaaaaaaaaa') %}{% for i in range(60) %}"
+         "{% set n.x = n.x + n.x %}{% endfor %}", "holds more than 50,000,000 characters"),
+        ("{{ ''.__class__.__mro__ }}", "failed: access to attribute '__class__' of 'str' object"
+         " is unsafe."),
+        ("{{ 'a'.ljust(99999999) }}", "failed: access to attribute 'ljust' of 'str' object is"
+         " unsafe."),
+        ("{{ messages.append(1) }}", "failed: access to attribute 'append' of 'list' object is"
+         " unsafe."),
+        ("{% for", "failed:"),
+    ],
+)  # fmt: skip
+def test_a_template_that_misbehaves_is_an_error(model, template, why):
+    found = open_template(model(template))
+    with pytest.raises(PayloadError) as error:
+        found.render([{"role": "user", "content": "hi"}])
+    assert str(error.value).startswith(f"{found.name}: its chat template {why}")
+
+
+def test_a_refusing_template_leaves_the_frame_unknown(model):
+    folder = model("{{ raise_exception('roles must alternate') }}")
+    counted = count_request([{"role": "user", "content": "hi"}], model="gpt-4o", template=folder)
+    assert counted.parts[-1].tokens is None
+    assert counted.parts[-1].notes[0].endswith("failed: roles must alternate")
+
+
+def test_a_folder_without_a_vocabulary_or_a_template_is_an_error(tmp_path, model):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(SourceError) as error:
+        open_template(empty)
+    assert str(error.value) == f"{empty}: a chat template needs its tokenizer.json"
+    folder = model(None)
+    with pytest.raises(SourceError) as error:
+        open_template(folder)
+    assert str(error.value) == (
+        f"{folder}: no chat_template in tokenizer_config.json and no chat_template.jinja"
+    )
+
+
+def test_mistral_chats_are_exact_with_mistral_common():
+    """<s> [INST] be kind, two line breaks, hello world [/INST]: 8 ids."""
+    pytest.importorskip("mistral_common")
+    payload = {
+        "model": "open-mistral-nemo",
+        "messages": [
+            {"role": "system", "content": "be kind"},
+            {"role": "user", "content": "hello world"},
+        ],
+    }
+    counted = count_request(payload)
+    assert (counted.tokens, counted.kind, counted.complete) == (8, "exact", True)
+    assert counted.parts[-1].source.startswith("mistral-common")
+
+
+def test_a_vocabulary_that_is_not_packaged_is_none():
+    assert packaged_template("tekken_999999") is None
