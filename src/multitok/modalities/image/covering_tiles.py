@@ -29,14 +29,20 @@ def covering_grid(width: int, height: int, size: int, most: int, enough: float) 
         tall, wide = height // rows, width // columns
         # all cells are equal but those of the last row and column, which take the rest
         last_tall, last_wide = height - (rows - 1) * tall, width - (columns - 1) * wide
-        inner, right = _shown(wide, tall, size), _shown(last_wide, tall, size)
-        below, corner = _shown(wide, last_tall, size), _shown(last_wide, last_tall, size)
+        inner = right = below = corner = _shown(wide, tall, size)
+        if last_wide != wide:
+            right = corner = _shown(last_wide, tall, size)
+        if last_tall != tall:
+            below = _shown(wide, last_tall, size)
+            corner = below if last_wide == wide else _shown(last_wide, last_tall, size)
         shown = 0.0  # added cell by cell, as the reference does: float64 sums depend on the order
-        for row in range(rows):
-            bottom = row == rows - 1
+        for _ in range(rows - 1):
             for _ in range(columns - 1):
-                shown += below if bottom else inner
-            shown += corner if bottom else right
+                shown += inner
+            shown += right
+        for _ in range(columns - 1):
+            shown += below
+        shown += corner
         scored.append(((rows, columns), shown / (width * height)))
     covering = [one for one in scored if one[1] > enough]
     if covering:
@@ -48,12 +54,9 @@ def covering_grid(width: int, height: int, size: int, most: int, enough: float) 
 
 def _shown(width: int, height: int, size: int) -> float:
     """Pixels of a cell after its long side is limited."""
-    long: float = max(width, height)
-    short: float = min(width, height)
-    if long > size:
-        short = short / long * size
-        long = size
-    return long * short
+    if width < height:
+        width, height = height, width
+    return width * height if width <= size else size * (height / width * size)
 
 
 @dataclass(frozen=True, kw_only=True)
