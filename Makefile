@@ -10,7 +10,7 @@ demo: $(VENV)/installed        ## the main job on a sample
 	$(BIN)/multitok count README.md -m gpt-4o
 
 test: $(VENV)/tests            ## the whole test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 lint: $(VENV)/tests
 	$(BIN)/ruff format --check .

@@ -122,7 +122,7 @@ def test_an_overlay_is_a_picture(tmp_path):
 
 
 def test_a_closed_pipe_ends_quietly():
-    script = f"{sys.executable} -m multitok models | head -1"
+    script = f"'{sys.executable}' -m multitok models | head -1"
     child = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=ROOT / "src")
     assert child.stderr == ""
 

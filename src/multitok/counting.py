@@ -43,7 +43,7 @@ DEFAULT_MODELS: Mapping[str, tuple[str, ...]] = {
     ),
     "video": ("gemini-3-flash-preview", "gemini-2.5-flash", "Qwen/Qwen3-VL-8B-Instruct"),
     "audio": ("gemini-3-flash-preview", "gpt-audio", "Qwen/Qwen2-Audio-7B-Instruct"),
-    "pdf": ("gemini-3-flash-preview", "claude-opus-5"),
+    "pdf": ("gemini-3-flash-preview", "gemini-2.5-flash", "amazon.nova-2-lite-v1:0"),
 }
 """What `inspect` and `compare` show when no model is named."""
 
