@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from multitok.errors import MediaError, UnknownNameError
+from multitok import pricing
+from multitok.errors import MediaError, SourceError, UnknownNameError
 from multitok.pricing import (
     DIRECT,
     Price,
@@ -173,3 +174,18 @@ def test_the_installed_library_answers_behind_the_same_door():
     live, shipped = price_for("gpt-5.4", live=True, on=DAY), price_for("gpt-5.4", on=DAY)
     assert (live.rates, live.modes, live.checked) == (shipped.rates, shipped.modes, shipped.checked)
     assert live.source.endswith("(installed)")
+
+
+def test_a_list_that_cannot_be_fetched_is_an_error_that_says_what_is_used_instead(monkeypatch):
+    updates = pytest.importorskip("genai_prices.update_prices")
+
+    def fail(_):
+        raise RuntimeError("no network")
+
+    monkeypatch.setattr(updates.UpdatePrices, "fetch", fail)
+    with pytest.raises(SourceError) as error:
+        pricing.update()
+    assert str(error.value) == (
+        "the price list could not be fetched: no network. Without --update the installed one is"
+        " used"
+    )

@@ -17,7 +17,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
-from multitok.errors import MediaError, UnknownNameError
+from multitok.errors import MediaError, SourceError, UnknownNameError
 
 Mode = Literal["standard", "batch", "flex", "priority"]
 MODES: tuple[Mode, ...] = ("standard", "batch", "flex", "priority")
@@ -190,7 +190,14 @@ def update() -> date:
 
     module = require("genai_prices.update_prices", extra="prices", purpose="updating prices")
     home = require("genai_prices.data_snapshot", extra="prices", purpose="updating prices")
-    snapshot = module.UpdatePrices().fetch()
+    try:
+        snapshot = module.UpdatePrices().fetch()
+    except Exception as error:  # of whichever HTTP library genai-prices uses
+        raise SourceError(
+            f"the price list could not be fetched: {error}. Without --update the installed one is"
+            " used",
+            source="genai-prices",
+        ) from error
     home.set_custom_snapshot(snapshot)
     fetched: date = snapshot.timestamp.date()
     return fetched
