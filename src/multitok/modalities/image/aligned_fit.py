@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from multitok.geometry import ceil_div
 from multitok.info import ImageInfo, info_of
 from multitok.layout import Layout
-from multitok.modalities.image.sizes import Pieces, parts, positive, scaled, specials, verb, wrapped
+from multitok.modalities.image.sizes import (
+    Pieces,
+    padded,
+    parts,
+    positive,
+    scaled,
+    specials,
+    verb,
+    wrapped,
+)
 from multitok.tokenizer import TokenCounter
 
 if TYPE_CHECKING:
@@ -123,4 +132,4 @@ class AlignedFitCounter(TokenCounter["Image", ImageInfo]):
         ]
 
     def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        return scaled(info_of(x), *self.content(info_of(x)))
+        return [*scaled(info_of(x), *self.content(info_of(x))), *padded(self.layout(x))]

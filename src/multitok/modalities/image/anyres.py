@@ -12,7 +12,16 @@ from multitok.errors import MediaError
 from multitok.info import ImageInfo, info_of
 from multitok.layout import Layout, tile_boxes
 from multitok.modalities.image import pixels as px, views as vw
-from multitok.modalities.image.sizes import Pieces, one_of, parts, positive, refuse, scaled, verb
+from multitok.modalities.image.sizes import (
+    Pieces,
+    one_of,
+    padded,
+    parts,
+    positive,
+    refuse,
+    scaled,
+    verb,
+)
 from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -169,7 +178,7 @@ class AnyResTokenizer(Tokenizer["Image", ImageInfo]):
         ]
 
     def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        return scaled(info_of(x), *self.resized(info_of(x)))
+        return [*scaled(info_of(x), *self.resized(info_of(x))), *padded(self.layout(x))]
 
     def prepare(self, media: Image, /) -> Image:
         """The canvas of the tiles, padding included."""

@@ -11,6 +11,7 @@ from multitok.info import ImageInfo, info_of
 from multitok.layout import Layout
 from multitok.modalities.image.sizes import (
     Pieces,
+    padded,
     parts,
     positive,
     refuse,
@@ -103,4 +104,4 @@ class BoundedRowsCounter(TokenCounter["Image", ImageInfo]):
         ]
 
     def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        return scaled(info_of(x), *self.size(info_of(x)))
+        return [*scaled(info_of(x), *self.size(info_of(x))), *padded(self.layout(x))]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.info import ImageInfo, info_of
 from multitok.layout import Layout, tile_boxes
-from multitok.modalities.image.sizes import Pieces, positive, scaled, verb
+from multitok.modalities.image.sizes import Pieces, padded, positive, scaled, verb
 from multitok.modalities.image.tilings import column_major, least_scaled
 from multitok.tokenizer import TokenCounter
 
@@ -105,5 +105,6 @@ class CrossTilesCounter(TokenCounter["Image", ImageInfo]):
         vectors = rows * columns * ((self.size // self.patch) ** 2 + 1)
         return [
             *scaled(info, *self.resized(info)),
+            *padded(self.layout(info)),
             f"1 token in the text; {vectors:,} vision vectors go to cross-attention",
         ]

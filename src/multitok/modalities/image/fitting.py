@@ -28,17 +28,22 @@ SMALL: tuple[Small, ...] = ("fit", "clamp", "enlarge", "enlarge-rounded")
 Fit = Callable[[int, int, int, float, float, int, int], tuple[int, int]]
 
 
+def too_thin(width: int, height: int, limit: int) -> MediaError:
+    """The error for a picture whose sides differ by more than the rule's limit."""
+    ratio = max(width, height) / min(width, height)
+    return MediaError(
+        f"aspect ratio must be at most {limit}, got {ratio:.6g} for {width}x{height}:"
+        " crop the picture or pad its short side",
+        width=width,
+        height=height,
+        limit=limit,
+    )
+
+
 def refuse_thin(width: int, height: int, limit: int) -> None:
     """MediaError for a picture whose sides differ by more than the rule's limit."""
     if width > limit * height or height > limit * width:
-        ratio = max(width, height) / min(width, height)
-        raise MediaError(
-            f"aspect ratio must be at most {limit}, got {ratio:.6g} for {width}x{height}:"
-            " crop the picture or pad its short side",
-            width=width,
-            height=height,
-            limit=limit,
-        )
+        raise too_thin(width, height, limit)
 
 
 def fit(
@@ -52,7 +57,7 @@ def fit(
     (812, 28)
     """
     if width > aspect * height or height > aspect * width:
-        refuse_thin(width, height, aspect)
+        raise too_thin(width, height, aspect)
     w, h = round(width / factor) * factor, round(height / factor) * factor
     area = frames * w * h
     if area > high:
@@ -75,7 +80,7 @@ def fit_clamped(
     (1988, 28)
     """
     if width > aspect * height or height > aspect * width:
-        refuse_thin(width, height, aspect)
+        raise too_thin(width, height, aspect)
     w = max(factor, round(width / factor) * factor)
     h = max(factor, round(height / factor) * factor)
     area = frames * w * h
@@ -106,7 +111,10 @@ def fit_enlarged(
     """
     if width < factor or height < factor:
         by = max(factor / height, factor / width)
-        width, height = int(width * by), int(height * by)
+        wide, tall = int(width * by), int(height * by)
+        if wide > aspect * tall or tall > aspect * wide:
+            raise too_thin(width, height, aspect)
+        width, height = wide, tall
     return fit(width, height, factor, low, high, frames, aspect)
 
 

@@ -13,6 +13,7 @@ from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.sizes import (
     Pieces,
     one_of,
+    padded,
     parts,
     positive,
     scaled,
@@ -162,7 +163,7 @@ class FixedGridTokenizer(Tokenizer["Image", ImageInfo]):
 
     def notes(self, x: Image | ImageInfo, /) -> list[str]:
         info: ImageInfo = info_of(x)
-        found = scaled(info, *self.resized(info))
+        found = [*scaled(info, *self.resized(info)), *padded(self.layout(info))]
         if self.fill != "pad":
             left, top, right, bottom = self.crop(info)
             lost = 1 - (right - left) * (bottom - top) / (info.width * info.height)

@@ -10,7 +10,7 @@ from multitok.errors import MediaError
 from multitok.geometry import ceil_div
 from multitok.info import ImageInfo, info_of
 from multitok.layout import Layout, tile_boxes
-from multitok.modalities.image.sizes import Pieces, parts, positive, scaled, verb
+from multitok.modalities.image.sizes import Pieces, padded, parts, positive, scaled, verb
 from multitok.modalities.image.tilings import closest_ratio
 from multitok.tokenizer import TokenCounter
 
@@ -121,7 +121,7 @@ class RatioPadCounter(TokenCounter["Image", ImageInfo]):
         ]
 
     def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        return scaled(info_of(x), *self.plan(info_of(x))[2:])
+        return [*scaled(info_of(x), *self.plan(info_of(x))[2:]), *padded(self.layout(x))]
 
 
 def _halved(side: int, valid: int) -> int:

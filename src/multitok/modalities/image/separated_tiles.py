@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from multitok.info import ImageInfo, info_of
 from multitok.layout import Layout, tile_boxes
 from multitok.modalities.image import pixels as px, views as vw
-from multitok.modalities.image.sizes import Pieces, one_of, parts, positive, scaled, specials, verb
+from multitok.modalities.image.sizes import (
+    Pieces,
+    one_of,
+    padded,
+    parts,
+    positive,
+    scaled,
+    specials,
+    verb,
+)
 from multitok.modalities.image.tilings import by_factors, single, square
 from multitok.tokenizer import Tokenizer
 
@@ -137,7 +146,7 @@ class SeparatedTilesTokenizer(Tokenizer["Image", ImageInfo]):
         ]
 
     def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        return scaled(info_of(x), *self.resized(info_of(x)))
+        return [*scaled(info_of(x), *self.resized(info_of(x))), *padded(self.layout(x))]
 
     def prepare(self, media: Image, /) -> Image:
         """The canvas of the tiles, padding included."""

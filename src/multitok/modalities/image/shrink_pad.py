@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from multitok.geometry import ceil_div
 from multitok.info import ImageInfo, info_of
 from multitok.layout import Layout
-from multitok.modalities.image.sizes import Pieces, parts, positive, scaled, specials, verb, wrapped
+from multitok.modalities.image.sizes import (
+    Pieces,
+    padded,
+    parts,
+    positive,
+    scaled,
+    specials,
+    verb,
+    wrapped,
+)
 from multitok.tokenizer import TokenCounter
 
 if TYPE_CHECKING:
@@ -102,4 +111,4 @@ class ShrinkPadCounter(TokenCounter["Image", ImageInfo]):
         ]
 
     def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        return scaled(info_of(x), *self.size(info_of(x)))
+        return [*scaled(info_of(x), *self.size(info_of(x))), *padded(self.layout(x))]

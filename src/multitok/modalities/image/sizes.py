@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from multitok.errors import MediaError
 from multitok.info import ImageInfo
+from multitok.layout import Layout
 
 Pieces = tuple[tuple[str, int], ...]
 """An expansion: placeholders and special tokens in order, as (published name, times in a row)."""
@@ -23,6 +24,18 @@ def scaled(info: ImageInfo, width: int, height: int) -> list[str]:
         left = f"{share:.0f}%" if share >= 1 else f"{share:.2g}%"
         return [f"shrunk from {info} to {width} x {height}: {left} of the pixels are left"]
     return [f"enlarged from {info} to {width} x {height}: more tokens, no more detail"]
+
+
+def padded(layout: Layout) -> list[str]:
+    """The note on a canvas that is at least a twentieth padding.
+
+    >>> padded(Layout((672, 672), (0, 0, 600, 400)))
+    ['padded to 672 x 672: 47% of it is padding']
+    """
+    width, height = layout.canvas
+    left, top, right, bottom = layout.picture
+    share = 1 - (right - left) * (bottom - top) / (width * height)
+    return [f"padded to {width} x {height}: {share:.0%} of it is padding"] if share >= 0.05 else []
 
 
 def verb(info: ImageInfo, width: int, height: int) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from multitok.geometry import ceil_div
 from multitok.info import ImageInfo, info_of
 from multitok.layout import Layout
-from multitok.modalities.image.sizes import positive, refuse, scaled, verb
+from multitok.modalities.image.sizes import padded, positive, refuse, scaled, verb
 from multitok.tokenizer import TokenCounter
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class WindowsCounter(TokenCounter["Image", ImageInfo]):
         ]
 
     def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        return scaled(info_of(x), *self.resized(info_of(x)))
+        return [*scaled(info_of(x), *self.resized(info_of(x))), *padded(self.layout(x))]
 
 
 def _inside(info: ImageInfo, size: int) -> tuple[int, int]:
