@@ -85,6 +85,47 @@ def test_a_calibration_is_written_and_later_counts_use_and_name_it(tmp_path, mon
     assert part.notes[-1].startswith("calibrated by mine.json: 1 request billed 2.000 times")
 
 
+def calibration(path, model, modality="text", ratio=2):
+    one = {"ratio": ratio, "low": ratio, "high": ratio, "requests": 5}
+    path.write_text(
+        json.dumps({"schema": 1, "measured": "2026-11-23", "models": {model: {modality: one}}})
+    )
+    return str(path)
+
+
+def request(payload, *arguments):
+    return CliRunner().invoke(cli, ["request", *arguments], input=json.dumps(payload))
+
+
+def test_the_flag_corrects_estimates_and_the_output_names_the_file(tmp_path):
+    path = calibration(tmp_path / "mine.json", "claude-opus-5")
+    before = count_request(OPUS).tokens
+    shown = request(OPUS, "--calibration", path)
+    assert shown.exit_code == 0, shown.output
+    assert (
+        "measured text calibrated by mine.json: 5 requests billed 2.000 times the count, measured"
+        " 2026-11-23" in shown.output
+    )
+    assert int(request(OPUS, "--calibration", path, "-q").stdout) == 2 * before
+    document = json.loads(request(OPUS, "--calibration", path, "--json").stdout)
+    assert document["tokens"] == 2 * before
+    assert document["calibration"]["name"] == "mine.json"
+    assert list(document["calibration"]["corrected"]) == ["text"]
+    assert count_request(OPUS, calibration=path).tokens == 2 * before
+
+
+def test_a_calibration_that_corrects_nothing_says_so(tmp_path):
+    other = calibration(tmp_path / "mine.json", "claude-opus-5")
+    shown = request(HI, "--calibration", other).output
+    assert "measured nothing: mine.json has no ratio of gpt-4o\n" in shown
+    exact = calibration(tmp_path / "mine.json", "gpt-4o")
+    shown = request(HI, "--calibration", exact).output
+    assert (
+        "measured nothing: mine.json has ratios for text of gpt-4o, and no estimate here is of"
+        " that" in shown
+    )
+
+
 def test_what_is_exact_is_not_corrected(tmp_path, monkeypatch):
     path = tmp_path / "mine.json"
     path.write_text(json.dumps({"schema": 1, "measured": "2026-11-23", "models": {

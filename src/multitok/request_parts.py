@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, Literal
 
 from multitok import loaders
-from multitok.calibration import Calibration
+from multitok.calibration import Calibration, Ratio
 from multitok.catalog.load import Model
 from multitok.chat_template import ChatTemplate
 from multitok.counting import Resolved, Subject, count_subject, resolve
@@ -36,6 +36,7 @@ class RequestPart:
     bytes       how large it is in the request, decoded
     info        its shape, where it has one
     most        the upper end of a stated error, where it is an estimate
+    calibrated  what was billed for such parts before, where that corrected `tokens`
     """
 
     path: str
@@ -51,6 +52,7 @@ class RequestPart:
     info: Info | None = None
     most: int | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    calibrated: Ratio | None = None
 
 
 _FRAMED = "the text is counted; how the provider frames it is not published"
@@ -87,6 +89,7 @@ class PartCounter:
             most=round(part.tokens * found.high),
             kind="estimate",
             notes=(*part.notes, found.note),
+            calibrated=found,
         )
 
     def part(self, part: Part) -> RequestPart:

@@ -43,6 +43,9 @@ def request_to_dict(count: RequestCount, cost: Cost | None = None) -> dict[str, 
             for part, sizes in advice(count)
         ],
         "context_window": count.context_window,
+        "calibration": None
+        if count.calibration is None
+        else {"name": count.calibration.name, "corrected": count.calibrated()},
     }
     if cost is not None:
         document["cost"] = cost_to_dict(cost)
@@ -152,6 +155,7 @@ def render_request(
     if cost is not None:
         lines.append(render_cost(cost))
         lines += [f"         {note}" for note in cost.notes]
+    lines += _calibrated(count)
     lines += [f"unknown  {part.path}: {'; '.join(part.notes)}" for part in count.unknown]
     lines += [f"left out {what}" for what in count.left_out]
     for part, sizes in advice(count):
@@ -162,6 +166,19 @@ def render_request(
         cost_now = number(part.tokens or 0, people)
         lines.append(f"smaller  {part.path}: {_about(part)} costs {cost_now} tokens; {cheaper}")
     return wrapped("\n".join(lines), width, hang=9)
+
+
+def _calibrated(count: RequestCount) -> list[str]:
+    """Which estimates were corrected and by what; a calibration that corrects none says so."""
+    if count.calibration is None or not count.calibration.models:
+        return []
+    found = count.calibrated()
+    if found:
+        return [f"measured {modality} {note}" for modality, note in found.items()]
+    known = count.calibration.models.get(count.model)
+    ratios = f"ratios for {' and '.join(known)}" if known else "no ratio"
+    why = ", and no estimate here is of that" if known else ""
+    return [f"measured nothing: {count.calibration.name} has {ratios} of {count.model}{why}"]
 
 
 def _table(count: RequestCount, *, color: bool, people: bool, width: int | None) -> str:

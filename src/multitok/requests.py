@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from multitok import providers
-from multitok.calibration import Calibration, stored_calibration
+from multitok.calibration import Calibration, read_calibration, stored_calibration
 from multitok.catalog.load import Model, catalog
 from multitok.chat_template import ChatTemplate, open_template, packaged_template
 from multitok.errors import UnknownNameError
@@ -28,6 +28,7 @@ class RequestCount:
     complete    every part is known
     left_out    what the provider adds that nobody outside can count
     max_output  the most output tokens the request asks for, where it says
+    calibration the ratios that estimates could be corrected by, where some were given
     """
 
     parts: tuple[RequestPart, ...]
@@ -36,6 +37,7 @@ class RequestCount:
     left_out: tuple[str, ...] = ()
     max_output: int | None = None
     context_window: int | None = None
+    calibration: Calibration | None = None
 
     @property
     def tokens(self) -> int:
@@ -66,6 +68,10 @@ class RequestCount:
             totals[name] = totals.get(name, 0) + (part.tokens or 0)
         return totals
 
+    def calibrated(self) -> dict[str, str]:
+        """By modality, what corrected its estimates; empty where a calibration had nothing to."""
+        return {part.modality: part.calibrated.note for part in self.parts if part.calibrated}
+
     def __int__(self) -> int:
         return self.tokens
 
@@ -79,7 +85,7 @@ def count_request(
     assume_image: ImageInfo | None = None,
     catalog: Sequence[str] = (),
     bound: bool = False,
-    calibration: Calibration | None = None,
+    calibration: Calibration | str | Path | None = None,
     template: str | Path | None = None,
 ) -> RequestCount:
     """How many input tokens a request costs, part by part, before it is sent.
@@ -91,8 +97,8 @@ def count_request(
     allow_files   open the local files that the payload names
     assume_image  the size to assume for pictures behind a URL or an id
     bound         text by what it cannot exceed, where its size proves that: no vocabulary is loaded
-    calibration   ratios of billed to counted that `reconcile` measured, for what is an estimate;
-                  the file that MULTITOK_CALIBRATION names, when none is given
+    calibration   ratios of billed to counted that `reconcile` measured, or the file it wrote, for
+                  what is an estimate; without one, the file that MULTITOK_CALIBRATION names
     template      a folder with tokenizer.json and tokenizer_config.json, or a tekken.json: text and
                   framing exactly as the model's own chat template makes them
 
@@ -111,6 +117,10 @@ def count_request(
             suggestion=None,
         )
     row = _model(name, tuple(catalog))
+    if calibration is None:
+        calibration = stored_calibration()
+    elif not isinstance(calibration, Calibration):
+        calibration = read_calibration(calibration)
     counter = PartCounter(
         request=request,
         model=row,
@@ -118,7 +128,7 @@ def count_request(
         allow_files=allow_files,
         assume_image=assume_image,
         bound=bound,
-        calibration=calibration if calibration is not None else stored_calibration(),
+        calibration=calibration,
         template=_template(template, row),
     )
     return RequestCount(
@@ -128,6 +138,7 @@ def count_request(
         left_out=tuple(dict.fromkeys([*request.left_out, *counter.left_out()])),
         max_output=request.max_output if isinstance(request.max_output, int) else None,
         context_window=counter.model.context_window,
+        calibration=calibration,
     )
 
 

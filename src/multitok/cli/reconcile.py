@@ -47,7 +47,7 @@ def reconcile(
     \b
     multitok reconcile usage.jsonl
     multitok reconcile usage.jsonl --tolerance 0.05 --calibration calibration.json
-    MULTITOK_CALIBRATION=calibration.json multitok request payload.json
+    multitok request payload.json --calibration calibration.json
     """
     from multitok.loaders import source_of
 

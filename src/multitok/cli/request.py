@@ -55,6 +55,10 @@ class TokenRange(click.ParamType):  # type: ignore[type-arg]
     "--template", type=click.Path(exists=True), metavar="PATH",
     help="A folder with tokenizer.json and tokenizer_config.json, or a tekken.json.",
 )  # fmt: skip
+@click.option(
+    "--calibration", type=click.Path(exists=True, dir_okay=False), metavar="FILE",
+    help="Correct estimates by what multitok reconcile measured (or MULTITOK_CALIBRATION).",
+)  # fmt: skip
 @opt.catalog_option
 @click.option("-q", "--quiet", is_flag=True, help="The bare integer; exit 2 when parts lack.")
 @opt.json_option
@@ -69,6 +73,7 @@ def request(
     mode: Any,
     times: int,
     template: str | None,
+    calibration: str | None,
     catalog: tuple[str, ...],
     quiet: bool,
     as_json: bool,
@@ -86,7 +91,7 @@ def request(
     counted = count_request(
         _read(payload), model, provider,
         allow_files=allow_files, assume_image=assume_image, catalog=catalog,
-        template=template,
+        template=template, calibration=calibration,
     )  # fmt: skip
     if quiet:
         click.echo(counted.tokens)
