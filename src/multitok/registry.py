@@ -69,6 +69,7 @@ BUILT_IN: dict[str, str] = {
     "openai-patch": _IMAGE + "openai_patch:OpenAIPatchCounter",
     "openai-tile": _IMAGE + "openai_tile:OpenAITileCounter",
     "overlap-crops": _IMAGE + "overlap_crops:OverlapCropsCounter",
+    "padded-tiles": _IMAGE + "padded_tiles:PaddedTilesCounter",
     "pan-and-scan": _IMAGE + "pan_and_scan:PanAndScanTokenizer",
     "patch": _IMAGE + "patch:PatchTokenizer",
     "patch-budget": _IMAGE + "patch_budget:PatchBudgetCounter",
@@ -81,6 +82,7 @@ BUILT_IN: dict[str, str] = {
     "separated-tiles": _IMAGE + "separated_tiles:SeparatedTilesTokenizer",
     "shrink-pad": _IMAGE + "shrink_pad:ShrinkPadCounter",
     "snapped-tiles": _IMAGE + "snapped_tiles:SnappedTilesCounter",
+    "tile-rows": _IMAGE + "tile_rows:TileRowsCounter",
     "windows": _IMAGE + "windows:WindowsCounter",
     # video
     "frame-patch": _VIDEO + "frame_patch:FramePatchTokenizer",

@@ -50,6 +50,7 @@ class AdaptiveSlicesCounter(TokenCounter["Image", ImageInfo]):
     Over side x side pixels the picture is cut into at most `max_slices`, in the grid closest in
     log aspect among the wanted number and its neighbors. The overview keeps its size below that.
     `merge` is 4 in the published 16x mode, 2 in 4x. Arithmetic is float64 as in the reference.
+    `fixed` is the tokens of every view where a resampler makes them (MiniCPM-V 2.6: 64).
     `number_names` stand around the picture's number, whose digits are literal text.
     Source: transformers 5.23.0, image_processing_minicpmv4_6.py (class defaults of MiniCPM-V 4.6).
 
@@ -61,6 +62,7 @@ class AdaptiveSlicesCounter(TokenCounter["Image", ImageInfo]):
     patch: int = 14
     merge: int = 4
     max_slices: int = 9
+    fixed: int | None = None
     token: str = "<unk>"
     start: str = "<image>"
     end: str = "</image>"
@@ -73,7 +75,13 @@ class AdaptiveSlicesCounter(TokenCounter["Image", ImageInfo]):
     modality: ClassVar[str] = "image"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {},
-        {"side": 28, "patch": 7, "merge": 2, "number_names": ("<image_id>", "</image_id>")},
+        {
+            "side": 28,
+            "patch": 7,
+            "merge": 2,
+            "fixed": 3,
+            "number_names": ("<image_id>", "</image_id>"),
+        },
     )
 
     def __post_init__(self) -> None:
@@ -104,6 +112,8 @@ class AdaptiveSlicesCounter(TokenCounter["Image", ImageInfo]):
         return overview, self._best(tall / rows, wide / columns, info, True)
 
     def _tokens(self, view: tuple[int, int]) -> int:
+        if self.fixed is not None:
+            return self.fixed
         return (view[0] // self.patch) * (view[1] // self.patch) // self.merge**2
 
     def count(self, x: Image | ImageInfo, /) -> int:
