@@ -2,7 +2,7 @@
 
 Prices are dated facts of others: they come from a snapshot of genai-prices that ships (its date
 stands in it), or, with the `prices` extra, from the installed library itself. Money is Decimal.
-An unknown price is None or "unknown" and says why: never 0, never a neighbour's, never a guessed
+An unknown price is None or "unknown" and says why: never 0, never a neighbor's, never a guessed
 half for a batch.
 """
 

@@ -110,7 +110,7 @@ def _lay(
             room = max((font(TICK).getlength(text) for _, text in ticks), default=0)
             left = MARGIN + c * wide + room + 14 + (TICK + 12 if panel.y.label else 0)
             right = MARGIN + (c + 1) * wide - (28 if c + 1 < len(row) else 8)
-            over = TITLE + 18 if panel.title or _labelled(panel) else 14
+            over = TITLE + 18 if panel.title or _labeled(panel) else 14
             under = TICK + 20 + (TICK + 8 if panel.x.label else 0)
             box = _Box(
                 left=round(left),
@@ -130,7 +130,7 @@ def _about_rows(pixels: float) -> int:
     return max(2, min(8, round(pixels / 62)))
 
 
-def _labelled(panel: Panel) -> list[Line | Points]:
+def _labeled(panel: Panel) -> list[Line | Points]:
     return [m for m in panel.marks if isinstance(m, Line | Points) and m.label]
 
 
@@ -294,7 +294,7 @@ def _upright(pen: ImageDraw, text: str, box: _Box) -> None:
 def _legend(pen: ImageDraw, panel: Panel, box: _Box) -> None:
     """Labels in a row at the right end of the title line."""
     small, x, y = font(TICK), float(box.right), box.top - 14
-    for mark in reversed(_labelled(panel)):
+    for mark in reversed(_labeled(panel)):
         x -= small.getlength(mark.label)
         pen.text((x, y), mark.label, font=small, fill=INK, anchor="ls")
         color = mark.color or INK

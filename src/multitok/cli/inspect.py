@@ -54,7 +54,7 @@ def inspect(
     \b
     multitok inspect photo.jpg
     multitok inspect photo.jpg -m gpt-4o --overlay seen.png
-    multitok inspect prompt.txt -t o200k_base        the tokens, coloured
+    multitok inspect prompt.txt -t o200k_base        the tokens, colored
     multitok inspect --size 4000x3000 -m claude-opus-5
     multitok inspect series.csv -t chronos --overlay seen.png
     multitok inspect series.csv --columns a --plot rate.png

@@ -146,7 +146,7 @@ class Showing:
         curves.rate(rows, title=name).save(path)
 
     def _pieces(self, subject: Subject) -> str:
-        """The tokens themselves, alternately coloured, a character never cut."""
+        """The tokens themselves, alternately colored, a character never cut."""
         from multitok.modalities.text.pieces import pieces
 
         text, counter = subject.content(), self.counter(subject)

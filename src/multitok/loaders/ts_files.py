@@ -55,7 +55,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
 def _ts(
     source: str, header: dict[str, list[str]], body: list[tuple[int, str]]
 ) -> dict[str, list[float]]:
-    labelled = any(
+    labeled = any(
         header.get(key, ["false"])[0].lower().startswith("true")
         for key in ("classlabel", "targetlabel")
     )
@@ -65,9 +65,9 @@ def _ts(
         if stamped:
             raise wrong(source, f"line {at}: time stamps inside a .ts file are not read")
         parts = line.split(":")
-        dimensions = parts[:-1] if labelled else parts
+        dimensions = parts[:-1] if labeled else parts
         if not dimensions:
-            raise wrong(source, f"line {at}: a labelled case needs ':' before its label")
+            raise wrong(source, f"line {at}: a labeled case needs ':' before its label")
         for d, part in enumerate(dimensions):
             name = f"case{case}" if len(dimensions) == 1 else f"case{case}[{d}]"
             columns[name] = _values(source, at, part)

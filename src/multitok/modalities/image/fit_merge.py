@@ -200,7 +200,7 @@ class FitMergeTokenizer(Tokenizer["Image", ImageInfo]):
             raise DecodeError("fit-merge tokens hold inputs['pixel_values'], got none")
         rows, columns = tokens.state["grid"]
         first = values.reshape(-1, 3, self.temporal, patch * patch)[:, :, 0]
-        flat = px.grey_levels(first, self.mean, self.std, axis=1)
+        flat = px.gray_levels(first, self.mean, self.std, axis=1)
         blocks = flat.reshape(rows, columns, merge, merge, 3, patch, patch)
         pixels = blocks.transpose(0, 2, 5, 1, 3, 6, 4)
         return Image(pixels.reshape(rows * merge * patch, columns * merge * patch, 3))

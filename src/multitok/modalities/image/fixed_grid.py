@@ -37,11 +37,11 @@ class FixedGridTokenizer(Tokenizer["Image", ImageInfo]):
 
     stretch  both sides to `short` (`size` unless given), the aspect is lost
     crop     the short side to `short`
-    pad      the long side to `size`, the rest is filled with the grey level `background`
+    pad      the long side to `size`, the rest is filled with the gray level `background`
     and of a larger picture the middle size x size is kept. `inputs["pixel_values"]` is float32
     (1, 3, size, size); `values` a row of (row, column, channel) per token, zeros for `extra`, where
     one patch is one token. Decoding is exact. Not idempotent: with `short` over `size` each pass
-    crops again. DINOv3 resizes in float: its bytes are rounded here, within half a grey level.
+    crops again. DINOv3 resizes in float: its bytes are rounded here, within half a gray level.
     `tokens` is set where a pooler or a codebook gives another number than one a patch. `extra` are
     the encoder's own tokens (class, distillation, registers), counted as image tokens.
     Source: transformers 5.23.0, image_processing_clip.py and the fixed-size processors.

@@ -154,5 +154,5 @@ class NaFlexTokenizer(Tokenizer["Image", ImageInfo]):
         rows, columns = tokens.state["grid"]
         side = self.patch
         flat = tokens.values.reshape(-1, side * side, 3)
-        tiles = px.grey_levels(flat, self.mean, self.std, axis=2).reshape(-1, side, side, 3)
+        tiles = px.gray_levels(flat, self.mean, self.std, axis=2).reshape(-1, side, side, 3)
         return Image(vw.join(tiles, rows, columns))

@@ -21,7 +21,7 @@ class NovaTableCounter(TokenCounter["Image", ImageInfo]):
     """An estimate from `table` rows (width, height, tokens), in order of area.
 
     A picture whose longest side is below `min_side` is enlarged to it, as the page says; the page's
-    snap to the nearest of a list of aspect ratios is not modelled, for it prints no sizes. A size
+    snap to the nearest of a list of aspect ratios is not modeled, for it prints no sizes. A size
     within 1 % of a row's on both sides (either way round) has the row's figure. Between two rows
     the tokens grow with the area; outside the table they keep the nearest row's tokens per pixel.
     Source: docs.aws.amazon.com/nova/latest/userguide/modalities-image.html.

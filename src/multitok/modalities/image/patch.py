@@ -24,7 +24,7 @@ class PatchTokenizer(Tokenizer["Image", ImageInfo]):
     `resize` (width, height) stretches the picture first (Pillow's bicubic); without it the picture
     is only padded at the right and the bottom, by repeating the edge, to whole patches. A partial
     patch counts as one. Values are float32 in (row, column, channel) order inside a patch.
-    Decoding is exact: the 256 grey levels survive the division by 255.
+    Decoding is exact: the 256 gray levels survive the division by 255.
     Source: An Image is Worth 16x16 Words (Dosovitskiy et al. 2020), without the projection.
 
     >>> PatchTokenizer(size=16).count(ImageInfo(width=17, height=31))

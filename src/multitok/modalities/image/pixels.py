@@ -67,7 +67,7 @@ def normalize(pixels: NDArray[Any], mean: Triple, std: Triple, axis: int) -> NDA
     return values
 
 
-def grey_levels(
+def gray_levels(
     values: NDArray[np.float32], mean: Triple, std: Triple, axis: int
 ) -> NDArray[np.uint8]:
     """The inverse of `normalize`: exact for values that came from bytes."""

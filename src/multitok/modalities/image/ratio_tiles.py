@@ -36,7 +36,7 @@ class RatioTilesTokenizer(Tokenizer["Image", ImageInfo]):
     The grid of min_tiles..max_tiles closest in width / height is taken (see tilings.py) and the
     picture stretched to it. A 1 x 1 grid, or a picture with no side over `tile_above`, is the
     overview alone. `tile_name` ("TILE_{}") and `overview_name` stand before each view. An overview
-    of its own `overview_size` keeps the aspect on the grey level `background`.
+    of its own `overview_size` keeps the aspect on the gray level `background`.
     `inputs["pixel_values"]` is float32 (views, 3, size, size), the overview last; tiles stand in
     `pixel_values_local` where the overview has its own size. Decoding gives the stretched canvas
     exactly. Not idempotent: a prepared overview may be large enough to be cut.

@@ -38,7 +38,7 @@ def join(tiles: NDArray[Any], rows: int, columns: int) -> NDArray[Any]:
 def pad(
     pixels: NDArray[np.uint8], width: int, height: int, left: int, top: int, level: int
 ) -> NDArray[np.uint8]:
-    """The picture on a canvas of one grey level."""
+    """The picture on a canvas of one gray level."""
     import numpy as np
 
     tall, wide, _ = pixels.shape
@@ -65,7 +65,7 @@ def levels(
     if stored is None:
         raise DecodeError(f"{rule} tokens hold inputs[{name!r}], got none")
     flat = stored.reshape(-1, *stored.shape[-3:])
-    return px.grey_levels(flat, mean, std, axis=1).transpose(0, 2, 3, 1)
+    return px.gray_levels(flat, mean, std, axis=1).transpose(0, 2, 3, 1)
 
 
 def places(grids: Sequence[tuple[int, int, int]]) -> NDArray[np.int32]:
