@@ -83,6 +83,7 @@ def compared(values: np.ndarray, work: str, faster: float, torch: Any) -> Iterat
     )
     yield row(
         f"{work}, TokenSequences", ours=whole, peer=theirs, against=against,
+        faster=faster if len(values) > 1 else None,
         note="each with positions, a mask and what decoding needs, which the peer does not make",
     )  # fmt: skip
     if len(values) == 1:

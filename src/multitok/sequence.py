@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +59,39 @@ class TokenSequence:
             raise MediaError(
                 f"positions must have a column for each of {self.axes}, got {self.positions.shape}"
             )
+
+    @classmethod
+    def of_rows(
+        cls,
+        ids: NDArray[np.int64],
+        *,
+        inputs: Iterable[Mapping[str, NDArray[Any]]],
+        states: Iterable[Mapping[str, Any]],
+        tokenizer: Mapping[str, Any],
+        info: Info,
+        special: NDArray[np.bool_],
+        axes: tuple[str, ...],
+        positions: NDArray[np.int32],
+    ) -> list[TokenSequence]:
+        """A sequence for each row of ids (rows, n), which share all but ids, inputs and state.
+
+        Their shape is checked once: of thousands of short sequences the making costs more than the
+        arithmetic, and this is a third of calling the class for each."""
+        shared: dict[str, Any] = {
+            "tokenizer": tokenizer,
+            "info": info,
+            "special": special,
+            "axes": axes,
+        }
+        shared |= {"positions": positions, "values": None, "expansion": ()}
+        if len(ids):
+            cls(ids=ids[0], **shared)
+        made = [object.__new__(cls) for _ in ids]
+        columns: dict[str, Iterable[Any]] = {key: repeat(value) for key, value in shared.items()}
+        for name, column in {**columns, "ids": ids, "inputs": inputs, "state": states}.items():
+            place = getattr(cls, name).__set__  # the slot itself, behind the frozen class
+            deque(map(place, made, column), maxlen=0)
+        return made
 
     def __len__(self) -> int:
         return int(self.special.shape[0])

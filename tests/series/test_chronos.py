@@ -217,3 +217,27 @@ def test_a_batch_of_mixed_shapes_keeps_its_order():
     items = [Series(rng.standard_normal(n)) for n in (3, 3, 5, 3, 0, 700)]
     tok = ChronosTokenizer()
     assert tok.encode_batch(items) == [tok.encode(item) for item in items]
+
+
+@pytest.mark.parametrize("channels", ["separate", "interleaved", "flattened"])
+@pytest.mark.parametrize("context", [None, 6])
+def test_a_batch_of_one_shape_is_a_loop(channels, context):
+    """Holes, clipped values, names and channels of each item stay its own."""
+    rng = np.random.default_rng(0)
+    many = rng.standard_normal((9, 40, 3))
+    many[1, 39, 2] = 1e3
+    many[4, 38, 0] = np.nan
+    items = [Series(values, ("a", "b", f"c{i}")) for i, values in enumerate(many)]
+    tok = ChronosTokenizer(channels=channels, context_length=context, low_limit=-1, high_limit=1)
+    batch = tok.encode_batch(items)
+    assert batch == [tok.encode(item) for item in items]
+    assert batch[1].state["clipped"] > 0
+    assert [tokens.state["missing"] for tokens in batch] == [0, 0, 0, 0, 1, 0, 0, 0, 0]
+    assert batch[8].state["names"] == ["a", "b", "c8"]
+
+
+def test_inf_in_a_batch_is_named():
+    items = [Series([1.0, 2.0]), Series([1.0, 1e39]), Series([3.0, 4.0])]
+    with pytest.raises(MediaError) as raised:
+        ChronosTokenizer().encode_batch(items)
+    assert str(raised.value).startswith("chronos cannot encode 1e+39 (step 1, channel 'channel0'")

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from multitok.errors import DecodeError, MediaError
 from multitok.info import SeriesInfo, info_of
-from multitok.modalities.series.chronos_bins import Scaled, bin_table, bins_of, scaled
+from multitok.modalities.series.chronos_bins import (
+    Scaled,
+    beyond,
+    bin_table,
+    bins_of,
+    overflowed,
+    scaled,
+)
 from multitok.modalities.series.layout import (
     CHANNELS,
     Channels,
@@ -21,6 +29,7 @@ from multitok.modalities.series.layout import (
     refuse_ids,
     restored,
     rows_of,
+    stacked,
 )
 from multitok.tokenizer import Tokenizer
 
@@ -165,15 +174,11 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
         """Series of equal length and one row share the arithmetic of a block."""
         config = self.config()
         made: list[TokenSequence] = []
-        group: list[Series] = []
-        shape = None
-        for item in items:
-            if group and (item.values.shape != shape or len(group) * item.values.size > GROUP):
+        for shape, alike in groupby(items, key=lambda item: item.values.shape):
+            number = max(1, GROUP // max(1, shape[0] * shape[1]))
+            while group := list(islice(alike, number)):
                 made += self._encode_group(group, config)
-                group = []
-            shape = item.values.shape
-            group.append(item)
-        return made + (self._encode_group(group, config) if group else [])
+        return made
 
     def encode_array(
         self, values: NDArray[Any], scale: NDArray[Any] | None = None, *, dtype: Any = None
@@ -291,13 +296,11 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
 
         info = items[0].info
         steps, width = self.steps(info), info.channels
-        first = info.steps - steps
-        kept = [rows_of(item.values[first:], self.channels) for item in items]
-        rows = kept[0] if len(kept) == 1 else np.concatenate(kept)
+        rows = stacked(items, info.steps - steps, self.channels)
         found = scaled(rows)
         if not self.strict_reference and not np.isfinite(found.peak).all():
             self._refuse_infinite(items)
-        scale = self._overflowed(found.scale, rows) if self.strict_reference else found.scale
+        scale = overflowed(found.scale, rows) if self.strict_reference else found.scale
         ids = np.empty((len(items), self.count(info)), dtype=np.int64)
         if self.channels == "interleaved":
             body = np.empty(rows.shape, dtype=np.int64)
@@ -310,53 +313,55 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
             self._fill(rows, scale, grid[:, : rows.shape[1]], found)
         if self._eos:
             grid[:, -1] = self.eos_token_id
-        clips = self._clips(rows, scale, found.peak)
-        each = len(rows) // len(items)
-        missing = found.missing.tolist()
-        states = []
-        for i, item in enumerate(items):
-            mine = range(i * each, i * each + each)
-            lost = [clips[r] for r in mine if r in clips] if clips else []
-            states.append(
-                {
-                    "scale": scale[i * each : i * each + each],
-                    "missing": missing[i] if each == 1 else sum(missing[mine[0] : mine[-1] + 1]),
-                    "clipped": sum(number for number, _ in lost),
-                    "overshoot": max((far for _, far in lost), default=0.0),
-                    "grid": [info.steps, width],
-                    "names": list(item.names),
-                }
-            )
-        return self._sequences(items, ids, states, config)
+        clips = self._clips(items, scale, found.peak)
+        return self._sequences(items, ids, scale, found.missing, clips, config)
 
     def _sequences(
         self,
         items: list[Series],
         ids: NDArray[np.int64],
-        states: list[dict[str, Any]],
+        scale: NDArray[np.float32],
+        missing: NDArray[np.int64],
+        clips: dict[int, tuple[int, float]],
         config: dict[str, Any],
     ) -> list[TokenSequence]:
         """Items of one shape share what depends on the shape alone, read-only."""
         from multitok.sequence import TokenSequence
 
         info = items[0].info
-        steps, ends = self.steps(info), int(self._eos)
-        where = positions(steps, info.channels, self.channels, first=info.steps - steps, ends=ends)
-        special = flags(steps, info.channels, self.channels, ends=ends)
-        whole = present(len(special))
-        return [
-            TokenSequence(
-                tokenizer=config,
-                info=info,
-                special=special,
-                ids=row,
-                inputs={"attention_mask": self._mask(row, special) if state["missing"] else whole},
-                axes=("step", "channel"),
-                positions=where,
-                state=state,
+        steps, width, ends = self.steps(info), info.channels, int(self._eos)
+        special = flags(steps, width, self.channels, ends=ends)
+        whole = {"attention_mask": present(len(special))}
+        each = len(scale) // len(items)
+        holes = missing.reshape(-1, each).sum(axis=1).tolist()
+        grid, names = [info.steps, width], items[0].names
+        listed = list(names)
+        states = []
+        for i, (item, own) in enumerate(zip(items, scale.reshape(-1, each), strict=True)):
+            clipped, overshoot = clips.get(i, (0, 0.0)) if clips else (0, 0.0)
+            states.append(
+                {
+                    "scale": own,
+                    "missing": holes[i],
+                    "clipped": clipped,
+                    "overshoot": overshoot,
+                    "grid": grid,
+                    "names": listed if item.names == names else list(item.names),
+                }
             )
-            for row, state in zip(ids, states, strict=True)
-        ]
+        return TokenSequence.of_rows(
+            ids,
+            inputs=[
+                {"attention_mask": self._mask(row, special)} if hole else whole
+                for row, hole in zip(ids, holes, strict=True)
+            ],
+            states=states,
+            tokenizer=config,
+            info=info,
+            special=special,
+            axes=("step", "channel"),
+            positions=positions(steps, width, self.channels, first=info.steps - steps, ends=ends),
+        )
 
     def _mask(self, ids: NDArray[np.int64], special: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """False for missing values; the end id may be the pad id, and is attended to."""
@@ -372,30 +377,24 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
             if wrong.any():
                 raise infinite(item, wrong, self.name, ", or pass strict_reference=True")
 
-    def _overflowed(self, scale: NDArray[np.float32], rows: NDArray[Any]) -> NDArray[np.float32]:
-        """The published scale is a float32 sum: where that is infinite, so is the scale."""
-        import numpy as np
-
-        largest = float(np.finfo(np.float32).max)
-        present = np.maximum((~np.isnan(rows)).sum(axis=1), 1)
-        return np.where(scale.astype(np.float64) * present > largest, np.float32(np.inf), scale)
-
     def _clips(
-        self, rows: NDArray[Any], scale: NDArray[np.float32], peak: NDArray[np.float64]
+        self, items: list[Series], scale: NDArray[np.float32], peak: NDArray[np.float64]
     ) -> dict[int, tuple[int, float]]:
-        """For each row with values beyond the end bins: how many, and how far the farthest is."""
+        """For each item with values beyond the end bins: how many, and how far the farthest is."""
         import numpy as np
 
         half = (self.high_limit - self.low_limit) / (self.n_tokens - self.n_special_tokens - 2) / 2
         inner = min(-self.low_limit, self.high_limit)
-        found = {}
+        first = len(items[0].values) - self.steps(items[0].info)
+        each = len(scale) // len(items)
+        found: dict[int, tuple[int, float]] = {}
         with np.errstate(all="ignore"):
             for r in np.flatnonzero(peak > inner * scale.astype(np.float64)).tolist():
+                values = rows_of(items[r // each].values[first:], self.channels)[r % each]
                 s = float(scale[r])
-                over = rows[r] - (self.high_limit + half) * s
-                under = (self.low_limit - half) * s - rows[r]
-                beyond = np.fmax(over, under)
-                number = int((beyond > 0).sum())
-                if number:
-                    found[r] = (number, float(np.nanmax(beyond)))
+                many, far = beyond(
+                    values, (self.low_limit - half) * s, (self.high_limit + half) * s
+                )
+                total, farthest = found.get(r // each, (0, 0.0))
+                found[r // each] = (total + many, max(farthest, far))
         return found

