@@ -7,7 +7,7 @@ SRC = Path(__file__).parent.parent / "src" / "multitok"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("columns", "errors", "geometry"),
-    ("extras", "info", "layout", "media"),
+    ("extras", "info", "layout", "media", "parameters"),
     ("sequence",),
     ("tokenizer",),
     ("registry",),

@@ -16,7 +16,8 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from multitok.errors import DuplicateNameError, PluginError, UnknownNameError
+from multitok.errors import DuplicateNameError, MediaError, PluginError, UnknownNameError
+from multitok.parameters import fits, hints, wanted
 from multitok.tokenizer import TokenCounter
 
 if TYPE_CHECKING:
@@ -218,7 +219,15 @@ def build(name: str, params: Mapping[str, Any]) -> AnyCounter:
                 choices=tuple(known),
                 suggestion=None,
             )
-    return cls(**{key: _tupled(value) for key, value in params.items()})
+    values = {key: _tupled(value) for key, value in params.items()}
+    types = hints(cls)
+    for key, value in values.items():
+        if key in types and not fits(value, types[key]):
+            raise MediaError(
+                f"{key} of tokenizer {name!r} must be {wanted(types[key])}, got {params[key]!r}."
+                f" It takes: {takes}"
+            )
+    return cls(**values)
 
 
 def from_config(config: Mapping[str, Any]) -> Any:

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.errors import MediaError
 from multitok.geometry import ceil_div, round_up
 from multitok.info import AudioInfo, info_of
 from multitok.modalities.audio.rate import samples_at
+from multitok.parameters import at_least
 from multitok.tokenizer import TokenCounter
 
 if TYPE_CHECKING:
@@ -27,14 +27,15 @@ class SpeechEncoder(TokenCounter["Audio", AudioInfo]):
 
     sample_rate: int = 16_000
     hop: int = 160
+
+    positive: ClassVar[tuple[str, ...]] = ()
+    """Parameters of the class that are at least 1."""
     around: tuple[str, ...] = ()
 
     modality: ClassVar[str] = "audio"
 
     def __post_init__(self) -> None:
-        for name in ("sample_rate", "hop"):
-            if getattr(self, name) < 1:
-                raise MediaError(f"{name} must be at least 1, got {getattr(self, name)!r}")
+        at_least(self, 1, "sample_rate", "hop", *self.positive)
 
     @abstractmethod
     def tokens(self, samples: int) -> int:
@@ -87,6 +88,7 @@ class PooledMelCounter(SpeechEncoder):
     bands: int = 128
 
     name: ClassVar[str] = "pooled-mel"
+    positive: ClassVar[tuple[str, ...]] = ("max_seconds", "bands")
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({"max_seconds": 30}, {"max_seconds": 300})
 
     def frames(self, samples: int) -> int:
@@ -118,6 +120,7 @@ class WindowedMelCounter(SpeechEncoder):
     window: int = 50
 
     name: ClassVar[str] = "windowed-mel"
+    positive: ClassVar[tuple[str, ...]] = ("window",)
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
 
     FULL_WINDOW: ClassVar[int] = 13
@@ -144,6 +147,7 @@ class StridedMelCounter(SpeechEncoder):
     pad_to: int = 128
 
     name: ClassVar[str] = "strided-mel"
+    positive: ClassVar[tuple[str, ...]] = ("max_seconds", "max_tokens", "pad_to")
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
 
     def frames(self, samples: int) -> int:
@@ -176,6 +180,7 @@ class StackedMelCounter(SpeechEncoder):
     stack: int = 8
 
     name: ClassVar[str] = "stacked-mel"
+    positive: ClassVar[tuple[str, ...]] = ("window", "stack")
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
 
     def frames(self, samples: int) -> int:
@@ -204,11 +209,16 @@ class FixedAudioCounter(SpeechEncoder):
     bands: int = 0
 
     name: ClassVar[str] = "fixed-audio"
+    positive: ClassVar[tuple[str, ...]] = ("tokens_per_window", "max_windows")
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"tokens_per_window": 1500, "bands": 80},
         {"tokens_per_window": 375, "max_windows": None},
         {"tokens_per_window": 188, "seconds": 0},
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(self, 0, "seconds")
 
     def windows(self, samples: int) -> int:
         if not self.seconds:

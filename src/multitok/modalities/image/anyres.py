@@ -89,7 +89,7 @@ class AnyResTokenizer(Tokenizer["Image", ImageInfo]):
     )
 
     def __post_init__(self) -> None:
-        positive(self, "size", "side")
+        positive(self, "size", "side", "max_tiles")
         one_of(self.resample, "resample", px.RESAMPLES)
         if not self.pinpoints:
             raise MediaError("pinpoints must list at least one (height, width), got none")

@@ -10,6 +10,7 @@ from multitok.errors import MediaError
 from multitok.geometry import ceil_div, scale_to
 from multitok.info import ImageInfo, info_of
 from multitok.layout import Layout
+from multitok.parameters import at_least
 from multitok.tokenizer import TokenCounter
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class CohereTileCounter(TokenCounter["Image", ImageInfo]):
     )
 
     def __post_init__(self) -> None:
+        at_least(self, 0, "tile")
         if self.size < 1 or min(self.box) < 1:
             raise MediaError(f"size and box must be at least 1, got {self.size!r} and {self.box!r}")
 

@@ -10,6 +10,7 @@ from multitok.errors import MediaError
 from multitok.geometry import ceil_div
 from multitok.info import ImageInfo, info_of
 from multitok.layout import Layout
+from multitok.parameters import at_least
 from multitok.tokenizer import TokenCounter
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class GeminiTileCounter(TokenCounter["Image", ImageInfo]):
     )
 
     def __post_init__(self) -> None:
+        at_least(self, 0, "tile")
         if self.divisor <= 0:
             raise MediaError(f"divisor must be above 0, got {self.divisor!r}")
 

@@ -45,6 +45,8 @@ class RatioPadCounter(TokenCounter["Image", ImageInfo]):
 
     def __post_init__(self) -> None:
         positive(self, "size", "patch", "max_tiles")
+        if self.patch > self.size:
+            raise MediaError(f"patch must be at most size={self.size}, got {self.patch!r}")
 
     def plan(self, info: ImageInfo) -> tuple[int, int, int, int]:
         """Rows and columns of tiles; width and height of the picture inside them."""

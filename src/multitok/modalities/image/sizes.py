@@ -5,6 +5,7 @@ from __future__ import annotations
 from multitok.errors import MediaError
 from multitok.info import ImageInfo
 from multitok.layout import Layout
+from multitok.parameters import at_least
 
 Pieces = tuple[tuple[str, int], ...]
 """An expansion: placeholders and special tokens in order, as (published name, times in a row)."""
@@ -60,10 +61,7 @@ def parts(pieces: Pieces, placeholder: str) -> dict[str, int]:
 
 def positive(rule: object, *names: str) -> None:
     """MediaError for a parameter below 1: it counts pixels, patches or tiles."""
-    for name in names:
-        value = getattr(rule, name)
-        if value < 1:
-            raise MediaError(f"{name} must be at least 1, got {value!r}")
+    at_least(rule, 1, *names)
 
 
 def one_of(value: str, name: str, allowed: tuple[str, ...]) -> None:

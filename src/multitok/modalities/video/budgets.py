@@ -16,6 +16,7 @@ from multitok.modalities.image.shrink_pad import ShrinkPadCounter
 from multitok.modalities.video import sampling
 from multitok.modalities.video.frames import clock
 from multitok.modalities.video.plan import Plan, SampledVideo
+from multitok.parameters import at_least
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +84,9 @@ class KimiVideoCounter(SampledVideo):
     name: ClassVar[str] = "kimi-video"
     placeholder: ClassVar[str] = "<|media_pad|>"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"max_patches": 16, "fps": 5.0})
+
+    def __post_init__(self) -> None:
+        at_least(self, 1, "temporal")
 
     def plan_for(self, info: VideoInfo) -> Plan:
         indices = sampling.uniform(info.frames, info.fps, num_frames=None, fps=self.fps)

@@ -15,6 +15,7 @@ from multitok.geometry import ceil_div
 from multitok.info import VideoInfo
 from multitok.modalities.video import sampling
 from multitok.modalities.video.plan import Plan, SampledVideo
+from multitok.parameters import at_least
 
 SAMPLERS = ("uniform", "centers")
 
@@ -64,6 +65,7 @@ class PooledFramesCounter(SampledVideo):
     )
 
     def __post_init__(self) -> None:
+        at_least(self, 1, "num_frames", "size", "patch", "pool")
         if self.sampler not in SAMPLERS:
             raise MediaError(f"sampler must be one of {', '.join(SAMPLERS)}, got {self.sampler!r}")
         if self.sampler == "centers" and self.num_frames is None:
@@ -167,6 +169,11 @@ class MolmoVideoCounter(SampledVideo):
     name: ClassVar[str] = "molmo-video"
     placeholder: ClassVar[str] = "<im_patch>"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"fps": 1.0})
+
+    def __post_init__(self) -> None:
+        at_least(self, 1, "num_frames", "size", "patch")
+        if min(self.pool) < 1:
+            raise MediaError(f"pool must be at least 1 x 1, got {self.pool!r}")
 
     def plan_for(self, info: VideoInfo) -> Plan:
         indices = sampling.at_most(

@@ -16,6 +16,7 @@ from multitok.geometry import ceil_div
 from multitok.info import VideoInfo
 from multitok.modalities.image.pixels import resize
 from multitok.modalities.video.plan import Plan, SampledVideo, sampled_rate
+from multitok.parameters import above_zero, at_least
 from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -48,9 +49,8 @@ class GroupedVideo(SampledVideo, Tokenizer["Video", VideoInfo]):
     idempotent: ClassVar[bool] = False  # a clip sampled once is sampled again by its new rate
 
     def __post_init__(self) -> None:
-        for name in ("patch", "merge", "temporal"):
-            if getattr(self, name) < 1:
-                raise MediaError(f"{name} must be at least 1, got {getattr(self, name)!r}")
+        at_least(self, 1, "patch", "merge", "temporal", "min_pixels", "max_pixels")
+        above_zero(self, "fps")
 
     @abstractmethod
     def choose(self, info: VideoInfo) -> tuple[list[int], tuple[int, int]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from multitok.errors import MediaError
 from multitok.info import VideoInfo, info_of
 from multitok.modalities.audio.per_second import ROUNDING, seconds_tokens
+from multitok.parameters import at_least
 from multitok.tokenizer import TokenCounter
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class VideoRateCounter(TokenCounter["Video", VideoInfo]):
     )
 
     def __post_init__(self) -> None:
+        at_least(self, 0, "per_frame", "markers", "audio_per_second")
+        at_least(self, 1, "max_frames")
         if self.rounding not in ROUNDING:
             raise MediaError(f"rounding must be one of {ROUNDING}, got {self.rounding!r}")
         if self.fps <= 0:

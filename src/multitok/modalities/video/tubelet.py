@@ -11,6 +11,7 @@ from multitok.info import VideoInfo
 from multitok.modalities.image.pixels import resize
 from multitok.modalities.video import sampling
 from multitok.modalities.video.plan import Plan, SampledVideo, sampled_rate
+from multitok.parameters import at_least
 from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class TubeletTokenizer(SampledVideo, Tokenizer["Video", VideoInfo]):
     )
 
     def __post_init__(self) -> None:
+        at_least(self, 1, "patch", "crop", "short_side")
         if self.crop % self.patch:
             raise MediaError(f"crop must be a multiple of patch = {self.patch}, got {self.crop}")
         if self.num_frames < self.depth or self.depth < 1:

@@ -1,0 +1,66 @@
+"""A tokenizer's parameters arrive as data: what does not fit the declared type is refused."""
+
+from dataclasses import fields
+
+import pytest
+
+from multitok import AudioInfo, ImageInfo, MediaError, VideoInfo, registry
+from multitok.parameters import fits, hints
+
+SHAPES = {
+    "image": ImageInfo(640, 480),
+    "video": VideoInfo(width=640, height=480, frames=90, fps=30.0, duration=3.0),
+    "audio": AudioInfo(samples=48_000, sample_rate=16_000, channels=1),
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        ({"size": 1.5}, "size of tokenizer 'patch' must be a whole number, got 1.5"),
+        ({"size": "big"}, "size of tokenizer 'patch' must be a whole number, got 'big'"),
+        ({"size": True}, "size of tokenizer 'patch' must be a whole number, got True"),
+        (
+            {"resize": [3]},
+            "resize of tokenizer 'patch' must be a list of 2 (a whole number each) or None,"
+            " got [3]",
+        ),
+    ],
+)
+def test_a_value_of_another_type_is_refused_with_what_the_parameter_takes(value, wanted):
+    with pytest.raises(MediaError) as caught:
+        registry.get_tokenizer("patch", **value)
+    assert str(caught.value) == f"{wanted}. It takes: size=16, resize=None"
+
+
+def test_a_whole_number_fits_where_a_fraction_is_taken_and_infinity_does_not():
+    assert fits(2, float)
+    assert not fits(float("nan"), float | None)
+    assert not fits(float("inf"), float)
+
+
+def test_the_types_of_every_built_in_tokenizer_can_be_read():
+    for name in registry.BUILT_IN:
+        cls = registry.class_for(name)
+        assert set(hints(cls)) >= {f.name for f in fields(cls)}, name
+
+
+@pytest.mark.parametrize("name", registry.BUILT_IN)
+def test_a_parameter_at_zero_or_below_gives_a_count_or_a_clear_refusal(name):
+    """Never a negative count, never a division by zero."""
+    cls = registry.class_for(name)
+    if cls.modality not in SHAPES:
+        pytest.skip("counts content, not a picture's, a clip's or a sound's shape")
+    example = dict(cls.examples[0]) if cls.examples else {}
+    for f in fields(cls):
+        for value in (0, -1, -5.0, 3000):
+            if not fits(value, hints(cls)[f.name]) or (f.name == "max_tiles" and value == 3000):
+                continue
+            try:
+                counter = registry.build(name, {**example, f.name: value})
+                count = counter.count(SHAPES[cls.modality])
+            except MediaError:
+                continue
+            assert type(count) is int, (f.name, value)
+            assert count >= 0, (f.name, value)
+            assert sum(counter.breakdown(SHAPES[cls.modality]).values()) == count
