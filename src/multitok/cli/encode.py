@@ -8,6 +8,7 @@ import click
 
 from multitok import counting
 from multitok.cli import options as opt
+from multitok.cli.progress import busy
 from multitok.errors import NotInvertibleError
 from multitok.tokenizer import Tokenizer
 
@@ -61,7 +62,8 @@ def encode(
             f"{rule.counter.name} only counts: the provider does not publish the tokens."
             " See: multitok tokenizers"
         )
-    tokens = _encoded(rule.counter, subject)
+    with busy(source):
+        tokens = _encoded(rule.counter, subject)
     if out:
         tokens.save(out)
         click.echo(f"wrote {out}: {len(tokens)} tokens", err=True)

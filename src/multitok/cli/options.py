@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar, cast
 
 import click
 
+from multitok.cli.progress import busy
 from multitok.errors import MultitokError
 from multitok.info import MODALITIES, ImageInfo
 
@@ -226,6 +227,14 @@ def complain(error: Exception) -> None:
     click.echo(f"multitok: {error}", err=True)
 
 
+def _doing(args: tuple[Any, ...]) -> str:
+    """What the first argument is called: a path, a probed source, or nothing better than work."""
+    first = args[0] if args else None
+    probed = getattr(first, "probed", None)
+    name = first if isinstance(first, str) else getattr(probed or first, "name", None)
+    return str(name) if name else "working"
+
+
 class Tally:
     """Over many inputs a bad one is reported and the rest go on; the exit code remembers."""
 
@@ -235,7 +244,8 @@ class Tally:
     def attempt(self, run: Callable[P, R], *args: P.args, **keywords: P.kwargs) -> R | None:
         """What `run` gives, or None after telling stderr what went wrong."""
         try:
-            return run(*args, **keywords)
+            with busy(_doing(args)):
+                return run(*args, **keywords)
         except MultitokError as error:
             complain(error)
             self.failed = True
