@@ -17,10 +17,10 @@ from multitok.pricing import (
     dated_prices,
     money,
     price_for,
-    snapshot_date,
 )
 
 DAY = date(2026, 11, 23)
+SHIPPED = Path(pricing.__file__).parent / "data" / "prices.json"
 
 
 def test_a_million_tokens_cost_the_sticker_price():
@@ -32,7 +32,7 @@ def test_a_price_carries_its_source_and_its_dates():
     price = price_for("gpt-4o", on=DAY)
     assert price.provider == "openai"
     assert price.source.startswith("genai-prices 0.")
-    assert price.taken == snapshot_date()
+    assert price.taken == date.fromisoformat(json.loads(SHIPPED.read_text("utf-8"))["taken"])
     assert price.checked == date(2026, 10, 14)
 
 

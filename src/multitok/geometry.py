@@ -6,8 +6,6 @@ it is used wherever they round; this module holds only what several rule familie
 
 from __future__ import annotations
 
-from math import isqrt
-
 
 def ceil_div(a: int, b: int) -> int:
     """How many pieces of size `b` cover `a`; a partial piece counts as one.
@@ -43,9 +41,3 @@ def round_half_even(numerator: int, denominator: int) -> int:
 def scale_to(side: int, numerator: int, denominator: int) -> int:
     """`side * numerator / denominator`, rounded half to even, at least 1 pixel."""
     return max(1, round_half_even(side * numerator, denominator))
-
-
-def isqrt_ceil(n: int) -> int:
-    """The smallest integer whose square is not below `n`."""
-    root = isqrt(n)
-    return root if root * root == n else root + 1

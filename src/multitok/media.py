@@ -255,13 +255,3 @@ class Pdf(_Equal):
 
 
 Media: TypeAlias = Text | Image | Video | Audio | Series | Actions | Pdf
-
-MEDIA_CLASSES: dict[str, type[Any]] = {
-    "text": Text,
-    "image": Image,
-    "video": Video,
-    "audio": Audio,
-    "series": Series,
-    "actions": Actions,
-    "pdf": Pdf,
-}

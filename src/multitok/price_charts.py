@@ -135,20 +135,6 @@ def _by_provider(costs: Sequence[ContentCost]) -> dict[str, list[ContentCost]]:
     return dict(sorted(found.items(), key=lambda item: -len(item[1])))
 
 
-def model_panel(rows: Sequence[DatedPrice], model: str) -> Panel:
-    """One model's dated rates, input and output."""
-    until = max(history()[-1].day, rows[-1].day)
-    marks = []
-    for label, values in (
-        ("input", [(row.day, row.input) for row in rows]),
-        ("output", [(row.day, row.output) for row in rows]),
-    ):
-        xs, ys = _held(values, until)
-        marks.append(Line(x=xs, y=ys, label=label, style="steps"))
-    y = Axis(label="dollars per million tokens", log=True)
-    return Panel(marks=marks, title=f"Price of {model}", x=_years([*rows, history()[-1]]), y=y)
-
-
 def terminal(panel: Panel, *, width: int, height: int = 18) -> str:
     """The chart as Unicode text."""
     from multitok.charts.terminal import chart

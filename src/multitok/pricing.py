@@ -203,11 +203,6 @@ def update() -> date:
     return fetched
 
 
-def snapshot_date() -> date:
-    """The day the shipped price list was taken."""
-    return date.fromisoformat(_snapshot()["taken"])
-
-
 def price_for(
     model: str, *, provider: str | None = None, on: date | None = None, live: bool = False
 ) -> Price | None:

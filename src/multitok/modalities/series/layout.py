@@ -54,19 +54,6 @@ def infinite(media: Series, wrong: NDArray[np.bool_], name: str, then: str = "")
     )
 
 
-def refuse_missing(media: Series, name: str) -> None:
-    """MediaError names the first missing value, where the rule has no token for it."""
-    import numpy as np
-
-    wrong = np.isnan(media.values)
-    if wrong.any():
-        step, channel = (int(i) for i in np.argwhere(wrong)[0])
-        raise MediaError(
-            f"{name} has no token for a missing value (step {step}, channel"
-            f" {media.names[channel]!r}, {int(wrong.sum())} such values): fill or drop these steps"
-        )
-
-
 def rows_of(values: NDArray[Any], channels: Channels) -> NDArray[Any]:
     """(steps, channels) values as the rows that share a scale: (channels, steps), or one row."""
     return values.reshape(1, -1) if channels == "flattened" else values.T
@@ -87,13 +74,8 @@ def stacked(items: list[Series], first: int, channels: Channels) -> NDArray[Any]
     return values.transpose(0, 2, 1).reshape(len(items) * width, steps)
 
 
-def laid_out(rows: NDArray[Any], channels: Channels) -> NDArray[Any]:
-    """Rows of tokens as one row, in order."""
-    return (rows.T if channels == "interleaved" else rows).reshape(-1)
-
-
 def unlaid(ids: NDArray[Any], steps: int, width: int, channels: Channels) -> NDArray[Any]:
-    """`laid_out` undone, as (steps, channels)."""
+    """Ids in their order, separate or interleaved, as (steps, channels)."""
     return ids.reshape(width, steps).T if channels == "separate" else ids.reshape(steps, width)
 
 
