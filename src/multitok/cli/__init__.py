@@ -37,15 +37,19 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("multitok.cli.doctor:doctor", "What is installed, and what each plugin costs."),
 }
 
-EXAMPLES = """\
+HELP = """\
+Count, see and make the tokens of text, images, video, audio, series and movement: offline, from
+headers, with an honest label on every number.
+
 \b
-multitok inspect photo.jpg                     what it is, and what eight models would charge
-multitok count report.md -m gpt-4o             tokens of a file for a model
-multitok count *.png -m claude-opus-5 -q       bare numbers, for scripts
-multitok count --size 1920x1080 -m gpt-5.4     no file needed
-cat notes.txt | multitok count - -m gpt-5      stdin
-multitok fit photo.jpg -m gpt-4o --max-tokens 500   the largest size that fits
-multitok models gemini-2.5-flash               one model whole, with its sources
+multitok inspect photo.jpg                   what it is, and what eight models would charge
+multitok count report.md -m gpt-4o           tokens of a file for a model
+multitok count *.png -m claude-opus-5 -q     the bare number, for scripts
+multitok count --size 1920x1080 -m gpt-5.4   no file needed
+cat notes.txt | multitok count - -m gpt-5    stdin
+multitok request payload.json                a whole request, before it is sent
+multitok fit photo.jpg -m gpt-4o --max-tokens 500
+multitok models gemini-2.5-flash             one model whole, with its sources
 """
 
 
@@ -78,11 +82,7 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    help=f"""Count, see and make the tokens of text, images, video, audio, series and movement.
-
-    Offline, from headers, with an honest label on every number.
-
-    {EXAMPLES}""",
+    help=HELP,
 )
 @click.version_option(package.__version__, "-V", "--version", message="multitok %(version)s")
 def multitok() -> None:
