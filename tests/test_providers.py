@@ -243,6 +243,76 @@ def test_mistral_writes_urls_without_an_object_around_them():
     assert [modality for _, modality, _ in found(payload)] == ["image", "file", "audio"]
 
 
+def test_mistrals_thinking_is_a_text_or_a_list_of_texts_and_its_files_have_ids():
+    """The model's name decides: a thinking block alone looks like Anthropic's."""
+    payload = {
+        "model": "magistral-medium-latest",
+        "messages": [
+            {"role": "assistant", "content": [
+                {"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]},
+                {"type": "thinking", "thinking": "hm"},
+            ]},
+            {"role": "user", "content": [{"type": "file", "file_id": "f"}]},
+        ],
+    }  # fmt: skip
+    assert found(payload) == [
+        ("messages[0].content[0].thinking[0]", "text", "thinking"),
+        ("messages[0].content[1].thinking", "text", "thinking"),
+        ("messages[1].content[0]", "file", "file"),
+    ]
+
+
+def test_the_pictures_in_a_functions_answer_and_a_thought_signature_are_not_dropped():
+    picture = {"inlineData": {"mimeType": "image/png", "data": PNG.partition(",")[2]}}
+    answer = {"functionResponse": {"name": "f", "response": {}, "parts": [picture]}}
+    call = {"functionCall": {"name": "f", "args": {}}, "thoughtSignature": "c2ln"}
+    payload = {"contents": [{"role": "user", "parts": [call, answer]}]}
+    assert found(payload) == [
+        ("contents[0].parts[0]", "text", "tool call"),
+        ("contents[0].parts[1]", "text", "tool result"),
+        ("contents[0].parts[1].functionResponse.parts[0]", "image", "image"),
+    ]
+    assert parse(payload).left_out == ["thoughtSignature: the thinking that the provider reads in"]
+
+
+@pytest.mark.parametrize(
+    ("key", "given"),
+    [
+        ("prompt", "hi"),
+        ("prompt", ["hi", "there"]),
+        ("input", ["hi", "there"]),
+    ],
+)
+def test_texts_without_messages_are_text(key, given):
+    """Completions and Embeddings."""
+    request = parse({"model": "gpt-4o", key: given})
+    assert [part.text for part in request.parts] == ([given] if given == "hi" else given)
+    assert request.messages == request.left_out == []
+
+
+@pytest.mark.parametrize("given", [[1, 2, 3], [[1, 2, 3]]])
+def test_token_ids_are_a_part_of_their_own(given):
+    (part,) = parse({"model": "gpt-4o", "input": given}).parts
+    assert (part.modality, part.what) == ("unknown", "token ids")
+    assert part.notes == ("3 token ids: their number is the count",)
+
+
+@pytest.mark.parametrize(
+    ("payload", "key", "value"),
+    [
+        ({"messages": [], "tools": [{"type": "custom", "custom": {
+            "name": "f", "format": {"type": "grammar"}}}]}, "format", {"type": "grammar"}),
+        ({"messages": [], "tools": [{
+            "name": "f", "input_schema": {}, "input_examples": [{"q": 1}]}]},
+         "input_examples", [{"q": 1}]),
+        ({"contents": "hi", "tools": [{"functionDeclarations": [{
+            "name": "f", "response": {"type": "STRING"}}]}]}, "response", {"type": "STRING"}),
+    ],
+)  # fmt: skip
+def test_what_a_tool_says_beside_its_input_is_kept(payload, key, value):
+    assert parse(payload).parts[-1].tool[key] == value
+
+
 def test_a_plain_list_of_messages_has_paths_of_its_own():
     assert found([{"role": "user", "content": "hi"}]) == [("[0].content", "text", "text")]
 
@@ -269,6 +339,12 @@ def test_a_line_of_a_batch_file_is_the_request_in_it():
     body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}
     line = {"custom_id": "1", "method": "POST", "url": "/v1/chat/completions", "body": body}
     assert found(line) == found(body)
+
+
+@pytest.mark.parametrize("line", [{"key": "1", "request": None}, {"generateContentRequest": None}])
+def test_a_line_of_geminis_batch_and_count_tokens_hold_a_request(line):
+    body = {"contents": [{"parts": [{"text": "hi"}]}]}
+    assert found({key: value or body for key, value in line.items()}) == found(body)
 
 
 def test_sdk_objects_are_taken_as_they_are():

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from multitok import count
 from multitok.info import ImageInfo
 from multitok.requests import count_request
 
+ROOT = Path(__file__).parent.parent
 API = Path(__file__).parent / "golden" / "api.csv"
 ROWS = list(csv.DictReader(API.read_text("utf-8").splitlines()))
 
@@ -140,6 +142,7 @@ OTHERS_ARE_WRONG = [
     ("claude-sonnet-4-5", (1024, 1024, {}), 1369),
     ("gemini-2.5-flash", (1024, 1024, {}), 1032),
     ("gemini-3-flash-preview", (1024, 1024, {}), 1120),
+    ("pixtral-12b", (1024, 1024, {}), 4160),
 ]
 """Inputs that other counters answer with a flat 85, an enlarged tile grid or an error."""
 
@@ -170,6 +173,20 @@ def test_sound_counts_by_its_seconds_and_is_no_error():
         {"model": "gpt-audio", "messages": [{"role": "user", "content": [block]}]}
     )
     assert counted.parts[0].tokens == 100
+
+
+def test_a_clip_is_counted_by_its_models_rule_and_is_no_error():
+    """The video_url block of OpenAI-compatible hosts holds what `count` says of the file."""
+    clip = ROOT / "samples" / "clip.mp4"
+    url = "data:video/mp4;base64," + base64.b64encode(clip.read_bytes()).decode()
+    block = {"type": "video_url", "video_url": {"url": url}}
+    for model in ("gemini-2.5-flash", "Qwen/Qwen2.5-VL-7B-Instruct"):
+        counted = count_request(
+            {"model": model, "messages": [{"role": "user", "content": [block]}]}
+        )
+        part = counted.parts[0]
+        assert part.modality == "video"
+        assert part.tokens == count(clip, model=model).tokens > 0
 
 
 def test_text_of_a_model_that_no_mapping_knows_is_an_estimate_and_not_a_guess_by_cl100k():

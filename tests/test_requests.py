@@ -134,6 +134,31 @@ def test_what_cannot_be_counted_is_an_unknown_part_with_its_path(own):
     assert (counted.kind, counted.complete, counted.tokens) == ("unknown", False, 7)
 
 
+@pytest.mark.parametrize(
+    ("encoded", "inside"), [("", "nothing"), ("aGVsbG8gd29ybGQsIGhvdyBhcmUgeW91", "text")]
+)
+def test_a_picture_that_is_empty_or_text_is_unknown_and_not_counted_as_text(own, encoded, inside):
+    block = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{encoded}"}}
+    counted = count_request({"model": "gpt-4o", "messages": [{"role": "user", "content": [block]}]})
+    assert counted.parts[0].tokens is None
+    assert counted.parts[0].notes == (f"said to be image, and {inside} is in it",)
+
+
+def test_the_definitions_a_schema_refers_to_are_counted(own):
+    """$defs is where pydantic puts nested models; the published sum has no term for it."""
+    schema = {"type": "object", "properties": {"a": {"$ref": "#/$defs/A"}}}
+    tokens = []
+    for more in ({}, {"$defs": {"A": {"type": "object", "description": "word " * 100}}}):
+        function = {"name": "f", "description": "d", "parameters": {**schema, **more}}
+        counted = count_request({
+            "model": "gpt-4o",
+            "messages": [{"role": "user", "content": "hi"}],
+            "tools": [{"type": "function", "function": function}],
+        })  # fmt: skip
+        tokens.append(next(p.tokens for p in counted.parts if p.path == "tools[0]"))
+    assert tokens[1] > tokens[0] + 100
+
+
 def test_a_remote_picture_may_be_assumed_to_have_a_size(own):
     block = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
     part = count_request(ask(block), assume_image=ImageInfo(1024, 1024)).parts[0]

@@ -155,6 +155,9 @@ class PartCounter:
             subject, size = self.subject(part)
         except MultitokError as error:
             return _unknown(part, str(error))
+        if isinstance(subject.info, TextInfo) and part.modality in ("image", "audio", "video"):
+            what = "text" if size else "nothing"
+            return _unknown(part, f"said to be {part.modality}, and {what} is in it", bytes=size)
         return self.subject_part(part, subject, size)
 
     def elsewhere(self, part: Part) -> RequestPart:

@@ -10,6 +10,11 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+_IN_THE_SUM = {"type", "properties", "required", "additionalProperties", "$schema"}
+"""Of a schema: what the sum has a term for, or leaves out by design. `$defs` is neither."""
+
+_OF_A_FUNCTION = {"name", "description", "parameters"}
+
 
 def json_tool_text(tool: Mapping[str, Any]) -> str:
     """A definition as compact JSON."""
@@ -25,12 +30,16 @@ def openai_tool_tokens(
     """
     total: int = formula["func_init"]
     total += tokens_of(f"{tool['name']}:{_bare(tool['description'])}")
-    schema = tool["parameters"]
-    properties = schema.get("properties") if isinstance(schema, Mapping) else None
+    schema = tool["parameters"] if isinstance(tool["parameters"], Mapping) else {}
+    beside = {key: value for key, value in schema.items() if key not in _IN_THE_SUM}
+    beside |= {key: value for key, value in tool.items() if key not in _OF_A_FUNCTION}
+    nested = bool(beside)
+    if nested:
+        total += tokens_of(json_tool_text(beside))
+    properties = schema.get("properties")
     if not isinstance(properties, Mapping) or not properties:
-        return total, False
+        return total, nested
     total += formula["prop_init"]
-    nested = False
     for key, value in properties.items():
         given = value if isinstance(value, Mapping) else {}
         kind, description = given.get("type", ""), _bare(str(given.get("description") or ""))

@@ -21,6 +21,10 @@ _ANTHROPIC_BLOCKS = (
 _MISTRAL_NAMES = (
     "mistral", "ministral", "pixtral", "codestral", "magistral", "voxtral", "open-mi", "devstral",
 )  # fmt: skip
+_AROUND = ("body", "params", "request", "generateContentRequest")
+"""Where a line of a batch file (OpenAI, Anthropic, Gemini) and Gemini's countTokens have it."""
+
+_SAYS = {"messages", "input", "instructions", "prompt", "contents"}
 LOOKED_AT = 1000
 """Messages and blocks whose shape is looked at to tell the provider."""
 
@@ -65,11 +69,11 @@ def _messages(payload: Any) -> Any:
 
 
 def _unwrapped(payload: Any) -> Any:
-    """A line of a batch file holds the request under `body` (OpenAI) or `params` (Anthropic)."""
-    if isinstance(payload, Mapping) and "custom_id" in payload:
-        for key in ("body", "params"):
-            if key in payload:
-                return unfolded(payload[key])
+    """A batch file's line holds the request under a key of its own, and so does countTokens."""
+    if isinstance(payload, Mapping) and not _SAYS.intersection(payload):
+        for key in _AROUND:
+            if isinstance(inner := unfolded(payload.get(key)), Mapping):
+                return inner
     return payload
 
 
@@ -97,12 +101,12 @@ def detect(payload: Any) -> str:
             f" (OpenAI Responses) or contents (Gemini), got {found}",
             path="",
         )
-    if any(key in payload for key in _ANTHROPIC_KEYS) or _has_anthropic_blocks(payload):
-        return "anthropic"
     model = str(payload.get("model") or "").lower().rpartition("/")[2]
-    if model.startswith("claude"):
+    if model.startswith("claude") or any(key in payload for key in _ANTHROPIC_KEYS):
         return "anthropic"
-    return "mistral" if model.startswith(_MISTRAL_NAMES) else "openai"
+    if model.startswith(_MISTRAL_NAMES):  # its thinking blocks look like Anthropic's
+        return "mistral"
+    return "anthropic" if _has_anthropic_blocks(payload) else "openai"
 
 
 def _has_anthropic_blocks(payload: Mapping[str, Any]) -> bool:

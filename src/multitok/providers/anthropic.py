@@ -54,7 +54,7 @@ def _tools(request: Request, payload: Mapping[str, Any]) -> None:
     for path, given in items(get(payload, "tools") or [], "tools"):
         tool = mapping(given, path)
         if "input_schema" in tool:
-            request.parts.append(tool_part(path, tool, "input_schema"))
+            request.parts.append(tool_part(path, tool, "input_schema", "input_examples"))
         else:
             kind = tool.get("type")
             request.left_out.append(f"{path}: what the server tool {kind!r} adds to the prompt")

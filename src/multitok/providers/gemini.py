@@ -76,11 +76,30 @@ def _contents_one(request: Request, given: Any, path: str, what: str) -> None:
         role = str(getattr(given.get("role"), "value", given.get("role")) or "user")
         request.messages.append(Message(path, role))
         for where, part in items(given["parts"], f"{path}.parts"):
-            request.parts.append(_part(part, where, role, what))
+            request.parts += _parts(part, where, role, what)
+            if get(_fields(part), "thoughtSignature", "thought_signature") is not None:
+                request.left_out.append("thoughtSignature: the thinking that the provider reads in")
         return
     if given is None:
         raise PayloadError(f"{path}: expected text, a content or a part, got nothing", path=path)
-    request.parts.append(_part(given, path, "user", what))
+    request.parts += _parts(given, path, "user", what)
+
+
+def _fields(given: Any) -> Mapping[str, Any]:
+    """A part's fields; a string or a picture has none."""
+    found = unfolded(given)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _parts(given: Any, path: str, role: str, what: str) -> list[Part]:
+    """The part, and the media that a function's answer brings."""
+    found = [_part(given, path, role, what)]
+    response = get(_fields(given), "functionResponse", "function_response")
+    if response is not None:
+        inside = get(mapping(response, f"{path}.functionResponse"), "parts")
+        for where, one in items(inside or [], f"{path}.functionResponse.parts"):
+            found.append(_part(one, where, role, "tool result"))
+    return found
 
 
 def _part(given: Any, path: str, role: str, what: str) -> Part:
@@ -196,6 +215,9 @@ def _tool(request: Request, given: Any, path: str) -> None:
                 where,
             ),
         }
+        answer = get(found, "response", "responseJsonSchema", "response_json_schema")
+        if answer is not None:
+            definition["response"] = json_value(answer, f"{where}.response")
         request.parts.append(
             Part(path=where, modality="tool", what="tool definition", tool=definition)
         )

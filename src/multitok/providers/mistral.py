@@ -37,6 +37,6 @@ def _block(block: Any) -> Any:
         return {"type": "file", "file": {"file_url": block.get("document_url")}}
     if kind == "input_audio" and isinstance(block.get("input_audio"), str):
         return {"type": kind, "input_audio": {"data": block["input_audio"]}}
-    if kind == "thinking" and isinstance(block.get("thinking"), str):
-        return {"type": "text", "text": block["thinking"]}
+    if kind == "file" and isinstance(block.get("file_id"), str):
+        return {"type": "file", "file": {"file_id": block["file_id"]}}
     return block

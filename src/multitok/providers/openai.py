@@ -21,6 +21,7 @@ from multitok.providers.parts import (
     json_value,
     mapping,
     media_part,
+    sequence,
     string,
     text_part,
     unfolded,
@@ -115,6 +116,8 @@ def _block(
         return [text_part(path, string(given.get("text"), f"{path}.text"), what=what, role=role)]
     if kind == "refusal":
         return [text_part(path, string(given.get("refusal"), f"{path}.refusal"), role=role)]
+    if kind == "thinking":  # a text, or a list of blocks (Mistral and other hosts)
+        return content_parts(given.get(kind), f"{path}.{kind}", role, kind, depth + 1)
     if kind in ("image_url", "video_url", "audio_url"):
         inner = mapping(given.get(kind), f"{path}.{kind}")
         url = string(inner.get("url"), f"{path}.{kind}.url")
@@ -175,17 +178,18 @@ def _tools(request: Request, payload: Mapping[str, Any], prefix: str = "") -> No
                 continue
             inner = get(tool, "function", "custom")
             found = mapping(inner, f"{path}.function") if inner is not None else tool
-            request.parts.append(tool_part(path, found, "parameters"))
+            request.parts.append(tool_part(path, found, "parameters", "format"))
     choice = unfolded(get(payload, "tool_choice"))
     request.tool_choice = choice if isinstance(choice, str) else "tool" if choice else "auto"
 
 
-def tool_part(path: str, given: Mapping[str, Any], schema: str) -> Part:
-    """A tool definition: name, description and the JSON schema of its input."""
+def tool_part(path: str, given: Mapping[str, Any], schema: str, *more: str) -> Part:
+    """A tool definition: name, description, the JSON schema of its input, and `more` it may say."""
     definition = {
         "name": string(given.get("name"), f"{path}.name"),
         "description": str(get(given, "description") or ""),
         "parameters": json_value(get(given, schema) or {}, f"{path}.{schema}"),
+        **{key: json_value(given[key], f"{path}.{key}") for key in more if given.get(key)},
     }
     return Part(path=path, modality="tool", what="tool definition", tool=definition)
 
@@ -213,6 +217,8 @@ def responses(payload: Mapping[str, Any]) -> Request:
     if isinstance(given, str):
         request.messages.append(Message("input", "user"))
         request.parts.append(text_part("input", given, role="user"))
+    elif isinstance(given, list | tuple) and given and isinstance(given[0], str | int | list):
+        _texts(request, given, "input")  # texts to embed
     elif given is not None:
         for path, item in items(given, "input"):
             _item(request, mapping(item, path), path)
@@ -221,11 +227,33 @@ def responses(payload: Mapping[str, Any]) -> Request:
     if text is not None and (shape := get(mapping(text, "text"), "format")) is not None:
         request.parts += _format(mapping(shape, "text.format"), "text.format")
     request.max_output = get(payload, "max_output_tokens")
-    for key in ("previous_response_id", "conversation", "prompt"):
+    kept = ["previous_response_id", "conversation"]
+    prompt = unfolded(get(payload, "prompt"))
+    if isinstance(prompt, str | list | tuple):
+        _texts(request, prompt, "prompt")  # the older Completions
+    else:
+        kept.append("prompt")
+    for key in kept:
         if get(payload, key) is not None:
             request.left_out.append(f"{key}: what the provider keeps under it")
     _reasoning(request, payload)
     return request
+
+
+def _texts(request: Request, given: Any, path: str) -> None:
+    """A text or several, without messages around them: Completions, Embeddings."""
+    if isinstance(given, str):
+        request.parts.append(text_part(path, given))
+        return
+    if all(type(one) is int for one in given):
+        note = f"{len(given)} token ids: their number is the count"
+        request.parts.append(unknown(path, "token ids", note))
+        return
+    for where, one in items(given, path):
+        if isinstance(one, str):
+            request.parts.append(text_part(where, one))
+        else:
+            _texts(request, sequence(one, where), where)
 
 
 def _item(request: Request, item: Mapping[str, Any], path: str) -> None:
