@@ -14,6 +14,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("modalities", "loaders", "catalog", "providers", "price_feed"),
     ("pricing", "price_history", "pdf_range"),
     ("counting",),
+    ("comparison",),
     (
         "fit_video",
         "fitting",

@@ -3,7 +3,7 @@
 from datetime import date
 
 from multitok import Count, ImageInfo, report
-from multitok.counting import Row
+from multitok.comparison import Row
 
 
 def counted(tokens=765, kind="documented", error=None, model="gpt-4o"):

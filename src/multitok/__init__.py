@@ -23,7 +23,8 @@ _HOME = {
     "tokenizer": ("Count TokenCounter Tokenizer", "multitok.tokenizer"),
     "registry": ("get_tokenizer register tokenizers", "multitok.registry"),
     "loaders": ("Probed examine load probe", "multitok.loaders"),
-    "counting": ("compare count models tokenizer_for_model", "multitok.counting"),
+    "comparison": ("compare", "multitok.comparison"),
+    "counting": ("count models tokenizer_for_model", "multitok.counting"),
     "request_parts": ("RequestPart", "multitok.request_parts"),
     "requests": ("RequestCount count_request", "multitok.requests"),
     "guarding": ("guard", "multitok.guarding"),
@@ -54,8 +55,8 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from multitok.comparison import compare as compare
     from multitok.counting import (
-        compare as compare,
         count as count,
         models as models,
         tokenizer_for_model as tokenizer_for_model,

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from multitok.counting import DEFAULT_MODELS, Subject, count_subject, models_for
+from multitok.comparison import DEFAULT_MODELS
+from multitok.counting import Subject, count_subject, models_for
 from multitok.errors import MultitokError
 from multitok.registry import VOCABULARIES
 

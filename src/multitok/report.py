@@ -15,7 +15,7 @@ from multitok.info import info_to_dict
 from multitok.tokenizer import Count, weakest
 
 if TYPE_CHECKING:
-    from multitok.counting import Row
+    from multitok.comparison import Row
     from multitok.loaders import Probed
 
 SCHEMA = 1

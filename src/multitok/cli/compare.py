@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from multitok import counting, report
+from multitok import comparison, counting, report
 from multitok.cli import options as opt
 
 
@@ -54,14 +54,14 @@ def compare(
     chosen = models or (
         counting.models_for(subject.modality, catalog)
         if every
-        else counting.DEFAULT_MODELS.get(subject.modality, ())
+        else comparison.DEFAULT_MODELS.get(subject.modality, ())
     )
     if not chosen:
         raise click.UsageError(f"no model counts {subject.modality}: name one with -m")
     request = reading.request(settings, subject)
     rows = [
-        counting.priced(
-            counting.row_for(subject, model, request, catalog),
+        comparison.priced(
+            comparison.row_for(subject, model, request, catalog),
             output=output_tokens,
             requests=requests,
         )
@@ -70,9 +70,9 @@ def compare(
     if fits:
         rows = [row for row in rows if row.share is not None and row.share <= 1]
     if sort or cheapest:
-        rows = counting.ranked(rows, sort or "cost")
+        rows = comparison.ranked(rows, sort or "cost")
     if cheapest:
-        rows = counting.first_with_ties(rows)
+        rows = comparison.first_with_ties(rows)
     if as_json:
         click.echo(opt.dump(report.rows_to_dict(rows, name)))
         return

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from multitok import counting, report
+from multitok import comparison, counting, report
 from multitok.columns import wrapped
-from multitok.counting import Row, Subject
+from multitok.comparison import Row
+from multitok.counting import Subject
 from multitok.errors import MediaError
 from multitok.info import info_to_dict
 from multitok.tokenizer import Tokenizer
@@ -37,9 +38,9 @@ class Showing:
                 subject, tokenizer=self.tokenizer, options=self.options, files=self.files
             )
             return [Row(self.tokenizer, counted)]
-        names = self.models or counting.DEFAULT_MODELS.get(subject.modality, ())
+        names = self.models or comparison.DEFAULT_MODELS.get(subject.modality, ())
         options = self.options if self.models else {}
-        return [counting.row_for(subject, name, options, self.files) for name in names]
+        return [comparison.row_for(subject, name, options, self.files) for name in names]
 
     def steps(self, row: Row, subject: Subject) -> list[str]:
         if row.count is None:
@@ -64,7 +65,7 @@ class Showing:
         """This input on the page of HTML."""
         from multitok import figures
 
-        rows = [counting.priced(row) for row in self.rows(subject)]
+        rows = [comparison.priced(row) for row in self.rows(subject)]
         counters = [
             (row.model, self._counter(subject, row.model) if row.count else None) for row in rows
         ]
@@ -155,7 +156,7 @@ class Showing:
         return report.render_pieces(pieces(text, counter.encode(text)), color=self.color)
 
     def counter(self, subject: Subject) -> Any:
-        names = self.models or counting.DEFAULT_MODELS.get(subject.modality, ())
+        names = self.models or comparison.DEFAULT_MODELS.get(subject.modality, ())
         return self._counter(subject, names[0] if names else None)
 
     def _counter(self, subject: Subject, model: str | None) -> Any:
@@ -174,7 +175,7 @@ class Showing:
             self._draw_curves(subject, path)
             return
         counter = self.counter(subject)
-        title = self.tokenizer or (self.models or counting.DEFAULT_MODELS[subject.modality])[0]
+        title = self.tokenizer or (self.models or comparison.DEFAULT_MODELS[subject.modality])[0]
         if subject.modality == "video":
             from multitok.contact_sheet import sheet_of
 

@@ -1,0 +1,54 @@
+"""Rows beside each other: counts, costs, why there is none, and which are told apart."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+import multitok
+from multitok import ImageInfo
+from multitok.catalog.load import catalog
+from multitok.comparison import DEFAULT_MODELS, Row, first_with_ties, ranked
+
+
+def test_compare_gives_a_row_for_each_model_and_says_why_one_has_none():
+    rows = multitok.compare(ImageInfo(640, 480), models=["gpt-4o", "gpt-3.5-turbo"])
+    assert [row.model for row in rows] == ["gpt-4o", "gpt-3.5-turbo"]
+    assert rows[0].count.tokens == 425
+    assert rows[1].count is None
+    assert rows[1].why.startswith("no rule for image with model 'gpt-3.5-turbo'")
+
+
+@pytest.mark.parametrize("modality", DEFAULT_MODELS)
+def test_the_default_models_are_in_the_catalogue_and_count_their_modality(modality):
+    for name in DEFAULT_MODELS[modality]:
+        assert modality in catalog().model(name).rules
+
+
+def test_rows_are_ranked_with_the_unknown_last():
+    rows = multitok.compare(ImageInfo(640, 480), models=["gpt-3.5-turbo", "gpt-5.4", "gpt-4o"])
+    names = [row.model for row in ranked(rows, "tokens")]
+    assert names == ["gpt-5.4", "gpt-4o", "gpt-3.5-turbo"]
+
+
+def row(model, cost, error=None):
+    base = multitok.count(ImageInfo(64, 64), model="gpt-4o")
+    return Row(model, replace(base, error=error), cost=Decimal(cost))
+
+
+def test_the_cheapest_comes_with_those_it_cannot_be_told_apart_from():
+    rows = [row("a", "1.0", error=(0.9, 1.2)), row("b", "1.1"), row("c", "1.3")]
+    assert [r.model for r in first_with_ties(rows)] == ["a", "b"]
+
+
+def test_an_exact_cheapest_stands_alone():
+    rows = [row("a", "1.0"), row("b", "1.1")]
+    assert [r.model for r in first_with_ties(rows)] == ["a"]
+
+
+def test_a_comparison_carries_the_cost_or_none_when_no_price_is_known():
+    known, unknown = multitok.compare(
+        ImageInfo(1024, 1024), models=["gpt-4o", "Qwen/Qwen3-VL-8B-Instruct"]
+    )
+    assert str(known.cost) == "0.0019125"  # 765 tokens at $2.50 a million
+    assert unknown.cost is None
