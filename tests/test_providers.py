@@ -313,6 +313,35 @@ def test_what_a_tool_says_beside_its_input_is_kept(payload, key, value):
     assert parse(payload).parts[-1].tool[key] == value
 
 
+class Reply:
+    """Made like a pydantic model."""
+
+    @classmethod
+    def model_json_schema(cls):
+        return {"type": "object", "title": "Reply"}
+
+
+@pytest.mark.parametrize(
+    ("payload", "path"),
+    [
+        ({"messages": [], "response_format": Reply}, "response_format"),
+        ({"input": [], "text_format": Reply}, "text_format"),
+        ({"messages": [], "system": "", "output_format": Reply}, "output_format"),
+        ({"contents": "hi", "config": {"response_schema": Reply}}, "responseSchema"),
+    ],
+)
+def test_a_class_in_place_of_a_schema_is_its_schema(payload, path):
+    part = parse(payload).parts[-1]
+    assert (part.path, part.what) == (path, "response format")
+    assert part.text == '{"type":"object","title":"Reply"}'
+
+
+def test_a_class_that_only_the_sdk_can_read_is_unknown():
+    (_, part) = parse({"contents": "hi", "config": {"response_schema": list[str]}}).parts
+    assert part.modality == "unknown"
+    assert part.notes == ("list: its schema is made by the SDK when it is sent",)
+
+
 def test_a_plain_list_of_messages_has_paths_of_its_own():
     assert found([{"role": "user", "content": "hi"}]) == [("[0].content", "text", "text")]
 

@@ -17,6 +17,7 @@ from multitok.providers.parts import (
     mapping,
     media_part,
     modality_of_type,
+    schema_part,
     string,
     text_part,
     unfolded,
@@ -42,11 +43,12 @@ def messages(payload: Mapping[str, Any]) -> Request:
         request.left_out.append("thinking tokens: billed as output")
     if get(payload, "mcp_servers"):
         request.left_out.append("mcp_servers: the tools they offer")
-    shape = get(payload, "output_format", "output_config")
-    if shape is not None and (schema := get(mapping(shape, "output_format"), "schema", "format")):
-        request.parts.append(
-            text_part("output_format", json_text(schema, "output_format"), what="response format")
-        )
+    for key in ("output_format", "output_config"):
+        shape = get(payload, key)
+        if not isinstance(shape, type) and shape is not None:
+            shape = get(mapping(shape, key), "schema", "format")
+        if shape is not None:
+            request.parts.append(schema_part(key, shape))
     return request
 
 

@@ -21,6 +21,7 @@ from multitok.providers.parts import (
     mapping,
     media_part,
     modality_of_type,
+    schema_part,
     string,
     text_part,
     unfolded,
@@ -50,8 +51,7 @@ def generate_content(payload: Mapping[str, Any]) -> Request:
         limits, "responseSchema", "response_schema", "responseJsonSchema", "response_json_schema"
     )
     if schema is not None:
-        text = json_text(schema, "responseSchema")
-        request.parts.append(text_part("responseSchema", text, what="response format"))
+        request.parts.append(schema_part("responseSchema", schema))
     request.max_output = get(limits, "maxOutputTokens", "max_output_tokens")
     if get(settings, "cachedContent", "cached_content") is not None:
         request.left_out.append("cachedContent: what the provider keeps under it")

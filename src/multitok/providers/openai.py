@@ -21,6 +21,7 @@ from multitok.providers.parts import (
     json_value,
     mapping,
     media_part,
+    schema_part,
     sequence,
     string,
     text_part,
@@ -39,7 +40,7 @@ def chat(payload: Mapping[str, Any], *, provider: str = "openai", prefix: str = 
     _tools(request, payload, prefix)
     shape = get(payload, "response_format")
     if shape is not None:
-        request.parts += _format(mapping(shape, "response_format"), "response_format")
+        request.parts += _format(shape, "response_format")
     prediction = get(payload, "prediction")
     if prediction is not None:
         content = mapping(prediction, "prediction").get("content")
@@ -194,11 +195,12 @@ def tool_part(path: str, given: Mapping[str, Any], schema: str, *more: str) -> P
     return Part(path=path, modality="tool", what="tool definition", tool=definition)
 
 
-def _format(given: Mapping[str, Any], path: str) -> list[Part]:
-    schema = get(given, "json_schema", "schema")
-    if schema is None:
-        return []
-    return [text_part(path, json_text(schema, path), what="response format")]
+def _format(given: Any, path: str) -> list[Part]:
+    """The schema of a response format, or the class that `parse` takes in its place."""
+    if isinstance(given, type):
+        return [schema_part(path, given)]
+    schema = get(mapping(given, path), "json_schema", "schema")
+    return [] if schema is None else [schema_part(path, schema)]
 
 
 def _reasoning(request: Request, payload: Mapping[str, Any]) -> None:
@@ -225,7 +227,9 @@ def responses(payload: Mapping[str, Any]) -> Request:
     _tools(request, payload)
     text = get(payload, "text")
     if text is not None and (shape := get(mapping(text, "text"), "format")) is not None:
-        request.parts += _format(mapping(shape, "text.format"), "text.format")
+        request.parts += _format(shape, "text.format")
+    if get(payload, "text_format") is not None:  # responses.parse
+        request.parts += _format(payload["text_format"], "text_format")
     request.max_output = get(payload, "max_output_tokens")
     kept = ["previous_response_id", "conversation"]
     prompt = unfolded(get(payload, "prompt"))

@@ -175,6 +175,17 @@ def json_text(value: Any, path: str) -> str:
     return json.dumps(json_value(value, path), ensure_ascii=False, separators=(",", ":"))
 
 
+def schema_part(path: str, given: Any, what: str = "response format") -> Part:
+    """A schema as JSON text: a mapping, or the class that an SDK makes one from."""
+    made = getattr(given, "model_json_schema", None)
+    if callable(made):
+        given = made()
+    elif not isinstance(given := unfolded(given), Mapping):
+        name = getattr(given, "__name__", type(given).__name__)
+        return unknown(path, what, f"{name}: its schema is made by the SDK when it is sent")
+    return text_part(path, json_text(given, path), what=what)
+
+
 def text_part(path: str, text: str, *, what: str = "text", role: str | None = None) -> Part:
     return Part(path=path, modality="text", what=what, role=role, text=text)
 
