@@ -12,6 +12,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("tokenizer",),
     ("registry",),
     ("modalities", "loaders", "catalog", "providers", "price_feed"),
+    ("price_list",),
     ("pricing", "price_history", "pdf_range"),
     ("counting",),
     ("comparison",),

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from multitok import pricing
+from multitok import price_list
 from multitok.errors import MediaError, SourceError, UnknownNameError
+from multitok.price_list import DIRECT
 from multitok.pricing import (
-    DIRECT,
     Price,
     Rate,
     cost_of,
@@ -20,7 +20,7 @@ from multitok.pricing import (
 )
 
 DAY = date(2026, 11, 23)
-SHIPPED = Path(pricing.__file__).parent / "data" / "prices.json"
+SHIPPED = Path(price_list.__file__).parent / "data" / "prices.json"
 
 
 def test_a_million_tokens_cost_the_sticker_price():
@@ -184,7 +184,7 @@ def test_a_list_that_cannot_be_fetched_is_an_error_that_says_what_is_used_instea
 
     monkeypatch.setattr(updates.UpdatePrices, "fetch", fail)
     with pytest.raises(SourceError) as error:
-        pricing.update()
+        price_list.update()
     assert str(error.value) == (
         "the price list could not be fetched: no network. Without --update the installed one is"
         " used"

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 import multitok
-from multitok import counting, price_charts, price_history, pricing, report
+from multitok import counting, price_charts, price_history, price_list, pricing, report
 from multitok.cli import options as opt
 from multitok.errors import UnknownNameError
 from multitok.info import ImageInfo
@@ -55,7 +55,7 @@ def prices(
     if update:
         if not live:
             raise click.UsageError("--update fetches the list that --live reads: pass both")
-        click.echo(f"price list of {pricing.update()}", err=True)
+        click.echo(f"price list of {price_list.update()}", err=True)
     if model is not None:
         _one_model(model, as_json=as_json, as_csv=as_csv, live=live)
         return
