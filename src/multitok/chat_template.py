@@ -24,6 +24,7 @@ from typing import Any, Protocol
 from multitok.errors import PayloadError, SourceError
 from multitok.extras import optional, require
 from multitok.media import Text
+from multitok.providers.parts import Request
 from multitok.registry import build
 
 Message = Mapping[str, str]
@@ -49,6 +50,34 @@ class ChatTemplate(Protocol):
 
     def conversation(self, messages: Sequence[Message], tools: Sequence[Any]) -> int:
         """Tokens of messages and tools in their frame, with the beginning of the answer."""
+
+
+def conversation_of(request: Request) -> tuple[list[dict[str, str]], list[str]]:
+    """Messages as role and text, and the texts in them; media have rules of their own."""
+    given: list[dict[str, str]] = []
+    inside: list[str] = []
+    places = {message.path: i for i, message in enumerate(request.messages)}
+    texts: list[list[str]] = [[] for _ in request.messages]
+    system: list[str] = []
+    for part in request.parts:
+        if part.text is None or part.what not in ("text", "system", "tool result"):
+            continue
+        at = next((i for path, i in places.items() if _below(part.path, path)), None)
+        if at is None and part.what != "system":
+            continue
+        (system if at is None else texts[at]).append(part.text)
+        inside.append(part.text)
+    if system:
+        given.append({"role": "system", "content": "\n".join(system)})
+    given += [
+        {"role": message.role, "content": "".join(found)}
+        for message, found in zip(request.messages, texts, strict=True)
+    ]
+    return given, inside
+
+
+def _below(path: str, message: str) -> bool:
+    return path == message or path.startswith((message + ".", message + "["))
 
 
 def open_template(path: str | Path) -> ChatTemplate:

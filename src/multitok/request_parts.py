@@ -14,7 +14,7 @@ from typing import Any, Literal
 from multitok import loaders
 from multitok.calibration import Calibration, Ratio
 from multitok.catalog.load import Model
-from multitok.chat_template import ChatTemplate
+from multitok.chat_template import ChatTemplate, conversation_of
 from multitok.counting import Resolved, Subject, count_subject, resolve
 from multitok.errors import MultitokError, SourceError
 from multitok.info import ImageInfo, Info, TextInfo, VideoInfo
@@ -292,7 +292,7 @@ class PartCounter:
 
     def templated(self, template: ChatTemplate) -> Iterator[RequestPart]:
         """The frame is what the whole conversation has beyond its texts."""
-        given, inside = _conversation(self.request)
+        given, inside = conversation_of(self.request)
         tools = [{"type": "function", "function": t.tool} for t in self.request.parts if t.tool]
         try:
             whole = template.conversation(given, tools)
@@ -333,34 +333,6 @@ class PartCounter:
             yield f"message framing: {self.model.provider} publishes none for {self.model.id}"
         if tools and not {"tools", "tools_auto"} & over.keys():
             yield f"system text for tools: {self.model.provider} publishes none for {self.model.id}"
-
-
-def _conversation(request: Request) -> tuple[list[dict[str, str]], list[str]]:
-    """Messages as role and text, and the texts in them; media have rules of their own."""
-    given: list[dict[str, str]] = []
-    inside: list[str] = []
-    places = {message.path: i for i, message in enumerate(request.messages)}
-    texts: list[list[str]] = [[] for _ in request.messages]
-    system: list[str] = []
-    for part in request.parts:
-        if part.text is None or part.what not in ("text", "system", "tool result"):
-            continue
-        at = next((i for path, i in places.items() if _below(part.path, path)), None)
-        if at is None and part.what != "system":
-            continue
-        (system if at is None else texts[at]).append(part.text)
-        inside.append(part.text)
-    if system:
-        given.append({"role": "system", "content": "\n".join(system)})
-    given += [
-        {"role": message.role, "content": "".join(found)}
-        for message, found in zip(request.messages, texts, strict=True)
-    ]
-    return given, inside
-
-
-def _below(path: str, message: str) -> bool:
-    return path == message or path.startswith((message + ".", message + "["))
 
 
 def _clipped(subject: Subject, options: Mapping[str, Any]) -> Subject:

@@ -1,0 +1,122 @@
+"""The JSON files of a checkpoint folder, and what a rule asks of them.
+
+A number that is not there is an error that names the key and the file, never a default.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from multitok.errors import CatalogError
+
+PREPROCESSOR = "preprocessor_config.json"
+PROCESSOR = "processor_config.json"
+CONFIG = "config.json"
+
+Params = dict[str, Any]
+
+RESAMPLE = {1: "lanczos", 2: "bilinear", 3: "bicubic"}  # Pillow's numbers
+
+
+class Folder:
+    """The JSON files of a checkpoint, and errors that name what one of them lacks."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        if not path.is_dir():
+            raise CatalogError(f"{path}: not a folder with a checkpoint", file=str(path))
+        self.files = {name: self._read(name) for name in (PREPROCESSOR, PROCESSOR, CONFIG)}
+        nested = self.files[PROCESSOR].get("image_processor")
+        if isinstance(nested, Mapping):  # newer checkpoints keep it inside processor_config.json
+            self.files[PREPROCESSOR] = {**self.files[PREPROCESSOR], **nested}
+        if not self.files[PREPROCESSOR]:
+            raise CatalogError(
+                f"{path}: has neither {PREPROCESSOR} nor an image_processor in {PROCESSOR}",
+                file=str(path),
+            )
+
+    def _read(self, name: str) -> dict[str, Any]:
+        file = self.path / name
+        if not file.is_file():
+            return {}
+        try:
+            data = json.loads(file.read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise CatalogError(f"{file}: not JSON ({error})", file=str(file)) from error
+        if not isinstance(data, dict):
+            raise CatalogError(f"{file}: must be an object", file=str(file))
+        return data
+
+    def name(self) -> str:
+        given = self.find(CONFIG, "_name_or_path")
+        usable = isinstance(given, str) and given and not given.startswith((".", "/"))
+        return str(given) if usable else self.path.resolve().name
+
+    def processor(self) -> str:
+        """The class of the image processor, without the back end in its name."""
+        found = self.find(PREPROCESSOR, "image_processor_type")
+        found = found or self.find(PREPROCESSOR, "feature_extractor_type")
+        if not found and self.find(CONFIG, "force_image_size"):
+            return "InternVLChat"  # the original checkpoints keep their numbers in config.json
+        if not isinstance(found, str):
+            raise self.lacks(PREPROCESSOR, "image_processor_type", "naming the rule")
+        for ending in ("Fast", "Pil"):
+            found = found.removesuffix(ending)
+        return found.replace("FeatureExtractor", "ImageProcessor")
+
+    def model_type(self) -> str:
+        return str(self.find(CONFIG, "model_type") or "")
+
+    def error(self, name: str, what: str) -> CatalogError:
+        return CatalogError(f"{self.path / name}: {what}", file=str(self.path / name))
+
+    def lacks(self, name: str, key: str, rule: str) -> CatalogError:
+        return self.error(name, f"lacks {key!r}, which {rule} needs")
+
+    def find(self, name: str, *keys: str) -> Any:
+        """A nested value, or None."""
+        value: Any = self.files[name]
+        for key in keys:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        return value
+
+    def whole(self, rule: str, *places: tuple[str, ...]) -> int:
+        """The first of these (file, key, ...) that is there, as a whole number."""
+        for name, *keys in places:
+            value = self.find(name, *keys)
+            if value is not None:
+                if isinstance(value, bool) or not isinstance(value, int):
+                    key = ".".join(keys)
+                    raise self.error(name, f"{key} must be a whole number, got {value!r}")
+                return value
+        name, *keys = places[0]
+        others = "".join(f" or {n} {'.'.join(k)!r}" for n, *k in places[1:])
+        raise self.error(name, f"lacks {'.'.join(keys)!r}{others}, which {rule} needs")
+
+    def side(self, rule: str, *keys: str) -> int:
+        """A size written as a number, {height, width}, {shortest_edge} or {longest_edge}."""
+        key = keys[0]
+        value = self.find(PREPROCESSOR, key)
+        if isinstance(value, int):
+            return value
+        height, width = (
+            self.find(PREPROCESSOR, key, "height"),
+            self.find(PREPROCESSOR, key, "width"),
+        )
+        if height != width:
+            raise self.error(PREPROCESSOR, f"{key} must be square, got {value!r}")
+        edges = [(PREPROCESSOR, key, edge) for edge in keys[1:] or ("height", "shortest_edge")]
+        return self.whole(rule, *edges)
+
+    def look(self) -> Params:
+        """Mean, standard deviation and kernel, as far as the file names them."""
+        made: Params = {}
+        for ours, theirs in (("mean", "image_mean"), ("std", "image_std")):
+            value = self.find(PREPROCESSOR, theirs)
+            if isinstance(value, list) and len(value) == 3:
+                made[ours] = [float(item) for item in value]
+        kernel = RESAMPLE.get(self.find(PREPROCESSOR, "resample"))
+        return {**made, **({"resample": kernel} if kernel else {})}
