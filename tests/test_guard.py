@@ -227,8 +227,35 @@ def test_what_cannot_be_counted_is_refused_unless_allowed():
 
 def test_other_calls_pass_through():
     stub = Stub()
-    stub.embeddings = "other"
-    assert multitok.guard(stub, max_tokens=1).embeddings == "other"
+    stub.files = "other"
+    assert multitok.guard(stub, max_tokens=1).files == "other"
+
+
+def test_embeddings_and_the_older_completions_are_guarded():
+    stub = Stub()
+    stub.embeddings = stub
+    client = multitok.guard(stub, max_tokens=100)
+    with pytest.raises(BudgetExceeded):
+        client.embeddings.create(model="text-embedding-3-small", input=["word " * 500])
+    with pytest.raises(BudgetExceeded):
+        client.completions.create(model="gpt-3.5-turbo-instruct", prompt="word " * 500)
+    client.embeddings.create(model="text-embedding-3-small", input="hi")
+    assert len(stub.sent) == 1
+
+
+def test_calls_that_send_prompts_out_of_sight_are_refused_unless_allowed():
+    stub = Stub()
+    stub.chats = stub
+    with pytest.raises(BudgetExceeded) as error:
+        multitok.guard(stub, max_tokens=1).chats.create(model="gemini-2.5-flash")
+    assert str(error.value) == (
+        "chats.create sends prompts that the guard cannot count. Nothing was sent. Call"
+        " models.generate_content, with the whole history as contents. To send it anyway:"
+        " guard(client, allow_unknown=True)"
+    )
+    assert stub.sent == []
+    multitok.guard(stub, max_tokens=1, allow_unknown=True).chats.create(model="gemini-2.5-flash")
+    assert len(stub.sent) == 1
 
 
 @pytest.mark.parametrize(

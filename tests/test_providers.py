@@ -290,6 +290,12 @@ def test_texts_without_messages_are_text(key, given):
     assert request.messages == request.left_out == []
 
 
+def test_a_text_to_embed_is_no_message():
+    """The same word, `input`, is a user's message in Responses."""
+    assert parse({"model": "text-embedding-3-small", "input": "hi"}).messages == []
+    assert len(parse({"model": "gpt-5", "input": "hi"}).messages) == 1
+
+
 @pytest.mark.parametrize("given", [[1, 2, 3], [[1, 2, 3]]])
 def test_token_ids_are_a_part_of_their_own(given):
     (part,) = parse({"model": "gpt-4o", "input": given}).parts

@@ -4,8 +4,9 @@
     client.chat.completions.create(model="gpt-4o", messages=[...])    # or BudgetExceeded
 
 OpenAI, Anthropic and google-genai clients are wrapped, sync and async, without importing any of
-them: the calls that send a prompt are counted first, everything else passes through. After the
-answer the difference between counted and billed is kept in `client.guard.calls`.
+them: the calls that send a prompt are counted first, those that send one out of sight (chats,
+batches, live sessions) are refused, everything else passes through. After the answer the
+difference between counted and billed is kept in `client.guard.calls`.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ GUARDED: Mapping[tuple[str, ...], Format] = {
     ("responses", "create"): "openai",
     ("responses", "parse"): "openai",
     ("responses", "stream"): "openai",
+    ("completions", "create"): "openai",
+    ("embeddings", "create"): "openai",
     ("messages", "create"): "anthropic",
     ("messages", "parse"): "anthropic",
     ("messages", "stream"): "anthropic",
@@ -38,6 +41,22 @@ GUARDED: Mapping[tuple[str, ...], Format] = {
     ("models", "generate_content_stream"): "gemini",
 }
 """The calls that send a prompt, below a client; `beta`, `aio` and raw responses included."""
+
+UNSEEN: Mapping[tuple[str, ...], str] = {
+    ("chats", "create"): "models.generate_content, with the whole history as contents",
+    ("live", "connect"): "models.generate_content",
+    ("interactions", "create"): "models.generate_content",
+    ("realtime", "connect"): "responses.create",
+    ("threads", "create_and_run"): "responses.create",
+    ("threads", "create_and_run_poll"): "responses.create",
+    ("threads", "runs", "create"): "responses.create",
+    ("threads", "runs", "create_and_poll"): "responses.create",
+    ("threads", "runs", "stream"): "responses.create",
+    ("messages", "tool_runner"): "messages.create, in a loop of your own",
+    ("messages", "batches", "create"): "multitok.count_request on each of them first",
+    ("batches", "create"): "multitok.count_request on each of them first",
+}
+"""Calls that send prompts from within, where they cannot be counted first; and what to do."""
 
 _THROUGH = ("beta", "aio", "with_raw_response", "with_streaming_response")
 _COPIES = ("with_options", "copy")
@@ -165,7 +184,9 @@ class Guarded:
             return _counted(inner, GUARDED[path], self.guard)
         if name in _COPIES and callable(inner):
             return lambda *given, **words: Guarded(inner(*given, **words), path[:-1], self.guard)
-        if any(known[: len(path)] == path for known in GUARDED):
+        if path in UNSEEN and callable(inner) and not self.guard.allow_unknown:
+            return _refused(path)
+        if any(known[: len(path)] == path != known for known in (*GUARDED, *UNSEEN)):
             return Guarded(inner, path, self.guard)
         return inner
 
@@ -203,6 +224,18 @@ def _counted(method: Callable[..., Any], form: Format, budget: Guard) -> Callabl
             return _awaited(answer, request, form, budget, was)
         budget.keep(request, form, answer, was)
         return answer
+
+    return call
+
+
+def _refused(path: tuple[str, ...]) -> Callable[..., Any]:
+    """A call that would send prompts past the guard."""
+
+    def call(*given: Any, **payload: Any) -> Any:
+        raise BudgetExceeded(
+            f"{'.'.join(path)} sends prompts that the guard cannot count. Nothing was sent. Call"
+            f" {UNSEEN[path]}. To send it anyway: guard(client, allow_unknown=True)"
+        )
 
     return call
 

@@ -216,7 +216,9 @@ def responses(payload: Mapping[str, Any]) -> Request:
         request.messages.append(Message("instructions", "system"))
         request.parts += content_parts(instructions, "instructions", "system", "system")
     given = unfolded(payload.get("input"))
-    if isinstance(given, str):
+    if isinstance(given, str) and "embedding" in str(request.model):
+        _texts(request, given, "input")
+    elif isinstance(given, str):
         request.messages.append(Message("input", "user"))
         request.parts.append(text_part("input", given, role="user"))
     elif isinstance(given, list | tuple) and given and isinstance(given[0], str | int | list):
