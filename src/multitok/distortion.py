@@ -37,11 +37,12 @@ SERIES: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
     ("dwt-bins, 31", "dwt-bins", {"bins": 31}),
     ("sax, 64 x 16", "sax", {"segments": 64, "alphabet": 16}),
     ("sax, 16 x 8", "sax", {"segments": 16, "alphabet": 8}),
+    ("abba, normalized", "abba", {"normalize": True}),
     ("series-patch, 16", "series-patch", {"norm": "std"}),
     ("llmtime, o200k_base", "llmtime", {}),
 )
-"""What `compare` runs on a series. Patches hold numbers and LLMTime counts a text vocabulary: they
-have tokens and an error, and no bits."""
+"""What `compare` runs on a series. Patches hold numbers, LLMTime counts a text vocabulary and ABBA
+makes a table of its own for each series: they have tokens and an error, and no bits."""
 
 
 class Distortion(NamedTuple):

@@ -109,6 +109,7 @@ BUILT_IN: dict[str, str] = {
     "strided-mel": _AUDIO + "encoders:StridedMelCounter",
     "windowed-mel": _AUDIO + "encoders:WindowedMelCounter",
     # series
+    "abba": _SERIES + "abba:AbbaTokenizer",
     "chronos": _SERIES + "chronos:ChronosTokenizer",
     "dwt-bins": _SERIES + "dwt_bins:DwtBinsTokenizer",
     "gato": _SERIES + "gato:GatoTokenizer",
