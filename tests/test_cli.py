@@ -102,7 +102,27 @@ def test_bad_usage_says_what_to_type_and_exits_2(arguments, message):
 def test_fit_exits_1_when_nothing_fits():
     child = run("fit", "--size", "800x600", "-m", "gpt-4o", "--max-tokens", "10")
     assert child.returncode == 1
-    assert "no size fits 10 tokens" in child.stdout
+    assert child.stdout.startswith("no size fits 10 tokens: the least is 255, at 512 x 384\n")
+    assert child.stdout.count("no size fits") == 1
+
+
+def test_fit_says_what_shortens_what_it_cannot(tmp_path):
+    (tmp_path / "in.txt").write_text("hello world")
+    child = run("fit", "in.txt", "-m", "gpt-4o", "--max-tokens", "1", cwd=tmp_path)
+    assert child.stderr == (
+        "multitok: fit works on pictures and clips, got text."
+        " To shorten a text: multitok truncate\n"
+    )
+    assert child.returncode == 2
+
+
+def test_a_parameter_of_another_type_is_no_traceback():
+    child = run("count", "--size", "9x9", "-t", "patch", "-o", "size=big")
+    assert child.stderr == (
+        "multitok: size of tokenizer 'patch' must be a whole number, got 'big'."
+        " It takes: size=16, resize=None\n"
+    )
+    assert (child.stdout, child.returncode) == ("", 2)
 
 
 def test_tokens_saved_by_encode_come_back_by_decode(tmp_path):

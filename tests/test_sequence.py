@@ -49,8 +49,20 @@ def test_rows_that_do_not_match_the_length_are_refused():
 def test_a_stranger_s_file_is_refused(tmp_path):
     path = tmp_path / "other.npz"
     np.savez(path, a=np.zeros(2))
-    with pytest.raises(SourceError, match=r"other\.npz: not a token file multitok wrote"):
+    with pytest.raises(SourceError, match=r"other\.npz: not a token file that multitok wrote"):
         TokenSequence.load(path)
+
+
+@pytest.mark.parametrize("content", [b"GIF89a", b"", b"PK\x03\x04cut", b"\x93NUMPY\x01\x00"])
+def test_a_file_that_is_no_archive_is_refused_without_a_word_of_pickle(tmp_path, content):
+    path = tmp_path / "other"
+    path.write_bytes(content)
+    with pytest.raises(SourceError) as caught:
+        TokenSequence.load(path)
+    assert str(caught.value) == (
+        f"{path}: not a token file that multitok wrote."
+        " Make one: multitok encode FILE -o TOKENS.npz"
+    )
 
 
 def test_tokens_decode_in_another_place_from_their_file_alone(tmp_path):

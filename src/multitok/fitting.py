@@ -18,6 +18,10 @@ from multitok.geometry import scale_to
 from multitok.info import ImageInfo
 from multitok.registry import AnyCounter
 
+THEN = {
+    "text": ". To shorten a text: multitok truncate",
+    "audio": ". Sound costs by the second: cut it shorter",
+}
 LONGEST_EDGE = 65_535
 """The longest side a JPEG can store; a longer picture is fitted from there down."""
 
@@ -83,7 +87,8 @@ def fit_subject(
     """`fit` for a source that is probed already."""
     info = subject.info
     if not isinstance(info, ImageInfo):
-        raise MediaError(f"fit works on pictures, got {subject.modality}")
+        then = THEN.get(subject.modality, "")
+        raise MediaError(f"fit works on pictures and clips, got {subject.modality}{then}")
     rule = resolve("image", model=model, tokenizer=tokenizer, options=options, files=files)
     frontier = tuple(_frontier(rule.counter, info))
     best = next((point for point in frontier if point.tokens <= max_tokens), None)

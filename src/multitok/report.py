@@ -139,7 +139,10 @@ def describe(probed: Probed) -> str:
     """What a file is, in one line: `JPEG, 1512 x 2016 px (EXIF orientation 6)`."""
     facts = dict(probed.facts)
     words = [probed.format, shape(probed.info)]
-    words += [f"{key.replace('_', ' ')} {value}" for key, value in facts.items() if _told(value)]
+    for key, value in facts.items():
+        if _told(value):
+            said = key.replace("_", " ")
+            words.append(said if value is True else f"{said} {value}")
     return " · ".join(words)
 
 
@@ -153,11 +156,11 @@ def shape(info: Any) -> str:
     if modality == "image":
         return f"{info.width} x {info.height} px"
     if modality == "text":
-        return f"{info.bytes:,} bytes"
+        return plural(info.bytes, "byte")
     if modality == "video":
         sound = "with sound" if info.audio is not None else "no sound"
         return (
-            f"{info.width} x {info.height} px · {info.frames} frames · {info.fps:.3g} fps"
+            f"{info.width} x {info.height} px · {plural(info.frames, 'frame')} · {info.fps:.3g} fps"
             f" · {info.duration:.2f} s · {sound}"
         )
     if modality == "audio":

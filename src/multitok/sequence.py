@@ -140,17 +140,28 @@ class TokenSequence:
         """Read what `save` wrote."""
         import json
         from zipfile import BadZipFile
+        from zlib import error as damaged
 
         import numpy as np
 
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
                 header = json.loads(str(stored["header"]))
                 arrays = {name: stored[name] for name in stored.files if name != "header"}
-        except (ValueError, KeyError, BadZipFile, EOFError) as error:
-            raise SourceError(
-                f"{path}: not a token file multitok wrote ({error})", source=str(path)
-            ) from error
+                written = "special" in arrays and header["schema"] is not None
+        except (
+            ValueError,
+            TypeError,
+            KeyError,
+            IndexError,
+            BadZipFile,
+            damaged,
+            EOFError,
+        ) as error:
+            # what numpy says would name pickle, which is never read here
+            raise _not_tokens(path) from error
+        if not written:
+            raise _not_tokens(path)
         if header["schema"] != SCHEMA:
             raise SourceError(
                 f"{path}: token file of schema {header['schema']}, this version reads {SCHEMA}",
@@ -168,6 +179,14 @@ class TokenSequence:
             values=arrays.get("values"),
             positions=arrays.get("positions"),
         )
+
+
+def _not_tokens(path: str | Path) -> SourceError:
+    return SourceError(
+        f"{path}: not a token file that multitok wrote."
+        " Make one: multitok encode FILE -o TOKENS.npz",
+        source=str(path),
+    )
 
 
 def _under(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

@@ -134,3 +134,14 @@ def test_lines_are_counted_as_an_editor_counts_them(tmp_path):
     for text, lines in (("a", 1), ("a\n", 1), ("a\nb", 2), ("\n", 1)):
         path.write_text(text)
         assert examine(path).facts["lines"] == lines
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_not_taken_for_text_full_of_zeros(codec):
+    with pytest.raises(SourceError) as caught:
+        decode("hello".encode(codec), name="notes.txt")
+    assert str(caught.value) == (
+        "notes.txt: every second byte is 0, as in UTF-16 without its mark. Name the encoding:"
+        f" --encoding {codec}, or utf-8 to take it as it stands"
+    )
+    assert decode("hello".encode(codec), codec) == ("hello", ())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from multitok import counting
+from multitok import counting, report
 from multitok.cli import options as opt
 from multitok.cli.progress import busy
 from multitok.errors import NotInvertibleError
@@ -70,7 +70,7 @@ def encode(
     elif tokens.ids is None:
         raise click.UsageError("these tokens are values, not ids: write them with -o tokens.npz")
     elif as_json:
-        opt.emit({"tokens": len(tokens), "ids": tokens.ids.tolist()})
+        opt.emit({"schema": report.SCHEMA, "tokens": len(tokens), "ids": tokens.ids.tolist()})
     else:
         click.echo(" ".join(map(str, tokens.ids.tolist())))
 

@@ -127,8 +127,9 @@ def _clip_page(found: VideoFit, *, color: bool) -> str:
 
 def _page(found: fitting.Fit, *, color: bool) -> str:
     best = found.best
+    *notes, last = [*found.notes, ""] if best else found.notes
     head = (
-        f"no size fits {found.max_tokens:,} tokens"
+        last
         if best is None
         else f"{best.width} x {best.height}: {best.tokens:,} tokens"
         f" (now {found.info.width} x {found.info.height}: {found.tokens:,})"
@@ -149,7 +150,7 @@ def _page(found: fitting.Fit, *, color: bool) -> str:
         parts.append(report.table(["size", "tokens", "saved", ""], rows, right=(1, 2), color=color))
     if len(shown) < len(points):
         parts.append(f"{len(points) - len(shown)} more sizes: --json")
-    parts += [f"note: {note}" for note in found.notes]
+    parts += [f"note: {note}" for note in notes]
     return "\n\n".join(parts)
 
 

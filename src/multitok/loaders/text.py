@@ -1,7 +1,8 @@
 """Text files: UTF-8 with and without its mark, UTF-16 and UTF-32 with theirs, or as told.
 
-Nothing is guessed: bytes that are none of these are an error that names the offset and asks for the
-encoding. Line ends stay as they are; a byte order mark is left out, since it marks the file.
+Nothing is guessed: bytes that are none of these, and UTF-16 without its mark, are an error that
+asks for the encoding. Line ends stay as they are; a byte order mark is left out, since it marks the
+file.
 """
 
 from __future__ import annotations
@@ -92,6 +93,12 @@ def chunks(
     at = mark
     while True:
         data = file.read(size)
+        if at == 0 and encoding is None and (wide := _unmarked(data[:4])):
+            raise SourceError(
+                f"{name}: every second byte is 0, as in UTF-16 without its mark. Name the encoding:"
+                f" --encoding {wide}, or utf-8 to take it as it stands",
+                source=name,
+            )
         pending = len(decoder.getstate()[0])
         try:
             text = decoder.decode(data, final=not data)
@@ -123,6 +130,21 @@ def _encoding(file: BinaryIO, asked: str | None) -> tuple[int, str, str]:
     if found and (found[1] == codec or (wide and found[1].startswith(codec))):
         return marked
     return 0, codec, codec
+
+
+def _unmarked(head: bytes) -> str | None:
+    """The UTF-16 that two characters of ASCII look like: valid UTF-8 too, but no one's text.
+
+    >>> _unmarked(b"h\\0i\\0"), _unmarked(b"\\0h\\0i"), _unmarked(b"a\\0b\\n")
+    ('utf-16-le', 'utf-16-be', None)
+    """
+    if len(head) < 4:
+        return None
+    if head[0] and head[2] and not (head[1] or head[3]):
+        return "utf-16-le"
+    if head[1] and head[3] and not (head[0] or head[2]):
+        return "utf-16-be"
+    return None
 
 
 def _not_text(

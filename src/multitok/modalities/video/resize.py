@@ -31,8 +31,8 @@ def clip_budget(
     """
     if frames < temporal:
         raise MediaError(
-            f"the rule samples {frames} frames: the reference needs at least {temporal}."
-            " Give a longer clip",
+            f"the reference needs at least {temporal} sampled frames, and the rule samples"
+            f" {frames} of this clip. Give a longer clip",
             frames=frames,
         )
     if height < factor or width < factor:
