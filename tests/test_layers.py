@@ -6,7 +6,7 @@ from pathlib import Path
 SRC = Path(__file__).parent.parent / "src" / "multitok"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("columns", "errors", "geometry"),
+    ("columns", "errors", "geometry", "paper"),
     ("extras", "info", "layout", "media", "parameters"),
     ("sequence",),
     ("tokenizer",),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from multitok.errors import MediaError
 from multitok.info import VideoInfo
+from multitok.paper import FAINT, INK, PAGE, font
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from multitok.counting import Subject
     from multitok.registry import AnyCounter
 
-PAGE = (250, 250, 248)
-INK = (28, 30, 36)
-FAINT = (110, 114, 124)
 LINE = (214, 212, 204)
 MARGIN = 36
 GAP = 18
@@ -139,7 +137,7 @@ def _heading(
     pen.text(
         (MARGIN, 24),
         f"{title or counter.name}: {counter.count(info):,} tokens",
-        font=_font(28),
+        font=font(28),
         fill=INK,
     )
     facts = [f"{total} of {info.frames} frames of {clock(info.duration)}"]
@@ -148,16 +146,16 @@ def _heading(
         facts.append(f"{info.width} x {info.height} seen as {wide} x {high}")
     if shown < total:
         facts.append(f"{shown} of them drawn")
-    pen.text((MARGIN, 64), "   ".join(facts), font=_font(17), fill=FAINT)
+    pen.text((MARGIN, 64), "   ".join(facts), font=font(17), fill=FAINT)
 
 
 def _label(pen: ImageDraw, left: int, top: int, width: int, number: int, seconds: float) -> None:
     """The time under the frame on the left, its number on the right."""
-    pen.text((left, top), clock(seconds), font=_font(16), fill=INK)
+    pen.text((left, top), clock(seconds), font=font(16), fill=INK)
     text = f"{number + 1}"
-    wide = pen.textlength(text, font=_font(14))
+    wide = pen.textlength(text, font=font(14))
     if width > 90:
-        pen.text((left + width - wide, top + 2), text, font=_font(14), fill=FAINT)
+        pen.text((left + width - wide, top + 2), text, font=font(14), fill=FAINT)
 
 
 def clock(seconds: float) -> str:
@@ -171,9 +169,3 @@ def clock(seconds: float) -> str:
     hours, minutes = divmod(minutes, 60)
     lead = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
     return f"{lead}:{rest // 10:02d}.{rest % 10}"
-
-
-def _font(size: int) -> Any:
-    from PIL import ImageFont
-
-    return ImageFont.load_default(size=size)

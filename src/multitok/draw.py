@@ -5,10 +5,11 @@ Pillow only; functions give a Pillow image and write nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from multitok.errors import MediaError
 from multitok.layout import Layout
+from multitok.paper import FAINT, INK, PAGE, font
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
@@ -22,9 +23,6 @@ TILE_SHADOW = (0, 0, 0, 150)
 CELL = (255, 255, 255, 120)
 CELL_SHADOW = (0, 0, 0, 70)
 PADDING = (38, 42, 51)
-PAGE = (250, 250, 248)
-INK = (28, 30, 36)
-FAINT = (110, 114, 124)
 MARGIN = 28
 LONGEST = 1400
 """Pixels of the longer side of the drawn picture: enough to see a 14 px patch, fit for a screen."""
@@ -127,12 +125,12 @@ def _tile(pen: ImageDraw, box: tuple[int, int, int, int], scale: float, label: s
     pen.rectangle([left, top, right - 1, bottom - 1], outline=TILE_SHADOW, width=5)
     pen.rectangle([left + 1, top + 1, right - 2, bottom - 2], outline=TILE, width=3)
     if label:
-        font = _font(22)
-        _, _, wide, tall = pen.textbbox((0, 0), label, font=font)
+        face = font(22)
+        _, _, wide, tall = pen.textbbox((0, 0), label, font=face)
         pen.rounded_rectangle(
             [left + 8, top + 8, left + wide + 24, top + tall + 20], radius=7, fill=TILE
         )
-        pen.text((left + 16, top + 12), label, font=font, fill=INK)
+        pen.text((left + 16, top + 12), label, font=face, fill=INK)
 
 
 def _page(
@@ -150,15 +148,15 @@ def _page(
     below = 24 * (len(steps) + 1) + (thumb.height + 40 if thumb is not None else 0)
     page = Pillow.new("RGB", (width, seen.height + below + 132), PAGE)
     pen = PillowDraw.Draw(page)
-    pen.text((MARGIN, 22), head, font=_font(28), fill=INK)
-    pen.text((MARGIN, 62), facts, font=_font(17), fill=FAINT)
+    pen.text((MARGIN, 22), head, font=font(28), fill=INK)
+    pen.text((MARGIN, 62), facts, font=font(17), fill=FAINT)
     page.paste(seen, (MARGIN, 98))
     y = seen.height + 112
     for step in steps:
-        pen.text((MARGIN, y), step, font=_font(17), fill=INK)
+        pen.text((MARGIN, y), step, font=font(17), fill=INK)
         y += 24
     if thumb is not None:
-        pen.text((MARGIN, y + 8), "and the overview", font=_font(17), fill=FAINT)
+        pen.text((MARGIN, y + 8), "and the overview", font=font(17), fill=FAINT)
         page.paste(thumb, (MARGIN, y + 34))
     return page
 
@@ -193,9 +191,3 @@ def _wrapped(text: str, width: int) -> list[str]:
     import textwrap
 
     return textwrap.wrap(text, max(30, (width - 2 * MARGIN) // 9)) or [""]
-
-
-def _font(size: int) -> Any:
-    from PIL import ImageFont
-
-    return ImageFont.load_default(size=size)

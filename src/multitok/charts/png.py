@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 from math import isfinite, nan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from multitok.charts.axes import Axis, Band, Color, Level, Line, Panel, Points
 from multitok.errors import MediaError
+from multitok.paper import FAINT, INK, font
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
     from PIL.ImageDraw import ImageDraw
-    from PIL.ImageFont import FreeTypeFont
 
 SMOOTH = 3
 PAPER: Color = (253, 253, 251)
-INK: Color = (28, 30, 36)
-FAINT: Color = (110, 114, 124)
 GRID: Color = (232, 234, 238)
 FRAME: Color = (172, 177, 188)
 MARGIN = 36
@@ -85,15 +82,6 @@ def page(
     if note:
         pen.text((MARGIN, height - TICK - 20), note, font=font(TICK), fill=FAINT)
     return small
-
-
-@cache
-def font(size: int) -> FreeTypeFont:
-    """The font that Pillow ships, at a size in pixels."""
-    from PIL import ImageFont
-
-    found: Any = ImageFont.load_default(size=size)
-    return found  # type: ignore[no-any-return]
 
 
 def _lay(
