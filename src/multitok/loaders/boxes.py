@@ -7,10 +7,12 @@ stepped over.
 from __future__ import annotations
 
 import struct
+from contextlib import suppress
 from math import atan2, degrees
 from struct import unpack
 from typing import NamedTuple
 
+from multitok.loaders.isobmff import Damaged, boxes
 from multitok.loaders.source import Reader, Source
 
 _MATROSKA_INSIDE = {0x18538067: "Segment", 0x1654AE6B: "Tracks", 0xAE: "TrackEntry", 0xE0: "Video"}
@@ -45,19 +47,11 @@ def mp4_boxes(source: Source) -> Boxes:
 
 
 def _boxes(r: Reader, at: int, end: int) -> list[tuple[bytes, int, int]]:
-    """(kind, first byte of the content, end) of the boxes from `at` to `end`."""
+    """`boxes` up to the first that is damaged."""
     found = []
-    while at + 8 <= end:
-        size, kind = unpack(">I4s", r.at(at, 8))
-        head = 8
-        if size == 1:
-            size, head = unpack(">Q", r.at(at + 8, 8))[0], 16
-        elif size == 0:
-            size = end - at
-        if size < head:
-            break
-        found.append((kind, at + head, at + size))
-        at += size
+    with suppress(Damaged):
+        for box in boxes(r, at, end):
+            found.append(box)
     return found
 
 

@@ -1,10 +1,11 @@
-"""Boxes of AVIF and HEIC files: the size and the turn of the primary picture.
+"""Boxes of the ISO base media format; in AVIF and HEIC, the size and turn of the primary picture.
 
 Source: ISO/IEC 14496-12 (boxes), 23008-12 (items and their properties).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from struct import unpack, unpack_from
 
 from multitok.loaders.source import Reader
@@ -34,22 +35,22 @@ def primary_picture(r: Reader, *, crops: bool) -> tuple[int, int, int, bool]:
         if kind == b"meta":
             break
         at = end
-    boxes = _boxes(r, start + 4, end)
-    if not {b"pitm", b"iprp"} <= boxes.keys():
+    top = _first(r, start + 4, end)
+    if not {b"pitm", b"iprp"} <= top.keys():
         raise Damaged("no primary picture")
-    at = boxes[b"pitm"][0]
+    at = top[b"pitm"][0]
     (item,) = (
         unpack(">H", r.at(at + 4, 2)) if r.at(at, 1) == b"\0" else unpack(">I", r.at(at + 4, 4))
     )
-    inner = _boxes(r, *boxes[b"iprp"])
-    properties = _properties(r, *inner[b"ipco"]) if b"ipco" in inner else []
+    inner = _first(r, *top[b"iprp"])
+    properties = list(boxes(r, *inner[b"ipco"])) if b"ipco" in inner else []  # numbered from 1
     wanted = _associated(r, *inner[b"ipma"], item) if b"ipma" in inner else []
     width = height = turns = 0
     mirror: int | None = None
     for index in wanted:
         if not 0 < index <= len(properties):
             continue
-        kind, at = properties[index - 1]
+        kind, at, _ = properties[index - 1]
         if kind == b"ispe":
             width, height = unpack(">II", r.at(at + 4, 8))
         elif kind == b"irot":
@@ -76,21 +77,18 @@ def _box(r: Reader, at: int, limit: int) -> tuple[int, int, bytes]:
     return start, end, kind
 
 
-def _boxes(r: Reader, at: int, end: int) -> dict[bytes, tuple[int, int]]:
+def boxes(r: Reader, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """(type, first byte of the content, end) of the boxes between `at` and `end`, in order."""
+    while at + 8 <= end:
+        start, at, kind = _box(r, at, end)
+        yield kind, start, at
+
+
+def _first(r: Reader, at: int, end: int) -> dict[bytes, tuple[int, int]]:
     """The first box of each type between `at` and `end`."""
     found: dict[bytes, tuple[int, int]] = {}
-    while at + 8 <= end:
-        start, at, kind = _box(r, at, end)
-        found.setdefault(kind, (start, at))
-    return found
-
-
-def _properties(r: Reader, at: int, end: int) -> list[tuple[bytes, int]]:
-    """Type and place of each item property, in order: they are named by number, from 1."""
-    found = []
-    while at + 8 <= end:
-        start, at, kind = _box(r, at, end)
-        found.append((kind, start))
+    for kind, start, stop in boxes(r, at, end):
+        found.setdefault(kind, (start, stop))
     return found
 
 

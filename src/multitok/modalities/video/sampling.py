@@ -15,6 +15,8 @@ from multitok.errors import MediaError
 
 LANES = 8
 """torch fills a float32 range eight values at a time; the last, partial group one by one."""
+FPS_MAX_FRAMES = 768
+"""Of qwen_vl_utils (vision_process.py): the most frames where a request names no limit."""
 
 
 def _float32(x: float) -> float:
@@ -166,7 +168,8 @@ def qwen_vl_utils(
         n = round(num_frames / 2) * 2
     else:
         least = ceil(min_frames / 2) * 2
-        most = floor((max_frames if max_frames is not None else min(768, frames)) / 2) * 2
+        limit = max_frames if max_frames is not None else min(FPS_MAX_FRAMES, frames)
+        most = floor(limit / 2) * 2
         n = floor(min(min(max(frames / source_fps * fps, least), most), frames) / 2) * 2
     if not 2 <= n <= frames:
         raise MediaError(
