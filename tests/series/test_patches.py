@@ -14,6 +14,7 @@ from multitok.modalities.series.patches import SeriesPatchTokenizer
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "patch.jsonl"
 ROWS = [json.loads(line) for line in GOLDEN.read_text().splitlines()]
+NORMS = json.loads((GOLDEN.parent / "patch_norms.json").read_text())
 
 
 def rows(kind):
@@ -193,6 +194,21 @@ def test_moirai_pads_each_patch_to_128_values():
     made = SeriesPatchTokenizer(preset="moirai", patch=8).encode(Series(np.arange(9.0)))
     assert made.values.shape == (2, 128)
     assert not made.values[:, 8:].any()
+
+
+@pytest.mark.parametrize("row", NORMS, ids=lambda row: f"{row['preset']}-{row['name']}")
+def test_the_norm_of_the_published_code(row):
+    """Its float32 means may be two ulps from ours: at 10,000 that is 0.002 of a std of 0.7."""
+    x = np.array([np.nan if v is None else v for v in row["series"]])
+    tok = SeriesPatchTokenizer(preset=row["preset"], **row["params"])
+    made = tok.encode(Series(x))
+    loc, scale = (made.state[key].reshape(-1) for key in ("loc", "scale"))
+    two_ulps = 2 * np.spacing(np.abs(loc).astype(np.float32))
+    slack = 1e-5 + two_ulps.max() / scale.min() if row["name"] == "offset" else 1e-5
+    np.testing.assert_allclose(loc, row["loc"], rtol=1e-5, atol=1e-9)
+    np.testing.assert_allclose(scale, row["scale"], rtol=slack)
+    values = made.values[:, : tok.rule.patch]
+    np.testing.assert_allclose(values, row["values"], rtol=1e-5, atol=slack)
 
 
 @pytest.mark.parametrize("preset", PRESETS)

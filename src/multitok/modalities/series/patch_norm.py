@@ -45,7 +45,8 @@ def _moments(rows: NDArray[np.float32], rule: PatchRule) -> tuple[Any, Any]:
     seen = (~np.isnan(rows)).sum(axis=1)
     wide = rows.astype(np.float64)
     mean = np.nansum(wide, axis=1) / np.maximum(seen, 1)
-    mean = mean.astype(np.float32).astype(np.float64)  # the references subtract the float32 mean
+    if not rule.double:  # most references subtract the float32 mean
+        mean = mean.astype(np.float32).astype(np.float64)
     squares = np.nansum((wide - mean[:, None]) ** 2, axis=1)
     scale = guarded(squares / np.maximum(seen - rule.ddof, 1), rule)
     return mean, np.where(seen == 0, _empty_scale(scale, rule), scale)
@@ -67,6 +68,8 @@ def guarded(variance: Any, rule: PatchRule) -> Any:
         return root + rule.eps
     if rule.guard == "small":
         return np.where(root < rule.eps, 1.0, root)
+    if rule.guard == "floor":
+        return np.maximum(root, rule.eps)
     return np.where(root.astype(np.float32) == 0, rule.eps, root)
 
 
@@ -89,7 +92,15 @@ def _causal(patches: NDArray[np.float32], rule: PatchRule) -> tuple[Any, Any]:
     mean = total / np.maximum(n, 1)
     variance = np.maximum(squares - n * mean**2, 0.0) / np.maximum(n - rule.ddof, 1)
     loc = np.where(n > 0, mean + base[:, :, 0], 0.0)
-    return loc, guarded(np.where(variance < 1e-14 * mean**2, 0.0, variance), rule)
+    scale = guarded(np.where(variance < 1e-14 * mean**2, 0.0, variance), rule)
+    if rule.decades:  # of all steps, with ddof 0
+        count = np.maximum(there.sum(axis=1, keepdims=True), 1)
+        around = moved.reshape(len(wide), -1)
+        center = around.sum(axis=1, keepdims=True) / count
+        spread = (np.where(there, around - center, 0.0) ** 2).sum(axis=1, keepdims=True) / count
+        whole = guarded(spread, rule)
+        scale = np.clip(scale, whole * 10.0**-rule.decades, whole * 10.0**rule.decades)
+    return loc, scale
 
 
 def _first_full(patches: NDArray[np.float32]) -> Any:

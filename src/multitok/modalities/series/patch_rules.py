@@ -9,7 +9,7 @@ from typing import Literal
 
 Pad = Literal["left", "context", "repeat-end", "drop-start"]
 Norm = Literal["none", "std", "mean", "causal", "first-patch"]
-Guard = Literal["zero", "variance", "deviation", "small"]
+Guard = Literal["zero", "variance", "deviation", "small", "floor"]
 Part = Literal["time", "values", "mask", "padding"]
 
 
@@ -25,11 +25,16 @@ class PatchRule:
                 observed values; "none"
     ddof        0 divides the squares by n, 1 by n - 1
     eps, guard  against a zero std: "zero" puts eps in its place, "variance" adds eps under the
-                root, "deviation" adds eps to the root, "small" puts 1 where the std is below eps;
-                for "mean", the least scale is eps
+                root, "deviation" adds eps to the root, "small" puts 1 where the std is below eps,
+                "floor" eps; for "mean", the least scale is eps
+    double      the squares are of the distance to the float64 mean, not the float32 one
+    decades     a causal scale stays within so many powers of ten of that of the whole series;
+                0: wherever it is
     arcsinh     applied after the norm
     missing     NaN is 0 and not observed ("mask"), or filled by straight lines after leading NaN
                 is stripped ("interpolate")
+    unseen      what stands for padding and missing values: "zero" after the norm, or "shifted", a
+                zero before it
     observed    a patch is attended to when "any" or "all" of its values are observed
     parts       what a token's vector holds, one after the other: "time" (step / time_scale),
                 "values", "mask" (1 observed), "padding" (1 not observed)
@@ -46,8 +51,11 @@ class PatchRule:
     ddof: int = 0
     eps: float = 1e-5
     guard: Guard = "zero"
+    double: bool = False
+    decades: int = 0
     arcsinh: bool = False
     missing: Literal["mask", "interpolate"] = "mask"
+    unseen: Literal["zero", "shifted"] = "zero"
     observed: Literal["any", "all"] = "any"
     parts: tuple[Part, ...] = ("values",)
     time_scale: int = 0
@@ -73,12 +81,12 @@ PRESETS: Mapping[str, PatchRule] = MappingProxyType(
         ),
         "timesfm-1": PatchRule(
             patch=32, stride=32, context=512, pad="context", norm="first-patch", eps=1e-6,
-            guard="small", missing="interpolate", parts=("values", "padding"),
+            guard="floor", missing="interpolate", parts=("values", "padding"),
             source=f"{_HF}, TimesFmModelForPrediction",
         ),
         "timesfm-2": PatchRule(
             patch=32, stride=32, context=2048, pad="context", norm="first-patch", eps=1e-6,
-            guard="small", missing="interpolate", parts=("values", "padding"),
+            guard="floor", missing="interpolate", parts=("values", "padding"),
             source=f"{_HF}, TimesFmModelForPrediction",
         ),
         "timesfm-2.5": PatchRule(
@@ -103,7 +111,8 @@ PRESETS: Mapping[str, PatchRule] = MappingProxyType(
             source="granite-tsfm, TinyTimeMixerPatchify",
         ),
         "moirai": PatchRule(
-            patch=32, stride=32, norm="std", ddof=1, guard="variance", vector=128,
+            patch=32, stride=32, norm="std", ddof=1, guard="variance", double=True,
+            unseen="shifted", vector=128,
             source="uni2ts 2.0.0; patch is 8, 16, 32, 64 or 128 by the frequency",
         ),
         "moment": PatchRule(
@@ -111,8 +120,8 @@ PRESETS: Mapping[str, PatchRule] = MappingProxyType(
             observed="all", source="momentfm 0.1.4",
         ),
         "toto": PatchRule(
-            patch=64, stride=64, norm="causal", ddof=1, eps=0.1, guard="variance",
-            source="toto 1, CausalPatchStdMeanScaler, without its clamp to 10 decades",
+            patch=64, stride=64, norm="causal", ddof=1, eps=0.1, guard="variance", decades=10,
+            unseen="shifted", source="toto-ts 0.2.0, CausalPatchStdMeanScaler",
         ),
     }
 )  # fmt: skip

@@ -11,14 +11,7 @@ from multitok.errors import DecodeError, MediaError, UnknownNameError
 from multitok.geometry import ceil_div, round_up
 from multitok.info import SeriesInfo, info_of
 from multitok.modalities.series.layout import check_choice, infinite, restored
-from multitok.modalities.series.patch_rules import (
-    PRESETS,
-    Guard,
-    Norm,
-    Pad,
-    Part,
-    PatchRule,
-)
+from multitok.modalities.series.patch_rules import PRESETS, Guard, Norm, Pad, Part, PatchRule
 from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -31,8 +24,9 @@ if TYPE_CHECKING:
 _CHOICES = {
     "pad": ("left", "context", "repeat-end", "drop-start"),
     "norm": ("none", "std", "mean", "causal", "first-patch"),
-    "guard": ("zero", "variance", "deviation", "small"),
+    "guard": ("zero", "variance", "deviation", "small", "floor"),
     "missing": ("mask", "interpolate"),
+    "unseen": ("zero", "shifted"),
     "observed": ("any", "all"),
 }
 _PARTS = ("time", "values", "mask", "padding")
@@ -77,8 +71,11 @@ class SeriesPatchTokenizer(Tokenizer["Series", SeriesInfo]):
     ddof: int | None = None
     eps: float | None = None
     guard: Guard | None = None
+    double: bool | None = None
+    decades: int | None = None
     arcsinh: bool | None = None
     missing: Literal["mask", "interpolate"] | None = None
+    unseen: Literal["zero", "shifted"] | None = None
     observed: Literal["any", "all"] | None = None
     parts: tuple[Part, ...] | None = None
     time_scale: int | None = None
@@ -254,7 +251,8 @@ class SeriesPatchTokenizer(Tokenizer["Series", SeriesInfo]):
         if rule.arcsinh:
             normed = np.arcsinh(normed)
         mask = ~np.isnan(normed)
-        vectors = self._vectors(np.where(mask, normed, np.float32(0)), mask)
+        blank = -loc / scale if rule.unseen == "shifted" else np.float32(0)
+        vectors = self._vectors(np.where(mask, normed, blank), mask)
         special = self._special(patches.shape[1], media.info.channels)
         attended = mask.any(axis=2) if rule.observed == "any" else mask.all(axis=2)
         attention = special.copy()
