@@ -76,6 +76,26 @@ def test_formats_without_orientation(form, tmp_path):
     assert corner_colors(load(path).pixels) == ["red", "green", "blue", "yellow"]
 
 
+@pytest.mark.parametrize("form", [*PLAIN, "PNG", "JPEG", "WEBP", "TIFF", "AVIF"])
+def test_no_format_is_decoded_for_its_size(form, tmp_path, monkeypatch):
+    path = tmp_path / f"picture.{form.lower()}"
+    path.write_bytes(saved(form, quadrants(48, 48)))
+
+    def decoded(*_):
+        raise AssertionError("the pixels were decoded")
+
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", decoded)
+    monkeypatch.setattr("PIL.IcoImagePlugin.IcoImageFile.load", decoded)
+    assert str(examine(path).info) == "48 x 48"
+
+
+@pytest.mark.parametrize("form", ["bmp", "png"])
+def test_the_largest_picture_of_an_icon_is_the_one(form):
+    sizes = [(16, 16), (256, 256), (48, 48)]
+    data = saved("ICO", quadrants(256, 256), sizes=sizes, bitmap_format=form)
+    assert header(data, "ICO") == Header(256, 256)
+
+
 @pytest.mark.parametrize("options", [{"lossless": True}, {"lossless": False}, {"exif": exif(1)}])
 def test_the_three_kinds_of_webp(options):
     """A lossless, a lossy and an extended file keep the size in three different places."""

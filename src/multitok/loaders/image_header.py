@@ -1,6 +1,6 @@
 """What an image file's header says: size as displayed, EXIF orientation, how many frames.
 
-PNG, JPEG, GIF, WebP, BMP, TIFF, AVIF and HEIC, by their published layouts; nothing is decoded, and
+PNG, JPEG, GIF, WebP, BMP, ICO, TIFF, AVIF and HEIC, by their published layouts; nothing is decoded, and
 no more is read than the header. Sizes are as displayed: the sides are swapped where the orientation
 turns the picture by a quarter. Damaged headers raise SourceError; none hangs: every step of a walk
 is a read, and a Reader ends after so many.
@@ -235,6 +235,20 @@ def _bmp(r: Reader) -> Header:
     return Header(abs(width), abs(height), length=length or None)
 
 
+def _ico(r: Reader) -> Header:
+    """The largest of its pictures; one stored as PNG says its own size. 0 stands for 256."""
+    count = unpack("<4xH", r.at(0, 6))[0]
+    largest = (0, 0, 0)
+    for index in range(count):
+        width, height, offset = unpack("<BB10xI", r.at(6 + 16 * index, 16))
+        size = (width or 256, height or 256, offset)
+        largest = max(largest, size, key=lambda s: s[0] * s[1])
+    width, height, offset = largest
+    if offset and r.at(offset, 8) == b"\x89PNG\r\n\x1a\n":
+        width, height = unpack(">II", r.at(offset + 16, 8))
+    return Header(width, height)
+
+
 def _tiff(r: Reader) -> Header:
     """Width, height and orientation of the first page; the chain of pages gives their number."""
     head = r.at(0, 16)
@@ -332,4 +346,5 @@ def _heif(r: Reader, crops: bool = True) -> Header:
 _PARSERS = {
     "PNG": _png, "JPEG": _jpeg, "GIF": _gif, "WebP": _webp, "BMP": _bmp, "TIFF": _tiff,
     "BigTIFF": _tiff, "AVIF": _avif, "HEIC": _heif, "HEIF": _heif,
+    "ICO": _ico,
 }  # fmt: skip
