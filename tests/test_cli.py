@@ -176,3 +176,22 @@ def test_a_narrow_terminal_gets_lines_that_fit():
 def test_a_text_has_no_column_of_sizes_seen():
     assert "sees" not in run("inspect", "samples/english.txt").stdout
     assert "sees" in run("inspect", "samples/photo.jpg", "-m", "gpt-4o").stdout
+
+
+def test_a_model_and_a_tokenizer_are_one_too_many():
+    for command in ("count", "inspect"):
+        child = run(command, "--size", "9x9", "-t", "patch", "-m", "gpt-4o")
+        assert child.stderr.splitlines()[-1] == (
+            "Error: name a model (-m) or a tokenizer (-t), not both"
+        )
+        assert (child.stdout, child.returncode) == ("", 2)
+
+
+def test_a_tokenizer_replaces_the_model_of_the_environment(monkeypatch):
+    from click.testing import CliRunner
+
+    from multitok.cli.count import count
+
+    arguments = ["--text", "hello", "-t", "characters", "-q"]
+    answer = CliRunner().invoke(count, arguments, env={"MULTITOK_MODEL": "gpt-4o"})
+    assert answer.output == "5\n"

@@ -100,3 +100,19 @@ def test_long_text_is_counted_in_pieces_and_gives_the_same(tmp_path, monkeypatch
 def test_a_nonsense_array_is_refused():
     with pytest.raises(MediaError):
         multitok.count(np.zeros((4, 4, 7), np.uint8), model="gpt-4o")
+
+
+def test_a_model_and_a_tokenizer_are_one_too_many():
+    with pytest.raises(UnknownNameError) as caught:
+        multitok.count(ImageInfo(9, 9), model="gpt-4o", tokenizer="patch")
+    assert str(caught.value) == "model 'gpt-4o' and tokenizer 'patch' are both named: name one"
+
+
+def test_a_list_is_an_option_as_good_as_a_tuple():
+    counted = multitok.count(ImageInfo(640, 480), tokenizer="patch", options={"resize": [32, 64]})
+    assert counted.tokens == 2 * 4
+
+
+def test_one_catalogue_file_needs_no_list():
+    file = str(Path(__file__).parent.parent / "docs" / "acme.toml")
+    assert multitok.count(ImageInfo(1000, 600), model="acme-vision", catalog=file).tokens == 170

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from multitok.catalog.load import catalog as catalog_of
-from multitok.counting import Subject, count_subject, modalities_of, subject_of
+from multitok.counting import Subject, count_subject, files_of, modalities_of, subject_of
 from multitok.errors import MultitokError
 from multitok.info import modality_of
 from multitok.tokenizer import Count
@@ -63,14 +63,14 @@ def compare(
     models: Sequence[str] = (),
     modality: str | None = None,
     options: Mapping[str, Any] | None = None,
-    catalog: Sequence[str] = (),
+    catalog: str | Sequence[str] = (),
     **read: Any,
 ) -> list[Row]:
     """The same source through each model's own rule; a default set when none is named.
 
     A model whose rule is not published is a row that says why, never a guess.
     """
-    files = tuple(catalog)
+    files = files_of(catalog)
     takes = modalities_of(models, None, files)
     subject = subject_of(source, modality, takes=takes, **read)
     names = tuple(models) or DEFAULT_MODELS.get(subject.modality, ())

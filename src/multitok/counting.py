@@ -16,7 +16,7 @@ from multitok import loaders
 from multitok.catalog.load import Model, catalog
 from multitok.errors import NeedsContentError, UnknownNameError, UnknownRuleError
 from multitok.info import Info, modality_of
-from multitok.registry import AnyCounter, build, class_for
+from multitok.registry import AnyCounter, build, class_for, tupled
 from multitok.tokenizer import Count, Kind, weakest
 
 if TYPE_CHECKING:
@@ -118,6 +118,11 @@ def modalities_of(
     return {m for name in models if name for m in catalog(*files).model(name).rules}
 
 
+def files_of(catalog: str | Sequence[str]) -> tuple[str, ...]:
+    """The catalogue files that were given: one by its path, or several."""
+    return (catalog,) if isinstance(catalog, str) else tuple(catalog)
+
+
 class Resolved(NamedTuple):
     """A model's or a tokenizer's rule for one modality, built and ready to count."""
 
@@ -138,9 +143,17 @@ def resolve(
     files: Sequence[str] = (),
 ) -> Resolved:
     """The rule that a model (or a tokenizer by name) counts this modality with."""
+    if model is not None and tokenizer is not None:
+        name = tokenizer if isinstance(tokenizer, str) else tokenizer.name
+        raise UnknownNameError(
+            f"model {model!r} and tokenizer {name!r} are both named: name one",
+            name=name,
+            choices=(),
+            suggestion=None,
+        )
     if tokenizer is not None and not isinstance(tokenizer, str):
         return Resolved(tokenizer, "exact", "the tokenizer itself", None, (), None)
-    given = tuple(sorted((options or {}).items()))
+    given = tuple(sorted((key, tupled(value)) for key, value in (options or {}).items()))
     if tokenizer is not None:
         return _resolve_tokenizer(tokenizer, given)
     if model is None:
@@ -182,7 +195,7 @@ def count(
     tokenizer: str | AnyCounter | None = None,
     modality: str | None = None,
     options: Mapping[str, Any] | None = None,
-    catalog: Sequence[str] = (),
+    catalog: str | Sequence[str] = (),
     **read: Any,
 ) -> Count:
     """How many tokens a source is for a model, and how that is known.
@@ -193,7 +206,7 @@ def count(
     modality    how to read the source; with "text" a str is the text itself, not a path
     options     the provider's own request words (detail, media_resolution, fps, ...), or the
                 parameters of the tokenizer
-    catalog     files with rows of your own
+    catalog     a file with rows of your own, or several
     read        how to read the source: see loaders.ReadOptions
 
     UnknownNameError, UnknownRuleError, SourceError and MediaError end with what to do.
@@ -202,7 +215,7 @@ def count(
     >>> count(ImageInfo(1024, 1024), model="gpt-4o").tokens
     765
     """
-    files = tuple(catalog)
+    files = files_of(catalog)
     takes = modalities_of([model], tokenizer, files) if has_columns(source) else ()
     subject = subject_of(source, modality, takes=takes, **read)
     return count_subject(subject, model=model, tokenizer=tokenizer, options=options, files=files)

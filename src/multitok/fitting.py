@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from multitok.counting import Resolved, Subject, resolve, subject_of
+from multitok.counting import Resolved, Subject, files_of, resolve, subject_of
 from multitok.errors import MediaError, SourceError
 from multitok.geometry import scale_to
 from multitok.info import ImageInfo
@@ -60,7 +60,7 @@ def fit(
     model: str | None = None,
     tokenizer: str | AnyCounter | None = None,
     options: Mapping[str, Any] | None = None,
-    catalog: Sequence[str] = (),
+    catalog: str | Sequence[str] = (),
 ) -> Fit:
     """The largest size of a picture that costs at most `max_tokens`, keeping its aspect.
 
@@ -71,7 +71,12 @@ def fit(
         raise MediaError(f"max_tokens must be at least 1, got {max_tokens!r}")
     subject = subject_of(source)
     return fit_subject(
-        subject, max_tokens, model=model, tokenizer=tokenizer, options=options, files=tuple(catalog)
+        subject,
+        max_tokens,
+        model=model,
+        tokenizer=tokenizer,
+        options=options,
+        files=files_of(catalog),
     )
 
 

@@ -220,7 +220,7 @@ def build(name: str, params: Mapping[str, Any]) -> AnyCounter:
                 choices=tuple(known),
                 suggestion=None,
             )
-    values = {key: _tupled(value) for key, value in params.items()}
+    values = {key: tupled(value) for key, value in params.items()}
     types = hints(cls)
     for key, value in values.items():
         if key in types and not fits(value, types[key]):
@@ -306,8 +306,8 @@ def _distribution(plugin: EntryPoint) -> str:
     return f"{dist.name} {dist.version}" if dist is not None else "an unknown distribution"
 
 
-def _tupled(value: Any) -> Any:
+def tupled(value: Any) -> Any:
     """JSON and TOML have lists where a frozen dataclass needs tuples."""
     if isinstance(value, list | tuple):
-        return tuple(_tupled(item) for item in value)
+        return tuple(tupled(item) for item in value)
     return value

@@ -15,6 +15,7 @@ from multitok import providers
 from multitok.calibration import Calibration, read_calibration, stored_calibration
 from multitok.catalog.load import Model, catalog
 from multitok.chat_template import ChatTemplate, open_template, packaged_template
+from multitok.counting import files_of
 from multitok.errors import UnknownNameError
 from multitok.info import ImageInfo
 from multitok.request_parts import PartCounter, RequestPart, Unknown
@@ -83,7 +84,7 @@ def count_request(
     *,
     allow_files: bool = False,
     assume_image: ImageInfo | None = None,
-    catalog: Sequence[str] = (),
+    catalog: str | Sequence[str] = (),
     bound: bool = False,
     calibration: Calibration | str | Path | None = None,
     template: str | Path | None = None,
@@ -116,7 +117,7 @@ def count_request(
             choices=(),
             suggestion=None,
         )
-    row = _model(name, tuple(catalog))
+    row = _model(name, files_of(catalog))
     if calibration is None:
         calibration = stored_calibration()
     elif not isinstance(calibration, Calibration):
@@ -124,7 +125,7 @@ def count_request(
     counter = PartCounter(
         request=request,
         model=row,
-        files=tuple(catalog),
+        files=files_of(catalog),
         allow_files=allow_files,
         assume_image=assume_image,
         bound=bound,

@@ -53,6 +53,7 @@ def count(
     inputs = _inputs(_expanded(sources) if recursive else sources, texts, sizes)
     if not inputs:
         raise click.UsageError("nothing to count: name a file, - for stdin, --text or --size")
+    models = opt.named(models, tokenizer)
     if not models and tokenizer is None:
         raise click.UsageError(
             "name a model (-m gpt-4o) or a tokenizer (-t o200k_base). See: multitok models"
@@ -71,7 +72,7 @@ def count(
                 counting.count_subject,
                 subject,
                 model=model,
-                tokenizer=None if model else tokenizer,
+                tokenizer=tokenizer,
                 options=reading.request(settings, subject),
                 files=catalog,
             )
@@ -111,7 +112,7 @@ def _bounds(
 
     found = [
         (name, tally.attempt(
-            bound, source, model=model, tokenizer=None if model else tokenizer,
+            bound, source, model=model, tokenizer=tokenizer,
             files=catalog, encoding=encoding,
         ))
         for name, source in inputs

@@ -47,6 +47,7 @@ def encode(
     multitok encode notes.txt -t o200k_base
     multitok encode photo.jpg -m Qwen/Qwen2.5-VL-7B-Instruct -o tokens.npz
     """
+    models = opt.named(models, tokenizer)
     if len(models) + (tokenizer is not None) != 1:
         raise click.UsageError("name one model (-m) or one tokenizer (-t)")
     subject = reading.subject(source)

@@ -66,6 +66,7 @@ def inspect(
         raise click.UsageError("--overlay, --plot and --save-prepared take one file")
     from multitok.cli.show import Showing
 
+    models = opt.named(models, tokenizer)
     takes = counting.modalities_of(models, tokenizer, catalog)
     tally = opt.Tally()
     documents, sections = [], []

@@ -86,6 +86,16 @@ def tokenizer_option(function: F) -> F:
     )(function)  # fmt: skip
 
 
+def named(models: tuple[str, ...], tokenizer: str | None) -> tuple[str, ...]:
+    """The models to count for: none beside a tokenizer, which replaces MULTITOK_MODEL."""
+    if tokenizer is None:
+        return models
+    source = click.get_current_context().get_parameter_source("models")
+    if models and source is not click.core.ParameterSource.ENVIRONMENT:
+        raise click.UsageError("name a model (-m) or a tokenizer (-t), not both")
+    return ()
+
+
 def settings_option(function: F) -> F:
     """-o, and --online as the parameter it stands for, handed on as one `settings`."""
 

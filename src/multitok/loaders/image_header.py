@@ -1,9 +1,9 @@
 """What an image file's header says: size as displayed, EXIF orientation, how many frames.
 
-PNG, JPEG, GIF, WebP, BMP, ICO, TIFF, AVIF and HEIC, by their published layouts; nothing is decoded, and
-no more is read than the header. Sizes are as displayed: the sides are swapped where the orientation
-turns the picture by a quarter. Damaged headers raise SourceError; none hangs: every step of a walk
-is a read, and a Reader ends after so many.
+PNG, JPEG, GIF, WebP, BMP, ICO, TIFF, AVIF and HEIC, by their published layouts; nothing is decoded,
+and no more is read than the header. Sizes are as displayed: the sides are swapped where the
+orientation turns the picture by a quarter. Damaged headers raise SourceError; none hangs: every
+step of a walk is a read, and a Reader ends after so many.
 """
 
 from __future__ import annotations
