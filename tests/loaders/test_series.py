@@ -67,6 +67,50 @@ def test_the_dialects_of_a_table(tmp_path, name, text):
     assert series.values.tolist() == [[1, 2], [3, 4]]
 
 
+@pytest.mark.parametrize(
+    ("text", "names", "values"),
+    [
+        ("1,5;2,5\n3,5;4,5\n", ("column0", "column1"), [[1.5, 2.5], [3.5, 4.5]]),
+        (" 1  2\n 3  4 \n", ("column0", "column1"), [[1, 2], [3, 4]]),
+        ("x y\n1 2\n", ("x", "y"), [[1, 2]]),
+        ("a,b,\n1,2,\n3,4,\n", ("a", "b"), [[1, 2], [3, 4]]),
+    ],
+)
+def test_decimal_commas_spaces_and_a_delimiter_at_the_end(tmp_path, text, names, values):
+    series = both(written(tmp_path, "a.csv", text))
+    assert series.names == names
+    assert series.values.tolist() == values
+
+
+@pytest.mark.parametrize(
+    "first", ["2024-01-01", "2024-01-01 10:00:00.5", "2024-01-01T10:00:00Z", "1.1.2024", "7.5"]
+)
+def test_every_way_to_write_the_clock_is_read_alike_at_once_and_cell_by_cell(tmp_path, first):
+    """A missing value sends the file through the cell by cell reader."""
+    second = first.replace("2024", "2025") if "2024" in first else "8.5"
+    fast = both(written(tmp_path, "a.csv", f"time,a\n{first},1\n{second},2\n"))
+    slow = both(written(tmp_path, "b.csv", f"time,a\n{first},1\n{second},\n"))
+    assert fast.timestamps.tolist() == slow.timestamps.tolist() == [seconds(first), seconds(second)]
+
+
+def test_the_line_of_an_error_is_the_files_own_line(tmp_path):
+    path = written(tmp_path, "a.csv", "# made by hand\n\na\n1\nx\n")
+    assert refused(path) == "column 'a' is not numeric: line 5 holds 'x'"
+
+
+def test_a_count_refuses_the_column_that_a_load_refuses(tmp_path):
+    path = written(tmp_path, "a.csv", "a,city\n1,Rome\n")
+    with pytest.raises(SourceError) as raised:
+        loaders.probe(path)
+    assert str(raised.value).removeprefix(f"{path}: ") == refused(path)
+
+
+@pytest.mark.parametrize("cell", ["$5.00", "5%"])
+def test_a_table_without_a_number_names_the_cell_and_not_its_header(tmp_path, cell):
+    path = written(tmp_path, "a.csv", f"price\n{cell}\n")
+    assert refused(path) == f"column 'price' is not numeric: line 2 holds {cell!r}"
+
+
 def test_columns_by_name_and_by_number(tmp_path):
     path = written(tmp_path, "a.csv", "a,b,c\n1,x,3\n4,y,6\n")
     assert both(path, columns=("c", "0")).values.tolist() == [[3, 1], [6, 4]]
@@ -95,7 +139,7 @@ def test_an_unknown_column_is_named(tmp_path):
         ("", "the file is empty: there is nothing to read"),
         ("\n \n", "the file is empty: there is nothing to read"),
         ("a,b\n", "no rows under the header"),
-        ("a,b\n1,2\n3\n", "line 3 has 1 cells, the header has 2"),
+        ("a,b\n1,2\n3\n", "line 3 has 1 cell, the header has 2"),
         ("1,2\n3,4,5\n", "line 2 has 3 cells, the first has 2"),
         ("date,a\n2024-01-01,1\n2024-01-02,2\n2024-01-01,3\n",
          "time stamp '2024-01-01' of column 'date' stands twice, in lines 2 and 4: a series has"
@@ -324,6 +368,22 @@ def test_lerobot_episodes_never_run_into_each_other(robot):
     assert refused(robot, modality="actions", columns=("episode_index=7",)) == (
         "no episode 7: there are 0 to 1"
     )
+
+
+def test_a_parquet_clock_of_text_days_or_moments_is_utc(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    import pyarrow.parquet as pq
+
+    text = ["2024-01-01", "2024-01-02"]
+    for kind in (None, pa.date32(), pa.timestamp("ms"), pa.timestamp("us", tz="UTC")):
+        dates = (
+            pa.array(text) if kind is None else pa.array(text).cast(pa.timestamp("s")).cast(kind)
+        )
+        path = tmp_path / "a.parquet"
+        pq.write_table(pa.table({"date": dates, "v": [1.0, 2.0]}), path)
+        assert both(path).timestamps.tolist() == [seconds(day) for day in text]
+    pq.write_table(pa.table({"date": ["soon"], "v": [1.0]}), path)
+    assert refused(path) == "column 'date' tells no time in row 0: 'soon'"
 
 
 def test_plain_parquet(tmp_path):

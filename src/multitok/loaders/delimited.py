@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_SPELLED = {"\t": "tab", ",": "comma", ";": "semicolon", " ": "spaces"}
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?")
+
 SAMPLE = 50
 """Lines that decide what the columns are."""
 
@@ -40,10 +45,12 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     dates, or is named time, date, year, ..., or is an unnamed 0, 1, 2, ... is the clock, and is no
     channel unless it is asked for by name."""
     text = _text(source, options)
-    lines = _lines(text)
+    lines, above = _lines(text)
     if not lines:
         raise wrong(source.name, "the file is empty: there is nothing to read")
-    delimiter = _delimiter(lines[0], options.format)
+    delimiter = _delimiter(lines[:SAMPLE], options.format)
+    if delimiter == " ":
+        lines = [" ".join(line.split()) for line in lines]
     sample = list(csv.reader(lines[:SAMPLE], delimiter=delimiter))
     comma = delimiter == ";" and _decimal_comma(sample)
     sample = [[_plain(cell, comma) for cell in row] for row in sample]
@@ -60,24 +67,27 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     keep = chosen(source.name, names, options.columns)
     if not options.columns:
         keep = [c for c in keep if c != clock]
+        if _ends_empty(sample, lines, delimiter):
+            keep = [c for c in keep if c != width - 1]
     if not keep:
         raise wrong(source.name, f"the only column, {names[0]!r}, is the clock: name it to read it")
     if clock in keep:
         clock = None
     kept = tuple(names[c] for c in keep)
-    facts = {"delimiter": {"\t": "tab", ",": "comma", ";": "semicolon"}.get(delimiter, delimiter)}
+    facts = {"delimiter": _SPELLED.get(delimiter, delimiter)}
     facts["header"] = "yes" if header else "no"
     time = None if clock is None else names[clock]
     if not values:
+        _slow(source.name, lines[:SAMPLE], delimiter, names, keep, clock, comma, int(header), above)
         return Table(names=kept, rows=rows, time=time, facts=facts)
     found = _fast(lines[int(header) :], delimiter, keep, clock, comma)
     if found is None:
-        found = _slow(source.name, lines, delimiter, names, keep, clock, comma, int(header))
+        found = _slow(source.name, lines, delimiter, names, keep, clock, comma, int(header), above)
     numbers, stamps, shown = found
     notes: tuple[str, ...] = ()
     dated = bool(shown) and (is_date(shown[0]) or is_compact_date(shown[0]))
     if clock is not None and stamps is not None:
-        notes = checked_clock(source.name, names[clock], stamps, shown, int(header) + 1)
+        notes = checked_clock(source.name, names[clock], stamps, shown, above + int(header) + 1)
         if len(stamps) > 1 and dated:
             facts |= {"from": shown[0], "to": shown[-1], "step": spelled(1 / (rate(stamps) or 1))}
     return Table(
@@ -101,23 +111,35 @@ def _text(source: Source, options: ReadOptions) -> str:
     try:
         return data.decode(encoding)
     except (UnicodeDecodeError, LookupError) as error:
+        name = encoding.removesuffix("-sig").upper()
         raise SourceError(
-            f"{source.name}: not {encoding} text ({error}): pass encoding=NAME, as in 'latin-1'",
+            f"{source.name}: not {name} text ({error}): pass encoding=NAME, as in 'latin-1'",
             source=source.name,
         ) from None
 
 
-def _lines(text: str) -> list[str]:
-    """Lines with something in them; leading lines that begin with # are comments."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    first = next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))
-    return lines[first:]
+def _lines(text: str) -> tuple[list[str], int]:
+    """Lines with something in them, and how many stand above the first; leading lines that begin
+    with # are comments."""
+    lines = text.splitlines()
+    said = (i for i, line in enumerate(lines) if line.strip() and not line.startswith("#"))
+    above = next(said, len(lines))
+    return [line for line in lines[above:] if line.strip()], above
 
 
-def _delimiter(line: str, form: str) -> str:
+def _delimiter(lines: list[str], form: str) -> str:
+    """The commonest in the first line; a comma inside of numbers is no delimiter beside a ;, and
+    spaces are one where there is no other and numbers stand between them."""
+    line = lines[0]
     if form == "TSV" or "\t" in line:
         return "\t"
-    return max((",", ";", "|"), key=line.count)
+    if line.count(";") and _decimal_comma([line.split(";") for line in lines]):
+        return ";"
+    found = max((",", ";", "|"), key=line.count)
+    words = lines[-1].split()
+    if found not in line and len(words) == len(line.split()) > 1 and all(map(is_number, words)):
+        return " "
+    return found
 
 
 def _decimal_comma(sample: list[list[str]]) -> bool:
@@ -135,7 +157,15 @@ def _has_header(sample: list[list[str]]) -> bool:
     if not any(words) or len(sample) == 1:
         return any(words)
     below = [not is_number(cell) and not is_date(cell) for cell in sample[1]]
-    return any(here and not there for here, there in zip(words, below, strict=False))
+    if any(here and not there for here, there in zip(words, below, strict=False)):
+        return True
+    bare = not any(char.isdigit() for cell in sample[0] for char in cell)
+    return all(words) and bare and any(char.isdigit() for cell in sample[1] for char in cell)
+
+
+def _ends_empty(sample: list[list[str]], lines: list[str], delimiter: str) -> bool:
+    """Every line ends with a delimiter: what stands after it is no column."""
+    return len(sample[0]) > 1 and all(line.rstrip(" ").endswith(delimiter) for line in lines)
 
 
 def _names(header: Sequence[str], width: int) -> tuple[str, ...]:
@@ -173,7 +203,7 @@ def _fast(
     """numpy's own reader, when every cell is a plain number; None when one is not."""
     import numpy as np
 
-    if comma or clock is not None:
+    if comma:
         return None
     width = lines[0].count(delimiter)
     if any(line.count(delimiter) != width for line in lines):
@@ -184,7 +214,26 @@ def _fast(
         )
     except ValueError:
         return None
-    return cells, None, []
+    if clock is None:
+        return cells, None, []
+    shown = [line.split(delimiter, clock + 1)[clock].strip() for line in lines]
+    stamps = _stamps(shown)
+    return None if stamps is None else (cells, stamps, shown)
+
+
+def _stamps(shown: list[str]) -> NDArray[np.float64] | None:
+    """Numbers, or dates written all in one way, at once; None when they are neither."""
+    import numpy as np
+
+    try:
+        if not is_date(shown[0]) and not is_compact_date(shown[0]):
+            return np.array(shown, dtype=np.float64)
+        if not _ISO.fullmatch(shown[0]) or len(set(map(len, shown))) > 1:
+            return None
+        dates = np.array(shown, dtype="datetime64[us]")
+    except ValueError:
+        return None
+    return None if np.isnat(dates).any() else dates.astype(np.int64) / 1e6
 
 
 def _slow(
@@ -196,19 +245,20 @@ def _slow(
     clock: int | None,
     comma: bool,
     header: int,
+    above: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None, list[str]]:
     """Cell by cell, to name the first that is wrong by column and line."""
     import numpy as np
 
-    width = len(names)
+    width, first = len(names), above + header + 1
     reader = csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter)
     rows = [row for row in reader if row][header:]
     for r, row in enumerate(rows):
         if len(row) != width:
             raise wrong(
                 name,
-                f"line {r + header + 1} has {len(row)} cells, the {'header' if header else 'first'}"
-                f" has {width}",
+                f"line {r + first} has {len(row)} cell{'s' * (len(row) != 1)}, the"
+                f" {'header' if header else 'first'} has {width}",
             )
     out = np.empty((len(rows), len(keep)))
     for place, c in enumerate(keep):
@@ -224,7 +274,7 @@ def _slow(
                 )
                 raise wrong(
                     name,
-                    f"column {names[c]!r} is not numeric: line {r + header + 1} holds"
+                    f"column {names[c]!r} is not numeric: line {r + first} holds"
                     f" {row[c].strip()[:40]!r}{then}",
                 ) from None
     if clock is None:
@@ -235,7 +285,7 @@ def _slow(
     except ValueError:
         at = next(i for i, cell in enumerate(shown) if not is_date(cell) and not _whole(cell))
         raise wrong(
-            name, f"column {names[clock]!r} tells no time in line {at + header + 1}: {shown[at]!r}"
+            name, f"column {names[clock]!r} tells no time in line {at + first}: {shown[at]!r}"
         ) from None
     return out, stamps, shown
 

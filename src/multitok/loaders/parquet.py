@@ -7,7 +7,7 @@ from typing import Any
 from multitok.extras import require
 from multitok.loaders import ReadOptions
 from multitok.loaders.source import Source
-from multitok.loaders.tables import TIME_NAMES, Table, checked_clock, chosen, rate, wrong
+from multitok.loaders.tables import TIME_NAMES, Table, checked_clock, chosen, rate, seconds, wrong
 
 BOOKKEEPING = ("frame_index", "episode_index", "index", "task_index", "next.done", "next.reward")
 """Columns of LeRobot that number the rows; no channels."""
@@ -54,7 +54,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     stamps = None
     notes: tuple[str, ...] = ()
     if clock and clock in table.column_names:
-        stamps = _clock(table.column(clock))
+        stamps = _clock(source.name, clock, table.column(clock))
         notes = checked_clock(source.name, clock, stamps, [str(t) for t in stamps.tolist()], 0)
     return Table(
         names=columns,
@@ -128,10 +128,17 @@ def _flat(source: str, table: Any, wanted: list[str]) -> tuple[Any, tuple[str, .
     return np.concatenate(parts, axis=1), tuple(names)
 
 
-def _clock(column: Any) -> Any:
+def _clock(source: str, name: str, column: Any) -> Any:
+    """Seconds of moments, days, dates as text and numbers."""
     import numpy as np
 
     values = column.to_pylist()
-    if values and hasattr(values[0], "timestamp"):
-        return np.array([value.timestamp() for value in values])
-    return np.asarray(values, dtype=np.float64)
+    stamps = np.empty(len(values))
+    for i, value in enumerate(values):
+        try:
+            stamps[i] = seconds(str(value))
+        except ValueError:
+            raise wrong(
+                source, f"column {name!r} tells no time in row {i}: {str(value)[:40]!r}"
+            ) from None
+    return stamps

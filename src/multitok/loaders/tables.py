@@ -17,6 +17,7 @@ MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "?", "-", "<na>", "
 TIME_NAMES = frozenset(
     {"time", "timestamp", "timestamps", "date", "datetime", "ds", "t", "year", "month", "index"}
 )
+_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _DATE = re.compile(r"\d{4}[-/]\d{1,2}([-/]\d{1,2})?([T ]\d{1,2}:\d{2}.*)?$")
 _COMPACT = re.compile(r"(1[6-9]|2[01])\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$")
 
@@ -85,7 +86,8 @@ def is_number(cell: str) -> bool:
 
 
 def is_date(cell: str) -> bool:
-    return bool(_DATE.match(cell.strip()))
+    """2024-01-31, 2024/1/31 or 31.1.2024, with a time or not. 1/2/2024 is one of two days: no."""
+    return bool(_DATE.match(_DOTTED.sub(r"\3-\2-\1", cell.strip(), count=1)))
 
 
 def is_compact_date(cell: str) -> bool:
@@ -97,7 +99,7 @@ def seconds(cell: str) -> float:
     """A date or a time as seconds since 1970, UTC where it names no zone. ValueError if neither."""
     from datetime import UTC, datetime
 
-    text = cell.strip().replace("/", "-")
+    text = _DOTTED.sub(r"\3-\2-\1", cell.strip(), count=1).replace("/", "-")
     if _COMPACT.match(text):
         text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
     if not _DATE.match(text):
