@@ -1,6 +1,7 @@
 """A module imports only from lower layers, and the parts of one layer do not import each other."""
 
 import ast
+import re
 from pathlib import Path
 
 SRC = Path(__file__).parent.parent / "src" / "multitok"
@@ -81,6 +82,19 @@ def violations(root: Path) -> list[str]:
 
 def test_imports_point_down():
     assert violations(SRC) == []
+
+
+def test_the_table_of_the_design_is_the_layers():
+    """Each row of docs/design.md names the modules of one layer."""
+    table = (SRC.parent.parent / "docs" / "design.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\d+) \| (.+?) \|", table, re.MULTILINE)
+    assert [int(layer) for layer, _ in rows] == list(range(len(LAYERS)))
+    assert [tuple(re.findall(r"`(\w+)`", names)) for _, names in rows] == list(LAYERS)
+
+
+def test_every_module_has_a_layer():
+    found = {path.stem for path in SRC.iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert found - {"__init__", "__pycache__", "data"} == set(LEVEL)
 
 
 def test_the_walk_sees_a_wrong_import(tmp_path):
