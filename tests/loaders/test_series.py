@@ -357,17 +357,24 @@ def robot(tmp_path):
 
 def test_lerobot_episodes_never_run_into_each_other(robot):
     assert refused(robot, modality="actions") == (
-        "2 episodes, 0 to 1: name one, as in columns=('action', 'episode_index=0')"
+        "2 episodes, 0 to 1: name one (episode=, --episode)"
     )
-    motion = both(robot, modality="actions", columns=("episode_index=0",))
+    motion = both(robot, modality="actions", episode=0)
     assert motion.values.tolist() == [[1, 2], [3, 4]]
     assert motion.names == ("action[0]", "action[1]")
     assert motion.hz == pytest.approx(10.0)
-    state = both(robot, modality="actions", columns=("observation.state", "episode_index=1"))
+    state = both(robot, modality="actions", columns=("observation.state",), episode=1)
     assert state.values.tolist() == [[0.0]]
-    assert refused(robot, modality="actions", columns=("episode_index=7",)) == (
-        "no episode 7: there are 0 to 1"
-    )
+    assert refused(robot, modality="actions", episode=7) == ("no episode 7: there are 0 to 1")
+
+
+def test_episode_0_is_asked_for_on_the_command_line(robot):
+    from click.testing import CliRunner
+
+    from multitok.cli.count import count
+
+    words = [str(robot), "--as", "actions", "-t", "action-bins", "-q", "--episode", "0"]
+    assert CliRunner().invoke(count, words).output == "4\n"
 
 
 def test_a_parquet_clock_of_text_days_or_moments_is_utc(tmp_path):
@@ -395,6 +402,9 @@ def test_plain_parquet(tmp_path):
     series = both(path)
     assert series.names == ("a", "b")
     np.testing.assert_array_equal(series.values, [[1, 2.5], [np.nan, 3.5]])
+    assert refused(path, episode=1) == (
+        "no episodes in it (LeRobot's episode_index): leave out episode"
+    )
     pq.write_table(pa.table({"a": ["x", "y"]}), path)
     assert refused(path) == "column 'a' is not numeric (string): row 0 holds 'x'"
     path.write_bytes(path.read_bytes()[:60])

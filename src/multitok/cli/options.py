@@ -140,6 +140,7 @@ class Reading:
     start: float | None
     end: float | None
     columns: tuple[str, ...]
+    episode: int | None
     hz: float | None
     strict: bool
 
@@ -149,8 +150,8 @@ class Reading:
 
         read = {
             name: value
-            for name in ("encoding", "start", "end", "columns", "hz", "strict")
-            if (value := getattr(self, name))
+            for name in ("encoding", "start", "end", "columns", "episode", "hz", "strict")
+            if (value := getattr(self, name)) or (name == "episode" and value is not None)
         }
         if isinstance(item, str):
             from multitok.loaders import source_of
@@ -178,6 +179,7 @@ _READING: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--start", {"type": float, "help": "Of a clip or sound: from this second."}),
     ("--end", {"type": float, "help": "Of a clip or sound: up to this second."}),
     ("--columns", {"multiple": True, "help": "Of a table: only these, by name or number."}),
+    ("--episode", {"type": int, "help": "Of a LeRobot file: this one of its episodes."}),
     ("--hz", {"type": float, "help": "Of movement: steps a second, if the file does not say."}),
     ("--strict", {"is_flag": True, "help": "A damaged file is an error, not a note."}),
 )

@@ -50,6 +50,7 @@ class ReadOptions:
     max_pixels   image: the largest picture to decode
     background   image: composite transparency over this (r, g, b); None drops alpha
     columns      series, actions: the columns to read, by name or number
+    episode      series, actions: one episode of a file of several (LeRobot)
     fps          a folder of frames: its frames per second
     start, end   video, audio: seconds
     strict       a truncated or damaged file is an error instead of a note
@@ -61,6 +62,7 @@ class ReadOptions:
     max_pixels: int = MAX_PIXELS
     background: tuple[int, int, int] | None = None
     columns: tuple[str, ...] = ()
+    episode: int | None = None
     fps: float | None = None
     start: float | None = None
     end: float | None = None

@@ -18,7 +18,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
 
     A LeRobot file gives its `action` column unless others are asked for, by name
     ("observation.state"). A file of several episodes is refused: motion does not run from one into
-    the next; "episode_index=3" among the columns picks one."""
+    the next; the option `episode` picks one."""
     pq: Any = require(
         "pyarrow.parquet", extra="parquet", purpose="reading Parquet", package="pyarrow"
     )
@@ -29,8 +29,12 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
         except Exception as error:  # pyarrow's own classes, not importable without it
             raise wrong(source.name, f"damaged Parquet file ({error})") from None
         names = list(schema.names)
-        episode, asked = _episode(options.columns)
+        asked = options.columns
         robot = "episode_index" in names and "action" in names
+        if options.episode is not None and not robot:
+            raise wrong(
+                source.name, "no episodes in it (LeRobot's episode_index): leave out episode"
+            )
         if robot and not asked:
             asked = ("action",)
         places = chosen(source.name, names, asked)
@@ -48,7 +52,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
             rows = parquet.metadata.num_rows
         else:
             table = parquet.read(columns=[*wanted, *([clock] if clock else []), *extra])
-            table = _one_episode(source.name, table, episode) if robot else table
+            table = _one_episode(source.name, table, options.episode) if robot else table
             rows = table.num_rows
     numbers, columns = _flat(source.name, table, wanted)
     stamps = None
@@ -68,25 +72,12 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     )
 
 
-def _episode(columns: tuple[str, ...]) -> tuple[int | None, tuple[str, ...]]:
-    """The episode that "episode_index=3" picks, and the other columns."""
-    episode, rest = None, []
-    for column in columns:
-        key, equals, value = str(column).partition("=")
-        if equals and key == "episode_index" and value.isdigit():
-            episode = int(value)
-        else:
-            rest.append(column)
-    return episode, tuple(rest)
-
-
 def _one_episode(source: str, table: Any, episode: int | None) -> Any:
     found = sorted(set(table.column("episode_index").to_pylist()))
     if episode is None and len(found) > 1:
         raise wrong(
             source,
-            f"{len(found)} episodes, {found[0]} to {found[-1]}: name one, as in"
-            f" columns=('action', 'episode_index={found[0]}')",
+            f"{len(found)} episodes, {found[0]} to {found[-1]}: name one (episode=, --episode)",
         )
     if episode is None:
         return table
