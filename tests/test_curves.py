@@ -116,6 +116,25 @@ def test_inspect_tells_of_one_tokenizer_and_of_missing_values(tmp_path):
     assert rows[0]["label"] == "chronos, 4,096 ids"
 
 
+def test_a_long_series_is_measured_on_its_first_steps_and_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(distortion, "EXCERPT", 40)
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n" + "1,2\n3,5\n" * 50)
+    run = CliRunner().invoke(cli, ["inspect", str(path)])
+    assert "of the first 20 of 100 steps:\ntokenizer" in run.output
+    assert "chronos, 4,096 ids      42 " in run.output
+    run = CliRunner().invoke(cli, ["inspect", str(path), "--json"])
+    assert json.loads(run.output)["inputs"][0]["distortion"][0]["steps"] == 20
+
+
+def test_an_excerpt_keeps_what_belongs_to_its_steps():
+    long = Series(np.zeros((60_000, 1)), ("a",), np.arange(60_000.0))
+    assert distortion.excerpt(long) == Series(np.zeros((50_000, 1)), ("a",), np.arange(50_000.0))
+    assert distortion.excerpt(WAVE) is WAVE
+    motion = Actions(np.zeros((60_000, 2)), 50.0)
+    assert distortion.excerpt(motion) == Actions(np.zeros((25_000, 2)), 50.0)
+
+
 def test_a_plot_of_a_picture_is_refused(tmp_path):
     run = CliRunner().invoke(
         cli, ["inspect", str(SAMPLES / "photo.jpg"), "--plot", str(tmp_path / "a.png")]

@@ -7,6 +7,7 @@ compare(actions)                                   -> one a tokenizer that fits 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from math import log2
 from typing import Any, NamedTuple
 
@@ -43,6 +44,10 @@ SERIES: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
 )
 """What `compare` runs on a series. Patches hold numbers, LLMTime counts a text vocabulary and ABBA
 makes a table of its own for each series: they have tokens and an error, and no bits."""
+
+
+EXCERPT = 50_000
+"""Values (steps x channels) that a table of all tokenizers takes about a second for."""
 
 
 class Distortion(NamedTuple):
@@ -112,6 +117,17 @@ def reconstruction_error(tokenizer: AnyCounter, media: Any, label: str = "") -> 
         bound=tokenizer.error_bound(tokens),  # type: ignore[attr-defined]
         bits=len(tokens) * log2(ids) if ids else None,
     )
+
+
+def excerpt(media: Any) -> Any:
+    """The first steps of a series or a motion, EXCERPT values of it; a shorter one is itself."""
+    steps = max(1, EXCERPT // media.values.shape[1])
+    if len(media.values) <= steps:
+        return media
+    cut = {"values": media.values[:steps]}
+    if getattr(media, "timestamps", None) is not None:
+        cut["timestamps"] = media.timestamps[:steps]
+    return replace(media, **cut)
 
 
 def compare(

@@ -122,12 +122,17 @@ class Showing:
         from multitok import distortion
 
         found = self._measured(subject)
-        return str(distortion.render(found)) if found else ""
+        if not found:
+            return ""
+        media = subject.content()
+        steps, whole = len(distortion.excerpt(media).values), len(media.values)
+        part = f"of the first {steps:,} of {whole:,} steps:\n" if steps < whole else ""
+        return part + str(distortion.render(found))
 
     def _measured(self, subject: Subject) -> list[Any]:
         from multitok import distortion
 
-        media = subject.content()
+        media = distortion.excerpt(subject.content())
         if self.tokenizer is None:
             return list(distortion.compare(media))
         return [distortion.reconstruction_error(self.counter(subject), media, self.tokenizer)]
@@ -142,8 +147,12 @@ class Showing:
         from multitok import distortion
         from multitok.charts import curves
 
-        rows = distortion.compare(subject.content())
+        media = subject.content()
+        seen = distortion.excerpt(media)
+        rows = distortion.compare(seen)
         name = subject.probed.name if subject.probed is not None else ""
+        if seen is not media:
+            name += f" (first {len(seen.values):,} of {len(media.values):,} steps)"
         curves.rate(rows, title=name).save(path)
 
     def _pieces(self, subject: Subject) -> str:
