@@ -9,25 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.geometry import ceil_div
 from multitok.info import ImageInfo, info_of
-from multitok.layout import Layout
-from multitok.modalities.image.sizes import (
-    Pieces,
-    padded,
-    parts,
-    positive,
-    scaled,
-    specials,
-    verb,
-    wrapped,
-)
-from multitok.tokenizer import TokenCounter
+from multitok.modalities.image.cell_grid import CellGrid
+from multitok.modalities.image.sizes import positive, specials, verb
 
 if TYPE_CHECKING:
     from multitok.media import Image
 
 
 @dataclass(frozen=True, kw_only=True)
-class AlignedFitCounter(TokenCounter["Image", ImageInfo]):
+class AlignedFitCounter(CellGrid):
     """Sides rounded up to cells; under the least tokens scaled up, over the most searched down.
 
     The picture keeps its aspect inside that canvas and is padded right and bottom with zeros. The
@@ -55,9 +45,14 @@ class AlignedFitCounter(TokenCounter["Image", ImageInfo]):
     def __post_init__(self) -> None:
         positive(self, "patch", "merge", "temporal", "min_tokens", "max_tokens")
 
+    @property
+    def cell(self) -> int:
+        """Pixels of the side of a token: merge x merge patches."""
+        return self.patch * self.merge
+
     def grid(self, info: ImageInfo) -> tuple[int, int]:
         """Rows and columns of tokens."""
-        factor, width, height = self.patch * self.merge, info.width, info.height
+        factor, width, height = self.cell, info.width, info.height
         rows, columns = ceil_div(height, factor), ceil_div(width, factor)
         if rows * columns < self.min_tokens:
             by = sqrt(self.min_tokens * factor**2 / (height * width))
@@ -81,7 +76,7 @@ class AlignedFitCounter(TokenCounter["Image", ImageInfo]):
 
     def content(self, info: ImageInfo) -> tuple[int, int]:
         """Width and height of the picture on its canvas; the rest is padding."""
-        factor = self.patch * self.merge
+        factor = self.cell
         tall, wide = (n * factor for n in self.grid(info))
         by = min(tall / info.height, wide / info.width)
         if info.height * info.width >= self.min_tokens * factor**2:
@@ -90,18 +85,6 @@ class AlignedFitCounter(TokenCounter["Image", ImageInfo]):
             max(1, min(wide, floor(info.width * by))),
             max(1, min(tall, floor(info.height * by))),
         )
-
-    def count(self, x: Image | ImageInfo, /) -> int:
-        rows, columns = self.grid(x if type(x) is ImageInfo else info_of(x))
-        return rows * columns + len(self.start) + len(self.end)
-
-    def expansion(self, x: Image | ImageInfo, /) -> Pieces:
-        """The placeholders in order."""
-        rows, columns = self.grid(info_of(x))
-        return wrapped(self.start, ((self.token, rows * columns),), self.end)
-
-    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
-        return parts(self.expansion(x), self.token)
 
     def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
         rows, columns = (n * self.merge for n in self.grid(info_of(x)))
@@ -112,17 +95,10 @@ class AlignedFitCounter(TokenCounter["Image", ImageInfo]):
             "pixel_values_shape": [rows * columns, 3 * self.temporal * self.patch**2],
         }
 
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        info: ImageInfo = info_of(x)
-        rows, columns = self.grid(info)
-        factor = self.patch * self.merge
-        canvas = columns * factor, rows * factor
-        return Layout(canvas, (0, 0, *self.content(info)), rows, columns)
-
     def explain(self, x: Image | ImageInfo, /) -> list[str]:
         info: ImageInfo = info_of(x)
         rows, columns = self.grid(info)
-        factor = self.patch * self.merge
+        factor = self.cell
         return [
             f"{info} within {self.min_tokens:,} to {self.max_tokens:,} cells of {factor} px:"
             f" {verb(info, *self.content(info))}",
@@ -130,6 +106,3 @@ class AlignedFitCounter(TokenCounter["Image", ImageInfo]):
             f"{rows} x {columns} cells = {rows * columns} tokens",
             *specials(self.expansion(info), self.token),
         ]
-
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        return [*scaled(info_of(x), *self.content(info_of(x))), *padded(self.layout(x))]

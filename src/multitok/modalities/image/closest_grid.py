@@ -8,16 +8,15 @@ from math import ceil, floor
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.info import ImageInfo, info_of
-from multitok.layout import Layout, whole
-from multitok.modalities.image.sizes import Pieces, parts, positive, scaled, specials, verb, wrapped
-from multitok.tokenizer import TokenCounter
+from multitok.modalities.image.cell_grid import CellGrid
+from multitok.modalities.image.sizes import positive, specials, verb
 
 if TYPE_CHECKING:
     from multitok.media import Image
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClosestGridCounter(TokenCounter["Image", ImageInfo]):
+class ClosestGridCounter(CellGrid):
     """Of the grids with each side rounded down or up, the one closest in height / width.
 
     A cell is patch x merge pixels and one token; a picture over the cap is scaled to it first, a
@@ -44,9 +43,14 @@ class ClosestGridCounter(TokenCounter["Image", ImageInfo]):
     def __post_init__(self) -> None:
         positive(self, "patch", "merge", "temporal", "max_tokens")
 
+    @property
+    def cell(self) -> int:
+        """Pixels of the side of a token: merge x merge patches."""
+        return self.patch * self.merge
+
     def grid(self, info: ImageInfo) -> tuple[int, int]:
         """Rows and columns of tokens."""
-        factor = self.patch * self.merge
+        factor = self.cell
         high, wide = info.height / factor, info.width / factor
         if high * wide > self.max_tokens:
             ratio = wide / high
@@ -59,18 +63,6 @@ class ClosestGridCounter(TokenCounter["Image", ImageInfo]):
         aspect = info.height / info.width
         return min(fitting, key=lambda grid: abs(grid[0] / grid[1] - aspect))
 
-    def count(self, x: Image | ImageInfo, /) -> int:
-        rows, columns = self.grid(x if type(x) is ImageInfo else info_of(x))
-        return rows * columns + len(self.start) + len(self.end)
-
-    def expansion(self, x: Image | ImageInfo, /) -> Pieces:
-        """The placeholders in order."""
-        rows, columns = self.grid(info_of(x))
-        return wrapped(self.start, ((self.token, rows * columns),), self.end)
-
-    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
-        return parts(self.expansion(x), self.token)
-
     def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
         rows, columns = (n * self.merge for n in self.grid(info_of(x)))
         return {
@@ -80,23 +72,13 @@ class ClosestGridCounter(TokenCounter["Image", ImageInfo]):
             "pixel_values_shape": [rows * columns, 3 * self.temporal * self.patch**2],
         }
 
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        rows, columns = self.grid(info_of(x))
-        factor = self.patch * self.merge
-        return whole(columns * factor, rows * factor, rows, columns)
-
     def explain(self, x: Image | ImageInfo, /) -> list[str]:
         info: ImageInfo = info_of(x)
         rows, columns = self.grid(info)
-        factor = self.patch * self.merge
+        factor = self.cell
         return [
             f"{info} within {self.max_tokens:,} cells of {factor} px:"
             f" {verb(info, columns * factor, rows * factor)}",
             f"{rows} x {columns} cells = {rows * columns} tokens",
             *specials(self.expansion(info), self.token),
         ]
-
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        rows, columns = self.grid(info_of(x))
-        factor = self.patch * self.merge
-        return scaled(info_of(x), columns * factor, rows * factor)

@@ -8,25 +8,15 @@ from math import ceil, floor, sqrt
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.info import ImageInfo, info_of
-from multitok.layout import Layout, whole
-from multitok.modalities.image.sizes import (
-    Pieces,
-    parts,
-    positive,
-    refuse,
-    scaled,
-    specials,
-    verb,
-    wrapped,
-)
-from multitok.tokenizer import TokenCounter
+from multitok.modalities.image.cell_grid import CellGrid
+from multitok.modalities.image.sizes import positive, refuse, specials, verb
 
 if TYPE_CHECKING:
     from multitok.media import Image
 
 
 @dataclass(frozen=True, kw_only=True)
-class PatchBudgetCounter(TokenCounter["Image", ImageInfo]):
+class PatchBudgetCounter(CellGrid):
     """The picture's own grid, scaled into min_patches..max_patches, sides grown to whole blocks.
 
     A side grows to the next multiple of `merge` while the budget allows, else it shrinks. A token
@@ -54,6 +44,16 @@ class PatchBudgetCounter(TokenCounter["Image", ImageInfo]):
     def __post_init__(self) -> None:
         positive(self, "patch", "merge", "min_patches", "max_patches", "max_length")
 
+    @property
+    def cell(self) -> int:
+        """Pixels of the side of a token: merge x merge patches."""
+        return self.patch * self.merge
+
+    def grid(self, info: ImageInfo) -> tuple[int, int]:
+        """Rows and columns of tokens."""
+        rows, columns = self.patches(info)
+        return rows // self.merge, columns // self.merge
+
     def patches(self, info: ImageInfo) -> tuple[int, int]:
         """Rows and columns of patches."""
         merge, least = self.merge, self.min_patches
@@ -79,18 +79,6 @@ class PatchBudgetCounter(TokenCounter["Image", ImageInfo]):
         grown = side + self.merge - rest
         return grown if grown * other <= most else max(self.merge, side - rest)
 
-    def count(self, x: Image | ImageInfo, /) -> int:
-        rows, columns = self.patches(x if type(x) is ImageInfo else info_of(x))
-        return rows * columns // self.merge**2 + len(self.start) + len(self.end)
-
-    def expansion(self, x: Image | ImageInfo, /) -> Pieces:
-        """The placeholders in order."""
-        rows, columns = self.patches(info_of(x))
-        return wrapped(self.start, ((self.token, rows * columns // self.merge**2),), self.end)
-
-    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
-        return parts(self.expansion(x), self.token)
-
     def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
         rows, columns = self.patches(info_of(x))
         return {
@@ -98,11 +86,6 @@ class PatchBudgetCounter(TokenCounter["Image", ImageInfo]):
             "image_grid_hw": [[rows, columns]],
             "pixel_values_shape": [rows * columns, 3 * self.patch**2],
         }
-
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        rows, columns = self.patches(info_of(x))
-        size = columns * self.patch, rows * self.patch
-        return whole(*size, rows // self.merge, columns // self.merge)
 
     def explain(self, x: Image | ImageInfo, /) -> list[str]:
         info: ImageInfo = info_of(x)
@@ -114,7 +97,3 @@ class PatchBudgetCounter(TokenCounter["Image", ImageInfo]):
             f" {rows * columns // self.merge**2} tokens",
             *specials(self.expansion(info), self.token),
         ]
-
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        rows, columns = self.patches(info_of(x))
-        return scaled(info_of(x), columns * self.patch, rows * self.patch)

@@ -9,25 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.geometry import ceil_div
 from multitok.info import ImageInfo, info_of
-from multitok.layout import Layout
-from multitok.modalities.image.sizes import (
-    Pieces,
-    padded,
-    parts,
-    positive,
-    scaled,
-    specials,
-    verb,
-    wrapped,
-)
-from multitok.tokenizer import TokenCounter
+from multitok.modalities.image.cell_grid import CellGrid
+from multitok.modalities.image.sizes import positive, specials, verb
 
 if TYPE_CHECKING:
     from multitok.media import Image
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShrinkPadCounter(TokenCounter["Image", ImageInfo]):
+class ShrinkPadCounter(CellGrid):
     """Scale by at most 1 so that the patches fit the budget, then pad right and bottom with zeros.
 
     A token is merge x merge patches; padding can lift the count a little over the budget.
@@ -53,7 +43,7 @@ class ShrinkPadCounter(TokenCounter["Image", ImageInfo]):
     def __post_init__(self) -> None:
         positive(self, "patch", "merge", "max_patches", "max_side")
 
-    def size(self, info: ImageInfo) -> tuple[int, int]:
+    def content(self, info: ImageInfo) -> tuple[int, int]:
         """Width and height before padding."""
         width, height = info.width, info.height
         longest = self.max_side * self.patch
@@ -64,23 +54,16 @@ class ShrinkPadCounter(TokenCounter["Image", ImageInfo]):
             min(max(1, int(height * by)), longest),
         )
 
+    @property
+    def cell(self) -> int:
+        """Pixels of the side of a token: merge x merge patches."""
+        return self.patch * self.merge
+
     def grid(self, info: ImageInfo) -> tuple[int, int]:
         """Rows and columns of tokens, padding included."""
-        width, height = self.size(info)
-        factor = self.patch * self.merge
+        width, height = self.content(info)
+        factor = self.cell
         return ceil_div(height, factor), ceil_div(width, factor)
-
-    def count(self, x: Image | ImageInfo, /) -> int:
-        rows, columns = self.grid(x if type(x) is ImageInfo else info_of(x))
-        return rows * columns + len(self.start) + len(self.end)
-
-    def expansion(self, x: Image | ImageInfo, /) -> Pieces:
-        """The placeholders in order."""
-        rows, columns = self.grid(info_of(x))
-        return wrapped(self.start, ((self.token, rows * columns),), self.end)
-
-    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
-        return parts(self.expansion(x), self.token)
 
     def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
         """`resized` is the canvas, padding included, as the reference reports it."""
@@ -92,23 +75,14 @@ class ShrinkPadCounter(TokenCounter["Image", ImageInfo]):
             "pixel_values_shape": [rows * columns, 3, self.patch, self.patch],
         }
 
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        info: ImageInfo = info_of(x)
-        rows, columns = self.grid(info)
-        factor = self.patch * self.merge
-        return Layout((columns * factor, rows * factor), (0, 0, *self.size(info)), rows, columns)
-
     def explain(self, x: Image | ImageInfo, /) -> list[str]:
         info: ImageInfo = info_of(x)
         rows, columns = self.grid(info)
-        factor = self.patch * self.merge
+        factor = self.cell
         return [
             f"{info} within {self.max_patches:,} patches of {self.patch} px, at most"
-            f" {self.max_side} a side: {verb(info, *self.size(info))}",
+            f" {self.max_side} a side: {verb(info, *self.content(info))}",
             f"padded to {columns * factor} x {rows * factor}",
             f"{rows} x {columns} cells of {factor} px = {rows * columns} tokens",
             *specials(self.expansion(info), self.token),
         ]
-
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        return [*scaled(info_of(x), *self.size(info_of(x))), *padded(self.layout(x))]

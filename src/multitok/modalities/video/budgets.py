@@ -97,7 +97,7 @@ class KimiVideoCounter(SampledVideo):
             max_side=self.max_side,
         )
         picture = ImageInfo(info.width, info.height)
-        (width, height), (rows, columns) = frame.size(picture), frame.grid(picture)
+        (width, height), (rows, columns) = frame.content(picture), frame.grid(picture)
         cell = self.patch * self.merge
         chunks = ceil_div(len(indices), self.temporal)
         text = []
