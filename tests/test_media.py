@@ -60,3 +60,10 @@ def test_content_of_the_wrong_form_is_refused(make, message):
 
 def test_columns_are_named_by_number_when_nobody_names_them():
     assert Actions(np.zeros((3, 2))).names == ("dim0", "dim1")
+
+
+def test_media_that_hold_arrays_print_their_shape():
+    assert repr(Image(np.zeros((4, 6, 3), np.uint8))) == "<Image width=6, height=4>"
+    sound = Audio(np.zeros((8, 1), np.float32), 16_000)
+    assert repr(sound) == "<Audio samples=8, sample_rate=16000, channels=1>"
+    assert repr(Text("hi")) == "Text(text='hi')"

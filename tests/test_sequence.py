@@ -72,3 +72,8 @@ def test_tokens_decode_in_another_place_from_their_file_alone(tmp_path):
     from multitok.registry import from_config
 
     assert from_config(tokens.tokenizer).decode(tokens) == Image(pixels)
+
+
+def test_tokens_print_how_many_they_are_and_of_what():
+    tokens = get_tokenizer("patch", size=8).encode(Image(np.zeros((16, 24, 3), np.uint8)))
+    assert repr(tokens) == "<TokenSequence: 6 tokens by patch of ImageInfo(width=24, height=16)>"

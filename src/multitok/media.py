@@ -14,6 +14,7 @@ from multitok.info import (
     ActionsInfo,
     AudioInfo,
     ImageInfo,
+    Info,
     PdfInfo,
     SeriesInfo,
     TextInfo,
@@ -41,7 +42,7 @@ def same(a: Any, b: Any) -> bool:
 
 
 class _Equal:
-    """`==` over the fields named in `_compared`; unhashable, since arrays are."""
+    """`==` over the fields named in `_compared`; unhashable, since arrays are. Printed by shape."""
 
     _compared: ClassVar[tuple[str, ...]]
     __slots__ = ()
@@ -52,6 +53,14 @@ class _Equal:
         return all(same(getattr(self, f), getattr(other, f)) for f in self._compared)
 
     __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def info(self) -> Info:
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        """<Image width=600, height=400>: pages of pixels would tell less."""
+        return f"<{repr(self.info)[:-1].replace('Info(', ' ', 1)}>"
 
 
 def _array(value: Any, dtype: str, ndim: int, what: str) -> NDArray[Any]:
@@ -90,7 +99,7 @@ class Text(_Equal):
         return TextInfo(bytes=len(self.text.encode("utf-8")))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Image(_Equal):
     """Pixels as displayed: uint8 (height, width, 3) RGB."""
 
@@ -111,7 +120,7 @@ class Image(_Equal):
         return ImageInfo(width=width, height=height)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Audio(_Equal):
     """Sound: float32 (samples, channels) in -1..1, and the sample rate in Hz."""
 
@@ -137,7 +146,7 @@ class Audio(_Equal):
         return AudioInfo(samples=samples, sample_rate=self.sample_rate, channels=channels)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Video(_Equal):
     """Frames uint8 (frames, height, width, 3) with their times in seconds, and the sound track."""
 
@@ -167,7 +176,7 @@ class Video(_Equal):
         return VideoInfo(width, height, count, self.fps, self.duration, sound)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Series(_Equal):
     """A time series: float64 (steps, channels), NaN for a missing value."""
 
@@ -192,7 +201,7 @@ class Series(_Equal):
         return SeriesInfo(steps=steps, channels=channels)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Actions(_Equal):
     """Movement: float64 (steps, dims), and the steps per second when known."""
 

@@ -96,6 +96,10 @@ class TokenSequence:
     def __len__(self) -> int:
         return int(self.special.shape[0])
 
+    def __repr__(self) -> str:
+        made = self.tokenizer.get("tokenizer")
+        return f"<TokenSequence: {len(self)} tokens by {made} of {self.info!r}>"
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, TokenSequence):
             return NotImplemented
