@@ -67,8 +67,11 @@ def test_without_a_model_the_error_says_what_to_name():
 
 
 def test_a_shape_of_text_is_not_enough_for_bpe():
-    with pytest.raises(NeedsContentError):
+    with pytest.raises(NeedsContentError) as caught:
         multitok.count(multitok.TextInfo(1), model="gpt-4o")
+    assert str(caught.value) == (
+        "BPE token counts depend on the text itself: pass Text(...), not TextInfo(bytes=1)"
+    )
 
 
 def test_a_tokenizer_of_another_modality_says_what_it_counts():

@@ -289,6 +289,8 @@ def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
     try:
         parts = counter.breakdown(seen)
     except NeedsContentError:
+        if subject.media is None and subject.source is None:
+            raise
         parts, exact = _count_content(subject, counter)
         if not exact:
             kind = "estimate"
