@@ -122,7 +122,7 @@ def test_a_long_series_is_measured_on_its_first_steps_and_says_so(tmp_path, monk
     path.write_text("a,b\n" + "1,2\n3,5\n" * 50)
     run = CliRunner().invoke(cli, ["inspect", str(path)])
     assert "of the first 20 of 100 steps:\ntokenizer" in run.output
-    assert "chronos, 4,096 ids      42 " in run.output
+    assert "chronos, 4,096 ids       42 " in run.output
     run = CliRunner().invoke(cli, ["inspect", str(path), "--json"])
     assert json.loads(run.output)["inputs"][0]["distortion"][0]["steps"] == 20
 
