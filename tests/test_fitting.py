@@ -88,3 +88,30 @@ def test_writing_keeps_the_profile_and_applies_the_orientation(tmp_path):
     with Pillow.open(out) as written:
         assert written.size == (10, 20)
         assert written.info["icc_profile"] == b"profile"
+
+
+@pytest.mark.parametrize(
+    ("mode", "value", "suffix", "shown"),
+    [
+        ("I;16", 32_768, ".jpg", (128, 128, 128)),
+        ("CMYK", (0, 255, 255, 0), ".png", (255, 0, 0)),
+        ("RGBA", (9, 200, 30, 255), ".jpg", (9, 200, 30)),
+    ],
+)
+def test_a_resized_picture_keeps_its_colors(mode, value, suffix, shown, tmp_path):
+    source = tmp_path / ("in.png" if mode != "CMYK" else "in.tif")
+    Pillow.new(mode, (40, 20), value).save(source)
+    out = tmp_path / f"out{suffix}"
+    fitting.write_resized(source, (10, 5), out)
+    with Pillow.open(out) as picture:
+        pixel = picture.convert("RGB").getpixel((5, 2))
+        assert picture.size == (10, 5)
+    assert all(abs(a - b) <= 3 for a, b in zip(pixel, shown, strict=True)), pixel
+
+
+def test_a_heic_is_resized_too(tmp_path):
+    heif = pytest.importorskip("pillow_heif")
+    heif.from_pillow(Pillow.new("RGB", (40, 20), (200, 30, 40))).save(tmp_path / "in.heic")
+    fitting.write_resized(tmp_path / "in.heic", (10, 5), tmp_path / "out.jpg")
+    with Pillow.open(tmp_path / "out.jpg") as picture:
+        assert picture.size == (10, 5)

@@ -155,23 +155,31 @@ def _notes(
 def write_resized(source: Any, size: tuple[int, int], out: Path, *, quality: int = 90) -> None:
     """Write the picture at `size` (width, height): Lanczos, EXIF orientation applied, ICC kept.
 
-    The format follows the suffix of `out`. SourceError when it cannot be read or written.
+    The format follows the suffix of `out`. HEIC, and 16 bits for a format that has 8, are written
+    as `load` reads them: 8-bit RGB, without a profile. SourceError when it cannot be read or
+    written.
     """
     from io import BytesIO
 
     from PIL import Image as Pillow, ImageOps, UnidentifiedImageError
 
-    from multitok.loaders import source_of
+    from multitok.loaders import load, sniff, source_of
 
-    resolved = source_of(source)
+    resolved, suffix = source_of(source), out.suffix.lower()
     try:
-        with Pillow.open(BytesIO(resolved.read())) as opened:
-            upright = ImageOps.exif_transpose(opened)
-            profile = opened.info.get("icc_profile")
-            resized = upright.resize(size, Pillow.Resampling.LANCZOS)
-            if out.suffix.lower() in (".jpg", ".jpeg") and resized.mode not in ("RGB", "L", "CMYK"):
-                resized = resized.convert("RGB")
-            resized.save(out, quality=quality, icc_profile=profile)
+        if sniff(resolved).format in ("HEIC", "HEIF"):
+            opened = Pillow.fromarray(load(resolved).pixels)  # type: ignore[union-attr]
+        else:
+            opened = Pillow.open(BytesIO(resolved.read()))
+        if opened.mode[0] == "I" and suffix != ".png":  # Pillow alone would clip it to white
+            opened = Pillow.fromarray(load(resolved).pixels)  # type: ignore[union-attr]
+        profile = opened.info.get("icc_profile")
+        resized = ImageOps.exif_transpose(opened).resize(size, Pillow.Resampling.LANCZOS)
+        if suffix in (".jpg", ".jpeg") and resized.mode not in ("RGB", "L", "CMYK"):
+            resized = resized.convert("RGB")
+        elif resized.mode == "CMYK" and suffix in (".png", ".webp"):
+            resized, profile = resized.convert("RGB"), None  # the profile was that of the inks
+        resized.save(out, quality=quality, icc_profile=profile)
     except (OSError, ValueError, SyntaxError, UnidentifiedImageError) as error:
         raise SourceError(
             f"{resolved.name}: cannot be written to {out}: {error}", source=resolved.name
