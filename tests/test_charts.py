@@ -8,8 +8,8 @@ import pytest
 import multitok.charts.axes
 import multitok.charts.png
 import multitok.charts.terminal
-from multitok.charts import Axis, Band, Level, Line, Panel, Points, chart, page, rows
-from multitok.charts.axes import COLORS
+from multitok.charts import Axis, Band, Level, Line, Panel, Points, chart, page, png, rows
+from multitok.charts.axes import COLORS, texts
 from multitok.errors import MediaError
 
 PAPER = (253, 253, 251)
@@ -44,6 +44,34 @@ def test_ticks_of_your_own_are_thinned_to_fit():
     assert [t for _, t in Axis(low=1900, high=1999, ticks=years).marked(5)] == [
         "1900", "1920", "1940", "1960", "1980"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ([-1_000_020.0, -1_000_010.0, -1_000_000.0], ["-1.00002M", "-1.00001M", "-1M"]),
+        ([1234.0, 1234.5], ["1,234", "1,234.5"]),
+        ([1.00001e-7, 1.00002e-7], ["1.00001e-07", "1.00002e-07"]),
+        ([2.0, 2.0], ["2", "2"]),
+    ],
+)
+def test_ticks_that_differ_read_differently(values, shown):
+    assert texts(values) == shown
+
+
+def test_a_constant_row_is_told_once_and_an_empty_one_not_at_all():
+    assert rows([[3.25]] * 9, ["v"], width=20).count("3.25") == 1
+    assert rows([[float("nan")]] * 9, ["v"], width=20) == "v   │\n    │\n    │"
+
+
+def test_a_name_stands_beside_its_curve_and_not_on_it():
+    """A level curve to the right of its dot: the name is not to the right."""
+    axes = {"x": Axis(low=0, high=4), "y": Axis(low=0, high=2)}
+    box = png._Box(left=0, top=0, right=400, bottom=200, **axes)
+    panel = Panel(marks=[Line(x=[1, 4], y=[1, 1])], **axes)
+    assert png._free(box.at(1, 1), 60, [], box)[0] > 100
+    _, top, right, bottom = png._free(box.at(1, 1), 60, png._strokes(panel, box), box)
+    assert right < 100 or not top <= 100 <= bottom
 
 
 def test_equal_ends_are_spread():

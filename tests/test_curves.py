@@ -90,6 +90,27 @@ def test_the_rate_picture_has_a_dot_for_each_setting():
     )
 
 
+def test_float_noise_is_no_point_of_the_rate_picture():
+    rows = [
+        row._replace(rmse=1e-16) if i else row for i, row in enumerate(distortion.compare(WAVE))
+    ]
+    panel = curves.rate_panel(rows)
+    assert sum(len(m.x) for m in panel.marks if isinstance(m, curves.Points)) == 1
+
+
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        (600, "600 steps · 1 channel · the last 512 are kept · 1 token a step"),
+        (8, "8 steps · 1 channel · 1.12 tokens a step"),
+    ],
+)
+def test_the_subtitle_says_what_is_kept(steps, says):
+    series = Series(np.arange(float(steps))[:, None])
+    tokens = get_tokenizer("chronos").encode(series)
+    assert curves._subtitle(series, tokens, 1, min(steps, 512)).startswith(says)
+
+
 def test_inspect_shows_a_series_and_draws_it(tmp_path):
     overlay, plot = tmp_path / "seen.png", tmp_path / "rate.png"
     sunspots = str(SAMPLES / "sunspots.csv")

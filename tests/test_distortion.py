@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from multitok.distortion import MOTION, compare, reconstruction_error, render
-from multitok.media import Actions
+from multitok.media import Actions, Series
 from multitok.modalities.actions.bins import ActionBinsTokenizer
 from multitok.modalities.actions.codebook import KmeansTokenizer
+from multitok.registry import get_tokenizer
 
 
 def test_a_hand_worked_error():
@@ -47,3 +48,18 @@ def test_the_table():
     assert [line.split() for line in made.splitlines() if "kmeans" in line] == [
         ["kmeans", "4", "2.0", "1.0", "0", "0"]
     ]
+
+
+def test_a_gap_that_is_filled_is_told_and_only_what_was_there_is_measured():
+    wave = np.sin(np.arange(64) / 5)
+    wave[10:14] = np.nan
+    made = reconstruction_error(get_tokenizer("dwt-bins"), Series(wave[:, None]))
+    assert made.label == "dwt-bins, gaps filled"
+    assert 0 < made.rmse < 0.1
+
+
+def test_few_tokens_a_step_are_no_zero():
+    row = reconstruction_error(get_tokenizer("sax"), Series(np.arange(2000.0)[:, None]))
+    assert next(
+        line.split()[:3] for line in render([row]).splitlines() if line.startswith("sax")
+    ) == ["sax", "8", "0.004"]

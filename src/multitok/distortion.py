@@ -83,7 +83,8 @@ class Distortion(NamedTuple):
 
 
 def reconstruction_error(tokenizer: AnyCounter, media: Any, label: str = "") -> Distortion:
-    """Encode, decode, and measure: NaN is no error where it comes back as NaN.
+    """Encode, decode, and measure on what is not missing; a value that comes back as NaN is an
+    infinite error, and one that fills a gap is told in the label.
 
     A tokenizer that shortens its input (a context window) is measured on what it keeps.
     """
@@ -99,7 +100,11 @@ def reconstruction_error(tokenizer: AnyCounter, media: Any, label: str = "") -> 
             f"{tokenizer.name} decodes {decoded.shape} from {original.shape}: nothing to compare"
         )
     holes = np.isnan(original)
-    if (np.isnan(decoded) != holes).any():
+    gone = np.isnan(decoded)
+    label = label or tokenizer.name
+    if (holes & ~gone).any():
+        label += ", gaps filled"
+    if (gone & ~holes).any():
         rmse = worst = float("inf")
     else:
         off = np.abs(decoded - original)[~holes]
@@ -108,7 +113,7 @@ def reconstruction_error(tokenizer: AnyCounter, media: Any, label: str = "") -> 
     ids = getattr(tokenizer, "codes", None)
     hz = getattr(media, "hz", None)
     return Distortion(
-        label=label or tokenizer.name,
+        label=label,
         tokens=len(tokens),
         steps=len(original),
         seconds=len(original) / hz if hz else None,
@@ -160,14 +165,21 @@ def cells(rows: Iterable[Distortion]) -> tuple[list[str], list[list[str]]]:
         [
             row.label,
             f"{row.tokens:,}",
-            f"{row.tokens_per_second if timed else row.tokens_per_step:.1f}",
-            "" if row.bits_per_step is None else f"{row.bits_per_step:.1f}",
+            _few(row.tokens_per_second if timed else row.tokens_per_step),
+            _few(row.bits_per_step),
             f"{row.rmse:.4g}",
             f"{row.worst:.4g}",
         ]
         for row in listed
     ]
     return ["tokenizer", "tokens", rate, "bits a step", "RMSE", "worst"], body
+
+
+def _few(value: float | None) -> str:
+    """One decimal, or the first digit that is not 0."""
+    if value is None:
+        return ""
+    return f"{value:.1g}" if 0 < value < 0.05 else f"{value:.1f}"
 
 
 def render(rows: Iterable[Distortion]) -> str:

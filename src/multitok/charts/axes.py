@@ -193,21 +193,27 @@ def _log_ticks(low: float, high: float, about: int) -> list[float]:
 def texts(values: Sequence[float]) -> list[str]:
     """Numbers as an axis writes them, short and alike: 0.5, 20, 1,500, 2M, 1e-07.
 
+    As many digits as it takes to tell different numbers apart.
+
     >>> texts([0.0, 0.25, 0.5]), texts([1e6, 2.5e6]), texts([1500.0])
     (['0', '0.25', '0.5'], ['1M', '2.5M'], ['1,500'])
     """
-    return [_text(value) for value in values]
+    for digits in range(4, 16):
+        found = [_text(value, digits) for value in values]
+        if len(set(found)) == len(set(values)):
+            break
+    return found
 
 
-def _text(value: float) -> str:
+def _text(value: float, digits: int) -> str:
     size = abs(value)
     if size == 0:
         return "0"
     if size >= 1e15 or size < 1e-4:
-        return f"{value:.3g}"
+        return f"{value:.{digits - 1}g}"
     for unit, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")):
         if size >= unit * 0.9999:
-            return f"{value / (1e3 if letter == 'k' else unit):,.4g}{letter}"
-    if size >= 1000:
+            return f"{value / (1e3 if letter == 'k' else unit):,.{digits}g}{letter}"
+    if size >= 1000 and digits == 4:
         return f"{value:,.0f}"
-    return f"{value:.4g}"
+    return f"{value:,.{digits}g}"

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 MOST = 6
 """Channels that are drawn; the subtitle says how many there are."""
+NOISE = 1e-9
+"""The share of the largest error below which an error is float noise, and no point of a curve."""
+
 SOURCE: Color = (37, 99, 191)
 UNDER: Color = (164, 190, 228)
 BACK: Color = (217, 85, 32)
@@ -69,17 +72,22 @@ def overlay(media: Any, tokenizer: Any, *, title: str = "") -> PillowImage:
     return page(
         grid,
         title=f"{title or tokenizer.name}: {len(tokens):,} tokens",
-        subtitle=_subtitle(media, tokens, shown),
+        subtitle=_subtitle(media, tokens, shown, len(values)),
         size=(1600, 150 + 330 * shown),
     )
 
 
-def _subtitle(media: Any, tokens: Any, shown: int) -> str:
+def _subtitle(media: Any, tokens: Any, shown: int, kept: int) -> str:
     steps, width = media.values.shape
-    words = [f"{steps:,} steps", f"{width} channel" + ("s" if width > 1 else "")]
-    words.append(f"{len(tokens) / max(1, steps):.3g} tokens a step")
-    if tokens.state.get("clipped"):
-        words.append(f"{tokens.state['clipped']} values clipped")
+    words = [f"{steps:,} step" + "s" * (steps != 1), f"{width} channel" + "s" * (width > 1)]
+    if kept < steps:
+        words.append(f"the last {kept:,} are kept")
+    many, rate = len(tokens), f"{len(tokens) / kept:.3g}"
+    words.append(f"{rate} token{'s' * (rate != '1')} a step")
+    if 0 < many < kept / 2:
+        words[-1] = f"{kept / many:,.4g} steps a token"
+    if clipped := tokens.state.get("clipped"):
+        words.append(f"{clipped:,} value{'s' * (clipped != 1)} clipped")
     if shown < width:
         words.append(f"the first {shown} are drawn")
     return " · ".join(words)
@@ -223,10 +231,13 @@ def rate_panel(rows: Iterable[Any], title: str = "") -> Panel:
     """Bits a step against RMSE, both on log scales: a line joins the settings of one tokenizer.
 
     rows have label, bits_per_step and rmse, as `distortion.compare` gives them; those without bits
-    or without error have no place. A family is what stands before the comma of its label."""
+    or without error, but for noise, have no place. A family is what stands before the comma of its
+    label."""
     families: dict[str, list[Any]] = {}
+    rows = [row for row in rows if row.bits_per_step and 0 < row.rmse < float("inf")]
+    noise = NOISE * max((row.rmse for row in rows), default=0.0)
     for row in rows:
-        if row.bits_per_step and row.rmse > 0:
+        if row.rmse > noise:
             families.setdefault(row.label.split(",")[0], []).append(row)
     if not families:
         raise MediaError("no tokenizer gave both bits and an error: there is no curve to draw")

@@ -301,6 +301,7 @@ def _names(pen: ImageDraw, panel: Panel, box: _Box) -> None:
     sets = [mark for mark in panel.marks if isinstance(mark, Points)]
     dots = [box.at(x, y) for mark in sets for x, y in zip(mark.x, mark.y, strict=True)]
     taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in dots if isfinite(x) and isfinite(y)]
+    taken += _strokes(panel, box) if any(any(mark.names) for mark in sets) else []
     for mark in sets:
         for x, y, name in zip(mark.x, mark.y, mark.names, strict=False):
             place = box.at(x, y)
@@ -308,6 +309,21 @@ def _names(pen: ImageDraw, panel: Panel, box: _Box) -> None:
                 spot = _free(place, font(NAME).getlength(name), taken, box)
                 pen.text(spot[:2], name, font=font(NAME), fill=INK)
                 taken.append(spot)
+
+
+def _strokes(panel: Panel, box: _Box) -> list[tuple[float, float, float, float]]:
+    """Small squares along the curves: a name may cover one, but rather does not."""
+    found = []
+    for line in panel.marks:
+        if not isinstance(line, Line) or len(line.x) > 100:
+            continue
+        for run in _runs([box.at(x, y) for x, y in zip(line.x, line.y, strict=True)]):
+            for (x0, y0), (x1, y1) in pairwise(run):
+                parts = max(1, round(max(abs(x1 - x0), abs(y1 - y0)) / 6))
+                for i in range(parts):
+                    x, y = x0 + (x1 - x0) * i / parts, y0 + (y1 - y0) * i / parts
+                    found.append((x - 1, y - 1, x + 1, y + 1))
+    return found
 
 
 def _free(
@@ -327,7 +343,7 @@ def _free(
             (x - wide / 2, y - tall - 7 - far), (x - wide / 2, y + 7 + far),
         ):  # fmt: skip
             spot = (left, top, left + wide, top + tall)
-            covered = sum(_overlap(spot, other) for other in taken)
+            covered = sum(_overlap(spot, other) for other in taken) + 1.5 * far
             covered += 1e4 * (left < box.left or left + wide > box.right + 8)
             covered += 1e4 * (top < box.top or top + tall > box.bottom)
             if covered < least:

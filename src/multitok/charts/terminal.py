@@ -165,13 +165,14 @@ def rows(
     shown = min(array.shape[1], most)
     gutter = max(len(name) for name in named[:shown])
     ends = [_ends(array[:, c]) for c in range(shown)]
-    scale = max(max(len(text) for text in texts(pair)) for pair in ends)
+    told = [_told(array[:, c], ends[c], lines) for c in range(shown)]
+    scale = max(len(text) for row in told for text in row.values())
     out = []
     for c in range(shown):
         low, high = ends[c]
         drawn = _row(array[:, c], low, high, max(8, width - gutter - scale - 4), lines)
         for number, line in enumerate(drawn):
-            at = texts([high if number == 0 else low])[0] if number in (0, lines - 1) else ""
+            at = told[c].get(number, "")
             edge = "┤" if at else "│"
             name = named[c] if number == 0 else ""
             out.append(f"{name:<{gutter}}  {at:>{scale}} {edge}{line}".rstrip())
@@ -189,6 +190,16 @@ def _ends(column: NDArray[np.float64]) -> tuple[float, float]:
 
     finite = column[np.isfinite(column)]
     return (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
+
+
+def _told(column: NDArray[np.float64], ends: tuple[float, float], lines: int) -> dict[int, str]:
+    """The value at the first line and at the last; of a constant once, beside it."""
+    low, high = ends
+    if low == high:
+        missing = not (column == low).any()
+        return {lines // 2: "" if missing else texts([low])[0]}
+    below, above = texts([low, high])
+    return {0: above, lines - 1: below}
 
 
 def _row(column: NDArray[np.float64], low: float, high: float, width: int, lines: int) -> list[str]:
