@@ -21,7 +21,6 @@ from measure import Row, best, row, skipped
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # it would fetch a map when it is imported
 SRC = Path(__file__).parent.parent / "src"
 REQUEST = "count an OpenAI request: 20 messages, 5 pictures of 1 MB in base64"
-IMPORT = "import"
 PRICE = "first price look-up of a process"
 
 

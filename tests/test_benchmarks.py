@@ -58,7 +58,7 @@ def test_the_table_shows_met_missed_and_skipped(measure, run):
     )
 
 
-def test_a_module_that_breaks_off_keeps_its_rows(monkeypatch, measure, run, capsys):
+def test_a_module_that_breaks_off_keeps_its_rows(monkeypatch, measure, run):
     def rows():
         yield measure.row("a", ours=1.0, peer=2.0, against="p")
         raise RuntimeError("no such file")

@@ -68,7 +68,8 @@ def compare(
 ) -> list[Row]:
     """The same source through each model's own rule; a default set when none is named.
 
-    A model whose rule is not published is a row that says why, never a guess.
+    A model whose rule is not published is a row that says why, never a guess. The other
+    arguments are those of `count`; costs are in dollars, None where no price is known.
     """
     files = files_of(catalog)
     takes = modalities_of(models, None, files)

@@ -83,7 +83,7 @@ def _marked(image: Image, layout: Layout, longest: int) -> PillowImage:
     seen = seen.convert("RGBA")
     lines = Pillow.new("RGBA", seen.size, (0, 0, 0, 0))
     pen = PillowDraw.Draw(lines)
-    _grid(pen, layout, scale, seen.size)
+    _grid(pen, layout, seen.size)
     for number, box in enumerate(layout.tiles, 1):
         _tile(pen, box, scale, str(number) if len(layout.tiles) > 1 else "")
     return Pillow.alpha_composite(seen, lines).convert("RGB")
@@ -103,7 +103,7 @@ def _seen(image: Image, layout: Layout) -> PillowImage:
     return canvas
 
 
-def _grid(pen: ImageDraw, layout: Layout, scale: float, size: tuple[int, int]) -> None:
+def _grid(pen: ImageDraw, layout: Layout, size: tuple[int, int]) -> None:
     """Hairlines between cells: white on a dark edge, to be seen on any picture."""
     width, height = size
     if not layout.rows or not layout.columns:

@@ -64,6 +64,8 @@ def fit(
 ) -> Fit:
     """The largest size of a picture that costs at most `max_tokens`, keeping its aspect.
 
+    The other arguments are those of `count`. `best` is None where no size fits.
+
     >>> fit(ImageInfo(4000, 3000), model="gpt-4o", max_tokens=500).best.tokens
     425
     """

@@ -146,7 +146,10 @@ class Entry(NamedTuple):
 
 
 def register(cls: ClassT) -> ClassT:
-    """Make a tokenizer class known by its `name` in this process; works as a decorator."""
+    """Make a tokenizer class known by its `name` in this process; works as a decorator.
+
+    DuplicateNameError where the name has another owner.
+    """
     name = cls.name
     owner = BUILT_IN.get(name)
     if owner is None and name in _registered and _registered[name] is not cls:
@@ -243,7 +246,7 @@ def names() -> list[str]:
 
 
 def tokenizers() -> list[Entry]:
-    """What `multitok tokenizers` lists; imports no tokenizer."""
+    """Every tokenizer that can be named: its name, modality, target and origin. Imports none."""
     rows = [
         Entry(name, target.split(".")[2], target, "built in") for name, target in BUILT_IN.items()
     ]

@@ -73,7 +73,7 @@ def table(
             shown.append(paint(i, padded))
         return "  ".join(shown).rstrip()
 
-    def painted(i: int, cell: str, name: str | None) -> str:
+    def painted(cell: str, name: str | None) -> str:
         return style(cell, name, color=color) if name else cell
 
     lines = [line(headers, lambda i, cell: style(cell, "dim", color=color))]
@@ -81,7 +81,7 @@ def table(
         paints = {i: (colors or {}).get((n, i)) for i in range(len(row))}
         folded = (fold(cell, widths[i]) for i, cell in enumerate(row))
         for cells in zip_longest(*folded, fillvalue=""):
-            lines.append(line(cells, lambda i, cell, p=paints: painted(i, cell, p[i])))
+            lines.append(line(cells, lambda i, cell, p=paints: painted(cell, p[i])))
     return "\n".join(lines)
 
 

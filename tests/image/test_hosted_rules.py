@@ -13,7 +13,6 @@ from multitok.registry import get_tokenizer
 
 GPT_4O = get_tokenizer("openai-tile", base=85, tile=170, box=2048, short=768, size=512)
 GPT_5_4 = get_tokenizer("openai-patch", size=32, multiplier=1.2, max_dim=2048, budget=2500)
-GPT_6 = get_tokenizer("openai-patch", size=32, multiplier=1.2, max_dim=65535, reject=30000)
 GPT_6_HIGH = get_tokenizer("openai-patch", size=32, multiplier=1.2, max_dim=65535, budget=2500)
 STANDARD = get_tokenizer("anthropic-resize", size=28, max_edge=1568, max_tokens=1568)
 HIGH_RES = get_tokenizer(

@@ -45,7 +45,7 @@ def overlay(media: Any, tokenizer: Any, *, title: str = "") -> PillowImage:
     shown = min(values.shape[1], MOST)
     grid = []
     for c in range(shown):
-        marks: list[Mark] = [*_spans(tokens, tokenizer, c, x, first)]
+        marks: list[Mark] = [*_spans(tokens, tokenizer, c, x)]
         named = any(isinstance(mark, Band) and mark.text for mark in marks)
         marks += _levels(tokens, tokenizer, c, back[:, c])
         marks.append(Line(x=x, y=values[:, c], color=SOURCE, width=1.8))
@@ -127,16 +127,16 @@ def _clock(times: Any, steps: NDArray[np.int64]) -> tuple[list[float], Axis]:
     return x, replace(plain, label="time")
 
 
-def _spans(tokens: Any, tokenizer: Any, c: int, x: Sequence[float], first: int) -> list[Mark]:
+def _spans(tokens: Any, tokenizer: Any, c: int, x: Sequence[float]) -> list[Mark]:
     """A band for each token that covers a run of steps; a letter where it fits."""
     kind = tokens.axes[0] if tokens.axes else ""
     steps = len(x)
     if kind == "segment":
         runs = _segments(tokens, c, steps)
     elif kind == "patch":
-        runs = _patches(tokens, tokenizer, c, steps)
+        runs = _patches(tokens, tokenizer, steps)
     elif kind == "step" and "tokens" in tokens.state:
-        runs = _merged(tokens, c, first, steps)
+        runs = _merged(tokens, c, steps)
     elif isinstance(tokens.state.get("chunks"), list) and hasattr(tokenizer, "horizon"):
         runs = _chunks(tokens, tokenizer, steps)
     else:
@@ -173,7 +173,7 @@ def _segments(tokens: Any, c: int, steps: int) -> list[tuple[int, int, str]]:
     return runs
 
 
-def _patches(tokens: Any, tokenizer: Any, c: int, steps: int) -> list[tuple[int, int, str]]:
+def _patches(tokens: Any, tokenizer: Any, steps: int) -> list[tuple[int, int, str]]:
     """The steps where a patch begins and the next begins: overlapping patches show their stride."""
     rule, left = tokenizer.rule, tokens.state["left"]
     n = tokens.state["grid"][0]
@@ -199,7 +199,7 @@ def _chunks(tokens: Any, tokenizer: Any, steps: int) -> list[tuple[int, int, str
     ]
 
 
-def _merged(tokens: Any, c: int, first: int, steps: int) -> list[tuple[int, int, str]]:
+def _merged(tokens: Any, c: int, steps: int) -> list[tuple[int, int, str]]:
     starts = [int(s) for s, channel in tokens.positions.tolist() if channel == c]
     return [(start, end, "") for start, end in zip(starts, [*starts[1:], steps], strict=True)]
 

@@ -96,7 +96,7 @@ def examine(source: Any, *, modality: str | None = None, **options: Any) -> Prob
     """The shape of a source, its format and what to know of it, from the header alone.
 
     `modality` forces how it is read ("text" for a .csv, "video" for an animated GIF). The other
-    keywords are ReadOptions.
+    keywords are ReadOptions. SourceError where it cannot be opened or read.
     """
     if _in_memory(source):
         probed: Probed = _loader("image").examine_memory(source)
@@ -120,7 +120,10 @@ def probe(source: Any, *, modality: str | None = None, **options: Any) -> Info:
 
 
 def load(source: Any, *, modality: str | None = None, **options: Any) -> Media:
-    """The content of a source, ready for a tokenizer."""
+    """The content of a source, ready for a tokenizer; keywords as for `examine`.
+
+    Shapes and units stand with each medium: Image, Audio, ... SourceError where it cannot be read.
+    """
     if _in_memory(source):
         media: Media = _loader("image").load_memory(source, ReadOptions.of(options))
         return media

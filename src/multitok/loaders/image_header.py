@@ -190,7 +190,7 @@ def _webp(r: Reader) -> Header:
     if kind == b"VP8X":
         flags = head[20]
         width, height = unpack("<II", head[24:27] + b"\0" + head[27:30] + b"\0")
-        orientation, frames = _webp_chunks(r, riff, flags) if flags & 0x0E else (None, 1)
+        orientation, frames = _webp_chunks(r, riff) if flags & 0x0E else (None, 1)
         return _displayed(width + 1, height + 1, orientation, frames, riff + 8)
     if kind == b"VP8 ":
         if head[23:26] != b"\x9d\x01\x2a":
@@ -205,7 +205,7 @@ def _webp(r: Reader) -> Header:
     raise Damaged(f"it starts with a {kind!r} chunk")
 
 
-def _webp_chunks(r: Reader, riff: int, flags: int) -> tuple[int | None, int | None]:
+def _webp_chunks(r: Reader, riff: int) -> tuple[int | None, int | None]:
     """Orientation and frames of an extended file: EXIF and XMP stand after the pixels."""
     exif, xmp, frames, at = None, None, 0, 12
     while at + 8 <= min(riff + 8, r.size):
