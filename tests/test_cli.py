@@ -195,3 +195,11 @@ def test_a_tokenizer_replaces_the_model_of_the_environment(monkeypatch):
     arguments = ["--text", "hello", "-t", "characters", "-q"]
     answer = CliRunner().invoke(count, arguments, env={"MULTITOK_MODEL": "gpt-4o"})
     assert answer.output == "5\n"
+
+
+def test_two_ways_to_print_are_one_too_many():
+    child = run("count", "--size", "9x9", "-t", "patch", "-q", "--json")
+    assert child.stderr.splitlines()[-1] == (
+        "Error: -q, --json and --jsonl are three ways to print: name one"
+    )
+    assert (child.stdout, child.returncode) == ("", 2)

@@ -117,3 +117,45 @@ def test_a_built_in_class_carries_the_name_it_is_listed_under(name):
     assert cls.name == name
     assert cls.modality == registry.BUILT_IN[name].split(".")[2]
     assert cls.__doc__
+
+
+class Nameless(TokenCounter):
+    def count(self, x, /):
+        return 1
+
+
+class Smell(Nameless):
+    name: ClassVar[str] = "smell"
+    modality: ClassVar[str] = "smell"
+
+
+@pytest.mark.parametrize(
+    ("cls", "why"),
+    [
+        (int, "it is not a TokenCounter class"),
+        (Nameless, "it needs name: ClassVar[str] = ..."),
+        (
+            Smell,
+            "its modality 'smell' is none of text, image, video, audio, series, actions, pdf",
+        ),
+    ],
+)
+def test_a_class_that_is_no_tokenizer_is_refused_when_it_is_registered(cls, why):
+    with pytest.raises(PluginError) as caught:
+        registry.register(cls)
+    assert str(caught.value) == f"{cls!r} cannot be registered: {why}. See docs/plugins.md"
+
+
+def test_a_tokenizer_that_is_no_dataclass_says_what_to_write(plugins):
+    plugins(entry("plain", f"{__name__}:Plain"))
+    with pytest.raises(PluginError) as caught:
+        registry.get_tokenizer("plain")
+    assert str(caught.value) == (
+        f"tokenizer 'plain' ({__name__}:Plain) is no dataclass: its parameters are its fields."
+        " Put @dataclass(frozen=True, kw_only=True) above it"
+    )
+
+
+class Plain(Nameless):
+    name: ClassVar[str] = "plain"
+    modality: ClassVar[str] = "image"

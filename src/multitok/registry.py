@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from multitok.errors import DuplicateNameError, MediaError, PluginError, UnknownNameError
+from multitok.info import MODALITIES
 from multitok.parameters import fits, hints, wanted
 from multitok.tokenizer import TokenCounter
 
@@ -148,8 +149,17 @@ class Entry(NamedTuple):
 def register(cls: ClassT) -> ClassT:
     """Make a tokenizer class known by its `name` in this process; works as a decorator.
 
-    DuplicateNameError where the name has another owner.
+    DuplicateNameError where the name has another owner; PluginError for a class that is no
+    tokenizer.
     """
+    missing = _missing(cls)
+    if missing:
+        raise PluginError(
+            f"{cls!r} cannot be registered: {missing}. See docs/plugins.md",
+            name=getattr(cls, "name", None),
+            target=repr(cls),
+            distribution=None,
+        )
     name = cls.name
     owner = BUILT_IN.get(name)
     if owner is None and name in _registered and _registered[name] is not cls:
@@ -162,6 +172,18 @@ def register(cls: ClassT) -> ClassT:
         )
     _registered[name] = cls
     return cls
+
+
+def _missing(cls: object) -> str | None:
+    """What a class lacks to be a tokenizer; None when it lacks nothing."""
+    if not (isinstance(cls, type) and issubclass(cls, TokenCounter)):
+        return "it is not a TokenCounter class"
+    for word in ("name", "modality"):
+        if not isinstance(getattr(cls, word, None), str):
+            return f"it needs {word}: ClassVar[str] = ..."
+    if cls.modality not in MODALITIES:
+        return f"its modality {cls.modality!r} is none of {', '.join(MODALITIES)}"
+    return None
 
 
 def unregister(name: str) -> None:
@@ -202,6 +224,14 @@ def build(name: str, params: Mapping[str, Any]) -> AnyCounter:
     if name in VOCABULARIES:
         name, params = "bpe", {"vocabulary": name, **params}
     cls = class_for(name)
+    if not is_dataclass(cls):
+        raise PluginError(
+            f"tokenizer {name!r} ({_target(cls)}) is no dataclass: its parameters are its fields."
+            " Put @dataclass(frozen=True, kw_only=True) above it",
+            name=name,
+            target=_target(cls),
+            distribution=None,
+        )
     known = {f.name: f for f in fields(cls) if f.init}  # type: ignore[arg-type]
     takes = ", ".join(
         key if f.default is MISSING and f.default_factory is MISSING else f"{key}={f.default!r}"
@@ -283,10 +313,10 @@ def _load(plugin: EntryPoint) -> type[AnyCounter]:
             target=plugin.value,
             distribution=_distribution(plugin),
         ) from error
-    if not (isinstance(cls, type) and issubclass(cls, TokenCounter)):
+    if missing := _missing(cls):
         raise PluginError(
             f"plugin {plugin.name!r} ({plugin.value}, from {_distribution(plugin)})"
-            f" failed to load: it is not a TokenCounter class",
+            f" failed to load: {missing}",
             name=plugin.name,
             target=plugin.value,
             distribution=_distribution(plugin),

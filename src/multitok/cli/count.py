@@ -58,6 +58,8 @@ def count(
         raise click.UsageError(
             "name a model (-m gpt-4o) or a tokenizer (-t o200k_base). See: multitok models"
         )
+    if quiet + as_json + as_lines > 1:
+        raise click.UsageError("-q, --json and --jsonl are three ways to print: name one")
     if quiet and len(models) > 1:
         raise click.UsageError("-q prints one number: name one model")
     takes = counting.modalities_of(models, tokenizer, catalog)
