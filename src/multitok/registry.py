@@ -232,7 +232,7 @@ def build(name: str, params: Mapping[str, Any]) -> AnyCounter:
             target=_target(cls),
             distribution=None,
         )
-    known = {f.name: f for f in fields(cls) if f.init}  # type: ignore[arg-type]
+    known = {f.name: f for f in fields(cls) if f.init}
     takes = ", ".join(
         key if f.default is MISSING and f.default_factory is MISSING else f"{key}={f.default!r}"
         for key, f in known.items()
@@ -321,7 +321,8 @@ def _load(plugin: EntryPoint) -> type[AnyCounter]:
             target=plugin.value,
             distribution=_distribution(plugin),
         )
-    return cls
+    loaded: type[AnyCounter] = cls
+    return loaded
 
 
 def _import(target: str) -> type[AnyCounter]:
