@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitok.errors import SourceError
 from multitok.loaders import ReadOptions
@@ -38,6 +38,30 @@ SAMPLE = 50
 """Lines that decide what the columns are."""
 
 
+class _Form(NamedTuple):
+    """How a file is written, and what of it is read.
+
+    comma    numbers have a decimal comma
+    header   lines of it: 0 or 1
+    above    lines before the first that counts
+    keep     the places of the columns that are channels
+    clock    the place of the column that tells the time
+    """
+
+    delimiter: str
+    comma: bool
+    header: int
+    above: int
+    names: tuple[str, ...]
+    keep: list[int]
+    clock: int | None
+
+    @property
+    def first(self) -> int:
+        """The line of the first row, from 1."""
+        return self.above + self.header + 1
+
+
 def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     """The table of a CSV or TSV file; with `values=False` its shape, by counting lines.
 
@@ -51,47 +75,29 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     delimiter = _delimiter(lines[:SAMPLE], options.format)
     if delimiter == " ":
         lines = [" ".join(line.split()) for line in lines]
-    sample = list(csv.reader(lines[:SAMPLE], delimiter=delimiter))
-    comma = delimiter == ";" and _decimal_comma(sample)
-    sample = [[_plain(cell, comma) for cell in row] for row in sample]
-    header = _has_header(sample)
-    width = len(sample[0])
-    names = _names(sample[0] if header else (), width)
-    body = sample[1:] if header else sample
-    rows = len(lines) - int(header)
-    if not rows:
-        raise wrong(source.name, "no rows under the header")
-    if '"' in text:
-        rows = sum(1 for row in csv.reader(lines, delimiter=delimiter) if row) - int(header)
-    clock = _clock(names, body, bool(header))
-    keep = chosen(source.name, names, options.columns)
-    if not options.columns:
-        keep = [c for c in keep if c != clock]
-        if _ends_empty(sample, lines, delimiter):
-            keep = [c for c in keep if c != width - 1]
-    if not keep:
-        raise wrong(source.name, f"the only column, {names[0]!r}, is the clock: name it to read it")
-    if clock in keep:
-        clock = None
-    kept = tuple(names[c] for c in keep)
-    facts = {"delimiter": _SPELLED.get(delimiter, delimiter)}
-    facts["header"] = "yes" if header else "no"
-    time = None if clock is None else names[clock]
+    form = _form(source.name, lines, delimiter, above, options.columns)
+    names = tuple(form.names[c] for c in form.keep)
+    time = None if form.clock is None else form.names[form.clock]
+    facts = {
+        "delimiter": _SPELLED.get(delimiter, delimiter),
+        "header": "yes" if form.header else "no",
+    }
     if not values:
-        _slow(source.name, lines[:SAMPLE], delimiter, names, keep, clock, comma, int(header), above)
-        return Table(names=kept, rows=rows, time=time, facts=facts)
-    found = _fast(lines[int(header) :], delimiter, keep, clock, comma)
-    if found is None:
-        found = _slow(source.name, lines, delimiter, names, keep, clock, comma, int(header), above)
+        _slow(source.name, lines[:SAMPLE], form)
+        rows = len(lines)
+        if '"' in text:
+            rows = sum(1 for row in csv.reader(lines, delimiter=delimiter) if row)
+        return Table(names=names, rows=rows - form.header, time=time, facts=facts)
+    found = _fast(lines[form.header :], form) or _slow(source.name, lines, form)
     numbers, stamps, shown = found
     notes: tuple[str, ...] = ()
     dated = bool(shown) and (is_date(shown[0]) or is_compact_date(shown[0]))
-    if clock is not None and stamps is not None:
-        notes = checked_clock(source.name, names[clock], stamps, shown, above + int(header) + 1)
+    if time is not None and stamps is not None:
+        notes = checked_clock(source.name, time, stamps, shown, form.first)
         if len(stamps) > 1 and dated:
             facts |= {"from": shown[0], "to": shown[-1], "step": spelled(1 / (rate(stamps) or 1))}
     return Table(
-        names=kept,
+        names=names,
         rows=len(numbers),
         values=numbers,
         time=time,
@@ -100,6 +106,29 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
         hz=rate(stamps),
         facts=facts,
         notes=notes,
+    )
+
+
+def _form(name: str, lines: list[str], delimiter: str, above: int, columns: Sequence[str]) -> _Form:
+    """Told by the first lines: header, names, clock and channels."""
+    sample = list(csv.reader(lines[:SAMPLE], delimiter=delimiter))
+    comma = delimiter == ";" and _decimal_comma(sample)
+    sample = [[_plain(cell, comma) for cell in row] for row in sample]
+    header = _has_header(sample)
+    width = len(sample[0])
+    names = _names(sample[0] if header else (), width)
+    if len(lines) == int(header):
+        raise wrong(name, "no rows under the header")
+    clock = _clock(names, sample[1:] if header else sample, header)
+    keep = chosen(name, names, columns)
+    if not columns:
+        keep = [c for c in keep if c != clock]
+        if _ends_empty(sample, lines, delimiter):
+            keep = [c for c in keep if c != width - 1]
+    if not keep:
+        raise wrong(name, f"the only column, {names[0]!r}, is the clock: name it to read it")
+    return _Form(
+        delimiter, comma, int(header), above, names, keep, None if clock in keep else clock
     )
 
 
@@ -198,11 +227,12 @@ def _clock(names: Sequence[str], body: list[list[str]], header: bool) -> int | N
 
 
 def _fast(
-    lines: list[str], delimiter: str, keep: list[int], clock: int | None, comma: bool
+    lines: list[str], form: _Form
 ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None, list[str]] | None:
     """numpy's own reader, when every cell is a plain number; None when one is not."""
     import numpy as np
 
+    delimiter, comma, _, _, _, keep, clock = form
     if comma:
         return None
     width = lines[0].count(delimiter)
@@ -237,20 +267,13 @@ def _stamps(shown: list[str]) -> NDArray[np.float64] | None:
 
 
 def _slow(
-    name: str,
-    lines: list[str],
-    delimiter: str,
-    names: Sequence[str],
-    keep: list[int],
-    clock: int | None,
-    comma: bool,
-    header: int,
-    above: int,
+    name: str, lines: list[str], form: _Form
 ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None, list[str]]:
     """Cell by cell, to name the first that is wrong by column and line."""
     import numpy as np
 
-    width, first = len(names), above + header + 1
+    delimiter, comma, header, _, names, keep, clock = form
+    width, first = len(names), form.first
     reader = csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter)
     rows = [row for row in reader if row][header:]
     for r, row in enumerate(rows):
