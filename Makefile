@@ -39,7 +39,7 @@ $(VENV)/installed: pyproject.toml
 	-$(BIN)/python -m compileall -q src    # a first start as fast as the later ones
 	@touch $@
 
-# The optional engines are installed too: each has a test that it gives what the core one gives.
+# The optional back ends are installed too: each has a test that it gives what the core one gives.
 $(VENV)/tests: $(VENV)/installed tests/requirements.txt tests/requirements-sdks.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@

@@ -29,7 +29,7 @@ OPTIONAL = (
 @click.command(short_help="What is installed, and what each plugin costs.")
 @opt.json_option
 def doctor(as_json: bool) -> None:
-    """What is installed, which engines are used, and what each plugin costs to import.
+    """What is installed, which back ends are used, and what each plugin costs to import.
 
     Exit 1 when a plugin does not load.
     """

@@ -59,7 +59,7 @@ class Vocabulary:
     pieces: Mapping[int, str | bytes]
     digest: str
     settings: Mapping[str, Any]
-    engine: Any
+    bpe: Any
     merges: Merges | None
     symbols: NDArray[Any]
     whole: bool
@@ -78,9 +78,9 @@ class Vocabulary:
 
         if self.published:
             texts = ["".join(map(chr, row)) for row in (rows - self.low).tolist()]
-            encodings = self.engine.encode_batch_fast(texts)
+            encodings = self.bpe.encode_batch_fast(texts)
             return [np.array(encoding.ids, np.int64) for encoding in encodings]
-        model = self.engine.model
+        model = self.bpe.model
         lines = (rows + ZERO).astype("<u4")
         texts = [line.tobytes().decode("utf-32-le") for line in lines]
         return [np.array([t.id for t in model.tokenize(text)], np.int64) for text in texts]
@@ -158,7 +158,7 @@ def _read(
     file = Path(path)
     raw = file.read_bytes()
     try:
-        engine = Tokenizer.from_str(raw.decode("utf-8"))
+        bpe = Tokenizer.from_str(raw.decode("utf-8"))
         stored = json.loads(raw)
     except Exception as error:  # tokenizers raises a bare Exception
         raise SourceError(f"{path}: not a tokenizer.json ({error})", source=path) from error
@@ -173,12 +173,12 @@ def _read(
         )
     digest = hashlib.sha256(raw).hexdigest()[:16]
     make = _published if published else _native
-    return make(path, engine, stored, settings, digest, min_token)
+    return make(path, bpe, stored, settings, digest, min_token)
 
 
 def _native(
     path: str,
-    engine: Any,
+    bpe: Any,
     stored: Mapping[str, Any],
     settings: Mapping[str, Any],
     digest: str,
@@ -204,7 +204,7 @@ def _native(
         pieces={i: piece for piece, i in vocab.items()},
         digest=digest,
         settings=settings,
-        engine=engine,
+        bpe=bpe,
         merges=merges,
         symbols=symbols.astype(np.int16) if merges is not None else symbols,
         whole=bool((symbols >= 0).all()),
@@ -228,7 +228,7 @@ def _merges(stored: Mapping[str, Any]) -> Merges | None:
 
 def _published(
     path: str,
-    engine: Any,
+    bpe: Any,
     stored: Mapping[str, Any],
     settings: Mapping[str, Any],
     digest: str,
@@ -257,7 +257,7 @@ def _published(
         pieces={i: spelled(piece) for piece, i in vocab.items()},
         digest=digest,
         settings=settings,
-        engine=engine,
+        bpe=bpe,
         merges=merges,
         symbols=byte_level.symbol_table(vocab, merges.pad if merges else -1),
         whole=True,

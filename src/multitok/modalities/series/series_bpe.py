@@ -69,7 +69,7 @@ class SeriesBpeTokenizer(Tokenizer["Series", SeriesInfo]):
         """Learn the merges of your own series and write them to `path`, a tokenizer.json.
 
         The same series give the same file. A run must occur twice to become a token."""
-        from tokenizers import Tokenizer as Engine, models, trainers
+        from tokenizers import Tokenizer as Reference, models, trainers
 
         plain = cls(bins=bins, limit=limit)
         if vocab_size <= bins + 1:
@@ -83,15 +83,15 @@ class SeriesBpeTokenizer(Tokenizer["Series", SeriesInfo]):
         values = sum(map(len, rows))
         if values < 2:
             raise MediaError(f"series-bpe needs at least 2 values to fit on, got {values}")
-        engine = Engine(models.BPE())
+        bpe = Reference(models.BPE())
         trainer = trainers.BpeTrainer(
             vocab_size=vocab_size,
             min_frequency=2,
             initial_alphabet=[chr(FIRST + code) for code in range(bins + 1)],
             show_progress=False,
         )
-        engine.train_from_iterator(rows, trainer)
-        engine.save(str(path), pretty=False)
+        bpe.train_from_iterator(rows, trainer)
+        bpe.save(str(path), pretty=False)
         return cls(path=str(path), bins=bins, limit=limit)
 
     @property
@@ -210,7 +210,7 @@ class SeriesBpeTokenizer(Tokenizer["Series", SeriesInfo]):
 class _Vocabulary:
     """The tokens of a file: `runs[id]` are the bins it stands for."""
 
-    engine: Any
+    bpe: Any
     runs: tuple[tuple[int, ...], ...]
     bins: int
     digest: str
@@ -218,9 +218,9 @@ class _Vocabulary:
     def encode(self, codes: NDArray[np.int64]) -> NDArray[np.int64]:
         import numpy as np
 
-        if self.engine is None or not len(codes):
+        if self.bpe is None or not len(codes):
             return codes.copy()
-        return np.array(self.engine.encode(_text(codes)).ids, dtype=np.int64)
+        return np.array(self.bpe.encode(_text(codes)).ids, dtype=np.int64)
 
     def starts(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
         """The step where each token begins."""
@@ -234,16 +234,16 @@ class _Vocabulary:
 def _load(path: str | None, bins: int) -> _Vocabulary:
     if path is None:
         return _Vocabulary(None, tuple((code,) for code in range(bins + 1)), bins, f"bins-{bins}")
-    from tokenizers import Tokenizer as Engine
+    from tokenizers import Tokenizer as Reference
 
     try:
         text = Path(path).read_text("utf-8")
-        engine = Engine.from_str(text)
+        bpe = Reference.from_str(text)
     except OSError as error:
         raise SourceError(f"{path}: {error.strerror}", source=path) from None
     except Exception as error:  # tokenizers raises bare Exception for a file it cannot read
         raise SourceError(f"{path}: not a tokenizer.json ({error})", source=path) from None
-    by_id = sorted((i, token) for token, i in engine.get_vocab().items())
+    by_id = sorted((i, token) for token, i in bpe.get_vocab().items())
     runs = tuple(tuple(ord(char) - FIRST for char in token) for _, token in by_id)
     single = sorted(run[0] for run in runs if len(run) == 1)
     if (
@@ -253,7 +253,7 @@ def _load(path: str | None, bins: int) -> _Vocabulary:
     ):
         raise SourceError(f"{path}: not a vocabulary that series-bpe wrote", source=path)
     digest = blake2b(text.encode(), digest_size=8).hexdigest()
-    return _Vocabulary(engine, runs, len(single) - 1, digest)
+    return _Vocabulary(bpe, runs, len(single) - 1, digest)
 
 
 def _text(codes: NDArray[np.int64]) -> str:
