@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from multitok import Image, ImageInfo, registry
+from multitok.errors import NotInvertibleError
 from multitok.modalities.image.patch import PatchTokenizer
 from multitok.testing import LawBroken, check
 
@@ -74,6 +75,34 @@ class Restless(PatchTokenizer):
         return 255.0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Outside(PatchTokenizer):
+    """Positions counted from 1, and no word of the grid."""
+
+    size: int = 1
+
+    name: ClassVar[str] = "broken"
+
+    def encode(self, media, /):
+        from dataclasses import replace
+
+        tokens = super().encode(media)
+        return replace(tokens, positions=tokens.positions + 1, state={})
+
+    def decode(self, tokens, /):
+        raise NotInvertibleError("not here")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shapeless(PatchTokenizer):
+    """Cannot count by the shape."""
+
+    name: ClassVar[str] = "broken"
+
+    def count(self, x, /):
+        return super().count(Image(x.pixels))
+
+
 ONE = ImageInfo(width=1, height=1)
 
 
@@ -86,6 +115,8 @@ ONE = ImageInfo(width=1, height=1)
         (Meddler, "encode leaves its input alone"),
         (Swapped, "positions lie inside the grid"),
         (Restless, "prepare(prepare(x)) == prepare(x)"),
+        (Outside, f"positions lie inside the grid: {Outside()!r} on {ONE!r}: row 1 of 1, counted"),
+        (Shapeless, "Law 2: the shape gives the same count as the content, or says it needs the"),
     ],
 )  # fmt: skip
 def test_the_kit_names_the_broken_law(broken, law):

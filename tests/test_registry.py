@@ -1,12 +1,15 @@
 """The registry: lazy, unshadowable, and unharmed by a broken plugin."""
 
+import json
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from typing import ClassVar
 
 import pytest
+from click.testing import CliRunner
 
 from multitok import registry
+from multitok.cli import multitok as cli
 from multitok.errors import DuplicateNameError, PluginError, UnknownNameError
 from multitok.tokenizer import TokenCounter
 
@@ -102,6 +105,16 @@ def test_a_plugin_that_is_no_counter_is_refused(plugins):
 def test_a_plugin_is_used_by_its_name(plugins):
     plugins(entry("const", f"{__name__}:Constant"))
     assert registry.get_tokenizer("const", tokens=3).tokens == 3
+
+
+def test_doctor_tells_an_author_of_a_name_that_is_taken_or_is_not_the_classs(plugins):
+    plugins(entry("const", f"{__name__}:Constant"), entry("patch", f"{__name__}:Constant"))
+    run = CliRunner().invoke(cli, ["doctor", "--json"])
+    assert run.exit_code == 1
+    assert {p["name"]: p["error"] for p in json.loads(run.output)["plugins"]} == {
+        "const": "its class is named 'constant': give the entry point the same name",
+        "patch": "never used, for a built-in has its name: give it another than 'patch'",
+    }
 
 
 def test_plugins_can_be_turned_off(monkeypatch):

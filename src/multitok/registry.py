@@ -290,6 +290,16 @@ def tokenizers() -> list[Entry]:
     return sorted(rows, key=lambda row: (row.origin != "built in", row.modality or "~", row.name))
 
 
+def shadowed() -> list[Entry]:
+    """Plugins that are never used, for a built-in has their name."""
+    return [
+        Entry(name, None, point.value, _distribution(point))
+        for name, points in _plugins().items()
+        if name in BUILT_IN
+        for point in points
+    ]
+
+
 @cache
 def _plugins() -> dict[str, tuple[EntryPoint, ...]]:
     if os.environ.get("MULTITOK_NO_PLUGINS"):

@@ -288,6 +288,27 @@ def check_positions(counter: AnyCounter, sample: Any) -> None:
     if limit is not None and len(content):
         inside = bool((content.max(axis=0) < list(limit)).all())
         _demand(inside, law, counter, sample, f"a position is outside the grid {limit}")
+    if limit is None and len(content):
+        _check_inside_the_input(counter, sample, tokens, content.max(axis=0).tolist(), law)
+
+
+_WITHIN = {
+    "row": "height", "column": "width", "frame": "frames", "group": "frames", "step": "steps",
+    "patch": "steps", "segment": "steps", "channel": "channels", "dim": "dims", "sample": "samples",
+}  # fmt: skip
+"""Axes by name, and the side of the input that their positions cannot exceed."""
+
+
+def _check_inside_the_input(
+    counter: Any, sample: Any, tokens: Any, last: Sequence[int], law: str
+) -> None:
+    """Where no grid is stated: the last row lies above the picture's lower edge, and so on."""
+    shapes = [sample.info, counter.prepare(sample).info]
+    for axis, position in zip(tokens.axes, last, strict=True):
+        sides = [getattr(shape, _WITHIN.get(axis, ""), None) for shape in shapes]
+        most = max((side for side in sides if side is not None), default=None)
+        seen = f"{axis} {position} of {most}, counted from 0; state['grid'] can say otherwise"
+        _demand(most is None or position < most, law, counter, sample, seen)
 
 
 LAWS: tuple[Law, ...] = (
@@ -314,6 +335,20 @@ def refuses(counter: AnyCounter, sample: Any) -> bool:
     return False
 
 
+def _kept(law: Law, counter: AnyCounter, sample: Any) -> None:
+    """The law; an error from within the tokenizer names the law that met it, and the sample."""
+    try:
+        law(counter, sample)
+    except LawBroken:
+        raise
+    except Exception as error:
+        what = (law.__doc__ or law.__name__).strip().splitlines()[0].rstrip(".")
+        about = getattr(sample, "info", sample)
+        raise LawBroken(
+            f"{what}: {counter!r} on {about!r}: it raised {type(error).__name__}: {error}"
+        ) from error
+
+
 def check(counter: AnyCounter, media: Iterable[Any] | None = None) -> None:
     """Every law on every sample the rule accepts; LawBroken names the first that fails.
 
@@ -326,7 +361,7 @@ def check(counter: AnyCounter, media: Iterable[Any] | None = None) -> None:
         raise LawBroken(f"{counter!r} refuses every sample: pass media it accepts")
     for sample in accepted:
         for law in LAWS:
-            law(counter, sample)
+            _kept(law, counter, sample)
     check_same_in_another_process([counter], accepted if media is not None else None)
 
 

@@ -26,6 +26,9 @@ OPTIONAL = (
 )
 
 
+_TAKEN = "never used, for a built-in has its name: give it another than"
+
+
 @click.command(short_help="What is installed, and what each plugin costs.")
 @opt.json_option
 def doctor(as_json: bool) -> None:
@@ -34,6 +37,10 @@ def doctor(as_json: bool) -> None:
     Exit 1 when a plugin does not load.
     """
     plugins = [_plugin(entry) for entry in registry.tokenizers() if _is_plugin(entry)]
+    plugins += [
+        {"name": e.name, "from": e.origin, "import_ms": 0.0, "error": f"{_TAKEN} {e.name!r}"}
+        for e in registry.shadowed()
+    ]
     extras = [
         {"extra": extra, "package": package, "version": _version(package), "gives": gives}
         for extra, package, gives in OPTIONAL
@@ -59,7 +66,9 @@ def _plugin(entry: registry.Entry) -> dict[str, Any]:
     started = time.perf_counter()
     error = None
     try:
-        registry.class_for(entry.name)
+        found = registry.class_for(entry.name).name
+        if found != entry.name:  # what it encodes could not be decoded: the config says `found`
+            error = f"its class is named {found!r}: give the entry point the same name"
     except MultitokError as problem:
         error = str(problem)
     took = round((time.perf_counter() - started) * 1000, 1)
