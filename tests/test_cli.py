@@ -212,3 +212,17 @@ def test_two_ways_to_print_are_one_too_many():
         "Error: -q, --json and --jsonl are three ways to print: name one"
     )
     assert (child.stdout, child.returncode) == ("", 2)
+
+
+def test_json_says_what_could_not_be_counted(tmp_path):
+    (tmp_path / "good.txt").write_text("hello world")
+    child = run("count", "missing.txt", "good.txt", "-m", "gpt-4o", "--json", cwd=tmp_path)
+    document = json.loads(child.stdout)
+    assert (document["total"], document["errors"]) == (2, ["missing.txt: no such file"])
+
+
+def test_a_request_option_is_not_taken_for_a_file_name():
+    child = run("encode", "samples/photo.jpg", "-t", "patch", "-o", "size=8")
+    assert child.stderr.splitlines()[-1] == (
+        "Error: -o names the file to write, got 'size=8'. A request option is --option size=8"
+    )

@@ -23,7 +23,7 @@ _HOME = {
     "tokenizer": ("Count TokenCounter Tokenizer", "multitok.tokenizer"),
     "registry": ("get_tokenizer register tokenizers", "multitok.registry"),
     "loaders": ("Probed examine load probe", "multitok.loaders"),
-    "comparison": ("compare", "multitok.comparison"),
+    "comparison": ("Row compare", "multitok.comparison"),
     "counting": ("count models tokenizer_for_model", "multitok.counting"),
     "request_parts": ("RequestPart", "multitok.request_parts"),
     "requests": ("RequestCount count_request", "multitok.requests"),
@@ -55,7 +55,7 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
-    from multitok.comparison import compare as compare
+    from multitok.comparison import Row as Row, compare as compare
     from multitok.counting import (
         count as count,
         models as models,

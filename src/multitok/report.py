@@ -106,13 +106,16 @@ def count_to_dict(count: Count, name: str | None = None) -> dict[str, Any]:
     return document
 
 
-def counts_to_dict(counted: Sequence[tuple[str, Count]]) -> dict[str, Any]:
-    """Many counts as one document with their total."""
+def counts_to_dict(
+    counted: Sequence[tuple[str, Count]], errors: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Many counts as one document with their total, and what could not be counted."""
     return {
         "schema": SCHEMA,
         "counts": [count_to_dict(count, name) for name, count in counted],
         "total": sum(count.tokens for _, count in counted),
         "kind": weakest(count.kind for _, count in counted),
+        "errors": list(errors),
     }
 
 

@@ -85,7 +85,7 @@ def count(
             counted.append((name, result))
     if bound:
         counted = _bounds(inputs, models or (None,), tokenizer, catalog, reading.encoding, tally)
-    _show(counted, quiet=quiet, as_json=as_json, as_lines=as_lines)
+    _show(counted, tally.errors, quiet=quiet, as_json=as_json, as_lines=as_lines)
     tally.exit()
 
 
@@ -139,7 +139,14 @@ def _shortened(text: str) -> str:
     return repr(text if len(text) <= 40 else text[:37] + "...")
 
 
-def _show(counted: list[tuple[str, Count]], *, quiet: bool, as_json: bool, as_lines: bool) -> None:
+def _show(
+    counted: list[tuple[str, Count]],
+    errors: list[str],
+    *,
+    quiet: bool,
+    as_json: bool,
+    as_lines: bool,
+) -> None:
     if as_lines:
         return
     if quiet:
@@ -147,7 +154,7 @@ def _show(counted: list[tuple[str, Count]], *, quiet: bool, as_json: bool, as_li
             click.echo(sum(result.tokens for _, result in counted))
         return
     if as_json:
-        click.echo(opt.dump(report.counts_to_dict(counted)))
+        click.echo(opt.dump(report.counts_to_dict(counted, errors)))
         return
     if not counted:
         return

@@ -47,6 +47,10 @@ def encode(
     multitok encode notes.txt -t o200k_base
     multitok encode photo.jpg -m Qwen/Qwen2.5-VL-7B-Instruct -o tokens.npz
     """
+    if out and "=" in out and not out.endswith(".npz"):
+        raise click.UsageError(
+            f"-o names the file to write, got {out!r}. A request option is --option {out}"
+        )
     models = opt.named(models, tokenizer)
     if len(models) + (tokenizer is not None) != 1:
         raise click.UsageError("name one model (-m) or one tokenizer (-t)")

@@ -251,7 +251,7 @@ class Tally:
     """Over many inputs a bad one is reported and the rest go on; the exit code remembers."""
 
     def __init__(self) -> None:
-        self.failed = False
+        self.errors: list[str] = []
 
     def attempt(self, run: Callable[P, R], *args: P.args, **keywords: P.kwargs) -> R | None:
         """What `run` gives, or None after telling stderr what went wrong."""
@@ -260,12 +260,12 @@ class Tally:
                 return run(*args, **keywords)
         except MultitokError as error:
             complain(error)
-            self.failed = True
+            self.errors.append(str(error))
             return None
 
     def exit(self) -> None:
         """Exit 2 when anything failed; what was printed stands."""
-        if self.failed:
+        if self.errors:
             sys.exit(2)
 
 
