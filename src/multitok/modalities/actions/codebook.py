@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -34,8 +35,104 @@ if TYPE_CHECKING:
 Codes: TypeAlias = tuple[tuple[float, ...], ...]
 
 
+class Fitted(Tokenizer["Actions", ActionsInfo]):
+    """Ids of the nearest codes, layer by layer, on what the layers before leave."""
+
+    horizon: int
+    vocab_size: int | None
+    skip: int
+
+    modality: ClassVar[str] = "actions"
+
+    @abstractmethod
+    def layers(self) -> NDArray[np.float64]:
+        """The codes, (layers, codes, horizon x dims)."""
+
+    @property
+    def codes(self) -> int:
+        """How many ids a token may be, in its layer."""
+        return int(self.layers().shape[1])
+
+    def count(self, x: Actions | ActionsInfo, /) -> int:
+        info: ActionsInfo = info_of(x)
+        layers = self.layers()
+        if self.horizon * info.dims != layers.shape[2]:
+            raise MediaError(
+                f"{self.name} codes have {layers.shape[2]} numbers, {self.horizon} steps of"
+                f" {info.dims} dims are {self.horizon * info.dims}"
+            )
+        return ceil_div(info.steps, self.horizon) * len(layers)
+
+    def explain(self, x: Actions | ActionsInfo, /) -> list[str]:
+        n, layers = self.count(x), len(self.layers())
+        return [f"{n // layers} chunks of {self.horizon} steps x {layers} layers = {n} tokens"]
+
+    def encode(self, media: Actions, /) -> TokenSequence:
+        import numpy as np
+
+        from multitok.sequence import TokenSequence
+
+        refuse_non_finite(media, self.name)
+        n = self.count(media.info)
+        layers = self.layers()
+        left = filled(media.values, self.horizon)
+        ids = np.empty((len(left), len(layers)), np.int64)
+        for layer, codes in enumerate(layers):
+            chosen = nearest(left, codes)
+            ids[:, layer] = layer * len(codes) + chosen
+            left = left - codes[chosen]
+        grid = ids.shape
+        return TokenSequence(
+            tokenizer=self.config(),
+            info=media.info,
+            special=np.zeros(n, dtype=np.bool_),
+            ids=place(ids.reshape(-1), self.vocab_size, self.skip),
+            axes=("chunk", "layer"),
+            positions=np.indices(grid, dtype=np.int32).reshape(2, -1).T.copy(),
+            state={
+                "grid": list(grid),
+                "names": list(media.names),
+                "codebook": _digest(layers),
+                "residual": float(np.abs(left).max(initial=0.0)),
+            },
+        )
+
+    def decode(self, tokens: TokenSequence, /) -> Actions:
+        """The sum of the codes of each chunk's layers."""
+        import numpy as np
+
+        info: Any = tokens.info
+        layers = self.layers()
+        digest = _digest(layers)
+        if tokens.state.get("codebook", digest) != digest:
+            raise DecodeError(
+                f"{self.name} tokens were made with another codebook"
+                f" ({tokens.state['codebook']}, not {digest})"
+            )
+        refuse_length(tokens, self.name, self.count(info))
+        depth, size, width = layers.shape
+        vocab_size, skip = self.vocab_size, self.skip
+        codes = codes_of(tokens, self.name, depth * size, vocab_size, skip).reshape(-1, depth)
+        values = np.zeros((len(codes), width))
+        for layer in range(depth):
+            chosen = codes[:, layer] - layer * size
+            wrong = (chosen < 0) | (chosen >= size)
+            if wrong.any():
+                at = int(wrong.argmax()) * depth + layer
+                raise DecodeError(
+                    f"{self.name}: the token at position {at} belongs to layer {layer}, its id"
+                    f" {int(tokens.ids[at])} does not"  # type: ignore[index]  # codes_of checked
+                )
+            values += layers[layer][chosen]
+        return restored(tokens, values.reshape(-1, info.dims)[: info.steps])
+
+    def error_bound(self, tokens: TokenSequence, /) -> float:
+        """As measured when encoded: a codebook has no bound; infinite for ids alone."""
+        return float(tokens.state.get("residual", float("inf"))) + 1e-12
+
+
 @dataclass(frozen=True, kw_only=True)
-class KmeansTokenizer(Tokenizer["Actions", ActionsInfo]):
+class KmeansTokenizer(Fitted):
     """One token a chunk: the number of the nearest code.
 
     codebook  the .npz that `fit` wrote, or the codes themselves, each horizon x dims numbers (all
@@ -55,7 +152,6 @@ class KmeansTokenizer(Tokenizer["Actions", ActionsInfo]):
     skip: int = 0
 
     name: ClassVar[str] = "kmeans"
-    modality: ClassVar[str] = "actions"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"codebook": ((-0.5,), (0.0,), (0.5,))},
         {"codebook": ((0.0,) * 6, (0.25,) * 6), "horizon": 3, "vocab_size": 500},
@@ -87,31 +183,9 @@ class KmeansTokenizer(Tokenizer["Actions", ActionsInfo]):
         layers = _layers(self.codebook if isinstance(self.codebook, str) else (self.codebook,))
         return _one_of(layers, self.codebook, self.vocab_size, self.skip)
 
-    @property
-    def codes(self) -> int:
-        """How many ids a token may be, in its layer."""
-        return int(self.layers().shape[1])
-
-    def count(self, x: Actions | ActionsInfo, /) -> int:
-        return _count(self, info_of(x))
-
-    def explain(self, x: Actions | ActionsInfo, /) -> list[str]:
-        return _explain(self, info_of(x))
-
-    def encode(self, media: Actions, /) -> TokenSequence:
-        return _encode(self, media)
-
-    def decode(self, tokens: TokenSequence, /) -> Actions:
-        """The codes in order."""
-        return _decode(self, tokens)
-
-    def error_bound(self, tokens: TokenSequence, /) -> float:
-        """As measured when encoded: a codebook has no bound; infinite for ids alone."""
-        return float(tokens.state.get("residual", float("inf"))) + 1e-12
-
 
 @dataclass(frozen=True, kw_only=True)
-class RvqTokenizer(Tokenizer["Actions", ActionsInfo]):
+class RvqTokenizer(Fitted):
     """A token a layer and chunk: the nearest code, then the nearest to what is left, and so on.
 
     codebooks  the .npz that `fit` wrote, or the layers themselves, each as in `kmeans`
@@ -133,7 +207,6 @@ class RvqTokenizer(Tokenizer["Actions", ActionsInfo]):
     skip: int = 0
 
     name: ClassVar[str] = "rvq"
-    modality: ClassVar[str] = "actions"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"codebooks": (((-0.5,), (0.5,)), ((-0.2,), (0.2,)))},
         {"codebooks": (((0.0, 0.0), (0.25, 0.25)), ((0.0, 0.1), (0.1, 0.0))), "vocab_size": 99},
@@ -172,31 +245,6 @@ class RvqTokenizer(Tokenizer["Actions", ActionsInfo]):
         layers = _layers(self.codebooks)
         check_placement(layers.shape[0] * layers.shape[1], self.vocab_size, self.skip)
         return layers
-
-    @property
-    def codes(self) -> int:
-        """How many ids a token may be, in its layer."""
-        return int(self.layers().shape[1])
-
-    def count(self, x: Actions | ActionsInfo, /) -> int:
-        return _count(self, info_of(x))
-
-    def explain(self, x: Actions | ActionsInfo, /) -> list[str]:
-        return _explain(self, info_of(x))
-
-    def encode(self, media: Actions, /) -> TokenSequence:
-        return _encode(self, media)
-
-    def decode(self, tokens: TokenSequence, /) -> Actions:
-        """The sum of the codes of each chunk's layers."""
-        return _decode(self, tokens)
-
-    def error_bound(self, tokens: TokenSequence, /) -> float:
-        """As measured when encoded: a codebook has no bound; infinite for ids alone."""
-        return float(tokens.state.get("residual", float("inf"))) + 1e-12
-
-
-Fitted: TypeAlias = KmeansTokenizer | RvqTokenizer
 
 
 def _check_codes(layers: Sequence[Codes]) -> None:
@@ -260,78 +308,3 @@ def _digest(layers: NDArray[np.float64]) -> str:
     import hashlib
 
     return hashlib.sha256(repr(layers.shape).encode() + layers.tobytes()).hexdigest()[:16]
-
-
-def _count(tokenizer: Fitted, info: ActionsInfo) -> int:
-    layers = tokenizer.layers()
-    if tokenizer.horizon * info.dims != layers.shape[2]:
-        raise MediaError(
-            f"{tokenizer.name} codes have {layers.shape[2]} numbers, {tokenizer.horizon} steps of"
-            f" {info.dims} dims are {tokenizer.horizon * info.dims}"
-        )
-    return ceil_div(info.steps, tokenizer.horizon) * len(layers)
-
-
-def _explain(tokenizer: Fitted, info: ActionsInfo) -> list[str]:
-    n, layers = _count(tokenizer, info), len(tokenizer.layers())
-    return [f"{n // layers} chunks of {tokenizer.horizon} steps x {layers} layers = {n} tokens"]
-
-
-def _encode(tokenizer: Fitted, media: Actions) -> TokenSequence:
-    import numpy as np
-
-    from multitok.sequence import TokenSequence
-
-    refuse_non_finite(media, tokenizer.name)
-    n = _count(tokenizer, media.info)
-    layers = tokenizer.layers()
-    left = filled(media.values, tokenizer.horizon)
-    ids = np.empty((len(left), len(layers)), np.int64)
-    for layer, codes in enumerate(layers):
-        chosen = nearest(left, codes)
-        ids[:, layer] = layer * len(codes) + chosen
-        left = left - codes[chosen]
-    grid = ids.shape
-    return TokenSequence(
-        tokenizer=tokenizer.config(),
-        info=media.info,
-        special=np.zeros(n, dtype=np.bool_),
-        ids=place(ids.reshape(-1), tokenizer.vocab_size, tokenizer.skip),
-        axes=("chunk", "layer"),
-        positions=np.indices(grid, dtype=np.int32).reshape(2, -1).T.copy(),
-        state={
-            "grid": list(grid),
-            "names": list(media.names),
-            "codebook": _digest(layers),
-            "residual": float(np.abs(left).max(initial=0.0)),
-        },
-    )
-
-
-def _decode(tokenizer: Fitted, tokens: TokenSequence) -> Actions:
-    import numpy as np
-
-    info: Any = tokens.info
-    layers = tokenizer.layers()
-    digest = _digest(layers)
-    if tokens.state.get("codebook", digest) != digest:
-        raise DecodeError(
-            f"{tokenizer.name} tokens were made with another codebook"
-            f" ({tokens.state['codebook']}, not {digest})"
-        )
-    refuse_length(tokens, tokenizer.name, _count(tokenizer, info))
-    depth, size, width = layers.shape
-    vocab_size, skip = tokenizer.vocab_size, tokenizer.skip
-    codes = codes_of(tokens, tokenizer.name, depth * size, vocab_size, skip).reshape(-1, depth)
-    values = np.zeros((len(codes), width))
-    for layer in range(depth):
-        chosen = codes[:, layer] - layer * size
-        wrong = (chosen < 0) | (chosen >= size)
-        if wrong.any():
-            at = int(wrong.argmax()) * depth + layer
-            raise DecodeError(
-                f"{tokenizer.name}: the token at position {at} belongs to layer {layer}, its id"
-                f" {int(tokens.ids[at])} does not"  # type: ignore[index]  # codes_of checked
-            )
-        values += layers[layer][chosen]
-    return restored(tokens, values.reshape(-1, info.dims)[: info.steps])
