@@ -33,18 +33,18 @@ def clip(
             out.mux(video.encode(frame))
         out.mux(video.encode())
         if track:
-            _sine(out, track, RATE * frames // fps)
+            sine(out, track, RATE * frames // fps)
     return path
 
 
 def tone(path, codec, samples=20_001, rate=44_100, layout="stereo"):
     """Write a sine of `samples` per channel."""
     with av.open(str(path), "w") as out:
-        _sine(out, out.add_stream(codec, rate=rate, layout=layout), samples, rate, layout)
+        sine(out, out.add_stream(codec, rate=rate, layout=layout), samples, rate, layout)
     return path
 
 
-def _sine(out, track, samples, rate=RATE, layout="stereo"):
+def sine(out, track, samples, rate=RATE, layout="stereo"):
     wave = (np.sin(np.arange(samples) * 0.05) * 8000).astype(np.int16)
     channels = 2 if layout == "stereo" else 1
     for start in range(0, samples, 1024):

@@ -30,7 +30,10 @@ CONTAINERS = {
     "fragmented.mp4": {"muxer": {"movflags": "frag_keyframe+empty_moov"}},
     "ntsc.mp4": {"fps": Fraction(30000, 1001)},
     "raw.h264": {"format": "h264"},
-    "b-frames.mp4": {"encoder": {"g": "10", "bf": "3"}, "size": (128, 96)},
+    "b-frames.mp4": {
+        "encoder": {"g": "10", "bf": "3", "x264-params": "b-adapt=0:scenecut=0"},
+        "size": (128, 96),
+    },
 }
 
 

@@ -64,7 +64,7 @@ def _videos(r: Reader, start: int, end: int) -> list[tuple[int, str]]:
         turn, codec, video = 0, "", False
         for name, at, last in _boxes(r, inner, stop):
             if name == b"tkhd":
-                turn = _matrix_turn(r.at(at, last - at))
+                turn = matrix_turn(r.at(at, last - at))
             elif name == b"mdia":
                 for part, a, z in _boxes(r, at, last):
                     if part == b"hdlr":
@@ -86,7 +86,7 @@ def _codec(r: Reader, start: int, end: int) -> str:
     return r.at(start + 12, 4).decode("latin-1").strip()
 
 
-def _matrix_turn(tkhd: bytes) -> int:
+def matrix_turn(tkhd: bytes) -> int:
     """A track header's 3 x 3 matrix, in 16.16 fixed point; the first two numbers tell the turn."""
     first = 40 + (12 if tkhd[0] == 1 else 0)
     a, b = unpack(">ii", tkhd[first : first + 8])

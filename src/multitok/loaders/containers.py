@@ -191,3 +191,12 @@ def cut_short(seen: Scan) -> bool:
     """The header promises more than the packets hold."""
     least, share, most = _SHORT
     return seen.short_by > min(max(least, share * seen.promised), most)
+
+
+def may_be_short(seen: Scan, promised: float) -> bool:
+    """Whether tables that end so long before the promised seconds need a closer look, from half
+    the gap that is told as a truncation."""
+    ends = [seen.times[-1] + seen.tail, *(track.last * track.tick for track in seen.tracks)]
+    starts = [seen.times[0], *((track.first or 0) * track.tick for track in seen.tracks)]
+    least, share, most = _SHORT
+    return 2 * (promised - max(ends) + max(0.0, *starts)) > min(max(least, share * promised), most)

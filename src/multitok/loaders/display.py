@@ -10,6 +10,8 @@ from multitok.loaders.containers import opened, video_stream
 from multitok.loaders.source import Source
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -35,16 +37,20 @@ class Look(NamedTuple):
 
 def look_of(source: Source, stream: Any, container: str) -> Look:
     """Pixel aspect from the stream; rotation from the header of mp4 or Matroska, else a frame."""
-    width, height = stream.width, stream.height
-    aspect = stream.sample_aspect_ratio
-    if aspect and aspect > 0 and aspect != 1:
-        width = max(1, round(width * aspect))
+    width, height = stretched(stream.width, stream.sample_aspect_ratio), stream.height
     if container.startswith("mov"):
         turns = mp4_boxes(source).rotations
         return Look(width, height, turns[0] if turns else 0)
     if container.startswith("matroska"):
         return Look(width, height, matroska_turn(source))
     return Look(width, height, _turn_of_a_frame(source), asked=True)
+
+
+def stretched(width: int, aspect: Fraction | None) -> int:
+    """A stored width as displayed, where pixels are `aspect` times as wide as high."""
+    if not aspect or aspect < 0 or aspect == 1:
+        return width
+    return max(1, round(width * aspect))
 
 
 def require_decoder(source: Source, stream: Any, container: str) -> None:

@@ -15,10 +15,13 @@ from multitok.loaders.boxes import mp4_boxes
 from multitok.loaders.containers import Scan, Track, cut_short, opened, scan, video_stream
 from multitok.loaders.display import Look, look_of, require_decoder
 from multitok.loaders.frames import Frame, frames, undrawn
+from multitok.loaders.mp4_header import Header, mp4_header
 from multitok.loaders.source import Source
 from multitok.loaders.timing import rate, section
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from multitok.media import Audio, Video
 
 MAX_BYTES = 4 << 30
@@ -41,7 +44,11 @@ def examine(source: Source, read: ReadOptions) -> Probed:
         from multitok.loaders import animated
 
         return animated.examine(source, read)
-    _check_index(source, read)
+    if read.format in ("MP4", "QuickTime"):
+        header = mp4_header(source)
+        if header is not None:
+            return _from_header(source, read, header)
+        _check_index(source)
     with opened(source) as container:
         stream = video_stream(container)
         if stream is None:
@@ -55,17 +62,17 @@ def examine(source: Source, read: ReadOptions) -> Probed:
             "stored": (stream.width, stream.height),
         }
         covers = len(container.streams.video) - 1
-        notes = _display_notes(stream, look)
+        notes = _display_notes(facts["stored"], stream.sample_aspect_ratio, look)
     if covers > 0:
         facts["other_video_tracks"] = covers
     return _probed(source, read, seen, look, name, facts, notes)
 
 
-def _display_notes(stream: Any, look: Look) -> list[str]:
-    notes, aspect = [], stream.sample_aspect_ratio
-    if look.width != stream.width:
+def _display_notes(stored: tuple[int, int], aspect: Fraction | None, look: Look) -> list[str]:
+    notes = []
+    if aspect is not None and look.width != stored[0]:
         notes.append(
-            f"pixels are {aspect.numerator}:{aspect.denominator}: {stream.width} x {stream.height}"
+            f"pixels are {aspect.numerator}:{aspect.denominator}: {stored[0]} x {stored[1]}"
             f" stored, {look.width} wide as displayed"
         )
     if look.turn:
@@ -76,9 +83,13 @@ def _display_notes(stream: Any, look: Look) -> list[str]:
     return notes
 
 
-def _check_index(source: Source, read: ReadOptions) -> None:
-    if read.format not in ("MP4", "QuickTime"):
-        return
+def _from_header(source: Source, read: ReadOptions, header: Header) -> Probed:
+    facts: dict[str, Any] = {"codec": header.codec, "stored": header.stored}
+    notes = _display_notes(header.stored, header.aspect, header.look)
+    return _probed(source, read, header.seen, header.look, "mov", facts, notes)
+
+
+def _check_index(source: Source) -> None:
     boxes = mp4_boxes(source)
     if not boxes.indexed:
         raise SourceError(
