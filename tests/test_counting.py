@@ -82,6 +82,15 @@ def test_a_tokenizer_of_another_modality_says_what_it_counts():
     )
 
 
+def test_a_table_that_is_read_as_the_other_kind_says_how_to_read_it():
+    with pytest.raises(UnknownRuleError) as caught:
+        multitok.count(multitok.SeriesInfo(steps=3, channels=1), tokenizer="fast")
+    assert str(caught.value) == (
+        "tokenizer 'fast' counts actions, not series. To read it so: --as actions"
+        " (modality='actions')"
+    )
+
+
 def test_a_table_is_sent_to_a_language_model_as_text(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("a,b\n1,ragged,x\n")

@@ -14,6 +14,7 @@ from multitok.train import (
     train_fast,
     train_kmeans,
     train_rvq,
+    train_series_bpe,
     train_unigram,
     train_wordpiece,
 )
@@ -104,3 +105,9 @@ def test_movement(tmp_path):
     assert (fast.vocab_size, fast.items) == (280, 40)
     assert train_kmeans(walks, tmp_path / "k.npz", codes=8).vocab_size == 8
     assert train_rvq(walks, tmp_path / "r.npz", codes=8, layers=3).vocab_size == 24
+
+
+def test_series_bpe_tells_the_ids_it_has_and_not_those_asked_for(tmp_path):
+    """Two steps again and again: 4 bins, the missing value and a few merges."""
+    made = train_series_bpe([np.tile([0.0, 1.0], 8)], tmp_path / "s.json", bins=4, vocab_size=500)
+    assert made.vocab_size == Tokenizer.from_file(str(made.path)).get_vocab_size() < 20

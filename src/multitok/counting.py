@@ -240,11 +240,18 @@ def count_subject(
     if rule.counter.modality != modality:
         raise UnknownRuleError(
             f"tokenizer {rule.counter.name!r} counts {rule.counter.modality}, not {modality}."
-            " See: multitok tokenizers",
+            f" {_instead(rule.counter.modality, modality)}",
             model=model,
             modality=modality,
         )
     return _counted(subject, rule, files)
+
+
+def _instead(takes: str, given: str) -> str:
+    """A table of numbers can be either; anything else needs another tokenizer."""
+    if {takes, given} == {"series", "actions"}:
+        return f"To read it so: --as {takes} (modality={takes!r})"
+    return "See: multitok tokenizers"
 
 
 def _count_pdf_range(

@@ -80,6 +80,20 @@ def test_too_little_data_and_too_small_a_vocabulary(tmp_path):
     assert str(raised.value) == ("vocab_size must exceed the 64 bins and the missing value, got 65")
 
 
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ([1.0, np.inf, 3.0], "series-bpe cannot encode inf (step 1, channel 'channel0', 1 such"),
+        ([1.0, 2.0, 3.0], "series-bpe found no run that recurs in 3 values: pass more of them, or"),
+    ],
+)
+def test_what_cannot_be_learned_from_writes_no_file(tmp_path, values, message):
+    with pytest.raises(MediaError) as raised:
+        SeriesBpeTokenizer.fit([np.array(values)], tmp_path / "a.json")
+    assert str(raised.value).startswith(message)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_file_that_is_none_of_ours(tmp_path):
     missing = SeriesBpeTokenizer(path=str(tmp_path / "no.json"))
     with pytest.raises(SourceError) as raised:

@@ -81,8 +81,8 @@ def train_series_bpe(
 ) -> Trained:
     """Fit byte-pair merges over the bins of time series: see the fit of `series-bpe`."""
     cls = class_for("series-bpe")
-    cls.fit(series, path, bins=bins, vocab_size=vocab_size)  # type: ignore[attr-defined]
-    return Trained("series-bpe", Path(path), vocab_size, len(series))
+    made = cls.fit(series, path, bins=bins, vocab_size=vocab_size)  # type: ignore[attr-defined]
+    return Trained("series-bpe", Path(path), made.codes, len(series))
 
 
 def train_bpe(

@@ -77,8 +77,9 @@ class SeriesBpeTokenizer(Tokenizer["Series", SeriesInfo]):
                 f"vocab_size must exceed the {bins} bins and the missing value, got {vocab_size!r}"
             )
         rows = []
-        for one in series:
-            codes, _ = plain._codes(_media(one))
+        for one in map(_media, series):
+            refuse_infinite(one, cls.name)
+            codes, _ = plain._codes(one)
             rows += [_text(column) for column in codes.T if len(column)]
         values = sum(map(len, rows))
         if values < 2:
@@ -91,6 +92,11 @@ class SeriesBpeTokenizer(Tokenizer["Series", SeriesInfo]):
             show_progress=False,
         )
         bpe.train_from_iterator(rows, trainer)
+        if bpe.get_vocab_size() <= bins + 1:
+            raise MediaError(
+                f"series-bpe found no run that recurs in {values} values: pass more of them, or"
+                f" fewer bins than {bins}"
+            )
         bpe.save(str(path), pretty=False)
         return cls(path=str(path), bins=bins, limit=limit)
 
