@@ -131,6 +131,18 @@ def test_a_cut_text_is_refused():
     )
 
 
+def test_a_last_number_that_lost_a_digit_is_refused():
+    tok = LlmTimeTokenizer(text="bytes")
+    made = tok.encode(Series(np.array([1.0, 2.0, 30.0])))
+    cut = replace(made, ids=made.ids[:-1], special=made.special[:-1])
+    with pytest.raises(DecodeError) as raised:
+        tok.decode(cut)
+    size = len(made.ids)
+    assert str(raised.value) == (
+        f"llmtime wrote {size} bytes, the ids say {size - 1}: pass the whole sequence"
+    )
+
+
 def test_the_published_writer_ends_at_its_largest_value():
     tok = LlmTimeTokenizer(text="bytes", scale=False, reference=True)
     with pytest.raises(MediaError) as raised:

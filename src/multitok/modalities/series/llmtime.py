@@ -167,6 +167,11 @@ class LlmTimeTokenizer(Tokenizer["Series", SeriesInfo]):
                 ids=tokens.ids,
             )
         ).text
+        if (size := len(text.encode())) < tokens.state["bytes"]:  # half a number is a number too
+            raise DecodeError(
+                f"{self.name} wrote {tokens.state['bytes']} bytes, the ids say {size}: pass the"
+                " whole sequence"
+            )
         lines = text.split("\n")
         if len(lines) != info.channels:
             raise DecodeError(
