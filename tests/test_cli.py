@@ -125,15 +125,6 @@ def test_a_parameter_of_another_type_is_no_traceback():
     assert (child.stdout, child.returncode) == ("", 2)
 
 
-def test_a_parameter_given_as_the_output_of_encode_is_no_file(tmp_path):
-    """-o is the option of other commands, and the output of this one."""
-    (tmp_path / "in.txt").write_text("hello")
-    done = run("encode", "in.txt", "-t", "words", "-o", "case=lower", cwd=tmp_path)
-    assert done.returncode == 2
-    assert "-o names the .npz to write, got 'case=lower': write --option case=lower" in done.stderr
-    assert [path.name for path in tmp_path.iterdir()] == ["in.txt"]
-
-
 def test_tokens_saved_by_encode_come_back_by_decode(tmp_path):
     (tmp_path / "in.txt").write_text("naïve café")
     assert run("encode", "in.txt", "-t", "o200k_base", "-o", "t.npz", cwd=tmp_path).returncode == 0

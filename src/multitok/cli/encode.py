@@ -70,8 +70,6 @@ def encode(
     with busy(source):
         tokens = _encoded(rule.counter, subject)
     if out:
-        if "=" in out and not out.endswith(".npz"):
-            raise click.UsageError(f"-o names the .npz to write, got {out!r}: write --option {out}")
         tokens.save(out)
         click.echo(f"wrote {out}: {len(tokens)} tokens", err=True)
     elif tokens.ids is None:
