@@ -1,4 +1,4 @@
-"""k-means: the nearest of some codes, and codes learnt from movement, layer by layer."""
+"""k-means: the nearest of some codes, and codes learned from movement, layer by layer."""
 
 from __future__ import annotations
 
