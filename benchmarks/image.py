@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 import multitok
-from measure import Row, best, row, skipped
+from measure import Row, best, duration, row, skipped
 from multitok.info import ImageInfo
 from multitok.media import Image
 from multitok.registry import get_tokenizer
@@ -159,6 +159,26 @@ def encodes() -> Iterator[Row]:
         )
 
 
+def fits() -> Iterator[Row]:
+    """Every size of a 12 MP picture under a budget; the target follows the cost of one count."""
+    size = ImageInfo(4032, 3024)
+    for model in ("gpt-5.4", "Qwen/Qwen2.5-VL-7B-Instruct", "OpenGVLab/InternVL3-8B-hf"):
+        counter = multitok.tokenizer_for_model(model, "image")
+        ours, one = best(
+            lambda model=model: multitok.fit(size, model=model, max_tokens=800),
+            lambda counter=counter: counter.count(size),
+        )
+        limit = 0.05 if one < 10e-6 else 0.3
+        yield {
+            "work": f"fit of 4032 x 3024, {model}",
+            "ours": duration(ours),
+            "peer": f"one count: {duration(one)}",
+            "ratio": "",
+            "target": f"under {limit * 1000:g} ms",
+            "ok": ours < limit,
+        }
+
+
 def rows() -> Iterator[Row]:
     warnings.simplefilter("ignore")
     try:
@@ -168,4 +188,5 @@ def rows() -> Iterator[Row]:
         return
     yield from counts()
     yield counted_by_model()
+    yield from fits()
     yield from encodes()

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image as Pillow
 
 import multitok
-from measure import Row, best, row, skipped
+from measure import Row, best, duration, row, skipped
 from multitok.loaders import probe
 
 PHOTO = Path(__file__).parent.parent / "samples" / "photo.jpg"
@@ -28,6 +28,7 @@ def rows() -> Iterator[Row]:
         yield count_against_transformers(Path(folder), picture)
         yield patches()
         yield command(Path(folder))
+        yield from many(Path(folder))
 
 
 def smooth(width: int, height: int) -> Pillow.Image:
@@ -72,24 +73,68 @@ def header(work: str, path: str, faster: float) -> Row:
     return row(work, ours=ours, peer=peer, against="Pillow open().size", faster=faster)
 
 
-def command(folder: Path) -> Row:
-    """A whole process, from the interpreter's start; both find their modules compiled."""
+def start() -> list[str]:
+    """How the command is started, installed or not."""
     script = Path(sys.executable).with_name("multitok")
-    start = [str(script)] if script.exists() else [sys.executable, "-m", "multitok"]
-    code = f"import click, PIL.Image; PIL.Image.open({str(PHOTO)!r}).size"
+    return [str(script)] if script.exists() else [sys.executable, "-m", "multitok"]
+
+
+def processes(
+    folder: Path, ours: list[str], peer: list[str], seconds: float = 4.0
+) -> tuple[float, float]:
+    """Whole processes, from the interpreter's start; both find their modules compiled."""
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
 
     def process(arguments: list[str]) -> None:
         subprocess.run(arguments, env=environment, stdout=subprocess.DEVNULL, check=True)
 
-    ours, peer = best(
-        lambda: process([*start, "inspect", str(PHOTO)]),
-        lambda: process([sys.executable, "-c", code]),
-        4.0,
-    )
+    return best(lambda: process(ours), lambda: process(peer), seconds)
+
+
+def command(folder: Path) -> Row:
+    code = f"import click, PIL.Image; PIL.Image.open({str(PHOTO)!r}).size"
+    ours, peer = processes(folder, [*start(), "inspect", str(PHOTO)], [sys.executable, "-c", code])
     against = "python, import click and PIL, open().size"
     return row("multitok inspect photo.jpg", ours=ours, peer=peer, against=against, within=1.3)
+
+
+READ_WITH_PILLOW = """
+import json, sys
+from PIL import Image
+for path in sys.argv[1:]:
+    with Image.open(path) as picture:
+        width, height = picture.size
+    print(json.dumps({"input": path, "width": width, "height": height}))
+"""
+
+
+def many(folder: Path) -> Iterator[Row]:
+    """A thousand small pictures as a stream of counts, and a thousand small texts held to a limit."""
+    pictures, texts = [], []
+    for i in range(1000):
+        pictures.append(str(folder / f"{i}.jpg"))
+        Pillow.new("RGB", (320 + i % 50, 240 + i % 40)).save(pictures[-1])
+        texts.append(folder / "texts" / f"{i}.md")
+        texts[-1].parent.mkdir(exist_ok=True)
+        texts[-1].write_text(f"# Note {i}\n\nA few words that are far under any limit.\n")
+    ours, peer = processes(
+        folder,
+        [*start(), "count", "--jsonl", "-m", "gpt-4o", *pictures],
+        [sys.executable, "-c", READ_WITH_PILLOW, *pictures],
+    )
+    against = "a script that reads the headers with Pillow"
+    yield row("count --jsonl of 1,000 JPEGs", ours=ours, peer=peer, against=against, within=1.5)
+    check = [*start(), "check", str(texts[0].parent), "--max-tokens", "500", "-m", "gpt-4o"]
+    ours, peer = processes(folder, check, [sys.executable, "-c", "pass"])
+    yield {
+        "work": "check of 1,000 small files, all within their limit",
+        "ours": duration(ours),
+        "peer": "",
+        "ratio": "",
+        "target": "under 1 s",
+        "ok": ours < 1,
+    }
 
 
 def count_against_transformers(folder: Path, picture: Pillow.Image) -> Row:

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image as Pillow
 
 from multitok import registry
 from multitok.errors import DecodeError, MediaError
 from multitok.info import ImageInfo
 from multitok.media import Image
+from multitok.modalities.image import pixels as px
 from multitok.sequence import TokenSequence
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -154,3 +156,27 @@ def test_decode_names_what_is_missing(name, params):
     kept = "values, got a sequence without them"
     held = "inputs['pixel_values'], got none"
     assert str(refused.value) == f"{name} tokens hold {kept if name == 'naflex' else held}"
+
+
+@pytest.mark.parametrize("resample", ["bicubic", "bilinear", "lanczos"])
+def test_a_resize_shared_out_to_threads_is_pillow_s_to_the_byte(resample, monkeypatch):
+    """Two hundred landscapes of every size, large or not: the rows first, in bands."""
+    monkeypatch.setattr(px, "LARGE", 0)
+    rng = np.random.default_rng(0)
+    shared = 0
+    for _ in range(200):
+        width, height = sorted(rng.integers(20, 500, 2).tolist(), reverse=True)
+        to_width = max(1, int(width / rng.uniform(1.5, 8)))
+        to_height = max(1, round(height * to_width / width * rng.uniform(0.92, 1.5)))
+        pixels = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
+        kernel = Pillow.Resampling[resample.upper()]
+        expected = np.asarray(Pillow.fromarray(pixels).resize((to_width, to_height), kernel))
+        assert np.array_equal(px.resize(pixels, to_width, to_height, resample), expected)
+        shared += px._rows_first(width, height, to_width, to_height)
+    assert shared > 150
+
+
+def test_a_large_landscape_is_shared_out_and_a_portrait_is_not():
+    assert px._rows_first(4032, 3024, 1148, 840)
+    assert not px._rows_first(3024, 4032, 840, 1148)
+    assert not px._rows_first(800, 600, 400, 300)
