@@ -110,7 +110,7 @@ for path in sys.argv[1:]:
 
 
 def many(folder: Path) -> Iterator[Row]:
-    """A thousand small pictures as a stream of counts, and a thousand small texts held to a limit."""
+    """A thousand small pictures as a stream of counts; a thousand small texts held to a limit."""
     pictures, texts = [], []
     for i in range(1000):
         pictures.append(str(folder / f"{i}.jpg"))
