@@ -8,7 +8,6 @@ tokens) is the content read, in pieces when it is long.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -87,7 +86,7 @@ def subject_of(
         modality, note = sent_as(source, takes)
     probed = loaders.examine(source, modality=modality, **read)
     if note:
-        probed = replace(probed, notes=(*probed.notes, note))
+        probed = probed._replace(notes=(*probed.notes, note))
     return Subject(probed.info, source=source, probed=probed, read=read)
 
 

@@ -6,14 +6,12 @@ top, right, bottom). Standard library only: a closed rule has a layout too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 Box: TypeAlias = tuple[int, int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """What the model sees of one picture.
 
     canvas     width and height of the prepared picture, padding included

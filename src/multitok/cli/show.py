@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from multitok import comparison, counting, report
 from multitok.columns import wrapped
@@ -18,8 +17,7 @@ CURVES = {"series": "chronos", "actions": "action-bins"}
 """Modalities drawn as curves, and the tokenizer that an overlay shows when none is named."""
 
 
-@dataclass(frozen=True)
-class Showing:
+class Showing(NamedTuple):
     """What the user asked to see: for which models, with which options, in color or not.
 
     width   columns of the terminal, None for a pipe

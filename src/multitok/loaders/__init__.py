@@ -9,11 +9,10 @@ One module per modality, imported when a source of that modality is met:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.errors import SourceError, UnknownNameError
 from multitok.info import MODALITIES, Info, modality_of
@@ -27,14 +26,16 @@ MAX_PIXELS = 256 * 1024 * 1024
 """A larger picture is counted from its header and refused at load; `max_pixels` raises it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Probed:
+_NO_FACTS: Mapping[str, Any] = {}
+
+
+class Probed(NamedTuple):
     """What a header tells. `facts` are format details by name; `notes` are for the reader."""
 
     info: Info
     format: str
     name: str = "<data>"
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = _NO_FACTS
     notes: tuple[str, ...] = ()
 
     @property
@@ -42,8 +43,7 @@ class Probed:
         return modality_of(self.info)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadOptions:
+class ReadOptions(NamedTuple):
     """How to read a source; each loader looks at its own.
 
     encoding     text: a Python codec name, for bytes that are neither UTF-8 nor UTF-16
@@ -72,7 +72,7 @@ class ReadOptions:
 
     @classmethod
     def of(cls, words: Mapping[str, Any]) -> ReadOptions:
-        known = [f.name for f in fields(cls)]
+        known = cls._fields
         for word in words:
             if word not in known:
                 raise UnknownNameError.of(
