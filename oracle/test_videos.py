@@ -1,22 +1,16 @@
 """Open video models: which frames, at which size, against the published processors; and log-mel.
 
-The processors' modules import torchvision, which only their pixels need: a stand-in that is never
-called lets the samplers and the resize rules run without it. Whisper's log-mel is compared whole.
+Whisper's log-mel is compared whole.
 """
 
-import sys
-import types
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from importlib.machinery import ModuleSpec
 from random import Random
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-import transformers.utils
-import transformers.utils.import_utils
 from transformers.video_utils import VideoMetadata
 
 import multitok
@@ -28,41 +22,6 @@ SETTINGS = (
     "num_frames", "fps", "min_frames", "max_frames", "temporal_patch_size", "initial_shift",
     "max_fps", "max_duration",
 )  # fmt: skip
-
-
-class Anything:
-    """Stands for any name of torchvision; nothing of it is used."""
-
-    def __getattr__(self, name: str) -> "Anything":
-        return nothing_private(name)
-
-    def __call__(self, *words: object, **named: object) -> "Anything":
-        return Anything()
-
-
-def nothing_private(name: str) -> Anything:
-    if name.startswith("__"):
-        raise AttributeError(name)
-    return Anything()
-
-
-def stand_in(name: str) -> None:
-    module = types.ModuleType(name)
-    module.__spec__, module.__path__ = ModuleSpec(name, None), []
-    module.__getattr__ = nothing_private
-    sys.modules.setdefault(name, module)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def without_torchvision():
-    try:
-        import torchvision  # noqa: F401
-    except ImportError:
-        for part in ("", ".transforms", ".transforms.v2", ".transforms.v2.functional", ".io"):
-            stand_in("torchvision" + part)
-        for place in (transformers.utils, transformers.utils.import_utils):
-            place.is_torchvision_available = lambda: True
-            place.is_torchvision_greater_or_equal = lambda *words, **named: True
 
 
 def model(name: str) -> Any:

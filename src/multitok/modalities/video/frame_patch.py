@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.errors import DecodeError, MediaError
+from multitok.errors import MediaError
 from multitok.geometry import ceil_div
 from multitok.info import VideoInfo
-from multitok.modalities.image.pixels import resize
 from multitok.modalities.video import sampling
-from multitok.modalities.video.plan import Plan, SampledVideo, sampled_rate
-from multitok.tokenizer import Tokenizer
+from multitok.modalities.video.encoded import EncodedVideo, Packed, unpatched
+from multitok.modalities.video.plan import Plan
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.media import Video
     from multitok.sequence import TokenSequence
 
 
 @dataclass(frozen=True, kw_only=True)
-class FramePatchTokenizer(SampledVideo, Tokenizer["Video", VideoInfo]):
+class FramePatchTokenizer(EncodedVideo):
     """Frames at `fps` (or `num_frames`, or all) in size x size patches of values in 0..1.
 
     `resize` (width, height) stretches each frame first (Pillow's bicubic); without it a frame is
@@ -42,7 +40,6 @@ class FramePatchTokenizer(SampledVideo, Tokenizer["Video", VideoInfo]):
 
     name: ClassVar[str] = "frame-patch"
     placeholder: ClassVar[str] = "<patch>"
-    idempotent: ClassVar[bool] = False  # a clip sampled once is sampled again by its new rate
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {},
         {"size": 7, "fps": 5.0},
@@ -61,87 +58,35 @@ class FramePatchTokenizer(SampledVideo, Tokenizer["Video", VideoInfo]):
         rows, columns = ceil_div(height, self.size), ceil_div(width, self.size)
         return Plan(
             indices=tuple(indices),
-            resized=(rows * self.size, columns * self.size),
+            resized=(height, width),
+            frame=(rows * self.size, columns * self.size),
             groups=len(indices),
-            per_group=rows * columns,
+            grid=(rows, columns),
             geometry={"grid": [len(indices), rows, columns]},
         )
 
-    def _fitted(self, pixels: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
+    def fitted(self, pixels: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
         import numpy as np
 
-        height, width = plan.resized
-        if self.resize is not None and pixels.shape[:2] != plan.resized:
-            pixels = resize(pixels, *self.resize, "bicubic")
-        below, right = height - pixels.shape[0], width - pixels.shape[1]
-        if not below and not right:
-            return pixels
-        return np.pad(pixels, ((0, below), (0, right), (0, 0)), mode="edge")
+        below, right = (whole - part for whole, part in zip(plan.seen, plan.resized, strict=True))
+        return np.pad(super().fitted(pixels, plan), ((0, below), (0, right), (0, 0)), mode="edge")
 
-    def prepare(self, media: Video, /) -> Video:
-        """The sampled frames at the size the patches need; no sound."""
+    def packed(self, frames: Iterator[NDArray[np.uint8]], plan: Plan) -> Packed:
         import numpy as np
 
-        from multitok.media import Video
-
-        plan = self.plan(media)
-        frames = np.stack([self._fitted(media.frames[i], plan) for i in plan.indices])
-        fps, duration = sampled_rate(media.info, len(frames))
-        return Video(frames, media.timestamps[list(plan.indices)], fps, duration)
-
-    def encode(self, media: Video, /) -> TokenSequence:
-        chosen = self.plan(media).indices
-        pairs = ((float(media.timestamps[i]), media.frames[i]) for i in chosen)
-        return self.encode_frames(media.info, pairs)
-
-    def encode_frames(
-        self, info: VideoInfo, frames: Iterable[tuple[float, NDArray[np.uint8]]]
-    ) -> TokenSequence:
-        """`encode` for a clip that is never held whole: (seconds, pixels) of `frame_indices(info)`,
-        one frame at a time, in order."""
-        import numpy as np
-
-        from multitok.sequence import TokenSequence
-
-        plan, size = self.plan(info), self.size
-        groups, rows, columns = plan.geometry["grid"]
-        values = np.empty((groups * rows * columns, size * size * 3), np.float32)
-        blocks = values.reshape(groups, rows, columns, size, size, 3)
-        times: list[float] = []
-        for out, (time, pixels) in zip(blocks, frames, strict=True):
+        size, (rows, columns) = self.size, plan.grid
+        values = np.empty((plan.groups * plan.per_group, size * size * 3), np.float32)
+        blocks = values.reshape(plan.groups, rows, columns, size, size, 3)
+        for number, frame in enumerate(frames):
             # (rows, y, columns, x, 3) -> a row of pixels per patch, in reading order
-            cut = self._fitted(pixels, plan).reshape(rows, size, columns, size, 3)
-            out[...] = cut.transpose(0, 2, 1, 3, 4)
-            times.append(time)
+            blocks[number] = frame.reshape(rows, size, columns, size, 3).transpose(0, 2, 1, 3, 4)
         values /= np.float32(255)
-        fps, duration = sampled_rate(info, len(times))
-        return TokenSequence(
-            tokenizer=self.config(),
-            info=info,
-            special=np.zeros(len(values), np.bool_),
-            values=values,
-            axes=("group", "row", "column"),
-            positions=np.indices((groups, rows, columns), dtype=np.int32).reshape(3, -1).T.copy(),
-            state={
-                "grid": [groups, rows, columns],
-                "timestamps": np.array(times),
-                "fps": fps,
-                "duration": duration,
-            },
-        )
+        return Packed(values=values)
 
-    def decode(self, tokens: TokenSequence, /) -> Video:
-        """The prepared frames, exactly."""
+    def unpacked(self, tokens: TokenSequence, /) -> NDArray[np.uint8]:
         import numpy as np
 
-        from multitok.media import Video
-
-        if tokens.values is None:
-            raise DecodeError("frame-patch tokens hold values, got a sequence without them")
         groups, rows, columns = tokens.state["grid"]
-        pixels = np.rint(tokens.values * 255).astype(np.uint8)
-        blocks = pixels.reshape(groups, rows, columns, self.size, self.size, 3)
-        frames = blocks.transpose(0, 1, 3, 2, 4, 5)
-        clip = frames.reshape(groups, rows * self.size, columns * self.size, 3)
-        state = tokens.state
-        return Video(clip, np.asarray(state["timestamps"]), state["fps"], state["duration"])
+        pixels = np.rint(self.rows(tokens) * 255).astype(np.uint8)
+        blocks = pixels.reshape(groups, rows * columns, -1, 3)
+        return unpatched(blocks, rows * self.size, columns * self.size)

@@ -27,21 +27,25 @@ class Plan:
     """What a model is shown of one clip.
 
     indices    the sampled frames, by their number in the clip, in order; a repeat is a repeat
-    resized    (height, width) of a frame as the model sees it
+    resized    (height, width) that a frame is scaled to
     groups     temporal groups: so many times `before`, the placeholders and `after`
-    per_group  placeholder tokens of a group
-    extra      placeholder tokens of the whole clip beside the groups (a newline at the end)
+    grid       rows and columns of placeholder tokens in a group
+    frame      (height, width) as the model sees it, where a crop or a padding follows
+    head, tail placeholder tokens of the whole clip before and after the groups (a class token, a
+               newline)
     before, after   special tokens around the placeholders of each group, by published name
     text       plain text in the expansion, piece by piece in order
     geometry   what else the rule works out, under the reference's names
-    shown      the words for one group: "2 frames", "a frame"
+    shown      the words for one group: "group of 2 frames", "frame"
     """
 
     indices: tuple[int, ...]
     resized: tuple[int, int]
     groups: int
-    per_group: int
-    extra: int = 0
+    grid: tuple[int, int]
+    frame: tuple[int, int] | None = None
+    head: int = 0
+    tail: int = 0
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
@@ -49,8 +53,18 @@ class Plan:
     shown: str = "frame"
 
     @property
+    def per_group(self) -> int:
+        """Placeholder tokens of a group."""
+        return self.grid[0] * self.grid[1]
+
+    @property
     def placeholders(self) -> int:
-        return self.groups * self.per_group + self.extra
+        return self.head + self.groups * self.per_group + self.tail
+
+    @property
+    def seen(self) -> tuple[int, int]:
+        """(height, width) of a frame as the model sees it."""
+        return self.frame or self.resized
 
     def specials(self) -> dict[str, int]:
         """Special tokens of the clip, by name."""
@@ -64,8 +78,9 @@ class Plan:
             (placeholder, self.per_group),
             *((name, 1) for name in self.after),
         ]
-        tail = [(placeholder, self.extra)] if self.extra else []
-        return tuple(group * self.groups + tail)
+        head = [(placeholder, self.head)] if self.head else []
+        tail = [(placeholder, self.tail)] if self.tail else []
+        return tuple(head + group * self.groups + tail)
 
 
 def sampling_summary(indices: tuple[int, ...]) -> dict[str, Any]:
@@ -130,12 +145,12 @@ class SampledVideo(TokenCounter["Video", VideoInfo]):
     def explain(self, x: Video | VideoInfo, /) -> list[str]:
         info: VideoInfo = info_of(x)
         plan = self.plan(info)
-        height, width = plan.resized
+        extra = plan.head + plan.tail
         steps = [
             f"{len(plan.indices)} of {info.frames} frames sampled over {info.duration:.2f} s",
-            f"{info.width} x {info.height} resized to {width} x {height}",
+            _resizing(info, plan),
             f"{plan.groups} x {plan.per_group} tokens a {plan.shown}"
-            + (f" + {plan.extra}" if plan.extra else "")
+            + (f" + {extra}" if extra else "")
             + f" = {plan.placeholders} tokens",
         ]
         specials = plan.specials()
@@ -150,6 +165,17 @@ class SampledVideo(TokenCounter["Video", VideoInfo]):
         if info.audio is not None:
             return ["the sound track is not seen by this model"]
         return []
+
+
+def _resizing(info: VideoInfo, plan: Plan) -> str:
+    """From the clip's frame to the model's, in words."""
+    (tall, wide), (height, width) = plan.resized, plan.seen
+    step = f"{info.width} x {info.height} resized to {wide} x {tall}"
+    if (tall, wide) == (height, width):
+        return step
+    if height < tall or width < wide:
+        return f"{step}, the middle {width} x {height} kept"
+    return f"{step}, padded to {width} x {height}"
 
 
 @lru_cache(maxsize=64)

@@ -1,10 +1,11 @@
-"""The one resize rule that only videos have: the pixels of a whole clip under one budget."""
+"""The sizes that frames are scaled to, where no picture rule has them."""
 
 from __future__ import annotations
 
 from math import ceil, floor, sqrt
 
 from multitok.errors import MediaError
+from multitok.info import VideoInfo
 from multitok.modalities.image.fitting import refuse_thin
 
 ASPECT_LIMIT = 200
@@ -50,3 +51,14 @@ def clip_budget(
         tall = ceil(height * grow / factor) * factor
         wide = ceil(width * grow / factor) * factor
     return tall, wide
+
+
+def short_side(info: VideoInfo, side: int) -> tuple[int, int]:
+    """(height, width) with the shorter side at `side`; the longer one is cut down.
+
+    >>> short_side(VideoInfo(640, 360, frames=1, fps=1), 224)
+    (224, 398)
+    """
+    if info.width <= info.height:
+        return int(side * info.height / info.width), side
+    return side, int(side * info.width / info.height)

@@ -1,0 +1,135 @@
+"""torchvision's antialiased resize of bytes, to the bit, without torch.
+
+The published video processors resize by it. It works along the rows, then along the columns; each
+pass is a weighted sum in whole numbers, the weights rounded to 16 bits, the sum rounded to a byte.
+Pillow's weights are finer and its order of passes is the cheaper one, so its bytes differ.
+
+Sums of whole numbers below 2**24 are exact in float32 and those below 2**53 in float64, whatever
+the order of the additions: so a matrix library may do them.
+Source: PyTorch 2.14, aten/src/ATen/native/cpu/UpSampleKernel.cpp.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from math import pi, sin
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitok.errors import MediaError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from multitok.modalities.image.pixels import Resample
+
+LARGEST_CANVAS = 1 << 28
+"""Pixels beyond which a resize is a mistake: a 1 x 100,000 strip scaled to a short side of 224."""
+WEIGHT_BITS, MOST_BITS = 15, 22
+"""A weight is a signed 16-bit number; so many fraction bits at most."""
+FLOAT32_BITS = 15
+"""Fraction bits up to which 255 times the weights, their negative lobes included, is below 2**24:
+the absolute weights of a Lanczos window sum to less than 2."""
+
+BAND = 1 << 24
+"""Bytes of the floats that are summed at a time."""
+
+
+def _cubic(x: float) -> float:
+    x = abs(x)
+    if x < 1:
+        return (1.5 * x - 2.5) * x * x + 1
+    return ((x - 5) * x + 8) * x * -0.5 + 2 if x < 2 else 0.0
+
+
+def _triangle(x: float) -> float:
+    return max(0.0, 1 - abs(x))
+
+
+def _sinc(x: float) -> float:
+    return sin(x * pi) / (x * pi) if x else 1.0
+
+
+def _lanczos(x: float) -> float:
+    return _sinc(x) * _sinc(x / 3) if -3 <= x < 3 else 0.0
+
+
+KERNELS: dict[str, tuple[Callable[[float], float], int]] = {
+    "bilinear": (_triangle, 1),
+    "bicubic": (_cubic, 2),
+    "lanczos": (_lanczos, 3),
+}
+"""Each with the distance from its center at which it ends."""
+
+
+class _Weights(NamedTuple):
+    """For each pixel made, the first it is made of and the weights from there on, times 2**bits."""
+
+    firsts: list[int]
+    rows: list[NDArray[np.floating]]
+    bits: int
+
+
+@lru_cache(maxsize=64)
+def _weights(size: int, to_size: int, resample: str) -> _Weights:
+    import numpy as np
+
+    kernel, reach = KERNELS[resample]
+    scale = size / to_size
+    stretch = max(scale, 1.0)  # shrinking widens the window: that is the antialiasing
+    firsts, rows = [], []
+    for i in range(to_size):
+        center = scale * (i + 0.5)
+        first = max(int(center - reach * stretch + 0.5), 0)
+        end = min(int(center + reach * stretch + 0.5), size)
+        window = [kernel((j - center + 0.5) / stretch) for j in range(first, end)]
+        total = sum(window)
+        firsts.append(first)
+        rows.append([weight / total for weight in window])
+    largest = max(max(row) for row in rows)
+    bits = 0
+    while bits < MOST_BITS and int(0.5 + largest * (1 << bits + 1)) < 1 << WEIGHT_BITS:
+        bits += 1
+    whole = np.float32 if bits <= FLOAT32_BITS else np.float64
+    rounded = [[int(w * (1 << bits) + (0.5 if w >= 0 else -0.5)) for w in row] for row in rows]
+    return _Weights(firsts, [np.array(row, whole) for row in rounded], bits)
+
+
+def resize(
+    pixels: NDArray[np.uint8], width: int, height: int, resample: Resample
+) -> NDArray[np.uint8]:
+    """(height, width, 3) uint8 at another size; unchanged when it has that size already."""
+    import cv2
+
+    tall, wide = pixels.shape[:2]
+    if width * max(height, tall) > LARGEST_CANVAS:
+        raise MediaError(
+            f"resizing {wide}x{tall} to {width}x{height} needs more than {LARGEST_CANVAS:,} px:"
+            " crop the picture first"
+        )
+    if wide != width:
+        turned = _shortened(cv2.transpose(pixels), width, resample)
+        pixels = cv2.transpose(turned)
+    return _shortened(pixels, height, resample) if tall != height else pixels
+
+
+def _shortened(pixels: NDArray[np.uint8], size: int, resample: str) -> NDArray[np.uint8]:
+    """One pass: (n, ..., 3) at another n, a band of the other axes at a time."""
+    import numpy as np
+
+    n = pixels.shape[0]
+    firsts, rows, bits = _weights(n, size, resample)
+    kind, flat = rows[0].dtype, pixels.reshape(n, -1)
+    made = np.empty((size, flat.shape[1]), np.uint8)
+    step = max(BAND // (n * kind.itemsize), 1)
+    for left in range(0, flat.shape[1], step):
+        lines = flat[:, left : left + step].astype(kind)
+        sums = np.empty((size, lines.shape[1]), kind)
+        for out, first, weights in zip(sums, firsts, rows, strict=True):
+            np.dot(weights, lines[first : first + len(weights)], out=out)
+        sums *= 2.0**-bits  # exact: only the exponent changes
+        sums += 0.5
+        np.floor(sums, out=sums)
+        made[:, left : left + step] = np.clip(sums, 0, 255, out=sums)
+    return made.reshape(size, *pixels.shape[1:])

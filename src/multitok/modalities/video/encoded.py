@@ -1,0 +1,192 @@
+"""From sampled frames to tokens: what every rule shares whose encoder's input is published.
+
+A rule says how a frame is fitted (`fitted`), how fitted frames are packed as the reference feeds
+its encoder (`packed`) and how they come out again (`unpacked`). Encoding of a clip, held whole
+or streamed, the prepared clip and decoding follow.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from math import isqrt
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from multitok.errors import DecodeError, MediaError
+from multitok.info import VideoInfo
+from multitok.modalities.image import antialias, pixels as px
+from multitok.modalities.video.plan import Plan, SampledVideo, sampled_rate
+from multitok.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from multitok.media import Video
+    from multitok.sequence import TokenSequence
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """What the encoder is fed, under the reference's names, and what decoding needs beside it.
+
+    values   a row for each cell of the grid, in order, where one patch is one token
+    """
+
+    inputs: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    values: NDArray[np.float32] | None = None
+    state: Mapping[str, Any] = field(default_factory=dict)
+
+
+class EncodedVideo(SampledVideo, Tokenizer["Video", VideoInfo]):
+    """A sampled video whose tokens can be made. Decoding gives the fitted frames back exactly:
+    256 gray levels survive the normalization."""
+
+    resample: ClassVar[px.Resample] = "bicubic"
+    idempotent: ClassVar[bool] = False  # a clip sampled once is sampled again by its new rate
+
+    @abstractmethod
+    def packed(self, frames: Iterator[NDArray[np.uint8]], plan: Plan) -> Packed:
+        """Fitted frames, (height, width, 3) bytes each, as the encoder is fed them."""
+
+    @abstractmethod
+    def unpacked(self, tokens: TokenSequence, /) -> NDArray[np.uint8]:
+        """The inverse of `packed`: (frames, height, width, 3) bytes."""
+
+    def fitted(self, pixels: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
+        """A frame of the clip as the encoder sees it, (*plan.seen, 3) bytes."""
+        height, width = plan.resized
+        return antialias.resize(pixels, width, height, self.resample)
+
+    def prepare(self, media: Video, /) -> Video:
+        """The sampled frames as the model sees them; no sound. Where one is repeated, twice."""
+        import numpy as np
+
+        from multitok.media import Video
+
+        plan = self.plan(media)
+        frames = np.stack([self.fitted(media.frames[i], plan) for i in plan.indices])
+        times = media.timestamps[list(plan.indices)]
+        return Video(frames, times, *sampled_rate(media.info, len(plan.indices)))
+
+    def encode(self, media: Video, /) -> TokenSequence:
+        chosen = self.plan(media).indices
+        pairs = ((float(media.timestamps[i]), media.frames[i]) for i in chosen)
+        return self.encode_frames(media.info, pairs)
+
+    def encode_frames(
+        self, info: VideoInfo, frames: Iterable[tuple[float, NDArray[np.uint8]]]
+    ) -> TokenSequence:
+        """`encode` for a clip that is never held whole: (seconds, pixels) of `frame_indices(info)`,
+        one frame at a time, in order."""
+        import numpy as np
+
+        from multitok.sequence import TokenSequence
+
+        plan = self.plan(info)
+        times: list[float] = []
+        packed = self.packed(self._fitting(frames, plan, times), plan)
+        if len(times) != len(plan.indices):
+            raise MediaError(f"{len(plan.indices)} frames were planned and {len(times)} came")
+        positions = _places(plan)
+        special = positions[:, 0] < 0
+        values = packed.values
+        if values is not None and len(values) < len(special):
+            values = np.zeros((len(special), values.shape[1]), np.float32)
+            values[~special] = packed.values
+        fps, duration = sampled_rate(info, len(times))
+        clip = {"timestamps": np.array(times), "fps": fps, "duration": duration}
+        return TokenSequence(
+            tokenizer=self.config(),
+            info=info,
+            special=special,
+            values=values,
+            inputs=packed.inputs,
+            axes=("group", "row", "column"),
+            positions=positions,
+            expansion=plan.expansion(self.placeholder),
+            state={"grid": [plan.groups, *plan.grid], **clip, **packed.state},
+        )
+
+    def _fitting(
+        self,
+        frames: Iterable[tuple[float, NDArray[np.uint8]]],
+        plan: Plan,
+        times: list[float],
+    ) -> Iterator[NDArray[np.uint8]]:
+        """Frames fitted one by one, their times noted; more than were planned are refused."""
+        for time, pixels in frames:
+            if len(times) == len(plan.indices):
+                raise MediaError(f"{len(plan.indices)} frames were planned and more came")
+            times.append(time)
+            yield self.fitted(pixels, plan)
+
+    def decode(self, tokens: TokenSequence, /) -> Video:
+        """The prepared frames, exactly."""
+        import numpy as np
+
+        from multitok.media import Video
+
+        state = tokens.state
+        frames = self.unpacked(tokens)
+        return Video(frames, np.asarray(state["timestamps"]), state["fps"], state["duration"])
+
+    def input(self, tokens: TokenSequence, name: str) -> NDArray[Any]:
+        """One of the encoder's inputs; DecodeError where the sequence has none of that name."""
+        found = tokens.inputs.get(name)
+        if found is None:
+            raise DecodeError(f"{self.name} tokens hold {name}, got none")
+        return found
+
+    def rows(self, tokens: TokenSequence) -> NDArray[np.float32]:
+        """The values of the cells, in order, without those of the special tokens."""
+        if tokens.values is None:
+            raise DecodeError(f"{self.name} tokens hold values, got a sequence without them")
+        content: NDArray[np.float32] = tokens.values[~tokens.special]
+        return content
+
+
+def gathered(frames: Iterator[NDArray[np.uint8]], plan: Plan) -> NDArray[np.uint8]:
+    """All fitted frames in one array, (frames, height, width, 3)."""
+    import numpy as np
+
+    whole = np.empty((len(plan.indices), *plan.seen, 3), np.uint8)
+    for number, frame in enumerate(frames):
+        whole[number] = frame
+    return whole
+
+
+def centered(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """The middle (height, width) of a frame; where it is smaller, a black edge stays around it."""
+    import numpy as np
+
+    (height, width), (rows, columns) = size, pixels.shape[:2]
+    top, left = max(rows - height, 0) // 2, max(columns - width, 0) // 2
+    part = pixels[top : top + height, left : left + width]
+    if part.shape[:2] == size:
+        return part
+    down, right = (height - part.shape[0]) // 2, (width - part.shape[1]) // 2
+    out = np.zeros((height, width, 3), np.uint8)
+    out[down : down + part.shape[0], right : right + part.shape[1]] = part
+    return out
+
+
+def unpatched(patches: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+    """(frames, patches, pixels, 3), patches in reading order, to (frames, height, width, 3)."""
+    side = isqrt(patches.shape[2])
+    rows, columns = height // side, width // side
+    blocks = patches.reshape(-1, rows, columns, side, side, 3)
+    return blocks.transpose(0, 1, 3, 2, 4, 5).reshape(-1, height, width, 3)
+
+
+def _places(plan: Plan) -> NDArray[np.int32]:
+    """(group, row, column) of every token; -1 for one that stands for no part of the picture."""
+    import numpy as np
+
+    before, after = len(plan.before), len(plan.after)
+    places = np.full((plan.groups, before + plan.per_group + after, 3), -1, np.int32)
+    cells = np.indices((plan.groups, *plan.grid), dtype=np.int32).reshape(3, plan.groups, -1)
+    places[:, before : before + plan.per_group] = cells.transpose(1, 2, 0)
+    edges = ((plan.head, plan.tail), (0, 0))
+    return np.pad(places.reshape(-1, 3), edges, constant_values=-1)
