@@ -1,12 +1,14 @@
-"""torchvision's antialiased resize of bytes, to the bit, without torch.
+"""torchvision's antialiased resize, without torch: of bytes to the bit, and of floats.
 
-The published video processors resize by it. It works along the rows, then along the columns; each
+The published video processors resize bytes (`resize`): along the rows, then along the columns; each
 pass is a weighted sum in whole numbers, the weights rounded to 16 bits, the sum rounded to a byte.
 Pillow's weights are finer and its order of passes is the cheaper one, so its bytes differ.
+qwen_vl_utils goes through torchvision's older door, which resizes floats and rounds at the end
+(`resize_as_floats`).
 
 Sums of whole numbers below 2**24 are exact in float32 and those below 2**53 in float64, whatever
 the order of the additions: so a matrix library may do them.
-Source: PyTorch 2.14, aten/src/ATen/native/cpu/UpSampleKernel.cpp.
+Source: PyTorch 2.14, aten/src/ATen/native/cpu/UpSampleKernel.cpp; torchvision 0.29.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from math import pi, sin
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.errors import MediaError
 
@@ -63,16 +65,16 @@ KERNELS: dict[str, tuple[Callable[[float], float], int]] = {
 """Each with the distance from its center at which it ends."""
 
 
-class _Weights(NamedTuple):
-    """For each pixel made, the first it is made of and the weights from there on, times 2**bits."""
+class _Windows(NamedTuple):
+    """For each pixel made, the first it is made of and the weights from there on."""
 
     firsts: list[int]
     rows: list[NDArray[np.floating]]
-    bits: int
 
 
 @lru_cache(maxsize=64)
-def _weights(size: int, to_size: int, resample: str) -> _Weights:
+def _windows(size: int, to_size: int, resample: str) -> _Windows:
+    """The weights of one pass; each window's sum to 1."""
     import numpy as np
 
     kernel, reach = KERNELS[resample]
@@ -86,14 +88,23 @@ def _weights(size: int, to_size: int, resample: str) -> _Weights:
         window = [kernel((j - center + 0.5) / stretch) for j in range(first, end)]
         total = sum(window)
         firsts.append(first)
-        rows.append([weight / total for weight in window])
-    largest = max(max(row) for row in rows)
+        rows.append(np.array([weight / total for weight in window]))
+    return _Windows(firsts, rows)
+
+
+@lru_cache(maxsize=64)
+def _whole(size: int, to_size: int, resample: str) -> tuple[_Windows, int]:
+    """The weights as whole numbers of 16 bits, and how many of the bits are fraction."""
+    import numpy as np
+
+    firsts, rows = _windows(size, to_size, resample)
+    largest = max(row.max() for row in rows)
     bits = 0
     while bits < MOST_BITS and int(0.5 + largest * (1 << bits + 1)) < 1 << WEIGHT_BITS:
         bits += 1
-    whole = np.float32 if bits <= FLOAT32_BITS else np.float64
-    rounded = [[int(w * (1 << bits) + (0.5 if w >= 0 else -0.5)) for w in row] for row in rows]
-    return _Weights(firsts, [np.array(row, whole) for row in rounded], bits)
+    kind = np.float32 if bits <= FLOAT32_BITS else np.float64
+    rounded = [np.trunc(row * (1 << bits) + np.copysign(0.5, row)).astype(kind) for row in rows]
+    return _Windows(firsts, rounded), bits
 
 
 def resize(
@@ -103,33 +114,72 @@ def resize(
     import cv2
 
     tall, wide = pixels.shape[:2]
+    _refuse_huge(wide, tall, width, height)
+    if wide != width:
+        pixels = cv2.transpose(_pass_of_bytes(cv2.transpose(pixels), width, resample))
+    return _pass_of_bytes(pixels, height, resample) if tall != height else pixels
+
+
+def resize_as_floats(
+    pixels: NDArray[np.uint8], width: int, height: int, resample: Resample
+) -> NDArray[np.uint8]:
+    """The same with float32 sums, rounded once at the end: equal to torchvision's but for a sum
+    that lies between two bytes, which may go the other way."""
+    import cv2
+    import numpy as np
+
+    tall, wide = pixels.shape[:2]
+    _refuse_huge(wide, tall, width, height)
+    lines = pixels.astype(np.float32)
+    if wide != width:
+        turned = cv2.transpose(lines).reshape(wide, -1)
+        turned = _sums(turned, _as_float32(wide, width, resample))
+        lines = cv2.transpose(turned.reshape(width, tall, 3))
+    if tall != height:
+        flat = lines.reshape(tall, -1)
+        lines = _sums(flat, _as_float32(tall, height, resample)).reshape(height, width, 3)
+    made: NDArray[np.float32] = np.rint(lines).clip(0, 255)
+    return made.astype(np.uint8)
+
+
+def _as_float32(size: int, to_size: int, resample: str) -> _Windows:
+    import numpy as np
+
+    firsts, rows = _windows(size, to_size, resample)
+    return _Windows(firsts, [row.astype(np.float32) for row in rows])
+
+
+def _refuse_huge(wide: int, tall: int, width: int, height: int) -> None:
     if width * max(height, tall) > LARGEST_CANVAS:
         raise MediaError(
             f"resizing {wide}x{tall} to {width}x{height} needs more than {LARGEST_CANVAS:,} px:"
             " crop the picture first"
         )
-    if wide != width:
-        turned = _shortened(cv2.transpose(pixels), width, resample)
-        pixels = cv2.transpose(turned)
-    return _shortened(pixels, height, resample) if tall != height else pixels
 
 
-def _shortened(pixels: NDArray[np.uint8], size: int, resample: str) -> NDArray[np.uint8]:
+def _pass_of_bytes(pixels: NDArray[np.uint8], size: int, resample: str) -> NDArray[np.uint8]:
     """One pass: (n, ..., 3) at another n, a band of the other axes at a time."""
     import numpy as np
 
     n = pixels.shape[0]
-    firsts, rows, bits = _weights(n, size, resample)
-    kind, flat = rows[0].dtype, pixels.reshape(n, -1)
+    windows, bits = _whole(n, size, resample)
+    kind, flat = windows.rows[0].dtype, pixels.reshape(n, -1)
     made = np.empty((size, flat.shape[1]), np.uint8)
     step = max(BAND // (n * kind.itemsize), 1)
     for left in range(0, flat.shape[1], step):
-        lines = flat[:, left : left + step].astype(kind)
-        sums = np.empty((size, lines.shape[1]), kind)
-        for out, first, weights in zip(sums, firsts, rows, strict=True):
-            np.dot(weights, lines[first : first + len(weights)], out=out)
+        sums = _sums(flat[:, left : left + step].astype(kind), windows)
         sums *= 2.0**-bits  # exact: only the exponent changes
         sums += 0.5
         np.floor(sums, out=sums)
         made[:, left : left + step] = np.clip(sums, 0, 255, out=sums)
     return made.reshape(size, *pixels.shape[1:])
+
+
+def _sums(lines: NDArray[Any], windows: _Windows) -> NDArray[Any]:
+    """Weighted sums of the lines in each window."""
+    import numpy as np
+
+    sums = np.empty((len(windows.rows), lines.shape[1]), lines.dtype)
+    for out, first, weights in zip(sums, windows.firsts, windows.rows, strict=True):
+        np.dot(weights, lines[first : first + len(weights)], out=out)
+    return sums

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.errors import MediaError
 from multitok.info import VideoInfo
+from multitok.modalities.image import antialias
 from multitok.modalities.image.fitting import fit_clamped
 from multitok.modalities.video import sampling
 from multitok.modalities.video.groups import GroupedVideo
 from multitok.modalities.video.plan import Plan
 from multitok.modalities.video.resize import ASPECT_LIMIT
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 FACTOR = 2
 MIN_TOKENS, MAX_TOKENS = 128, 768
@@ -70,6 +75,10 @@ class QwenVlUtilsVideoTokenizer(GroupedVideo):
             raise MediaError(f"max_pixels must be at least min_pixels = {least}, got {most}")
         width, height = fit_clamped(info.width, info.height, factor, least, most, 1, ASPECT_LIMIT)
         return indices, (height, width)
+
+    def fitted(self, pixels: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
+        height, width = plan.resized
+        return antialias.resize_as_floats(pixels, width, height, self.resample)
 
     def plan_for(self, info: VideoInfo) -> Plan:
         plan = super().plan_for(info)
