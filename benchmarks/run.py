@@ -27,7 +27,8 @@ HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
 PEERS = (
     "numpy", "pillow", "av", "opencv-python-headless", "tiktoken", "tokenizers", "splintr-rs",
-    "fastokens", "chronos-forecasting", "transformers", "torch", "litellm", "pillow-heif",
+    "fastokens", "chronos-forecasting", "transformers", "torch", "torchvision", "qwen-vl-utils",
+    "decord", "torchcodec", "litellm", "pillow-heif",
     "imagesize",
 )  # fmt: skip
 COLUMNS = ("work", "ours", "peer", "ratio", "target", "ok")
