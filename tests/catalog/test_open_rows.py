@@ -46,6 +46,5 @@ def test_a_kind_says_how_sure_the_parameters_are():
     guessed = OPEN["thisisiron/Ovis2-1B-hf"].rule("image")
     assert guessed.kind == "estimate"
     assert guessed.notes[-1] == (
-        "the parameters are the reference class's defaults, not compared with a checkpoint:"
-        " multitok models --from-hf DIR reads yours"
+        "the parameters are the reference class's defaults, not compared with a checkpoint"
     )

@@ -6,13 +6,14 @@ A number that is not there is an error that names the key and the file, never a 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from multitok.errors import CatalogError
 
 PREPROCESSOR = "preprocessor_config.json"
+VIDEO = "video_preprocessor_config.json"
 PROCESSOR = "processor_config.json"
 CONFIG = "config.json"
 
@@ -28,11 +29,14 @@ class Folder:
         self.path = path
         if not path.is_dir():
             raise CatalogError(f"{path}: not a folder with a checkpoint", file=str(path))
-        self.files = {name: self._read(name) for name in (PREPROCESSOR, PROCESSOR, CONFIG)}
-        nested = self.files[PROCESSOR].get("image_processor")
-        if isinstance(nested, Mapping):  # newer checkpoints keep it inside processor_config.json
-            self.files[PREPROCESSOR] = {**self.files[PREPROCESSOR], **nested}
-        if not self.files[PREPROCESSOR]:
+        self.files = {name: self._read(name) for name in (PREPROCESSOR, VIDEO, PROCESSOR, CONFIG)}
+        for name, key in ((PREPROCESSOR, "image_processor"), (VIDEO, "video_processor")):
+            nested = self.files[PROCESSOR].get(key)
+            if isinstance(
+                nested, Mapping
+            ):  # newer checkpoints keep it inside processor_config.json
+                self.files[name] = {**self.files[name], **nested}
+        if not self.files[PREPROCESSOR] and not self.files[VIDEO]:
             raise CatalogError(
                 f"{path}: has neither {PREPROCESSOR} nor an image_processor in {PROCESSOR}",
                 file=str(path),
@@ -67,6 +71,13 @@ class Folder:
             found = found.removesuffix(ending)
         return found.replace("FeatureExtractor", "ImageProcessor")
 
+    def video_processor(self) -> str:
+        """The class of the video processor, without the back end in its name."""
+        found = self.find(VIDEO, "video_processor_type")
+        if not isinstance(found, str):
+            raise self.lacks(VIDEO, "video_processor_type", "naming the rule")
+        return found.removesuffix("Fast")
+
     def model_type(self) -> str:
         return str(self.find(CONFIG, "model_type") or "")
 
@@ -96,27 +107,50 @@ class Folder:
         others = "".join(f" or {n} {'.'.join(k)!r}" for n, *k in places[1:])
         raise self.error(name, f"lacks {'.'.join(keys)!r}{others}, which {rule} needs")
 
-    def side(self, rule: str, *keys: str) -> int:
+    def side(self, rule: str, *keys: str, file: str = PREPROCESSOR) -> int:
         """A size written as a number, {height, width}, {shortest_edge} or {longest_edge}."""
         key = keys[0]
-        value = self.find(PREPROCESSOR, key)
+        value = self.find(file, key)
         if isinstance(value, int):
             return value
-        height, width = (
-            self.find(PREPROCESSOR, key, "height"),
-            self.find(PREPROCESSOR, key, "width"),
-        )
+        height, width = self.find(file, key, "height"), self.find(file, key, "width")
         if height != width:
-            raise self.error(PREPROCESSOR, f"{key} must be square, got {value!r}")
-        edges = [(PREPROCESSOR, key, edge) for edge in keys[1:] or ("height", "shortest_edge")]
+            raise self.error(file, f"{key} must be square, got {value!r}")
+        edges = [(file, key, edge) for edge in keys[1:] or ("height", "shortest_edge")]
         return self.whole(rule, *edges)
+
+    def limits(self, rule: str, file: str = PREPROCESSOR) -> Params:
+        """Pixel limits under their old names or as size."""
+        return {
+            ours: self.whole(rule, (file, ours), (file, "size", theirs))
+            for ours, theirs in (("min_pixels", "shortest_edge"), ("max_pixels", "longest_edge"))
+        }
+
+    def patches(self, rule: str, file: str = PREPROCESSOR) -> Params:
+        """The side of a patch, how many are merged, and how many frames."""
+        keys = (
+            ("patch", "patch_size"),
+            ("merge", "merge_size"),
+            ("temporal", "temporal_patch_size"),
+        )
+        return {ours: self.whole(rule, (file, theirs)) for ours, theirs in keys}
+
+    def colors(self, file: str = PREPROCESSOR) -> Params:
+        """Mean and standard deviation, as far as the file names them."""
+        made: Params = {}
+        for ours, theirs in (("mean", "image_mean"), ("std", "image_std")):
+            value = self.find(file, theirs)
+            if isinstance(value, list) and len(value) == 3:
+                made[ours] = [float(item) for item in value]
+        return made
 
     def look(self) -> Params:
         """Mean, standard deviation and kernel, as far as the file names them."""
-        made: Params = {}
-        for ours, theirs in (("mean", "image_mean"), ("std", "image_std")):
-            value = self.find(PREPROCESSOR, theirs)
-            if isinstance(value, list) and len(value) == 3:
-                made[ours] = [float(item) for item in value]
         kernel = RESAMPLE.get(self.find(PREPROCESSOR, "resample"))
-        return {**made, **({"resample": kernel} if kernel else {})}
+        return {**self.colors(), **({"resample": kernel} if kernel else {})}
+
+
+Made = tuple[str, Params]
+"""A tokenizer's name and its parameters."""
+Readers = Mapping[str, Callable[[Folder], Made]]
+"""By the class of the processor."""

@@ -1,51 +1,51 @@
-"""A checkpoint folder to a catalogue row: the rule of its image processor, with its own numbers.
+"""A checkpoint folder to a catalogue row: the rules of its processors, with its own numbers.
 
-Reads preprocessor_config.json, processor_config.json, config.json and, for text, tokenizer.json;
-no weights, no torch. A number that the rule needs and no file has is an error that names the key
-and the file: a default here would be a wrong count there.
+Reads preprocessor_config.json, video_preprocessor_config.json, processor_config.json, config.json
+and, for text, tokenizer.json; no weights, no torch. A number that the rule needs and no file has is
+an error that names the key and the file: a default here would be a wrong count there.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from multitok.catalog.checkpoint import CONFIG, PREPROCESSOR, PROCESSOR, Folder, Params
+from multitok.catalog.checkpoint import (
+    CONFIG,
+    PREPROCESSOR,
+    PROCESSOR,
+    VIDEO,
+    Folder,
+    Made,
+    Params,
+    Readers,
+)
+from multitok.catalog.from_hf_video import VIDEO_READERS, sampling_options
 from multitok.errors import MultitokError
 from multitok.registry import build, names
-
-Made = tuple[str, Params]
 
 
 def row_from_folder(path: str | Path) -> dict[str, Any]:
     """The row of one checkpoint folder, as a `[[model]]` of a catalogue file.
 
-    CatalogError where the folder has no image processor multitok knows, or lacks what the rule
-    needs: it says which key of which file.
+    CatalogError where the folder has no processor multitok knows, or lacks what the rule needs: it
+    says which key of which file.
     """
     folder = Folder(Path(path))
-    kind = folder.processor()
-    reader = READERS.get(kind)
-    if reader is None:
-        known = ", ".join(sorted(READERS))
-        raise folder.error(PREPROCESSOR, f"image_processor_type {kind!r} is none of {known}")
-    tokenizer, params = reader(folder)
-    try:
-        build(tokenizer, params)
-    except (MultitokError, TypeError, ValueError) as error:
-        raise folder.error(PREPROCESSOR, f"{tokenizer!r} refuses these numbers: {error}") from error
-    source = PREPROCESSOR if folder.files[PREPROCESSOR] else PROCESSOR
-    row: dict[str, Any] = {
-        "id": folder.name(),
-        "image": {
-            "tokenizer": tokenizer,
-            "kind": "exact",
-            "source": f"{source} of {folder.name()}",
-            "params": params,
-        },
-    }
+    row: dict[str, Any] = {"id": folder.name()}
+    for modality, (file, kind, readers) in _processors(folder).items():
+        reader = readers.get(kind)
+        if reader is not None:
+            made = reader(folder)
+            row[modality] = _rule(folder, file, made)
+            row[modality] |= sampling_options(folder, made) if modality == "video" else {}
+        elif modality == "video" and "image" in row:
+            row["video"] = {"unknown": f"{kind} is no video processor that multitok reads"}
+        else:
+            known = ", ".join(sorted(readers))
+            raise folder.error(file, f"{modality}_processor_type {kind!r} is none of {known}")
     vocabulary = folder.path / "tokenizer.json"
     if vocabulary.is_file() and "hf" in names():
         row["text"] = {
@@ -62,52 +62,67 @@ def row_from_folder(path: str | Path) -> dict[str, Any]:
     return row
 
 
+def _processors(folder: Folder) -> dict[str, tuple[str, str, Readers]]:
+    """Modality -> the file that names its processor, the processor's class, who can read it."""
+    found: dict[str, tuple[str, str, Readers]] = {}
+    if folder.files[PREPROCESSOR]:
+        kind = folder.processor()
+        modality = "video" if kind in VIDEO_READERS else "image"  # an encoder of clips alone
+        found[modality] = (PREPROCESSOR, kind, {"image": READERS, "video": VIDEO_READERS}[modality])
+    if folder.files[VIDEO]:
+        found["video"] = (VIDEO, folder.video_processor(), VIDEO_READERS)
+    return found
+
+
+def _rule(folder: Folder, file: str, made: Made) -> dict[str, Any]:
+    """The rule of one modality; CatalogError where the tokenizer refuses the numbers."""
+    tokenizer, params = made
+    try:
+        build(tokenizer, params)
+    except (MultitokError, TypeError, ValueError) as error:
+        raise folder.error(file, f"{tokenizer!r} refuses these numbers: {error}") from error
+    source = file if (folder.path / file).is_file() else PROCESSOR
+    return {
+        "tokenizer": tokenizer,
+        "kind": "exact",
+        "source": f"{source} of {folder.name()}",
+        "params": params,
+    }
+
+
 def to_toml(row: Mapping[str, Any], provider: str = "local") -> str:
     """The row as a catalogue file: `multitok count photo.jpg -m ID --catalog FILE`."""
     lines = [f"provider = {_toml(provider)}", "", "[[model]]", f"id = {_toml(row['id'])}"]
     if "context_window" in row:
         lines.append(f"context_window = {row['context_window']}")
-    for modality in ("text", "image"):
-        if modality in row:
-            rule = dict(row[modality])
-            params = rule.pop("params")
+    for modality in ("text", "image", "video"):
+        rule = dict(row.get(modality, {}))
+        options = rule.pop("options", {})
+        if rule:
             lines += ["", f"[model.{modality}]", *(f"{k} = {_toml(v)}" for k, v in rule.items())]
-            inner = ", ".join(f"{key} = {_toml(value)}" for key, value in params.items())
-            lines.append(f"params = {{ {inner} }}" if inner else "params = {}")
+        for name, option in options.items():
+            lines += ["", f"[model.{modality}.options.{name}]"]
+            lines += [f"{k} = {_toml(v)}" for k, v in option.items()]
     return "\n".join(lines) + "\n"
 
 
 def _toml(value: Any) -> str:
+    if isinstance(value, Mapping):
+        inner = ", ".join(f"{key} = {_toml(item)}" for key, item in value.items())
+        return f"{{ {inner} }}" if inner else "{}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_toml(item) for item in value) + "]"
     return json.dumps(value, ensure_ascii=False)  # TOML's strings, numbers, true and false
 
 
-def _limits(folder: Folder, rule: str) -> Params:
-    """Pixel limits under their old names or as size."""
-    return {
-        "min_pixels": folder.whole(
-            rule, (PREPROCESSOR, "min_pixels"), (PREPROCESSOR, "size", "shortest_edge")
-        ),
-        "max_pixels": folder.whole(
-            rule, (PREPROCESSOR, "max_pixels"), (PREPROCESSOR, "size", "longest_edge")
-        ),
-    }
-
-
-def _patches(folder: Folder, rule: str) -> Params:
-    keys = (("patch", "patch_size"), ("merge", "merge_size"), ("temporal", "temporal_patch_size"))
-    return {ours: folder.whole(rule, (PREPROCESSOR, theirs)) for ours, theirs in keys}
-
-
 def qwen_vl(folder: Folder) -> Made:
     rule = "fit-merge"
-    return rule, {**_patches(folder, rule), **_limits(folder, rule), **folder.look()}
+    return rule, {**folder.patches(rule), **folder.limits(rule), **folder.look()}
 
 
 def glm_v(folder: Folder) -> Made:
     rule = "fit-merge"
-    made = {**_patches(folder, rule), **_limits(folder, rule), **folder.look()}
+    made = {**folder.patches(rule), **folder.limits(rule), **folder.look()}
     return rule, {**made, "small": "enlarge", "frames": made["temporal"], "token": "<|image|>"}
 
 
@@ -303,7 +318,7 @@ def fixed_square(folder: Folder) -> Made:
     return rule, made
 
 
-READERS: dict[str, Callable[[Folder], Made]] = {
+READERS: Readers = {
     "BitImageProcessor": fixed_square,
     "CLIPImageProcessor": fixed_square,
     "Gemma3ImageProcessor": gemma3,

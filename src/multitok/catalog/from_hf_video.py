@@ -1,0 +1,218 @@
+"""A checkpoint's video processor to the rule and the numbers of its clips.
+
+How many frames are sampled is the caller's business in several references: where the file does not
+say, the row takes what the catalogue's own rows take, and has an option to say otherwise.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from multitok.catalog.checkpoint import (
+    CONFIG,
+    PREPROCESSOR,
+    PROCESSOR,
+    VIDEO,
+    Folder,
+    Made,
+    Params,
+    Readers,
+)
+
+FPS, FRAMES = 2.0, 8
+"""Of the catalogue's rows whose processor takes the frames it is given."""
+
+
+def _asked(folder: Folder, **keys: str) -> Params:
+    """What the file says of sampling under these names, as far as it says it."""
+    found = {ours: folder.find(VIDEO, theirs) for ours, theirs in keys.items()}
+    return {ours: value for ours, value in found.items() if value is not None}
+
+
+def _grouped(folder: Folder, rule: str) -> Params:
+    return {**folder.patches(rule, VIDEO), **folder.limits(rule, VIDEO), **folder.colors(VIDEO)}
+
+
+def qwen2(folder: Folder) -> Made:
+    rule = "qwen-video"
+    asked = _asked(folder, fps="fps", min_frames="min_frames", max_frames="max_frames")
+    return rule, {**_grouped(folder, rule), "fps": FPS, **asked}
+
+
+def qwen3(folder: Folder) -> Made:
+    rule = "qwen3-video"
+    asked = _asked(folder, fps="fps", min_frames="min_frames", max_frames="max_frames")
+    return rule, {**_grouped(folder, rule), "fps": FPS, **asked}
+
+
+def glm(version: str, **keys: str) -> Any:
+    def read(folder: Folder) -> Made:
+        rule = "glm-video"
+        return rule, {"version": version, **_grouped(folder, rule), **_asked(folder, **keys)}
+
+    return read
+
+
+def _patch(folder: Folder, rule: str) -> int:
+    return folder.whole(rule, (PROCESSOR, "patch_size"), (CONFIG, "vision_config", "patch_size"))
+
+
+def _pooled(folder: Folder, **more: Any) -> Made:
+    """Square frames of so many tokens."""
+    rule = "pooled-frames"
+    sampling = {"num_frames": FRAMES, **_asked(folder, num_frames="num_frames")}
+    return rule, {"patch": _patch(folder, rule), **sampling, **folder.colors(VIDEO), **more}
+
+
+def internvl(folder: Folder) -> Made:
+    ratio = folder.find(CONFIG, "downsample_ratio")
+    if not isinstance(ratio, int | float) or not ratio:
+        raise folder.lacks(CONFIG, "downsample_ratio", "pooled-frames")
+    size = folder.side("pooled-frames", "size", file=VIDEO)
+    words = {"sampler": "centers", "around": ["<img>", "</img>"], "label": "Frame{}: "}
+    return _pooled(folder, size=size, pool=round(1 / ratio), **words)
+
+
+def llava_onevision(folder: Folder) -> Made:
+    return _pooled(
+        folder, size=folder.side("pooled-frames", "size", file=VIDEO), ceil=True, newline=1
+    )
+
+
+def llava_next_video(folder: Folder) -> Made:
+    return _pooled(folder, size=folder.side("pooled-frames", "crop_size", file=VIDEO), fill="crop")
+
+
+def perception_lm(folder: Folder) -> Made:
+    rule = "pooled-frames"
+    ratio = folder.whole(rule, (PROCESSOR, "pooling_ratio"), (CONFIG, "projector_pooling_ratio"))
+    return _pooled(folder, size=folder.side(rule, "size", file=VIDEO), pool=ratio)
+
+
+def smolvlm(folder: Folder) -> Made:
+    rule = "smolvlm-video"
+    sampled = folder.find(VIDEO, "video_sampling") or {}
+    longest = [(VIDEO, "video_sampling", "video_size", "longest_edge")]
+    frames = [(VIDEO, "video_sampling", "max_frames"), (VIDEO, "num_frames")]
+    fps = sampled.get("fps", folder.find(VIDEO, "fps"))
+    if fps is None:
+        raise folder.lacks(VIDEO, "video_sampling.fps", rule)
+    return rule, {
+        "fps": float(fps),
+        "max_frames": folder.whole(rule, *frames),
+        "size": folder.side(rule, "max_image_size", "longest_edge", file=VIDEO),
+        "longest": folder.whole(rule, *longest, (VIDEO, "size", "longest_edge")),
+        "per_frame": folder.whole(rule, (PROCESSOR, "image_seq_len")),
+        **folder.colors(VIDEO),
+    }
+
+
+def molmo2(folder: Folder) -> Made:
+    rule = "molmo-video"
+    pool = folder.find(VIDEO, "pooling_size")
+    if not isinstance(pool, list) or len(pool) != 2:
+        raise folder.lacks(VIDEO, "pooling_size", rule)
+    return rule, {
+        "num_frames": folder.whole(rule, (VIDEO, "num_frames")),
+        "size": folder.side(rule, "size", file=VIDEO),
+        "patch": folder.whole(rule, (VIDEO, "patch_size")),
+        "pool": pool,
+        **_asked(folder, max_fps="max_fps"),
+        **folder.colors(VIDEO),
+    }
+
+
+def gemma4(folder: Folder) -> Made:
+    rule = "gemma-video"
+    keys = {
+        "num_frames": "num_frames",
+        "max_soft_tokens": "max_soft_tokens",
+        "patch": "patch_size",
+        "pool": "pooling_kernel_size",
+    }
+    whole = {ours: folder.whole(rule, (VIDEO, theirs)) for ours, theirs in keys.items()}
+    return rule, {**whole, **folder.colors(VIDEO)}
+
+
+def kimi(folder: Folder) -> Made:
+    rule = "kimi-video"
+    return rule, {
+        **folder.patches(rule, VIDEO),
+        "max_patches": folder.whole(rule, (VIDEO, "max_patches")),
+        "max_side": folder.whole(rule, (VIDEO, "size", "max_height")),
+        **_asked(folder, fps="fps"),
+        **folder.colors(VIDEO),
+    }
+
+
+def tubelets(folder: Folder) -> Made:
+    """VideoMAE, TimeSformer, ViViT and V-JEPA 2: the clip's own numbers stand in config.json."""
+    rule, kind = "tubelet", folder.model_type()
+    file = VIDEO if folder.files[VIDEO] else PREPROCESSOR
+    depth, patch = _tubelet(folder, rule)
+    made: Params = {
+        "num_frames": folder.whole(rule, (CONFIG, "num_frames"), (CONFIG, "frames_per_clip")),
+        "short_side": folder.side(rule, "size", "shortest_edge", file=file),
+        "crop": folder.side(rule, "crop_size", file=file),
+        "depth": depth,
+        "patch": patch,
+        "class_token": kind in ("vivit", "timesformer"),
+        **folder.colors(file),
+    }
+    scale = folder.find(file, "rescale_factor")
+    if isinstance(scale, float):
+        made["scale"] = scale
+    if kind == "vivit":
+        made["offset"] = -1.0
+    return rule, made
+
+
+def _tubelet(folder: Folder, rule: str) -> tuple[int, int]:
+    """Frames and side of a tubelet; ViViT writes [frames, side, side], TimeSformer no frames."""
+    sides = folder.find(CONFIG, "tubelet_size")
+    if isinstance(sides, list) and len(sides) == 3 and sides[1] == sides[2]:
+        return sides[0], sides[1]
+    patch = folder.whole(rule, (CONFIG, "patch_size"))
+    if folder.model_type() == "timesformer":
+        return 1, patch
+    return folder.whole(rule, (CONFIG, "tubelet_size")), patch
+
+
+VIDEO_READERS: Readers = {
+    "Gemma4VideoProcessor": gemma4,
+    "Glm46VVideoProcessor": glm("4.6v"),
+    "Glm4vVideoProcessor": glm("4.1v", fps="fps", max_duration="max_duration"),
+    "InternVLVideoProcessor": internvl,
+    "Kimi_K25VideoProcessor": kimi,
+    "LlavaNextVideoVideoProcessor": llava_next_video,
+    "LlavaOnevisionVideoProcessor": llava_onevision,
+    "Molmo2VideoProcessor": molmo2,
+    "PerceptionLMVideoProcessor": perception_lm,
+    "Qwen2VLVideoProcessor": qwen2,
+    "Qwen3VLVideoProcessor": qwen3,
+    "SmolVLMVideoProcessor": smolvlm,
+    "TimesformerVideoProcessor": tubelets,
+    "VJEPA2VideoProcessor": tubelets,
+    "VideoMAEImageProcessor": tubelets,
+    "VideoMAEVideoProcessor": tubelets,
+    "VivitImageProcessor": tubelets,
+    "VivitVideoProcessor": tubelets,
+}
+
+
+def sampling_options(folder: Folder, made: Made) -> dict[str, Any]:
+    """The request option that sets the rate or the number of frames, and a note where the file
+    leaves that to the caller; empty where the model takes one number of frames alone."""
+    tokenizer, params = made
+    if tokenizer == "tubelet":
+        return {}
+    rate = "fps" in params
+    name = "fps" if rate else "num_frames"
+    bounds = (0.001, 240.0) if rate else (1, 100_000)
+    option = {"default": params[name], "param": name, "type": "float" if rate else "int"}
+    options = {name: {**option, "min": bounds[0], "max": bounds[1]}}
+    if folder.find(VIDEO, name) is not None or "max_frames" in params:
+        return {"options": options}
+    words = f"{params[name]:g} frames" + (" a second" if rate else "")
+    note = f"{words}, unless {name} says otherwise: the number is the caller's"
+    return {"notes": [note], "options": options}
