@@ -50,3 +50,16 @@ def test_no_frames_is_an_error():
     with pytest.raises(MediaError) as refused:
         contact_sheet([], registry.build("frame-patch", {}), info)
     assert str(refused.value) == "a contact sheet needs at least one frame"
+
+
+def test_a_frame_is_drawn_as_it_is_cropped():
+    """A 200 x 100 frame, its left quarter white: the middle 100 x 100 that is seen begins at it."""
+    pixels = np.zeros((100, 200, 3), np.uint8)
+    pixels[:, :50] = 255
+    info = VideoInfo(200, 100, frames=4, fps=2)
+    crop = registry.build("tubelet", {"num_frames": 4, "short_side": 32, "crop": 32})
+    page = contact_sheet([(i / 2, pixels) for i in range(4)], crop, info)
+    assert page.getpixel((MARGIN + 20, HEAD + 100)) == (0, 0, 0)
+    whole = registry.build("frame-patch", {"size": 10})
+    page = contact_sheet([(i / 2, pixels) for i in range(4)], whole, info)
+    assert page.getpixel((MARGIN + 20, HEAD + 70)) == (255, 255, 255)

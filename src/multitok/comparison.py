@@ -46,8 +46,9 @@ class Row:
     @property
     def sees(self) -> tuple[int, int] | None:
         """Width and height of what the model sees, where the rule says."""
-        resized = (self.count.geometry if self.count is not None else {}).get("resized")
-        return (resized[1], resized[0]) if resized else None
+        known = self.count.geometry if self.count is not None else {}
+        seen = known.get("seen") or known.get("resized")
+        return (seen[1], seen[0]) if seen else None
 
     @property
     def share(self) -> float | None:

@@ -69,7 +69,9 @@ def contact_sheet(
         row, column = divmod(place, columns)
         left = MARGIN + column * (cell[0] + GAP)
         top = HEAD + row * (cell[1] + LABEL + GAP)
-        picture = Pillow.fromarray(pixels).resize(cell, Pillow.Resampling.LANCZOS)
+        picture = Pillow.fromarray(_seen(counter, pixels, info)).resize(
+            cell, Pillow.Resampling.LANCZOS
+        )
         page.paste(picture, (left, top))
         pen.rectangle([left - 1, top - 1, left + cell[0], top + cell[1]], outline=LINE)
         _label(pen, left, top + cell[1] + 7, cell[0], number, seconds)
@@ -108,9 +110,16 @@ def _columns(shown: int, info: VideoInfo) -> int:
     return min(choices, key=lambda columns: (-shown % columns, columns))
 
 
+def _seen(counter: AnyCounter, pixels: NDArray[np.uint8], info: VideoInfo) -> NDArray[np.uint8]:
+    """A frame as the encoder is fed it, cropped or padded too; as it is where nobody tells."""
+    as_seen = getattr(counter, "as_seen", None)
+    seen: NDArray[np.uint8] = pixels if as_seen is None else as_seen(pixels, info)
+    return seen
+
+
 def _cell(known: Any, info: VideoInfo, columns: int) -> tuple[int, int]:
     """Width and height of a drawn frame: the shape the model sees, as large as the page allows."""
-    high, wide = known.get("crop") or known.get("resized") or (info.height, info.width)
+    high, wide = known.get("seen", (info.height, info.width))
     width = min(420, (WIDEST - 2 * MARGIN - (columns - 1) * GAP) // columns)
     height = max(1, round(width * high / wide))
     if height > 2 * width:
@@ -141,8 +150,8 @@ def _heading(
         fill=INK,
     )
     facts = [f"{total} of {info.frames} frames of {clock(info.duration)}"]
-    if known.get("resized"):
-        high, wide = known["resized"]
+    if "seen" in known:
+        high, wide = known["seen"]
         facts.append(f"{info.width} x {info.height} seen as {wide} x {high}")
     if shown < total:
         facts.append(f"{shown} of them drawn")

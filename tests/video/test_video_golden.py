@@ -76,3 +76,12 @@ def test_a_row_is_compared_in_full():
     row = json.loads(json.dumps(ROWS["qwen3-vl/cap=False"][0]))
     row["expected"]["literal_text_first"][2] = "<2.4 seconds>"
     assert len(problems(row)) == 1
+
+
+def test_a_crop_is_a_note():
+    """640 x 360 at a short side of 224 is 398 x 224: the middle 224 of 398 px is 56 %."""
+    counter = registry.build("tubelet", {})
+    assert counter.notes(VideoInfo(640, 360, frames=100, fps=25)) == [
+        "center crop drops 44% of each frame"
+    ]
+    assert counter.notes(VideoInfo(360, 360, frames=100, fps=25)) == []

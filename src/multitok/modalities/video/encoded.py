@@ -59,6 +59,10 @@ class EncodedVideo(SampledVideo, Tokenizer["Video", VideoInfo]):
         height, width = plan.resized
         return antialias.resize(pixels, width, height, self.resample)
 
+    def as_seen(self, pixels: NDArray[np.uint8], info: VideoInfo) -> NDArray[np.uint8]:
+        """One frame of such a clip as the model sees it, for a picture of it."""
+        return self.fitted(pixels, self.plan(info))
+
     def prepare(self, media: Video, /) -> Video:
         """The sampled frames as the model sees them; no sound. Where one is repeated, twice."""
         import numpy as np

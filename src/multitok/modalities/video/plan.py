@@ -133,6 +133,7 @@ class SampledVideo(TokenCounter["Video", VideoInfo]):
             "sampling": sampling_summary(plan.indices),
             "num_frames": len(plan.indices),
             "resized": list(plan.resized),
+            "seen": list(plan.seen),
             **plan.geometry,
             "special_tokens": plan.specials(),
             "literal_text_first": list(plan.text[:3]),
@@ -162,9 +163,12 @@ class SampledVideo(TokenCounter["Video", VideoInfo]):
 
     def notes(self, x: Video | VideoInfo, /) -> list[str]:
         info: VideoInfo = info_of(x)
+        (tall, wide), (height, width) = self.plan(info).resized, self.plan(info).seen
+        kept = min(1, height / tall) * min(1, width / wide)
+        found = [f"center crop drops {1 - kept:.0%} of each frame"] if kept < 0.995 else []
         if info.audio is not None:
-            return ["the sound track is not seen by this model"]
-        return []
+            found.append("the sound track is not seen by this model")
+        return found
 
 
 def _resizing(info: VideoInfo, plan: Plan) -> str:

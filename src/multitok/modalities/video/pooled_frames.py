@@ -120,7 +120,6 @@ class PooledFramesTokenizer(EncodedVideo):
             after=self.around[1:],
             text=tuple(text),
             geometry={
-                "crop": list(whole),
                 "per_frame": rows * columns,
                 "tokens_per_frame": rows * columns,
             },
