@@ -141,6 +141,19 @@ def test_a_truncated_clip_is_counted_as_far_as_it_goes_and_told(folder, name):
             loaders.examine(path, strict=True)
 
 
+def test_a_matroska_clip_that_starts_late_is_not_cut_short(folder):
+    """30 frames from 5 s on: its header says 6 s, counted from 0, and nothing is missing."""
+    stamps = [5000 + i * 1000 // 30 for i in range(30)]
+    probed = loaders.examine(clip(folder / "late.mkv", stamps=stamps), strict=True)
+    assert (probed.info.frames, round(probed.info.duration, 2)) == (30, 1.0)
+
+
+def test_a_codec_goes_by_its_own_name_not_its_decoders(folder):
+    """FFmpeg decodes MP3 by `mp3float`."""
+    path = clip(folder / "sound.mkv", sound="libmp3lame")
+    assert loaders.examine(path).facts["tracks"][0]["codec"] == "mp3"
+
+
 def test_an_mp4_without_its_index_says_what_is_missing(folder):
     data = clip(folder / "index-last.mp4").read_bytes()
     path = folder / "no-index.mp4"

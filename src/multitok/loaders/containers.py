@@ -128,7 +128,7 @@ def scan(container: InputContainer, video: Any) -> Scan:
             continue
         tracks[sound.index] = Track(
             sound.index,
-            context.name,
+            context.codec.canonical_name,
             sound.rate,
             sound.channels,
             header=sound.duration,
@@ -182,7 +182,9 @@ def _compare_with_header(seen: Scan, container: InputContainer) -> None:
     ends = [seen.times[-1] + seen.tail] if seen.times else []
     ends += [track.last * track.tick for track in seen.tracks]
     if ends:
-        start = (container.start_time or 0) / 1e6
+        # a Matroska header counts from 0 to the end, others from the first packet
+        matroska = container.format.name.startswith("matroska")
+        start = 0.0 if matroska else (container.start_time or 0) / 1e6
         seen.promised = container.duration / 1e6
         seen.short_by = max(0.0, seen.promised - (max(ends) - start))
 

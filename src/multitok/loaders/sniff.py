@@ -183,11 +183,19 @@ def _may_be_text(form: str) -> bool:
     return form in ("SVG", "PPM")
 
 
+FAMILIES = (
+    {"MP4", "QuickTime", "Matroska"},
+    {"MPEG", "MPEG-PS"},
+    {"HEIC", "HEIF"},
+    {"TIFF", "BigTIFF"},
+)
+"""Formats that go by each other's names."""
+
+
 def _mismatch(
     source: Source, suffix: str, named: tuple[str, str], found: tuple[str, str]
 ) -> tuple[str, ...]:
-    same_family = named[0] == found[0] and {named[1], found[1]} <= {"MP4", "QuickTime", "Matroska"}
-    if same_family or {named[1], found[1]} <= {"HEIC", "HEIF", "TIFF", "BigTIFF"}:
+    if named[0] == found[0] and any({named[1], found[1]} <= family for family in FAMILIES):
         return ()
     if source.declared:
         return (f"declared as {source.declared}, but holds {found[1]}",)

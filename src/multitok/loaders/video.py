@@ -58,7 +58,7 @@ def examine(source: Source, read: ReadOptions) -> Probed:
         seen = scan(container, stream)
         look = look_of(source, stream, name)
         facts: dict[str, Any] = {
-            "codec": stream.codec_context.name,
+            "codec": stream.codec_context.codec.canonical_name,
             "stored": (stream.width, stream.height),
         }
         covers = len(container.streams.video) - 1
