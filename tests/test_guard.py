@@ -208,6 +208,34 @@ def test_a_cost_over_its_budget_is_not_sent():
     assert len(stub.sent) == 1
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"max_tokens": 100, "n": 20},
+        {"max_tokens": 1, "extra_body": {"messages": [{"role": "user", "content": "a " * 9000}]}},
+    ],
+)
+def test_a_cost_counts_every_answer_and_what_is_sent_beside(words):
+    """20 answers of 100 tokens at $10 a million, or 9,000 words at $2.5: $0.02 and more."""
+    stub = Stub()
+    with pytest.raises(BudgetExceeded):
+        multitok.guard(stub, max_cost="0.015").chat.completions.create(
+            model="gpt-4o", messages=HI, **words
+        )
+    assert stub.sent == []
+
+
+def test_a_service_tier_has_its_own_price():
+    """9,000 words of gpt-5.4 are $0.0225 at $2.5 a million, $0.045 at the $5 of priority."""
+    stub = Stub()
+    client = multitok.guard(stub, max_cost="0.03")
+    request = {"model": "gpt-5.4", "messages": [{"role": "user", "content": "a " * 9000}]}
+    client.chat.completions.create(**request)
+    with pytest.raises(BudgetExceeded):
+        client.chat.completions.create(**request, service_tier="priority")
+    assert len(stub.sent) == 1
+
+
 def test_what_cannot_be_counted_is_refused_unless_allowed():
     remote = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
     messages = [{"role": "user", "content": [remote]}]
@@ -263,6 +291,9 @@ def test_calls_that_send_prompts_out_of_sight_are_refused_unless_allowed():
     [
         ({}, "guard needs a budget: pass max_tokens=8000 or max_cost='0.05'"),
         ({"max_cost": "five"}, "max_cost must be dollars such as '0.05', got 'five'"),
+        ({"max_cost": "nan"}, "max_cost must be dollars such as '0.05', got 'nan'"),
+        ({"max_cost": -1}, "max_cost must be dollars such as '0.05', got -1"),
+        ({"max_tokens": "x"}, "max_tokens must be a whole number such as 8000, got 'x'"),
     ],
 )
 def test_a_guard_without_a_budget_is_an_error(words, message):

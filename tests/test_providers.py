@@ -7,6 +7,7 @@ import pytest
 
 from multitok.errors import PayloadError, UnknownNameError
 from multitok.providers import detect, parse
+from multitok.requests import count_request
 
 PNG = "data:image/png;base64,iVBORw0KGgo="
 
@@ -113,8 +114,8 @@ def test_every_kind_of_openai_responses_item():
         ("input[4].encrypted_content", "unknown", "thinking"),
         ("input[5]", "unknown", "item_reference"),
         ("tools[0]", "tool", "tool definition"),
+        ("previous_response_id", "unknown", "conversation"),
     ]
-    assert parse(payload).left_out == ["previous_response_id: what the provider keeps under it"]
 
 
 def test_every_kind_of_anthropic_block():
@@ -169,6 +170,7 @@ def test_every_kind_of_anthropic_block():
     assert request.tool_choice == "any"
     assert request.left_out == [
         "tools[1]: what the server tool 'computer_20250124' adds to the prompt",
+        "cache writes: billed above the price of input (cache_control)",
         "thinking tokens: billed as output",
     ]
 
@@ -299,8 +301,9 @@ def test_a_text_to_embed_is_no_message():
 @pytest.mark.parametrize("given", [[1, 2, 3], [[1, 2, 3]]])
 def test_token_ids_are_a_part_of_their_own(given):
     (part,) = parse({"model": "gpt-4o", "input": given}).parts
-    assert (part.modality, part.what) == ("unknown", "token ids")
-    assert part.notes == ("3 token ids: their number is the count",)
+    assert (part.what, part.ids) == ("token ids", 3)
+    counted = count_request({"model": "gpt-4o", "input": given})
+    assert (counted.parts[0].tokens, counted.parts[0].kind) == (3, "exact")
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def line(request, billed, **more):
     [
         ({"usage": {"prompt_tokens": 5, "completion_tokens": 2,
                     "prompt_tokens_details": {"cached_tokens": 3, "audio_tokens": 1}}},
-         Usage(5, 2, 3, {"audio": 1})),
+         Usage(5, 2, 3, {"audio": 1, "text": 4})),
         ({"input_tokens": 5, "output_tokens": 2, "cache_read_input_tokens": 10,
           "cache_creation_input_tokens": 1}, Usage(16, 2, 10)),
         ({"usageMetadata": {"promptTokenCount": 7, "promptTokensDetails": [
@@ -142,3 +142,25 @@ def test_a_file_that_is_no_calibration_is_an_error(tmp_path):
     assert str(error.value) == (
         f"{path}: not a calibration file ('measured'). multitok reconcile writes one"
     )
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [{"prompt_tokens": "x"}, {"prompt_tokens": -4}, {"promptTokenCount": [1]},
+     {"promptTokenCount": 3, "promptTokensDetails": "x"}],
+)  # fmt: skip
+def test_a_usage_that_is_none_is_told_and_does_not_end_the_log(usage):
+    lines = [json.dumps({"request": HI, "usage": usage})]
+    (found,) = reconcile(lines)
+    assert found.why == (
+        "no usage: a line needs 'response' or 'usage', with its numbers, beside 'request'"
+    )
+
+
+@pytest.mark.parametrize("ratio", [float("nan"), -3, 0])
+def test_a_ratio_that_is_none_is_refused(tmp_path, ratio):
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps({"schema": 1, "measured": "2026-11-23", "models": {
+        "gpt-4o": {"text": {"ratio": ratio, "low": 1, "high": 1, "requests": 1}}}}))  # fmt: skip
+    with pytest.raises(SourceError, match="a ratio must be above 0"):
+        read_calibration(path)

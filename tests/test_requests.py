@@ -6,6 +6,8 @@ import json
 import socket
 import time
 import tracemalloc
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -15,7 +17,10 @@ import multitok
 from multitok.cli import multitok as cli
 from multitok.errors import PayloadError, UnknownNameError
 from multitok.info import ImageInfo
+from multitok.pricing import price_for
 from multitok.requests import count_request
+
+SAMPLES = Path(__file__).parent.parent / "samples"
 
 OWN = """
 provider = "own"
@@ -342,3 +347,102 @@ def test_what_is_no_json_is_an_error(own, text, message):
     result = CliRunner().invoke(cli, ["request"], input=text)
     assert result.exit_code != 0
     assert str(result.exception or result.output).startswith(message)
+
+
+def test_a_dated_name_and_a_prefix_are_priced_by_themselves():
+    """$5 and $15 a million on 2024-05-13, half of it for the name without a date."""
+    hi = [{"role": "user", "content": "hi"}]
+    dated = count_request({"model": "gpt-4o-2024-05-13", "messages": hi})
+    assert (dated.model, dated.asked) == ("gpt-4o", "gpt-4o-2024-05-13")
+    assert (price_for(dated.asked).input, price_for(dated.model).input) == (5, Decimal("2.5"))
+    assert price_for("gpt-4o", provider="nosuch") is None
+    assert price_for("somebody/gpt-4o") is None
+
+
+CLAUDE_ELSEWHERE = {
+    "model": "anthropic/claude-opus-5",
+    "messages": [
+        {"role": "system", "content": "You are helpful."},
+        {"role": "assistant", "content": None, "tool_calls": [
+            {"id": "a", "type": "function",
+             "function": {"name": "f", "arguments": '{"city":"Paris"}'}}]},
+        {"role": "tool", "tool_call_id": "a", "content": "22 C"},
+    ],
+    "tools": [{"type": "function", "function": {"name": "f", "parameters": {}}}],
+}  # fmt: skip
+
+
+def test_openais_shapes_are_read_as_such_for_any_model():
+    counted = count_request(CLAUDE_ELSEWHERE)
+    assert counted.provider == "openai"
+    assert [part.path for part in counted.parts][:4] == [
+        "messages[0].content", "messages[1].tool_calls[0]", "messages[2].content", "tools[0]",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "given", [{"prompt": {"id": "pmpt_1"}}, {"input": "hi", "previous_response_id": "resp_1"}]
+)
+def test_what_the_provider_keeps_is_unknown_and_not_nothing(given):
+    counted = count_request({"model": "gpt-5", **given})
+    assert not counted.complete
+    assert counted.unknown[0].notes == ("only the provider knows what it keeps under it",)
+
+
+def test_an_empty_input_is_an_error():
+    with pytest.raises(PayloadError) as error:
+        count_request({"model": "gpt-5.4", "input": None})
+    assert str(error.value) == "input: expected a text or a list, got nothing"
+
+
+@pytest.mark.parametrize("offset", ["-5s", "nan"])
+def test_a_clip_cannot_start_before_it_begins(offset):
+    clip = base64.b64encode((SAMPLES / "clip.mp4").read_bytes()).decode()
+    part = {"inlineData": {"mimeType": "video/mp4", "data": clip},
+            "videoMetadata": {"startOffset": offset}}  # fmt: skip
+    with pytest.raises(PayloadError, match=r"parts\[0\].*must start at 0 s or later"):
+        count_request({"model": "gemini-2.5-flash", "contents": [{"parts": [part]}]})
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        ('{"type": "object"}', "tools[0].parameters: expected an object, got str '{\"ty…'"),
+        ({"properties": [1]}, "tools[0].parameters.properties: expected an object, got list"),
+        ({"properties": {"city": "a name"}},
+         "tools[0].parameters.properties.city: expected an object, got str 'a na…'"),
+    ],
+)  # fmt: skip
+def test_a_tool_schema_of_another_type_is_refused(schema, said):
+    tool = {"type": "function", "function": {"name": "f", "parameters": schema}}
+    with pytest.raises(PayloadError) as error:
+        count_request({"model": "gpt-4o", "messages": [], "tools": [tool]})
+    assert str(error.value) == said
+
+
+def test_a_parameter_of_several_types_is_beyond_the_published_sum():
+    properties = {"city": {"type": ["string", "null"]}}
+    tool = {"type": "function",
+            "function": {"name": "f", "parameters": {"properties": properties}}}  # fmt: skip
+    counted = count_request({"model": "gpt-4o", "messages": [], "tools": [tool]})
+    assert counted.parts[0].kind == "estimate"
+
+
+def test_cache_writes_are_said_to_cost_more():
+    block = {"type": "text", "text": "hi", "cache_control": {"type": "ephemeral"}}
+    request = {"model": "claude-opus-5", "max_tokens": 5,
+               "messages": [{"role": "user", "content": [block]}]}  # fmt: skip
+    assert "cache writes: billed above the price of input (cache_control)" in (
+        count_request(request).left_out
+    )
+
+
+@pytest.mark.parametrize("limit", ["4000", -1, 1e9, True])
+def test_an_output_limit_is_a_whole_number(limit):
+    with pytest.raises(PayloadError, match="expected a whole number from 0 on"):
+        count_request({"model": "gpt-4o", "messages": [], "max_tokens": limit})
+
+
+def test_the_most_output_is_that_of_all_answers():
+    payload = {"model": "gpt-4o", "messages": [], "max_tokens": 4000, "n": 20}
+    assert count_request(payload).max_output == 80_000

@@ -19,9 +19,15 @@ def main() -> None:
     except MultitokError as error:
         print(f"multitok: {error}", file=sys.stderr)
         sys.exit(2)
-    except BrokenPipeError:  # `multitok models | head`: the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except OSError as error:
+        if isinstance(
+            error, BrokenPipeError
+        ):  # `multitok models | head`: the reader has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"multitok: {where}{(error.strerror or str(error)).lower()}", file=sys.stderr)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

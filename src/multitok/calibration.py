@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -73,11 +74,13 @@ def read_calibration(path: str | Path) -> Calibration:
     name = os.fspath(path)
     try:
         given = json.loads(Path(name).read_text("utf-8"))
+        if given.get("schema", SCHEMA) != SCHEMA:
+            raise ValueError(f"schema {given['schema']!r}, this version reads {SCHEMA}")
         measured = str(given["measured"])
         models = {
             model: {
                 modality: Ratio(
-                    float(one["ratio"]), float(one["low"]), float(one["high"]),
+                    _ratio(one["ratio"]), _ratio(one["low"]), _ratio(one["high"]),
                     int(one["requests"]), os.path.basename(name), measured,
                 )
                 for modality, one in kinds.items()
@@ -91,6 +94,13 @@ def read_calibration(path: str | Path) -> Calibration:
             f"{name}: not a calibration file ({error}). multitok reconcile writes one", source=name
         ) from None
     return Calibration(os.path.basename(name), measured, models)
+
+
+def _ratio(given: Any) -> float:
+    number = float(given)
+    if not 0 < number < inf:
+        raise ValueError(f"a ratio must be above 0, got {given!r}")
+    return number
 
 
 def stored_calibration() -> Calibration | None:

@@ -19,7 +19,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 from multitok.errors import BudgetExceeded, MediaError
-from multitok.pricing import Cost, cost_of, price_for
+from multitok.pricing import MODES, Cost, cost_of, price_for
 from multitok.request_parts import RequestPart
 from multitok.requests import RequestCount, count_request
 from multitok.usage import Usage, usage_of
@@ -102,7 +102,7 @@ class Guard:
                 _over_tokens(counted, self.max_tokens), count=counted, max_tokens=self.max_tokens
             )
         if self.max_cost is not None:
-            self.check_cost(counted, self.max_cost)
+            self.check_cost(counted, self.max_cost, payload.get("service_tier"))
         return counted
 
     def refuse_unknown(self, counted: RequestCount) -> None:
@@ -116,9 +116,12 @@ class Guard:
             count=counted,
         )
 
-    def check_cost(self, counted: RequestCount, limit: Decimal) -> None:
+    def check_cost(self, counted: RequestCount, limit: Decimal, tier: Any = "standard") -> None:
         cost = cost_of(
-            price_for(counted.model), counted.by_modality(), output=counted.max_output or 0
+            price_for(counted.asked),
+            counted.by_modality(),
+            output=counted.max_output or 0,
+            mode=tier if tier in MODES else "standard",
         )
         if cost.high is None:
             if self.allow_unknown:
@@ -160,11 +163,15 @@ def guard(
     """
     if max_tokens is None and max_cost is None:
         raise MediaError("guard needs a budget: pass max_tokens=8000 or max_cost='0.05'")
+    if max_tokens is not None and (not isinstance(max_tokens, int) or max_tokens < 0):
+        raise MediaError(f"max_tokens must be a whole number such as 8000, got {max_tokens!r}")
     dollars = None
     if max_cost is not None:
         try:
             dollars = Decimal(str(max_cost))
         except InvalidOperation:
+            dollars = Decimal("nan")
+        if not dollars.is_finite() or dollars < 0:
             raise MediaError(f"max_cost must be dollars such as '0.05', got {max_cost!r}") from None
     return Guarded(client, (), Guard(max_tokens, dollars, model, allow_unknown))
 
@@ -218,6 +225,8 @@ def _counted(method: Callable[..., Any], form: Format, budget: Guard) -> Callabl
                 " can be counted. Nothing was sent"
             )
         request = {key: value for key, value in payload.items() if not _is_unset(value)}
+        if isinstance(extra := request.pop("extra_body", None), Mapping):
+            request |= extra  # as the SDKs merge it into what they send
         was = budget.check(request, form)
         answer = method(**payload)
         if inspect.isawaitable(answer):

@@ -113,6 +113,9 @@ def row_of(
     except UnknownNameError:
         return None
     seller = PROVIDERS.get(known.provider, known.provider)
+    named = provider or model.lower().rpartition("/")[0]
+    if named and PROVIDERS.get(named, named) not in (seller, "models"):
+        return None  # somebody else sells it, at a price of their own
     for name in (known.id, *known.aliases):
         row = _find(feed["providers"].get(seller, ()), name.lower())
         if row is not None:

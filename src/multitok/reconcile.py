@@ -43,7 +43,7 @@ class Reconciled:
         """(counted, billed) by modality; one row for all where the bill has no details."""
         if self.counted is None or self.billed is None:
             return {}
-        counted = self.counted.by_modality()
+        counted = self.counted.by_modality("pdf")
         if not self.billed.by_modality:
             return {"all": (self.counted.tokens, self.billed.input)}
         names = {*counted, *self.billed.by_modality}
@@ -71,7 +71,7 @@ def reconcile(
         billed = usage_of(entry.get("response")) or usage_of(entry.get("usage"))
         why = None
         if billed is None:
-            why = "no usage: a line needs 'response' or 'usage' beside 'request'"
+            why = "no usage: a line needs 'response' or 'usage', with its numbers, beside 'request'"
         elif not counted.complete:
             first = counted.unknown[0]
             why = f"{first.path} is unknown: {'; '.join(first.notes)}"

@@ -16,7 +16,7 @@ from multitok.calibration import Calibration, Ratio
 from multitok.catalog.load import Model
 from multitok.chat_template import ChatTemplate, conversation_of
 from multitok.counting import Resolved, Subject, count_subject, resolve
-from multitok.errors import MultitokError, SourceError
+from multitok.errors import MediaError, MultitokError, PayloadError, SourceError
 from multitok.info import ImageInfo, Info, TextInfo, VideoInfo
 from multitok.media import Text
 from multitok.providers.parts import Encoded, Part, Request
@@ -96,6 +96,9 @@ class PartCounter:
         """Counted, or unknown with the reason."""
         if part.text is not None:
             return self.text(part, part.text)
+        if part.ids is not None:
+            source = "the request's own token ids"
+            return replace(_unknown(part), tokens=part.ids, kind="exact", source=source)
         if part.tool is not None:
             return self.tool(part, part.tool)
         if part.modality == "unknown":
@@ -196,7 +199,10 @@ class PartCounter:
     def subject_part(
         self, part: Part, subject: Subject, size: int | None, *notes: str
     ) -> RequestPart:
-        subject = _clipped(subject, part.options)
+        try:
+            subject = _clipped(subject, part.options)
+        except MediaError as error:
+            raise PayloadError(f"{part.path}: {error}", path=part.path) from None
         given = {**self.request.options, **part.options}
         rule = self.model.rules.get(subject.modality)
         options = {key: value for key, value in given.items() if rule and key in rule.options}
@@ -340,8 +346,12 @@ def _clipped(subject: Subject, options: Mapping[str, Any]) -> Subject:
     info = subject.info
     if not isinstance(info, VideoInfo) or not {"start", "end"} & options.keys():
         return subject
-    start = min(options.get("start", 0.0), info.duration)
-    end = min(options.get("end", info.duration), info.duration)
+    start, end = options.get("start", 0.0), options.get("end", info.duration)
+    if not (0 <= start <= end):  # NaN too
+        raise MediaError(
+            f"the clip must start at 0 s or later and end after that, got {start:g} to {end:g} s"
+        )
+    start, end = min(start, info.duration), min(end, info.duration)
     share = max(end - start, 0.0) / info.duration if info.duration else 0.0
     audio = info.audio
     if audio is not None:

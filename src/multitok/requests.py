@@ -30,6 +30,7 @@ class RequestCount:
     left_out    what the provider adds that nobody outside can count
     max_output  the most output tokens the request asks for, where it says
     calibration the ratios that estimates could be corrected by, where some were given
+    asked       the model as it was named: a dated name has its own price, a prefix its own seller
     """
 
     parts: tuple[RequestPart, ...]
@@ -39,6 +40,7 @@ class RequestCount:
     max_output: int | None = None
     context_window: int | None = None
     calibration: Calibration | None = None
+    asked: str = ""
 
     @property
     def tokens(self) -> int:
@@ -61,11 +63,12 @@ class RequestCount:
     def unknown(self) -> tuple[RequestPart, ...]:
         return tuple(part for part in self.parts if part.tokens is None)
 
-    def by_modality(self) -> dict[str, int]:
-        """Known tokens by modality, framing and tools as text: what a price list charges by."""
+    def by_modality(self, *more: str) -> dict[str, int]:
+        """Known tokens by modality, framing and tools as text: what a price list charges by, and
+        `more` that a bill names."""
         totals: dict[str, int] = {}
         for part in self.parts:
-            name = part.modality if part.modality in ("image", "audio", "video") else "text"
+            name = part.modality if part.modality in ("image", "audio", "video", *more) else "text"
             totals[name] = totals.get(name, 0) + (part.tokens or 0)
         return totals
 
@@ -137,9 +140,10 @@ def count_request(
         model=counter.model.id,
         provider=request.provider,
         left_out=tuple(dict.fromkeys([*request.left_out, *counter.left_out()])),
-        max_output=request.max_output if isinstance(request.max_output, int) else None,
+        max_output=request.max_output,
         context_window=counter.model.context_window,
         calibration=calibration,
+        asked=name,
     )
 
 

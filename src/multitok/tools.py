@@ -43,6 +43,8 @@ def openai_tool_tokens(
     for key, value in properties.items():
         given = value if isinstance(value, Mapping) else {}
         kind, description = given.get("type", ""), _bare(str(given.get("description") or ""))
+        if not isinstance(kind, str):  # several types: the sum is published for one
+            nested, kind = True, json_tool_text(kind)
         total += formula["prop_key"]
         choices = given.get("enum")
         if isinstance(choices, list):

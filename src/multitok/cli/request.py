@@ -115,7 +115,7 @@ def _cost(
 ) -> Any:
     from multitok.pricing import cost_of, price_for
 
-    price = price_for(counted.model)
+    price = price_for(counted.asked)
     return cost_of(
         price, counted.by_modality(), cached=cached, output=output or 0, mode=mode, requests=times
     )

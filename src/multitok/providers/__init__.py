@@ -18,6 +18,8 @@ _ANTHROPIC_BLOCKS = (
     "image", "document", "tool_use", "tool_result", "thinking", "redacted_thinking",
     "search_result", "server_tool_use",
 )  # fmt: skip
+_OPENAI_ROLES = ("system", "developer", "tool", "function")
+_OPENAI_BLOCKS = ("image_url", "input_audio", "file", "video_url")
 _MISTRAL_NAMES = (
     "mistral", "ministral", "pixtral", "codestral", "magistral", "voxtral", "open-mi", "devstral",
 )  # fmt: skip
@@ -102,29 +104,49 @@ def detect(payload: Any) -> str:
             path="",
         )
     model = str(payload.get("model") or "").lower().rpartition("/")[2]
-    if model.startswith("claude") or any(key in payload for key in _ANTHROPIC_KEYS):
+    if any(key in payload for key in _ANTHROPIC_KEYS):
         return "anthropic"
+    if model.startswith("claude"):  # other hosts take OpenAI's shapes for it
+        return "openai" if _has_openai_shapes(payload) else "anthropic"
     if model.startswith(_MISTRAL_NAMES):  # its thinking blocks look like Anthropic's
         return "mistral"
     return "anthropic" if _has_anthropic_blocks(payload) else "openai"
 
 
+def _blocks(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    content = unfolded(message.get("content"))
+    if not isinstance(content, list | tuple):
+        return []
+    return [block for block in map(unfolded, content[:LOOKED_AT]) if isinstance(block, Mapping)]
+
+
+def _listed(payload: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """The objects of a list in the request; none where it is shaped wrong, which is told later."""
+    given = unfolded(payload.get(key))
+    if not isinstance(given, list | tuple):
+        return []
+    return [one for one in map(unfolded, given[:LOOKED_AT]) if isinstance(one, Mapping)]
+
+
+def _has_openai_shapes(payload: Mapping[str, Any]) -> bool:
+    if any(tool.get("type") == "function" for tool in _listed(payload, "tools")):
+        return True
+    return any(
+        message.get("role") in _OPENAI_ROLES
+        or message.get("tool_calls")
+        or any(block.get("type") in _OPENAI_BLOCKS for block in _blocks(message))
+        for message in _listed(payload, "messages")
+    )
+
+
 def _has_anthropic_blocks(payload: Mapping[str, Any]) -> bool:
-    tools = unfolded(payload.get("tools"))
-    if isinstance(tools, list | tuple):
-        for tool in map(unfolded, tools[:LOOKED_AT]):
-            if isinstance(tool, Mapping) and "input_schema" in tool:
-                return True
-    messages = unfolded(payload.get("messages"))
-    if not isinstance(messages, list | tuple):
-        return False
-    for message in map(unfolded, messages[:LOOKED_AT]):
-        content = unfolded(message.get("content")) if isinstance(message, Mapping) else None
-        if isinstance(content, list | tuple):
-            for block in map(unfolded, content[:LOOKED_AT]):
-                if isinstance(block, Mapping) and block.get("type") in _ANTHROPIC_BLOCKS:
-                    return True
-    return False
+    if any("input_schema" in tool for tool in _listed(payload, "tools")):
+        return True
+    return any(
+        block.get("type") in _ANTHROPIC_BLOCKS
+        for message in _listed(payload, "messages")
+        for block in _blocks(message)
+    )
 
 
 __all__ = ["FORMATS", "Part", "Request", "detect", "parse"]

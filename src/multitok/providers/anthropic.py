@@ -17,6 +17,7 @@ from multitok.providers.parts import (
     mapping,
     media_part,
     modality_of_type,
+    output_limit,
     schema_part,
     string,
     text_part,
@@ -37,7 +38,9 @@ def messages(payload: Mapping[str, Any]) -> Request:
         request.messages.append(Message(path, role))
         request.parts += _content(message.get("content"), f"{path}.content", role, "text")
     _tools(request, payload)
-    request.max_output = get(payload, "max_tokens")
+    request.max_output = output_limit(payload, "max_tokens")
+    if _writes_cache(payload):
+        request.left_out.append("cache writes: billed above the price of input (cache_control)")
     thinking = get(payload, "thinking")
     if thinking is not None and mapping(thinking, "thinking").get("type") != "disabled":
         request.left_out.append("thinking tokens: billed as output")
@@ -50,6 +53,21 @@ def messages(payload: Mapping[str, Any]) -> Request:
         if shape is not None:
             request.parts.append(schema_part(key, shape))
     return request
+
+
+def _writes_cache(payload: Mapping[str, Any]) -> bool:
+    """Whether a block of the system text, the tools or the messages asks for a cache."""
+    blocks = [payload, *_objects(payload.get("system")), *_objects(payload.get("tools"))]
+    for message in _objects(payload.get("messages")):
+        blocks += _objects(message.get("content"))
+    return any(get(block, "cache_control") is not None for block in blocks)
+
+
+def _objects(given: Any) -> list[Mapping[str, Any]]:
+    found = unfolded(given)
+    if not isinstance(found, list | tuple):
+        return []
+    return [one for one in map(unfolded, found) if isinstance(one, Mapping)]
 
 
 def _tools(request: Request, payload: Mapping[str, Any]) -> None:
@@ -95,7 +113,7 @@ def _block(
         return _content(content, f"{path}.content", role, "tool result", depth + 1)
     if kind == "thinking":
         text = string(given.get("thinking"), f"{path}.thinking")
-        note = "thinking of earlier turns is dropped by the provider and not billed"
+        note = "at most: thinking of earlier turns is dropped by the provider and then not billed"
         part = text_part(path, text, what="thinking", role=role)
         return [_noted(part, note)]
     if kind == "redacted_thinking":

@@ -21,6 +21,7 @@ from multitok.providers.parts import (
     mapping,
     media_part,
     modality_of_type,
+    output_limit,
     schema_part,
     string,
     text_part,
@@ -52,7 +53,9 @@ def generate_content(payload: Mapping[str, Any]) -> Request:
     )
     if schema is not None:
         request.parts.append(schema_part("responseSchema", schema))
-    request.max_output = get(limits, "maxOutputTokens", "max_output_tokens")
+    request.max_output = output_limit(
+        limits, "maxOutputTokens", "max_output_tokens", times=("candidateCount", "candidate_count")
+    )
     if get(settings, "cachedContent", "cached_content") is not None:
         request.left_out.append("cachedContent: what the provider keeps under it")
     if get(limits, "thinkingConfig", "thinking_config") is not None:

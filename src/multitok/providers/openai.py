@@ -21,6 +21,7 @@ from multitok.providers.parts import (
     json_value,
     mapping,
     media_part,
+    output_limit,
     schema_part,
     sequence,
     string,
@@ -45,7 +46,7 @@ def chat(payload: Mapping[str, Any], *, provider: str = "openai", prefix: str = 
     if prediction is not None:
         content = mapping(prediction, "prediction").get("content")
         request.parts += content_parts(content, "prediction.content", None)
-    request.max_output = get(payload, "max_completion_tokens", "max_tokens")
+    request.max_output = output_limit(payload, "max_completion_tokens", "max_tokens")
     if get(payload, "web_search_options") is not None:
         request.left_out.append("web search: what the search puts into the prompt")
     _reasoning(request, payload)
@@ -189,10 +190,24 @@ def tool_part(path: str, given: Mapping[str, Any], schema: str, *more: str) -> P
     definition = {
         "name": string(given.get("name"), f"{path}.name"),
         "description": str(get(given, "description") or ""),
-        "parameters": json_value(get(given, schema) or {}, f"{path}.{schema}"),
+        "parameters": json_schema(get(given, schema), f"{path}.{schema}"),
         **{key: json_value(given[key], f"{path}.{key}") for key in more if given.get(key)},
     }
     return Part(path=path, modality="tool", what="tool definition", tool=definition)
+
+
+def json_schema(given: Any, path: str) -> Any:
+    """A schema as JSON; PayloadError where it or its properties are no objects."""
+    found = unfolded(given)
+    if found is None:
+        return {}
+    schema = json_value(mapping(found, path), path)
+    properties = schema.get("properties")
+    if properties is not None:
+        for name, one in mapping(properties, f"{path}.properties").items():
+            if not isinstance(one, bool):
+                mapping(one, f"{path}.properties.{name}")
+    return schema
 
 
 def _format(given: Any, path: str) -> list[Part]:
@@ -206,6 +221,9 @@ def _format(given: Any, path: str) -> list[Part]:
 def _reasoning(request: Request, payload: Mapping[str, Any]) -> None:
     if get(payload, "reasoning_effort", "reasoning") is not None:
         request.left_out.append("reasoning tokens: billed as output")
+
+
+KEPT = "only the provider knows what it keeps under it"
 
 
 def responses(payload: Mapping[str, Any]) -> Request:
@@ -232,16 +250,17 @@ def responses(payload: Mapping[str, Any]) -> Request:
         request.parts += _format(shape, "text.format")
     if get(payload, "text_format") is not None:  # responses.parse
         request.parts += _format(payload["text_format"], "text_format")
-    request.max_output = get(payload, "max_output_tokens")
-    kept = ["previous_response_id", "conversation"]
+    request.max_output = output_limit(payload, "max_output_tokens", "max_tokens")
     prompt = unfolded(get(payload, "prompt"))
     if isinstance(prompt, str | list | tuple):
         _texts(request, prompt, "prompt")  # the older Completions
-    else:
-        kept.append("prompt")
-    for key in kept:
+    elif prompt is not None:
+        request.parts.append(unknown("prompt", "stored prompt", KEPT))
+    for key in ("previous_response_id", "conversation"):
         if get(payload, key) is not None:
-            request.left_out.append(f"{key}: what the provider keeps under it")
+            request.parts.append(unknown(key, "conversation", KEPT))
+    if not request.parts and not request.left_out:
+        raise PayloadError("input: expected a text or a list, got nothing", path="input")
     _reasoning(request, payload)
     return request
 
@@ -252,8 +271,7 @@ def _texts(request: Request, given: Any, path: str) -> None:
         request.parts.append(text_part(path, given))
         return
     if all(type(one) is int for one in given):
-        note = f"{len(given)} token ids: their number is the count"
-        request.parts.append(unknown(path, "token ids", note))
+        request.parts.append(Part(path=path, modality="text", what="token ids", ids=len(given)))
         return
     for where, one in items(given, path):
         if isinstance(one, str):

@@ -33,7 +33,7 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One thing a request sends. Exactly one of text, data, url, file, file_id, tool is set.
+    """One thing a request sends. Exactly one of text, ids, data, url, file, file_id, tool is set.
 
     modality    text, image, audio, video, pdf, tool, unknown, or file: its bytes show what it is
     what        for people: "text", "tool call", "system", ...
@@ -45,6 +45,7 @@ class Part:
     what: str
     role: str | None = None
     text: str | None = None
+    ids: int | None = None
     data: Encoded | bytes | None = None
     url: str | None = None
     file: str | None = None
@@ -76,6 +77,18 @@ class Request:
     tool_choice: str = "auto"
     max_output: int | None = None
     left_out: list[str] = field(default_factory=list)
+
+
+def output_limit(
+    payload: Mapping[str, Any], *keys: str, times: tuple[str, ...] = ("n",)
+) -> int | None:
+    """The most output tokens a request asks for, in all its `times` answers; None where it sets
+    none. PayloadError for a limit that is no number of tokens."""
+    given, answers = get(payload, *keys), get(payload, *times)
+    for key, value in ((keys[0], given), (times[0], answers)):
+        if value is not None and (type(value) is not int or value < 0):
+            raise wrong(key, "a whole number from 0 on", value)
+    return None if given is None else given * (answers or 1)
 
 
 def unfolded(value: Any) -> Any:
