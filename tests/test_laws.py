@@ -3,6 +3,7 @@
 import pytest
 
 from multitok import registry
+from multitok.errors import NeedsContentError
 from multitok.testing import LAWS, check_same_in_another_process, refuses, samples
 
 COUNTERS = [
@@ -24,3 +25,13 @@ def test_law(law, counter):
 def test_encode_is_the_same_in_another_process():
     assert COUNTERS
     check_same_in_another_process(COUNTERS)
+
+
+@pytest.mark.parametrize("counter", COUNTERS, ids=repr)
+def test_the_sum_is_explained_from_the_shape_or_asks_for_the_content(counter):
+    sample = next(one for one in samples(counter.modality) if not refuses(counter, one))
+    try:
+        lines = counter.explain(sample.info)
+    except NeedsContentError:
+        lines = counter.explain(sample)
+    assert all(isinstance(line, str) for line in lines)

@@ -103,3 +103,11 @@ def test_split_separates_by_nul_or_writes_files(tmp_path):
     result = run("split", "--max-tokens", "3", "--out", str(tmp_path / "out"))
     assert result.stderr == f"multitok: 2 pieces in {tmp_path / 'out'}\n"
     assert (tmp_path / "out" / "0002.txt").read_text() == " four\n"
+
+
+def test_a_text_is_cut_by_a_tokenizer_of_text():
+    with pytest.raises(MediaError) as error:
+        truncate("one two", 1, tokenizer="sax")
+    assert str(error.value) == (
+        "sax makes tokens of series, and a text is cut: name a text tokenizer (-t o200k_base)"
+    )

@@ -47,6 +47,11 @@ class Cut:
 def tokenizer_of(model: str | None, tokenizer: str | Any | None) -> Tokenizer[Any, Any]:
     """The text tokenizer to cut by. MediaError where only an estimate is known."""
     rule = resolve("text", model=model, tokenizer=tokenizer)
+    if rule.counter.modality != "text":
+        raise MediaError(
+            f"{rule.counter.name} makes tokens of {rule.counter.modality}, and a text is cut:"
+            " name a text tokenizer (-t o200k_base)"
+        )
     if not isinstance(rule.counter, Tokenizer):
         raise MediaError(
             f"{model or tokenizer} counts text by an estimate, and cutting needs the tokens"

@@ -377,3 +377,19 @@ def test_the_same_data_make_the_same_file_in_another_process(tmp_path):
         )
         made.append(path.read_bytes())
     assert made[0] == made[1]
+
+
+def test_a_fitted_file_keeps_its_horizon(tmp_path):
+    """Fitted on chunks of 20 steps, loaded without a word of it: 60 steps are 3 chunks again."""
+    rng = np.random.default_rng(0)
+    walks = [np.cumsum(rng.normal(0, 0.02, (60, 2)), axis=0) for _ in range(60)]
+    made = FastTokenizer.fit(walks, tmp_path / "tokenizer.json", horizon=20, vocab_size=120)
+    loaded = FastTokenizer(path=made.path)
+    assert loaded.resolved_horizon() == 20
+    assert loaded.count(Actions(walks[0])) == made.count(Actions(walks[0]))
+
+
+def test_another_word_for_the_horizon_is_refused():
+    with pytest.raises(MediaError) as error:
+        FastTokenizer(horizon="all")
+    assert str(error.value) == "horizon must be a number of steps or 'stored', got 'all'"

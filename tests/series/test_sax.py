@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from multitok import registry
 from multitok.errors import MediaError
 from multitok.info import SeriesInfo
 from multitok.media import Series
@@ -101,3 +102,10 @@ def test_letters_end_at_26():
     with pytest.raises(MediaError) as raised:
         tok.text(tok.encode(Series([1.0])))
     assert str(raised.value) == "letters go to 26 symbols, this alphabet has 27"
+
+
+@pytest.mark.parametrize("name", ["sax", "dwt-bins", "gato", "quantile-bins", "series-mulaw"])
+def test_a_value_whose_square_overflows_is_refused(name):
+    series = Series([[1e200], [-1e200], [5.0], [7.0]])
+    with pytest.raises(MediaError, match=f"^{name} cannot encode 1e\\+200 "):
+        registry.build(name, registry.class_for(name).examples[0]).encode(series)

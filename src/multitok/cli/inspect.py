@@ -19,11 +19,11 @@ from multitok.cli import options as opt
 @opt.reading_options
 @opt.catalog_option
 @click.option(
-    "--overlay", metavar="OUT.png", type=click.Path(dir_okay=False),
+    "--overlay", metavar="OUT.png", type=opt.PicturePath(),
     help="Draw the patches, tiles, bins or symbols over what the model sees.",
 )  # fmt: skip
 @click.option(
-    "--plot", metavar="RATE.png", type=click.Path(dir_okay=False),
+    "--plot", metavar="RATE.png", type=opt.PicturePath(),
     help="Draw bits against error: what each tokenizer of a series or motion costs and loses.",
 )  # fmt: skip
 @click.option(

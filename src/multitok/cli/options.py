@@ -26,6 +26,10 @@ SCHEMA = 1
 """The number of every JSON document's shape; it grows when a field changes its meaning."""
 
 
+PICTURES = (".png", ".webp", ".jpg", ".jpeg")
+"""What drawings are written as."""
+
+
 class SizeType(click.ParamType):  # type: ignore[type-arg]
     """1920x1080: width x height in pixels."""
 
@@ -41,6 +45,18 @@ class SizeType(click.ParamType):  # type: ignore[type-arg]
             return ImageInfo(width=int(match[1]), height=int(match[2]))
         except MultitokError as error:
             self.fail(str(error), param, ctx)
+
+
+class PicturePath(click.Path):
+    """A file to draw into, told apart by its ending before anything is worked out."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False)
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        if not str(value).lower().endswith(PICTURES):
+            self.fail(f"{value!r}: write {', '.join(PICTURES[:-1])} or {PICTURES[-1]}", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 class SettingType(click.ParamType):  # type: ignore[type-arg]

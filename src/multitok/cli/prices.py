@@ -24,7 +24,7 @@ PICTURE = ImageInfo(1024, 1024)
 @click.option("--content", metavar="FILE", help="Your own file as the fixed content.")
 @click.option("--picture", is_flag=True, help="A picture of 1024 x 1024 as the fixed content.")
 @opt.size_option
-@click.option("--png", type=click.Path(dir_okay=False), help="Write the chart as a PNG.")
+@click.option("--png", type=opt.PicturePath(), help="Write the chart as a PNG.")
 @click.option("--html", type=click.Path(dir_okay=False), help="Write the chart as a page.")
 @click.option("--csv", "as_csv", is_flag=True, help="The rows, as CSV.")
 @click.option("--live", is_flag=True, help="A model's rates from the installed genai-prices.")

@@ -59,9 +59,14 @@ class Fitted(Tokenizer["Actions", ActionsInfo]):
         if self.horizon * info.dims != layers.shape[2]:
             raise MediaError(
                 f"{self.name} codes have {layers.shape[2]} numbers, {self.horizon} steps of"
-                f" {info.dims} dims are {self.horizon * info.dims}"
+                f" {info.dims} dims are {self.horizon * info.dims}" + self._hint(info.dims)
             )
         return ceil_div(info.steps, self.horizon) * len(layers)
+
+    def _hint(self, dims: int) -> str:
+        """What to type, where another horizon fits these codes."""
+        numbers = int(self.layers().shape[2])
+        return f": pass horizon={numbers // dims}" if dims and numbers % dims == 0 else ""
 
     def explain(self, x: Actions | ActionsInfo, /) -> list[str]:
         n, layers = self.count(x), len(self.layers())

@@ -45,8 +45,9 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
                 published processor makes them, which clips below min_token and drops what its
                 vocabulary lacks. Either way a sequence that does not fill its chunks is an error,
                 where the published decoder answers with zeros.
-    horizon     steps in a chunk; None makes the trajectory one chunk. The last chunk may be
-                shorter: it is transformed at its own length, and nothing is padded.
+    horizon     steps in a chunk; "stored" is what the file was fitted with, None makes the
+                trajectory one chunk. The last chunk may be shorter: it is transformed at its own
+                length, and nothing is padded.
     scale       how fine: a coefficient is off by 0.5 / scale at most; None is the file's own
     min_token   of a published file whose processor_config.json is not beside it
     vocab_size, skip   place the ids at the end of a language model's vocabulary (openpi: skip 128)
@@ -61,7 +62,7 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
 
     path: str | None = None
     mode: Literal["native", "reference"] = "native"
-    horizon: int | None = 50
+    horizon: int | Literal["stored"] | None = "stored"
     scale: float | None = None
     min_token: int | None = None
     vocab_size: int | None = None
@@ -82,7 +83,9 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
             raise MediaError("mode='reference' needs the path of a published tokenizer.json")
         if self.scale is not None and not 0 < self.scale < float("inf"):
             raise MediaError(f"scale must be above 0, got {self.scale!r}")
-        check_horizon(self.horizon)
+        if isinstance(self.horizon, str) and self.horizon != "stored":
+            raise MediaError(f"horizon must be a number of steps or 'stored', got {self.horizon!r}")
+        check_horizon(None if self.horizon == "stored" else self.horizon)
         check_placement(0, self.vocab_size, self.skip)
 
     @classmethod
@@ -139,6 +142,13 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
         """How many ids a token may be."""
         return len(self.vocabulary())
 
+    def resolved_horizon(self) -> int | None:
+        """`horizon`, or what the file was fitted with; None for the whole trajectory."""
+        if self.horizon != "stored":
+            return self.horizon
+        stored = self.vocabulary().settings.get("time_horizon")
+        return int(stored) if stored is not None else None
+
     def resolved_scale(self) -> float:
         """`scale`, or what the file was fitted with."""
         if self.scale is not None:
@@ -160,9 +170,10 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
     def explain(self, x: Actions | ActionsInfo, /) -> list[str]:
         n = self.count(x)
         steps, dims = x.values.shape  # type: ignore[union-attr]  # count refused the shape alone
-        chunks = len(spans(steps, self.horizon))
+        horizon = self.resolved_horizon()
+        chunks = len(spans(steps, horizon))
         return [
-            f"{chunks} chunks of up to {self.horizon or steps} steps x {dims} dims"
+            f"{chunks} chunks of up to {horizon or steps} steps x {dims} dims"
             f" = {steps * dims} coefficients",
             f"merged into {n} tokens, {steps * dims / max(n, 1):.1f} values a token",
         ]
@@ -176,10 +187,11 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
 
         media = list(items)
         vocabulary, scale = self.vocabulary(), self.resolved_scale()
+        horizon = self.resolved_horizon()
         shapes: dict[tuple[int, int], list[tuple[int, NDArray[np.float64]]]] = {}
         owners: list[int] = []
         for owner, one in enumerate(media):
-            for start, end in spans(len(one.values), self.horizon):
+            for start, end in spans(len(one.values), horizon):
                 shape = end - start, one.values.shape[1]
                 shapes.setdefault(shape, []).append((len(owners), one.values[start:end]))
                 owners.append(owner)
@@ -268,7 +280,7 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
             )
         info: Any = tokens.info
         ids = codes_of(tokens, self.name, len(vocabulary), self.vocab_size, self.skip)
-        cuts = spans(info.steps, self.horizon)
+        cuts = spans(info.steps, self.resolved_horizon())
         lengths = tokens.state.get("chunks", [len(ids)])
         if sum(lengths) != len(ids):
             raise DecodeError(
@@ -315,6 +327,6 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
         clipped comes on top.
         """
         info: Any = tokens.info
-        longest = min(info.steps, self.horizon or info.steps)
+        longest = min(info.steps, self.resolved_horizon() or info.steps)
         bound: float = 0.5 / self.resolved_scale() * longest**0.5
         return bound * (1 + 1e-9) + 1e-9 + float(tokens.state.get("overshoot", 0.0))

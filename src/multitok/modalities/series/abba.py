@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.errors import DecodeError, MediaError, NeedsContentError
 from multitok.info import SeriesInfo
-from multitok.modalities.series.layout import infinite, refuse_ids, restored
+from multitok.modalities.series.layout import refuse_ids, refuse_infinite, restored
 from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from multitok.media import Series
     from multitok.sequence import TokenSequence
 
-LARGEST = 1e150
-"""Squares of larger values overflow."""
 CLOSE = 1e-12
 """An error this near to its limit, for the size of its terms, is summed anew."""
 LETTERS = "AaBbCcDdEeFfGgHhIiJjKkLlMmNnOoPpQqRrSsTtUuVvWwXxYyZz"
@@ -84,7 +82,9 @@ class AbbaTokenizer(Tokenizer["Series", SeriesInfo]):
         return len(self.encode(x))
 
     def explain(self, x: Series | SeriesInfo, /) -> list[str]:
-        tokens = self.encode(x)  # type: ignore[arg-type]  # count refuses the shape alone
+        if isinstance(x, SeriesInfo):
+            self.count(x)  # refuses the shape alone
+        tokens = self.encode(x)  # type: ignore[arg-type]
         symbols = sum(map(len, _tables(tokens)))
         return [f"{tokens.info.steps} steps in {len(tokens)} straight pieces, {symbols} kinds"]  # type: ignore[union-attr]
 
@@ -94,9 +94,7 @@ class AbbaTokenizer(Tokenizer["Series", SeriesInfo]):
         from multitok.modalities.series.patch_norm import interpolated
         from multitok.sequence import TokenSequence
 
-        wrong = np.abs(media.values) > LARGEST
-        if wrong.any():
-            raise infinite(media, wrong, self.name)
+        refuse_infinite(media, self.name)
         holes = np.isnan(media.values)
         rows = interpolated(media.values.T)
         std = rows.std(axis=1) if self.normalize and rows.size else np.ones(len(rows))

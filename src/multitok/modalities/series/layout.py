@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Channels = Literal["separate", "interleaved", "flattened"]
 CHANNELS: tuple[Channels, ...] = ("separate", "interleaved", "flattened")
+LARGEST = 1e150
+"""Squares of larger values overflow, and with them every mean and scale."""
 CACHED = 1 << 14
 """Tokens up to which positions and masks of equal shape are shared, read-only, between calls."""
 
@@ -34,10 +36,11 @@ def check_choice(what: str, value: str, choices: tuple[str, ...]) -> None:
 
 
 def refuse_infinite(media: Series, name: str, then: str = "") -> None:
-    """MediaError names the first inf: no published rule gives it a meaning."""
+    """MediaError names the first inf, or a value whose square is one: no published rule gives it a
+    meaning."""
     import numpy as np
 
-    wrong = np.isinf(media.values)
+    wrong = np.abs(media.values) > LARGEST
     if wrong.any():
         raise infinite(media, wrong, name, then)
 
