@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from multitok import loaders
 from multitok.errors import SourceError
 from multitok.loaders.bvh import header, parse
 
@@ -77,3 +78,10 @@ def test_no_channels():
     with pytest.raises(SourceError) as error:
         parse("HIERARCHY\nROOT a\n{\n}\nMOTION\nFrames: 0\nFrame Time: 1\n")
     assert str(error.value) == "<data>: a BVH file needs CHANNELS, got none"
+
+
+def test_a_motion_that_is_cut_is_not_counted(tmp_path):
+    path = tmp_path / "walk.bvh"
+    path.write_text(WALK.replace("Frames: 2", "Frames: 3"))
+    with pytest.raises(SourceError, match="3 frames are announced, 2 are there"):
+        loaders.examine(path)

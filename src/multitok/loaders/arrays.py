@@ -24,6 +24,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     with source.open() as file:
         shape, dtype = _header(source.name, file.read(1 << 16))
         rows, width = _shape(source.name, shape, dtype)
+        _whole(source, rows * width, dtype)
         names = tuple(f"channel{i}" for i in range(width))
         keep = chosen(source.name, names, options.columns)
         kept = tuple(names[c] for c in keep)
@@ -55,6 +56,17 @@ def _shape(name: str, shape: tuple[int, ...], dtype: str) -> tuple[int, int]:
     if len(shape) == 2 and shape[1] == 0:
         raise wrong(name, f"the array has no channels: shape {shape}")
     return shape[0], (shape[1] if len(shape) == 2 else 1)
+
+
+def _whole(source: Source, values: int, dtype: str) -> None:
+    """SourceError for a file too short for the values that its header promises."""
+    itemsize = int(dtype.lstrip("<>|=")[1:])
+    there = (source.size or 0) // itemsize
+    if source.size is not None and there < values:
+        raise wrong(
+            source.name,
+            f"{values} values are announced, at most {there} are there: the file is cut",
+        )
 
 
 def _numbers(name: str, file: Any) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -80,6 +81,19 @@ def parse(text: str, source: str = "<data>") -> tuple[Header, NDArray[np.float64
     lines = text.splitlines()
     head = header(lines, source)
     rows = []
+    for at, words in frames(lines, head, source):
+        try:
+            rows.append([float(word) for word in words])
+        except ValueError as error:
+            raise _wrong(source, at, str(error)) from None
+        if not all(map(isfinite, rows[-1])):
+            raise _wrong(source, at, "every number must be finite")
+    return head, np.array(rows, np.float64).reshape(-1, len(head.names))
+
+
+def frames(lines: list[str], head: Header, source: str) -> Iterator[tuple[int, list[str]]]:
+    """Line number and words of every frame; SourceError for a short one, and where frames lack."""
+    found = 0
     for at in range(head.line, len(lines)):
         words = lines[at].split()
         if not words:
@@ -88,18 +102,13 @@ def parse(text: str, source: str = "<data>") -> tuple[Header, NDArray[np.float64
             raise _wrong(
                 source, at, f"{len(head.names)} channels need as many numbers, got {len(words)}"
             )
-        try:
-            rows.append([float(word) for word in words])
-        except ValueError as error:
-            raise _wrong(source, at, str(error)) from None
-        if not all(map(isfinite, rows[-1])):
-            raise _wrong(source, at, "every number must be finite")
-    if len(rows) != head.frames:
+        found += 1
+        yield at, words
+    if found != head.frames:
         raise SourceError(
-            f"{source}: {head.frames} frames are announced, {len(rows)} are there: the file is cut",
+            f"{source}: {head.frames} frames are announced, {found} are there: the file is cut",
             source=source,
         )
-    return head, np.array(rows, np.float64).reshape(-1, len(head.names))
 
 
 def _channels(rest: list[str], joint: list[str], source: str, at: int) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from multitok.loaders import ReadOptions, bvh
 from multitok.loaders.source import Source
 from multitok.loaders.tables import Table, chosen
@@ -13,7 +15,9 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     if values:
         head, numbers = bvh.parse(text, source.name)
     else:
-        head, numbers = bvh.header(text.splitlines(), source.name), None
+        lines = text.splitlines()
+        head, numbers = bvh.header(lines, source.name), None
+        deque(bvh.frames(lines, head, source.name), maxlen=0)  # all there, and whole
     keep = chosen(source.name, head.names, options.columns)
     return Table(
         names=tuple(head.names[c] for c in keep),
