@@ -189,3 +189,19 @@ def test_a_list_that_cannot_be_fetched_is_an_error_that_says_what_is_used_instea
         "the price list could not be fetched: no network. Without --update the installed one is"
         " used"
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"tokens": 1.5}, "text tokens must be a whole number from 0 on, got 1.5"),
+        ({"tokens": {"image": -5}}, "image tokens must be a whole number from 0 on, got -5"),
+        ({"tokens": 1, "output": -5}, "output tokens must be a whole number from 0 on, got -5"),
+        ({"tokens": 1, "output": (5, 1)},
+         "output must be a number or (least, most), and requests 0 or more, got (5, 1) and 1"),
+    ],
+)  # fmt: skip
+def test_a_cost_is_of_numbers_of_tokens(words, said):
+    with pytest.raises(MediaError) as error:
+        cost_of(price_for("gpt-4o"), **words)
+    assert str(error.value) == said

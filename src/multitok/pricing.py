@@ -210,7 +210,16 @@ def cost_of(
     """
     if mode not in MODES:
         raise UnknownNameError.of("way to process", mode, MODES, f"There are: {', '.join(MODES)}")
-    by_modality = {"text": tokens} if isinstance(tokens, int) else dict(tokens)
+    by_modality = dict(tokens) if isinstance(tokens, Mapping) else {"text": tokens}
+    low, high = output if isinstance(output, tuple) and len(output) == 2 else (output, output)
+    for name, number in (*by_modality.items(), ("output", low), ("output", high)):
+        if type(number) is not int or number < 0:
+            raise MediaError(f"{name} tokens must be a whole number from 0 on, got {number!r}")
+    if high < low or requests < 0:
+        raise MediaError(
+            "output must be a number or (least, most), and requests 0 or more, got"
+            f" {output!r} and {requests!r}"
+        )
     total = sum(by_modality.values())
     if not 0 <= cached <= total:
         raise MediaError(f"cached tokens must be from 0 to {total}, got {cached!r}")
@@ -220,7 +229,6 @@ def cost_of(
     if rates is None:
         why = f"no {mode} price is published for {price.model}"
         return Cost(None, None, requests=requests, price=price, why=why)
-    low, high = (output, output) if isinstance(output, int) else output
     missing = _missing(rates, total, high)
     if missing:
         why = f"{price.model} has no price for {missing}"

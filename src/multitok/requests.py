@@ -16,7 +16,7 @@ from multitok.calibration import Calibration, read_calibration, stored_calibrati
 from multitok.catalog.load import Model, catalog
 from multitok.chat_template import ChatTemplate, open_template, packaged_template
 from multitok.counting import files_of
-from multitok.errors import UnknownNameError
+from multitok.errors import MediaError, UnknownNameError
 from multitok.info import ImageInfo
 from multitok.request_parts import PartCounter, RequestPart, Unknown
 from multitok.tokenizer import Kind, weakest
@@ -120,6 +120,8 @@ def count_request(
             choices=(),
             suggestion=None,
         )
+    if assume_image is not None and not isinstance(assume_image, ImageInfo):
+        raise MediaError(f"assume_image must be an ImageInfo(1024, 768), got {assume_image!r}")
     row = _model(name, files_of(catalog))
     if calibration is None:
         calibration = stored_calibration()

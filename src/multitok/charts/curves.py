@@ -188,7 +188,8 @@ def _patches(tokens: Any, tokenizer: Any, steps: int) -> list[tuple[int, int, st
 
 def _chunks(tokens: Any, tokenizer: Any, steps: int) -> list[tuple[int, int, str]]:
     """The chunks of a movement, and how many tokens each became."""
-    horizon = tokenizer.horizon or steps
+    stored = getattr(tokenizer, "resolved_horizon", None)
+    horizon = (stored() if stored is not None else tokenizer.horizon) or steps
     starts = range(0, steps, horizon)
     lengths = tokens.state["chunks"]
     if len(lengths) != len(starts):

@@ -65,7 +65,7 @@ def _whole(source: Source, values: int, dtype: str) -> None:
     if source.size is not None and there < values:
         raise wrong(
             source.name,
-            f"{values} values are announced, at most {there} are there: the file is cut",
+            f"damaged .npy array ({values} values are announced, at most {there} are there)",
         )
 
 

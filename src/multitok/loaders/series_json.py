@@ -72,7 +72,8 @@ def _columns(source: str, found: Any) -> tuple[dict[str, Sequence[Any]], dict[st
             str(k): v for k, v in found.items() if isinstance(v, list)
         }
         if not flat:
-            raise wrong(source, f"no lists of numbers under {', '.join(map(repr, found))}")
+            named = f" under {', '.join(map(repr, found))}" if found else " in it"
+            raise wrong(source, f"no lists of numbers{named}")
         return flat, {}
     if not isinstance(found, list):
         raise wrong(source, f"a series is a list, got {type(found).__name__}")
@@ -117,7 +118,10 @@ def _number(source: str, name: str, row: int, cell: Any) -> float:
     if cell is None:
         return float("nan")
     if isinstance(cell, bool | int | float):
-        return float(cell)
+        try:
+            return float(cell)
+        except OverflowError:
+            pass  # a whole number of more than 308 digits
     if isinstance(cell, str) and cell.strip().lower() in MISSING | {"inf", "-inf"}:
         return number(cell)
     raise wrong(source, f"column {name!r} is not numeric: row {row} holds {str(cell)[:40]!r}")
