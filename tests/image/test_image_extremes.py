@@ -56,3 +56,14 @@ def test_a_count_or_a_refusal(family, width, height):
     assert 0 <= top < bottom <= layout.canvas[1]
     assert counter.explain(info)[-1].endswith(f"{count} tokens")
     assert all(isinstance(note, str) for note in counter.notes(info))
+
+
+def test_a_thin_picture_that_the_reference_leaves_too_long_is_refused():
+    """1 x 641 within 640: the short side is 1 px before and after, so the reference resizes
+    nothing, and its model refuses a picture of 641 px."""
+    with pytest.raises(MediaError) as error:
+        registry.build("windows", {"size": 640, "split": False}).count(ImageInfo(1, 641))
+    assert str(error.value) == (
+        "the reference cannot process 1x641: its long side stays at 641 px, over the square of"
+        " 640 px"
+    )

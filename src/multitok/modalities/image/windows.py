@@ -120,6 +120,8 @@ def _inside(info: ImageInfo, size: int) -> tuple[int, int]:
     if long / short * size > size:
         target = round(size * short / long)
     if (height <= width and height == target) or (width <= height and width == target):
+        if long > size:  # the short side has its size already, and the reference lets it be
+            raise refuse(info, f"its long side stays at {long} px, over the square of {size} px")
         return width, height
     exact = size * short / long if long / short * size > size else float(size)
     if width < height:
