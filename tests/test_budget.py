@@ -165,7 +165,7 @@ def test_a_warning_level_is_a_share():
     assert (share("80%"), share("0.8"), share(1.0)) == (0.8, 0.8, 1.0)
     with pytest.raises(MediaError) as error:
         share("80")
-    assert str(error.value) == "a warning level is a share such as 80%, got '80'"
+    assert str(error.value) == "a warning level is a share: write 80% or 0.8, got '80'"
 
 
 def test_no_limit_at_all_is_bad_usage(folder):

@@ -281,7 +281,7 @@ def share(value: str | float) -> float:
     except ValueError:
         found = -1.0
     if not 0 < found <= 1:
-        raise MediaError(f"a warning level is a share such as 80%, got {value!r}")
+        raise MediaError(f"a warning level is a share: write 80% or 0.8, got {value!r}")
     return found
 
 

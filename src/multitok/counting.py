@@ -248,7 +248,7 @@ def count_subject(
 
 def _instead(takes: str, given: str) -> str:
     """A table of numbers can be either; anything else needs another tokenizer."""
-    if {takes, given} == {"series", "actions"}:
+    if {takes, given} == {"series", "actions"} or (takes, given) == ("series", "text"):
         return f"To read it so: --as {takes} (modality={takes!r})"
     return "See: multitok tokenizers"
 

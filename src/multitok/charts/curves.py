@@ -79,7 +79,8 @@ def overlay(media: Any, tokenizer: Any, *, title: str = "") -> PillowImage:
 
 def _subtitle(media: Any, tokens: Any, shown: int, kept: int) -> str:
     steps, width = media.values.shape
-    words = [f"{steps:,} step" + "s" * (steps != 1), f"{width} channel" + "s" * (width > 1)]
+    column = "dim" if hasattr(media, "hz") else "channel"
+    words = [f"{steps:,} step" + "s" * (steps != 1), f"{width} {column}" + "s" * (width > 1)]
     if kept < steps:
         words.append(f"the last {kept:,} are kept")
     many, rate = len(tokens), f"{len(tokens) / kept:.3g}"

@@ -57,7 +57,10 @@ def compare(
         else comparison.DEFAULT_MODELS.get(subject.modality, ())
     )
     if not chosen:
-        raise click.UsageError(f"no model counts {subject.modality}: name one with -m")
+        raise click.UsageError(
+            f"no model is compared by default for {subject.modality}: name one with -m,"
+            " or all of them with --all"
+        )
     request = reading.request(settings, subject)
     rows = [
         comparison.priced(

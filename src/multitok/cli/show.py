@@ -113,7 +113,11 @@ class Showing(NamedTuple):
         plot = charts.rows(media.values, media.names, width=min(self.width or 100, 100))
         missing = int(np.isnan(media.values).sum())
         share = report.percent(missing / media.values.size)
-        return plot + (f"\n{missing:,} values missing ({share})" if missing else "")
+        return plot + (
+            f"\n{missing:,} {'value' if missing == 1 else 'values'} missing ({share})"
+            if missing
+            else ""
+        )
 
     def _distortion(self, subject: Subject) -> str:
         """What each way to tokenize this series or motion costs, and how far off it comes back."""

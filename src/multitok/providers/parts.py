@@ -235,6 +235,8 @@ def media_part(
     if isinstance(where, bytes | bytearray):
         return Part(data=bytes(where), **common)
     found = string(where, path)
+    if not found:
+        raise PayloadError(f"{path}: expected data, a URL or a file name, got ''", path=path)
     start = found[:16].lower()
     if start.startswith("data:"):
         return _data_url(found, common)
