@@ -130,7 +130,7 @@ def test_inspect_tells_of_one_tokenizer_and_of_missing_values(tmp_path):
     path.write_text("a,b\n1,2\n,4\n5,6\n7,8\n")
     run = CliRunner().invoke(cli, ["inspect", str(path), "-t", "series-bpe"])
     assert run.exit_code == 0, run.output
-    assert "1 values missing (12.5 %)" in run.output
+    assert "1 value missing (12.5 %)" in run.output
     assert "8 values merged into 8 tokens" in run.output
     run = CliRunner().invoke(cli, ["inspect", str(path), "--json"])
     rows = json.loads(run.output)["inputs"][0]["distortion"]
