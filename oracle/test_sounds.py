@@ -24,7 +24,7 @@ from multitok.errors import MediaError
 
 RATE = 16_000
 WINDOW = 30 * RATE
-RANDOM = 200
+RANDOM = 120
 CATALOG = Path(__file__).parent.parent / "src" / "multitok" / "catalog" / "open.toml"
 MODELS = {
     model["audio"]: model["id"]
@@ -80,8 +80,7 @@ def grouped(processor: Any, wave: np.ndarray) -> int:
 
 
 def all_vectors(model: Any, inputs: Inputs) -> int:
-    features = inputs["input_features"]
-    return model(features).last_hidden_state.shape[1]
+    return model(inputs["input_features"]).last_hidden_state.shape[1]
 
 
 def grouped_vectors(model: Any, inputs: Inputs) -> int:
@@ -91,9 +90,10 @@ def grouped_vectors(model: Any, inputs: Inputs) -> int:
 
 def unpadded_vectors(model: Any, inputs: Inputs) -> int:
     """Of each padded window, those that the model keeps."""
-    features, mask = (inputs[name] for name in inputs if name != "num_audio_tokens")
+    fed_to_it = inputs.get("input_features_mask")
+    mask = inputs["feature_attention_mask"] if fed_to_it is None else fed_to_it
     _, kept = model._get_feat_extract_output_lengths(mask.sum(-1))
-    made = model(features, mask if "input_features_mask" in inputs else None).last_hidden_state
+    made = model(inputs["input_features"], fed_to_it).last_hidden_state
     return int(kept.clamp(max=made.shape[1]).sum())
 
 
@@ -147,7 +147,6 @@ def own(name: str) -> Callable[[type], Any]:
 
 SMALL = {"d_model": 8, "encoder_layers": 1, "encoder_attention_heads": 1, "encoder_ffn_dim": 8}
 NARROW = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1}
-GEMMA = {"hidden_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2}
 REFERENCES = {
     "whisper": Reference(
         "Whisper", mel(80), (halved,), "whisper.WhisperEncoder", SMALL, all_vectors
@@ -223,7 +222,12 @@ REFERENCES = {
         own("Gemma3nAudio"),
         (promised,),
         "gemma3n.Gemma3nAudioEncoder",
-        {"hidden_size": 64, "conf_num_hidden_layers": 1, "conf_num_attention_heads": 2},
+        {
+            "hidden_size": 64,
+            "conf_num_hidden_layers": 1,
+            "conf_num_attention_heads": 2,
+            "sscp_conv_channel_size": (8, 8),
+        },
         filled_up_vectors,
         encoded=513,
     ),
@@ -232,10 +236,16 @@ REFERENCES = {
         own("Gemma4Audio"),
         (written, promised),
         "gemma4.Gemma4AudioModel",
-        GEMMA,
+        {"hidden_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2},
         masked_vectors,
         encoded=129,
     ),
+}
+
+TOO_SHORT = {
+    rule: (1, reference.encoded - 1)
+    for rule, reference in REFERENCES.items()
+    if reference.encoded > 1
 }
 
 
@@ -248,9 +258,8 @@ def processor(rule: str, whisper: type) -> Any:
         if parameter.default not in (None, Parameter.empty):
             setattr(made, name, parameter.default)
     made.feature_extractor = reference.extractor(whisper)
-    made.boa_token = made.eoa_token = made.full_audio_sequence = ""
-    if kind is not transformers.WhisperProcessor:
-        made.audio_token = "."
+    made.boa_token = made.eoa_token = ""
+    made.audio_token = "." if written in reference.counts else None
     return made
 
 
@@ -315,17 +324,24 @@ def test_vectors(rule):
     for samples in [*beside(marks, reference.encoded), *anywhere]:
         inputs, placeholders = fed(theirs, wave(samples))
         made, got = reference.vectors(encoder(rule), inputs), ours(rule, samples)
-        if made != got or placeholders not in (got, 0):
+        if made != got or (written in reference.counts and placeholders != got):
             wrong.append((samples, got, placeholders, made))
     assert wrong == []
 
 
-@pytest.mark.parametrize("rule", [rule for rule in REFERENCES if REFERENCES[rule].encoded > 1])
+@pytest.mark.parametrize("rule", TOO_SHORT)
 @torch.no_grad()
-def test_what_is_too_short_to_encode(rule):
-    """The reference fails on fewer samples than `encoded`, at the extractor or the encoder."""
-    reference = REFERENCES[rule]
+def test_the_reference_fails_on_shorter_sounds(rule):
+    """The extractor of Qwen3-Omni and Phi-4, whose frame is not full; the encoder of the Gemmas."""
     theirs = processor(rule, transformers.WhisperFeatureExtractor)
-    for samples in (1, reference.encoded - 1):
+    for samples in TOO_SHORT[rule]:
         with pytest.raises(RuntimeError):
-            reference.vectors(encoder(rule), fed(theirs, wave(samples))[0])
+            REFERENCES[rule].vectors(encoder(rule), fed(theirs, wave(samples))[0])
+
+
+@pytest.mark.xfail(strict=True, reason="counted by their lengths: 0 tokens, or 1, or 188")
+@pytest.mark.parametrize("rule", TOO_SHORT)
+def test_shorter_sounds_are_refused_here_too(rule):
+    for samples in TOO_SHORT[rule]:
+        with pytest.raises(MediaError):
+            ours(rule, samples)
