@@ -46,6 +46,13 @@ def test_the_frame_count_is_that_of_a_full_decode(folder, name):
     assert loaders.load(path).info == probed.info
 
 
+def test_a_name_that_is_no_utf_8_does_not_stop_the_count(folder):
+    """Each library writes its own name, Lavf and Lavc, as metadata of the file and of the track."""
+    path = clip(folder / "named.mkv")
+    misnamed = path.read_bytes().replace(b"Lav", b"\xff\xfe\xfd")
+    assert loaders.examine(misnamed).info == loaders.examine(path).info
+
+
 @pytest.mark.parametrize(
     ("name", "fps"),
     [("h264.mp4", 30), ("vp9.webm", 30), ("mpeg4.avi", 30), ("h264.ts", 30), ("raw.h264", 30)],

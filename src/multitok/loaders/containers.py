@@ -88,13 +88,21 @@ def opened(source: Source) -> Iterator[InputContainer]:
     options = {"protocol_whitelist": "file,pipe", "format_whitelist": DEMUXERS}
     target: Any = f"file:{source.path}" if source.path is not None else source.open()
     try:
-        container = av.open(target, container_options=options, metadata_errors="ignore")
+        container = av.open(target, container_options=options, **_lenient(av.__version__))
     except (av.error.FFmpegError, UnicodeDecodeError) as error:
         raise SourceError(f"{source.name}: {_why(error)}", source=source.name) from None
     try:
         yield container
     finally:
         container.close()
+
+
+def _lenient(version: str) -> dict[str, Any]:
+    """What has PyAV open a file whose title or language is no UTF-8.
+
+    From PyAV 19 on every file opens so, and the keyword is gone.
+    """
+    return {"metadata_errors": "ignore"} if int(version.partition(".")[0]) < 19 else {}
 
 
 def _why(error: Exception) -> str:
