@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from measure import Row, best, row, skipped
-from multitok.media import Actions
+from multitok.core.media import Actions
 from multitok.modalities.actions.fast import FastTokenizer
 
 HORIZON, DIMS, SCALE, VOCAB_SIZE = 50, 7, 10, 1024

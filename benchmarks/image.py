@@ -15,9 +15,9 @@ import numpy as np
 
 import multitok
 from measure import Row, best, duration, row, skipped
-from multitok.info import ImageInfo
-from multitok.media import Image
-from multitok.registry import get_tokenizer
+from multitok.core.info import ImageInfo
+from multitok.core.media import Image
+from multitok.core.registry import get_tokenizer
 
 CLIP = {
     "mean": (0.48145466, 0.4578275, 0.40821073),

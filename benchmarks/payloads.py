@@ -57,7 +57,7 @@ def count_row() -> Row:
         return skipped(REQUEST, "5 times faster", "litellm is not installed")
     from litellm import token_counter
 
-    from multitok.requests import count_request
+    from multitok.requests.whole import count_request
 
     request = payload()
     mine = count_request(request).tokens
@@ -83,7 +83,9 @@ def import_row(peer: str, target: float) -> Row:
 def price_row() -> Row:
     if importlib.util.find_spec("genai_prices") is None:
         return skipped(PRICE, "10 times faster", "genai-prices is not installed")
-    mine = "from multitok.pricing import cost_of, price_for; cost_of(price_for('gpt-4o'), 1000)"
+    mine = (
+        "from multitok.prices.rates import cost_of, price_for; cost_of(price_for('gpt-4o'), 1000)"
+    )
     theirs = (
         "from genai_prices import Usage, calc_price;"
         " calc_price(Usage(input_tokens=1000), 'gpt-4o', provider_id='openai')"

@@ -15,7 +15,7 @@ from PIL import Image as Pillow
 
 import multitok
 from measure import Row, best, duration, row, skipped
-from multitok.loaders import probe
+from multitok.loaders.door import probe
 
 PHOTO = Path(__file__).parent.parent / "samples" / "photo.jpg"
 SIZE = (1920, 1080)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from measure import Row, best, row, skipped
-from multitok.media import Series
+from multitok.core.media import Series
 from multitok.modalities.series.chronos import ChronosTokenizer
 
 MANY, LONG = "chronos ids, 1,024 series x 512", "chronos ids, one series of 10,000,000"

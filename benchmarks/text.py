@@ -17,7 +17,7 @@ import tiktoken
 
 import multitok
 from measure import Row, row, skipped
-from multitok.extras import optional
+from multitok.core.extras import optional
 from multitok.modalities.text.backend import VARIABLE
 from multitok.modalities.text.vocabulary import Vocabulary, load
 

@@ -21,10 +21,10 @@ import numpy as np
 
 import multitok
 from measure import Row, best, row, skipped
-from multitok.loaders.video import frames as multitok_frames
-from multitok.media import Audio
+from multitok.core.media import Audio
+from multitok.core.sequence import TokenSequence
+from multitok.loaders.clips.video import frames as multitok_frames
 from multitok.modalities.audio.log_mel import LogMelTokenizer
-from multitok.sequence import TokenSequence
 
 SECONDS, FPS, SIZE = 30, 30, (1920, 1080)
 TEN_MINUTES = 600 * 16_000
@@ -143,7 +143,7 @@ OURS_COUNT = "import multitok; multitok.count({path!r}, tokenizer='qwen-video')"
 OURS = (
     """
 import multitok
-from multitok.loaders.video import frames
+from multitok.loaders.clips.video import frames
 info = multitok.probe({path!r})
 rule = multitok.get_tokenizer("qwen-vl-utils-video", fps=1.0)
 stream = frames({path!r}, rule.frame_indices(info))

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image as Pillow
 
 import multitok
-from multitok.errors import MediaError
+from multitok.core.errors import MediaError
 
 FAMILIES = tomllib.loads(
     (Path(__file__).parent.parent / "tests" / "golden" / "families.toml").read_text("utf-8")

@@ -20,7 +20,7 @@ import torch
 import transformers
 
 import multitok
-from multitok.errors import MediaError
+from multitok.core.errors import MediaError
 
 RATE = 16_000
 WINDOW = 30 * RATE

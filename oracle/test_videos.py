@@ -14,7 +14,7 @@ import pytest
 from transformers.video_utils import VideoMetadata
 
 import multitok
-from multitok.errors import MediaError
+from multitok.core.errors import MediaError
 
 CLIPS = 300
 RATES = (1, 5, 8, 10, 12, 15, 23.976, 24, 25, 29.97, 30, 48, 50, 59.94, 60)

@@ -8,7 +8,7 @@ import tracemalloc
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from multitok.errors import SourceError
+from multitok.core.errors import SourceError
 from multitok.loaders.base64_file import BLOCK, Base64File
 
 

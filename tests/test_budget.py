@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from multitok.budget import Budget, Limits, settings_of, share
+from multitok.budgets.files import Budget, Limits, settings_of, share
 from multitok.cli import multitok as cli
-from multitok.errors import MediaError, SourceError
+from multitok.core.errors import MediaError, SourceError
 
 SRC = Path(__file__).parent.parent / "src"
 

@@ -5,18 +5,19 @@ import doctest
 import numpy as np
 import pytest
 
-import multitok.charts.axes
-import multitok.charts.png
-import multitok.charts.terminal
-from multitok.charts import Axis, Band, Level, Line, Panel, Points, chart, page, png, rows
-from multitok.charts.axes import COLORS, texts
-from multitok.errors import MediaError
+import multitok.drawing.charts.axes
+import multitok.drawing.charts.png
+import multitok.drawing.charts.terminal
+from multitok.core.errors import MediaError
+from multitok.drawing.charts import Axis, Band, Level, Line, Panel, Points, chart, page, png, rows
+from multitok.drawing.charts.axes import COLORS, texts
 
 PAPER = (253, 253, 251)
 
 
 @pytest.mark.parametrize(
-    "module", [multitok.charts.axes, multitok.charts.png, multitok.charts.terminal]
+    "module",
+    [multitok.drawing.charts.axes, multitok.drawing.charts.png, multitok.drawing.charts.terminal],
 )
 def test_the_examples_print_what_they_say(module):
     assert doctest.testmod(module).failed == 0

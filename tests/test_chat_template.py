@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from multitok.chat_template import open_template, packaged_template
-from multitok.errors import PayloadError, SourceError
-from multitok.requests import count_request
+from multitok.core.errors import PayloadError, SourceError
+from multitok.requests.template import open_template, packaged_template
+from multitok.requests.whole import count_request
 
 pytest.importorskip("jinja2")
 

@@ -164,8 +164,8 @@ def test_a_note_that_many_inputs_share_is_told_once(tmp_path):
 
 def test_a_narrow_terminal_gets_lines_that_fit():
     """Only an address is longer than the terminal is wide: broken, it could not be opened."""
-    from multitok import counting
-    from multitok.cli.show import Showing
+    from multitok.counting import door as counting
+    from multitok.report.inspection import Showing
 
     narrow = Showing(models=(), tokenizer=None, options={}, files=(), color=False, width=72)
     lines = narrow.page(counting.subject_of(str(ROOT / "samples/photo.jpg"))).splitlines()

@@ -2,8 +2,8 @@
 
 from hypothesis import given, strategies as st
 
-from multitok import report
-from multitok.columns import fold, narrowed, visible, wrapped
+from multitok.report import counts as report
+from multitok.report.columns import fold, narrowed, visible, wrapped
 
 
 def test_a_long_line_goes_on_below_two_beyond_its_indent():

@@ -8,7 +8,7 @@ import pytest
 import multitok
 from multitok import ImageInfo
 from multitok.catalog.load import catalog
-from multitok.comparison import DEFAULT_MODELS, Row, first_with_ties, ranked
+from multitok.counting.comparison import DEFAULT_MODELS, Row, first_with_ties, ranked
 
 
 def test_compare_gives_a_row_for_each_model_and_says_why_one_has_none():

@@ -6,9 +6,10 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from multitok import Image, ImageInfo, registry
-from multitok.errors import NotInvertibleError
-from multitok.modalities.image.patch import PatchTokenizer
+from multitok import Image, ImageInfo
+from multitok.core import registry
+from multitok.core.errors import NotInvertibleError
+from multitok.modalities.image.grids.patch import PatchTokenizer
 from multitok.testing import LawBroken, check
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from multitok import registry
-from multitok.contact_sheet import GAP, HEAD, LABEL, LINE, MARGIN, MOST, contact_sheet
-from multitok.errors import MediaError
-from multitok.info import VideoInfo
+from multitok.core import registry
+from multitok.core.errors import MediaError
+from multitok.core.info import VideoInfo
+from multitok.drawing.contact_sheet import GAP, HEAD, LABEL, LINE, MARGIN, MOST, contact_sheet
 
 
 def frames(n, height=90, width=160):

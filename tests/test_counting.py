@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import multitok
-from multitok import ImageInfo, Text, counting
-from multitok.errors import MediaError, NeedsContentError, UnknownNameError, UnknownRuleError
+from multitok import ImageInfo, Text
+from multitok.core.errors import MediaError, NeedsContentError, UnknownNameError, UnknownRuleError
+from multitok.counting import door as counting
 
 PHOTO = Path(__file__).parent.parent / "samples" / "photo.jpg"
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from multitok import distortion
-from multitok.charts import curves
 from multitok.cli import multitok as cli
-from multitok.errors import MediaError
-from multitok.media import Actions, Series
-from multitok.registry import get_tokenizer
+from multitok.core.errors import MediaError
+from multitok.core.media import Actions, Series
+from multitok.core.registry import get_tokenizer
+from multitok.counting import distortion
+from multitok.drawing.charts import curves
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 WAVE = Series(np.stack([np.sin(np.arange(300) / 20), np.cos(np.arange(300) / 15)], axis=1))

@@ -5,11 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from multitok.distortion import MOTION, compare, reconstruction_error, render
-from multitok.media import Actions, Series
+from multitok.core.media import Actions, Series
+from multitok.core.registry import get_tokenizer
+from multitok.counting.distortion import MOTION, compare, reconstruction_error
 from multitok.modalities.actions.bins import ActionBinsTokenizer
 from multitok.modalities.actions.codebook import KmeansTokenizer
-from multitok.registry import get_tokenizer
+from multitok.report.distortion import render
 
 
 def test_a_hand_worked_error():

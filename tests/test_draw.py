@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from multitok import Image, draw, get_tokenizer
-from multitok.errors import MediaError
-from multitok.layout import Layout, tile_boxes
-from multitok.modalities.image.patch import PatchTokenizer
+from multitok import Image, get_tokenizer
+from multitok.core.errors import MediaError
+from multitok.core.layout import Layout, tile_boxes
+from multitok.drawing import overlay as draw
+from multitok.modalities.image.grids.patch import PatchTokenizer
 
 
 def gray(width, height):

@@ -6,10 +6,10 @@ import pytest
 from click.testing import CliRunner
 
 from multitok.cli import multitok as cli
-from multitok.counting import subject_of
-from multitok.efficiency import bought, by_language, language_of
-from multitok.info import AudioInfo, ImageInfo
-from multitok.media import Text
+from multitok.core.info import AudioInfo, ImageInfo
+from multitok.core.media import Text
+from multitok.counting.efficiency import bought, by_language, language_of
+from multitok.counting.subject import subject_of
 
 
 def run(*arguments):

@@ -4,7 +4,8 @@ import pickle
 
 import pytest
 
-from multitok import errors, get_tokenizer
+from multitok import get_tokenizer
+from multitok.core import errors
 
 
 def test_an_unknown_tokenizer_is_named_with_the_nearest_one():
@@ -53,7 +54,7 @@ def test_every_error_is_caught_as_the_root(cls):
 
 
 def test_an_optional_package_says_what_to_install():
-    from multitok.extras import require
+    from multitok.core.extras import require
 
     with pytest.raises(ImportError) as caught:
         require("no_such_module_here", extra="pdf", purpose="reading PDF", package="pypdfium2")

@@ -2,10 +2,10 @@
 
 import pytest
 
-from multitok.counting import subject_of
-from multitok.errors import MediaError
-from multitok.fit_video import fit_video
-from multitok.info import AudioInfo, ImageInfo, VideoInfo
+from multitok.budgets.clips import fit_video
+from multitok.core.errors import MediaError
+from multitok.core.info import AudioInfo, ImageInfo, VideoInfo
+from multitok.counting.subject import subject_of
 
 CLIP = VideoInfo(1920, 1080, frames=900, fps=30.0, duration=30.0)
 
@@ -46,7 +46,7 @@ def test_rate_and_size_together():
 
 def test_what_a_choice_costs_is_what_the_clip_so_sent_costs():
     found = fit_video(subject_of(CLIP), 4000, tokenizer="qwen-video")
-    from multitok import registry
+    from multitok.core import registry
 
     pair = found.both[0]
     clip = VideoInfo(pair.width, pair.height, 900, 30.0, 30.0)

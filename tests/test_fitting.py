@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from PIL import Image as Pillow
 
-from multitok import ImageInfo, fit, fitting
-from multitok.counting import resolve
-from multitok.errors import MediaError
+from multitok import ImageInfo, fit
+from multitok.core.errors import MediaError
+from multitok.counting.rules import resolve
+from multitok.loaders.saving import write_resized
 
 
 def brute_force(counter, info, budget):
@@ -84,7 +85,7 @@ def test_writing_keeps_the_profile_and_applies_the_orientation(tmp_path):
     exif = Pillow.Exif()
     exif[0x112] = 6
     Pillow.new("RGB", (40, 20)).save(source, exif=exif, icc_profile=b"profile")
-    fitting.write_resized(source, (10, 20), out)
+    write_resized(source, (10, 20), out)
     with Pillow.open(out) as written:
         assert written.size == (10, 20)
         assert written.info["icc_profile"] == b"profile"
@@ -102,7 +103,7 @@ def test_a_resized_picture_keeps_its_colors(mode, value, suffix, shown, tmp_path
     source = tmp_path / ("in.png" if mode != "CMYK" else "in.tif")
     Pillow.new(mode, (40, 20), value).save(source)
     out = tmp_path / f"out{suffix}"
-    fitting.write_resized(source, (10, 5), out)
+    write_resized(source, (10, 5), out)
     with Pillow.open(out) as picture:
         pixel = picture.convert("RGB").getpixel((5, 2))
         assert picture.size == (10, 5)
@@ -112,6 +113,6 @@ def test_a_resized_picture_keeps_its_colors(mode, value, suffix, shown, tmp_path
 def test_a_heic_is_resized_too(tmp_path):
     heif = pytest.importorskip("pillow_heif")
     heif.from_pillow(Pillow.new("RGB", (40, 20), (200, 30, 40))).save(tmp_path / "in.heic")
-    fitting.write_resized(tmp_path / "in.heic", (10, 5), tmp_path / "out.jpg")
+    write_resized(tmp_path / "in.heic", (10, 5), tmp_path / "out.jpg")
     with Pillow.open(tmp_path / "out.jpg") as picture:
         assert picture.size == (10, 5)

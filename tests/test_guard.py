@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 import multitok
-from multitok.errors import BudgetExceeded, MediaError
-from multitok.requests import count_request
+from multitok.core.errors import BudgetExceeded, MediaError
+from multitok.requests.whole import count_request
 
 ANSWERS = {
     "/v1/chat/completions": {

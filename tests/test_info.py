@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from multitok.errors import MediaError
-from multitok.info import (
+from multitok.core.errors import MediaError
+from multitok.core.info import (
     ActionsInfo,
     AudioInfo,
     ImageInfo,

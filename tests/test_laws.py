@@ -2,8 +2,8 @@
 
 import pytest
 
-from multitok import registry
-from multitok.errors import NeedsContentError
+from multitok.core import registry
+from multitok.core.errors import NeedsContentError
 from multitok.testing import LAWS, check_same_in_another_process, refuses, samples
 
 COUNTERS = [

@@ -1,103 +1,63 @@
-"""A module imports only from lower layers, and the parts of one layer do not import each other."""
+"""A module imports from its own package, or from a package that stands lower."""
 
 import ast
-import re
+import inspect
 from pathlib import Path
 
 SRC = Path(__file__).parent.parent / "src" / "multitok"
-
-LAYERS: tuple[tuple[str, ...], ...] = (
-    ("columns", "errors", "geometry", "paper"),
-    ("extras", "info", "layout", "media", "parameters"),
-    ("sequence",),
-    ("tokenizer",),
-    ("registry",),
-    ("modalities", "loaders", "catalog", "providers", "price_feed"),
-    ("price_list",),
-    ("pricing", "price_history", "pdf_range"),
-    ("counting",),
-    ("comparison",),
-    (
-        "fit_video",
-        "fitting",
-        "save",
-        "tools",
-        "calibration",
-        "usage",
-        "efficiency",
-        "chat_template",
-    ),
-    ("request_parts",),
-    ("requests",),
-    ("report", "contact_sheet", "draw", "charts"),
-    ("request_report", "price_charts", "distortion", "page"),
-    ("figures",),
-    ("budget", "guarding", "reconcile", "truncate", "train", "testing"),
-    ("cli",),
-    ("__main__",),
-)
-LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-# Inside L1, media builds on info and every part may raise errors; inside modalities, a video is
-# made of pictures and sound.
-ALLOWED_SIBLINGS = {("media", "info"), ("media", "layout")}
-ALLOWED_MODALITIES = {("video", "image"), ("video", "audio")}
+FLOORS = """
+    core
+    catalog loaders modalities testing train
+    prices
+    counting
+    budgets drawing
+    requests
+    report
+    cli
+    __main__
+"""
+LEVEL = {name: level for level, names in enumerate(FLOORS.split("\n")) for name in names.split()}
+INSIDE = {("video", "image"), ("video", "audio")}  # a clip is made of pictures and sound
 
 
-def _imports(tree: ast.AST) -> list[tuple[int, str]]:
-    found = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found += [(node.lineno, alias.name) for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            found.append((node.lineno, node.module))
-            found += [(node.lineno, f"{node.module}.{alias.name}") for alias in node.names]
-    return [(line, name) for line, name in found if name.split(".")[0] == "multitok"]
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.lineno, node.module.split(".")
+        elif isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name.split(".")) for alias in node.names)
 
 
-def violations(root: Path) -> list[str]:
-    wrong = []
+def violations(root):
     for path in sorted(root.rglob("*.py")):
-        parts = path.relative_to(root).with_suffix("").parts
-        if parts == ("__init__",):
-            continue  # the front door names everything, lazily
-        here, level = parts[0], LEVEL[parts[0]]
-        for line, name in sorted(set(_imports(ast.parse(path.read_text("utf-8"))))):
-            target = name.split(".")[1:]
-            there = target[0] if target else ""
-            if there not in LEVEL:
+        here = path.relative_to(root).with_suffix("").parts
+        for line, there in imports(path):
+            if here == ("__init__",) or there[0] != "multitok" or len(there) < 2:
                 continue
-            up = LEVEL[there] > level
-            sibling = there != here and LEVEL[there] == level
-            if up or (sibling and (here, there) not in ALLOWED_SIBLINGS):
-                wrong.append(
-                    f"{path.relative_to(root)}:{line}: {here} (layer {level}) imports {there}"
-                    f" (layer {LEVEL[there]})"
-                )
-            if here == there == "modalities" and len(parts) > 2 and len(target) > 1:
-                pair = (parts[1], target[1])
-                if pair[0] != pair[1] and pair not in ALLOWED_MODALITIES:
-                    wrong.append(f"{path.relative_to(root)}:{line}: {pair[0]} imports {pair[1]}")
-    return list(dict.fromkeys(wrong))
+            where = f"{path.relative_to(root)}:{line}: {{}} imports {{}}"
+            if there[1] != here[0] and LEVEL[there[1]] >= LEVEL[here[0]]:
+                yield where.format(here[0], there[1])
+            elif there[1] == here[0] == "modalities" and min(len(there), len(here)) > 2:
+                pair = here[1], there[2]
+                if pair[0] != pair[1] and pair not in INSIDE:
+                    yield where.format(*pair)
 
 
 def test_imports_point_down():
-    assert violations(SRC) == []
+    assert list(violations(SRC)) == []
 
 
-def test_the_table_of_the_design_is_the_layers():
-    """Each row of docs/design.md names the modules of one layer."""
-    table = (SRC.parent.parent / "docs" / "design.md").read_text("utf-8")
-    rows = re.findall(r"^\| (\d+) \| (.+?) \|", table, re.MULTILINE)
-    assert [int(layer) for layer, _ in rows] == list(range(len(LAYERS)))
-    assert [tuple(re.findall(r"`(\w+)`", names)) for _, names in rows] == list(LAYERS)
+def test_the_design_shows_the_floors():
+    page = (SRC.parent.parent / "docs" / "design.md").read_text("utf-8")
+    assert f"```text\n{inspect.cleandoc(FLOORS)}\n```" in page
 
 
-def test_every_module_has_a_layer():
-    found = {path.stem for path in SRC.iterdir() if path.suffix == ".py" or path.is_dir()}
-    assert found - {"__init__", "__pycache__", "data"} == set(LEVEL)
+def test_every_package_has_its_floor():
+    found = {p.stem for p in SRC.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
+    assert found - {"__init__"} == set(LEVEL)
 
 
 def test_the_walk_sees_a_wrong_import(tmp_path):
-    """A layer test that finds nothing must be able to find something."""
-    (tmp_path / "errors.py").write_text("from multitok.registry import names\n")
-    assert violations(tmp_path) == ["errors.py:1: errors (layer 0) imports registry (layer 4)"]
+    (tmp_path / "core").mkdir()
+    (tmp_path / "core" / "errors.py").write_text("from multitok.catalog.load import catalog\n")
+    assert list(violations(tmp_path)) == ["core/errors.py:1: core imports catalog"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from multitok import Actions, Audio, Image, ImageInfo, Series, Text, Video
-from multitok.errors import MediaError
+from multitok.core.errors import MediaError
 
 PIXELS = np.zeros((4, 6, 3), np.uint8)
 

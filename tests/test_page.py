@@ -12,10 +12,12 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings, strategies as st
 
-from multitok import Actions, Image, Text, counting, figures, page
+from multitok import Actions, Image, Text, tokenizer_for_model
 from multitok.cli import multitok
-from multitok.cli.show import Showing
+from multitok.counting import door as counting
 from multitok.modalities.text.pieces import Piece
+from multitok.report import figures, page
+from multitok.report.inspection import Showing
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 VOID = {"meta", "img", "wbr", "br", "link"}
@@ -216,7 +218,7 @@ def test_tokens_carry_their_ids_and_line_breaks_are_shown():
 
 
 def test_a_long_text_is_shown_as_far_as_people_read():
-    counter = counting.tokenizer_for_model("gpt-4o")
+    counter = tokenizer_for_model("gpt-4o")
     one = figures.section(subject(Text("a b c " * 2000)), {"rows": []}, [("gpt-4o", counter)])
     (cut,) = one.cuts
     assert len(cut.pieces) == 2000
@@ -320,6 +322,6 @@ def test_the_plain_command_does_not_import_the_page():
     script = (
         "import sys; from multitok.cli import multitok;"
         "multitok(['inspect', 'samples/photo.jpg', '-m', 'gpt-4o'], standalone_mode=False);"
-        "assert not {'multitok.page', 'multitok.figures', 'html'} & set(sys.modules)"
+        "assert not {'multitok.report.page', 'multitok.report.figures', 'html'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], check=True, cwd=SAMPLES.parent)

@@ -4,8 +4,9 @@ from dataclasses import fields
 
 import pytest
 
-from multitok import AudioInfo, ImageInfo, MediaError, VideoInfo, registry
-from multitok.parameters import fits, hints
+from multitok import AudioInfo, ImageInfo, MediaError, VideoInfo
+from multitok.core import registry
+from multitok.core.parameters import fits, hints
 
 SHAPES = {
     "image": ImageInfo(640, 480),

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from multitok import loaders
-from multitok.counting import count
-from multitok.errors import SourceError, UnknownRuleError
-from multitok.info import PdfInfo
-from multitok.media import Pdf, PdfPage
-from multitok.requests import count_request
+from multitok.core.errors import SourceError, UnknownRuleError
+from multitok.core.info import PdfInfo
+from multitok.core.media import Pdf, PdfPage
+from multitok.counting.door import count
+from multitok.loaders import door as loaders
+from multitok.requests.whole import count_request
 
 pytest.importorskip("pypdfium2")
 

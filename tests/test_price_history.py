@@ -10,11 +10,10 @@ from decimal import Decimal
 import pytest
 from click.testing import CliRunner
 
-from multitok import price_charts
 from multitok.cli import multitok as cli
-from multitok.counting import subject_of
-from multitok.info import ImageInfo
-from multitok.price_history import (
+from multitok.core.info import ImageInfo
+from multitok.counting.subject import subject_of
+from multitok.prices.history import (
     DISCLAIMER,
     DatedPrice,
     best_models,
@@ -23,6 +22,7 @@ from multitok.price_history import (
     history,
     of_model,
 )
+from multitok.report import prices as price_charts
 
 
 def row(day, model, dollars, provider="p", flagship=False):

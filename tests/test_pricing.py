@@ -7,20 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from multitok import price_list
-from multitok.errors import MediaError, SourceError, UnknownNameError
-from multitok.price_list import DIRECT
-from multitok.pricing import (
-    Price,
-    Rate,
-    cost_of,
-    dated_prices,
-    money,
-    price_for,
-)
+from multitok.core.errors import MediaError, SourceError, UnknownNameError
+from multitok.prices import listing as price_list
+from multitok.prices.listing import DIRECT
+from multitok.prices.rates import Price, Rate, cost_of, dated_prices, money, price_for
 
 DAY = date(2026, 11, 23)
-SHIPPED = Path(price_list.__file__).parent / "data" / "prices.json"
+SHIPPED = Path(price_list.__file__).parent / "prices.json"
 
 
 def test_a_million_tokens_cost_the_sticker_price():
@@ -140,7 +133,7 @@ def test_money_shows_the_digits_that_say_something(amount, shown):
 
 
 def test_the_snapshot_keeps_the_notice_of_its_source():
-    path = Path(__file__).parent.parent / "src" / "multitok" / "data" / "prices.json"
+    path = Path(__file__).parent.parent / "src" / "multitok" / "prices" / "prices.json"
     head = json.loads(path.read_text("utf-8"))
     assert "Permission is hereby granted, free of charge" in head["license"]
     assert "Pydantic Services Inc." in head["license"]

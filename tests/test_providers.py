@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from multitok.errors import PayloadError, UnknownNameError
-from multitok.providers import detect, parse
-from multitok.requests import count_request
+from multitok.core.errors import PayloadError, UnknownNameError
+from multitok.requests.payloads import detect, parse
+from multitok.requests.whole import count_request
 
 PNG = "data:image/png;base64,iVBORw0KGgo="
 

@@ -5,12 +5,12 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from multitok.calibration import read_calibration
 from multitok.cli import multitok as cli
-from multitok.errors import SourceError
-from multitok.reconcile import reconcile
-from multitok.requests import count_request
-from multitok.usage import Usage, usage_of
+from multitok.core.errors import SourceError
+from multitok.requests.bills import reconcile
+from multitok.requests.calibration import read_calibration
+from multitok.requests.usage import Usage, usage_of
+from multitok.requests.whole import count_request
 
 HI = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}
 OPUS = {"model": "claude-opus-5", "messages": [{"role": "user", "content": "word " * 200}]}

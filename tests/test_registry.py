@@ -8,10 +8,10 @@ from typing import ClassVar
 import pytest
 from click.testing import CliRunner
 
-from multitok import registry
 from multitok.cli import multitok as cli
-from multitok.errors import DuplicateNameError, PluginError, UnknownNameError
-from multitok.tokenizer import TokenCounter
+from multitok.core import registry
+from multitok.core.errors import DuplicateNameError, PluginError, UnknownNameError
+from multitok.core.tokenizer import TokenCounter
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def test_a_built_in_cannot_be_shadowed():
     with pytest.raises(DuplicateNameError) as caught:
         registry.register(Fake)
     assert str(caught.value) == (
-        "two tokenizers are named 'patch': multitok.modalities.image.patch:PatchTokenizer and"
+        "two tokenizers are named 'patch': multitok.modalities.image.grids.patch:PatchTokenizer and"
         f" {__name__}:{Fake.__qualname__}. Rename one."
     )
 

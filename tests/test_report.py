@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from multitok import Count, ImageInfo, report
-from multitok.comparison import Row
+from multitok import Count, ImageInfo
+from multitok.counting.comparison import Row
+from multitok.report import counts as report
 
 
 def counted(tokens=765, kind="documented", error=None, model="gpt-4o"):

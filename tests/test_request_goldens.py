@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from multitok import count
-from multitok.info import ImageInfo
-from multitok.requests import count_request
+from multitok.core.info import ImageInfo
+from multitok.requests.whole import count_request
 
 ROOT = Path(__file__).parent.parent
 API = Path(__file__).parent / "golden" / "api.csv"

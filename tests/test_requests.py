@@ -15,10 +15,10 @@ from PIL import Image
 
 import multitok
 from multitok.cli import multitok as cli
-from multitok.errors import PayloadError, UnknownNameError
-from multitok.info import ImageInfo
-from multitok.pricing import price_for
-from multitok.requests import count_request
+from multitok.core.errors import PayloadError, UnknownNameError
+from multitok.core.info import ImageInfo
+from multitok.prices.rates import price_for
+from multitok.requests.whole import count_request
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import multitok
-from multitok.loaders import examine
+from multitok.loaders.door import examine
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 

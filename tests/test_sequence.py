@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from multitok import Image, ImageInfo, TokenSequence, get_tokenizer
-from multitok.errors import MediaError, SourceError
+from multitok.core.errors import MediaError, SourceError
 
 
 def sequence(**changes):
@@ -69,7 +69,7 @@ def test_tokens_decode_in_another_place_from_their_file_alone(tmp_path):
     pixels = np.random.default_rng(0).integers(0, 256, (16, 24, 3), dtype=np.uint8)
     get_tokenizer("patch", size=8).encode(Image(pixels)).save(tmp_path / "t.npz")
     tokens = TokenSequence.load(tmp_path / "t.npz")
-    from multitok.registry import from_config
+    from multitok.core.registry import from_config
 
     assert from_config(tokens.tokenizer).decode(tokens) == Image(pixels)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from multitok.errors import MediaError
+from multitok.core.errors import MediaError
 from multitok.train import (
     train_bpe,
     train_fast,

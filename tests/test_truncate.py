@@ -6,11 +6,11 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings, strategies as st
 
+from multitok.budgets.texts import split, truncate
 from multitok.cli import multitok as cli
-from multitok.errors import MediaError
-from multitok.media import Text
-from multitok.registry import get_tokenizer
-from multitok.truncate import split, truncate
+from multitok.core.errors import MediaError
+from multitok.core.media import Text
+from multitok.core.registry import get_tokenizer
 
 O200K = get_tokenizer("o200k_base")
 TEXTS = st.text(st.sampled_from("ab \n\t.é漢👩‍👧0"), max_size=60)

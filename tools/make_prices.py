@@ -1,4 +1,4 @@
-"""Write src/multitok/data/prices.json from the installed genai-prices: `make prices`.
+"""Write src/multitok/prices/prices.json from the installed genai-prices: `make prices`.
 
 The rows are genai-prices' (MIT, Copyright (c) Pydantic Services Inc.); the notice goes with them.
 """
@@ -12,9 +12,9 @@ from pathlib import Path
 
 from genai_prices.data import providers
 
-from multitok.price_feed import rows_of
+from multitok.prices.feed import rows_of
 
-OUT = Path(__file__).parent.parent / "src" / "multitok" / "data" / "prices.json"
+OUT = Path(__file__).parent.parent / "src" / "multitok" / "prices" / "prices.json"
 
 
 def main() -> None:

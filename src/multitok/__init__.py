@@ -14,29 +14,27 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOME = {
-    "info": (
-        "ActionsInfo AudioInfo ImageInfo PdfInfo SeriesInfo TextInfo VideoInfo",
-        "multitok.info",
-    ),
-    "media": ("Actions Audio Image Pdf PdfPage Series Text Video", "multitok.media"),
-    "sequence": ("TokenSequence", "multitok.sequence"),
-    "tokenizer": ("Count TokenCounter Tokenizer", "multitok.tokenizer"),
-    "registry": ("get_tokenizer register tokenizers", "multitok.registry"),
-    "loaders": ("Probed examine load probe", "multitok.loaders"),
-    "comparison": ("Row compare", "multitok.comparison"),
-    "counting": ("count models tokenizer_for_model", "multitok.counting"),
-    "request_parts": ("RequestPart", "multitok.request_parts"),
-    "requests": ("RequestCount count_request", "multitok.requests"),
-    "guarding": ("guard", "multitok.guarding"),
-    "fitting": ("Fit fit", "multitok.fitting"),
-    "errors": (
+    "multitok.budgets.pictures": "Fit fit",
+    "multitok.core.errors": (
         "BudgetExceeded CatalogError DecodeError DuplicateNameError MediaError"
         " MissingDependencyError MultitokError NeedsContentError NotInvertibleError PayloadError"
-        " PluginError SourceError UnknownNameError UnknownRuleError",
-        "multitok.errors",
+        " PluginError SourceError UnknownNameError UnknownRuleError"
     ),
+    "multitok.core.info": ("ActionsInfo AudioInfo ImageInfo PdfInfo SeriesInfo TextInfo VideoInfo"),
+    "multitok.core.media": "Actions Audio Image Pdf PdfPage Series Text Video",
+    "multitok.core.registry": "get_tokenizer register tokenizers",
+    "multitok.core.sequence": "TokenSequence",
+    "multitok.core.tokenizer": "Count TokenCounter Tokenizer",
+    "multitok.counting.comparison": "Row compare",
+    "multitok.counting.door": "count",
+    "multitok.counting.rules": "models tokenizer_for_model",
+    "multitok.loaders.door": "examine load probe",
+    "multitok.loaders.probed": "Probed",
+    "multitok.requests.guarding": "guard",
+    "multitok.requests.part": "RequestPart",
+    "multitok.requests.whole": "RequestCount count_request",
 }
-_WHERE = {name: module for names, module in _HOME.values() for name in names.split()}
+_WHERE = {name: module for module, names in _HOME.items() for name in names.split()}
 
 __all__ = ["__version__", *sorted(_WHERE)]
 
@@ -55,13 +53,8 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
-    from multitok.comparison import Row as Row, compare as compare
-    from multitok.counting import (
-        count as count,
-        models as models,
-        tokenizer_for_model as tokenizer_for_model,
-    )
-    from multitok.errors import (
+    from multitok.budgets.pictures import Fit as Fit, fit as fit
+    from multitok.core.errors import (
         BudgetExceeded as BudgetExceeded,
         CatalogError as CatalogError,
         DecodeError as DecodeError,
@@ -77,9 +70,7 @@ if TYPE_CHECKING:
         UnknownNameError as UnknownNameError,
         UnknownRuleError as UnknownRuleError,
     )
-    from multitok.fitting import Fit as Fit, fit as fit
-    from multitok.guarding import guard as guard
-    from multitok.info import (
+    from multitok.core.info import (
         ActionsInfo as ActionsInfo,
         AudioInfo as AudioInfo,
         ImageInfo as ImageInfo,
@@ -88,13 +79,7 @@ if TYPE_CHECKING:
         TextInfo as TextInfo,
         VideoInfo as VideoInfo,
     )
-    from multitok.loaders import (
-        Probed as Probed,
-        examine as examine,
-        load as load,
-        probe as probe,
-    )
-    from multitok.media import (
+    from multitok.core.media import (
         Actions as Actions,
         Audio as Audio,
         Image as Image,
@@ -104,16 +89,22 @@ if TYPE_CHECKING:
         Text as Text,
         Video as Video,
     )
-    from multitok.registry import (
+    from multitok.core.registry import (
         get_tokenizer as get_tokenizer,
         register as register,
         tokenizers as tokenizers,
     )
-    from multitok.request_parts import RequestPart as RequestPart
-    from multitok.requests import RequestCount as RequestCount, count_request as count_request
-    from multitok.sequence import TokenSequence as TokenSequence
-    from multitok.tokenizer import (
+    from multitok.core.sequence import TokenSequence as TokenSequence
+    from multitok.core.tokenizer import (
         Count as Count,
         TokenCounter as TokenCounter,
         Tokenizer as Tokenizer,
     )
+    from multitok.counting.comparison import Row as Row, compare as compare
+    from multitok.counting.door import count as count
+    from multitok.counting.rules import models as models, tokenizer_for_model as tokenizer_for_model
+    from multitok.loaders.door import examine as examine, load as load, probe as probe
+    from multitok.loaders.probed import Probed as Probed
+    from multitok.requests.guarding import guard as guard
+    from multitok.requests.part import RequestPart as RequestPart
+    from multitok.requests.whole import RequestCount as RequestCount, count_request as count_request

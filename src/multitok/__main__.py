@@ -12,7 +12,7 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OPENCV_LOG_LEVEL", "OFF")
     from multitok.cli import multitok
-    from multitok.errors import MultitokError
+    from multitok.core.errors import MultitokError
 
     try:
         multitok.main(prog_name="multitok")

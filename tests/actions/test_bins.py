@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from multitok.errors import DecodeError, MediaError, UnknownNameError
-from multitok.info import ActionsInfo
-from multitok.media import Actions
+from multitok.core.errors import DecodeError, MediaError, UnknownNameError
+from multitok.core.info import ActionsInfo
+from multitok.core.media import Actions
+from multitok.core.sequence import TokenSequence
 from multitok.modalities.actions.bins import PRESETS, ActionBinsTokenizer
 from multitok.modalities.actions.quantiles import VARIANTS, QuantileNorm
-from multitok.sequence import TokenSequence
 
 ROWS = [
     json.loads(line)

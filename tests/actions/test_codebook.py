@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from multitok.errors import DecodeError, MediaError, SourceError
-from multitok.info import ActionsInfo
-from multitok.media import Actions
+from multitok.core.errors import DecodeError, MediaError, SourceError
+from multitok.core.info import ActionsInfo
+from multitok.core.media import Actions
 from multitok.modalities.actions.codebook import KmeansTokenizer, RvqTokenizer
 from multitok.modalities.actions.lloyd import nearest
 from multitok.testing import check

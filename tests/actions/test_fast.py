@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as arrays
 
-from multitok.errors import DecodeError, MediaError, NeedsContentError, SourceError
-from multitok.info import ActionsInfo
-from multitok.media import Actions
+from multitok.core.errors import DecodeError, MediaError, NeedsContentError, SourceError
+from multitok.core.info import ActionsInfo
+from multitok.core.media import Actions
 from multitok.modalities.actions.dct import dct, inverse, matrix, rounded
 from multitok.modalities.actions.fast import FastTokenizer
 from multitok.testing import check

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from multitok.errors import DecodeError, MediaError
-from multitok.info import ActionsInfo
-from multitok.media import Actions
+from multitok.core.errors import DecodeError, MediaError
+from multitok.core.info import ActionsInfo
+from multitok.core.media import Actions
 from multitok.modalities.actions.fsq import FsqTokenizer
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "action.jsonl"

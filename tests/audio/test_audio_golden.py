@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from multitok import registry
-from multitok.info import AudioInfo
+from multitok.core import registry
+from multitok.core.info import AudioInfo
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 FAMILIES = tomllib.loads((GOLDEN / "families.toml").read_text("utf-8"))

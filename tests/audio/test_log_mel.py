@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from multitok.errors import MediaError, NotInvertibleError
-from multitok.info import AudioInfo
-from multitok.media import Audio
+from multitok.core.errors import MediaError, NotInvertibleError
+from multitok.core.info import AudioInfo
+from multitok.core.media import Audio
 from multitok.modalities.audio.log_mel import LogMelTokenizer
 
 GOLDEN = json.loads((Path(__file__).parent.parent / "golden" / "log_mel.json").read_text("utf-8"))

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from multitok.errors import DecodeError
-from multitok.media import Audio
+from multitok.core.errors import DecodeError
+from multitok.core.media import Audio
 from multitok.modalities.audio.mulaw import MuLawTokenizer
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "action.jsonl"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from multitok.catalog.load import Catalog, catalog
-from multitok.info import ImageInfo
+from multitok.core.info import ImageInfo
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "api.csv"
 ROWS = list(csv.DictReader(GOLDEN.read_text("utf-8").splitlines()))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from multitok.catalog.load import catalog
-from multitok.info import AudioInfo, VideoInfo
+from multitok.core.info import AudioInfo, VideoInfo
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "api.csv"
 KINDS = ("video", "video_frame", "audio", "audio_output")

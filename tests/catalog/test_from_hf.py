@@ -8,9 +8,9 @@ from click.testing import CliRunner
 from multitok.catalog.from_hf import row_from_folder, to_toml
 from multitok.catalog.load import catalog
 from multitok.cli import multitok
-from multitok.errors import CatalogError
-from multitok.info import ImageInfo
-from multitok.registry import build
+from multitok.core.errors import CatalogError
+from multitok.core.info import ImageInfo
+from multitok.core.registry import build
 
 CLIP = {
     "image_mean": [0.48145466, 0.4578275, 0.40821073],

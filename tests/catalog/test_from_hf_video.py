@@ -11,8 +11,8 @@ from multitok.catalog.from_hf import READERS, row_from_folder, to_toml
 from multitok.catalog.from_hf_video import VIDEO_READERS
 from multitok.catalog.load import catalog
 from multitok.cli import multitok
-from multitok.errors import CatalogError, UnknownRuleError
-from multitok.info import VideoInfo
+from multitok.core.errors import CatalogError, UnknownRuleError
+from multitok.core.info import VideoInfo
 
 CLIP = VideoInfo(1920, 1080, frames=300, fps=30)
 PATCHES = {"patch_size": 14, "merge_size": 2, "temporal_patch_size": 2}

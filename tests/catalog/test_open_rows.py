@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from multitok.catalog.load import catalog
-from multitok.errors import MediaError
-from multitok.info import ImageInfo
+from multitok.core.errors import MediaError
+from multitok.core.info import ImageInfo
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "image.jsonl"
 OPEN = {model.id: model for model in catalog().models() if model.provider == "open"}

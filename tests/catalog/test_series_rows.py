@@ -2,8 +2,8 @@
 
 import pytest
 
-from multitok.counting import count
-from multitok.info import SeriesInfo
+from multitok.core.info import SeriesInfo
+from multitok.counting.door import count
 
 
 @pytest.mark.parametrize(

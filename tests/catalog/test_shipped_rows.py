@@ -8,8 +8,8 @@ import pytest
 from multitok.catalog import load
 from multitok.catalog.load import catalog
 from multitok.catalog.rows import build_catalog, packed
-from multitok.errors import MediaError, UnknownNameError, UnknownRuleError
-from multitok.info import ImageInfo
+from multitok.core.errors import MediaError, UnknownNameError, UnknownRuleError
+from multitok.core.info import ImageInfo
 
 FOLDER = Path(load.__file__).parent
 MODELS = catalog().models()

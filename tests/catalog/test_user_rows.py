@@ -7,8 +7,8 @@ import pytest
 
 import multitok
 from multitok.catalog.load import catalog
-from multitok.errors import CatalogError, MediaError, UnknownNameError
-from multitok.info import ImageInfo
+from multitok.core.errors import CatalogError, MediaError, UnknownNameError
+from multitok.core.info import ImageInfo
 
 OWN = """\
 provider = "acme"

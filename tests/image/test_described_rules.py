@@ -1,7 +1,7 @@
 """Rules that are described but have no golden rows: worked by hand."""
 
-from multitok import registry
-from multitok.info import ImageInfo
+from multitok.core import registry
+from multitok.core.info import ImageInfo
 
 
 def test_phi_3_vision_by_hand():

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from multitok.errors import DecodeError, MediaError
-from multitok.info import ImageInfo
-from multitok.media import Image
-from multitok.modalities.image.fit_merge import FitMergeTokenizer
-from multitok.modalities.image.fitting import FITS, fit
-from multitok.sequence import TokenSequence
+from multitok.core.errors import DecodeError, MediaError
+from multitok.core.info import ImageInfo
+from multitok.core.media import Image
+from multitok.core.sequence import TokenSequence
+from multitok.modalities.image.grids.fit_merge import FitMergeTokenizer
+from multitok.modalities.image.limits import FITS, fit
 
 QWEN2_VL = FitMergeTokenizer(max_pixels=12845056)
 PIXELS = json.loads((Path(__file__).parent.parent / "golden" / "pixels.json").read_text("utf-8"))

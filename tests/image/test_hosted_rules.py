@@ -7,9 +7,9 @@ from math import ceil, floor
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from multitok.errors import MediaError
-from multitok.info import ImageInfo
-from multitok.registry import get_tokenizer
+from multitok.core.errors import MediaError
+from multitok.core.info import ImageInfo
+from multitok.core.registry import get_tokenizer
 
 GPT_4O = get_tokenizer("openai-tile", base=85, tile=170, box=2048, short=768, size=512)
 GPT_5_4 = get_tokenizer("openai-patch", size=32, multiplier=1.2, max_dim=2048, budget=2500)

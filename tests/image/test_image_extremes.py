@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
-from multitok import registry
-from multitok.errors import MediaError
-from multitok.info import LARGEST_SIDE, ImageInfo
+from multitok.core import registry
+from multitok.core.errors import MediaError
+from multitok.core.info import LARGEST_SIDE, ImageInfo
 
 FAMILIES = {
     name: registry.build(family["tokenizer"], family["params"])

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from multitok import registry
-from multitok.errors import MediaError
-from multitok.info import ImageInfo
+from multitok.core import registry
+from multitok.core.errors import MediaError
+from multitok.core.info import ImageInfo
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 FAMILIES = {
@@ -123,7 +123,7 @@ def test_the_examples_of_a_rule_hold(name):
     assert doctest.testmod(module).failed == 0
 
 
-@pytest.mark.parametrize("module", ["fitting", "sizes", "tilings"])
+@pytest.mark.parametrize("module", ["limits", "words", "tilings"])
 def test_the_examples_of_shared_arithmetic_hold(module):
     found = doctest.testmod(import_module(f"multitok.modalities.image.{module}"))
     assert found.attempted > 0

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from multitok import registry
-from multitok.errors import DecodeError, MediaError
-from multitok.info import ImageInfo
-from multitok.media import Image
+from multitok.core import registry
+from multitok.core.errors import DecodeError, MediaError
+from multitok.core.info import ImageInfo
+from multitok.core.media import Image
+from multitok.core.sequence import TokenSequence
 from multitok.modalities.image import pixels as px
-from multitok.sequence import TokenSequence
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 CASES = json.loads((GOLDEN / "pixels.json").read_text("utf-8"))["cases"]

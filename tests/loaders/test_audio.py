@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from clips import clip, tone
 
-from multitok import loaders
-from multitok.errors import MediaError, SourceError
-from multitok.info import AudioInfo
+from multitok.core.errors import MediaError, SourceError
+from multitok.core.info import AudioInfo
+from multitok.loaders import door as loaders
 
 
 @pytest.mark.parametrize(

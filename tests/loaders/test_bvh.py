@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from multitok import loaders
-from multitok.errors import SourceError
-from multitok.loaders.bvh import header, parse
+from multitok.core.errors import SourceError
+from multitok.loaders import door as loaders
+from multitok.loaders.columns.bvh import header, parse
 
 WALK = """HIERARCHY
 ROOT Hips

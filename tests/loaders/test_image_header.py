@@ -9,8 +9,8 @@ from hypothesis import given, settings, strategies as st
 from pictures import HEIGHT, WIDTH, corner_colors, exif, frames, quadrants, saved
 from PIL import Image as Pillow, ImageOps
 
-from multitok.errors import MediaError, SourceError
-from multitok.loaders import examine, load
+from multitok.core.errors import MediaError, SourceError
+from multitok.loaders.door import examine, load
 from multitok.loaders.image_header import Header, read_header
 from multitok.loaders.source import Reader, Source, source_of
 

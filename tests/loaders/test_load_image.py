@@ -9,8 +9,9 @@ import pytest
 from pictures import HEIGHT, WIDTH, corner_colors, exif, frames, quadrants, saved
 from PIL import Image as Pillow
 
-from multitok.errors import MediaError, MissingDependencyError, SourceError
-from multitok.loaders import MAX_PIXELS, examine, load
+from multitok.core.errors import MediaError, MissingDependencyError, SourceError
+from multitok.loaders.door import examine, load
+from multitok.loaders.probed import MAX_PIXELS
 
 
 def gray(values: list[int], dtype: str = "uint16") -> Pillow.Image:

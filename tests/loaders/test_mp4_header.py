@@ -12,10 +12,10 @@ import pytest
 from clips import clip, picture, sine, tone, trimmed, turned
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from multitok import loaders
-from multitok.errors import MediaError, MultitokError, SourceError
-from multitok.loaders.mp4_header import mp4_header
-from multitok.loaders.parameter_sets import Bits, h264_picture
+from multitok.core.errors import MediaError, MultitokError, SourceError
+from multitok.loaders import door as loaders
+from multitok.loaders.clips.mp4_header import mp4_header
+from multitok.loaders.clips.parameter_sets import Bits, h264_picture
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "clip.mp4"
 START = {"movflags": "faststart"}
@@ -23,7 +23,7 @@ START = {"movflags": "faststart"}
 
 @contextmanager
 def by_demux():
-    with patch("multitok.loaders.video.mp4_header", lambda source: None):
+    with patch("multitok.loaders.clips.video.mp4_header", lambda source: None):
         yield
 
 

@@ -7,10 +7,10 @@ import wave
 import numpy as np
 import pytest
 
-from multitok import loaders
-from multitok.errors import SourceError, UnknownNameError
-from multitok.info import ActionsInfo, SeriesInfo
-from multitok.loaders.tables import seconds
+from multitok.core.errors import SourceError, UnknownNameError
+from multitok.core.info import ActionsInfo, SeriesInfo
+from multitok.loaders import door as loaders
+from multitok.loaders.columns.tables import seconds
 
 
 def written(tmp_path, name, content):
@@ -157,7 +157,7 @@ def test_disorder_and_gaps_are_notes(tmp_path):
     back = written(tmp_path, "a.csv", "t,a\n0,1\n2,2\n1,3\n")
     series = loaders.load(back)
     assert series.timestamps.tolist() == [0, 2, 1]
-    from multitok.loaders.tables import checked_clock
+    from multitok.loaders.columns.tables import checked_clock
 
     assert checked_clock("f", "t", np.array([0.0, 2, 1]), ["0", "2", "1"], 2) == (
         "time goes backwards at line 4: rows are kept as they stand",

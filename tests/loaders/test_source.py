@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from pictures import saved
 
-from multitok.errors import SourceError, UnknownNameError
-from multitok.loaders import examine, load
+from multitok.core.errors import SourceError, UnknownNameError
+from multitok.loaders.door import examine, load
 from multitok.loaders.sniff import Kind, by_magic, looks_like_text, sniff
 from multitok.loaders.source import HEAD, Reader, Source, source_of
 
@@ -329,7 +329,7 @@ def test_a_picture_is_probed_without_numpy_and_without_pillow(tmp_path):
     path = tmp_path / "a.png"
     path.write_bytes(PNG)
     code = (
-        "import sys; from multitok.loaders import probe; print(probe(sys.argv[1]));"
+        "import sys; from multitok import probe; print(probe(sys.argv[1]));"
         "print(sorted({'numpy', 'PIL', 'cv2', 'av'} & {m.split('.')[0] for m in sys.modules}))"
     )
     root = Path(__file__).parents[2] / "src"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from multitok import SourceError, Text, TextInfo, UnknownNameError
-from multitok.loaders import examine, load
+from multitok.loaders.door import examine, load
 from multitok.loaders.text import chunks, decode
 
 WORDS = "naïve 日本\r\n😀"

@@ -10,10 +10,10 @@ import pytest
 from clips import clip, decoded, picture, rolled, tone, trimmed, turned
 from PIL import Image as Pillow
 
-from multitok import loaders
-from multitok.errors import MediaError, SourceError
-from multitok.info import AudioInfo, VideoInfo
-from multitok.loaders.video import frames
+from multitok.core.errors import MediaError, SourceError
+from multitok.core.info import AudioInfo, VideoInfo
+from multitok.loaders import door as loaders
+from multitok.loaders.clips.video import frames
 
 
 @pytest.fixture(scope="module")
@@ -303,8 +303,8 @@ def test_nothing_of_ffmpeg_is_printed(folder):
     path = folder / "damaged.mp4"
     path.write_bytes(bytes(data))
     code = (
-        "import sys; from multitok import loaders; from multitok.loaders.video import frames;"
-        "print(loaders.probe(sys.argv[1]).frames, sum(1 for _ in frames(sys.argv[1])) > 20)"
+        "import sys, multitok; from multitok.loaders.clips.frames import frames;"
+        "print(multitok.probe(sys.argv[1]).frames, sum(1 for _ in frames(sys.argv[1])) > 20)"
     )
     child = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True)
     assert (child.stdout, child.stderr) == ("60 True\n", "")

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from multitok.errors import DecodeError, MediaError, NeedsContentError
-from multitok.info import SeriesInfo
-from multitok.media import Series
+from multitok.core.errors import DecodeError, MediaError, NeedsContentError
+from multitok.core.info import SeriesInfo
+from multitok.core.media import Series
 from multitok.modalities.series.abba import AbbaTokenizer
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "sax_dwt.jsonl"

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from multitok.errors import DecodeError, MediaError
-from multitok.info import SeriesInfo
-from multitok.media import Series
+from multitok.core.errors import DecodeError, MediaError
+from multitok.core.info import SeriesInfo
+from multitok.core.media import Series
 from multitok.modalities.series.gato import GatoTokenizer
 from multitok.modalities.series.mulaw import SeriesMuLawTokenizer
 from multitok.modalities.series.quantile_bins import QuantileBinsTokenizer

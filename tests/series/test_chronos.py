@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from multitok.errors import DecodeError, MediaError
-from multitok.info import SeriesInfo
-from multitok.media import Series
+from multitok.core.errors import DecodeError, MediaError
+from multitok.core.info import SeriesInfo
+from multitok.core.media import Series
+from multitok.core.sequence import TokenSequence
 from multitok.modalities.series.chronos import ChronosTokenizer
 from multitok.modalities.series.chronos_bins import bin_table
-from multitok.sequence import TokenSequence
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 ROWS = [json.loads(line) for line in (GOLDEN / "chronos.jsonl").read_text().splitlines()]

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from multitok.errors import DecodeError, MediaError, NeedsContentError
-from multitok.info import SeriesInfo
-from multitok.media import Series
+from multitok.core.errors import DecodeError, MediaError, NeedsContentError
+from multitok.core.info import SeriesInfo
+from multitok.core.media import Series
 from multitok.modalities.series.llmtime import LlmTimeTokenizer
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "action.jsonl"
@@ -71,8 +71,8 @@ def test_the_style_follows_the_vocabulary():
 
 def test_counts_come_from_the_text_tokenizer():
     """In cl100k_base "1000" is two tokens: 100 and 0; then a comma with its space before 2."""
-    from multitok.media import Text
-    from multitok.registry import get_tokenizer
+    from multitok.core.media import Text
+    from multitok.core.registry import get_tokenizer
 
     tok = LlmTimeTokenizer(text="cl100k_base")
     series = Series(np.sin(np.arange(50.0)))

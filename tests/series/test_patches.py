@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from multitok.errors import DecodeError, MediaError, UnknownNameError
-from multitok.info import SeriesInfo
-from multitok.media import Series
+from multitok.core.errors import DecodeError, MediaError, UnknownNameError
+from multitok.core.info import SeriesInfo
+from multitok.core.media import Series
 from multitok.modalities.series.patch_rules import PRESETS
 from multitok.modalities.series.patches import SeriesPatchTokenizer
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from multitok import registry
-from multitok.errors import MediaError
-from multitok.info import SeriesInfo
-from multitok.media import Series
+from multitok.core import registry
+from multitok.core.errors import MediaError
+from multitok.core.info import SeriesInfo
+from multitok.core.media import Series
 from multitok.modalities.series.sax import SaxTokenizer, segment_means
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "sax_dwt.jsonl"

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from multitok.errors import DecodeError, MediaError, NeedsContentError, SourceError
-from multitok.info import SeriesInfo
-from multitok.media import Series
+from multitok.core.errors import DecodeError, MediaError, NeedsContentError, SourceError
+from multitok.core.info import SeriesInfo
+from multitok.core.media import Series
 from multitok.modalities.series.series_bpe import SeriesBpeTokenizer
 from multitok.testing import check
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from multitok.errors import DecodeError, NotInvertibleError
-from multitok.media import Video
+from multitok.core.errors import DecodeError, NotInvertibleError
+from multitok.core.media import Video
 from multitok.modalities.video.motion import MotionTokenizer
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from multitok import registry
-from multitok.errors import MediaError
-from multitok.info import VideoInfo
+from multitok.core import registry
+from multitok.core.errors import MediaError
+from multitok.core.info import VideoInfo
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 FAMILIES = tomllib.loads((GOLDEN / "families.toml").read_text("utf-8"))

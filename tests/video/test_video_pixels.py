@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from multitok import registry
-from multitok.errors import MediaError
-from multitok.media import Video
+from multitok.core import registry
+from multitok.core.errors import MediaError
+from multitok.core.media import Video
 from multitok.modalities.image.antialias import resize
 from multitok.modalities.video.tubelet import TubeletTokenizer
 

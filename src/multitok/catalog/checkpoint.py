@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from multitok.errors import CatalogError
+from multitok.core.errors import CatalogError
 
 PREPROCESSOR = "preprocessor_config.json"
 VIDEO = "video_preprocessor_config.json"

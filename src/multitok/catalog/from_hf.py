@@ -23,8 +23,8 @@ from multitok.catalog.checkpoint import (
     Readers,
 )
 from multitok.catalog.from_hf_video import VIDEO_READERS, sampling_options
-from multitok.errors import MultitokError
-from multitok.registry import build, names
+from multitok.core.errors import MultitokError
+from multitok.core.registry import build, names
 
 
 def row_from_folder(path: str | Path) -> dict[str, Any]:

@@ -16,9 +16,9 @@ from math import isfinite, nan
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from multitok.errors import MediaError, UnknownNameError, UnknownRuleError
-from multitok.registry import AnyCounter, build, class_for
-from multitok.tokenizer import Kind
+from multitok.core.errors import MediaError, UnknownNameError, UnknownRuleError
+from multitok.core.registry import AnyCounter, build, class_for
+from multitok.core.tokenizer import Kind
 
 _DATED = re.compile(r"(?P<id>.+?)[-@](?:\d{4}-\d{2}-\d{2}|\d{8}|\d{6}|\d{4}|latest)")
 _NONE: Mapping[str, Any] = MappingProxyType({})

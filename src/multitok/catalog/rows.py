@@ -12,10 +12,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from multitok.errors import CatalogError, MultitokError
-from multitok.info import MODALITIES
-from multitok.registry import build
-from multitok.tokenizer import KINDS
+from multitok.core.errors import CatalogError, MultitokError
+from multitok.core.info import MODALITIES
+from multitok.core.registry import build
+from multitok.core.tokenizer import KINDS
 
 Row = dict[str, Any]
 

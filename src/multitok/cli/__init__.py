@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 import multitok as package
-from multitok.errors import closest
+from multitok.core.errors import closest
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "inspect": ("multitok.cli.inspect:inspect", "What a file is, and what models make of it."),

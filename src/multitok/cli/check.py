@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
-from multitok import report
-from multitok.budget import Budget, Checked, Limits, settings_of, share, totals
+from multitok.budgets.files import Budget, Checked, Limits, settings_of, share, totals
 from multitok.cli import options as opt
+from multitok.report.checks import document, escaped, summary
+from multitok.report.text import style
 
 
 @click.command(short_help="Files against token limits, for a hook or CI.")
@@ -86,7 +87,7 @@ def check(
 
 def _show(checked: list[Checked], form: str) -> None:
     if form == "json":
-        click.echo(opt.dump(_document(checked)))
+        click.echo(opt.dump(document(checked)))
         return
     color = opt.color_wanted() and form == "text"
     for one in checked:
@@ -94,49 +95,11 @@ def _show(checked: list[Checked], form: str) -> None:
             continue
         if form == "github":
             level = "warning" if one.status == "near" else "error"
-            path, message = _escaped(one.path, ":,"), _escaped(one.message)
+            path, message = escaped(one.path, ":,"), escaped(one.message)
             click.echo(f"::{level} file={path},title=multitok::{message}")
             continue
         paint = {"over": "red", "failed": "red", "near": "yellow"}[one.status]
-        word = report.style(f"{one.status:<6}", paint, color=color)
+        word = style(f"{one.status:<6}", paint, color=color)
         shown = one.message if one.status == "failed" else f"{one.path}: {one.message}"
         click.echo(f"{word}  {shown}", err=one.status == "failed")
-    click.echo(_summary(checked), err=form == "github")
-
-
-def _escaped(text: str, more: str = "") -> str:
-    """As workflow commands have it."""
-    for mark in "%\r\n" + more:
-        text = text.replace(mark, f"%{ord(mark):02X}")
-    return text
-
-
-def _summary(checked: list[Checked]) -> str:
-    found = totals(checked)
-    looked = len(checked) - found["skipped"]
-    words = [f"{looked:,} file{'' if looked == 1 else 's'} checked"]
-    words += [f"{found[name]:,} {name}" for name in ("over", "near", "failed") if found[name]]
-    if found["proven"]:
-        words.append(f"{found['proven']:,} proven by size")
-    if found["skipped"]:
-        words.append(f"{found['skipped']:,} skipped")
-    return ", ".join(words)
-
-
-def _document(checked: list[Checked]) -> dict[str, Any]:
-    return {
-        "schema": report.SCHEMA,
-        "files": [
-            {
-                "path": one.path,
-                "status": one.status,
-                "tokens": one.tokens,
-                "limit": one.limit,
-                "kind": one.kind or None,
-                "proven": one.proven,
-                "why": one.why or None,
-            }
-            for one in checked
-        ],
-        "totals": totals(checked),
-    }
+    click.echo(summary(checked), err=form == "github")

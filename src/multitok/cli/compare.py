@@ -6,8 +6,11 @@ from typing import Any
 
 import click
 
-from multitok import comparison, counting, report
 from multitok.cli import options as opt
+from multitok.counting import comparison
+from multitok.counting.rules import modalities_of, models_for
+from multitok.counting.subject import Subject, subject_of
+from multitok.report.counts import render_rows, rows_to_dict, ties
 
 
 @click.command(short_help="One input through many models' own rules.")
@@ -49,10 +52,10 @@ def compare(
     multitok compare photo.jpg --all --sort tokens
     multitok compare report.md --all --cheapest --fits --output-tokens 500
     """
-    takes = counting.modalities_of(models, None, catalog)
+    takes = modalities_of(models, None, catalog)
     subject, name = _subject(source, sizes, reading, takes)
     chosen = models or (
-        counting.models_for(subject.modality, catalog)
+        models_for(subject.modality, catalog)
         if every
         else comparison.DEFAULT_MODELS.get(subject.modality, ())
     )
@@ -77,22 +80,22 @@ def compare(
     if cheapest:
         rows = comparison.first_with_ties(rows)
     if as_json:
-        click.echo(opt.dump(report.rows_to_dict(rows, name)))
+        click.echo(opt.dump(rows_to_dict(rows, name)))
         return
     if not rows:
         raise click.UsageError("no model is left: its context window is too small, or unknown")
     width = opt.columns_wanted()
-    click.echo(report.render_rows(rows, color=opt.color_wanted(), width=width))
-    for line in report.ties(rows):
+    click.echo(render_rows(rows, color=opt.color_wanted(), width=width))
+    for line in ties(rows):
         click.echo(line)
 
 
 def _subject(
     source: str | None, sizes: tuple[Any, ...], reading: opt.Reading, takes: set[str]
-) -> tuple[counting.Subject, str]:
+) -> tuple[Subject, str]:
     if (source is None) == (not sizes) or len(sizes) > 1:
         raise click.UsageError("compare one input: a file, - for stdin, or one --size")
     if sizes:
-        return counting.subject_of(sizes[0]), f"{sizes[0].width}x{sizes[0].height}"
+        return subject_of(sizes[0]), f"{sizes[0].width}x{sizes[0].height}"
     subject = reading.subject(source, takes)
     return subject, subject.probed.name if subject.probed is not None else ""

@@ -6,10 +6,12 @@ from typing import Any
 
 import click
 
-from multitok import counting, report
 from multitok.cli import options as opt
-from multitok.columns import wrapped
-from multitok.tokenizer import Count
+from multitok.core.tokenizer import Count
+from multitok.counting.door import count_subject
+from multitok.counting.rules import modalities_of
+from multitok.report.columns import wrapped
+from multitok.report.counts import count_to_dict, counts_to_dict, render_counts
 
 
 @click.command(short_help="Tokens of files, stdin, a text or a size.")
@@ -62,7 +64,7 @@ def count(
         raise click.UsageError("-q, --json and --jsonl are three ways to print: name one")
     if quiet and len(models) > 1:
         raise click.UsageError("-q prints one number: name one model")
-    takes = counting.modalities_of(models, tokenizer, catalog)
+    takes = modalities_of(models, tokenizer, catalog)
     tally = opt.Tally()
     counted: list[tuple[str, Count]] = []
     for name, source in inputs if not bound else ():
@@ -71,7 +73,7 @@ def count(
             continue
         for model in models or (None,):
             result = tally.attempt(
-                counting.count_subject,
+                count_subject,
                 subject,
                 model=model,
                 tokenizer=tokenizer,
@@ -81,7 +83,7 @@ def count(
             if result is None:
                 continue
             if as_lines:
-                opt.emit(report.count_to_dict(result, name))
+                opt.emit(count_to_dict(result, name))
             counted.append((name, result))
     if bound:
         counted = _bounds(inputs, models or (None,), tokenizer, catalog, reading.encoding, tally)
@@ -110,7 +112,7 @@ def _bounds(
     tally: opt.Tally,
 ) -> list[tuple[str, Count]]:
     """What each text cannot exceed, by its size."""
-    from multitok.budget import bound
+    from multitok.budgets.files import bound
 
     found = [
         (name, tally.attempt(
@@ -129,7 +131,7 @@ def _inputs(
     """(name, what to count) in the order files, texts, sizes."""
     found: list[tuple[str, Any]] = [(name if name != "-" else "<stdin>", name) for name in sources]
     if texts:
-        from multitok.media import Text
+        from multitok.core.media import Text
 
         found += [(_shortened(text), Text(text)) for text in texts]
     return found + [(f"{size.width}x{size.height}", size) for size in sizes]
@@ -154,13 +156,13 @@ def _show(
             click.echo(sum(result.tokens for _, result in counted))
         return
     if as_json:
-        click.echo(opt.dump(report.counts_to_dict(counted, errors)))
+        click.echo(opt.dump(counts_to_dict(counted, errors)))
         return
     if not counted:
         return
     color = opt.color_wanted()
     width = opt.columns_wanted()
-    click.echo(report.render_counts(counted, people=color, color=color, width=width))
+    click.echo(render_counts(counted, people=color, color=color, width=width))
     named: dict[str, list[str]] = {}
     for name, result in counted:
         for note in result.notes:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from multitok import registry
-from multitok.errors import SourceError
+from multitok.core import registry
+from multitok.core.errors import SourceError
 
 
 @click.command(short_help="From saved tokens back to media.")
@@ -19,8 +19,8 @@ def decode(tokens: str, out: str | None) -> None:
     \b
     multitok decode tokens.npz -o seen.png
     """
-    from multitok.save import save_media
-    from multitok.sequence import TokenSequence
+    from multitok.core.sequence import TokenSequence
+    from multitok.loaders.saving import save_media
 
     sequence = TokenSequence.load(tokens)
     media = registry.from_config(sequence.tokenizer).decode(sequence)

@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 import multitok
-from multitok import registry, report
 from multitok.cli import options as opt
-from multitok.errors import MultitokError
+from multitok.core import registry
+from multitok.core.errors import MultitokError
+from multitok.report.text import SCHEMA, table
 
 OPTIONAL = (
     ("fast", "splintr", "the same BPE ids, faster"),
@@ -46,7 +47,7 @@ def doctor(as_json: bool) -> None:
         for extra, package, gives in OPTIONAL
     ]
     document = {
-        "schema": report.SCHEMA,
+        "schema": SCHEMA,
         "multitok": multitok.__version__,
         "python": sys.version.split()[0],
         "extras": extras,
@@ -94,7 +95,7 @@ def _page(document: dict[str, Any]) -> str:
     ]
     parts = [
         f"multitok {document['multitok']} on Python {document['python']}",
-        report.table(["extra", "package", "version", "gives"], rows, color=color),
+        table(["extra", "package", "version", "gives"], rows, color=color),
     ]
     if document["plugins"]:
         lines = [
@@ -102,7 +103,7 @@ def _page(document: dict[str, Any]) -> str:
             for p in document["plugins"]
         ]
         headers = ["plugin", "from", "import ms", "state"]
-        parts.append(report.table(headers, lines, right=(2,), color=color))
+        parts.append(table(headers, lines, right=(2,), color=color))
     else:
         parts.append("no plugins installed")
     return "\n\n".join(parts)

@@ -6,9 +6,9 @@ from dataclasses import asdict
 
 import click
 
-from multitok import report
 from multitok.cli import options as opt
-from multitok.efficiency import Bought, bought, by_language
+from multitok.counting.efficiency import Bought, bought, by_language
+from multitok.report.text import SCHEMA, table
 
 
 @click.command(short_help="What a token buys: words, megapixels, seconds, values.")
@@ -43,7 +43,7 @@ def efficiency(
     languages = by_language(rows)
     if as_json:
         document = {
-            "schema": report.SCHEMA,
+            "schema": SCHEMA,
             "rows": [asdict(row) for row in rows],
             "languages": [
                 {"language": language, "by": by, "per_character": value, "times_least": times}
@@ -74,14 +74,14 @@ def _tables(rows: list[Bought], languages: dict[tuple[str, str], tuple[float, fl
         ]
         headers = ["by", "tokens", "kind", *(f"per {unit}" for unit in units), "input"]
         right = (1, *range(3, 3 + len(units)))
-        shown.append(report.table(headers, body, right=right, color=color))
+        shown.append(table(headers, body, right=right, color=color))
     if len({language for language, _ in languages}) > 1:
         body = [
             [language, by, f"{value:.3f}", f"{times:.2f}"]
             for (language, by), (value, times) in languages.items()
         ]
         headers = ["language", "by", "per character", "times the least"]
-        shown.append(report.table(headers, body, right=(2, 3), color=color))
+        shown.append(table(headers, body, right=(2, 3), color=color))
     return "\n\n".join(shown)
 
 

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from multitok import counting, report
 from multitok.cli import options as opt
 from multitok.cli.progress import busy
-from multitok.errors import NotInvertibleError
-from multitok.tokenizer import Tokenizer
+from multitok.core.errors import NotInvertibleError
+from multitok.core.tokenizer import Tokenizer
+from multitok.counting.rules import resolve
+from multitok.counting.subject import Subject
+from multitok.report.text import SCHEMA
 
 if TYPE_CHECKING:
-    from multitok.sequence import TokenSequence
+    from multitok.core.sequence import TokenSequence
 
 
 @click.command(short_help="The tokens themselves, saved as .npz.")
@@ -55,7 +57,7 @@ def encode(
     if len(models) + (tokenizer is not None) != 1:
         raise click.UsageError("name one model (-m) or one tokenizer (-t)")
     subject = reading.subject(source)
-    rule = counting.resolve(
+    rule = resolve(
         subject.modality,
         model=models[0] if models else None,
         tokenizer=tokenizer,
@@ -75,17 +77,17 @@ def encode(
     elif tokens.ids is None:
         raise click.UsageError("these tokens are values, not ids: write them with -o tokens.npz")
     elif as_json:
-        opt.emit({"schema": report.SCHEMA, "tokens": len(tokens), "ids": tokens.ids.tolist()})
+        opt.emit({"schema": SCHEMA, "tokens": len(tokens), "ids": tokens.ids.tolist()})
     else:
         click.echo(" ".join(map(str, tokens.ids.tolist())))
 
 
-def _encoded(counter: Tokenizer[Any, Any], subject: counting.Subject) -> TokenSequence:
+def _encoded(counter: Tokenizer[Any, Any], subject: Subject) -> TokenSequence:
     """The tokens; of a clip frame by frame where the rule takes it so, however long it is."""
     streamed = getattr(counter, "encode_frames", None)
     if streamed is None or subject.modality != "video" or subject.source is None:
         return counter.encode(subject.content())
-    from multitok.loaders.video import frames
+    from multitok.loaders.clips.video import frames
 
     words = {k: v for k, v in (subject.read or {}).items() if k in ("start", "end", "fps")}
     stream = frames(subject.source, streamed.__self__.frame_indices(subject.info), **words)

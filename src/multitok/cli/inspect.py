@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-from multitok import counting, report
 from multitok.cli import options as opt
+from multitok.counting.rules import modalities_of
+from multitok.report.text import SCHEMA, plural
 
 
 @click.command(short_help="What a file is, and what models make of it.")
@@ -64,10 +65,10 @@ def inspect(
         raise click.UsageError("nothing to inspect: name a file, - for stdin, or --size")
     if (overlay or prepared or plot) and len(sources) != 1:
         raise click.UsageError("--overlay, --plot and --save-prepared take one file")
-    from multitok.cli.show import Showing
+    from multitok.report.inspection import Showing
 
     models = opt.named(models, tokenizer)
-    takes = counting.modalities_of(models, tokenizer, catalog)
+    takes = modalities_of(models, tokenizer, catalog)
     tally = opt.Tally()
     documents, sections = [], []
     for item in (*sources, *sizes):
@@ -93,16 +94,16 @@ def inspect(
             tally.attempt(showing.save_prepared, subject, prepared)
     if as_json:
         found = [document for document in documents if document is not None]
-        click.echo(opt.dump({"schema": report.SCHEMA, "inputs": found}))
+        click.echo(opt.dump({"schema": SCHEMA, "inputs": found}))
     if html_path:
         _write(html_path, [section for section in sections if section is not None])
     tally.exit()
 
 
 def _write(path: str, sections: list[Any]) -> None:
-    from multitok import page
+    from multitok.report import page
 
     with click.open_file(path, "w", encoding="utf-8") as file:
         file.write(page.html(sections))
     if path != "-":
-        click.echo(f"{path}: {report.plural(len(sections), 'input')}", err=True)
+        click.echo(f"{path}: {plural(len(sections), 'input')}", err=True)

@@ -6,12 +6,14 @@ from typing import Any
 
 import click
 
-from multitok import counting, report
 from multitok.catalog import load
 from multitok.catalog.load import Model
 from multitok.cli import options as opt
-from multitok.columns import wrapped
-from multitok.info import MODALITIES
+from multitok.core.info import MODALITIES
+from multitok.counting.rules import models as all_models
+from multitok.report.catalogue import model_to_dict, render_model
+from multitok.report.columns import wrapped
+from multitok.report.text import SCHEMA, table
 
 
 @click.command(short_help="The catalogue: models, their rules and sources.")
@@ -47,31 +49,31 @@ def models(
 
         row = from_hf.row_from_folder(folder)
         click.echo(
-            opt.dump({"schema": report.SCHEMA, **row}) if as_json else from_hf.to_toml(row),
+            opt.dump({"schema": SCHEMA, **row}) if as_json else from_hf.to_toml(row),
             nl=as_json,
         )
         return
     if name is not None:
         model = load.catalog(*catalog).model(name)
-        document = report.model_to_dict(model)
+        document = model_to_dict(model)
         click.echo(
-            opt.dump({"schema": report.SCHEMA, **document})
+            opt.dump({"schema": SCHEMA, **document})
             if as_json
-            else wrapped(report.render_model(model, color=opt.color_wanted()), opt.columns_wanted())
+            else wrapped(render_model(model, color=opt.color_wanted()), opt.columns_wanted())
         )
         return
     found = [
         model
-        for model in counting.models(*catalog)
+        for model in all_models(*catalog)
         if (provider is None or model.provider == provider)
         and (modality is None or modality in model.rules)
     ]
     if not found:
-        known = sorted({model.provider for model in counting.models(*catalog)})
+        known = sorted({model.provider for model in all_models(*catalog)})
         raise click.UsageError(f"no model fits. Providers: {', '.join(known)}")
     if as_json:
-        rows: list[Any] = [report.model_to_dict(model) for model in found]
-        click.echo(opt.dump({"schema": report.SCHEMA, "models": rows}))
+        rows: list[Any] = [model_to_dict(model) for model in found]
+        click.echo(opt.dump({"schema": SCHEMA, "models": rows}))
         return
     click.echo(_listing(found))
 
@@ -88,4 +90,4 @@ def _listing(found: list[Model]) -> str:
     ]
     headers = ["model", "provider", "context", "counts"]
     width = opt.columns_wanted()
-    return report.table(headers, rows, right=(2,), color=opt.color_wanted(), width=width)
+    return table(headers, rows, right=(2,), color=opt.color_wanted(), width=width)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeAlias, TypeVar
 import click
 
 from multitok.cli.progress import busy
-from multitok.errors import MultitokError
-from multitok.info import MODALITIES, ImageInfo
+from multitok.core.errors import MultitokError
+from multitok.core.info import MODALITIES, ImageInfo
 
 if TYPE_CHECKING:
-    from multitok.counting import Subject
+    from multitok.counting.subject import Subject
 
 F = TypeVar("F", bound=Callable[..., Any])
 Settings: TypeAlias = tuple[tuple[str, Any], ...]
@@ -160,7 +160,7 @@ class Reading(NamedTuple):
 
     def subject(self, item: Any, takes: Collection[str] = ()) -> Subject:
         """What is counted: a path (never the text itself), a shape or a medium."""
-        from multitok.counting import subject_of
+        from multitok.counting.subject import subject_of
 
         read = {
             name: value
@@ -168,7 +168,7 @@ class Reading(NamedTuple):
             if (value := getattr(self, name)) or (name == "episode" and value is not None)
         }
         if isinstance(item, str):
-            from multitok.loaders import source_of
+            from multitok.loaders.source import source_of
 
             item = source_of(item, directories=self.modality == "video" or self.fps is not None)
             if item.directory and self.fps is not None:

@@ -10,12 +10,33 @@ from typing import Any
 import click
 
 import multitok
-from multitok import counting, price_charts, price_history, price_list, pricing, report
 from multitok.cli import options as opt
-from multitok.errors import UnknownNameError
-from multitok.info import ImageInfo
+from multitok.core.errors import UnknownNameError
+from multitok.core.info import ImageInfo
+from multitok.counting.subject import subject_of
+from multitok.prices.history import (
+    CHEAPEST,
+    DISCLAIMER,
+    RULE,
+    DatedPrice,
+    cheapest,
+    history,
+    of_model,
+)
+from multitok.prices.listing import update as update_prices
+from multitok.prices.rates import Price, dated_prices, price_for
+from multitok.report.prices import (
+    content_costs,
+    content_panel,
+    html as prices_page,
+    png as prices_png,
+    price_panel,
+    terminal,
+    text_summary,
+)
+from multitok.report.text import SCHEMA, table
 
-DOCUMENT = Path(os.path.dirname(multitok.__file__)) / "data" / "document.txt"
+DOCUMENT = Path(os.path.dirname(multitok.__file__)) / "prices" / "document.txt"
 PICTURE = ImageInfo(1024, 1024)
 
 
@@ -55,27 +76,27 @@ def prices(
     if update:
         if not live:
             raise click.UsageError("--update fetches the list that --live reads: pass both")
-        click.echo(f"price list of {price_list.update()}", err=True)
+        click.echo(f"price list of {update_prices()}", err=True)
     if model is not None:
         _one_model(model, as_json=as_json, as_csv=as_csv, live=live)
         return
     subject, what = _content(content, picture, sizes)
-    rows = price_history.history()
-    costs, missing = price_charts.content_costs(subject, [row for row in rows if row.flagship])
+    rows = history()
+    costs, missing = content_costs(subject, [row for row in rows if row.flagship])
     if as_json:
         click.echo(opt.dump(_document(rows, costs, missing, what)))
         return
     if as_csv:
         _write_csv(rows)
         return
-    panels = [price_charts.price_panel(rows)]
+    panels = [price_panel(rows)]
     if costs:
-        panels.append(price_charts.content_panel(costs, rows, what))
+        panels.append(content_panel(costs, rows, what))
     if png:
-        price_charts.png(panels).save(png)
+        prices_png(panels).save(png)
         click.echo(f"wrote {png}", err=True)
     if html:
-        Path(html).write_text(price_charts.html(panels, what, costs, missing), "utf-8")
+        Path(html).write_text(prices_page(panels, what, costs, missing), "utf-8")
         click.echo(f"wrote {html}", err=True)
     if not png and not html:
         _show(rows, costs, missing, what)
@@ -86,29 +107,29 @@ def _content(content: str | None, picture: bool, sizes: tuple[Any, ...]) -> tupl
     if (content is not None) + picture + len(sizes) > 1:
         raise click.UsageError("one fixed content: --content, --picture or one --size")
     if content is not None:
-        return counting.subject_of(content), os.path.basename(content)
+        return subject_of(content), os.path.basename(content)
     if sizes or picture:
         size = sizes[0] if sizes else PICTURE
-        return counting.subject_of(size), f"a picture of {size}"
-    from multitok.media import Text
+        return subject_of(size), f"a picture of {size}"
+    from multitok.core.media import Text
 
     text = Text(DOCUMENT.read_text("utf-8"))
-    return counting.subject_of(text), "a page of text"
+    return subject_of(text), "a page of text"
 
 
 def _show(rows: Any, costs: Any, missing: Any, what: str) -> None:
     width = min(opt.width_wanted(), 120)
-    click.echo(price_charts.terminal(price_charts.price_panel(rows, lines=False), width=width))
+    click.echo(terminal(price_panel(rows, lines=False), width=width))
     click.echo()
     if costs:
-        panel = price_charts.content_panel(costs, rows, what, lines=False)
-        click.echo(price_charts.terminal(panel, width=width, height=12))
+        panel = content_panel(costs, rows, what, lines=False)
+        click.echo(terminal(panel, width=width, height=12))
         click.echo()
-    for line in price_charts.text_summary(missing):
+    for line in text_summary(missing):
         click.echo(click.wrap_text(line, width) if width < 100 else line)
 
 
-def _row(row: price_history.DatedPrice) -> dict[str, Any]:
+def _row(row: DatedPrice) -> dict[str, Any]:
     return {
         "date": row.day.isoformat(),
         "provider": row.provider,
@@ -124,11 +145,11 @@ def _row(row: price_history.DatedPrice) -> dict[str, Any]:
 
 def _document(rows: Any, costs: Any, missing: Any, what: str) -> dict[str, Any]:
     return {
-        "schema": report.SCHEMA,
-        "disclaimer": price_history.DISCLAIMER,
-        "rules": {"best": price_history.RULE, "cheapest": price_history.CHEAPEST},
+        "schema": SCHEMA,
+        "disclaimer": DISCLAIMER,
+        "rules": {"best": RULE, "cheapest": CHEAPEST},
         "prices": [_row(row) for row in rows],
-        "cheapest": [_row(row) for row in price_history.cheapest(rows)],
+        "cheapest": [_row(row) for row in cheapest(rows)],
         "content": what,
         "content_costs": [
             {
@@ -156,11 +177,11 @@ def _write_csv(rows: Any) -> None:
 
 def _one_model(model: str, *, as_json: bool, as_csv: bool, live: bool) -> None:
     """A model's price now, and its dated rates."""
-    dated = price_history.of_model(price_history.history(), model)
-    now = pricing.price_for(model, live=live)
-    changes = [] if live else pricing.dated_prices(model)
+    dated = of_model(history(), model)
+    now = price_for(model, live=live)
+    changes = [] if live else dated_prices(model)
     if now is None and not dated:
-        names = {row.name for row in price_history.history()}
+        names = {row.name for row in history()}
         raise UnknownNameError.of("price of model", model, names, "See: multitok prices --csv")
     if as_csv and dated:
         _write_csv(dated)
@@ -180,10 +201,10 @@ def _one_model(model: str, *, as_json: bool, as_csv: bool, live: bool) -> None:
             for row in dated
         ]
         headers = ["from", "model", "input $", "output $", "date is"]
-        click.echo(report.table(headers, body, right=(2, 3), color=opt.color_wanted()))
+        click.echo(table(headers, body, right=(2, 3), color=opt.color_wanted()))
 
 
-def _rates(price: pricing.Price) -> str:
+def _rates(price: Price) -> str:
     checked = f", checked {price.checked}" if price.checked else ""
     lines = [f"{price.model} at {price.provider}, dollars per million tokens:"]
     for name, rate in price.rates.items():
@@ -200,10 +221,8 @@ def _rates(price: pricing.Price) -> str:
     return "\n".join([*lines, *(f"  note: {note}" for note in price.notes)])
 
 
-def _model_document(
-    model: str, now: pricing.Price | None, dated: Any, changes: Any
-) -> dict[str, Any]:
-    def flat(price: pricing.Price) -> dict[str, Any]:
+def _model_document(model: str, now: Price | None, dated: Any, changes: Any) -> dict[str, Any]:
+    def flat(price: Price) -> dict[str, Any]:
         return {
             "effective": price.effective.isoformat() if price.effective else None,
             "rates": {
@@ -216,7 +235,7 @@ def _model_document(
         }
 
     return {
-        "schema": report.SCHEMA,
+        "schema": SCHEMA,
         "model": model,
         "price": flat(now) if now is not None else None,
         "changes": [flat(change) for change in changes],

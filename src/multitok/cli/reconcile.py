@@ -7,16 +7,16 @@ from pathlib import Path
 
 import click
 
-from multitok import report
 from multitok.cli import options as opt
-from multitok.providers import FORMATS
-from multitok.reconcile import (
+from multitok.report.text import SCHEMA, table
+from multitok.requests.bills import (
     TOLERANCE,
     Reconciled,
     calibration_of,
     reconcile as compare_log,
     write_calibration,
 )
+from multitok.requests.payloads import FORMATS
 
 
 @click.command(short_help="Counted against billed, for a log of requests.")
@@ -49,7 +49,7 @@ def reconcile(
     multitok reconcile usage.jsonl --tolerance 0.05 --calibration calibration.json
     multitok request payload.json --calibration calibration.json
     """
-    from multitok.loaders import source_of
+    from multitok.loaders.source import source_of
 
     text = source_of(log).read().decode("utf-8", "replace")
     found = list(compare_log(text.splitlines(), model=model, provider=provider))
@@ -91,12 +91,12 @@ def _table(found: list[Reconciled], tolerance: float) -> str:
             cells = [str(one.line), name, modality, str(counted), str(billed), share]
             rows.append([*cells, one.why or ""])
     headers = ["line", "model", "part", "counted", "billed", "drift", ""]
-    return report.table(headers, rows, right=(0, 3, 4, 5), color=color, colors=colors)
+    return table(headers, rows, right=(0, 3, 4, 5), color=color, colors=colors)
 
 
 def _document(found: list[Reconciled], tolerance: float) -> dict[str, object]:
     return {
-        "schema": report.SCHEMA,
+        "schema": SCHEMA,
         "tolerance": tolerance,
         "requests": [
             {

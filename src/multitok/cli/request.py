@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from multitok import request_report
 from multitok.cli import options as opt
-from multitok.errors import PayloadError
-from multitok.info import ImageInfo
-from multitok.providers import FORMATS
-from multitok.requests import RequestCount, count_request
+from multitok.core.errors import PayloadError
+from multitok.core.info import ImageInfo
+from multitok.report.requests import render_request, request_to_dict
+from multitok.requests.payloads import FORMATS
+from multitok.requests.whole import RequestCount, count_request
 
 MAX_PAYLOAD = 512 * 1024 * 1024
 """Bytes: no provider takes a larger request."""
@@ -100,20 +100,18 @@ def request(
         sys.exit(0 if counted.complete else 2)
     cost = _cost(counted, output, cached, mode, times)
     if as_json:
-        click.echo(opt.dump(request_report.request_to_dict(counted, cost)))
+        click.echo(opt.dump(request_to_dict(counted, cost)))
         return
     color = opt.color_wanted()
     click.echo(
-        request_report.render_request(
-            counted, color=color, people=color, cost=cost, width=opt.columns_wanted()
-        )
+        render_request(counted, color=color, people=color, cost=cost, width=opt.columns_wanted())
     )
 
 
 def _cost(
     counted: RequestCount, output: tuple[int, int] | None, cached: int, mode: Any, times: int
 ) -> Any:
-    from multitok.pricing import cost_of, price_for
+    from multitok.prices.rates import cost_of, price_for
 
     price = price_for(counted.asked)
     return cost_of(
@@ -125,7 +123,7 @@ def _read(name: str) -> Any:
     """The JSON of a file or of stdin."""
     import json
 
-    from multitok.loaders import source_of
+    from multitok.loaders.source import source_of
 
     source = source_of(name)
     if source.size is not None and source.size > MAX_PAYLOAD:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from multitok import report
+from multitok.budgets.texts import split as split_text
 from multitok.cli import options as opt
 from multitok.cli.truncate import check_names, read_text, text_options, write_text
-from multitok.truncate import split as split_text
+from multitok.report.text import SCHEMA
 
 SEPARATOR = "\0"
 
@@ -42,7 +42,7 @@ def split(
         read_text(source, encoding), max_tokens, overlap=overlap, model=model, tokenizer=tokenizer
     )
     if as_json:
-        click.echo(opt.dump({"schema": report.SCHEMA, "pieces": list(pieces)}))
+        click.echo(opt.dump({"schema": SCHEMA, "pieces": list(pieces)}))
         return
     if out is None:
         for i, piece in enumerate(pieces):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
-from multitok import registry, report
 from multitok.cli import options as opt
-from multitok.info import MODALITIES
+from multitok.core import registry
+from multitok.core.info import MODALITIES
+from multitok.report.catalogue import render_tokenizer, tokenizer_to_dict
+from multitok.report.text import SCHEMA, table
 
 
 @click.command(short_help="Tokenizers that can be named.")
@@ -21,19 +23,19 @@ def tokenizers(name: str | None, modality: str | None, as_json: bool) -> None:
     multitok tokenizers patch
     """
     if name is not None:
-        document = report.tokenizer_to_dict(registry.class_for(name))
+        document = tokenizer_to_dict(registry.class_for(name))
         click.echo(
-            opt.dump({"schema": report.SCHEMA, **document})
+            opt.dump({"schema": SCHEMA, **document})
             if as_json
-            else report.render_tokenizer(document, color=opt.color_wanted())
+            else render_tokenizer(document, color=opt.color_wanted())
         )
         return
     entries = [e for e in registry.tokenizers() if modality in (None, e.modality)]
     if as_json:
         rows = [entry._asdict() for entry in entries]
-        click.echo(opt.dump({"schema": report.SCHEMA, "tokenizers": rows}))
+        click.echo(opt.dump({"schema": SCHEMA, "tokenizers": rows}))
         return
     rows_shown = [[e.name, e.modality or "?", e.origin, e.target] for e in entries]
     headers = ["name", "modality", "from", "class"]
     width = opt.columns_wanted()
-    click.echo(report.table(headers, rows_shown, color=opt.color_wanted(), width=width))
+    click.echo(table(headers, rows_shown, color=opt.color_wanted(), width=width))

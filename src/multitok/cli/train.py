@@ -9,8 +9,10 @@ from typing import Any
 
 import click
 
-from multitok import loaders, train as training
+from multitok import train as training
 from multitok.cli import options as opt
+from multitok.loaders.door import load
+from multitok.loaders.source import source_of
 
 TEXT: dict[str, tuple[Callable[..., training.Trained], tuple[str, ...]]] = {
     "bpe": (training.train_bpe, ("vocab_size", "special")),
@@ -83,7 +85,7 @@ def _items(
     """The lines of texts, or one medium a file."""
     for source in sources:
         step(source)
-        media: Any = loaders.load(loaders.source_of(source), modality=modality, **read)
+        media: Any = load(source_of(source), modality=modality, **read)
         if modality == "text":
             yield from media.text.splitlines(keepends=True)
         else:

@@ -7,16 +7,17 @@ from typing import Any
 
 import click
 
-from multitok import report
+from multitok.budgets.texts import truncate as cut_text
 from multitok.cli import options as opt
-from multitok.truncate import truncate as cut_text
+from multitok.report.text import SCHEMA
 
 
 def read_text(name: str, encoding: str | None) -> str:
     """The text of a file or of stdin."""
-    from multitok import loaders
+    from multitok.loaders.door import load
+    from multitok.loaders.source import source_of
 
-    text = loaders.load(loaders.source_of(name), modality="text", encoding=encoding)
+    text = load(source_of(name), modality="text", encoding=encoding)
     return text.text  # type: ignore[union-attr]
 
 
@@ -74,7 +75,7 @@ def truncate(
     )
     if as_json:
         document = {
-            "schema": report.SCHEMA, "text": cut.text, "tokens": cut.tokens, "total": cut.total,
+            "schema": SCHEMA, "text": cut.text, "tokens": cut.tokens, "total": cut.total,
             "truncated": cut.truncated, "keep": cut.keep,
         }  # fmt: skip
         click.echo(opt.dump(document))

@@ -10,17 +10,17 @@ from collections.abc import Iterator
 from struct import unpack
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from multitok.errors import MediaError, SourceError
-from multitok.info import AudioInfo
-from multitok.loaders import Probed, ReadOptions
+from multitok.core.errors import MediaError, SourceError
+from multitok.core.info import AudioInfo
 from multitok.loaders.containers import Scan, cut_short, opened, scan
+from multitok.loaders.probed import Probed, ReadOptions
 from multitok.loaders.source import Reader, Source
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.media import Audio
+    from multitok.core.media import Audio
 
 _WHOLE_SAMPLES = (1, 3, 6, 7, 0xFFFE)
 """WAV formats of one number a sample: PCM, float, A-law, mu-law, and the extensible form."""
@@ -161,7 +161,7 @@ def load_track(source: Source, read: ReadOptions, info: AudioInfo) -> Audio:
     """The first sound track, as long as `info` says: cut, or filled with silence at the end."""
     import numpy as np
 
-    from multitok.media import Audio
+    from multitok.core.media import Audio
 
     samples = np.zeros((info.samples, info.channels), np.float32)
     skip, at = round((read.start or 0.0) * info.sample_rate), 0

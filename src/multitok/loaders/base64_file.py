@@ -11,7 +11,7 @@ import io
 import os
 from typing import TYPE_CHECKING
 
-from multitok.errors import SourceError
+from multitok.core.errors import SourceError
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from multitok.errors import SourceError
-from multitok.info import AudioInfo
+from multitok.core.errors import SourceError
+from multitok.core.info import AudioInfo
 from multitok.loaders.source import Source
 
 if TYPE_CHECKING:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from multitok.errors import MediaError, MultitokError, SourceError
-from multitok.extras import require
-from multitok.info import ImageInfo
-from multitok.loaders import Probed, ReadOptions
+from multitok.core.errors import MediaError, MultitokError, SourceError
+from multitok.core.extras import require
+from multitok.core.info import ImageInfo
 from multitok.loaders.image_header import (
     MOST_FRAMES,
     Header,
@@ -19,6 +18,7 @@ from multitok.loaders.image_header import (
     read_header,
     xmp_orientation,
 )
+from multitok.loaders.probed import Probed, ReadOptions
 from multitok.loaders.source import Reader, Source
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image as Picture
 
-    from multitok.media import Image
+    from multitok.core.media import Image
 
 _PILLOW_NAMES = {"WebP": "WEBP", "BigTIFF": "TIFF", "JPEG 2000": "JPEG2000"}
 _HEIF = ("HEIC", "HEIF")
@@ -211,7 +211,7 @@ def _gray16(gray: NDArray[np.uint32]) -> NDArray[np.uint8]:
 
 
 def _image(pixels: NDArray[np.uint8]) -> Image:
-    from multitok.media import Image
+    from multitok.core.media import Image
 
     return Image(pixels)
 

@@ -12,7 +12,7 @@ import struct
 from struct import unpack, unpack_from
 from typing import NamedTuple
 
-from multitok.errors import SourceError
+from multitok.core.errors import SourceError
 from multitok.loaders.isobmff import Damaged, primary_picture
 from multitok.loaders.source import Reader, Source
 

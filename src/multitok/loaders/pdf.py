@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from multitok.errors import SourceError
-from multitok.extras import require
-from multitok.info import PdfInfo
+from multitok.core.errors import SourceError
+from multitok.core.extras import require
+from multitok.core.info import PdfInfo
 
 if TYPE_CHECKING:
-    from multitok.loaders import Probed, ReadOptions
+    from multitok.core.media import Pdf
+    from multitok.loaders.probed import Probed, ReadOptions
     from multitok.loaders.source import Source
-    from multitok.media import Pdf
 
 MAX_BYTES = 512 * 1024 * 1024
 """A larger document that is not a file is not read into memory."""
@@ -23,7 +23,7 @@ POINTS_PER_INCH = 72
 
 def examine(source: Source, read: ReadOptions) -> Probed:
     """The number of pages and the size of the first."""
-    from multitok.loaders import Probed
+    from multitok.loaders.probed import Probed
 
     with _opened(source) as document:
         facts: dict[str, Any] = {}
@@ -37,7 +37,7 @@ def examine(source: Source, read: ReadOptions) -> Probed:
 
 def load(source: Source, read: ReadOptions) -> Pdf:
     """Every page's text and size. A page without a text layer has the text ""."""
-    from multitok.media import Pdf, PdfPage
+    from multitok.core.media import Pdf, PdfPage
 
     pages = []
     with _opened(source) as document:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from multitok.errors import SourceError
+from multitok.core.errors import SourceError
 from multitok.loaders.source import Source
 
 

@@ -15,7 +15,7 @@ from io import BytesIO
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from multitok.errors import SourceError
+from multitok.core.errors import SourceError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,13 +11,13 @@ import codecs
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
-from multitok.errors import SourceError, UnknownNameError
-from multitok.info import TextInfo
+from multitok.core.errors import SourceError, UnknownNameError
+from multitok.core.info import TextInfo
 
 if TYPE_CHECKING:
-    from multitok.loaders import Probed, ReadOptions
+    from multitok.core.media import Text
+    from multitok.loaders.probed import Probed, ReadOptions
     from multitok.loaders.source import Source
-    from multitok.media import Text
 
 CHUNK = 1 << 20
 """Bytes read at once."""
@@ -45,7 +45,7 @@ _KNOWN = (
 
 def examine(source: Source, read: ReadOptions) -> Probed:
     """Length in UTF-8 bytes, encoding and lines; reads the text once, in chunks."""
-    from multitok.loaders import Probed
+    from multitok.loaders.probed import Probed
 
     size = lines = 0
     last = ""
@@ -62,7 +62,7 @@ def examine(source: Source, read: ReadOptions) -> Probed:
 
 def load(source: Source, read: ReadOptions) -> Text:
     """The whole text."""
-    from multitok.media import Text
+    from multitok.core.media import Text
 
     return Text(decode(source.read(), read.encoding, name=source.name)[0])
 

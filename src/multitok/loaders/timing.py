@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from multitok.errors import MediaError
-from multitok.loaders import ReadOptions
+from multitok.core.errors import MediaError
+from multitok.loaders.probed import ReadOptions
 
 TOLERANCE = 0.1
 """A clip is of variable rate when a frame is shown longer or shorter than most by this share,"""

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from multitok.errors import MediaError
-from multitok.registry import class_for
+from multitok.core.errors import MediaError
+from multitok.core.registry import class_for
 from multitok.train.unigram import train as train_unigram_pieces
 
 CONTINUES = "##"

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.errors import MediaError
-from multitok.info import ActionsInfo, info_of
+from multitok.core.errors import MediaError
+from multitok.core.info import ActionsInfo, info_of
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.actions.chunks import (
     check_horizon,
     check_placement,
@@ -20,14 +21,13 @@ from multitok.modalities.actions.chunks import (
     spans,
     stacked,
 )
-from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.media import Actions
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Actions
+    from multitok.core.sequence import TokenSequence
 
 RIDGE = 1e-9
 """What the published fit adds to the diagonal, so that fewer steps than control points solve."""
@@ -193,7 +193,7 @@ class BeastTokenizer(Tokenizer["Actions", ActionsInfo]):
     def encode(self, media: Actions, /) -> TokenSequence:
         import numpy as np
 
-        from multitok.sequence import TokenSequence
+        from multitok.core.sequence import TokenSequence
 
         refuse_non_finite(media, self.name)
         dims = media.values.shape[1]

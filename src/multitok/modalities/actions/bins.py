@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from multitok.errors import DecodeError, MediaError
-from multitok.info import ActionsInfo, info_of
+from multitok.core.errors import DecodeError, MediaError
+from multitok.core.info import ActionsInfo, info_of
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.actions.chunks import (
     check_placement,
     codes_of,
@@ -17,14 +18,13 @@ from multitok.modalities.actions.chunks import (
     restored,
 )
 from multitok.modalities.actions.quantiles import QuantileNorm, Variant
-from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.media import Actions
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Actions
+    from multitok.core.sequence import TokenSequence
 
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "rt1": {"cut": "truncate", "point": "left"},
@@ -55,7 +55,7 @@ class ActionBinsTokenizer(Tokenizer["Actions", ActionsInfo]):
     was clipped and by how much, and `error_bound` covers it. Steps come in order, dims inside.
     Source: action_tokenizer.py of RT-1 and of OpenVLA (prismatic/vla), openpi models/tokenizer.py.
 
-    >>> from multitok.media import Actions
+    >>> from multitok import Actions
     >>> tokenizer = ActionBinsTokenizer.preset("openvla")
     >>> tokenizer.encode(Actions([[-1.0, 0.0, 1.0]])).ids
     array([31999, 31872, 31744])
@@ -118,7 +118,7 @@ class ActionBinsTokenizer(Tokenizer["Actions", ActionsInfo]):
     @classmethod
     def preset(cls, name: str, /, **changes: Any) -> ActionBinsTokenizer:
         """A published setting by name (rt1, rt2, openvla, pi05-state), with your changes."""
-        from multitok.errors import UnknownNameError
+        from multitok.core.errors import UnknownNameError
 
         if name not in PRESETS:
             then = f"Presets: {', '.join(PRESETS)}"
@@ -157,7 +157,7 @@ class ActionBinsTokenizer(Tokenizer["Actions", ActionsInfo]):
     def encode(self, media: Actions, /) -> TokenSequence:
         import numpy as np
 
-        from multitok.sequence import TokenSequence
+        from multitok.core.sequence import TokenSequence
 
         refuse_non_finite(media, self.name)
         steps, dims = media.values.shape

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from multitok.errors import DecodeError, MediaError
+from multitok.core.errors import DecodeError, MediaError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.media import Actions
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Actions
+    from multitok.core.sequence import TokenSequence
 
 
 def refuse_non_finite(media: Actions, name: str) -> None:
@@ -103,7 +103,7 @@ def spans(steps: int, horizon: int | None) -> list[tuple[int, int]]:
 
 def restored(tokens: TokenSequence, values: NDArray[np.float64]) -> Actions:
     """Decoded values as Actions of the input's rate and names."""
-    from multitok.media import Actions
+    from multitok.core.media import Actions
 
     info: Any = tokens.info
     return Actions(values, hz=info.hz, names=tuple(tokens.state.get("names", ())))
@@ -111,7 +111,7 @@ def restored(tokens: TokenSequence, values: NDArray[np.float64]) -> Actions:
 
 def stacked(chunks: Sequence[Any], name: str) -> list[NDArray[np.float64]]:
     """Trajectories given as Actions or arrays, as float64 (steps, dims) arrays of equal dims."""
-    from multitok.media import Actions
+    from multitok.core.media import Actions
 
     media = [chunk if isinstance(chunk, Actions) else Actions(chunk) for chunk in chunks]
     for medium in media:

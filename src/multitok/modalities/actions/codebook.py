@@ -10,9 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from multitok.errors import DecodeError, MediaError, SourceError
-from multitok.geometry import ceil_div
-from multitok.info import ActionsInfo, info_of
+from multitok.core.errors import DecodeError, MediaError, SourceError
+from multitok.core.info import ActionsInfo, info_of
+from multitok.core.integers import ceil_div
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.actions.chunks import (
     check_horizon,
     check_placement,
@@ -23,14 +24,13 @@ from multitok.modalities.actions.chunks import (
     restored,
 )
 from multitok.modalities.actions.lloyd import filled, fit_layers, nearest
-from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.media import Actions
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Actions
+    from multitok.core.sequence import TokenSequence
 
 Codes: TypeAlias = tuple[tuple[float, ...], ...]
 
@@ -75,7 +75,7 @@ class Fitted(Tokenizer["Actions", ActionsInfo]):
     def encode(self, media: Actions, /) -> TokenSequence:
         import numpy as np
 
-        from multitok.sequence import TokenSequence
+        from multitok.core.sequence import TokenSequence
 
         refuse_non_finite(media, self.name)
         n = self.count(media.info)
@@ -146,7 +146,7 @@ class KmeansTokenizer(Fitted):
               cuts it again.
     vocab_size, skip   place the ids at the end of a language model's vocabulary
 
-    >>> from multitok.media import Actions
+    >>> from multitok import Actions
     >>> KmeansTokenizer(codebook=((0.0,), (1.0,))).encode(Actions([[0.2], [0.9]])).ids
     array([0, 1])
     """
@@ -200,7 +200,7 @@ class RvqTokenizer(Fitted):
     Source: residual vector quantization as in VQ-BeT and SoundStream, on the chunk itself: the
     network that a published model puts in front has weights.
 
-    >>> from multitok.media import Actions
+    >>> from multitok import Actions
     >>> rvq = RvqTokenizer(codebooks=(((0.0,), (1.0,)), ((-0.1,), (0.1,))))
     >>> rvq.decode(rvq.encode(Actions([[0.9]]))).values
     array([[0.9]])

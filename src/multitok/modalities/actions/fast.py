@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from multitok.errors import DecodeError, MediaError, NeedsContentError
-from multitok.info import ActionsInfo
+from multitok.core.errors import DecodeError, MediaError, NeedsContentError
+from multitok.core.info import ActionsInfo
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.actions import fast_vocabulary
 from multitok.modalities.actions.chunks import (
     check_horizon,
@@ -22,14 +23,13 @@ from multitok.modalities.actions.chunks import (
     stacked,
 )
 from multitok.modalities.actions.dct import inverse, rounded
-from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.media import Actions
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Actions
+    from multitok.core.sequence import TokenSequence
 
 PUBLISHED_SCALE = 10.0
 PUBLISHED_VOCAB_SIZE = 1024
@@ -54,7 +54,7 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
 
     Source: FAST (Pertsch et al. 2025), physical-intelligence/fast processing_action_tokenizer.py.
 
-    >>> from multitok.media import Actions
+    >>> from multitok import Actions
     >>> still = Actions([[0.5, -0.5]] * 50)
     >>> len(FastTokenizer().encode(still)) < still.values.size
     True
@@ -243,7 +243,7 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
     ) -> TokenSequence:
         import numpy as np
 
-        from multitok.sequence import TokenSequence
+        from multitok.core.sequence import TokenSequence
 
         none = np.empty(0, np.int64)
         ids = (

@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from multitok.errors import DecodeError, MediaError, SourceError
+from multitok.core.errors import DecodeError, MediaError, SourceError
 from multitok.modalities.actions import byte_level
 from multitok.modalities.actions.merges import Merges
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from multitok.errors import MediaError
-from multitok.info import ActionsInfo, info_of
+from multitok.core.errors import MediaError
+from multitok.core.info import ActionsInfo, info_of
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.actions.chunks import (
     check_placement,
     codes_of,
@@ -17,14 +18,13 @@ from multitok.modalities.actions.chunks import (
     refuse_non_finite,
     restored,
 )
-from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.media import Actions
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Actions
+    from multitok.core.sequence import TokenSequence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ class FsqTokenizer(Tokenizer["Actions", ActionsInfo]):
     The arithmetic alone: the network that a published model puts in front has weights.
     Source: Finite Scalar Quantization (Mentzer et al. 2023), openpi models/utils/fsq_tokenizer.py.
 
-    >>> from multitok.media import Actions
+    >>> from multitok import Actions
     >>> FsqTokenizer(levels=(8, 6, 5)).encode(Actions([[1.0, -1.0, 0.0]])).ids  # 7 + 0*8 + 2*48
     array([103])
     """
@@ -104,7 +104,7 @@ class FsqTokenizer(Tokenizer["Actions", ActionsInfo]):
     def encode(self, media: Actions, /) -> TokenSequence:
         import numpy as np
 
-        from multitok.sequence import TokenSequence
+        from multitok.core.sequence import TokenSequence
 
         refuse_non_finite(media, self.name)
         steps, dims = media.values.shape

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from multitok.errors import MediaError
+from multitok.core.errors import MediaError
 from multitok.modalities.actions.chunks import check_horizon, stacked
 
 if TYPE_CHECKING:

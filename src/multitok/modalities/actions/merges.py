@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from multitok.geometry import round_up
+from multitok.core.integers import round_up
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from multitok.errors import MediaError
+from multitok.core.errors import MediaError
 from multitok.modalities.actions.chunks import stacked
 
 if TYPE_CHECKING:

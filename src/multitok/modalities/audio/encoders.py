@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.geometry import ceil_div, round_up
-from multitok.info import AudioInfo, info_of
+from multitok.core.info import AudioInfo, info_of
+from multitok.core.integers import ceil_div, round_up
+from multitok.core.parameters import at_least
+from multitok.core.tokenizer import TokenCounter
 from multitok.modalities.audio.rate import samples_at
-from multitok.parameters import at_least
-from multitok.tokenizer import TokenCounter
 
 if TYPE_CHECKING:
-    from multitok.media import Audio
+    from multitok.core.media import Audio
 
 
 @dataclass(frozen=True, kw_only=True)

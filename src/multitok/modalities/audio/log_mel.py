@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.errors import MediaError
-from multitok.geometry import ceil_div
-from multitok.info import AudioInfo, info_of
+from multitok.core.errors import MediaError
+from multitok.core.info import AudioInfo, info_of
+from multitok.core.integers import ceil_div
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.audio.rate import mono_at, samples_at
-from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.media import Audio
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Audio
+    from multitok.core.sequence import TokenSequence
 
 CHUNK = 512
 """Frames worked on at once: their spectrum stays in the processor's cache."""
@@ -101,7 +101,7 @@ class LogMelTokenizer(Tokenizer["Audio", AudioInfo]):
 
     def prepare(self, media: Audio, /) -> Audio:
         """One channel at the rule's rate."""
-        from multitok.media import Audio
+        from multitok.core.media import Audio
 
         if media.sample_rate == self.sample_rate and media.samples.shape[1] == 1:
             return media
@@ -110,7 +110,7 @@ class LogMelTokenizer(Tokenizer["Audio", AudioInfo]):
     def encode(self, media: Audio, /) -> TokenSequence:
         import numpy as np
 
-        from multitok.sequence import TokenSequence
+        from multitok.core.sequence import TokenSequence
 
         mel = self.features(mono_at(media, self.sample_rate))
         along, across = self.grid(media.info)

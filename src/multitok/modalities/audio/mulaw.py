@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from math import exp, log1p
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.errors import DecodeError, MediaError
-from multitok.info import AudioInfo, info_of
-from multitok.tokenizer import Tokenizer
+from multitok.core.errors import DecodeError, MediaError
+from multitok.core.info import AudioInfo, info_of
+from multitok.core.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
-    from multitok.media import Audio
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Audio
+    from multitok.core.sequence import TokenSequence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,7 @@ class MuLawTokenizer(Tokenizer["Audio", AudioInfo]):
     companded scale: silence comes back as 0.00009, full scale is off by at most 0.022.
     Source: ITU-T G.711's curve with WaveNet's (van den Oord et al. 2016) and torchaudio's rounding.
 
-    >>> from multitok.media import Audio
+    >>> from multitok import Audio
     >>> MuLawTokenizer().encode(Audio([-1.0, -0.01, 0.0, 0.01, 1.0], 16_000)).ids
     array([  0,  98, 128, 157, 255])
     """
@@ -71,7 +71,7 @@ class MuLawTokenizer(Tokenizer["Audio", AudioInfo]):
         """Clipped to -1..1; one channel at `sample_rate`, where one is asked for."""
         import numpy as np
 
-        from multitok.media import Audio
+        from multitok.core.media import Audio
         from multitok.modalities.audio.rate import mono_at
 
         if self.sample_rate is None:
@@ -81,7 +81,7 @@ class MuLawTokenizer(Tokenizer["Audio", AudioInfo]):
     def encode(self, media: Audio, /) -> TokenSequence:
         import numpy as np
 
-        from multitok.sequence import TokenSequence
+        from multitok.core.sequence import TokenSequence
 
         prepared = self.prepare(media)
         samples, channels = prepared.samples.shape
@@ -103,7 +103,7 @@ class MuLawTokenizer(Tokenizer["Audio", AudioInfo]):
         """The sound within `error_bound`. DecodeError for an id outside 0..codes - 1."""
         import numpy as np
 
-        from multitok.media import Audio
+        from multitok.core.media import Audio
 
         if tokens.ids is None:
             raise DecodeError("mulaw tokens hold ids, got a sequence without them")

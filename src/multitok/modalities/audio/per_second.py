@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.errors import MediaError
-from multitok.geometry import ceil_div
-from multitok.info import AudioInfo, info_of
-from multitok.tokenizer import TokenCounter
+from multitok.core.errors import MediaError
+from multitok.core.info import AudioInfo, info_of
+from multitok.core.integers import ceil_div
+from multitok.core.tokenizer import TokenCounter
 
 if TYPE_CHECKING:
-    from multitok.media import Audio
+    from multitok.core.media import Audio
 
 ROUNDING = ("down", "up")
 

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.info import AudioInfo
-    from multitok.media import Audio
+    from multitok.core.info import AudioInfo
+    from multitok.core.media import Audio
 
 BLOCK = 1 << 16
 
@@ -17,7 +17,7 @@ BLOCK = 1 << 16
 def samples_at(info: AudioInfo, sample_rate: int) -> int:
     """Samples per channel at another rate, to the nearest; counting and resampling agree on it.
 
-    >>> from multitok.info import AudioInfo
+    >>> from multitok import AudioInfo
     >>> samples_at(AudioInfo(44100, 44100, 2), 16000)
     16000
     """

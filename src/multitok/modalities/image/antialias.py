@@ -18,7 +18,7 @@ from functools import lru_cache
 from math import pi, sin
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from multitok.errors import MediaError
+from multitok.core.errors import MediaError
 
 if TYPE_CHECKING:
     import numpy as np

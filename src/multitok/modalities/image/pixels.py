@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
-from multitok.errors import MediaError
+from multitok.core.errors import MediaError
 
 if TYPE_CHECKING:
     import numpy as np

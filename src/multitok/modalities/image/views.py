@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from multitok.errors import DecodeError
+from multitok.core.errors import DecodeError
 from multitok.modalities.image import pixels as px
-from multitok.modalities.image.sizes import Pieces
+from multitok.modalities.image.words import Pieces
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.info import ImageInfo
-    from multitok.sequence import TokenSequence
+    from multitok.core.info import ImageInfo
+    from multitok.core.sequence import TokenSequence
 
 
 def cut(canvas: NDArray[Any], rows: int, columns: int) -> NDArray[Any]:
@@ -105,7 +105,7 @@ def sequence(
     """
     import numpy as np
 
-    from multitok.sequence import TokenSequence
+    from multitok.core.sequence import TokenSequence
 
     times = np.array([n for _, n in pieces], dtype=np.int64)
     named = np.repeat(np.array([name == token for name, _ in pieces], dtype=np.bool_), times)

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.errors import MediaError
-from multitok.info import PdfInfo, info_of
-from multitok.tokenizer import TokenCounter
+from multitok.core.errors import MediaError
+from multitok.core.info import PdfInfo, info_of
+from multitok.core.tokenizer import TokenCounter
 
 if TYPE_CHECKING:
-    from multitok.media import Pdf
+    from multitok.core.media import Pdf
 
 
 @dataclass(frozen=True, kw_only=True)

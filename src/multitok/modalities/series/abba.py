@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.errors import DecodeError, MediaError, NeedsContentError
-from multitok.info import SeriesInfo
+from multitok.core.errors import DecodeError, MediaError, NeedsContentError
+from multitok.core.info import SeriesInfo
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.series.layout import refuse_ids, refuse_infinite, restored
-from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.media import Series
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Series
+    from multitok.core.sequence import TokenSequence
 
 CLOSE = 1e-12
 """An error this near to its limit, for the size of its terms, is summed anew."""
@@ -45,7 +45,7 @@ class AbbaTokenizer(Tokenizer["Series", SeriesInfo]):
     depends on the data: encode measures it, and `error_bound` tells it.
     Source: fABBA (Chen and Güttel 2022), package 1.5.3, sorting '2-norm'.
 
-    >>> from multitok.media import Series
+    >>> from multitok import Series
     >>> tokenizer = AbbaTokenizer()
     >>> tokenizer.text(tokenizer.encode(Series([0, 1, 2, 3, 2, 1, 0, 0, 0, 0, 0])))
     'AaB'
@@ -91,8 +91,8 @@ class AbbaTokenizer(Tokenizer["Series", SeriesInfo]):
     def encode(self, media: Series, /) -> TokenSequence:
         import numpy as np
 
+        from multitok.core.sequence import TokenSequence
         from multitok.modalities.series.patch_norm import interpolated
-        from multitok.sequence import TokenSequence
 
         refuse_infinite(media, self.name)
         holes = np.isnan(media.values)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from multitok.errors import DecodeError, MediaError
-from multitok.info import SeriesInfo, info_of
+from multitok.core.errors import DecodeError, MediaError
+from multitok.core.info import SeriesInfo, info_of
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.series.chronos_bins import (
     Scaled,
     beyond,
@@ -31,14 +32,13 @@ from multitok.modalities.series.layout import (
     rows_of,
     stacked,
 )
-from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.media import Series
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Series
+    from multitok.core.sequence import TokenSequence
 
 
 GROUP = 1 << 17
@@ -66,7 +66,7 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
     rounded to float32: at most an ulp from the published float32 sums.
     Source: Chronos (Ansari et al. 2024), MeanScaleUniformBins of chronos-forecasting 2.3.2.
 
-    >>> from multitok.media import Series
+    >>> from multitok import Series
     >>> ChronosTokenizer().encode(Series([1.0, 2.0, float("nan"), -3.0])).ids
     array([2117, 2185,    0, 1844,    1])
     """
@@ -161,7 +161,7 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
         steps = self.steps(media.info)
         if steps == len(media.values):
             return media
-        from multitok.media import Series
+        from multitok.core.media import Series
 
         times = media.timestamps
         first = len(media.values) - steps
@@ -326,7 +326,7 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
         config: dict[str, Any],
     ) -> list[TokenSequence]:
         """Items of one shape share what depends on the shape alone, read-only."""
-        from multitok.sequence import TokenSequence
+        from multitok.core.sequence import TokenSequence
 
         info = items[0].info
         steps, width, ends = self.steps(info), info.channels, int(self._eos)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.errors import MediaError
-from multitok.info import SeriesInfo, info_of
+from multitok.core.errors import MediaError
+from multitok.core.info import SeriesInfo, info_of
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.series.layout import (
     check_choice,
     ids_of,
@@ -17,14 +18,13 @@ from multitok.modalities.series.layout import (
 )
 from multitok.modalities.series.patch_norm import interpolated
 from multitok.modalities.series.wavelets import Edge, Wavelet, band_lengths, wavedec, waverec
-from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.media import Series
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Series
+    from multitok.core.sequence import TokenSequence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +98,7 @@ class DwtBinsTokenizer(Tokenizer["Series", SeriesInfo]):
         """Missing values on straight lines between their neighbors; nothing at all is zeros."""
         import numpy as np
 
-        from multitok.media import Series
+        from multitok.core.media import Series
 
         if not np.isnan(media.values).any():
             return media
@@ -111,7 +111,7 @@ class DwtBinsTokenizer(Tokenizer["Series", SeriesInfo]):
     def encode(self, media: Series, /) -> TokenSequence:
         import numpy as np
 
-        from multitok.sequence import TokenSequence
+        from multitok.core.sequence import TokenSequence
 
         refuse_infinite(media, self.name)
         values = self.prepare(media).values

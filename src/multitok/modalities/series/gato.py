@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from multitok.errors import MediaError
-from multitok.info import SeriesInfo, info_of
+from multitok.core.errors import MediaError
+from multitok.core.info import SeriesInfo, info_of
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.series.layout import check_choice, refuse_infinite, restored
 from multitok.modalities.series.pointwise import ORDERS, Order, clipping, codes_of, sequence
-from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.media import Series
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Series
+    from multitok.core.sequence import TokenSequence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class GatoTokenizer(Tokenizer["Series", SeriesInfo]):
     for a missing value; here it is shift + bins, the one after the last. inf is refused.
     Source: A Generalist Agent (Reed et al. 2022), section 2.1 and appendix B.
 
-    >>> from multitok.media import Series
+    >>> from multitok import Series
     >>> GatoTokenizer().encode(Series([0.0, 1.0, -256.0])).ids
     array([32512, 32744, 32000])
     """

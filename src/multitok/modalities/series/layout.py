@@ -12,14 +12,14 @@ import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from multitok.errors import DecodeError, MediaError
+from multitok.core.errors import DecodeError, MediaError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.media import Series
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Series
+    from multitok.core.sequence import TokenSequence
 
 Channels = Literal["separate", "interleaved", "flattened"]
 CHANNELS: tuple[Channels, ...] = ("separate", "interleaved", "flattened")
@@ -189,6 +189,6 @@ def refuse_ids(ids: NDArray[np.int64], wrong: NDArray[np.bool_], name: str, allo
 
 def restored(tokens: TokenSequence, values: NDArray[np.float64]) -> Series:
     """The decoded values as a series with the names it had."""
-    from multitok.media import Series
+    from multitok.core.media import Series
 
     return Series(values, names=tuple(tokens.state.get("names", ())))

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from math import ceil, log10
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
-from multitok.errors import DecodeError, MediaError, NeedsContentError
-from multitok.info import SeriesInfo
+from multitok.core.errors import DecodeError, MediaError, NeedsContentError
+from multitok.core.info import SeriesInfo
+from multitok.core.registry import build
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.series.layout import check_choice, refuse_infinite, restored
-from multitok.registry import build
-from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.media import Series
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Series
+    from multitok.core.sequence import TokenSequence
 
 SPACED = ("r50k_base", "p50k_base")
 """Vocabularies that merge digits as they please: only a space before each keeps them apart."""
@@ -58,7 +58,7 @@ class LlmTimeTokenizer(Tokenizer["Series", SeriesInfo]):
     By default numbers are rounded, and Nan decodes to NaN. Channels stand in lines of their own.
     Source: Gruver et al. 2023, ngruver/llmtime data/serialize.py.
 
-    >>> from multitok.media import Series
+    >>> from multitok import Series
     >>> LlmTimeTokenizer(text="bytes", scale=False).written(Series([0.5, -1.25, float("nan")]))
     '500, -1250,  Nan, '
     """
@@ -131,8 +131,8 @@ class LlmTimeTokenizer(Tokenizer["Series", SeriesInfo]):
     def encode(self, media: Series, /) -> TokenSequence:
         import numpy as np
 
-        from multitok.media import Text
-        from multitok.sequence import TokenSequence
+        from multitok.core.media import Text
+        from multitok.core.sequence import TokenSequence
 
         refuse_infinite(media, self.name)
         found = self._tokenizer().encode(Text(self.written(media)))
@@ -154,8 +154,8 @@ class LlmTimeTokenizer(Tokenizer["Series", SeriesInfo]):
         """The numbers the text says, scaled back. DecodeError where it says too few or none."""
         import numpy as np
 
-        from multitok.info import TextInfo
-        from multitok.sequence import TokenSequence
+        from multitok.core.info import TextInfo
+        from multitok.core.sequence import TokenSequence
 
         info: Any = tokens.info
         inner = self._tokenizer()

@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.errors import MediaError
-from multitok.info import SeriesInfo, info_of
+from multitok.core.errors import MediaError
+from multitok.core.info import SeriesInfo, info_of
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.series.layout import check_choice, refuse_infinite, restored
 from multitok.modalities.series.pointwise import ORDERS, Order, clipping, codes_of, sequence
-from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.media import Series
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Series
+    from multitok.core.sequence import TokenSequence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class SeriesMuLawTokenizer(Tokenizer["Series", SeriesInfo]):
     value is the id q. inf is refused. Not the 8-bit code of G.711, which has segments.
     Source: torchaudio's mu_law_encoding, van den Oord et al. 2016 (WaveNet).
 
-    >>> from multitok.media import Series
+    >>> from multitok import Series
     >>> SeriesMuLawTokenizer(peak=1.0).encode(Series([0.0, 1.0, -1.0, 0.1])).ids
     array([128, 255,   0, 203])
     """

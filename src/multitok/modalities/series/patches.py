@@ -7,19 +7,19 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
-from multitok.errors import DecodeError, MediaError, UnknownNameError
-from multitok.geometry import ceil_div, round_up
-from multitok.info import SeriesInfo, info_of
+from multitok.core.errors import DecodeError, MediaError, UnknownNameError
+from multitok.core.info import SeriesInfo, info_of
+from multitok.core.integers import ceil_div, round_up
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.series.layout import check_choice, infinite, restored
 from multitok.modalities.series.patch_rules import PRESETS, Guard, Norm, Pad, Part, PatchRule
-from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.media import Series
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Series
+    from multitok.core.sequence import TokenSequence
 
 _CHOICES = {
     "pad": ("left", "context", "repeat-end", "drop-start"),
@@ -219,7 +219,7 @@ class SeriesPatchTokenizer(Tokenizer["Series", SeriesInfo]):
 
     def _prepared(self, media: Series) -> tuple[Series, Plan]:
         """The steps that are seen, and the plan that puts them in patches."""
-        from multitok.media import Series
+        from multitok.core.media import Series
         from multitok.modalities.series.patch_norm import interpolated
 
         values, times = media.values, media.timestamps
@@ -235,8 +235,8 @@ class SeriesPatchTokenizer(Tokenizer["Series", SeriesInfo]):
     def encode(self, media: Series, /) -> TokenSequence:
         import numpy as np
 
+        from multitok.core.sequence import TokenSequence
         from multitok.modalities.series.patch_norm import loc_scale
-        from multitok.sequence import TokenSequence
 
         rule = self.rule
         wrong = np.abs(media.values) > np.finfo(np.float32).max

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.media import Series
-    from multitok.registry import AnyCounter
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Series
+    from multitok.core.registry import AnyCounter
+    from multitok.core.sequence import TokenSequence
 
 Order = Literal["separate", "interleaved"]
 ORDERS: tuple[Order, ...] = ("separate", "interleaved")
@@ -27,7 +27,7 @@ def sequence(
     state: Mapping[str, Any],
 ) -> TokenSequence:
     """(steps, channels) ids as tokens: channel after channel, or step by step."""
-    from multitok.sequence import TokenSequence
+    from multitok.core.sequence import TokenSequence
 
     steps, width = codes.shape
     return TokenSequence(

@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.errors import MediaError
-from multitok.info import SeriesInfo, info_of
+from multitok.core.errors import MediaError
+from multitok.core.info import SeriesInfo, info_of
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.series.layout import check_choice, refuse_infinite, restored
 from multitok.modalities.series.pointwise import ORDERS, Order, clipping, codes_of, sequence
-from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.media import Series
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Series
+    from multitok.core.sequence import TokenSequence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class QuantileBinsTokenizer(Tokenizer["Series", SeriesInfo]):
     A value on an edge goes up. An id decodes to the middle of its bin. A missing value is id 0; inf
     is refused. Beyond given edges values are clipped: counted, and covered by `error_bound`.
 
-    >>> from multitok.media import Series
+    >>> from multitok import Series
     >>> QuantileBinsTokenizer(bins=4).encode(Series([1.0, 2.0, 3.0, 4.0, 100.0])).ids
     array([1, 2, 3, 4, 4])
     """

@@ -8,8 +8,9 @@ from functools import lru_cache
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.errors import MediaError
-from multitok.info import SeriesInfo, info_of
+from multitok.core.errors import MediaError
+from multitok.core.info import SeriesInfo, info_of
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.series.layout import (
     check_choice,
     flags,
@@ -21,14 +22,13 @@ from multitok.modalities.series.layout import (
     unlaid,
 )
 from multitok.modalities.series.pointwise import ORDERS, Order
-from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.media import Series
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Series
+    from multitok.core.sequence import TokenSequence
 
 FLAT = 1e-8
 """A standard deviation up to which a channel counts as constant and is not divided."""
@@ -48,7 +48,7 @@ class SaxTokenizer(Tokenizer["Series", SeriesInfo]):
     the data: encode measures it, and `error_bound` tells it.
     Source: Lin et al. 2003; order and ties as aeon 1.6 (pyts sends ties down).
 
-    >>> from multitok.media import Series
+    >>> from multitok import Series
     >>> SaxTokenizer(segments=3, alphabet=4).text(SaxTokenizer(segments=3).encode(Series(range(9))))
     'acd'
     """
@@ -94,7 +94,7 @@ class SaxTokenizer(Tokenizer["Series", SeriesInfo]):
     def encode(self, media: Series, /) -> TokenSequence:
         import numpy as np
 
-        from multitok.sequence import TokenSequence
+        from multitok.core.sequence import TokenSequence
 
         refuse_infinite(media, self.name)
         mean, std = self._moments(media.values)

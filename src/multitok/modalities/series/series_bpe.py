@@ -9,17 +9,17 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.errors import DecodeError, MediaError, NeedsContentError, SourceError
-from multitok.info import SeriesInfo
+from multitok.core.errors import DecodeError, MediaError, NeedsContentError, SourceError
+from multitok.core.info import SeriesInfo
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.series.layout import refuse_ids, refuse_infinite, restored
-from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.media import Series
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Series
+    from multitok.core.sequence import TokenSequence
 
 FIRST = 0xF0000
 """The private-use character of bin 0; the one after the last bin is a missing value."""
@@ -37,7 +37,7 @@ class SeriesBpeTokenizer(Tokenizer["Series", SeriesInfo]):
     the values, so a bare shape cannot be counted.
     Source: after Götz et al. 2025 (byte-pair encoding for time series); bins and merges only.
 
-    >>> from multitok.media import Series
+    >>> from multitok import Series
     >>> SeriesBpeTokenizer(bins=4).encode(Series([1.0, 2.0, 3.0])).ids
     array([1, 2, 2])
     """
@@ -120,7 +120,7 @@ class SeriesBpeTokenizer(Tokenizer["Series", SeriesInfo]):
     def encode(self, media: Series, /) -> TokenSequence:
         import numpy as np
 
-        from multitok.sequence import TokenSequence
+        from multitok.core.sequence import TokenSequence
 
         refuse_infinite(media, self.name)
         vocabulary = _load(self.path, self.bins)
@@ -267,6 +267,6 @@ def _text(codes: NDArray[np.int64]) -> str:
 
 
 def _media(one: Any) -> Series:
-    from multitok.media import Series
+    from multitok.core.media import Series
 
     return one if isinstance(one, Series) else Series(one)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING, Literal
 
-from multitok.geometry import ceil_div
+from multitok.core.integers import ceil_div
 
 if TYPE_CHECKING:
     import numpy as np

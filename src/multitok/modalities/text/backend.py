@@ -13,8 +13,8 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 
-from multitok.errors import UnknownNameError
-from multitok.extras import optional, require
+from multitok.core.errors import UnknownNameError
+from multitok.core.extras import optional, require
 from multitok.modalities.text.stream import WHITE
 from multitok.modalities.text.vocabulary import load
 

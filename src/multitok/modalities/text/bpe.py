@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.errors import DecodeError, MediaError
-from multitok.info import TextInfo, info_of
+from multitok.core.errors import DecodeError, MediaError
+from multitok.core.info import TextInfo, info_of
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.text import backend, stream, vocabulary
 from multitok.modalities.text.content import from_utf8, text_of
-from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.media import Text
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Text
+    from multitok.core.sequence import TokenSequence
 
 LONGEST = 2**31 - 1
 """Positions are int32: a longer text in bytes has no spans."""
@@ -37,7 +37,7 @@ class BpeTokenizer(Tokenizer["Text", TextInfo]):
     Long texts are encoded in windows cut where no token reaches across, so memory follows the ids.
     Source: tiktoken 0.14 (ids, patterns, special ids).
 
-    >>> from multitok.media import Text
+    >>> from multitok import Text
     >>> BpeTokenizer(vocabulary="o200k_base").count(Text("hello world"))
     2
     """
@@ -82,7 +82,7 @@ class BpeTokenizer(Tokenizer["Text", TextInfo]):
     def encode(self, media: Text, /) -> TokenSequence:
         import numpy as np
 
-        from multitok.sequence import TokenSequence
+        from multitok.core.sequence import TokenSequence
 
         info = media.info
         if info.bytes > LONGEST:

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.errors import DecodeError
-from multitok.info import TextInfo, info_of
+from multitok.core.errors import DecodeError
+from multitok.core.info import TextInfo, info_of
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.text.content import from_utf8
 from multitok.modalities.text.stream import StreamCount, count_windows, cut_anywhere
-from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
-    from multitok.media import Text
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Text
+    from multitok.core.sequence import TokenSequence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +48,8 @@ class BytesTokenizer(Tokenizer["Text", TextInfo]):
     def encode(self, media: Text, /) -> TokenSequence:
         import numpy as np
 
+        from multitok.core.sequence import TokenSequence
         from multitok.modalities.text.spans import spans
-        from multitok.sequence import TokenSequence
 
         ids = np.frombuffer(media.text.encode("utf-8"), dtype=np.uint8).astype(np.int64)
         return TokenSequence(

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.errors import DecodeError
-from multitok.info import TextInfo, info_of
+from multitok.core.errors import DecodeError
+from multitok.core.info import TextInfo, info_of
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.text.content import text_of
 from multitok.modalities.text.spans import decode_parts, encode_parts, spans, utf8_lengths
 from multitok.modalities.text.stream import (
@@ -17,11 +18,10 @@ from multitok.modalities.text.stream import (
     cut_between_clusters,
 )
 from multitok.modalities.text.words import stretches
-from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
-    from multitok.media import Text
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Text
+    from multitok.core.sequence import TokenSequence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class CharactersTokenizer(Tokenizer["Text", TextInfo]):
     the clusters of this text in order of first sight. Positions are byte spans.
     Source: Unicode Standard Annex 29, as the `regex` package implements it.
 
-    >>> from multitok.media import Text
+    >>> from multitok import Text
     >>> CharactersTokenizer().count(Text("né")), CharactersTokenizer().count(Text("ne\\u0301"))
     (2, 3)
     """
@@ -65,7 +65,7 @@ class CharactersTokenizer(Tokenizer["Text", TextInfo]):
     def encode(self, media: Text, /) -> TokenSequence:
         import numpy as np
 
-        from multitok.sequence import TokenSequence
+        from multitok.core.sequence import TokenSequence
 
         if self.graphemes:
             parts = clusters(media.text)
@@ -82,7 +82,7 @@ class CharactersTokenizer(Tokenizer["Text", TextInfo]):
 
     def decode(self, tokens: TokenSequence, /) -> Text:
         """The text, exactly."""
-        from multitok.media import Text
+        from multitok.core.media import Text
 
         if tokens.ids is None:
             raise DecodeError("character tokens hold ids, got a sequence without them")

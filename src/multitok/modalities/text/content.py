@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from multitok.errors import DecodeError, NeedsContentError
-from multitok.media import Text
+from multitok.core.errors import DecodeError, NeedsContentError
+from multitok.core.media import Text
 
 
 def text_of(x: Any, what: str) -> str:

@@ -11,23 +11,23 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.errors import (
+from multitok.core.errors import (
     DecodeError,
     MediaError,
     NeedsContentError,
     SourceError,
     UnknownNameError,
 )
-from multitok.extras import optional, require
-from multitok.info import TextInfo, info_of
+from multitok.core.extras import optional, require
+from multitok.core.info import TextInfo, info_of
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.text import hub, stream
 from multitok.modalities.text.content import from_utf8, text_of
 from multitok.modalities.text.hf_file import TokenizerFile, byte_of_character
-from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
-    from multitok.media import Text
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Text
+    from multitok.core.sequence import TokenSequence
 
 VARIABLE = "MULTITOK_HF_BACKEND"
 BACKENDS = ("fastokens", "tokenizers")
@@ -129,7 +129,7 @@ class HfTokenizer(Tokenizer["Text", TextInfo]):
 
     def prepare(self, media: Text, /) -> Text:
         """The text in the file's Unicode form, where decoding is exact; else the text itself."""
-        from multitok.media import Text
+        from multitok.core.media import Text
 
         if not (self._parsed().lossless and self._parsed().normalizers):
             return media
@@ -138,8 +138,8 @@ class HfTokenizer(Tokenizer["Text", TextInfo]):
     def encode(self, media: Text, /) -> TokenSequence:
         import numpy as np
 
+        from multitok.core.sequence import TokenSequence
         from multitok.modalities.text.spans import utf8_lengths
-        from multitok.sequence import TokenSequence
 
         found = self._reference().encode(media.text, add_special_tokens=self.add_special_tokens)
         special = np.array(found.special_tokens_mask, dtype=np.bool_)
@@ -159,7 +159,7 @@ class HfTokenizer(Tokenizer["Text", TextInfo]):
 
     def decode(self, tokens: TokenSequence, /) -> Text:
         """The text without what the template added; exact where `error_bound` is 0."""
-        from multitok.media import Text
+        from multitok.core.media import Text
 
         if tokens.ids is None:
             raise DecodeError("hf tokens hold ids, got a sequence without them")
@@ -197,7 +197,7 @@ class HfTokenizer(Tokenizer["Text", TextInfo]):
         return stream.windows(chunks, cut, cap=cap)
 
     def _count(self, window: str) -> int:
-        from multitok.media import Text
+        from multitok.core.media import Text
 
         return len(self._counting().encode(Text(window).text, add_special_tokens=False))
 

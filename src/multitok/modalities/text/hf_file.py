@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from multitok.errors import SourceError
+from multitok.core.errors import SourceError
 from multitok.modalities.text.stream import Cut, cut_before_space
 from multitok.modalities.text.vocabulary import index
 

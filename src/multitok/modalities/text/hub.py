@@ -11,7 +11,7 @@ import re
 from importlib import import_module
 from pathlib import Path
 
-from multitok.errors import SourceError
+from multitok.core.errors import SourceError
 
 FILE = "tokenizer.json"
 _REPO = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")

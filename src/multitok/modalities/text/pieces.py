@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from multitok.errors import MediaError
+from multitok.core.errors import MediaError
 
 if TYPE_CHECKING:
-    from multitok.media import Text
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Text
+    from multitok.core.sequence import TokenSequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class Piece:
 def pieces(text: Text, tokens: TokenSequence) -> list[Piece]:
     """The text in pieces of whole characters, in order; their texts join to the text.
 
-    >>> from multitok.media import Text
-    >>> from multitok.registry import get_tokenizer
+    >>> from multitok import Text
+    >>> from multitok import get_tokenizer
     >>> text = Text("a 👩‍👧")
     >>> pieces(text, get_tokenizer("o200k_base").encode(text))[:2]
     [Piece(text='a', ids=(64,)), Piece(text=' 👩', ids=(61138, 102))]

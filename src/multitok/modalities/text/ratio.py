@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.errors import MediaError
-from multitok.extras import optional
-from multitok.info import TextInfo, info_of
+from multitok.core.errors import MediaError
+from multitok.core.extras import optional
+from multitok.core.info import TextInfo, info_of
+from multitok.core.tokenizer import TokenCounter
 from multitok.modalities.text import vocabulary
 from multitok.modalities.text.bpe import BpeTokenizer
 from multitok.modalities.text.content import text_of
 from multitok.modalities.text.stream import StreamCount, count_windows, cut_before_space
-from multitok.tokenizer import TokenCounter
 
 if TYPE_CHECKING:
-    from multitok.media import Text
+    from multitok.core.media import Text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class TextRatioCounter(TokenCounter["Text", TextInfo]):
     the 5th and 95th percentile of that ratio over 4,000-character chunks, which is the error to
     state. All three come from the catalogue, with their source.
 
-    >>> from multitok.media import Text
+    >>> from multitok import Text
     >>> counter = TextRatioCounter(ratio=1.5, low=1.2, high=1.8)
     >>> counter.count(Text("one two three four")), counter.error_factors()
     (6, (0.8, 1.2))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from multitok.errors import DecodeError, MediaError
-from multitok.media import Text
+from multitok.core.errors import DecodeError, MediaError
+from multitok.core.media import Text
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.sequence import TokenSequence
+    from multitok.core.sequence import TokenSequence
 
 LONGEST = 2**31 - 1
 """Positions are int32: a text of more bytes has no spans."""
@@ -43,7 +43,7 @@ def encode_parts(
     """One token a part; gaps[i] stands before part i, gaps[-1] after the last."""
     import numpy as np
 
-    from multitok.sequence import TokenSequence
+    from multitok.core.sequence import TokenSequence
 
     vocabulary: dict[str, int] = {}
     ids = [vocabulary.setdefault(part, len(vocabulary)) for part in parts]

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.info import TextInfo, info_of
+from multitok.core.info import TextInfo, info_of
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.text.content import text_of
 from multitok.modalities.text.spans import decode_parts, encode_parts
 from multitok.modalities.text.stream import StreamCount, count_windows, cut_before_space
-from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
-    from multitok.media import Text
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Text
+    from multitok.core.sequence import TokenSequence
 
 _FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]{128,}")
 

@@ -13,18 +13,18 @@ from dataclasses import dataclass, field
 from math import isqrt
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.errors import DecodeError, MediaError
-from multitok.info import VideoInfo
+from multitok.core.errors import DecodeError, MediaError
+from multitok.core.info import VideoInfo
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.image import antialias, pixels as px
 from multitok.modalities.video.plan import Plan, SampledVideo, sampled_rate
-from multitok.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.media import Video
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Video
+    from multitok.core.sequence import TokenSequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class EncodedVideo(SampledVideo, Tokenizer["Video", VideoInfo]):
         """The sampled frames as the model sees them; no sound. Where one is repeated, twice."""
         import numpy as np
 
-        from multitok.media import Video
+        from multitok.core.media import Video
 
         plan = self.plan(media)
         frames = np.stack([self.fitted(media.frames[i], plan) for i in plan.indices])
@@ -86,7 +86,7 @@ class EncodedVideo(SampledVideo, Tokenizer["Video", VideoInfo]):
         one frame at a time, in order."""
         import numpy as np
 
-        from multitok.sequence import TokenSequence
+        from multitok.core.sequence import TokenSequence
 
         plan = self.plan(info)
         times: list[float] = []
@@ -130,7 +130,7 @@ class EncodedVideo(SampledVideo, Tokenizer["Video", VideoInfo]):
         """The prepared frames, exactly."""
         import numpy as np
 
-        from multitok.media import Video
+        from multitok.core.media import Video
 
         state = tokens.state
         frames = self.unpacked(tokens)

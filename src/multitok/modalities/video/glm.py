@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from multitok.errors import MediaError
-from multitok.info import VideoInfo
+from multitok.core.errors import MediaError
+from multitok.core.info import VideoInfo
 from multitok.modalities.video import resize, sampling
 from multitok.modalities.video.groups import GroupedVideo
 

@@ -12,18 +12,18 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from multitok.geometry import ceil_div
-from multitok.info import VideoInfo
+from multitok.core.info import VideoInfo
+from multitok.core.integers import ceil_div
+from multitok.core.parameters import above_zero, at_least
 from multitok.modalities.image import pixels as px
 from multitok.modalities.video.encoded import EncodedVideo, Packed
 from multitok.modalities.video.plan import Plan
-from multitok.parameters import above_zero, at_least
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.sequence import TokenSequence
+    from multitok.core.sequence import TokenSequence
 
 
 @dataclass(frozen=True, kw_only=True)

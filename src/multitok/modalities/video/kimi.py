@@ -6,21 +6,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.geometry import ceil_div
-from multitok.info import ImageInfo, VideoInfo
+from multitok.core.info import ImageInfo, VideoInfo
+from multitok.core.integers import ceil_div
+from multitok.core.parameters import above_zero, at_least
 from multitok.modalities.image import pixels as px, views as vw
-from multitok.modalities.image.shrink_pad import ShrinkPadCounter
+from multitok.modalities.image.grids.shrink_pad import ShrinkPadCounter
 from multitok.modalities.video import sampling
 from multitok.modalities.video.encoded import EncodedVideo, Packed
 from multitok.modalities.video.plan import Plan
 from multitok.modalities.video.timestamps import day_clock
-from multitok.parameters import above_zero, at_least
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.sequence import TokenSequence
+    from multitok.core.sequence import TokenSequence
 
 PIXELS = "pixel_values_videos"
 

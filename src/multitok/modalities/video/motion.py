@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from math import cos, pi, sqrt
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.errors import DecodeError, MediaError
-from multitok.info import VideoInfo, info_of
-from multitok.tokenizer import Tokenizer
+from multitok.core.errors import DecodeError, MediaError
+from multitok.core.info import VideoInfo, info_of
+from multitok.core.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.media import Video
-    from multitok.sequence import TokenSequence
+    from multitok.core.media import Video
+    from multitok.core.sequence import TokenSequence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +97,7 @@ class MotionTokenizer(Tokenizer["Video", VideoInfo]):
     def encode(self, media: Video, /) -> TokenSequence:
         import numpy as np
 
-        from multitok.sequence import TokenSequence
+        from multitok.core.sequence import TokenSequence
 
         steps = self.steps(media.info)
         measured = self.measure(media.frames[:: self.stride][: steps + 1])

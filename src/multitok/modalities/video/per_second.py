@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.errors import MediaError
-from multitok.info import VideoInfo, info_of
+from multitok.core.errors import MediaError
+from multitok.core.info import VideoInfo, info_of
+from multitok.core.parameters import at_least
+from multitok.core.tokenizer import TokenCounter
 from multitok.modalities.audio.per_second import ROUNDING, seconds_tokens
-from multitok.parameters import at_least
-from multitok.tokenizer import TokenCounter
 
 if TYPE_CHECKING:
-    from multitok.media import Video
+    from multitok.core.media import Video
 
 SLACK = 1e-6
 """Seconds of a container are rounded to its time base: 10.0000001 s are ten."""

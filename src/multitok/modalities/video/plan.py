@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.errors import MediaError
-from multitok.info import VideoInfo, info_of
-from multitok.tokenizer import TokenCounter
+from multitok.core.errors import MediaError
+from multitok.core.info import VideoInfo, info_of
+from multitok.core.tokenizer import TokenCounter
 
 if TYPE_CHECKING:
-    from multitok.media import Video
+    from multitok.core.media import Video
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from multitok.info import VideoInfo
-from multitok.modalities.image.fitting import fit
+from multitok.core.info import VideoInfo
+from multitok.modalities.image.limits import fit
 from multitok.modalities.video import sampling
 from multitok.modalities.video.groups import GroupedVideo
 from multitok.modalities.video.resize import ASPECT_LIMIT

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from multitok.info import VideoInfo
+from multitok.core.info import VideoInfo
 from multitok.modalities.video import resize, sampling
 from multitok.modalities.video.groups import GroupedVideo
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.errors import MediaError
-from multitok.info import VideoInfo
+from multitok.core.errors import MediaError
+from multitok.core.info import VideoInfo
 from multitok.modalities.image import antialias
-from multitok.modalities.image.fitting import fit_clamped
+from multitok.modalities.image.limits import fit_clamped
 from multitok.modalities.video import sampling
 from multitok.modalities.video.groups import GroupedVideo
 from multitok.modalities.video.plan import Plan

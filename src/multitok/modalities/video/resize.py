@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from math import ceil, floor, sqrt
 
-from multitok.errors import MediaError
-from multitok.info import VideoInfo
-from multitok.modalities.image.fitting import refuse_thin
+from multitok.core.errors import MediaError
+from multitok.core.info import VideoInfo
+from multitok.modalities.image.limits import refuse_thin
 
 ASPECT_LIMIT = 200
 """The references refuse a frame more than 200 times as long as wide."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from math import ceil, floor
 from struct import pack, unpack
 
-from multitok.errors import MediaError
+from multitok.core.errors import MediaError
 
 LANES = 8
 """torch fills a float32 range eight values at a time; the last, partial group one by one."""

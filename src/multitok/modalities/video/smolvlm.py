@@ -6,20 +6,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.info import VideoInfo
+from multitok.core.info import VideoInfo
+from multitok.core.parameters import above_zero, at_least
 from multitok.modalities.image import antialias, pixels as px, views as vw
 from multitok.modalities.image.tilings import square
 from multitok.modalities.video import sampling
 from multitok.modalities.video.encoded import EncodedVideo, Packed, gathered
 from multitok.modalities.video.plan import Plan
 from multitok.modalities.video.timestamps import clock
-from multitok.parameters import above_zero, at_least
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.sequence import TokenSequence
+    from multitok.core.sequence import TokenSequence
 
 LONGEST = 4096
 """The reference's limit of a frame's longer side."""

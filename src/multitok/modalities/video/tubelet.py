@@ -6,20 +6,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.errors import MediaError
-from multitok.info import VideoInfo
+from multitok.core.errors import MediaError
+from multitok.core.info import VideoInfo
+from multitok.core.parameters import at_least
 from multitok.modalities.image import pixels as px
 from multitok.modalities.video import sampling
 from multitok.modalities.video.encoded import EncodedVideo, Packed, centered, gathered
 from multitok.modalities.video.plan import Plan
 from multitok.modalities.video.resize import short_side
-from multitok.parameters import at_least
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.sequence import TokenSequence
+    from multitok.core.sequence import TokenSequence
 
 
 @dataclass(frozen=True, kw_only=True)

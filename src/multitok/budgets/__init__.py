@@ -1,0 +1,1 @@
+"""What fits a budget of tokens: pictures, clips, texts, files."""

@@ -1,0 +1,1 @@
+"""What everything stands on: errors, shapes, media, tokens, the two interfaces, names."""

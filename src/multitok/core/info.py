@@ -1,0 +1,217 @@
+"""The shape of an input: all that most rules need to count it.
+
+Frozen, hashable, printable, standard library only. A loader makes one from a header; a user makes
+one by hand to ask "what would a 1920 x 1080 picture cost?".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from operator import index
+from typing import Any, TypeAlias
+
+from multitok.core.errors import MediaError
+
+LARGEST_SIDE = 2**31 - 1
+"""No image format stores a longer side; a larger number is a mistake, not a picture."""
+
+
+def _whole(value: Any, what: str, low: int) -> int:
+    """`value` as a plain int, at least `low`."""
+    try:
+        number = index(value)
+    except TypeError:
+        raise MediaError(f"{what} must be a whole number, got {value!r}") from None
+    if isinstance(value, bool) or number < low:
+        raise MediaError(f"{what} must be at least {low}, got {value!r}")
+    return number
+
+
+def _seconds(value: Any, what: str) -> float:
+    number = _number(value, what)
+    if number < 0:
+        raise MediaError(f"{what} must not be negative, got {value!r}")
+    return number
+
+
+def _number(value: Any, what: str) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise MediaError(f"{what} must be a number, got {value!r}") from None
+    if not isfinite(number):
+        raise MediaError(f"{what} must be finite, got {value!r}")
+    return number
+
+
+@dataclass(frozen=True, slots=True)
+class TextInfo:
+    """Text by its length in UTF-8 bytes."""
+
+    bytes: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "bytes", _whole(self.bytes, "text length in bytes", 0))
+
+
+@dataclass(frozen=True, slots=True)
+class ImageInfo:
+    """An image by its size in pixels, as displayed: EXIF orientation applied."""
+
+    width: int
+    height: int
+
+    def __post_init__(self) -> None:
+        if type(self.width) is not int or type(self.height) is not int:
+            object.__setattr__(self, "width", _whole(self.width, "image width", 0))
+            object.__setattr__(self, "height", _whole(self.height, "image height", 0))
+        if self.width < 1 or self.height < 1:
+            raise MediaError(
+                f"image must be at least 1x1 pixels, got {self.width}x{self.height}",
+                width=self.width,
+                height=self.height,
+            )
+        if self.width > LARGEST_SIDE or self.height > LARGEST_SIDE:
+            raise MediaError(
+                f"image sides must be at most {LARGEST_SIDE} px, got {self.width}x{self.height}",
+                width=self.width,
+                height=self.height,
+            )
+
+    def __str__(self) -> str:
+        return f"{self.width} x {self.height}"
+
+
+@dataclass(frozen=True, slots=True)
+class AudioInfo:
+    """Sound by its samples per channel, sample rate in Hz, and channels."""
+
+    samples: int
+    sample_rate: int
+    channels: int = 1
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "samples", _whole(self.samples, "audio samples", 0))
+        object.__setattr__(self, "sample_rate", _whole(self.sample_rate, "sample rate", 1))
+        object.__setattr__(self, "channels", _whole(self.channels, "audio channels", 1))
+
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+        return self.samples / self.sample_rate
+
+
+@dataclass(frozen=True, slots=True)
+class VideoInfo:
+    """A clip by displayed size, true frame count, average frames per second, seconds, sound track.
+
+    `fps` or `duration` may be left out: the one follows from the other and the frame count.
+    """
+
+    width: int
+    height: int
+    frames: int
+    fps: float = 0.0
+    duration: float = 0.0
+    audio: AudioInfo | None = None
+
+    def __post_init__(self) -> None:
+        ImageInfo(self.width, self.height)
+        frames = _whole(self.frames, "video frames", 0)
+        fps, duration = _seconds(self.fps, "video fps"), _seconds(self.duration, "video duration")
+        if fps == 0 and duration == 0 and frames:
+            raise MediaError("a video needs fps or duration, got neither")
+        object.__setattr__(self, "frames", frames)
+        object.__setattr__(self, "fps", fps or (frames / duration if duration else 0.0))
+        object.__setattr__(self, "duration", duration or (frames / fps if fps else 0.0))
+
+    def __str__(self) -> str:
+        return f"{self.width} x {self.height}, {self.frames} frames, {self.duration:.2f} s"
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesInfo:
+    """A time series by its number of steps and channels."""
+
+    steps: int
+    channels: int = 1
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "steps", _whole(self.steps, "series steps", 0))
+        object.__setattr__(self, "channels", _whole(self.channels, "series channels", 1))
+
+
+@dataclass(frozen=True, slots=True)
+class ActionsInfo:
+    """Movement by its number of steps and dimensions, and steps per second when known."""
+
+    steps: int
+    dims: int
+    hz: float | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "steps", _whole(self.steps, "action steps", 0))
+        object.__setattr__(self, "dims", _whole(self.dims, "action dims", 1))
+        if self.hz is not None:
+            hz = _number(self.hz, "action hz")
+            if hz <= 0:
+                raise MediaError(f"action hz must be positive, got {self.hz!r}")
+            object.__setattr__(self, "hz", hz)
+
+
+@dataclass(frozen=True, slots=True)
+class PdfInfo:
+    """A document by its pages. What a page costs mostly depends on its text: NeedsContentError."""
+
+    pages: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pages", _whole(self.pages, "PDF pages", 0))
+
+
+Info: TypeAlias = TextInfo | ImageInfo | VideoInfo | AudioInfo | SeriesInfo | ActionsInfo | PdfInfo
+
+INFO_CLASSES: dict[str, type[Any]] = {
+    "text": TextInfo,
+    "image": ImageInfo,
+    "video": VideoInfo,
+    "audio": AudioInfo,
+    "series": SeriesInfo,
+    "actions": ActionsInfo,
+    "pdf": PdfInfo,
+}
+MODALITIES = tuple(INFO_CLASSES)
+_MODALITY_OF = {cls: name for name, cls in INFO_CLASSES.items()}
+
+
+def modality_of(info: Info) -> str:
+    """`"image"` for an ImageInfo, and so on."""
+    return _MODALITY_OF[type(info)]
+
+
+def info_of(x: Any) -> Any:
+    """The shape of a medium; an Info is its own. No isinstance: media are not imported to count."""
+    return getattr(x, "info", x)
+
+
+def info_to_dict(info: Info) -> dict[str, Any]:
+    """A JSON-able form that `info_from_dict` inverts."""
+    cls = type(info)
+    document: dict[str, Any] = {"modality": _MODALITY_OF[cls]}
+    for name in cls.__slots__:
+        document[name] = getattr(info, name)
+    if document.get("audio") is not None:
+        audio = document["audio"]
+        document["audio"] = {name: getattr(audio, name) for name in AudioInfo.__slots__}
+    return document
+
+
+def info_from_dict(data: dict[str, Any]) -> Info:
+    """The inverse of `info_to_dict`."""
+    fields = dict(data)
+    cls = INFO_CLASSES[fields.pop("modality")]
+    if fields.get("audio"):
+        fields["audio"] = AudioInfo(**fields["audio"])
+    made: Info = cls(**fields)
+    return made

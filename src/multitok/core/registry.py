@@ -1,0 +1,359 @@
+"""Names of tokenizers: a static table, what this process registered, then installed plugins.
+
+The table holds "module:Class" strings, so listing imports nothing and a class is imported when it
+is asked for. Plugins come by the entry-point group `multitok.tokenizers`; installed distributions
+are scanned only for an unknown name or a listing (a scan costs 40 ms), and a plugin is loaded only
+when it is named. A built-in cannot be shadowed, and one broken plugin never breaks another name.
+MULTITOK_NO_PLUGINS=1 turns plugins off.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from multitok.core.errors import DuplicateNameError, MediaError, PluginError, UnknownNameError
+from multitok.core.info import MODALITIES
+from multitok.core.parameters import fits, hints, wanted
+from multitok.core.tokenizer import TokenCounter
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+ENTRY_POINT_GROUP = "multitok.tokenizers"
+
+AnyCounter = TokenCounter[Any, Any]
+ClassT = TypeVar("ClassT", bound=type[AnyCounter])
+
+_TEXT = "multitok.modalities.text."
+_GRIDS = "multitok.modalities.image.grids."
+_TILES = "multitok.modalities.image.tiles."
+_HOSTED = "multitok.modalities.image.hosted."
+_VIDEO = "multitok.modalities.video."
+_AUDIO = "multitok.modalities.audio."
+_SERIES = "multitok.modalities.series."
+_ACTIONS = "multitok.modalities.actions."
+_PDF = "multitok.modalities.pdf."
+
+BUILT_IN: dict[str, str] = {
+    # text
+    "bpe": _TEXT + "bpe:BpeTokenizer",
+    "bytes": _TEXT + "bytes:BytesTokenizer",
+    "claude-text": _TEXT + "ratio:ClaudeTextCounter",
+    "characters": _TEXT + "characters:CharactersTokenizer",
+    "hf": _TEXT + "hf:HfTokenizer",
+    "text-ratio": _TEXT + "ratio:TextRatioCounter",
+    "words": _TEXT + "words:WordsTokenizer",
+    # image
+    "adaptive-slices": _TILES + "adaptive_slices:AdaptiveSlicesCounter",
+    "aligned-fit": _GRIDS + "aligned_fit:AlignedFitCounter",
+    "anthropic-resize": _HOSTED + "anthropic_resize:AnthropicResizeCounter",
+    "anyres": _TILES + "anyres:AnyResTokenizer",
+    "bounded-rows": _GRIDS + "bounded_rows:BoundedRowsCounter",
+    "canvas-tiles": _TILES + "canvas_tiles:CanvasTilesCounter",
+    "closest-grid": _GRIDS + "closest_grid:ClosestGridCounter",
+    "cohere-tile": _HOSTED + "cohere_tile:CohereTileCounter",
+    "covering-tiles": _TILES + "covering_tiles:CoveringTilesCounter",
+    "cross-tiles": _TILES + "cross_tiles:CrossTilesCounter",
+    "deepseek-rows": _HOSTED + "deepseek_rows:DeepSeekRowsCounter",
+    "fit-grid": _GRIDS + "fit_grid:FitGridCounter",
+    "fit-merge": _GRIDS + "fit_merge:FitMergeTokenizer",
+    "fit-or-tile": _TILES + "fit_or_tile:FitOrTileCounter",
+    "fixed-grid": _GRIDS + "fixed_grid:FixedGridTokenizer",
+    "gemini-tile": _HOSTED + "gemini_tile:GeminiTileCounter",
+    "image-flat": _HOSTED + "image_flat:FlatImageCounter",
+    "largest-canvas": _TILES + "largest_canvas:LargestCanvasCounter",
+    "naflex": _GRIDS + "naflex:NaFlexTokenizer",
+    "named-tiles": _TILES + "named_tiles:NamedTilesTokenizer",
+    "nova-table": _HOSTED + "nova_table:NovaTableCounter",
+    "openai-patch": _HOSTED + "openai_patch:OpenAIPatchCounter",
+    "openai-tile": _HOSTED + "openai_tile:OpenAITileCounter",
+    "overlap-crops": _TILES + "overlap_crops:OverlapCropsCounter",
+    "padded-tiles": _TILES + "padded_tiles:PaddedTilesCounter",
+    "pan-and-scan": _TILES + "pan_and_scan:PanAndScanTokenizer",
+    "patch": _GRIDS + "patch:PatchTokenizer",
+    "patch-budget": _GRIDS + "patch_budget:PatchBudgetCounter",
+    "pooled-budget": _GRIDS + "pooled_budget:PooledBudgetCounter",
+    "quarters": _TILES + "quarters:QuartersCounter",
+    "qwen-api": _HOSTED + "qwen_api:QwenApiCounter",
+    "ratio-pad": _TILES + "ratio_pad:RatioPadCounter",
+    "ratio-tiles": _TILES + "ratio_tiles:RatioTilesTokenizer",
+    "row-break": _GRIDS + "row_break:RowBreakTokenizer",
+    "separated-tiles": _TILES + "separated_tiles:SeparatedTilesTokenizer",
+    "shrink-pad": _GRIDS + "shrink_pad:ShrinkPadCounter",
+    "snapped-tiles": _TILES + "snapped_tiles:SnappedTilesCounter",
+    "tile-rows": _TILES + "tile_rows:TileRowsCounter",
+    "windows": _TILES + "windows:WindowsCounter",
+    # video
+    "frame-patch": _VIDEO + "frame_patch:FramePatchTokenizer",
+    "gemma-video": _VIDEO + "gemma:GemmaVideoTokenizer",
+    "glm-video": _VIDEO + "glm:GlmVideoTokenizer",
+    "kimi-video": _VIDEO + "kimi:KimiVideoTokenizer",
+    "molmo-video": _VIDEO + "molmo:MolmoVideoTokenizer",
+    "motion": _VIDEO + "motion:MotionTokenizer",
+    "pooled-frames": _VIDEO + "pooled_frames:PooledFramesTokenizer",
+    "qwen-video": _VIDEO + "qwen:QwenVideoTokenizer",
+    "qwen-vl-utils-video": _VIDEO + "qwen_vl_utils:QwenVlUtilsVideoTokenizer",
+    "qwen3-video": _VIDEO + "qwen3:Qwen3VideoTokenizer",
+    "smolvlm-video": _VIDEO + "smolvlm:SmolVlmVideoTokenizer",
+    "tubelet": _VIDEO + "tubelet:TubeletTokenizer",
+    "video-rate": _VIDEO + "per_second:VideoRateCounter",
+    # audio
+    "audio-rate": _AUDIO + "per_second:AudioRateCounter",
+    "fixed-audio": _AUDIO + "encoders:FixedAudioCounter",
+    "log-mel": _AUDIO + "log_mel:LogMelTokenizer",
+    "mulaw": _AUDIO + "mulaw:MuLawTokenizer",
+    "pooled-mel": _AUDIO + "encoders:PooledMelCounter",
+    "stacked-mel": _AUDIO + "encoders:StackedMelCounter",
+    "strided-mel": _AUDIO + "encoders:StridedMelCounter",
+    "windowed-mel": _AUDIO + "encoders:WindowedMelCounter",
+    # series
+    "abba": _SERIES + "abba:AbbaTokenizer",
+    "chronos": _SERIES + "chronos:ChronosTokenizer",
+    "dwt-bins": _SERIES + "dwt_bins:DwtBinsTokenizer",
+    "gato": _SERIES + "gato:GatoTokenizer",
+    "llmtime": _SERIES + "llmtime:LlmTimeTokenizer",
+    "quantile-bins": _SERIES + "quantile_bins:QuantileBinsTokenizer",
+    "sax": _SERIES + "sax:SaxTokenizer",
+    "series-bpe": _SERIES + "series_bpe:SeriesBpeTokenizer",
+    "series-mulaw": _SERIES + "mulaw:SeriesMuLawTokenizer",
+    "series-patch": _SERIES + "patches:SeriesPatchTokenizer",
+    # actions
+    "action-bins": _ACTIONS + "bins:ActionBinsTokenizer",
+    "beast": _ACTIONS + "beast:BeastTokenizer",
+    "fast": _ACTIONS + "fast:FastTokenizer",
+    "fsq": _ACTIONS + "fsq:FsqTokenizer",
+    "kmeans": _ACTIONS + "codebook:KmeansTokenizer",
+    "rvq": _ACTIONS + "codebook:RvqTokenizer",
+    # pdf
+    "pdf-page": _PDF + "pages:PdfPageCounter",
+}
+
+# A bundled vocabulary is asked for by its own name: `--tokenizer o200k_base`.
+VOCABULARIES = ("o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base")
+
+_registered: dict[str, type[AnyCounter]] = {}
+
+
+class Entry(NamedTuple):
+    """A line of `multitok tokenizers`: what is known of a name without importing it."""
+
+    name: str
+    modality: str | None
+    target: str
+    origin: str
+
+
+def register(cls: ClassT) -> ClassT:
+    """Make a tokenizer class known by its `name` in this process; works as a decorator.
+
+    DuplicateNameError where the name has another owner; PluginError for a class that is no
+    tokenizer.
+    """
+    missing = _missing(cls)
+    if missing:
+        raise PluginError(
+            f"{cls!r} cannot be registered: {missing}. See docs/plugins.md",
+            name=getattr(cls, "name", None),
+            target=repr(cls),
+            distribution=None,
+        )
+    name = cls.name
+    owner = BUILT_IN.get(name)
+    if owner is None and name in _registered and _registered[name] is not cls:
+        owner = _target(_registered[name])
+    if owner is not None:
+        raise DuplicateNameError(
+            f"two tokenizers are named {name!r}: {owner} and {_target(cls)}. Rename one.",
+            name=name,
+            owners=(owner, _target(cls)),
+        )
+    _registered[name] = cls
+    return cls
+
+
+def _missing(cls: object) -> str | None:
+    """What a class lacks to be a tokenizer; None when it lacks nothing."""
+    if not (isinstance(cls, type) and issubclass(cls, TokenCounter)):
+        return "it is not a TokenCounter class"
+    for word in ("name", "modality"):
+        if not isinstance(getattr(cls, word, None), str):
+            return f"it needs {word}: ClassVar[str] = ..."
+    if cls.modality not in MODALITIES:
+        return f"its modality {cls.modality!r} is none of {', '.join(MODALITIES)}"
+    return None
+
+
+def unregister(name: str) -> None:
+    """Forget a class that `register` made known."""
+    _registered.pop(name, None)
+
+
+def class_for(name: str) -> type[AnyCounter]:
+    """The class behind a name; a "module:Class" target is taken as it stands."""
+    target = BUILT_IN.get("bpe" if name in VOCABULARIES else name)
+    if target is not None:
+        return _import(target)
+    if name in _registered:
+        return _registered[name]
+    plugins = _plugins().get(name, ())
+    if len(plugins) > 1:
+        owners = tuple(f"{p.value} ({_distribution(p)})" for p in plugins)
+        raise DuplicateNameError(
+            f"two tokenizers are named {name!r}: {' and '.join(owners)}. Uninstall one.",
+            name=name,
+            owners=owners,
+        )
+    if plugins:
+        return _load(plugins[0])
+    raise UnknownNameError.of("tokenizer", name, names(), "See: multitok tokenizers")
+
+
+def get_tokenizer(name: str, /, **params: Any) -> Any:
+    """The tokenizer or counter registered under `name`, with these parameters.
+
+    UnknownNameError names the closest tokenizer, or the parameters that the tokenizer takes.
+    """
+    return build(name, params)
+
+
+def build(name: str, params: Mapping[str, Any]) -> AnyCounter:
+    """`get_tokenizer` for parameters that come as data (a catalogue row, a stored config)."""
+    if name in VOCABULARIES:
+        name, params = "bpe", {"vocabulary": name, **params}
+    cls = class_for(name)
+    if not is_dataclass(cls):
+        raise PluginError(
+            f"tokenizer {name!r} ({_target(cls)}) is no dataclass: its parameters are its fields."
+            " Put @dataclass(frozen=True, kw_only=True) above it",
+            name=name,
+            target=_target(cls),
+            distribution=None,
+        )
+    known = {f.name: f for f in fields(cls) if f.init}
+    takes = ", ".join(
+        key if f.default is MISSING and f.default_factory is MISSING else f"{key}={f.default!r}"
+        for key, f in known.items()
+    )
+    for key in params:
+        if key not in known:
+            raise UnknownNameError.because(
+                f"tokenizer {name!r} has no parameter {key!r}",
+                key,
+                known,
+                f"It takes: {takes}" if takes else "It takes none",
+            )
+    for key, f in known.items():
+        if f.default is MISSING and f.default_factory is MISSING and key not in params:
+            raise UnknownNameError(
+                f"tokenizer {name!r} needs the parameter {key!r}. It takes: {takes}",
+                name=key,
+                choices=tuple(known),
+                suggestion=None,
+            )
+    values = {key: tupled(value) for key, value in params.items()}
+    types = hints(cls)
+    for key, value in values.items():
+        if key in types and not fits(value, types[key]):
+            raise MediaError(
+                f"{key} of tokenizer {name!r} must be {wanted(types[key])}, got {params[key]!r}."
+                f" It takes: {takes}"
+            )
+    return cls(**values)
+
+
+def from_config(config: Mapping[str, Any]) -> Any:
+    """The tokenizer whose `config()` this is."""
+    params = dict(config)
+    return build(params.pop("tokenizer"), params)
+
+
+def names() -> list[str]:
+    """Every name that can be asked for: built in, registered, from plugins."""
+    return sorted({*BUILT_IN, *VOCABULARIES, *_registered, *_plugins()})
+
+
+def tokenizers() -> list[Entry]:
+    """Every tokenizer that can be named: its name, modality, target and origin. Imports none."""
+    rows = [
+        Entry(name, target.split(".")[2], target, "built in") for name, target in BUILT_IN.items()
+    ]
+    rows += [Entry(n, c.modality, _target(c), "registered") for n, c in _registered.items()]
+    rows += [
+        Entry(name, None, plugin.value, _distribution(plugin))
+        for name, plugins in _plugins().items()
+        if name not in BUILT_IN
+        for plugin in plugins
+    ]
+    return sorted(rows, key=lambda row: (row.origin != "built in", row.modality or "~", row.name))
+
+
+def shadowed() -> list[Entry]:
+    """Plugins that are never used, for a built-in has their name."""
+    return [
+        Entry(name, None, point.value, _distribution(point))
+        for name, points in _plugins().items()
+        if name in BUILT_IN
+        for point in points
+    ]
+
+
+@cache
+def _plugins() -> dict[str, tuple[EntryPoint, ...]]:
+    if os.environ.get("MULTITOK_NO_PLUGINS"):
+        return {}
+    from importlib.metadata import entry_points  # 40 ms: only on a miss or for a listing
+
+    found: dict[str, tuple[EntryPoint, ...]] = {}
+    for point in entry_points(group=ENTRY_POINT_GROUP):
+        found[point.name] = (*found.get(point.name, ()), point)
+    return found
+
+
+def _load(plugin: EntryPoint) -> type[AnyCounter]:
+    try:
+        cls = plugin.load()
+    except Exception as error:  # whatever a stranger's module raises at import
+        raise PluginError(
+            f"plugin {plugin.name!r} ({plugin.value}, from {_distribution(plugin)})"
+            f" failed to load: {error}",
+            name=plugin.name,
+            target=plugin.value,
+            distribution=_distribution(plugin),
+        ) from error
+    if missing := _missing(cls):
+        raise PluginError(
+            f"plugin {plugin.name!r} ({plugin.value}, from {_distribution(plugin)})"
+            f" failed to load: {missing}",
+            name=plugin.name,
+            target=plugin.value,
+            distribution=_distribution(plugin),
+        )
+    loaded: type[AnyCounter] = cls
+    return loaded
+
+
+def _import(target: str) -> type[AnyCounter]:
+    module, _, attribute = target.partition(":")
+    found: type[AnyCounter] = getattr(import_module(module), attribute)
+    return found
+
+
+def _target(cls: type[AnyCounter]) -> str:
+    return f"{cls.__module__}:{cls.__qualname__}"
+
+
+def _distribution(plugin: EntryPoint) -> str:
+    dist = plugin.dist
+    return f"{dist.name} {dist.version}" if dist is not None else "an unknown distribution"
+
+
+def tupled(value: Any) -> Any:
+    """JSON and TOML have lists where a frozen dataclass needs tuples."""
+    if isinstance(value, list | tuple):
+        return tuple(tupled(item) for item in value)
+    return value

@@ -1,0 +1,201 @@
+"""TokenSequence: the tokens of one input, with all that decoding them needs."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from itertools import repeat
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from multitok.core.errors import MediaError, SourceError
+from multitok.core.info import Info, info_from_dict, info_to_dict
+from multitok.core.media import same
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SCHEMA = 1
+_ARRAYS = ("special", "ids", "values", "positions")
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class TokenSequence:
+    """What a tokenizer's `encode` gives. `len()` is the number of tokens.
+
+    tokenizer    the maker's config: enough to decode in another process
+    info         the input's shape, before any fitting
+    special      bool (n,); True for tokens that carry no content
+    ids          int64 (n,), for discrete tokens
+    values       float32 (n, d), set only where one patch is one token
+    inputs       what the model's encoder is fed, under the reference's names and layout, where
+                 patches and tokens differ in number
+    axes         the columns of `positions`
+    positions    int32 (n, len(axes)); -1 where a token has no place; None where tokens have none
+    state        what decode needs: scale, offset, padding, clipped
+    expansion    the placeholders in order, as (published name, how often in a row)
+    """
+
+    tokenizer: Mapping[str, Any]
+    info: Info
+    special: NDArray[np.bool_]
+    ids: NDArray[np.int64] | None = None
+    values: NDArray[np.float32] | None = None
+    inputs: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    axes: tuple[str, ...] = ()
+    positions: NDArray[np.int32] | None = None
+    state: Mapping[str, Any] = field(default_factory=dict)
+    expansion: tuple[tuple[str, int], ...] = ()
+
+    def __post_init__(self) -> None:
+        n = len(self.special)
+        for name in ("ids", "values", "positions"):
+            array = getattr(self, name)
+            if array is not None and len(array) != n:
+                raise MediaError(f"{name} must have {n} rows, one a token, got {len(array)}")
+        if self.positions is not None and self.positions.shape[1] != len(self.axes):
+            raise MediaError(
+                f"positions must have a column for each of {self.axes}, got {self.positions.shape}"
+            )
+
+    @classmethod
+    def of_rows(
+        cls,
+        ids: NDArray[np.int64],
+        *,
+        inputs: Iterable[Mapping[str, NDArray[Any]]],
+        states: Iterable[Mapping[str, Any]],
+        tokenizer: Mapping[str, Any],
+        info: Info,
+        special: NDArray[np.bool_],
+        axes: tuple[str, ...],
+        positions: NDArray[np.int32],
+    ) -> list[TokenSequence]:
+        """A sequence for each row of ids (rows, n), which share all but ids, inputs and state.
+
+        Their shape is checked once: of thousands of short sequences the making costs more than the
+        arithmetic, and this is a third of calling the class for each."""
+        shared: dict[str, Any] = {
+            "tokenizer": tokenizer,
+            "info": info,
+            "special": special,
+            "axes": axes,
+        }
+        shared |= {"positions": positions, "values": None, "expansion": ()}
+        if len(ids):
+            cls(ids=ids[0], **shared)
+        made = [object.__new__(cls) for _ in ids]
+        columns: dict[str, Iterable[Any]] = {key: repeat(value) for key, value in shared.items()}
+        for name, column in {**columns, "ids": ids, "inputs": inputs, "state": states}.items():
+            place = getattr(cls, name).__set__  # the slot itself, behind the frozen class
+            deque(map(place, made, column), maxlen=0)
+        return made
+
+    def __len__(self) -> int:
+        return int(self.special.shape[0])
+
+    def __repr__(self) -> str:
+        made = self.tokenizer.get("tokenizer")
+        return f"<TokenSequence: {len(self)} tokens by {made} of {self.info!r}>"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, TokenSequence):
+            return NotImplemented
+        return all(
+            same(_plain(getattr(self, f.name)), _plain(getattr(other, f.name)))
+            for f in fields(self)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def placeholders(self) -> list[str]:
+        """The published name of each token in order; empty where the model has no placeholders."""
+        return [name for name, times in self.expansion for _ in range(times)]
+
+    def save(self, path: str | Path) -> None:
+        """Write an .npz that `TokenSequence.load` reads back; arrays and JSON, never pickle."""
+        import json
+
+        import numpy as np
+
+        arrays = {name: getattr(self, name) for name in _ARRAYS if getattr(self, name) is not None}
+        arrays |= {f"inputs/{key}": np.asarray(value) for key, value in self.inputs.items()}
+        plain: dict[str, Any] = {}
+        for key, value in self.state.items():
+            if hasattr(value, "dtype"):
+                arrays[f"state/{key}"] = np.asarray(value)
+            else:
+                plain[key] = value
+        header = {
+            "schema": SCHEMA,
+            "tokenizer": dict(self.tokenizer),
+            "info": info_to_dict(self.info),
+            "axes": self.axes,
+            "state": plain,
+            "expansion": self.expansion,
+        }
+        with open(path, "wb") as file:  # a path given to savez would gain a second suffix
+            np.savez_compressed(file, header=np.array(json.dumps(header)), **arrays)
+
+    @classmethod
+    def load(cls, path: str | Path) -> TokenSequence:
+        """Read what `save` wrote."""
+        import json
+        from zipfile import BadZipFile
+        from zlib import error as damaged
+
+        import numpy as np
+
+        try:
+            with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
+                header = json.loads(str(stored["header"]))
+                arrays = {name: stored[name] for name in stored.files if name != "header"}
+                written = "special" in arrays and header["schema"] is not None
+        except (
+            ValueError,
+            TypeError,
+            KeyError,
+            IndexError,
+            BadZipFile,
+            damaged,
+            EOFError,
+        ) as error:
+            # what numpy says would name pickle, which is never read here
+            raise _not_tokens(path) from error
+        if not written:
+            raise _not_tokens(path)
+        if header["schema"] != SCHEMA:
+            raise SourceError(
+                f"{path}: token file of schema {header['schema']}, this version reads {SCHEMA}",
+                source=str(path),
+            )
+        return cls(
+            tokenizer=header["tokenizer"],
+            info=info_from_dict(header["info"]),
+            axes=tuple(header["axes"]),
+            inputs=_under("inputs/", arrays),
+            state=header["state"] | _under("state/", arrays),
+            expansion=tuple((name, times) for name, times in header["expansion"]),
+            special=arrays["special"],
+            ids=arrays.get("ids"),
+            values=arrays.get("values"),
+            positions=arrays.get("positions"),
+        )
+
+
+def _not_tokens(path: str | Path) -> SourceError:
+    return SourceError(
+        f"{path}: not a token file that multitok wrote."
+        " Make one: multitok encode FILE -o TOKENS.npz",
+        source=str(path),
+    )
+
+
+def _under(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    return {key[len(prefix) :]: value for key, value in arrays.items() if key.startswith(prefix)}
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else value

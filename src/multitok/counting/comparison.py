@@ -1,0 +1,136 @@
+"""One input through many models' own rules: rows to show beside each other, and to rank."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from multitok.catalog.load import catalog as catalog_of
+from multitok.core.errors import MultitokError
+from multitok.core.info import modality_of
+from multitok.core.tokenizer import Count
+from multitok.counting.door import count_subject
+from multitok.counting.rules import files_of, modalities_of
+from multitok.counting.subject import Subject, subject_of
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+DEFAULT_MODELS: Mapping[str, tuple[str, ...]] = {
+    "text": ("gpt-5.4", "claude-opus-5", "gemini-3-flash-preview"),
+    "image": (
+        "gpt-5.4",
+        "gpt-4o",
+        "claude-opus-5",
+        "gemini-3-flash-preview",
+        "Qwen/Qwen3-VL-8B-Instruct",
+        "OpenGVLab/InternVL3-8B-hf",
+        "mistralai/Mistral-Small-3.1-24B-Instruct-2503",
+        "meta-llama/Llama-4-Scout-17B-16E-Instruct",
+    ),
+    "video": ("gemini-3-flash-preview", "gemini-2.5-flash", "Qwen/Qwen3-VL-8B-Instruct"),
+    "audio": ("gemini-3-flash-preview", "gpt-audio", "Qwen/Qwen2-Audio-7B-Instruct"),
+    "pdf": ("gemini-3-flash-preview", "gemini-2.5-flash", "amazon.nova-2-lite-v1:0"),
+}
+"""What `inspect` and `compare` show when no model is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One model's line of a comparison: a count, or why there is none; a cost when it is known."""
+
+    model: str
+    count: Count | None
+    why: str | None = None
+    cost: Decimal | None = None
+
+    @property
+    def sees(self) -> tuple[int, int] | None:
+        """Width and height of what the model sees, where the rule says."""
+        known = self.count.geometry if self.count is not None else {}
+        seen = known.get("seen") or known.get("resized")
+        return (seen[1], seen[0]) if seen else None
+
+    @property
+    def share(self) -> float | None:
+        """The part of the context window the input fills."""
+        if self.count is None or not self.count.context_window:
+            return None
+        return self.count.tokens / self.count.context_window
+
+
+def compare(
+    source: Any,
+    *,
+    models: Sequence[str] = (),
+    modality: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    catalog: str | Sequence[str] = (),
+    **read: Any,
+) -> list[Row]:
+    """The same source through each model's own rule; a default set when none is named.
+
+    A model whose rule is not published is a row that says why, never a guess. The other
+    arguments are those of `count`; costs are in dollars, None where no price is known.
+    """
+    files = files_of(catalog)
+    takes = modalities_of(models, None, files)
+    subject = subject_of(source, modality, takes=takes, **read)
+    names = tuple(models) or DEFAULT_MODELS.get(subject.modality, ())
+    return [priced(row_for(subject, name, options, files)) for name in names]
+
+
+def priced(row: Row, *, output: int = 0, requests: int = 1) -> Row:
+    """The row with what its tokens, and these output tokens, cost; None where no price is known."""
+    if row.count is None:
+        return row
+    from multitok.prices.rates import cost_of, price_for
+
+    price = price_for(row.model)
+    tokens = {modality_of(row.count.info): row.count.tokens}
+    return replace(row, cost=cost_of(price, tokens, output=output, requests=requests).high)
+
+
+def row_for(
+    subject: Subject,
+    model: str,
+    options: Mapping[str, Any] | None = None,
+    files: tuple[str, ...] = (),
+) -> Row:
+    """One row of a comparison. An unknown model name is the caller's mistake and raises."""
+    catalog_of(*files).model(model)
+    try:
+        counted = count_subject(subject, model=model, options=options, files=files)
+    except MultitokError as error:
+        return Row(model, None, str(error))
+    return Row(model, counted)
+
+
+def ranked(rows: Sequence[Row], by: str) -> list[Row]:
+    """Rows by tokens or by cost, the cheapest first; unknown ones at the end."""
+    last = float("inf")
+
+    def key(row: Row) -> float:
+        if row.count is None or (by == "cost" and row.cost is None):
+            return last
+        return float(row.cost) if by == "cost" and row.cost is not None else row.count.tokens
+
+    return sorted(rows, key=key)
+
+
+def first_with_ties(rows: Sequence[Row]) -> list[Row]:
+    """Of ranked rows the first, with those that its stated error does not tell it apart from."""
+    known = [row for row in rows if row.cost is not None]
+    if not known:
+        return []
+    first = known[0]
+    return [first, *(row for row in known[1:] if _low(row) <= _high(first))]
+
+
+def _low(row: Row) -> float:
+    return float(row.cost or 0) * (row.count.error or (1.0, 1.0))[0] if row.count else 0.0
+
+
+def _high(row: Row) -> float:
+    return float(row.cost or 0) * (row.count.error or (1.0, 1.0))[1] if row.count else 0.0

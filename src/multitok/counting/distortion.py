@@ -1,0 +1,156 @@
+"""What a tokenizer costs and what it loses: tokens and bits against the error of the round trip.
+
+reconstruction_error(FastTokenizer(), actions)     -> Distortion
+compare(actions)                                   -> one a tokenizer that fits the motion
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from math import log2
+from typing import Any, NamedTuple
+
+from multitok.core.errors import MediaError, MultitokError
+from multitok.core.info import modality_of
+from multitok.core.registry import AnyCounter, build
+
+MOTION: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
+    ("action-bins, q01..q99", "action-bins", {}),
+    ("beast, fitted", "beast", {}),
+    ("fast, scale 5", "fast", {"scale": 5.0}),
+    ("fast, scale 10", "fast", {"scale": 10.0}),
+    ("fast, scale 40", "fast", {"scale": 40.0}),
+)
+"""What `compare` runs on movement: (label, name, parameters). Bins and control points take their
+range from the motion itself, as a user who fits them would."""
+
+SERIES: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
+    ("chronos, 4,096 ids", "chronos", {"context_length": None}),
+    ("chronos, 512 ids", "chronos", {"context_length": None, "n_tokens": 512}),
+    ("quantile-bins, 256", "quantile-bins", {"bins": 256}),
+    ("quantile-bins, 32", "quantile-bins", {"bins": 32}),
+    ("quantile-bins, 8", "quantile-bins", {"bins": 8}),
+    ("series-mulaw, 256", "series-mulaw", {}),
+    ("series-mulaw, 32", "series-mulaw", {"q": 32}),
+    ("gato, 1,024 bins", "gato", {}),
+    ("dwt-bins, 255", "dwt-bins", {"bins": 255}),
+    ("dwt-bins, 31", "dwt-bins", {"bins": 31}),
+    ("sax, 64 x 16", "sax", {"segments": 64, "alphabet": 16}),
+    ("sax, 16 x 8", "sax", {"segments": 16, "alphabet": 8}),
+    ("abba, normalized", "abba", {"normalize": True}),
+    ("series-patch, 16", "series-patch", {"norm": "std"}),
+    ("llmtime, o200k_base", "llmtime", {}),
+)
+"""What `compare` runs on a series. Patches hold numbers, LLMTime counts a text vocabulary and ABBA
+makes a table of its own for each series: they have tokens and an error, and no bits."""
+
+
+EXCERPT = 50_000
+"""Values (steps x channels) that a table of all tokenizers takes about a second for."""
+
+
+class Distortion(NamedTuple):
+    """One tokenizer on one input; errors in the unit of the input.
+
+    tokens, steps   of the input
+    seconds         its length, where the rate is known
+    rmse, worst     root mean square and largest absolute error of decode(encode(x)) against x
+    bound           the largest error the tokenizer states
+    bits            tokens x log2(ids a token may be), where that number is known
+    """
+
+    label: str
+    tokens: int
+    steps: int
+    seconds: float | None
+    rmse: float
+    worst: float
+    bound: float
+    bits: float | None
+
+    @property
+    def tokens_per_step(self) -> float:
+        return self.tokens / max(self.steps, 1)
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        return self.tokens / self.seconds if self.seconds else None
+
+    @property
+    def bits_per_step(self) -> float | None:
+        return None if self.bits is None else self.bits / max(self.steps, 1)
+
+
+def reconstruction_error(tokenizer: AnyCounter, media: Any, label: str = "") -> Distortion:
+    """Encode, decode, and measure on what is not missing; a value that comes back as NaN is an
+    infinite error, and one that fills a gap is told in the label.
+
+    A tokenizer that shortens its input (a context window) is measured on what it keeps.
+    """
+    import numpy as np
+
+    tokens = tokenizer.encode(media)  # type: ignore[attr-defined]
+    decoded = tokenizer.decode(tokens).values  # type: ignore[attr-defined]
+    original = media.values
+    if decoded.shape != original.shape:
+        original = tokenizer.prepare(media).values  # type: ignore[attr-defined]
+    if decoded.shape != original.shape:
+        raise MediaError(
+            f"{tokenizer.name} decodes {decoded.shape} from {original.shape}: nothing to compare"
+        )
+    holes = np.isnan(original)
+    gone = np.isnan(decoded)
+    label = label or tokenizer.name
+    if (holes & ~gone).any():
+        label += ", gaps filled"
+    if (gone & ~holes).any():
+        rmse = worst = float("inf")
+    else:
+        off = np.abs(decoded - original)[~holes]
+        rmse = float(np.sqrt((off**2).mean())) if off.size else 0.0
+        worst = float(off.max(initial=0.0))
+    ids = getattr(tokenizer, "codes", None)
+    hz = getattr(media, "hz", None)
+    return Distortion(
+        label=label,
+        tokens=len(tokens),
+        steps=len(original),
+        seconds=len(original) / hz if hz else None,
+        rmse=rmse,
+        worst=worst,
+        bound=tokenizer.error_bound(tokens),  # type: ignore[attr-defined]
+        bits=len(tokens) * log2(ids) if ids else None,
+    )
+
+
+def excerpt(media: Any) -> Any:
+    """The first steps of a series or a motion, EXCERPT values of it; a shorter one is itself."""
+    steps = max(1, EXCERPT // media.values.shape[1])
+    if len(media.values) <= steps:
+        return media
+    cut = {"values": media.values[:steps]}
+    if getattr(media, "timestamps", None) is not None:
+        cut["timestamps"] = media.timestamps[:steps]
+    return replace(media, **cut)
+
+
+def compare(
+    media: Any, tokenizers: Iterable[tuple[str, str, Mapping[str, Any]]] | None = None
+) -> list[Distortion]:
+    """`reconstruction_error` of each tokenizer that takes this input, fitted to it if it can be.
+
+    One that refuses it (too short to fit, a coefficient it never saw) is left out.
+    """
+    rows = []
+    if tokenizers is None:
+        tokenizers = SERIES if modality_of(media.info) == "series" else MOTION
+    for label, name, params in tokenizers:
+        try:
+            tokenizer: Any = build(name, params)
+            if hasattr(tokenizer, "fitted"):
+                tokenizer = tokenizer.fitted([media])
+            rows.append(reconstruction_error(tokenizer, media, label))
+        except MultitokError:
+            continue
+    return rows

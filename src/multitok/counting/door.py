@@ -1,0 +1,220 @@
+"""The door for counting: from anything a user may point at to a Count.
+
+One arithmetic serves a file, a picture in memory and a bare size: the source is probed for its
+shape, the model's rule is looked up, and only where the rule says that the content decides (text
+tokens) is the content read, in pieces when it is long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from multitok.catalog.load import catalog
+from multitok.core.errors import NeedsContentError, UnknownRuleError
+from multitok.core.info import modality_of
+from multitok.core.registry import AnyCounter
+from multitok.core.tokenizer import Count, Kind, weakest
+from multitok.counting.rules import Resolved, files_of, modalities_of, resolve
+from multitok.counting.subject import STREAM_FROM, Subject, has_columns, subject_of
+from multitok.loaders.source import source_of
+
+if TYPE_CHECKING:
+    pass
+
+
+def count(
+    source: Any,
+    *,
+    model: str | None = None,
+    tokenizer: str | AnyCounter | None = None,
+    modality: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    catalog: str | Sequence[str] = (),
+    **read: Any,
+) -> Count:
+    """How many tokens a source is for a model, and how that is known.
+
+    source      a path, "-", bytes, an open binary file, a data: URL, a PIL image, a numpy array, a
+                medium (multitok.Text("...")), or a bare shape (multitok.ImageInfo(1920, 1080))
+    model       a name of the catalogue; or name a `tokenizer` instead
+    modality    how to read the source; with "text" a str is the text itself, not a path
+    options     the provider's own request words (detail, media_resolution, fps, ...), or the
+                parameters of the tokenizer
+    catalog     a file with rows of your own, or several
+    read        how to read the source: see loaders.ReadOptions
+
+    UnknownNameError, UnknownRuleError, SourceError and MediaError end with what to do.
+
+    >>> from multitok import ImageInfo
+    >>> count(ImageInfo(1024, 1024), model="gpt-4o").tokens
+    765
+    """
+    files = files_of(catalog)
+    takes = modalities_of([model], tokenizer, files) if has_columns(source) else ()
+    subject = subject_of(source, modality, takes=takes, **read)
+    return count_subject(subject, model=model, tokenizer=tokenizer, options=options, files=files)
+
+
+def count_subject(
+    subject: Subject,
+    *,
+    model: str | None = None,
+    tokenizer: str | AnyCounter | None = None,
+    options: Mapping[str, Any] | None = None,
+    files: tuple[str, ...] = (),
+) -> Count:
+    """`count` for a source that is probed already, to count it for many models."""
+    modality = subject.modality
+    try:
+        rule = resolve(modality, model=model, tokenizer=tokenizer, options=options, files=files)
+    except UnknownRuleError:
+        if modality != "pdf" or model is None:
+            raise
+        return _count_pdf_range(subject, model, options, files)
+    if rule.counter.modality != modality:
+        raise UnknownRuleError(
+            f"tokenizer {rule.counter.name!r} counts {rule.counter.modality}, not {modality}."
+            f" {_instead(rule.counter.modality, modality)}",
+            model=model,
+            modality=modality,
+        )
+    return _counted(subject, rule, files)
+
+
+def _instead(takes: str, given: str) -> str:
+    """A table of numbers can be either; anything else needs another tokenizer."""
+    if {takes, given} == {"series", "actions"} or (takes, given) == ("series", "text"):
+        return f"To read it so: --as {takes} (modality={takes!r})"
+    return "See: multitok tokenizers"
+
+
+def _count_pdf_range(
+    subject: Subject, name: str, options: Mapping[str, Any] | None, files: tuple[str, ...]
+) -> Count:
+    """A PDF for a model that is sent its pages as text and as pictures of unpublished size."""
+    model = catalog(*files).model(name)
+    if "pdf" not in model.unknown or not {"text", "image"} <= model.rules.keys():
+        model.rule("pdf")  # raises: no rule, and nothing to bound it by
+    words = {key: value for key, value in (options or {}).items() if key in ("detail",)}
+    text = resolve("text", model=name, files=files)
+    image = resolve("image", model=name, options=words, files=files)
+    from multitok.core.media import Text
+    from multitok.counting.pdf_range import ASSUMPTION, pdf_parts
+
+    parts = pdf_parts(
+        subject.content().pages,
+        lambda words: text.counter.count(Text(words)),
+        image.counter.count,
+    )
+    kind: Any = weakest([text.kind, image.kind, "upper-bound"])
+    return Count(
+        tokens=sum(parts.values()),
+        kind=kind,
+        parts=parts,
+        info=subject.info,
+        model=model.id,
+        tokenizer=f"{text.counter.name} + {image.counter.name}",
+        source=image.source,
+        checked=image.checked,
+        notes=(*subject.notes, ASSUMPTION, f"the text alone is {parts['text']} tokens"),
+        context_window=model.context_window,
+    )
+
+
+def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
+    counter, kind = rule.counter, rule.kind
+    notes = [*subject.notes, *rule.notes]
+    seen: Any = subject.media if subject.media is not None else subject.info
+    if subject.source is not None and getattr(counter, "reads_content", False):
+        seen = subject.content()
+    try:
+        parts = counter.breakdown(seen)
+    except NeedsContentError:
+        if subject.media is None and subject.source is None:
+            raise
+        parts, exact = _count_content(subject, counter)
+        if not exact:
+            kind = "estimate"
+            notes.append("no safe place to cut was found: the count of the pieces is an estimate")
+    else:
+        notes += counter.notes(seen)
+        parts, kind = _with_literal_text(counter, seen, parts, kind, rule, notes, files)
+    return Count(
+        tokens=sum(parts.values()),
+        kind=kind,
+        parts=parts,
+        info=subject.info,
+        model=rule.model.id if rule.model is not None else None,
+        tokenizer=counter.name,
+        source=rule.source,
+        checked=rule.checked,
+        notes=tuple(notes),
+        geometry=counter.geometry(seen) if subject.modality != "text" else {},
+        error=counter.error_factors() if hasattr(counter, "error_factors") else None,
+        context_window=rule.model.context_window if rule.model is not None else None,
+    )
+
+
+def _count_content(subject: Subject, counter: AnyCounter) -> tuple[dict[str, int], bool]:
+    """Count what only the content tells; long text in pieces, so that memory stays flat."""
+    source = subject.source
+    streams = getattr(counter, "count_stream", None)
+    long = subject.modality == "text" and subject.info.bytes > STREAM_FROM  # type: ignore[union-attr]
+    if source is None or streams is None or not long:
+        return counter.breakdown(subject.content()), True
+    from multitok.loaders.text import chunks
+
+    encoding = (subject.read or {}).get("encoding")
+    with source_of(source).open() as file:
+        counted = streams(chunks(file, encoding=encoding))
+    return {subject.modality: counted.tokens}, counted.exact
+
+
+def _with_literal_text(
+    counter: AnyCounter,
+    seen: Any,
+    parts: dict[str, int],
+    kind: Kind,
+    rule: Resolved,
+    notes: list[str],
+    files: tuple[str, ...],
+) -> tuple[dict[str, int], Kind]:
+    """Plain text in the expansion costs text tokens: added when the vocabulary is known."""
+    pieces = {piece: times for piece, times in counter.literal_text(seen).items() if times}
+    if not pieces:
+        return parts, kind
+    text = rule.model.rules.get("text") if rule.model is not None else None
+    if text is None or rule.model is None:
+        shown = ", ".join(f"{piece!r} x {times}" for piece, times in list(pieces.items())[:3])
+        more = f" and {len(pieces) - 3} more" if len(pieces) > 3 else ""
+        notes.append(f"plus the text {shown}{more} around the placeholders, not counted here")
+        return parts, kind
+    from multitok.core.media import Text
+
+    tokenizer = resolve("text", model=rule.model.id, files=files).counter
+    tokens = sum(times * tokenizer.count(Text(piece)) for piece, times in pieces.items())
+    joined: Any = weakest([kind, text.kind])
+    return {**parts, "text": parts.get("text", 0) + tokens}, joined
+
+
+def explain(
+    counted: Count,
+    options: Mapping[str, Any] | None = None,
+    files: tuple[str, ...] = (),
+    tokenizer: str | None = None,
+    subject: Subject | None = None,
+) -> list[str]:
+    """The sum worked in words, for a count of a shape; `tokenizer` as it was asked for. Where only
+    the content explains it, that of the `subject` is read."""
+    rule = resolve(
+        modality_of(counted.info),
+        model=counted.model,
+        tokenizer=None if counted.model else (tokenizer or counted.tokenizer),
+        options=options,
+        files=files,
+    )
+    try:
+        return rule.counter.explain(counted.info)
+    except NeedsContentError:
+        return rule.counter.explain(subject.content()) if subject is not None else []

@@ -1,0 +1,113 @@
+"""Which rule counts: a model's or a tokenizer's, built and ready."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from multitok.catalog.load import Model, catalog
+from multitok.core.errors import UnknownNameError
+from multitok.core.registry import AnyCounter, build, class_for, tupled
+from multitok.core.tokenizer import Kind
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+def modalities_of(
+    models: Iterable[str | None], tokenizer: str | AnyCounter | None, files: Sequence[str] = ()
+) -> set[str]:
+    """What these models, or this tokenizer, count."""
+    if isinstance(tokenizer, str):
+        return {class_for(tokenizer).modality}
+    if tokenizer is not None:
+        return {tokenizer.modality}
+    return {m for name in models if name for m in catalog(*files).model(name).rules}
+
+
+def files_of(catalog: str | Sequence[str]) -> tuple[str, ...]:
+    """The catalogue files that were given: one by its path, or several."""
+    return (catalog,) if isinstance(catalog, str) else tuple(catalog)
+
+
+class Resolved(NamedTuple):
+    """A model's or a tokenizer's rule for one modality, built and ready to count."""
+
+    counter: AnyCounter
+    kind: Kind
+    source: str
+    checked: date | None
+    notes: tuple[str, ...]
+    model: Model | None
+
+
+def resolve(
+    modality: str,
+    *,
+    model: str | None = None,
+    tokenizer: str | AnyCounter | None = None,
+    options: Mapping[str, Any] | None = None,
+    files: Sequence[str] = (),
+) -> Resolved:
+    """The rule that a model (or a tokenizer by name) counts this modality with."""
+    if model is not None and tokenizer is not None:
+        name = tokenizer if isinstance(tokenizer, str) else tokenizer.name
+        raise UnknownNameError(
+            f"model {model!r} and tokenizer {name!r} are both named: name one",
+            name=name,
+            choices=(),
+            suggestion=None,
+        )
+    if tokenizer is not None and not isinstance(tokenizer, str):
+        return Resolved(tokenizer, "exact", "the tokenizer itself", None, (), None)
+    given = tuple(sorted((key, tupled(value)) for key, value in (options or {}).items()))
+    if tokenizer is not None:
+        return _resolve_tokenizer(tokenizer, given)
+    if model is None:
+        raise UnknownNameError(
+            "name a model (model='gpt-4o', -m gpt-4o) or a tokenizer (tokenizer='o200k_base',"
+            " -t o200k_base). See: multitok models",
+            name=None,
+            choices=(),
+            suggestion=None,
+        )
+    return _resolve_model(model, modality, given, tuple(files))
+
+
+@lru_cache(maxsize=4096)
+def _resolve_model(
+    name: str, modality: str, options: tuple[tuple[str, Any], ...], files: tuple[str, ...]
+) -> Resolved:
+    model = catalog(*files).model(name)
+    rule = model.rule(modality, dict(options))
+    checked = None
+    if rule.checked:
+        from datetime import date
+
+        checked = date.fromisoformat(rule.checked)
+    return Resolved(rule.counter(), rule.kind, rule.source, checked, rule.notes, model)
+
+
+@lru_cache(maxsize=256)
+def _resolve_tokenizer(name: str, params: tuple[tuple[str, Any], ...]) -> Resolved:
+    counter = build(name, dict(params))
+    kind: Kind = "estimate" if hasattr(counter, "error_factors") else "exact"
+    return Resolved(counter, kind, "the tokenizer itself", None, (), None)
+
+
+def models(*files: str) -> list[Model]:
+    """Every model of the catalogue, the user's own rows included."""
+    return catalog(*files).models()
+
+
+def tokenizer_for_model(
+    model: str, modality: str = "text", *, options: Mapping[str, Any] | None = None
+) -> Any:
+    """The tokenizer (or counter) behind a model's modality, with the model's parameters."""
+    return resolve(modality, model=model, options=options).counter
+
+
+def models_for(modality: str, files: Sequence[str] = ()) -> tuple[str, ...]:
+    """The ids of the models that count a modality."""
+    return tuple(model.id for model in models(*files) if modality in model.rules)

@@ -1,0 +1,101 @@
+"""What is counted: a source resolved to its shape, and the way to its content."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from multitok.core.errors import NeedsContentError
+from multitok.core.info import Info, modality_of
+from multitok.loaders.door import examine, load
+from multitok.loaders.probed import Probed
+from multitok.loaders.sniff import sniff
+from multitok.loaders.source import source_of
+
+if TYPE_CHECKING:
+    pass
+
+STREAM_FROM = 1 << 20
+"""Bytes of text beyond which it is counted in pieces: encoding 20 MB whole takes 389 MB."""
+
+
+READ_AS_TEXT = (".csv", ".tsv", ".ts", ".tsf", ".bvh")
+"""Files that a language model is sent as text, when it has no rule for what they hold."""
+
+
+class Subject(NamedTuple):
+    """What is counted: its shape, and the way to its content."""
+
+    info: Info
+    media: Any = None
+    source: Any = None
+    probed: Probed | None = None
+    read: Mapping[str, Any] | None = None
+
+    @property
+    def modality(self) -> str:
+        return modality_of(self.info)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return self.probed.notes if self.probed is not None else ()
+
+    def content(self) -> Any:
+        """The medium, read now if it was only probed."""
+        if self.media is not None:
+            return self.media
+        if self.source is None:
+            raise NeedsContentError(
+                f"this count depends on the content, and only its shape was given: {self.info}"
+            )
+        return load(self.source, modality=self.modality, **(self.read or {}))
+
+
+def subject_of(
+    source: Any,
+    modality: str | None = None,
+    *,
+    takes: Collection[str] = (),
+    **read: Any,
+) -> Subject:
+    """Resolve what a user pointed at: an Info, a medium, text, or anything the loaders read.
+
+    `takes` are the modalities that will be counted, where that is known: a table for a model that
+    only reads text is text (`sent_as`).
+    """
+    if hasattr(type(source), "info"):  # a medium
+        return Subject(source.info, media=source)
+    if type(source).__module__ == "multitok.core.info":
+        return Subject(source)
+    if isinstance(source, str) and modality == "text":
+        from multitok.core.media import Text
+
+        text = Text(source)
+        return Subject(text.info, media=text)
+    if not isinstance(source, str | bytes) and hasattr(source, "read"):
+        source = source_of(source)  # a stream is resolved once, then read again
+    elif isinstance(source, str) and source == "-":
+        source = source_of(source)
+    note = ""
+    if modality is None and "text" in takes:
+        modality, note = sent_as(source, takes)
+    probed = examine(source, modality=modality, **read)
+    if note:
+        probed = probed._replace(notes=(*probed.notes, note))
+    return Subject(probed.info, source=source, probed=probed, read=read)
+
+
+def sent_as(source: Any, takes: Collection[str]) -> tuple[str | None, str]:
+    """("text", why) for a file of columns that goes to a model which reads text and no columns."""
+    if not has_columns(source):
+        return None, ""
+    kind = sniff(source_of(source))  # a .ts may be video after all
+    if kind.modality not in ("series", "actions") or kind.modality in takes:
+        return None, ""
+    return "text", f"{kind.format} counted as text: no rule here counts {kind.modality}"
+
+
+def has_columns(source: Any) -> bool:
+    """Whether its name says that it is a file of columns."""
+    name = source if isinstance(source, str) else getattr(source, "name", "")
+    return isinstance(name, str) and name.lower().endswith(READ_AS_TEXT)

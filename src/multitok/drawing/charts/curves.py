@@ -1,0 +1,272 @@
+"""Series and movement drawn: the tokens over the curve, and what comes back beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from multitok.core.errors import MediaError
+from multitok.drawing.charts.axes import Axis, Band, Color, Level, Line, Mark, Panel, Points
+from multitok.drawing.charts.png import page
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL.Image import Image as PillowImage
+
+MOST = 6
+"""Channels that are drawn; the subtitle says how many there are."""
+NOISE = 1e-9
+"""The share of the largest error below which an error is float noise, and no point of a curve."""
+
+SOURCE: Color = (37, 99, 191)
+UNDER: Color = (164, 190, 228)
+BACK: Color = (217, 85, 32)
+EVEN: Color = (235, 240, 248)
+ODD: Color = (250, 244, 232)
+EDGE: Color = (216, 222, 232)
+
+
+def overlay(media: Any, tokenizer: Any, *, title: str = "") -> PillowImage:
+    """Two plots a channel: the curve with its bins, patches, segments or merged runs on the left,
+    the decoded values over the curve on the right. MediaError where nothing decodes."""
+    import numpy as np
+
+    tokens = tokenizer.encode(media)
+    prepared = tokenizer.prepare(media)
+    decoded = tokenizer.decode(tokens)
+    values, back = prepared.values, decoded.values
+    if not values.size:
+        raise MediaError("nothing to draw: the series has no steps")
+    first = max(0, len(media.values) - len(values))
+    steps = np.arange(first, first + len(values))
+    x, axis = _clock(getattr(prepared, "timestamps", None), steps)
+    shown = min(values.shape[1], MOST)
+    grid = []
+    for c in range(shown):
+        marks: list[Mark] = [*_spans(tokens, tokenizer, c, x)]
+        named = any(isinstance(mark, Band) and mark.text for mark in marks)
+        marks += _levels(tokens, tokenizer, c, back[:, c])
+        marks.append(Line(x=x, y=values[:, c], color=SOURCE, width=1.8))
+        marks += _dots(tokens, x, back[:, c])
+        gap = back[:, c] - values[:, c]
+        rmse = float(np.sqrt(np.nanmean(gap**2))) if np.isfinite(gap).any() else 0.0
+        low, high = _ends(values[:, c], back[:, c], over=0.2 if named else 0.08)
+        y = Axis(low=low, high=high)
+        name = media.names[c]
+        grid.append(
+            [
+                Panel(marks=marks, title=f"{name}: tokens", x=axis, y=y),
+                Panel(
+                    marks=[
+                        Line(x=x, y=values[:, c], color=UNDER, width=4.0, label="input"),
+                        Line(x=x, y=back[:, c], color=BACK, width=1.6, label="decoded"),
+                    ],
+                    title=f"{name}: decoded, RMSE {rmse:.3g}",
+                    x=axis,
+                    y=y,
+                ),
+            ]
+        )
+    return page(
+        grid,
+        title=f"{title or tokenizer.name}: {len(tokens):,} tokens",
+        subtitle=_subtitle(media, tokens, shown, len(values)),
+        size=(1600, 150 + 330 * shown),
+    )
+
+
+def _subtitle(media: Any, tokens: Any, shown: int, kept: int) -> str:
+    steps, width = media.values.shape
+    column = "dim" if hasattr(media, "hz") else "channel"
+    words = [f"{steps:,} step" + "s" * (steps != 1), f"{width} {column}" + "s" * (width > 1)]
+    if kept < steps:
+        words.append(f"the last {kept:,} are kept")
+    many, rate = len(tokens), f"{len(tokens) / kept:.3g}"
+    words.append(f"{rate} token{'s' * (rate != '1')} a step")
+    if 0 < many < kept / 2:
+        words[-1] = f"{kept / many:,.4g} steps a token"
+    if clipped := tokens.state.get("clipped"):
+        words.append(f"{clipped:,} value{'s' * (clipped != 1)} clipped")
+    if shown < width:
+        words.append(f"the first {shown} are drawn")
+    return " · ".join(words)
+
+
+def _ends(values: NDArray[Any], back: NDArray[Any], over: float) -> tuple[float, float]:
+    """One scale for both plots of a channel, with room above for the names of bands."""
+    import numpy as np
+
+    both = np.concatenate([values, back])
+    both = both[np.isfinite(both)]
+    low, high = (float(both.min()), float(both.max())) if len(both) else (0.0, 1.0)
+    span = high - low or 6.0
+    return low - span * 0.08, high + span * over
+
+
+def _clock(times: Any, steps: NDArray[np.int64]) -> tuple[list[float], Axis]:
+    """x by the clock where it shows years, dates or plain numbers that rise; else by the step."""
+    import numpy as np
+
+    if times is None or len(times) < 2 or (np.diff(times) <= 0).any():
+        low, high = float(steps[0]), float(steps[-1])
+        return [float(s) for s in steps], Axis(label="step", low=low - 0.5, high=high + 0.5)
+    x = [float(t) for t in times]
+    room = (x[-1] - x[0]) / (len(x) - 1) / 2
+    plain = Axis(low=x[0] - room, high=x[-1] + room)
+    if x[0] >= 1000 and x[-1] <= 3000 and all(v == int(v) for v in (x[0], x[-1])):
+        years = tuple((v, f"{v:.0f}") for v, _ in plain.marked(6) if v == int(v))
+        return x, replace(plain, ticks=years)
+    if abs(x[-1]) > 1e8:
+        from datetime import UTC, datetime
+
+        ticks = np.linspace(x[0], x[-1], 6).tolist()
+        return x, replace(
+            plain, ticks=tuple((t, f"{datetime.fromtimestamp(t, UTC):%Y-%m-%d}") for t in ticks)
+        )
+    return x, replace(plain, label="time")
+
+
+def _spans(tokens: Any, tokenizer: Any, c: int, x: Sequence[float]) -> list[Mark]:
+    """A band for each token that covers a run of steps; a letter where it fits."""
+    kind = tokens.axes[0] if tokens.axes else ""
+    steps = len(x)
+    if kind == "segment":
+        runs = _segments(tokens, c, steps)
+    elif kind == "patch":
+        runs = _patches(tokens, tokenizer, steps)
+    elif kind == "step" and "tokens" in tokens.state:
+        runs = _merged(tokens, c, steps)
+    elif isinstance(tokens.state.get("chunks"), list) and hasattr(tokenizer, "horizon"):
+        runs = _chunks(tokens, tokenizer, steps)
+    else:
+        return []
+    marks: list[Mark] = []
+    crowded = len(runs) > 40
+    for number, (start, end, text) in enumerate(runs):
+        low, high = _edge(x, start), _edge(x, end)
+        label = "" if crowded else text
+        marks.append(Band(low=low, high=high, color=(EVEN, ODD)[number % 2], text=label))
+    return marks
+
+
+def _edge(x: Sequence[float], step: int) -> float:
+    """Half a step before a step, so that a run holds its steps whole."""
+    if len(x) < 2:
+        return x[0] - 0.5 + step
+    if step <= 0:
+        return x[0] + (x[1] - x[0]) * (step - 0.5)
+    if step >= len(x):
+        return x[-1] + (x[-1] - x[-2]) * (step - len(x) + 0.5)
+    return (x[step - 1] + x[step]) / 2
+
+
+def _segments(tokens: Any, c: int, steps: int) -> list[tuple[int, int, str]]:
+    n = tokens.state["grid"][0]
+    short, longer = divmod(steps, n)
+    runs, at = [], 0
+    symbols = tokens.ids[tokens.positions[:, 1] == c].tolist()
+    for i, symbol in enumerate(symbols):
+        end = at + short + (i < longer)
+        runs.append((at, end, chr(97 + symbol) if symbol < 26 else str(symbol)))
+        at = end
+    return runs
+
+
+def _patches(tokens: Any, tokenizer: Any, steps: int) -> list[tuple[int, int, str]]:
+    """The steps where a patch begins and the next begins: overlapping patches show their stride."""
+    rule, left = tokenizer.rule, tokens.state["left"]
+    n = tokens.state["grid"][0]
+    runs = []
+    for i in range(n):
+        start = i * rule.stride - left
+        end = start + (rule.stride if i + 1 < n else rule.patch)
+        if end > 0 and start < steps:
+            runs.append((max(start, 0), min(end, steps), str(i + 1)))
+    return runs
+
+
+def _chunks(tokens: Any, tokenizer: Any, steps: int) -> list[tuple[int, int, str]]:
+    """The chunks of a movement, and how many tokens each became."""
+    stored = getattr(tokenizer, "resolved_horizon", None)
+    horizon = (stored() if stored is not None else tokenizer.horizon) or steps
+    starts = range(0, steps, horizon)
+    lengths = tokens.state["chunks"]
+    if len(lengths) != len(starts):
+        return []
+    return [
+        (start, min(start + horizon, steps), f"{n} tokens")
+        for start, n in zip(starts, lengths, strict=True)
+    ]
+
+
+def _merged(tokens: Any, c: int, steps: int) -> list[tuple[int, int, str]]:
+    starts = [int(s) for s, channel in tokens.positions.tolist() if channel == c]
+    return [(start, end, "") for start, end in zip(starts, [*starts[1:], steps], strict=True)]
+
+
+def _levels(tokens: Any, tokenizer: Any, c: int, back: NDArray[Any]) -> list[Mark]:
+    """Where the symbols or the bins in use lie: hairlines, when there are few enough to tell."""
+    import numpy as np
+
+    if hasattr(tokenizer, "breakpoints"):
+        mean, std = tokens.state["mean"][c], tokens.state["std"][c]
+        return [Level(y=float(b * std + mean), color=EDGE) for b in tokenizer.breakpoints()]
+    if tokens.ids is None or (tokens.axes and tokens.axes[0] != "step"):
+        return []
+    used = np.unique(back[np.isfinite(back)])
+    return [Level(y=float(v), color=EDGE) for v in used] if len(used) <= 40 else []
+
+
+def _dots(tokens: Any, x: Sequence[float], back: NDArray[Any]) -> list[Mark]:
+    """The decoded value of each token at its step, when a dot has room."""
+    if tokens.ids is None or not tokens.axes or tokens.axes[0] != "step":
+        return []
+    if len(x) > 200:
+        return [Line(x=x, y=back.tolist(), color=BACK, width=1.2, style="steps")]
+    size = 7.0 if len(x) <= 120 else 4.0
+    return [Points(x=x, y=back.tolist(), color=BACK, size=size)]
+
+
+def rate_panel(rows: Iterable[Any], title: str = "") -> Panel:
+    """Bits a step against RMSE, both on log scales: a line joins the settings of one tokenizer.
+
+    rows have label, bits_per_step and rmse, as `distortion.compare` gives them; those without bits
+    or without error, but for noise, have no place. A family is what stands before the comma of its
+    label."""
+    families: dict[str, list[Any]] = {}
+    rows = [row for row in rows if row.bits_per_step and 0 < row.rmse < float("inf")]
+    noise = NOISE * max((row.rmse for row in rows), default=0.0)
+    for row in rows:
+        if row.rmse > noise:
+            families.setdefault(row.label.split(",")[0], []).append(row)
+    if not families:
+        raise MediaError("no tokenizer gave both bits and an error: there is no curve to draw")
+    from multitok.drawing.charts.axes import COLORS
+
+    marks: list[Mark] = []
+    for number, (_, found) in enumerate(families.items()):
+        found = sorted(found, key=lambda row: row.bits_per_step)
+        color = COLORS[number % len(COLORS)]
+        xs, ys = [r.bits_per_step for r in found], [r.rmse for r in found]
+        if len(found) > 1:
+            marks.append(Line(x=xs, y=ys, color=color, width=1.6))
+        marks.append(Points(x=xs, y=ys, names=[r.label for r in found], color=color))
+    return Panel(
+        marks=marks,
+        title=title,
+        x=Axis(label="bits a step", log=True),
+        y=Axis(label="RMSE of the round trip", log=True),
+    )
+
+
+def rate(rows: Iterable[Any], *, title: str = "", subtitle: str = "") -> PillowImage:
+    """The rate-distortion picture: lower left is better."""
+    return page(
+        [[rate_panel(rows)]],
+        title=title or "Rate and distortion",
+        subtitle=subtitle
+        or "tokens x log2(ids a token may be), against the error: lower left is better",
+        size=(1400, 860),
+    )

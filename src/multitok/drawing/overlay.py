@@ -1,0 +1,193 @@
+"""Overlays: the patches, tiles, thumbnail and padding of a rule, drawn over what the model sees.
+
+Pillow only; functions give a Pillow image and write nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitok.core.errors import MediaError
+from multitok.core.layout import Layout
+from multitok.drawing.paper import FAINT, INK, PAGE, font
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as PillowImage
+    from PIL.ImageDraw import ImageDraw
+
+    from multitok.core.media import Image
+    from multitok.core.registry import AnyCounter
+
+TILE = (255, 196, 0, 255)
+TILE_SHADOW = (0, 0, 0, 150)
+CELL = (255, 255, 255, 120)
+CELL_SHADOW = (0, 0, 0, 70)
+PADDING = (38, 42, 51)
+MARGIN = 28
+LONGEST = 1400
+"""Pixels of the longer side of the drawn picture: enough to see a 14 px patch, fit for a screen."""
+
+
+def picture(image: Image) -> PillowImage:
+    """A medium as a Pillow image."""
+    from PIL import Image as Pillow
+
+    return Pillow.fromarray(image.pixels)
+
+
+def overlay(image: Image, counter: AnyCounter, *, title: str = "") -> PillowImage:
+    """The picture as the model sees it, with its grid, its tiles and a caption.
+
+    MediaError where the rule's tokens have no place on the picture.
+    """
+    layout = _layout(image, counter)
+    return _page(_marked(image, layout, LONGEST), image, counter, layout, title)
+
+
+def marked(image: Image, counter: AnyCounter, *, longest: int = LONGEST) -> PillowImage:
+    """The picture as the model sees it with its grid and tiles, and nothing around it.
+
+    `longest` is the pixels of its longer side. MediaError as for `overlay`.
+    """
+    return _marked(image, _layout(image, counter), longest)
+
+
+def facts(image: Image, counter: AnyCounter) -> list[str]:
+    """What an overlay shows, in words: sent, seen, padded, its tiles and its grid."""
+    return _facts(image, _layout(image, counter))
+
+
+def overview(image: Image, counter: AnyCounter) -> PillowImage | None:
+    """The small picture that goes in beside the tiles; None where the rule sends none."""
+    return _thumbnail(image, _layout(image, counter))
+
+
+def _layout(image: Image, counter: AnyCounter) -> Layout:
+    layout = counter.layout(image)
+    if layout is None:
+        raise MediaError(
+            f"{counter.name} tokens have no place on the picture: there is no grid to draw"
+        )
+    return layout
+
+
+def _marked(image: Image, layout: Layout, longest: int) -> PillowImage:
+    from PIL import Image as Pillow, ImageDraw as PillowDraw
+
+    seen = _seen(image, layout)
+    scale = min(max(longest / max(seen.size), 1 / 8), 8)
+    if scale >= 1:
+        scale = max(1, int(scale))  # whole factors keep small patches crisp
+    size = max(1, round(seen.width * scale)), max(1, round(seen.height * scale))
+    seen = seen.resize(size, Pillow.Resampling.NEAREST if scale >= 1 else Pillow.Resampling.LANCZOS)
+    seen = seen.convert("RGBA")
+    lines = Pillow.new("RGBA", seen.size, (0, 0, 0, 0))
+    pen = PillowDraw.Draw(lines)
+    _grid(pen, layout, seen.size)
+    for number, box in enumerate(layout.tiles, 1):
+        _tile(pen, box, scale, str(number) if len(layout.tiles) > 1 else "")
+    return Pillow.alpha_composite(seen, lines).convert("RGB")
+
+
+def _seen(image: Image, layout: Layout) -> PillowImage:
+    """The source cropped, resized into its place on the canvas, and padded."""
+    from PIL import Image as Pillow
+
+    source = picture(image)
+    if layout.crop is not None:
+        source = source.crop(layout.crop)
+    left, top, right, bottom = layout.picture
+    fitted = source.resize((max(1, right - left), max(1, bottom - top)), Pillow.Resampling.BICUBIC)
+    canvas = Pillow.new("RGB", layout.canvas, PADDING)
+    canvas.paste(fitted, (left, top))
+    return canvas
+
+
+def _grid(pen: ImageDraw, layout: Layout, size: tuple[int, int]) -> None:
+    """Hairlines between cells: white on a dark edge, to be seen on any picture."""
+    width, height = size
+    if not layout.rows or not layout.columns:
+        return
+    if min(width / layout.columns, height / layout.rows) < 4:
+        return  # finer than the eye: the caption tells the numbers
+    for column in range(1, layout.columns):
+        x = round(column * width / layout.columns)
+        pen.line([(x + 1, 0), (x + 1, height)], fill=CELL_SHADOW)
+        pen.line([(x, 0), (x, height)], fill=CELL)
+    for row in range(1, layout.rows):
+        y = round(row * height / layout.rows)
+        pen.line([(0, y + 1), (width, y + 1)], fill=CELL_SHADOW)
+        pen.line([(0, y), (width, y)], fill=CELL)
+
+
+def _tile(pen: ImageDraw, box: tuple[int, int, int, int], scale: float, label: str) -> None:
+    left, top, right, bottom = (round(edge * scale) for edge in box)
+    pen.rectangle([left, top, right - 1, bottom - 1], outline=TILE_SHADOW, width=5)
+    pen.rectangle([left + 1, top + 1, right - 2, bottom - 2], outline=TILE, width=3)
+    if label:
+        face = font(22)
+        _, _, wide, tall = pen.textbbox((0, 0), label, font=face)
+        pen.rounded_rectangle(
+            [left + 8, top + 8, left + wide + 24, top + tall + 20], radius=7, fill=TILE
+        )
+        pen.text((left + 16, top + 12), label, font=face, fill=INK)
+
+
+def _page(
+    seen: PillowImage, image: Image, counter: AnyCounter, layout: Layout, title: str
+) -> PillowImage:
+    """The drawn picture on a page, with what it shows in words."""
+    from PIL import Image as Pillow, ImageDraw as PillowDraw
+
+    tokens = counter.count(image)
+    head = f"{title or counter.name}: {tokens:,} tokens"
+    width = max(seen.width, 560) + 2 * MARGIN
+    steps = [line for step in counter.explain(image) for line in _wrapped(step, width)]
+    facts = "   ".join(_facts(image, layout))
+    thumb = _thumbnail(image, layout)
+    below = 24 * (len(steps) + 1) + (thumb.height + 40 if thumb is not None else 0)
+    page = Pillow.new("RGB", (width, seen.height + below + 132), PAGE)
+    pen = PillowDraw.Draw(page)
+    pen.text((MARGIN, 22), head, font=font(28), fill=INK)
+    pen.text((MARGIN, 62), facts, font=font(17), fill=FAINT)
+    page.paste(seen, (MARGIN, 98))
+    y = seen.height + 112
+    for step in steps:
+        pen.text((MARGIN, y), step, font=font(17), fill=INK)
+        y += 24
+    if thumb is not None:
+        pen.text((MARGIN, y + 8), "and the overview", font=font(17), fill=FAINT)
+        page.paste(thumb, (MARGIN, y + 34))
+    return page
+
+
+def _facts(image: Image, layout: Layout) -> list[str]:
+    width, height = image.pixels.shape[1], image.pixels.shape[0]
+    left, top, right, bottom = layout.picture
+    words = [f"sent {width} x {height}", f"seen {right - left} x {bottom - top}"]
+    if layout.picture != (0, 0, *layout.canvas):
+        words.append(f"padded to {layout.canvas[0]} x {layout.canvas[1]} (dark)")
+    if len(layout.tiles) > 1:
+        words.append(f"{len(layout.tiles)} tiles")
+    if layout.rows and layout.columns:
+        words.append(f"{layout.rows} rows x {layout.columns} columns")
+    if layout.crop is not None:
+        words.append("cropped")
+    return words
+
+
+def _thumbnail(image: Image, layout: Layout) -> PillowImage | None:
+    if layout.thumbnail is None:
+        return None
+    from PIL import Image as Pillow
+
+    width, height = layout.thumbnail
+    scale = min(1.0, 220 / max(width, height))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return picture(image).resize(size, Pillow.Resampling.BICUBIC)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(text, max(30, (width - 2 * MARGIN) // 9)) or [""]

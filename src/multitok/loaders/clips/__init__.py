@@ -1,0 +1,1 @@
+"""Moving pictures: containers, animations, folders of frames."""

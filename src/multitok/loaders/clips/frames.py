@@ -1,0 +1,135 @@
+"""The frames of a clip as a stream: one sequential decode, one frame in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from multitok.core.errors import MediaError, SourceError
+from multitok.loaders.clips.display import look_of, require_decoder, upright
+from multitok.loaders.clips.frame import Frame, Undrawn
+from multitok.loaders.containers import opened, video_stream
+from multitok.loaders.door import resolve
+from multitok.loaders.probed import ReadOptions
+from multitok.loaders.source import Source
+
+if TYPE_CHECKING:
+    pass
+
+_CLOSE = 1e-9
+"""Seconds: stamps come as fractions and are compared as floats."""
+
+
+def frames(
+    source: Any,
+    sampling: float | Sequence[int] | None = None,
+    *,
+    start: float | None = None,
+    end: float | None = None,
+    fps: float | None = None,
+) -> Iterator[Frame]:
+    """The frames of a clip one at a time, in order of time; memory holds one.
+
+    source     a clip, an animated picture, or a folder of pictures with `fps`
+    sampling   None for all; a rate a second, each frame the first at or after its moment; or frame
+               numbers as a rule gives them (`rule.frame_indices(info)`), a repeat given twice
+    start, end seconds; frames are numbered from `start`, times stay those of the clip
+
+    A damaged packet is skipped. SourceError for a codec that FFmpeg has no decoder for.
+    """
+    words = {"start": start, "end": end, "fps": fps}
+    given, _, read = resolve(source, "video", words)
+    every = undrawn(given, read)
+    if isinstance(sampling, int | float):
+        every = _by_rate(every, float(sampling))
+    elif sampling is not None:
+        every = _by_number(every, [int(i) for i in sampling])
+    return (Frame(frame.number, frame.time, frame.draw()) for frame in every)
+
+
+def undrawn(source: Source, read: ReadOptions) -> Iterator[Undrawn]:
+    """Every frame from `start` to `end`."""
+    if source.directory:
+        from multitok.loaders.clips import frame_folder
+
+        every = frame_folder.undrawn(source, read)
+    elif read.format in ("GIF", "WebP", "PNG", "AVIF"):
+        from multitok.loaders.clips import animated
+
+        every = animated.undrawn(source, read)
+    else:
+        every = _decoded(source)
+    return _between(every, read)
+
+
+def _between(every: Iterator[Undrawn], read: ReadOptions) -> Iterator[Undrawn]:
+    number, begin = 0, (read.start or 0.0) - _CLOSE
+    for frame in every:
+        if read.end is not None and frame.time >= read.end - _CLOSE:
+            return
+        if frame.time >= begin:
+            yield Undrawn(number, frame.time, frame.draw)
+            number += 1
+
+
+def _by_rate(every: Iterator[Undrawn], per_second: float) -> Iterator[Undrawn]:
+    if per_second <= 0:
+        raise MediaError(f"frames a second must be above 0, got {per_second!r}")
+    due = 0
+    for frame in every:
+        if frame.time >= due / per_second - _CLOSE:
+            due = int(frame.time * per_second + _CLOSE * per_second) + 1
+            yield frame
+
+
+def _by_number(every: Iterator[Undrawn], numbers: list[int]) -> Iterator[Undrawn]:
+    if any(b < a for a, b in pairwise(numbers)):
+        raise MediaError("frame numbers must be in order of time")
+    at = 0
+    for frame in every:
+        while at < len(numbers) and numbers[at] == frame.number:
+            yield frame
+            at += 1
+        if at == len(numbers):
+            return
+    if at < len(numbers):
+        raise MediaError(
+            f"the clip has no frame {numbers[at]}: it can be decoded to the one before"
+        )
+
+
+def _decoded(source: Source) -> Iterator[Undrawn]:
+    import av
+
+    with opened(source) as container:
+        stream = video_stream(container)
+        if stream is None:
+            raise SourceError(f"{source.name}: no video track in it", source=source.name)
+        require_decoder(source, stream, container.format.name)
+        look = look_of(source, stream, container.format.name)
+        stream.thread_type = "AUTO"
+        rate = float(stream.guessed_rate or stream.average_rate or 25)
+        first: float | None = None
+        pictures = _pictures(container, stream, av.error.FFmpegError)
+        for number, picture in enumerate(pictures):
+            time = float(picture.time) if picture.time is not None else None
+            first = time if first is None else first
+            seconds = time - first if time is not None and first is not None else number / rate
+            yield Undrawn(number, seconds, lambda p=picture: upright(p, look))  # type: ignore[misc]
+
+
+def _pictures(container: Any, stream: Any, failure: type[Exception]) -> Iterator[Any]:
+    """Decoded pictures in order of time; a packet that cannot be decoded is passed over."""
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+        except failure:
+            return  # the file ends here: examine tells
+        if packet is None:
+            return
+        try:
+            yield from packet.decode()
+        except failure:
+            continue

@@ -1,0 +1,222 @@
+"""Videos: their shape by a demux pass, their frames by one sequential decode.
+
+A frame count is what a full decode gives, never what a header claims. Sizes are as displayed: with
+the pixel aspect and the rotation applied, to the count and to the pixels alike.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from multitok.core.errors import SourceError
+from multitok.core.info import AudioInfo, VideoInfo
+from multitok.loaders.clips.boxes import mp4_boxes
+from multitok.loaders.clips.display import Look, look_of, require_decoder
+from multitok.loaders.clips.frame import Frame
+from multitok.loaders.clips.frames import frames, undrawn
+from multitok.loaders.clips.mp4_header import Header, mp4_header
+from multitok.loaders.containers import Scan, Track, cut_short, opened, scan, video_stream
+from multitok.loaders.probed import Probed, ReadOptions
+from multitok.loaders.source import Source
+from multitok.loaders.timing import rate, section
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from multitok.core.media import Audio, Video
+
+MAX_BYTES = 4 << 30
+"""Decoded frames that `load` will hold; `frames` streams a clip of any length."""
+FASTEST = 1000.0
+"""No camera or container runs at more frames a second; a header that says so is wrong."""
+ANIMATIONS = ("GIF", "WebP", "PNG", "AVIF")
+
+_NAMES = {"mov": "MP4", "matroska": "Matroska", "avi": "AVI", "mpegts": "MPEG-TS"}
+
+
+def examine(source: Source, read: ReadOptions) -> Probed:
+    """Size, frames, rate, sound tracks and what is odd about them; no frame is decoded, but one of
+    a container whose header does not hold the rotation."""
+    if source.directory:
+        from multitok.loaders.clips import frame_folder
+
+        return frame_folder.examine(source, read)
+    if read.format in ANIMATIONS:
+        from multitok.loaders.clips import animated
+
+        return animated.examine(source, read)
+    if read.format in ("MP4", "QuickTime"):
+        header = mp4_header(source)
+        if header is not None:
+            return _from_header(source, read, header)
+        _check_index(source)
+    with opened(source) as container:
+        stream = video_stream(container)
+        if stream is None:
+            return _sound_only(source, read, container)
+        name = container.format.name
+        require_decoder(source, stream, name)
+        seen = scan(container, stream)
+        look = look_of(source, stream, name)
+        facts: dict[str, Any] = {
+            "codec": stream.codec_context.codec.canonical_name,
+            "stored": (stream.width, stream.height),
+        }
+        covers = len(container.streams.video) - 1
+        notes = _display_notes(facts["stored"], stream.sample_aspect_ratio, look)
+    if covers > 0:
+        facts["other_video_tracks"] = covers
+    return _probed(source, read, seen, look, name, facts, notes)
+
+
+def _display_notes(stored: tuple[int, int], aspect: Fraction | None, look: Look) -> list[str]:
+    notes = []
+    if aspect is not None and look.width != stored[0]:
+        notes.append(
+            f"pixels are {aspect.numerator}:{aspect.denominator}: {stored[0]} x {stored[1]}"
+            f" stored, {look.width} wide as displayed"
+        )
+    if look.turn:
+        wide, high = look.displayed
+        notes.append(f"rotated {look.turn} degrees: displayed {wide} x {high}")
+    if look.asked:
+        notes.append("one frame was decoded for its rotation, which this container's header lacks")
+    return notes
+
+
+def _from_header(source: Source, read: ReadOptions, header: Header) -> Probed:
+    facts: dict[str, Any] = {"codec": header.codec, "stored": header.stored}
+    notes = _display_notes(header.stored, header.aspect, header.look)
+    return _probed(source, read, header.seen, header.look, "mov", facts, notes)
+
+
+def _check_index(source: Source) -> None:
+    boxes = mp4_boxes(source)
+    if not boxes.indexed:
+        raise SourceError(
+            f"{source.name}: the file is cut off before its index (no moov box): nothing in it can"
+            " be placed. Get the whole file",
+            source=source.name,
+        )
+
+
+def load(source: Source, read: ReadOptions) -> Video | Audio:
+    """Every frame and the first sound track, as displayed. SourceError for a clip too big to hold;
+    `frames` streams it instead."""
+    import numpy as np
+
+    from multitok.core.media import Video
+
+    probed = examine(source, read)
+    info = probed.info
+    if not isinstance(info, VideoInfo):
+        from multitok.loaders import audio
+
+        return audio.load(source, read)
+    size = info.frames * info.height * info.width * 3
+    if size > MAX_BYTES:
+        raise SourceError(
+            f"{source.name}: {info.frames} frames of {info.width} x {info.height} are"
+            f" {size / 1e9:.1f} GB decoded: name a part with --start and --end, or stream it with"
+            " multitok.loaders.clips.video.frames",
+            source=source.name,
+        )
+    pixels = np.empty((info.frames, info.height, info.width, 3), np.uint8)
+    times = np.empty(info.frames)
+    n = 0
+    for frame in undrawn(source, read):
+        if n < info.frames:
+            pixels[n], times[n] = frame.draw(), frame.time - (read.start or 0.0)
+            n += 1
+    if n == 0:
+        raise SourceError(f"{source.name}: no frame of it can be decoded", source=source.name)
+    sound = None
+    if info.audio is not None:
+        from multitok.loaders import audio
+
+        sound = audio.load_track(source, read, info.audio)
+    return Video(pixels[:n], times[:n], info.fps, info.duration, sound)
+
+
+def _sound_only(source: Source, read: ReadOptions, container: Any) -> Probed:
+    from multitok.loaders import audio
+
+    if not container.streams.audio:
+        raise SourceError(f"{source.name}: no video and no audio track in it", source=source.name)
+    return audio.examine_container(source, read, container, ("no video track: read as audio",))
+
+
+def _probed(
+    source: Source,
+    read: ReadOptions,
+    seen: Scan,
+    look: Look,
+    container: str,
+    facts: dict[str, Any],
+    notes: list[str],
+) -> Probed:
+    if not seen.times:
+        raise SourceError(f"{source.name}: a video track without a frame", source=source.name)
+    damage = _damage(seen)
+    if damage and read.strict:
+        raise SourceError(f"{source.name}: {'; '.join(damage)}", source=source.name)
+    notes += damage
+    if not seen.timed:
+        notes.append(f"no timestamps in a raw stream: {1 / seen.tail:g} fps taken from its header")
+    chosen, start, end = section(seen.times, seen.tail, read)
+    fps, variable = rate(chosen, seen.tail)
+    if fps > FASTEST:
+        raise SourceError(
+            f"{source.name}: {fps:g} frames a second make no sense: the times of the file are"
+            " damaged",
+            source=source.name,
+        )
+    if variable:
+        facts["variable_rate"] = True
+        notes.append(
+            f"frames at a variable rate, {fps:.2f} a second on average: rules that sample by index"
+            " pick other moments than rules that sample by time"
+        )
+    duration = end - start
+    facts["tracks"] = [
+        {"codec": t.codec, "rate": t.rate, "channels": t.channels,
+         "seconds": round(t.samples(container) / t.rate, 3)}
+        for t in seen.tracks
+    ]  # fmt: skip
+    if len(seen.tracks) > 1:
+        notes.append(f"{len(seen.tracks)} sound tracks: the first is counted")
+    if look.turn:
+        facts["rotation"] = look.turn
+    sound = _sound(seen.tracks, container, start, end, read)
+    info = VideoInfo(*look.displayed, len(chosen), fps, duration, sound)
+    return Probed(info, read.format or _NAMES.get(container, container), source.name, facts,
+                  tuple(notes))  # fmt: skip
+
+
+def _damage(seen: Scan) -> list[str]:
+    found = []
+    if seen.corrupt:
+        found.append(f"{seen.corrupt} damaged or cut-off packets are not counted")
+    if seen.stopped:
+        found.append(f"reading stopped early: {seen.stopped}")
+    if cut_short(seen):
+        found.append(
+            f"the file ends {seen.short_by:.1f} s before its header says: it looks truncated, what"
+            " is there is counted"
+        )
+    return found
+
+
+def _sound(
+    tracks: list[Track], container: str, start: float, end: float, read: ReadOptions
+) -> AudioInfo | None:
+    if not tracks:
+        return None
+    info = tracks[0].info(container)
+    if read.start is None and read.end is None:
+        return info
+    kept = max(0.0, min(end, info.duration) - start)
+    return AudioInfo(round(kept * info.sample_rate), info.sample_rate, info.channels)
+
+
+__all__ = ["Frame", "examine", "frames", "load"]

@@ -1,0 +1,1 @@
+"""Columns of numbers: series and movement, in every format that holds them."""

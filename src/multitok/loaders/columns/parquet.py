@@ -1,0 +1,143 @@
+"""Parquet tables and the episodes of LeRobot; lists of numbers in a cell become columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from multitok.core.extras import require
+from multitok.loaders.columns.tables import (
+    TIME_NAMES,
+    Table,
+    checked_clock,
+    chosen,
+    rate,
+    seconds,
+    wrong,
+)
+from multitok.loaders.probed import ReadOptions
+from multitok.loaders.source import Source
+
+BOOKKEEPING = ("frame_index", "episode_index", "index", "task_index", "next.done", "next.reward")
+"""Columns of LeRobot that number the rows; no channels."""
+
+
+def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
+    """Columns of numbers, and fixed-size lists as name[0], name[1], ...
+
+    A LeRobot file gives its `action` column unless others are asked for, by name
+    ("observation.state"). A file of several episodes is refused: motion does not run from one into
+    the next; the option `episode` picks one."""
+    pq: Any = require(
+        "pyarrow.parquet", extra="parquet", purpose="reading Parquet", package="pyarrow"
+    )
+    with source.open() as file:
+        try:
+            parquet = pq.ParquetFile(file)
+            schema = parquet.schema_arrow
+        except Exception as error:  # pyarrow's own classes, not importable without it
+            raise wrong(source.name, f"damaged Parquet file ({error})") from None
+        names = list(schema.names)
+        asked = options.columns
+        robot = "episode_index" in names and "action" in names
+        if options.episode is not None and not robot:
+            raise wrong(
+                source.name, "no episodes in it (LeRobot's episode_index): leave out episode"
+            )
+        if robot and not asked:
+            asked = ("action",)
+        places = chosen(source.name, names, asked)
+        clock = next((n for n in names if n.lower() in TIME_NAMES - {"index"}), None)
+        if not asked:
+            places = [p for p in places if names[p] not in (clock, *BOOKKEEPING)]
+        wanted = [names[p] for p in places]
+        if clock in wanted:
+            clock = None
+        single = not robot or parquet.metadata.num_rows == 0
+        extra = ["episode_index"] if robot else []
+        if not values and single:
+            read_names = wanted
+            table = parquet.read(columns=read_names).slice(0, 1)
+            rows = parquet.metadata.num_rows
+        else:
+            table = parquet.read(columns=[*wanted, *([clock] if clock else []), *extra])
+            table = _one_episode(source.name, table, options.episode) if robot else table
+            rows = table.num_rows
+    numbers, columns = _flat(source.name, table, wanted)
+    stamps = None
+    notes: tuple[str, ...] = ()
+    if clock and clock in table.column_names:
+        stamps = _clock(source.name, clock, table.column(clock))
+        notes = checked_clock(source.name, clock, stamps, [str(t) for t in stamps.tolist()], 0)
+    return Table(
+        names=columns,
+        rows=rows,
+        values=numbers if values else None,
+        time=clock,
+        timestamps=stamps if values else None,
+        hz=rate(stamps),
+        facts={"layout": "LeRobot"} if robot else {},
+        notes=notes,
+    )
+
+
+def _one_episode(source: str, table: Any, episode: int | None) -> Any:
+    found = sorted(set(table.column("episode_index").to_pylist()))
+    if episode is None and len(found) > 1:
+        raise wrong(
+            source,
+            f"{len(found)} episodes, {found[0]} to {found[-1]}: name one (episode=, --episode)",
+        )
+    if episode is None:
+        return table
+    if episode not in found:
+        raise wrong(source, f"no episode {episode}: there are {found[0]} to {found[-1]}")
+    import numpy as np
+
+    mask = np.asarray(table.column("episode_index")) == episode
+    return table.filter(mask)
+
+
+def _flat(source: str, table: Any, wanted: list[str]) -> tuple[Any, tuple[str, ...]]:
+    """(rows, columns) float64 and the names; a list column is as many columns as it is long."""
+    import numpy as np
+
+    parts: list[Any] = []
+    names: list[str] = []
+    for name in wanted:
+        column = table.column(name).combine_chunks()
+        kind = str(column.type)
+        try:
+            if "list" in kind:
+                rows = [np.asarray(row, dtype=np.float64) for row in column.to_pylist()]
+                block = np.stack(rows) if rows else np.empty((0, 1))
+                parts.append(block.reshape(len(rows), -1))
+                names += [f"{name}[{i}]" for i in range(parts[-1].shape[1])]
+            elif kind.startswith(("int", "uint", "float", "double", "half", "bool", "decimal")):
+                parts.append(np.asarray(column.to_pylist(), dtype=np.float64)[:, None])
+                names.append(name)
+            else:
+                raise TypeError(kind)
+        except (TypeError, ValueError) as error:
+            first = str(column[0].as_py())[:40] if len(column) else kind
+            raise wrong(
+                source, f"column {name!r} is not numeric ({error}): row 0 holds {first!r}"
+            ) from None
+    if not parts:
+        raise wrong(source, "no numeric columns in it")
+    return np.concatenate(parts, axis=1), tuple(names)
+
+
+def _clock(source: str, name: str, column: Any) -> Any:
+    """Seconds of moments, days, dates as text and numbers."""
+    import numpy as np
+
+    values = column.to_pylist()
+    stamps = np.empty(len(values))
+    for i, value in enumerate(values):
+        try:
+            stamps[i] = seconds(str(value))
+        except ValueError:
+            raise wrong(
+                source, f"column {name!r} tells no time in row {i}: {str(value)[:40]!r}"
+            ) from None
+    return stamps

@@ -1,0 +1,78 @@
+"""Time series from files: tables, arrays, JSON, .ts and .tsf, Parquet and sound.
+
+`table` reads every format into a Table; this module makes a Series of it, loaders.actions makes
+Actions: the same files, the same errors.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from multitok.core.errors import SourceError
+from multitok.core.info import SeriesInfo
+from multitok.loaders.columns.tables import Table
+from multitok.loaders.probed import Probed, ReadOptions
+from multitok.loaders.source import Source
+
+if TYPE_CHECKING:
+    from multitok.core.media import Series
+
+_READERS = {
+    "CSV": "delimited",
+    "TSV": "delimited",
+    "TXT": "delimited",
+    "JSON": "series_json",
+    "JSONL": "series_json",
+    "NDJSON": "series_json",
+    "TS": "ts_files",
+    "TSF": "ts_files",
+    "NPY": "arrays",
+    "NPZ": "arrays",
+    "WAV": "arrays",
+    "Parquet": "parquet",
+    "BVH": "motion",
+}
+
+
+def table(source: Source, read: ReadOptions, *, values: bool) -> Table:
+    """The numbers of a file, or with `values=False` only their shape, as cheaply as it goes."""
+    module = _READERS.get(read.format)
+    if module is None:
+        form = read.format or "no extension"
+        raise SourceError(
+            f"{source.name}: no series in {form}. There are: {', '.join(_READERS)}",
+            source=source.name,
+        )
+    if not source.size:
+        raise SourceError(
+            f"{source.name}: the file is empty: there is nothing to read", source=source.name
+        )
+    reader: Any = import_module(f"multitok.loaders.columns.{module}")
+    found: Table = reader.read(source, read, values=values)
+    return found
+
+
+def examine(source: Source, read: ReadOptions) -> Probed:
+    """Steps and channels; the clock, when there is one, is told and not counted as a channel."""
+    found = table(source, read, values=False)
+    info = SeriesInfo(found.rows, len(found.names))
+    return Probed(info, read.format, source.name, facts_of(found), found.notes)
+
+
+def load(source: Source, read: ReadOptions) -> Series:
+    """The values, with NaN where one is missing, and their time stamps."""
+    from multitok.core.media import Series
+
+    found = table(source, read, values=True)
+    return Series(found.values, names=found.names, timestamps=found.timestamps)  # type: ignore[arg-type]
+
+
+def facts_of(found: Table) -> dict[str, Any]:
+    """What `inspect` tells of the file beside its shape."""
+    facts = {**found.facts, "columns": ", ".join(found.names)}
+    if found.time is not None:
+        facts["time column"] = found.time
+    if found.hz is not None and not found.dated:
+        facts["rate"] = f"{found.hz:.6g} Hz"
+    return facts

@@ -1,0 +1,127 @@
+"""JSON and JSON lines: rows, columns, records, and the series of GluonTS."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from multitok.loaders.columns.tables import MISSING, Table, chosen, number, wrong
+from multitok.loaders.probed import ReadOptions
+from multitok.loaders.source import Source
+
+
+def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
+    """[1, 2], [[1, 2], [3, 4]] (rows), {"a": [1, 2]} (columns), [{"a": 1}, ...] (records), or the
+    GluonTS form {"start": ..., "target": [...]}, one a line: series of one length are channels."""
+    found = _parse(source, options)
+    columns, facts = _columns(source.name, found)
+    keep = chosen(source.name, tuple(columns), options.columns)
+    kept = {name: columns[name] for i, name in enumerate(columns) if i in keep}
+    table = stacked(source.name, kept)
+    return Table(
+        names=table.names, rows=table.rows, values=table.values if values else None, facts=facts
+    )
+
+
+def stacked(source: str, columns: Mapping[str, Sequence[Any]]) -> Table:
+    """Series by name as the channels of one, when they have one length."""
+    import numpy as np
+
+    lengths = {name: len(column) for name, column in columns.items()}
+    if not columns:
+        raise wrong(source, "no series in it")
+    if len(set(lengths.values())) > 1:
+        listed = ", ".join(f"{name} ({n})" for name, n in list(lengths.items())[:6])
+        more = f" and {len(lengths) - 6} more" if len(lengths) > 6 else ""
+        raise wrong(
+            source,
+            f"{len(lengths)} series of different lengths: {listed}{more}: name one (columns=)",
+        )
+    rows = next(iter(lengths.values()))
+    out = np.empty((rows, len(columns)))
+    for c, (name, column) in enumerate(columns.items()):
+        for r, cell in enumerate(column):
+            out[r, c] = _number(source, name, r, cell)
+    return Table(names=tuple(columns), rows=rows, values=out)
+
+
+def _parse(source: Source, options: ReadOptions) -> Any:
+    text = source.read().decode(options.encoding or "utf-8-sig", errors="replace")
+    if options.format == "JSON":
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError as error:
+            raise wrong(source.name, f"not JSON: {error}") from None
+    rows = []
+    for at, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            try:
+                rows.append(json.loads(line))
+            except json.JSONDecodeError as error:
+                raise wrong(source.name, f"line {at}: not JSON: {error}") from None
+    return rows
+
+
+def _columns(source: str, found: Any) -> tuple[dict[str, Sequence[Any]], dict[str, Any]]:
+    """Every series in the document, by name."""
+    if isinstance(found, dict) and "target" in found:
+        found = [found]
+    if isinstance(found, dict):
+        flat: dict[str, Sequence[Any]] = {
+            str(k): v for k, v in found.items() if isinstance(v, list)
+        }
+        if not flat:
+            named = f" under {', '.join(map(repr, found))}" if found else " in it"
+            raise wrong(source, f"no lists of numbers{named}")
+        return flat, {}
+    if not isinstance(found, list):
+        raise wrong(source, f"a series is a list, got {type(found).__name__}")
+    if not found:
+        raise wrong(source, "no rows in it")
+    if all(isinstance(row, dict) and "target" in row for row in found):
+        return _gluonts(found)
+    if all(isinstance(row, dict) for row in found):
+        names = list(dict.fromkeys(str(key) for row in found for key in row))
+        columns: dict[str, Sequence[Any]] = {n: [row.get(n) for row in found] for n in names}
+        return columns, {}
+    if all(isinstance(row, list) for row in found):
+        width = len(found[0])
+        for r, row in enumerate(found):
+            if len(row) != width:
+                raise wrong(source, f"row {r} has {len(row)} numbers, row 0 has {width}")
+        return {f"channel{i}": [row[i] for row in found] for i in range(width)}, {}
+    return {"channel0": found}, {}
+
+
+def _gluonts(records: list[dict[str, Any]]) -> tuple[dict[str, Sequence[Any]], dict[str, Any]]:
+    """target is (steps,) or (channels, steps); the dynamic features follow it under their names."""
+    columns: dict[str, Sequence[Any]] = {}
+    for i, record in enumerate(records):
+        name = str(record.get("item_id", i if len(records) > 1 else "target"))
+        parts: list[tuple[str, Any]] = [(name, record["target"])]
+        parts += [
+            (f"{name}.{key}" if len(records) > 1 else key, record[key])
+            for key in ("feat_dynamic_real", "past_feat_dynamic_real")
+            if record.get(key)
+        ]
+        for label, part in parts:
+            if part and isinstance(part[0], list):
+                columns |= {f"{label}[{j}]": row for j, row in enumerate(part)}
+            else:
+                columns[label] = part
+    facts = {"start": str(records[0]["start"])} if "start" in records[0] else {}
+    return columns, {**facts, "records": len(records)}
+
+
+def _number(source: str, name: str, row: int, cell: Any) -> float:
+    if cell is None:
+        return float("nan")
+    if isinstance(cell, bool | int | float):
+        try:
+            return float(cell)
+        except OverflowError:
+            pass  # a whole number of more than 308 digits
+    if isinstance(cell, str) and cell.strip().lower() in MISSING | {"inf", "-inf"}:
+        return number(cell)
+    raise wrong(source, f"column {name!r} is not numeric: row {row} holds {str(cell)[:40]!r}")

@@ -1,0 +1,162 @@
+"""A table of numbers with named columns, whatever file it came from; and what goes wrong in one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from multitok.core.errors import SourceError, UnknownNameError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "?", "-", "<na>", "#n/a"})
+TIME_NAMES = frozenset(
+    {"time", "timestamp", "timestamps", "date", "datetime", "ds", "t", "year", "month", "index"}
+)
+_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_DATE = re.compile(r"\d{4}[-/]\d{1,2}([-/]\d{1,2})?([T ]\d{1,2}:\d{2}.*)?$")
+_COMPACT = re.compile(r"(1[6-9]|2[01])\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """What a reader found: numbers by column, and the clock when there is one.
+
+    values      float64 (rows, columns), NaN where a cell is missing; None when only the header was
+                read
+    rows        how many there are
+    names       of the columns of `values`
+    time        the name of the column that is the clock
+    timestamps  seconds since 1970 for dates, the numbers themselves otherwise
+    dated       the clock shows dates
+    """
+
+    names: tuple[str, ...]
+    rows: int
+    values: NDArray[np.float64] | None = None
+    time: str | None = None
+    timestamps: NDArray[np.float64] | None = None
+    dated: bool = False
+    hz: float | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def wrong(source: str, what: str) -> SourceError:
+    """`weather.csv: column 'city' is not numeric: ...`."""
+    return SourceError(f"{source}: {what}", source=source)
+
+
+def chosen(source: str, names: Sequence[str], asked: Sequence[str]) -> list[int]:
+    """The places of the columns asked for, by name or by number from 0; all when none is."""
+    if not asked:
+        return list(range(len(names)))
+    places = []
+    for one in asked:
+        text = str(one)
+        if text in names:
+            places.append(list(names).index(text))
+        elif text.isdigit() and int(text) < len(names):
+            places.append(int(text))
+        else:
+            raise UnknownNameError.because(
+                f"{source}: no column {text!r}", text, names, f"There are: {', '.join(names)}"
+            )
+    return places
+
+
+def number(cell: str) -> float:
+    """A cell as a number; NaN for the words that mean missing; ValueError for anything else."""
+    text = cell.strip()
+    if text.lower() in MISSING:
+        return float("nan")
+    return float(text)
+
+
+def is_number(cell: str) -> bool:
+    try:
+        number(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def is_date(cell: str) -> bool:
+    """2024-01-31, 2024/1/31 or 31.1.2024, with a time or not. 1/2/2024 is one of two days: no."""
+    return bool(_DATE.match(_DOTTED.sub(r"\3-\2-\1", cell.strip(), count=1)))
+
+
+def is_compact_date(cell: str) -> bool:
+    """20240131: a date only in a column that is named as the clock."""
+    return bool(_COMPACT.match(cell.strip()))
+
+
+def seconds(cell: str) -> float:
+    """A date or a time as seconds since 1970, UTC where it names no zone. ValueError if neither."""
+    from datetime import UTC, datetime
+
+    text = _DOTTED.sub(r"\3-\2-\1", cell.strip(), count=1).replace("/", "-")
+    if _COMPACT.match(text):
+        text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
+    if not _DATE.match(text):
+        return float(text)
+    day, _, clock = text.replace("T", " ").partition(" ")
+    parts = [int(part) for part in day.split("-")] + [1]
+    stamp = f"{parts[0]:04}-{parts[1]:02}-{parts[2]:02}" + (f" {clock.zfill(5)}" if clock else "")
+    moment = datetime.fromisoformat(stamp)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def checked_clock(
+    source: str, name: str, times: NDArray[np.float64], shown: Sequence[str], first_line: int
+) -> tuple[str, ...]:
+    """Duplicated stamps are an error that names both lines; disorder and gaps are notes."""
+    import numpy as np
+
+    order = np.argsort(times, kind="stable")
+    gaps = np.diff(times[order])
+    twice = np.flatnonzero(gaps == 0)
+    if len(twice):
+        a, b = sorted((int(order[twice[0]]), int(order[twice[0] + 1])))
+        raise wrong(
+            source,
+            f"time stamp {shown[b]!r} of column {name!r} stands twice, in lines {a + first_line}"
+            f" and {b + first_line}: a series has one row a step",
+        )
+    notes = []
+    if len(times) > 1 and (np.diff(times) < 0).any():
+        at = int(np.flatnonzero(np.diff(times) < 0)[0]) + 1
+        notes.append(f"time goes backwards at line {at + first_line}: rows are kept as they stand")
+    elif len(gaps) > 2 and gaps.max() > 1.5 * np.median(gaps):
+        notes.append(
+            f"uneven steps: {int((gaps > 1.5 * np.median(gaps)).sum())} gaps longer than 1.5 times"
+            f" the usual {spelled(float(np.median(gaps)))}"
+        )
+    return tuple(notes)
+
+
+def rate(times: NDArray[np.float64] | None) -> float | None:
+    """Steps per second by the usual distance of the stamps; None without a clock."""
+    import numpy as np
+
+    if times is None or len(times) < 2:
+        return None
+    step = float(np.median(np.abs(np.diff(times))))
+    return float(f"{1 / step:.9g}") if step > 0 else None  # 50, not 49.999999999
+
+
+def spelled(duration: float) -> str:
+    """A number of seconds in the largest unit that suits it.
+
+    >>> spelled(86400), spelled(0.02), spelled(2678400)
+    ('1 day', '0.02 s', '31 days')
+    """
+    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if duration >= size:
+            n = duration / size
+            return f"{n:.4g} {unit}" + ("" if n == 1 else "s")
+    return f"{duration:.4g} s"

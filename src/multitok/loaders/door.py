@@ -1,0 +1,127 @@
+"""From a source to its shape (`examine`, from the header) or its content (`load`).
+
+One module per modality, imported when a source of that modality is met:
+
+    examine(source, read) -> Probed     the header only: no pixels, no decode
+    load(source, read) -> Media
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from multitok.core.errors import SourceError, UnknownNameError
+from multitok.core.info import MODALITIES, Info
+from multitok.loaders.probed import Probed, ReadOptions
+from multitok.loaders.sniff import Kind, by_magic, sniff
+from multitok.loaders.source import Source, source_of
+
+if TYPE_CHECKING:
+    from multitok.core.media import Media
+
+
+_MODULES = {
+    "text": "multitok.loaders.text",
+    "image": "multitok.loaders.image",
+    "video": "multitok.loaders.clips.video",
+    "audio": "multitok.loaders.audio",
+    "series": "multitok.loaders.columns.series",
+    "actions": "multitok.loaders.columns.actions",
+    "pdf": "multitok.loaders.pdf",
+}
+
+
+def examine(source: Any, *, modality: str | None = None, **options: Any) -> Probed:
+    """The shape of a source, its format and what to know of it, from the header alone.
+
+    `modality` forces how it is read ("text" for a .csv, "video" for an animated GIF). The other
+    keywords are ReadOptions. SourceError where it cannot be opened or read.
+    """
+    if _in_memory(source):
+        probed: Probed = _loader("image").examine_memory(source)
+        return probed
+    resolved, kind, read = resolve(source, modality, options)
+    found: Probed = _loader(kind.modality).examine(resolved, read)
+    if modality == "video" and found.modality != modality:
+        raise SourceError(
+            f"{resolved.name}: no video track in it, only {found.modality}. Leave out --as video",
+            source=resolved.name,
+        )
+    if found.name == resolved.name and not kind.notes:
+        return found
+    notes = (*kind.notes, *found.notes)
+    return Probed(found.info, found.format, resolved.name, found.facts, notes)
+
+
+def probe(source: Any, *, modality: str | None = None, **options: Any) -> Info:
+    """The shape of a source: `examine(source).info`."""
+    return examine(source, modality=modality, **options).info
+
+
+def load(source: Any, *, modality: str | None = None, **options: Any) -> Media:
+    """The content of a source, ready for a tokenizer; keywords as for `examine`.
+
+    Shapes and units stand with each medium: Image, Audio, ... SourceError where it cannot be read.
+    """
+    if _in_memory(source):
+        media: Media = _loader("image").load_memory(source, ReadOptions.of(options))
+        return media
+    resolved, kind, read = resolve(source, modality, options)
+    loaded: Media = _loader(kind.modality).load(resolved, read)
+    return loaded
+
+
+def resolve(
+    source: Any, modality: str | None, options: Mapping[str, Any]
+) -> tuple[Source, Kind, ReadOptions]:
+    """The source, what it is, and how to read it; a folder is a video when `fps` is given."""
+    if modality is not None and modality not in MODALITIES:
+        raise UnknownNameError.of(
+            "modality", modality, MODALITIES, f"There are: {', '.join(MODALITIES)}"
+        )
+    folder = modality == "video" or (modality is None and options.get("fps") is not None)
+    resolved = source_of(source, directories=folder)
+    if resolved.directory:
+        kind = Kind("video", "frames")
+    elif modality is None and options.get("encoding") and by_magic(resolved.head()) is None:
+        kind = Kind("text", "text")
+    elif modality is None:
+        kind = sniff(resolved)
+    else:
+        kind = _forced(resolved, modality)
+    read = ReadOptions.of({**options, "format": kind.format}) if options else _plain(kind.format)
+    return resolved, kind, read
+
+
+@cache
+def _plain(form: str) -> ReadOptions:
+    return ReadOptions(format=form)
+
+
+def _forced(source: Source, modality: str) -> Kind:
+    """The user says how to read it; the format is still told by the content, where it is known."""
+    if modality == "text":
+        return Kind("text", "text")
+    try:
+        found = sniff(source)
+    except SourceError:
+        return Kind(modality, source.suffix.upper())
+    form = source.suffix.upper() if found.modality == "text" else found.format
+    return Kind(modality, form, found.notes)
+
+
+def _in_memory(source: Any) -> bool:
+    """A PIL image or a numpy array: a picture already. Neither package is imported to tell."""
+    if type(source) is str:
+        return False
+    names = {(base.__module__, base.__name__) for base in type(source).__mro__}
+    return not names.isdisjoint((("PIL.Image", "Image"), ("numpy", "ndarray")))
+
+
+@cache
+def _loader(modality: str) -> ModuleType:
+    return import_module(_MODULES[modality])

@@ -1,0 +1,70 @@
+"""What a header tells, and how a source is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from multitok.core.errors import UnknownNameError
+from multitok.core.info import Info, modality_of
+
+if TYPE_CHECKING:
+    pass
+
+MAX_PIXELS = 256 * 1024 * 1024
+"""A larger picture is counted from its header and refused at load; `max_pixels` raises it."""
+
+
+_NO_FACTS: Mapping[str, Any] = {}
+
+
+class Probed(NamedTuple):
+    """What a header tells. `facts` are format details by name; `notes` are for the reader."""
+
+    info: Info
+    format: str
+    name: str = "<data>"
+    facts: Mapping[str, Any] = _NO_FACTS
+    notes: tuple[str, ...] = ()
+
+    @property
+    def modality(self) -> str:
+        return modality_of(self.info)
+
+
+class ReadOptions(NamedTuple):
+    """How to read a source; each loader looks at its own.
+
+    encoding     text: a Python codec name, for bytes that are neither UTF-8 nor UTF-16
+    max_pixels   image: the largest picture to decode
+    background   image: composite transparency over this (r, g, b); None drops alpha
+    columns      series, actions: the columns to read, by name or number
+    episode      series, actions: one episode of a file of several (LeRobot)
+    fps          a folder of frames: its frames per second
+    start, end   video, audio: seconds
+    strict       a truncated or damaged file is an error instead of a note
+    hz           actions: steps per second, where the file does not say
+    format       the format that `sniff` found, for loaders of many formats
+    """
+
+    encoding: str | None = None
+    max_pixels: int = MAX_PIXELS
+    background: tuple[int, int, int] | None = None
+    columns: tuple[str, ...] = ()
+    episode: int | None = None
+    fps: float | None = None
+    start: float | None = None
+    end: float | None = None
+    strict: bool = False
+    hz: float | None = None
+    format: str = ""
+
+    @classmethod
+    def of(cls, words: Mapping[str, Any]) -> ReadOptions:
+        known = cls._fields
+        for word in words:
+            if word not in known:
+                raise UnknownNameError.of(
+                    "read option", word, known, f"There are: {', '.join(known)}"
+                )
+        return cls(**words)

@@ -1,0 +1,1 @@
+"""Rules that lay one grid of patches over the whole picture."""

@@ -1,0 +1,84 @@
+"""The whole-patch grid closest in aspect under a token cap: Muse-Glimmer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil, floor
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from multitok.core.info import ImageInfo, info_of
+from multitok.modalities.image.rule import CellGrid
+from multitok.modalities.image.words import positive, specials, verb
+
+if TYPE_CHECKING:
+    from multitok.core.media import Image
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClosestGridCounter(CellGrid):
+    """Of the grids with each side rounded down or up, the one closest in height / width.
+
+    A cell is patch x merge pixels and one token; a picture over the cap is scaled to it first, a
+    smaller one keeps its size. Ties go to the first of Python's set of (rows, columns) pairs, as
+    in the reference. Arithmetic is float64.
+    Source: transformers 5.23.0, image_processing_muse_glimmer.py (class defaults).
+
+    >>> ClosestGridCounter().count(ImageInfo(1920, 1080))
+    2693
+    """
+
+    patch: int = 14
+    merge: int = 2
+    temporal: int = 2
+    max_tokens: int = 4096
+    token: str = "<|patch|>"
+    start: tuple[str, ...] = ("<|image_start|>",)
+    end: tuple[str, ...] = ("<|image_end|>",)
+
+    name: ClassVar[str] = "closest-grid"
+    modality: ClassVar[str] = "image"
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"max_tokens": 9, "start": ()})
+
+    def __post_init__(self) -> None:
+        positive(self, "patch", "merge", "temporal", "max_tokens")
+
+    @property
+    def cell(self) -> int:
+        """Pixels of the side of a token: merge x merge patches."""
+        return self.patch * self.merge
+
+    def grid(self, info: ImageInfo) -> tuple[int, int]:
+        """Rows and columns of tokens."""
+        factor = self.cell
+        high, wide = info.height / factor, info.width / factor
+        if high * wide > self.max_tokens:
+            ratio = wide / high
+            high = (self.max_tokens / ratio) ** 0.5
+            wide = high * ratio
+        pairs = {(r, c) for r in (floor(high), ceil(high)) for c in (floor(wide), ceil(wide))}
+        fitting = [(r, c) for r, c in pairs if r >= 1 and c >= 1 and r * c <= self.max_tokens]
+        if not fitting:
+            return max(1, round(high)), max(1, round(wide))
+        aspect = info.height / info.width
+        return min(fitting, key=lambda grid: abs(grid[0] / grid[1] - aspect))
+
+    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
+        rows, columns = (n * self.merge for n in self.grid(info_of(x)))
+        return {
+            "resized": [rows * self.patch, columns * self.patch],
+            "image_grid_thw": [[1, rows, columns]],
+            "patches": rows * columns,
+            "pixel_values_shape": [rows * columns, 3 * self.temporal * self.patch**2],
+        }
+
+    def explain(self, x: Image | ImageInfo, /) -> list[str]:
+        info: ImageInfo = info_of(x)
+        rows, columns = self.grid(info)
+        factor = self.cell
+        return [
+            f"{info} within {self.max_tokens:,} cells of {factor} px:"
+            f" {verb(info, columns * factor, rows * factor)}",
+            f"{rows} x {columns} cells = {rows * columns} tokens",
+            *specials(self.expansion(info), self.token),
+        ]

@@ -1,0 +1,155 @@
+"""Fit between two pixel limits, then count the grid, with tokens that end a row: counted only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from multitok.core.info import ImageInfo, info_of
+from multitok.core.layout import Layout, whole
+from multitok.core.tokenizer import TokenCounter
+from multitok.modalities.image.limits import FITS, SMALL, Small
+from multitok.modalities.image.words import (
+    Pieces,
+    one_of,
+    parts,
+    positive,
+    refuse,
+    scaled,
+    specials,
+    verb,
+    wrapped,
+)
+
+if TYPE_CHECKING:
+    from multitok.core.media import Image
+
+Shape = Literal["flat", "patches", "picture"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitGridCounter(TokenCounter["Image", ImageInfo]):
+    """The sizes of `fit-merge`; a token per cell, `row_extra` a row and `extra` a picture more.
+
+    Serves PaddleOCR-VL, HunYuan-VL (a newline per row and 2 more, all placeholders), Cosmos3-Edge
+    and Emu3 (codes of a learned codebook, an end of line per row, "rows*columns" as plain text).
+    `shape` says how the reference hands over its pixels, `least_height` what it needs at least.
+    Source: transformers 5.23.0, image_processing_paddleocr_vl.py, processing_emu3.py and others.
+
+    >>> FitGridCounter(patch=8, merge=1, min_pixels=512**2, max_pixels=1024**2, row_extra=1).count(
+    ...     ImageInfo(1920, 1080))
+    16416
+    """
+
+    patch: int = 14
+    merge: int = 2
+    min_pixels: int
+    max_pixels: int
+    small: Small = "fit"
+    row_extra: int = 0
+    extra: int = 0
+    aspect_limit: int = 200
+    least_height: int = 1
+    token: str = "<image>"
+    start: tuple[str, ...] = ()
+    end: tuple[str, ...] = ()
+    literal: str = ""
+    shape: Shape = "flat"
+
+    name: ClassVar[str] = "fit-grid"
+    modality: ClassVar[str] = "image"
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
+        {"min_pixels": 512**2, "max_pixels": 2048**2, "row_extra": 1, "extra": 2},
+        {
+            "patch": 8,
+            "merge": 1,
+            "min_pixels": 512**2,
+            "max_pixels": 1024**2,
+            "row_extra": 1,
+            "least_height": 2,
+            "start": ("<boi>",),
+            "literal": "{rows}*{columns}",
+            "shape": "picture",
+        },
+    )
+
+    def __post_init__(self) -> None:
+        positive(self, "patch", "merge", "min_pixels", "max_pixels", "aspect_limit", "least_height")
+        one_of(self.small, "small", SMALL)
+        one_of(self.shape, "shape", ("flat", "patches", "picture"))
+
+    def size(self, info: ImageInfo) -> tuple[int, int]:
+        """Width and height of the picture the model sees."""
+        if info.height < self.least_height:
+            raise refuse(info, f"a picture must be at least {self.least_height} px high")
+        return FITS[self.small](
+            info.width,
+            info.height,
+            self.patch * self.merge,
+            self.min_pixels,
+            self.max_pixels,
+            1,
+            self.aspect_limit,
+        )
+
+    def grid(self, info: ImageInfo) -> tuple[int, int]:
+        """Rows and columns of cells."""
+        width, height = self.size(info)
+        factor = self.patch * self.merge
+        return height // factor, width // factor
+
+    def count(self, x: Image | ImageInfo, /) -> int:
+        rows, columns = self.grid(x if type(x) is ImageInfo else info_of(x))
+        wrap = len(self.start) + len(self.end)
+        return rows * (columns + self.row_extra) + self.extra + wrap
+
+    def expansion(self, x: Image | ImageInfo, /) -> Pieces:
+        """The placeholders in order."""
+        rows, columns = self.grid(info_of(x))
+        n = rows * (columns + self.row_extra) + self.extra
+        return wrapped(self.start, ((self.token, n),), self.end)
+
+    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
+        return parts(self.expansion(x), self.token)
+
+    def literal_text(self, x: Image | ImageInfo, /) -> Mapping[str, int]:
+        if not self.literal:
+            return {}
+        rows, columns = self.grid(info_of(x))
+        return {self.literal.format(rows=rows, columns=columns): 1}
+
+    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
+        width, height = self.size(info_of(x))
+        patch = self.patch
+        rows, columns = height // patch, width // patch
+        shapes = {
+            "flat": [rows * columns, 3 * patch * patch],
+            "patches": [rows * columns, 3, patch, patch],
+            "picture": [1, 3, height, width],
+        }
+        found = {"resized": [height, width], "pixel_values_shape": shapes[self.shape]}
+        if self.shape == "picture":
+            return {**found, "image_sizes": [[height, width]]}
+        return {**found, "image_grid_thw": [[1, rows, columns]], "patches": rows * columns}
+
+    def layout(self, x: Image | ImageInfo, /) -> Layout:
+        width, height = self.size(info_of(x))
+        return whole(width, height, *self.grid(info_of(x)))
+
+    def explain(self, x: Image | ImageInfo, /) -> list[str]:
+        info: ImageInfo = info_of(x)
+        width, height = self.size(info)
+        rows, columns = self.grid(info)
+        n = rows * (columns + self.row_extra) + self.extra
+        each = f"({columns} + {self.row_extra} a row)" if self.row_extra else str(columns)
+        more = f" + {self.extra}" if self.extra else ""
+        return [
+            f"{info} within {self.min_pixels:,} to {self.max_pixels:,} px:"
+            f" {verb(info, width, height)}",
+            f"{rows} x {each} cells of {self.patch * self.merge} px{more} = {n} tokens",
+            *specials(self.expansion(info), self.token),
+        ]
+
+    def notes(self, x: Image | ImageInfo, /) -> list[str]:
+        return scaled(info_of(x), *self.size(info_of(x)))

@@ -1,0 +1,99 @@
+"""A patch grid scaled into a budget, both sides made multiples of the merge: Nemotron Omni."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil, floor, sqrt
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from multitok.core.info import ImageInfo, info_of
+from multitok.modalities.image.rule import CellGrid
+from multitok.modalities.image.words import positive, refuse, specials, verb
+
+if TYPE_CHECKING:
+    from multitok.core.media import Image
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatchBudgetCounter(CellGrid):
+    """The picture's own grid, scaled into min_patches..max_patches, sides grown to whole blocks.
+
+    A side grows to the next multiple of `merge` while the budget allows, else it shrinks. A token
+    is merge x merge patches. `max_length`, the context of the language model, caps the budget.
+    Arithmetic is float64 as in the reference.
+    Source: transformers 5.23.0, image_processing_nemotron_h_omni.py (class defaults).
+
+    >>> PatchBudgetCounter().count(ImageInfo(1920, 1080))
+    2042
+    """
+
+    patch: int = 16
+    merge: int = 2
+    min_patches: int = 1024
+    max_patches: int = 13312
+    max_length: int = 16384
+    token: str = "<image>"
+    start: tuple[str, ...] = ("<img>",)
+    end: tuple[str, ...] = ("</img>",)
+
+    name: ClassVar[str] = "patch-budget"
+    modality: ClassVar[str] = "image"
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"min_patches": 4, "max_patches": 16})
+
+    def __post_init__(self) -> None:
+        positive(self, "patch", "merge", "min_patches", "max_patches", "max_length")
+
+    @property
+    def cell(self) -> int:
+        """Pixels of the side of a token: merge x merge patches."""
+        return self.patch * self.merge
+
+    def grid(self, info: ImageInfo) -> tuple[int, int]:
+        """Rows and columns of tokens."""
+        rows, columns = self.patches(info)
+        return rows // self.merge, columns // self.merge
+
+    def patches(self, info: ImageInfo) -> tuple[int, int]:
+        """Rows and columns of patches."""
+        merge, least = self.merge, self.min_patches
+        most = max((self.max_length - 4) * merge**2, least)
+        most = max(min(most, self.max_patches), least)
+        # round(x + 0.5) is x for an odd whole x and x + 1 for an even one: half to even
+        rows = round(info.height / self.patch + 0.5)
+        columns = round(info.width / self.patch + 0.5)
+        by = min(sqrt(most / (rows * columns)), 1.0)
+        rows, columns = floor(by * rows), floor(by * columns)
+        if most > least and rows * columns < least:
+            if rows * columns == 0:
+                raise refuse(info, f"a side is scaled to 0 patches under {most}")
+            by = sqrt(least / (rows * columns))
+            rows, columns = ceil(by * rows), ceil(by * columns)
+        rows = self._whole(rows, columns, most)
+        return rows, self._whole(columns, rows, most)
+
+    def _whole(self, side: int, other: int, most: int) -> int:
+        rest = side % self.merge
+        if not rest:
+            return side
+        grown = side + self.merge - rest
+        return grown if grown * other <= most else max(self.merge, side - rest)
+
+    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
+        rows, columns = self.patches(info_of(x))
+        return {
+            "resized": [rows * self.patch, columns * self.patch],
+            "image_grid_hw": [[rows, columns]],
+            "pixel_values_shape": [rows * columns, 3 * self.patch**2],
+        }
+
+    def explain(self, x: Image | ImageInfo, /) -> list[str]:
+        info: ImageInfo = info_of(x)
+        rows, columns = self.patches(info)
+        return [
+            f"{info} within {self.min_patches:,} to {self.max_patches:,} patches of"
+            f" {self.patch} px: {verb(info, columns * self.patch, rows * self.patch)}",
+            f"{rows} x {columns} patches / {self.merge**2} ="
+            f" {rows * columns // self.merge**2} tokens",
+            *specials(self.expansion(info), self.token),
+        ]

@@ -1,0 +1,1 @@
+"""Rules of hosted models: what a provider documents, which it may change."""

@@ -1,0 +1,141 @@
+"""Fit a picture between two pixel limits on a grid: the resize rule of Qwen-VL and its relatives.
+
+Every variant rounds both sides to a multiple of the factor (patch times merge), then scales by a
+square root when the area leaves the limits. They differ in what they do with a side shorter than
+one factor. Arithmetic is float64 in the order of the reference, so a count equals the reference
+also where the exact quotient is a whole number; sides up to 2**31 - 1 lose nothing before the root.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import ceil, floor, sqrt
+from typing import Literal
+
+from multitok.core.errors import MediaError
+
+Small = Literal["fit", "clamp", "enlarge", "enlarge-rounded"]
+"""What happens to a side shorter than the factor.
+
+fit              it rounds to 0, which is below the lower limit: the picture is scaled up to that
+                 limit, each side rounded up (transformers: Qwen-VL and most others)
+clamp            it rounds to one factor before the limits are looked at (qwen_vl_utils)
+enlarge          the picture is scaled until no side is shorter, cut to whole pixels (GLM, Cosmos)
+enlarge-rounded  the same a side at a time, rounded half to even (PaddleOCR-VL)
+"""
+SMALL: tuple[Small, ...] = ("fit", "clamp", "enlarge", "enlarge-rounded")
+
+Fit = Callable[[int, int, int, float, float, int, int], tuple[int, int]]
+
+
+def too_thin(width: int, height: int, limit: int) -> MediaError:
+    """The error for a picture whose sides differ by more than the rule's limit."""
+    ratio = max(width, height) / min(width, height)
+    return MediaError(
+        f"aspect ratio must be at most {limit}, got {ratio:.6g} for {width}x{height}:"
+        " crop the picture or pad its short side",
+        width=width,
+        height=height,
+        limit=limit,
+    )
+
+
+def refuse_thin(width: int, height: int, limit: int) -> None:
+    """MediaError for a picture whose sides differ by more than the rule's limit."""
+    if width > limit * height or height > limit * width:
+        raise too_thin(width, height, limit)
+
+
+def fit(
+    width: int, height: int, factor: int, low: float, high: float, frames: int, aspect: int
+) -> tuple[int, int]:
+    """Width and height after the published resize; `frames` copies share the pixel limits.
+
+    >>> fit(1920, 1080, 28, 3136, 12845056, 1, 200)
+    (1932, 1092)
+    >>> fit(1999, 10, 28, 3136, 12845056, 1, 200)
+    (812, 28)
+    """
+    if width > aspect * height or height > aspect * width:
+        raise too_thin(width, height, aspect)
+    w, h = round(width / factor) * factor, round(height / factor) * factor
+    area = frames * w * h
+    if area > high:
+        by = sqrt(frames * width * height / high)
+        return max(factor, floor(width / by / factor) * factor), max(
+            factor, floor(height / by / factor) * factor
+        )
+    if area < low:
+        by = sqrt(low / (frames * width * height))
+        return ceil(width * by / factor) * factor, ceil(height * by / factor) * factor
+    return w, h
+
+
+def fit_clamped(
+    width: int, height: int, factor: int, low: float, high: float, frames: int, aspect: int
+) -> tuple[int, int]:
+    """qwen_vl_utils: at least one factor a side, except that its shrinking can end at 0 px.
+
+    >>> fit_clamped(1999, 10, 28, 3136, 12845056, 1, 200)
+    (1988, 28)
+    """
+    if width > aspect * height or height > aspect * width:
+        raise too_thin(width, height, aspect)
+    w = max(factor, round(width / factor) * factor)
+    h = max(factor, round(height / factor) * factor)
+    area = frames * w * h
+    if area > high:
+        by = sqrt(frames * width * height / high)
+        w, h = floor(width / by / factor) * factor, floor(height / by / factor) * factor
+        if w < 1 or h < 1:
+            raise MediaError(
+                f"the reference cannot process {width}x{height}: under a limit of {high} px it"
+                f" gives {w}x{h}. Raise the limit or crop the picture",
+                width=width,
+                height=height,
+            )
+        return w, h
+    if area < low:
+        by = sqrt(low / (frames * width * height))
+        return ceil(width * by / factor) * factor, ceil(height * by / factor) * factor
+    return w, h
+
+
+def fit_enlarged(
+    width: int, height: int, factor: int, low: float, high: float, frames: int, aspect: int
+) -> tuple[int, int]:
+    """GLM: scale up until both sides hold one factor, then `fit`; the aspect is checked after.
+
+    >>> fit_enlarged(1999, 10, 28, 12544, 9633792, 2, 200)
+    (5600, 28)
+    """
+    if width < factor or height < factor:
+        by = max(factor / height, factor / width)
+        wide, tall = int(width * by), int(height * by)
+        if wide > aspect * tall or tall > aspect * wide:
+            raise too_thin(width, height, aspect)
+        width, height = wide, tall
+    return fit(width, height, factor, low, high, frames, aspect)
+
+
+def fit_enlarged_rounded(
+    width: int, height: int, factor: int, low: float, high: float, frames: int, aspect: int
+) -> tuple[int, int]:
+    """PaddleOCR-VL: a short side becomes one factor, the other follows; then `fit`.
+
+    >>> fit_enlarged_rounded(1, 100, 28, 147456, 2359296, 1, 200)
+    (56, 3864)
+    """
+    if height < factor:
+        width, height = round(width * factor / height), factor
+    if width < factor:
+        width, height = factor, round(height * factor / width)
+    return fit(width, height, factor, low, high, frames, aspect)
+
+
+FITS: dict[str, Fit] = {
+    "fit": fit,
+    "clamp": fit_clamped,
+    "enlarge": fit_enlarged,
+    "enlarge-rounded": fit_enlarged_rounded,
+}

@@ -1,0 +1,101 @@
+"""What rules say of sizes: the notes on a shrunk, enlarged, padded or cropped picture."""
+
+from __future__ import annotations
+
+from multitok.core.errors import MediaError
+from multitok.core.info import ImageInfo
+from multitok.core.layout import Layout
+from multitok.core.parameters import at_least
+
+Pieces = tuple[tuple[str, int], ...]
+"""An expansion: placeholders and special tokens in order, as (published name, times in a row)."""
+
+
+def scaled(info: ImageInfo, width: int, height: int) -> list[str]:
+    """The note on a picture that the model sees at another size; none for less than 5 % of a side.
+
+    >>> scaled(ImageInfo(8000, 6000), 4116, 3080)
+    ['shrunk from 8000 x 6000 to 4116 x 3080: 26% of the pixels are left']
+    """
+    before, after = info.width * info.height, width * height
+    if max(abs(width / info.width - 1), abs(height / info.height - 1)) < 0.05:
+        return []
+    if after < before:
+        share = 100 * after / before
+        left = f"{share:.0f}%" if share >= 1 else f"{share:.2g}%"
+        return [f"shrunk from {info} to {width} x {height}: {left} of the pixels are left"]
+    return [f"enlarged from {info} to {width} x {height}: more tokens, no more detail"]
+
+
+def padded(layout: Layout) -> list[str]:
+    """The note on a canvas that is at least a twentieth padding.
+
+    >>> padded(Layout((672, 672), (0, 0, 600, 400)))
+    ['padded to 672 x 672: 47% of it is padding']
+    """
+    width, height = layout.canvas
+    left, top, right, bottom = layout.picture
+    share = 1 - (right - left) * (bottom - top) / (width * height)
+    return [f"padded to {width} x {height}: {share:.0%} of it is padding"] if share >= 0.05 else []
+
+
+def verb(info: ImageInfo, width: int, height: int) -> str:
+    """`kept at`, or `resized to`, with the size: the first half of an explanation."""
+    if (width, height) == (info.width, info.height):
+        return f"kept at {width} x {height}"
+    return f"resized to {width} x {height}"
+
+
+def parts(pieces: Pieces, placeholder: str) -> dict[str, int]:
+    """A breakdown from an expansion: the placeholder under "image", the rest by their names.
+
+    >>> parts((("<img>", 1), ("<ctx>", 256), ("</img>", 1)), "<ctx>")
+    {'image': 256, '<img>': 1, '</img>': 1}
+    """
+    found = {"image": 0}
+    for name, times in pieces:
+        key = "image" if name == placeholder else name
+        found[key] = found.get(key, 0) + times
+    return {key: n for key, n in found.items() if n or key == "image"}
+
+
+def positive(rule: object, *names: str) -> None:
+    """MediaError for a parameter below 1: it counts pixels, patches or tiles."""
+    at_least(rule, 1, *names)
+
+
+def one_of(value: str, name: str, allowed: tuple[str, ...]) -> None:
+    """MediaError for a choice that is not one of those allowed."""
+    if value not in allowed:
+        raise MediaError(f"{name} must be one of {', '.join(allowed)}, got {value!r}")
+
+
+def wrapped(start: tuple[str, ...], pieces: Pieces, end: tuple[str, ...]) -> Pieces:
+    """An expansion between its start and end tokens."""
+    return (*((name, 1) for name in start), *pieces, *((name, 1) for name in end))
+
+
+def specials(pieces: Pieces, placeholder: str) -> list[str]:
+    """The line of an explanation that adds the special tokens; none when there are none.
+
+    >>> specials((("<img>", 1), ("<ctx>", 256), ("</img>", 1)), "<ctx>")
+    ['+ <img> x 1, </img> x 1 = 258 tokens']
+    """
+    counted = parts(pieces, placeholder)
+    total = sum(counted.values())
+    counted.pop("image")
+    if not counted:
+        return []
+    shown = [f"{name} x {times}" for name, times in counted.items()]
+    if len(shown) > 5:
+        shown = [*shown[:5], f"{len(shown) - 5} more names"]
+    return [f"+ {', '.join(shown)} = {total} tokens"]
+
+
+def refuse(info: ImageInfo, why: str) -> MediaError:
+    """The error for a picture that makes the reference crash."""
+    return MediaError(
+        f"the reference cannot process {info.width}x{info.height}: {why}",
+        width=info.width,
+        height=info.height,
+    )

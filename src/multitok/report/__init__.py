@@ -1,0 +1,1 @@
+"""Every form of a result: text for a terminal, JSON, HTML."""

@@ -1,0 +1,41 @@
+"""What tokenizers lose, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from multitok.counting.distortion import Distortion
+
+
+def cells(rows: Iterable[Distortion]) -> tuple[list[str], list[list[str]]]:
+    """Headers and rows: tokens, tokens a second (or a step), bits a step, RMSE, largest error."""
+    listed = list(rows)
+    timed = all(row.seconds for row in listed)
+    rate = "a second" if timed else "a step"
+    body = [
+        [
+            row.label,
+            f"{row.tokens:,}",
+            _few(row.tokens_per_second if timed else row.tokens_per_step),
+            _few(row.bits_per_step),
+            f"{row.rmse:.4g}",
+            f"{row.worst:.4g}",
+        ]
+        for row in listed
+    ]
+    return ["tokenizer", "tokens", rate, "bits a step", "RMSE", "worst"], body
+
+
+def _few(value: float | None) -> str:
+    """One decimal, or the first digit that is not 0."""
+    if value is None:
+        return ""
+    return f"{value:.1g}" if 0 < value < 0.05 else f"{value:.1f}"
+
+
+def render(rows: Iterable[Distortion]) -> str:
+    """`cells` as a table of text."""
+    from multitok.report.text import table
+
+    headers, body = cells(rows)
+    return table(headers, body, right=(1, 2, 3, 4, 5))

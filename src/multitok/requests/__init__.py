@@ -1,0 +1,1 @@
+"""A whole request: its parts, framing, tools, budget and bill."""

@@ -1,0 +1,139 @@
+"""Counted against billed: how far a count was from what the provider charged, and by which part.
+
+A line of the log is a JSON object with the `request` as it was sent and the `response` (or just its
+`usage`) as it came back. What differs is told by modality, where the provider bills by modality,
+and the ratios can be kept in a calibration file that later counts use.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from multitok.core.errors import MultitokError, PayloadError
+from multitok.requests.calibration import Calibration, Ratio
+from multitok.requests.usage import Usage, usage_of
+from multitok.requests.whole import RequestCount, count_request
+
+KEYS = ("request", "body", "params")
+TOLERANCE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """One request: counted and billed, or why it could not be compared."""
+
+    line: int
+    counted: RequestCount | None
+    billed: Usage | None
+    why: str | None = None
+
+    @property
+    def drift(self) -> float | None:
+        """(billed - counted) / billed; None where one of them is not known."""
+        if self.counted is None or self.billed is None or not self.billed.input:
+            return None
+        return (self.billed.input - self.counted.tokens) / self.billed.input
+
+    def by_modality(self) -> dict[str, tuple[int, int]]:
+        """(counted, billed) by modality; one row for all where the bill has no details."""
+        if self.counted is None or self.billed is None:
+            return {}
+        counted = self.counted.by_modality("pdf")
+        if not self.billed.by_modality:
+            return {"all": (self.counted.tokens, self.billed.input)}
+        names = {*counted, *self.billed.by_modality}
+        return {
+            name: (counted.get(name, 0), self.billed.by_modality.get(name, 0))
+            for name in sorted(names)
+        }
+
+
+def reconcile(
+    lines: Iterable[str], *, model: str | None = None, provider: str | None = None
+) -> Iterator[Reconciled]:
+    """Each line of a log, compared. No earlier calibration is applied: it is what is measured."""
+    nothing = Calibration("", "", {})
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            entry = _entry(line, number)
+            request = next((entry[key] for key in KEYS if key in entry), entry)
+            counted = count_request(request, model, provider, calibration=nothing)
+        except MultitokError as error:
+            yield Reconciled(number, None, None, str(error))
+            continue
+        billed = usage_of(entry.get("response")) or usage_of(entry.get("usage"))
+        why = None
+        if billed is None:
+            why = "no usage: a line needs 'response' or 'usage', with its numbers, beside 'request'"
+        elif not counted.complete:
+            first = counted.unknown[0]
+            why = f"{first.path} is unknown: {'; '.join(first.notes)}"
+        yield Reconciled(number, counted, billed, why)
+
+
+def _entry(line: str, number: int) -> dict[str, Any]:
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise PayloadError(f"line {number}: not JSON: {error}", path=f"line {number}") from None
+    if not isinstance(entry, dict):
+        raise PayloadError(
+            f"line {number}: expected an object, got {type(entry).__name__}", path=f"line {number}"
+        )
+    return entry
+
+
+def calibration_of(found: Iterable[Reconciled], name: str) -> Calibration:
+    """Ratios by model and modality, from the requests that could be compared whole."""
+    seen: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for one in found:
+        if one.counted is None or one.billed is None or one.why is not None:
+            continue
+        for modality, pair in _estimated(one.counted, one.billed).items():
+            seen.setdefault((one.counted.model, modality), []).append(pair)
+    models: dict[str, dict[str, Ratio]] = {}
+    measured = datetime.now(UTC).date().isoformat()
+    for (model, modality), pairs in sorted(seen.items()):
+        ratios = [billed / counted for counted, billed in pairs]
+        whole = sum(billed for _, billed in pairs) / sum(counted for counted, _ in pairs)
+        models.setdefault(model, {})[modality] = Ratio(
+            whole, min(ratios), max(ratios), len(pairs), name, measured
+        )
+    return Calibration(name, measured, models)
+
+
+def _estimated(counted: RequestCount, billed: Usage) -> dict[str, tuple[int, int]]:
+    """(counted, billed) of what was an estimate: what is exact keeps its tokens on both sides.
+
+    Without details of the bill, one estimated modality takes all the difference; two share no
+    knowable ratio.
+    """
+    by: dict[str, list[int]] = {}
+    for part in counted.parts:
+        name = part.modality if part.modality in ("image", "audio", "video", "pdf") else "text"
+        sums = by.setdefault(name, [0, 0])
+        sums[part.kind in ("exact", "documented")] += part.tokens or 0
+    loose = {name: sums for name, sums in by.items() if sums[0]}
+    found = {}
+    for name, (estimate, exact) in loose.items():
+        if billed.by_modality:
+            share = billed.by_modality.get(name, 0) - exact
+        elif len(loose) == 1:
+            share = billed.input - (counted.tokens - estimate)
+        else:
+            continue
+        if share > 0:
+            found[name] = (estimate, share)
+    return found
+
+
+def write_calibration(calibration: Calibration, path: Path) -> None:
+    """The file that `--calibration` and MULTITOK_CALIBRATION read."""
+    path.write_text(json.dumps(calibration.to_dict(), indent=2) + "\n", "utf-8")

@@ -1,0 +1,285 @@
+"""A client that refuses a request over its budget before anything is sent.
+
+    client = multitok.guard(openai.OpenAI(), max_tokens=8000, max_cost="0.05")
+    client.chat.completions.create(model="gpt-4o", messages=[...])    # or BudgetExceeded
+
+OpenAI, Anthropic and google-genai clients are wrapped, sync and async, without importing any of
+them: the calls that send a prompt are counted first, those that send one out of sight (chats,
+batches, live sessions) are refused, everything else passes through. After the answer the
+difference between counted and billed is kept in `client.guard.calls`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal
+
+from multitok.core.errors import BudgetExceeded, MediaError
+from multitok.prices.rates import MODES, Cost, cost_of, price_for
+from multitok.requests.part import RequestPart
+from multitok.requests.usage import Usage, usage_of
+from multitok.requests.whole import RequestCount, count_request
+
+Format = Literal["openai", "anthropic", "gemini"]
+GUARDED: Mapping[tuple[str, ...], Format] = {
+    ("chat", "completions", "create"): "openai",
+    ("chat", "completions", "parse"): "openai",
+    ("chat", "completions", "stream"): "openai",
+    ("responses", "create"): "openai",
+    ("responses", "parse"): "openai",
+    ("responses", "stream"): "openai",
+    ("completions", "create"): "openai",
+    ("embeddings", "create"): "openai",
+    ("messages", "create"): "anthropic",
+    ("messages", "parse"): "anthropic",
+    ("messages", "stream"): "anthropic",
+    ("models", "generate_content"): "gemini",
+    ("models", "generate_content_stream"): "gemini",
+}
+"""The calls that send a prompt, below a client; `beta`, `aio` and raw responses included."""
+
+UNSEEN: Mapping[tuple[str, ...], str] = {
+    ("chats", "create"): "models.generate_content, with the whole history as contents",
+    ("live", "connect"): "models.generate_content",
+    ("interactions", "create"): "models.generate_content",
+    ("realtime", "connect"): "responses.create",
+    ("threads", "create_and_run"): "responses.create",
+    ("threads", "create_and_run_poll"): "responses.create",
+    ("threads", "runs", "create"): "responses.create",
+    ("threads", "runs", "create_and_poll"): "responses.create",
+    ("threads", "runs", "stream"): "responses.create",
+    ("messages", "tool_runner"): "messages.create, in a loop of your own",
+    ("messages", "batches", "create"): "multitok.count_request on each of them first",
+    ("batches", "create"): "multitok.count_request on each of them first",
+}
+"""Calls that send prompts from within, where they cannot be counted first; and what to do."""
+
+_THROUGH = ("beta", "aio", "with_raw_response", "with_streaming_response")
+_COPIES = ("with_options", "copy")
+KEPT = 1000
+"""Calls whose counts are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request that was sent: what was counted before, and billed after."""
+
+    counted: RequestCount
+    billed: Usage | None
+
+    @property
+    def difference(self) -> int | None:
+        """Billed less counted input tokens; None where the answer told no usage."""
+        return self.billed.input - self.counted.tokens if self.billed is not None else None
+
+
+class Guard:
+    """The budget, and what was sent under it."""
+
+    def __init__(
+        self, max_tokens: int | None, max_cost: Decimal | None, model: str | None, allow: bool
+    ) -> None:
+        self.max_tokens = max_tokens
+        self.max_cost = max_cost
+        self.model = model
+        self.allow_unknown = allow
+        self.calls: deque[Call] = deque(maxlen=KEPT)
+
+    def check(self, payload: Mapping[str, Any], form: Format) -> RequestCount:
+        """The count, or BudgetExceeded. Text is first proven to fit by its size alone."""
+        if self.max_cost is None and self.max_tokens is not None:
+            bound = count_request(payload, self.model, form, bound=True)
+            if bound.complete and bound.most <= self.max_tokens:
+                return bound
+        counted = count_request(payload, self.model, form)
+        self.refuse_unknown(counted)
+        if self.max_tokens is not None and counted.most > self.max_tokens:
+            raise BudgetExceeded(
+                _over_tokens(counted, self.max_tokens), count=counted, max_tokens=self.max_tokens
+            )
+        if self.max_cost is not None:
+            self.check_cost(counted, self.max_cost, payload.get("service_tier"))
+        return counted
+
+    def refuse_unknown(self, counted: RequestCount) -> None:
+        if counted.complete or self.allow_unknown:
+            return
+        part = counted.unknown[0]
+        more = f", and {len(counted.unknown) - 1} more" if len(counted.unknown) > 1 else ""
+        raise BudgetExceeded(
+            f"the request cannot be shown to fit: {part.path}: {'; '.join(part.notes)}{more}."
+            " Nothing was sent. To send it anyway: guard(client, allow_unknown=True)",
+            count=counted,
+        )
+
+    def check_cost(self, counted: RequestCount, limit: Decimal, tier: Any = "standard") -> None:
+        cost = cost_of(
+            price_for(counted.asked),
+            counted.by_modality(),
+            output=counted.max_output or 0,
+            mode=tier if tier in MODES else "standard",
+        )
+        if cost.high is None:
+            if self.allow_unknown:
+                return
+            raise BudgetExceeded(
+                f"the cost of the request is unknown: {cost.why}. Nothing was sent. To send it"
+                " anyway: guard(client, allow_unknown=True)",
+                count=counted,
+                cost=cost,
+            )
+        if cost.high > limit:
+            message = _over_cost(counted, cost, limit)
+            raise BudgetExceeded(message, count=counted, cost=cost, max_cost=limit)
+
+    def keep(
+        self, payload: Mapping[str, Any], form: Format, answer: Any, was: RequestCount
+    ) -> None:
+        """Count exactly what was only proven to fit, and note what was billed."""
+        billed = usage_of(answer) if not hasattr(answer, "http_response") else None
+        if billed is not None and was.kind == "upper-bound":
+            was = count_request(payload, self.model, form)
+        self.calls.append(Call(was, billed))
+
+
+def guard(
+    client: Any,
+    *,
+    max_tokens: int | None = None,
+    max_cost: Decimal | str | float | None = None,
+    model: str | None = None,
+    allow_unknown: bool = False,
+) -> Any:
+    """`client`, with a budget for every request: BudgetExceeded before anything is sent.
+
+    max_tokens     input tokens a request may have; an estimate counts by the upper end of its error
+    max_cost       dollars it may cost: its input, and the most output it asks for
+    model          counts for this model of the catalogue instead of the one in the request
+    allow_unknown  send what cannot be counted or priced, instead of refusing it
+    """
+    if max_tokens is None and max_cost is None:
+        raise MediaError("guard needs a budget: pass max_tokens=8000 or max_cost='0.05'")
+    if max_tokens is not None and (not isinstance(max_tokens, int) or max_tokens < 0):
+        raise MediaError(f"max_tokens must be a whole number such as 8000, got {max_tokens!r}")
+    dollars = None
+    if max_cost is not None:
+        try:
+            dollars = Decimal(str(max_cost))
+        except InvalidOperation:
+            dollars = Decimal("nan")
+        if not dollars.is_finite() or dollars < 0:
+            raise MediaError(f"max_cost must be dollars such as '0.05', got {max_cost!r}") from None
+    return Guarded(client, (), Guard(max_tokens, dollars, model, allow_unknown))
+
+
+class Guarded:
+    """A part of a client below its guard; `guard` is the budget and the calls."""
+
+    def __init__(self, inner: Any, path: tuple[str, ...], guard: Guard) -> None:
+        self._inner = inner
+        self._path = path
+        self.guard = guard
+
+    def __getattr__(self, name: str) -> Any:
+        inner = getattr(self._inner, name)
+        path = self._path if name in _THROUGH else (*self._path, name)
+        if path in GUARDED and callable(inner):
+            return _counted(inner, GUARDED[path], self.guard)
+        if name in _COPIES and callable(inner):
+            return lambda *given, **words: Guarded(inner(*given, **words), path[:-1], self.guard)
+        if path in UNSEEN and callable(inner) and not self.guard.allow_unknown:
+            return _refused(path)
+        if any(known[: len(path)] == path != known for known in (*GUARDED, *UNSEEN)):
+            return Guarded(inner, path, self.guard)
+        return inner
+
+    def __enter__(self) -> Guarded:
+        self._inner.__enter__()
+        return self
+
+    def __exit__(self, *exception: Any) -> Any:
+        return self._inner.__exit__(*exception)
+
+    async def __aenter__(self) -> Guarded:
+        await self._inner.__aenter__()
+        return self
+
+    async def __aexit__(self, *exception: Any) -> Any:
+        return await self._inner.__aexit__(*exception)
+
+    def __repr__(self) -> str:
+        return f"guard({self._inner!r})"
+
+
+def _counted(method: Callable[..., Any], form: Format, budget: Guard) -> Callable[..., Any]:
+    """The method, counting its keywords first; what it awaits or gives is passed on."""
+
+    def call(*given: Any, **payload: Any) -> Any:
+        if given:
+            raise BudgetExceeded(
+                "a guarded call takes its request by keywords (model=..., messages=...), so that it"
+                " can be counted. Nothing was sent"
+            )
+        request = {key: value for key, value in payload.items() if not _is_unset(value)}
+        if isinstance(extra := request.pop("extra_body", None), Mapping):
+            request |= extra  # as the SDKs merge it into what they send
+        was = budget.check(request, form)
+        answer = method(**payload)
+        if inspect.isawaitable(answer):
+            return _awaited(answer, request, form, budget, was)
+        budget.keep(request, form, answer, was)
+        return answer
+
+    return call
+
+
+def _refused(path: tuple[str, ...]) -> Callable[..., Any]:
+    """A call that would send prompts past the guard."""
+
+    def call(*given: Any, **payload: Any) -> Any:
+        raise BudgetExceeded(
+            f"{'.'.join(path)} sends prompts that the guard cannot count. Nothing was sent. Call"
+            f" {UNSEEN[path]}. To send it anyway: guard(client, allow_unknown=True)"
+        )
+
+    return call
+
+
+async def _awaited(
+    answer: Awaitable[Any], request: Mapping[str, Any], form: Format, budget: Guard,
+    was: RequestCount,
+) -> Any:  # fmt: skip
+    found = await answer
+    budget.keep(request, form, found, was)
+    return found
+
+
+def _is_unset(value: Any) -> bool:
+    """The SDKs' own marks for a keyword that is not given."""
+    return type(value).__name__ in ("NotGiven", "Omit")
+
+
+def _dearest(counted: RequestCount) -> RequestPart:
+    return max(counted.parts, key=lambda part: part.tokens or 0)
+
+
+def _over_tokens(counted: RequestCount, limit: int) -> str:
+    part = _dearest(counted)
+    about = "" if counted.most == counted.tokens else f", at most {counted.most:,}"
+    return (
+        f"the request has {counted.tokens:,} tokens{about} ({counted.kind}), over its budget of"
+        f" {limit:,}. The largest part is {part.path} ({part.what}) with {part.tokens or 0:,}."
+        " Nothing was sent"
+    )
+
+
+def _over_cost(counted: RequestCount, cost: Cost, limit: Decimal) -> str:
+    output = f" and up to {counted.max_output:,} of output" if counted.max_output else ""
+    return (
+        f"the request costs up to {cost} for {counted.tokens:,} input tokens{output}, over its"
+        f" budget of ${limit}. Nothing was sent"
+    )

@@ -1,0 +1,401 @@
+"""One part of a request counted by the model's own rule for it: text, media, tools, framing.
+
+Base64 is never counted as text, nothing is fetched, and a file that a payload names is opened only
+when the caller allows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Literal
+
+from multitok.catalog.load import Model
+from multitok.core.errors import MediaError, MultitokError, PayloadError, SourceError
+from multitok.core.info import ImageInfo, Info, TextInfo, VideoInfo
+from multitok.core.media import Text
+from multitok.core.tokenizer import Kind, weakest
+from multitok.counting.door import count_subject
+from multitok.counting.rules import Resolved, resolve
+from multitok.counting.subject import Subject
+from multitok.loaders.door import examine
+from multitok.loaders.source import source_of
+from multitok.requests.calibration import Calibration, Ratio
+from multitok.requests.payloads.parts import Encoded, Part, Request
+from multitok.requests.template import ChatTemplate, conversation_of
+from multitok.requests.tools import json_tool_text, openai_tool_tokens
+
+Unknown = Literal["unknown"]
+MAX_WHOLE = 64 * 1024 * 1024
+"""Bytes of a document that is read whole: a larger one is a part of unknown size."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPart:
+    """One part of a request and what it costs; `tokens` is None where nobody here can tell.
+
+    what        for people: "image", "tool call", "framing", ...
+    bytes       how large it is in the request, decoded
+    info        its shape, where it has one
+    most        the upper end of a stated error, where it is an estimate
+    calibrated  what was billed for such parts before, where that corrected `tokens`
+    """
+
+    path: str
+    modality: str
+    tokens: int | None
+    kind: Kind | Unknown
+    source: str = ""
+    notes: tuple[str, ...] = ()
+    what: str = ""
+    role: str | None = None
+    checked: date | None = None
+    bytes: int | None = None
+    info: Info | None = None
+    most: int | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    calibrated: Ratio | None = None
+
+
+_FRAMED = "the text is counted; how the provider frames it is not published"
+
+
+@dataclass(frozen=True, slots=True)
+class PartCounter:
+    """One request for one model. `bound` counts text by what it is proven not to exceed."""
+
+    request: Request
+    model: Model
+    files: tuple[str, ...]
+    allow_files: bool
+    assume_image: ImageInfo | None = None
+    bound: bool = False
+    calibration: Calibration | None = None
+    template: ChatTemplate | None = None
+
+    def parts(self) -> Iterator[RequestPart]:
+        for part in self.request.parts:
+            yield self.calibrated(self.part(part))
+        yield from self.framing()
+
+    def calibrated(self, part: RequestPart) -> RequestPart:
+        """An estimate by what was billed before for this model, where that was measured."""
+        if self.calibration is None or part.tokens is None or part.kind in ("exact", "documented"):
+            return part
+        found = self.calibration.ratio(self.model.id, part.modality)
+        if found is None:
+            return part
+        return replace(
+            part,
+            tokens=round(part.tokens * found.ratio),
+            most=round(part.tokens * found.high),
+            kind="estimate",
+            notes=(*part.notes, found.note),
+            calibrated=found,
+        )
+
+    def part(self, part: Part) -> RequestPart:
+        """Counted, or unknown with the reason."""
+        if part.text is not None:
+            return self.text(part, part.text)
+        if part.ids is not None:
+            source = "the request's own token ids"
+            return replace(_unknown(part), tokens=part.ids, kind="exact", source=source)
+        if part.tool is not None:
+            return self.tool(part, part.tool)
+        if part.modality == "unknown":
+            return _unknown(part, *part.notes)
+        return self.media(part)
+
+    # --- text -------------------------------------------------------------------------------------
+
+    def text_rule(self) -> Resolved:
+        return resolve("text", model=self.model.id, files=self.files)
+
+    def text_tokens(self, text: str) -> int:
+        return self.tokens_by(self.text_rule(), text)[0]
+
+    def tokens_by(self, rule: Resolved, text: str) -> tuple[int, Kind]:
+        """Tokens of a text and how they are known."""
+        if self.template is not None and not self.bound:
+            return self.template.text(text), "exact"
+        prove = getattr(rule.counter, "upper_bound", None)
+        if self.bound and prove is not None and rule.kind == "exact":
+            size = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
+            return int(prove(TextInfo(size))), "upper-bound"
+        return rule.counter.count(Text(text)), rule.kind
+
+    def text(self, part: Part, text: str) -> RequestPart:
+        size = len(text.encode("utf-8", "replace"))
+        if self.template is not None and not self.bound:
+            framed = part.what in ("text", "system", "tool result")
+            return replace(
+                _unknown(part, *part.notes, *((_FRAMED,) * (not framed))),
+                tokens=self.template.text(text),
+                kind="exact" if framed else "estimate",
+                source=self.template.source,
+                bytes=size,
+            )
+        try:
+            rule = self.text_rule()
+            tokens, kind = self.tokens_by(rule, text)
+        except MultitokError as error:
+            return _unknown(part, str(error))
+        notes = (*part.notes, *rule.notes)
+        if part.what in ("tool call", "tool result", "response format") and kind == "exact":
+            kind = "estimate"
+            notes = (*notes, _FRAMED)
+        return _counted(part, tokens, kind, rule, notes, bytes=size)
+
+    # --- media ------------------------------------------------------------------------------------
+
+    def media(self, part: Part) -> RequestPart:
+        if part.url is not None or part.file_id is not None:
+            return self.elsewhere(part)
+        if part.file is not None and not self.allow_files:
+            shown = part.file if len(part.file) <= 80 else part.file[:77] + "..."
+            note = f"names the local file {shown!r}: --allow-files (allow_files=True) opens it"
+            return _unknown(part, note)
+        try:
+            subject, size = self.subject(part)
+        except MultitokError as error:
+            return _unknown(part, str(error))
+        if isinstance(subject.info, TextInfo) and part.modality in ("image", "audio", "video"):
+            what = "text" if size else "nothing"
+            return _unknown(part, f"said to be {part.modality}, and {what} is in it", bytes=size)
+        return self.subject_part(part, subject, size)
+
+    def elsewhere(self, part: Part) -> RequestPart:
+        """Behind a URL or an id: never fetched; a picture may be assumed to have a size."""
+        where = part.url or part.file_id or ""
+        shown = where if len(where) <= 80 else where[:77] + "..."
+        if part.modality == "image" and self.assume_image is not None:
+            note = f"assumed to be {self.assume_image} px: {shown} is not fetched"
+            return self.subject_part(part, Subject(self.assume_image), None, note)
+        hint = "; --assume-image 1024x1024 counts a size" if part.modality == "image" else ""
+        return _unknown(part, f"not fetched: {shown}{hint}")
+
+    def subject(self, part: Part) -> tuple[Subject, int | None]:
+        """The shape of a part, from its header, and its size in bytes."""
+        given = self.opened(part)
+        forced = part.modality if part.modality in ("audio", "video") else None
+        source = given if part.media is not None else source_of(given)
+        size = None if part.media is not None else source.size
+        if part.modality in ("pdf", "file") and size is not None and size > MAX_WHOLE:
+            raise SourceError(
+                f"{part.path}: {size >> 20} MB; documents are read up to {MAX_WHOLE >> 20} MB",
+                source=part.path,
+            )
+        probed = examine(source, modality=forced)
+        return Subject(probed.info, source=source, probed=probed, read={}), size
+
+    def opened(self, part: Part) -> Any:
+        if part.media is not None:
+            return part.media
+        if isinstance(part.data, Encoded):
+            from multitok.loaders.base64_file import Base64File
+
+            return Base64File(part.data.text, part.data.start, name=part.path)
+        return part.data if part.data is not None else part.file
+
+    def subject_part(
+        self, part: Part, subject: Subject, size: int | None, *notes: str
+    ) -> RequestPart:
+        try:
+            subject = _clipped(subject, part.options)
+        except MediaError as error:
+            raise PayloadError(f"{part.path}: {error}", path=part.path) from None
+        given = {**self.request.options, **part.options}
+        rule = self.model.rules.get(subject.modality)
+        options = {key: value for key, value in given.items() if rule and key in rule.options}
+        try:
+            count = count_subject(subject, model=self.model.id, options=options, files=self.files)
+        except MultitokError as error:
+            return _unknown(part, *notes, str(error), info=subject.info, bytes=size)
+        dropped = [
+            f"{key}={value!r} is no option of {self.model.id}"
+            for key, value in part.options.items()
+            if rule is not None and key not in rule.options and key not in ("start", "end")
+        ]
+        return RequestPart(
+            path=part.path,
+            modality=subject.modality,
+            tokens=count.tokens,
+            kind=count.kind,
+            source=count.source,
+            notes=(*part.notes, *notes, *dropped, *count.notes),
+            what=part.what if part.what != "file" else subject.modality,
+            role=part.role,
+            checked=count.checked,
+            bytes=size,
+            info=subject.info,
+            options=options,
+            most=round(count.tokens * count.error[1]) if count.error else None,
+        )
+
+    # --- tools and framing ------------------------------------------------------------------------
+
+    def tool(self, part: Part, tool: Mapping[str, Any]) -> RequestPart:
+        if self.template is not None and not self.bound:
+            tokens = self.template.text(json_tool_text(tool))
+            note = "its JSON; what the template makes of it beyond that is in the framing"
+            return replace(
+                _unknown(part), tokens=tokens, kind="exact", source=self.template.source,
+                notes=(*part.notes, note),
+            )  # fmt: skip
+        formula = self.model.overhead.get("tools", {})
+        try:
+            rule = self.text_rule()
+            if "func_init" not in formula:
+                tokens = self.text_tokens(json_tool_text(tool))
+                note = "its JSON is counted as text: the provider's own form is not published"
+                return _counted(part, tokens, "estimate", rule, (*part.notes, note))
+            tokens, nested = openai_tool_tokens(tool, formula, self.text_tokens)
+        except MultitokError as error:
+            return _unknown(part, str(error))
+        kind: Kind = "estimate" if nested else formula.get("kind", "documented")
+        notes = ("nested schemas are counted by their JSON: no formula is published",) * nested
+        return RequestPart(
+            path=part.path,
+            modality="tool",
+            tokens=tokens,
+            kind=weakest([kind, rule.kind]),  # type: ignore[arg-type]
+            source=formula.get("source", ""),
+            notes=(*part.notes, *notes),
+            what=part.what,
+            checked=_day(formula.get("checked")),
+        )
+
+    def framing(self) -> Iterator[RequestPart]:
+        """What stands around the messages and the tools, by the model's published numbers."""
+        if self.template is not None:
+            yield from self.templated(self.template)
+            return
+        chat = self.model.overhead.get("chat")
+        if chat is not None and self.request.messages:
+            yield self.chat_framing(chat)
+        over = self.model.overhead
+        if not any(part.tool is not None for part in self.request.parts):
+            return
+        if "tools" in over:
+            tools = over["tools"]
+            yield self.overhead_part("tools", "tool framing", tools["func_end"], tools)
+        elif "tools_auto" in over:
+            forced = self.request.tool_choice in ("any", "tool", "required")
+            tokens = over["tools_any" if forced else "tools_auto"]
+            yield self.overhead_part("tools", "tool system prompt", tokens, over)
+
+    def chat_framing(self, chat: Mapping[str, Any]) -> RequestPart:
+        """A few tokens a message, its role and its name; and the beginning of the answer."""
+        tokens = chat["reply"]
+        try:
+            for message in self.request.messages:
+                tokens += chat["per_message"] + self.text_tokens(message.role)
+                if message.name is not None:
+                    tokens += chat["per_name"] + self.text_tokens(message.name)
+        except MultitokError as error:
+            frame = Part(path="messages", modality="text", what="framing")
+            return _unknown(frame, str(error))
+        return self.overhead_part("messages", "framing", tokens, chat)
+
+    def templated(self, template: ChatTemplate) -> Iterator[RequestPart]:
+        """The frame is what the whole conversation has beyond its texts."""
+        given, inside = conversation_of(self.request)
+        tools = [{"type": "function", "function": t.tool} for t in self.request.parts if t.tool]
+        try:
+            whole = template.conversation(given, tools)
+            texts = sum(template.text(text) for text in inside)
+            listed = sum(self.tool(t, t.tool).tokens or 0 for t in self.request.parts if t.tool)
+        except MultitokError as error:
+            yield _unknown(Part(path="messages", modality="text", what="framing"), str(error))
+            return
+        yield RequestPart(
+            path="messages",
+            modality="text",
+            tokens=whole - texts - listed,
+            kind="exact",
+            source=template.source,
+            what="framing",
+        )
+
+    def overhead_part(
+        self, path: str, what: str, tokens: int, row: Mapping[str, Any]
+    ) -> RequestPart:
+        return RequestPart(
+            path=path,
+            modality="text",
+            tokens=tokens,
+            kind=row.get("kind", "documented"),
+            source=row.get("source", ""),
+            notes=tuple(row.get("notes", ())),
+            what=what,
+            checked=_day(row.get("checked")),
+        )
+
+    def left_out(self) -> Iterator[str]:
+        if self.template is not None:
+            return
+        over = self.model.overhead
+        tools = any(part.tool is not None for part in self.request.parts)
+        if self.request.messages and "chat" not in over:
+            yield f"message framing: {self.model.provider} publishes none for {self.model.id}"
+        if tools and not {"tools", "tools_auto"} & over.keys():
+            yield f"system text for tools: {self.model.provider} publishes none for {self.model.id}"
+
+
+def _clipped(subject: Subject, options: Mapping[str, Any]) -> Subject:
+    """A clip between a start and an end in seconds, where the request says so."""
+    info = subject.info
+    if not isinstance(info, VideoInfo) or not {"start", "end"} & options.keys():
+        return subject
+    start, end = options.get("start", 0.0), options.get("end", info.duration)
+    if not (0 <= start <= end):  # NaN too
+        raise MediaError(
+            f"the clip must start at 0 s or later and end after that, got {start:g} to {end:g} s"
+        )
+    start, end = min(start, info.duration), min(end, info.duration)
+    share = max(end - start, 0.0) / info.duration if info.duration else 0.0
+    audio = info.audio
+    if audio is not None:
+        audio = replace(audio, samples=round(audio.samples * share))
+    cut = VideoInfo(
+        info.width, info.height, round(info.frames * share), info.fps, info.duration * share, audio
+    )
+    return Subject(cut, probed=subject.probed)
+
+
+def _counted(
+    part: Part, tokens: int, kind: Kind, rule: Resolved, notes: tuple[str, ...], **more: Any
+) -> RequestPart:
+    factors = rule.counter.error_factors() if hasattr(rule.counter, "error_factors") else None
+    return RequestPart(
+        path=part.path,
+        modality=part.modality,
+        tokens=tokens,
+        kind=kind,
+        source=rule.source,
+        notes=notes,
+        what=part.what,
+        role=part.role,
+        checked=rule.checked,
+        most=round(tokens * factors[1]) if factors else None,
+        **more,
+    )
+
+
+def _unknown(part: Part, *notes: str, **more: Any) -> RequestPart:
+    return RequestPart(
+        path=part.path,
+        modality=part.modality,
+        tokens=None,
+        kind="unknown",
+        notes=notes,
+        what=part.what,
+        role=part.role,
+        **more,
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,152 @@
+"""From a request as its provider documents it to neutral parts. No tokenizer, no price, no I/O.
+
+parse(payload) -> Request      what the payload is shows in its shape, unless `provider` says it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from multitok.core.errors import PayloadError, UnknownNameError
+from multitok.requests.payloads.parts import Part, Request, mapping, unfolded
+
+FORMATS = ("openai", "anthropic", "gemini", "mistral", "plain")
+_OTHER_NAMES = {"google": "gemini", "openai-responses": "openai", "openai-chat": "openai"}
+_ANTHROPIC_KEYS = ("system", "anthropic_version", "anthropic_beta", "stop_sequences", "mcp_servers")
+_ANTHROPIC_BLOCKS = (
+    "image", "document", "tool_use", "tool_result", "thinking", "redacted_thinking",
+    "search_result", "server_tool_use",
+)  # fmt: skip
+_OPENAI_ROLES = ("system", "developer", "tool", "function")
+_OPENAI_BLOCKS = ("image_url", "input_audio", "file", "video_url")
+_MISTRAL_NAMES = (
+    "mistral", "ministral", "pixtral", "codestral", "magistral", "voxtral", "open-mi", "devstral",
+)  # fmt: skip
+_AROUND = ("body", "params", "request", "generateContentRequest")
+"""Where a line of a batch file (OpenAI, Anthropic, Gemini) and Gemini's countTokens have it."""
+
+_SAYS = {"messages", "input", "instructions", "prompt", "contents"}
+LOOKED_AT = 1000
+"""Messages and blocks whose shape is looked at to tell the provider."""
+
+
+def parse(payload: Any, provider: str | None = None) -> Request:
+    """The neutral parts of a request. PayloadError names the path of what is shaped wrong."""
+    payload = _unwrapped(unfolded(payload))
+    name = _OTHER_NAMES.get(provider, provider) if provider else detect(payload)
+    if name not in FORMATS:
+        raise UnknownNameError.of(
+            "request format", str(provider), FORMATS, f"There are: {', '.join(FORMATS)}"
+        )
+    if isinstance(payload, list | tuple):
+        if name == "gemini":
+            payload = {"contents": payload}
+        elif name in ("anthropic", "mistral"):
+            payload = {"messages": payload}
+    if name == "plain" or isinstance(payload, list | tuple):
+        from multitok.requests.payloads.plain import conversation
+
+        return conversation(_messages(payload))
+    request = mapping(payload, "the request")
+    if name == "anthropic":
+        from multitok.requests.payloads.anthropic import messages
+
+        return messages(request)
+    if name == "gemini":
+        from multitok.requests.payloads.gemini import generate_content
+
+        return generate_content(request)
+    if name == "mistral":
+        from multitok.requests.payloads.mistral import chat as mistral_chat
+
+        return mistral_chat(request)
+    from multitok.requests.payloads.openai import chat, responses
+
+    return responses(request) if "messages" not in request else chat(request)
+
+
+def _messages(payload: Any) -> Any:
+    return payload["messages"] if isinstance(payload, Mapping) else payload
+
+
+def _unwrapped(payload: Any) -> Any:
+    """A batch file's line holds the request under a key of its own, and so does countTokens."""
+    if isinstance(payload, Mapping) and not _SAYS.intersection(payload):
+        for key in _AROUND:
+            if isinstance(inner := unfolded(payload.get(key)), Mapping):
+                return inner
+    return payload
+
+
+def detect(payload: Any) -> str:
+    """Which provider's request this is, by its shape; its model name where the shape says nothing.
+
+    >>> detect({"contents": "hello"})
+    'gemini'
+    """
+    if isinstance(payload, list | tuple):
+        return "plain"
+    if not isinstance(payload, Mapping):
+        raise PayloadError(
+            f"expected a request (an object or a list of messages), got {type(payload).__name__}",
+            path="",
+        )
+    if "contents" in payload:
+        return "gemini"
+    if "messages" not in payload:
+        if "input" in payload or "instructions" in payload or "prompt" in payload:
+            return "openai"
+        found = ", ".join(map(str, list(payload)[:5])) or "nothing"
+        raise PayloadError(
+            "not a request multitok knows: expected messages (OpenAI, Anthropic, Mistral), input"
+            f" (OpenAI Responses) or contents (Gemini), got {found}",
+            path="",
+        )
+    model = str(payload.get("model") or "").lower().rpartition("/")[2]
+    if any(key in payload for key in _ANTHROPIC_KEYS):
+        return "anthropic"
+    if model.startswith("claude"):  # other hosts take OpenAI's shapes for it
+        return "openai" if _has_openai_shapes(payload) else "anthropic"
+    if model.startswith(_MISTRAL_NAMES):  # its thinking blocks look like Anthropic's
+        return "mistral"
+    return "anthropic" if _has_anthropic_blocks(payload) else "openai"
+
+
+def _blocks(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    content = unfolded(message.get("content"))
+    if not isinstance(content, list | tuple):
+        return []
+    return [block for block in map(unfolded, content[:LOOKED_AT]) if isinstance(block, Mapping)]
+
+
+def _listed(payload: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """The objects of a list in the request; none where it is shaped wrong, which is told later."""
+    given = unfolded(payload.get(key))
+    if not isinstance(given, list | tuple):
+        return []
+    return [one for one in map(unfolded, given[:LOOKED_AT]) if isinstance(one, Mapping)]
+
+
+def _has_openai_shapes(payload: Mapping[str, Any]) -> bool:
+    if any(tool.get("type") == "function" for tool in _listed(payload, "tools")):
+        return True
+    return any(
+        message.get("role") in _OPENAI_ROLES
+        or message.get("tool_calls")
+        or any(block.get("type") in _OPENAI_BLOCKS for block in _blocks(message))
+        for message in _listed(payload, "messages")
+    )
+
+
+def _has_anthropic_blocks(payload: Mapping[str, Any]) -> bool:
+    if any("input_schema" in tool for tool in _listed(payload, "tools")):
+        return True
+    return any(
+        block.get("type") in _ANTHROPIC_BLOCKS
+        for message in _listed(payload, "messages")
+        for block in _blocks(message)
+    )
+
+
+__all__ = ["FORMATS", "Part", "Request", "detect", "parse"]

@@ -1,0 +1,168 @@
+"""Anthropic Messages requests in neutral parts (anthropic 2.12 types, API reference)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from multitok.requests.payloads.openai import tool_part
+from multitok.requests.payloads.parts import (
+    Message,
+    Part,
+    Request,
+    check_depth,
+    get,
+    items,
+    json_text,
+    mapping,
+    media_part,
+    modality_of_type,
+    output_limit,
+    schema_part,
+    string,
+    text_part,
+    unfolded,
+    unknown,
+)
+
+
+def messages(payload: Mapping[str, Any]) -> Request:
+    """A Messages request (or one for messages.count_tokens)."""
+    request = Request(provider="anthropic", model=get(payload, "model"))
+    system = get(payload, "system")
+    if system is not None:
+        request.parts += _content(system, "system", "system", "system")
+    for path, given in items(payload.get("messages"), "messages"):
+        message = mapping(given, path)
+        role = string(message.get("role"), f"{path}.role")
+        request.messages.append(Message(path, role))
+        request.parts += _content(message.get("content"), f"{path}.content", role, "text")
+    _tools(request, payload)
+    request.max_output = output_limit(payload, "max_tokens")
+    if _writes_cache(payload):
+        request.left_out.append("cache writes: billed above the price of input (cache_control)")
+    thinking = get(payload, "thinking")
+    if thinking is not None and mapping(thinking, "thinking").get("type") != "disabled":
+        request.left_out.append("thinking tokens: billed as output")
+    if get(payload, "mcp_servers"):
+        request.left_out.append("mcp_servers: the tools they offer")
+    for key in ("output_format", "output_config"):
+        shape = get(payload, key)
+        if not isinstance(shape, type) and shape is not None:
+            shape = get(mapping(shape, key), "schema", "format")
+        if shape is not None:
+            request.parts.append(schema_part(key, shape))
+    return request
+
+
+def _writes_cache(payload: Mapping[str, Any]) -> bool:
+    """Whether a block of the system text, the tools or the messages asks for a cache."""
+    blocks = [payload, *_objects(payload.get("system")), *_objects(payload.get("tools"))]
+    for message in _objects(payload.get("messages")):
+        blocks += _objects(message.get("content"))
+    return any(get(block, "cache_control") is not None for block in blocks)
+
+
+def _objects(given: Any) -> list[Mapping[str, Any]]:
+    found = unfolded(given)
+    if not isinstance(found, list | tuple):
+        return []
+    return [one for one in map(unfolded, found) if isinstance(one, Mapping)]
+
+
+def _tools(request: Request, payload: Mapping[str, Any]) -> None:
+    for path, given in items(get(payload, "tools") or [], "tools"):
+        tool = mapping(given, path)
+        if "input_schema" in tool:
+            request.parts.append(tool_part(path, tool, "input_schema", "input_examples"))
+        else:
+            kind = tool.get("type")
+            request.left_out.append(f"{path}: what the server tool {kind!r} adds to the prompt")
+    choice = get(payload, "tool_choice")
+    if choice is not None:
+        request.tool_choice = string(mapping(choice, "tool_choice").get("type"), "tool_choice.type")
+
+
+def _content(content: Any, path: str, role: str | None, what: str, depth: int = 0) -> list[Part]:
+    check_depth(depth, path)
+    content = unfolded(content)
+    if isinstance(content, str):
+        return [text_part(path, content, what=what, role=role)]
+    found: list[Part] = []
+    for where, given in items(content, path):
+        found += _block(mapping(given, where), where, role, what, depth)
+    return found
+
+
+def _block(
+    given: Mapping[str, Any], path: str, role: str | None, what: str, depth: int
+) -> list[Part]:
+    kind = given.get("type")
+    if kind == "text":
+        return [text_part(path, string(given.get("text"), f"{path}.text"), what=what, role=role)]
+    if kind in ("image", "document"):
+        return _source(given, path, role, kind, depth)
+    if kind == "tool_use":
+        name = string(given.get("name"), f"{path}.name")
+        text = name + json_text(given.get("input") or {}, f"{path}.input")
+        return [text_part(path, text, what="tool call", role=role)]
+    if kind == "tool_result":
+        content = get(given, "content")
+        if content is None:
+            return []
+        return _content(content, f"{path}.content", role, "tool result", depth + 1)
+    if kind == "thinking":
+        text = string(given.get("thinking"), f"{path}.thinking")
+        note = "at most: thinking of earlier turns is dropped by the provider and then not billed"
+        part = text_part(path, text, what="thinking", role=role)
+        return [_noted(part, note)]
+    if kind == "redacted_thinking":
+        return [unknown(path, "thinking", "thinking that only the provider can read", role=role)]
+    if kind == "search_result":
+        words = [str(given.get(key) or "") for key in ("source", "title")]
+        head = text_part(path, "\n".join(words), what="search result", role=role)
+        content = given.get("content") or []
+        return [head, *_content(content, f"{path}.content", role, "search result", depth + 1)]
+    return [unknown(path, str(kind), f"multitok does not know blocks of type {kind!r}", role=role)]
+
+
+def _source(
+    given: Mapping[str, Any], path: str, role: str | None, kind: str, depth: int
+) -> list[Part]:
+    """A picture or document by its source, with the title and context of a document."""
+    where = f"{path}.source"
+    source = mapping(given.get("source"), where)
+    way = source.get("type")
+    found: list[Part] = []
+    for key in ("title", "context"):
+        if kind == "document" and isinstance(given.get(key), str):
+            found.append(text_part(f"{path}.{key}", given[key], what="document", role=role))
+    modality = "image" if kind == "image" else "file"
+    if way == "base64":
+        media_type = string(source.get("media_type"), f"{where}.media_type")
+        data = source.get("data")
+        if not isinstance(data, bytes):
+            data = string(data, f"{where}.data")
+        known = modality_of_type(media_type) if kind == "document" else modality
+        part = media_part(path, data, modality=known, media_type=media_type, role=role)
+    elif way == "text":
+        text = string(source.get("data"), f"{where}.data")
+        part = text_part(path, text, what="document", role=role)
+    elif way == "content":
+        return found + _content(source.get("content"), f"{where}.content", role, kind, depth + 1)
+    elif way == "url":
+        url = string(source.get("url"), f"{where}.url")
+        part = Part(path=path, modality=modality, what=kind, role=role, url=url)
+    elif way == "file":
+        file_id = string(source.get("file_id"), f"{where}.file_id")
+        part = Part(path=path, modality=modality, what=kind, role=role, file_id=file_id)
+    else:
+        note = f"multitok does not know sources of type {way!r}"
+        part = unknown(path, kind, note, role=role)
+    return [*found, part]
+
+
+def _noted(part: Part, note: str) -> Part:
+    from dataclasses import replace
+
+    return replace(part, notes=(*part.notes, note))

@@ -1,0 +1,42 @@
+"""Mistral chat requests in neutral parts: Chat Completions with shorter spellings.
+
+`image_url` and `input_audio` may be bare strings, and documents come by `document_url`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from multitok.requests.payloads import openai
+from multitok.requests.payloads.parts import Request, items, mapping, unfolded
+
+
+def chat(payload: Mapping[str, Any]) -> Request:
+    """A chat request, rewritten to OpenAI's spelling where it is shorter."""
+    messages = [_message(given, path) for path, given in items(payload.get("messages"), "messages")]
+    return openai.chat({**payload, "messages": messages}, provider="mistral")
+
+
+def _message(given: Any, path: str) -> Mapping[str, Any]:
+    message = mapping(given, path)
+    content = unfolded(message.get("content"))
+    if not isinstance(content, list | tuple):
+        return message
+    blocks = [_block(unfolded(block)) for block in content]
+    return {**message, "content": blocks}
+
+
+def _block(block: Any) -> Any:
+    if not isinstance(block, Mapping):
+        return block
+    kind = block.get("type")
+    if kind == "image_url" and isinstance(block.get("image_url"), str):
+        return {"type": kind, "image_url": {"url": block["image_url"]}}
+    if kind == "document_url":
+        return {"type": "file", "file": {"file_url": block.get("document_url")}}
+    if kind == "input_audio" and isinstance(block.get("input_audio"), str):
+        return {"type": kind, "input_audio": {"data": block["input_audio"]}}
+    if kind == "file" and isinstance(block.get("file_id"), str):
+        return {"type": "file", "file": {"file_id": block["file_id"]}}
+    return block

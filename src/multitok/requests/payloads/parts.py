@@ -1,0 +1,268 @@
+"""The neutral parts of a request, and the walk over JSON and SDK objects that finds them.
+
+A provider module turns a request into a Request of Parts. Nothing is decoded, opened, fetched or
+counted here: base64 stays base64 (`Encoded` points into the payload's own string), a URL stays a
+URL, and a name of a file stays a name. The walk goes at most MAX_DEPTH deep, so that a value that
+contains itself ends in an error with its path.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from multitok.core.errors import PayloadError
+
+MAX_DEPTH = 64
+"""Levels of content or of JSON inside a request; no provider accepts more."""
+
+MAX_VALUES = 1_000_000
+"""Values in one JSON schema or tool input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Base64 as it stands in the payload: the characters of `text` from `start` on."""
+
+    text: str = field(repr=False)
+    start: int = 0
+    media_type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One thing a request sends. Exactly one of text, ids, data, url, file, file_id, tool is set.
+
+    modality    text, image, audio, video, pdf, tool, unknown, or file: its bytes show what it is
+    what        for people: "text", "tool call", "system", ...
+    options     the provider's request words that stand at this part (detail, fps, ...)
+    """
+
+    path: str
+    modality: str
+    what: str
+    role: str | None = None
+    text: str | None = None
+    ids: int | None = None
+    data: Encoded | bytes | None = None
+    url: str | None = None
+    file: str | None = None
+    file_id: str | None = None
+    tool: Mapping[str, Any] | None = None
+    media: Any = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message's frame: what framing overhead is counted by."""
+
+    path: str
+    role: str
+    name: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Request:
+    """A request in neutral parts. `left_out` says what a provider adds that nobody can count."""
+
+    provider: str
+    model: str | None = None
+    parts: list[Part] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    options: dict[str, Any] = field(default_factory=dict)
+    tool_choice: str = "auto"
+    max_output: int | None = None
+    left_out: list[str] = field(default_factory=list)
+
+
+def output_limit(
+    payload: Mapping[str, Any], *keys: str, times: tuple[str, ...] = ("n",)
+) -> int | None:
+    """The most output tokens a request asks for, in all its `times` answers; None where it sets
+    none. PayloadError for a limit that is no number of tokens."""
+    given, answers = get(payload, *keys), get(payload, *times)
+    for key, value in ((keys[0], given), (times[0], answers)):
+        if value is not None and (type(value) is not int or value < 0):
+            raise wrong(key, "a whole number from 0 on", value)
+    return None if given is None else given * (answers or 1)
+
+
+def unfolded(value: Any) -> Any:
+    """An SDK's object as a mapping: pydantic models, dataclasses, anything with to_dict."""
+    if value is None or isinstance(value, str | bytes | int | float | Mapping | list | tuple):
+        return value
+    for name in ("model_dump", "to_dict"):
+        method = getattr(value, name, None)
+        if callable(method) and not isinstance(value, type):
+            return method()
+    fields = getattr(value, "__dataclass_fields__", None)
+    if fields is not None and not isinstance(value, type):
+        return {name: getattr(value, name) for name in fields}
+    return value
+
+
+def wrong(path: str, expected: str, value: Any) -> PayloadError:
+    """`messages[0].content: expected a string, got int 5`; of a string only its beginning."""
+    shown = repr(value[:4] + "…" if len(value) > 4 else value) if isinstance(value, str) else ""
+    if isinstance(value, bool | int | float):
+        shown = repr(value)
+    got = "nothing" if value is None else f"{type(value).__name__} {shown}".rstrip()
+    return PayloadError(f"{path}: expected {expected}, got {got}", path=path)
+
+
+def mapping(value: Any, path: str) -> Mapping[str, Any]:
+    """`value` as an object, or PayloadError."""
+    found = unfolded(value)
+    if not isinstance(found, Mapping):
+        raise wrong(path, "an object", found)
+    return found
+
+
+def sequence(value: Any, path: str) -> Sequence[Any]:
+    found = unfolded(value)
+    if not isinstance(found, list | tuple):
+        raise wrong(path, "a list", found)
+    return found
+
+
+def string(value: Any, path: str) -> str:
+    if not isinstance(value, str):
+        raise wrong(path, "a string", value)
+    return str(getattr(value, "value", value))  # an SDK's enum of strings is its value
+
+
+def get(given: Mapping[str, Any], *names: str) -> Any:
+    """The first of several spellings that is set; None counts as not set."""
+    for name in names:
+        value = given.get(name)
+        if value is not None:
+            return value
+    return None
+
+
+def items(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """(path, item) of a list."""
+    for i, item in enumerate(sequence(value, path)):
+        yield f"{path}[{i}]", item
+
+
+def check_depth(depth: int, path: str) -> None:
+    if depth > MAX_DEPTH:
+        short = path if len(path) <= 120 else path[:117] + "..."
+        raise PayloadError(f"{short}: nested deeper than {MAX_DEPTH} levels", path=path)
+
+
+def json_value(value: Any, path: str) -> Any:
+    """`value` as plain JSON with SDK objects unfolded; bounded in depth and size."""
+    budget = [MAX_VALUES]
+
+    def walk(node: Any, where: str, depth: int) -> Any:
+        check_depth(depth, where)
+        budget[0] -= 1
+        if budget[0] < 0:
+            raise PayloadError(f"{path}: more than {MAX_VALUES} values", path=path)
+        node = unfolded(node)
+        if isinstance(node, Mapping):
+            return {
+                str(key): walk(item, f"{where}.{key}", depth + 1)
+                for key, item in node.items()
+                if item is not None
+            }
+        if isinstance(node, list | tuple):
+            return [walk(item, f"{where}[{i}]", depth + 1) for i, item in enumerate(node)]
+        if isinstance(node, bytes):
+            return f"<{len(node)} bytes>"
+        if node is None or isinstance(node, bool | int | float | str):
+            return getattr(node, "value", node)
+        return f"<{type(node).__name__}>"
+
+    return walk(value, path, 0)
+
+
+def json_text(value: Any, path: str) -> str:
+    """Compact JSON: what a tool's input or a schema is on the wire."""
+    return json.dumps(json_value(value, path), ensure_ascii=False, separators=(",", ":"))
+
+
+def schema_part(path: str, given: Any, what: str = "response format") -> Part:
+    """A schema as JSON text: a mapping, or the class that an SDK makes one from."""
+    made = getattr(given, "model_json_schema", None)
+    if callable(made):
+        given = made()
+    elif not isinstance(given := unfolded(given), Mapping):
+        name = getattr(given, "__name__", type(given).__name__)
+        return unknown(path, what, f"{name}: its schema is made by the SDK when it is sent")
+    return text_part(path, json_text(given, path), what=what)
+
+
+def text_part(path: str, text: str, *, what: str = "text", role: str | None = None) -> Part:
+    return Part(path=path, modality="text", what=what, role=role, text=text)
+
+
+def unknown(path: str, what: str, *notes: str, role: str | None = None) -> Part:
+    """A part that nobody here can count: reported by its path, never dropped."""
+    return Part(path=path, modality="unknown", what=what, role=role, notes=notes)
+
+
+def modality_of_type(media_type: str) -> str:
+    """`image/png` is an image; what is not said is told by the bytes: "file"."""
+    kind = media_type.lower().partition(";")[0].strip()
+    if kind == "application/pdf":
+        return "pdf"
+    family = kind.partition("/")[0]
+    return family if family in ("image", "audio", "video", "text") else "file"
+
+
+def media_part(
+    path: str,
+    where: Any,
+    *,
+    modality: str = "file",
+    media_type: str = "",
+    role: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    what: str | None = None,
+) -> Part:
+    """A picture, sound, clip or document by data: URL, base64, bytes, remote URL or file name."""
+    common: dict[str, Any] = {
+        "path": path, "role": role, "options": options or {}, "what": what or modality,
+        "modality": modality,
+    }  # fmt: skip
+    if isinstance(where, bytes | bytearray):
+        return Part(data=bytes(where), **common)
+    found = string(where, path)
+    if not found:
+        raise PayloadError(f"{path}: expected data, a URL or a file name, got ''", path=path)
+    start = found[:16].lower()
+    if start.startswith("data:"):
+        return _data_url(found, common)
+    if start.startswith(("http://", "https://", "gs://", "s3://")):
+        return Part(url=found, **common)
+    if start.startswith("file://"):
+        return Part(file=found[7:], **common)
+    if media_type or _looks_like_base64(found):
+        return Part(data=Encoded(found, 0, media_type), **common)
+    return Part(file=found, **common)
+
+
+def _data_url(url: str, common: dict[str, Any]) -> Part:
+    comma = url.find(",", 0, 1024)
+    header = url[5:comma] if comma >= 0 else ""
+    if comma < 0 or ";base64" not in header.lower():
+        path = common["path"]
+        raise PayloadError(
+            f"{path}: expected data:MEDIA/TYPE;base64,... got {url[:24]!r}", path=path
+        )
+    media_type = header.partition(";")[0]
+    if common["modality"] == "file":
+        common["modality"] = common["what"] = modality_of_type(media_type)
+    return Part(data=Encoded(url, comma + 1, media_type), **common)
+
+
+def _looks_like_base64(text: str) -> bool:
+    """Long, and without the dot and the suffix of a file name."""
+    return len(text) > 256 and "." not in text[:256]

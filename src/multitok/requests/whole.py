@@ -1,0 +1,161 @@
+"""A whole request counted before it is sent: each part, the framing, the tools, and what is left.
+
+The provider's module finds the parts; each is counted by the model's own rule for its modality,
+from its header, and whatever cannot be counted is a part of unknown size with its path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from multitok.catalog.load import Model, catalog
+from multitok.core.errors import MediaError, UnknownNameError
+from multitok.core.info import ImageInfo
+from multitok.core.tokenizer import Kind, weakest
+from multitok.counting.rules import files_of
+from multitok.requests.calibration import Calibration, read_calibration, stored_calibration
+from multitok.requests.part import PartCounter, RequestPart, Unknown
+from multitok.requests.payloads import parse
+from multitok.requests.template import ChatTemplate, open_template, packaged_template
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCount:
+    """A request's parts; their known tokens add up to `tokens`, their weakest kind is `kind`.
+
+    complete    every part is known
+    left_out    what the provider adds that nobody outside can count
+    max_output  the most output tokens the request asks for, where it says
+    calibration the ratios that estimates could be corrected by, where some were given
+    asked       the model as it was named: a dated name has its own price, a prefix its own seller
+    """
+
+    parts: tuple[RequestPart, ...]
+    model: str
+    provider: str
+    left_out: tuple[str, ...] = ()
+    max_output: int | None = None
+    context_window: int | None = None
+    calibration: Calibration | None = None
+    asked: str = ""
+
+    @property
+    def tokens(self) -> int:
+        return sum(part.tokens or 0 for part in self.parts)
+
+    @property
+    def most(self) -> int:
+        """The upper end of what the known parts may be: estimates by their stated error."""
+        return sum(part.most or part.tokens or 0 for part in self.parts)
+
+    @property
+    def complete(self) -> bool:
+        return all(part.tokens is not None for part in self.parts)
+
+    @property
+    def kind(self) -> Kind | Unknown:
+        return weakest(part.kind for part in self.parts)  # type: ignore[return-value]
+
+    @property
+    def unknown(self) -> tuple[RequestPart, ...]:
+        return tuple(part for part in self.parts if part.tokens is None)
+
+    def by_modality(self, *more: str) -> dict[str, int]:
+        """Known tokens by modality, framing and tools as text: what a price list charges by, and
+        `more` that a bill names."""
+        totals: dict[str, int] = {}
+        for part in self.parts:
+            name = part.modality if part.modality in ("image", "audio", "video", *more) else "text"
+            totals[name] = totals.get(name, 0) + (part.tokens or 0)
+        return totals
+
+    def calibrated(self) -> dict[str, str]:
+        """By modality, what corrected its estimates; empty where a calibration had nothing to."""
+        return {part.modality: part.calibrated.note for part in self.parts if part.calibrated}
+
+    def __int__(self) -> int:
+        return self.tokens
+
+
+def count_request(
+    payload: Any,
+    model: str | None = None,
+    provider: str | None = None,
+    *,
+    allow_files: bool = False,
+    assume_image: ImageInfo | None = None,
+    catalog: str | Sequence[str] = (),
+    bound: bool = False,
+    calibration: Calibration | str | Path | None = None,
+    template: str | Path | None = None,
+) -> RequestCount:
+    """How many input tokens a request costs, part by part, before it is sent.
+
+    payload       a request of OpenAI (Chat Completions, Responses), Anthropic, Gemini or Mistral, a
+                  plain list of messages, or an SDK's object for one
+    model         counts for this model instead of the one the request names
+    provider      openai, anthropic, gemini, mistral or plain, where the shape does not tell
+    allow_files   open the local files that the payload names
+    assume_image  the size to assume for pictures behind a URL or an id
+    bound         text by what it cannot exceed, where its size proves that: no vocabulary is loaded
+    calibration   ratios of billed to counted that `reconcile` measured, or the file it wrote, for
+                  what is an estimate; without one, the file that MULTITOK_CALIBRATION names
+    template      a folder with tokenizer.json and tokenizer_config.json, or a tekken.json: text and
+                  framing exactly as the model's own chat template makes them
+
+    PayloadError names the path of what is shaped wrong; a block nobody knows is an unknown part.
+
+    >>> count_request([{"role": "user", "content": "hello"}], model="gpt-4o").tokens
+    8
+    """
+    request = parse(payload, provider)
+    name = model or request.model
+    if not isinstance(name, str) or not name:
+        raise UnknownNameError(
+            "the request names no model: pass model='gpt-4o' (-m gpt-4o). See: multitok models",
+            name=None,
+            choices=(),
+            suggestion=None,
+        )
+    if assume_image is not None and not isinstance(assume_image, ImageInfo):
+        raise MediaError(f"assume_image must be an ImageInfo(1024, 768), got {assume_image!r}")
+    row = _model(name, files_of(catalog))
+    if calibration is None:
+        calibration = stored_calibration()
+    elif not isinstance(calibration, Calibration):
+        calibration = read_calibration(calibration)
+    counter = PartCounter(
+        request=request,
+        model=row,
+        files=files_of(catalog),
+        allow_files=allow_files,
+        assume_image=assume_image,
+        bound=bound,
+        calibration=calibration,
+        template=_template(template, row),
+    )
+    return RequestCount(
+        parts=tuple(counter.parts()),
+        model=counter.model.id,
+        provider=request.provider,
+        left_out=tuple(dict.fromkeys([*request.left_out, *counter.left_out()])),
+        max_output=request.max_output,
+        context_window=counter.model.context_window,
+        calibration=calibration,
+        asked=name,
+    )
+
+
+def _model(name: str, files: tuple[str, ...]) -> Model:
+    return catalog(*files).model(name)
+
+
+def _template(given: str | Path | None, model: Model) -> ChatTemplate | None:
+    """The one that was named; else a packaged one that the catalogue names for the model."""
+    if given is not None:
+        return open_template(given)
+    name = model.overhead.get("mistral_common")
+    return packaged_template(name) if isinstance(name, str) else None
