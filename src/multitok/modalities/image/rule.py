@@ -1,17 +1,234 @@
-"""What rules share that cut a picture into one grid of cells: a rule says only how large it is."""
+"""What a rule for pictures says, and what follows from it.
+
+A rule says what the model is shown of a picture of this size (`see`), which tokens stand for that
+(`pieces`), under which names its reference reports it (`reference`), and how it comes about in
+words (`steps`). All the interface asks follows; a picture is seen once for all of it.
+"""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from multitok.core.info import ImageInfo, info_of
-from multitok.core.layout import Layout
-from multitok.core.tokenizer import TokenCounter
-from multitok.modalities.image.words import Pieces, padded, parts, scaled, wrapped
+from multitok.core.layout import Layout, tile_boxes
+from multitok.core.tokenizer import TokenCounter, Tokenizer
+from multitok.modalities.image import pixels as px, views as vw
+from multitok.modalities.image.words import Pieces, padded, parts, scaled, specials, wrapped
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from multitok.core.media import Image
+    from multitok.core.sequence import TokenSequence
+
+Pair = tuple[int, int]
+
+
+class Seen(NamedTuple):
+    """What a model is shown of one picture.
+
+    picture    width and height that the picture itself is scaled to
+    canvas     width and height of it with its padding
+    corner     left and top of the picture on its canvas
+    grid       rows and columns of tokens over the canvas; 0 x 0 where they have no place on it
+    tiles      rows and columns of tiles; 0 x 0 where the picture is not cut
+    overview   width and height of the small picture beside the tiles
+    kept       rows and columns of tokens left where a rule takes the padding off again
+    """
+
+    picture: Pair
+    canvas: Pair
+    corner: Pair = (0, 0)
+    grid: Pair = (0, 0)
+    tiles: Pair = (0, 0)
+    overview: Pair | None = None
+    kept: Pair = (0, 0)
+
+    @property
+    def cut(self) -> int:
+        """How many tiles."""
+        return self.tiles[0] * self.tiles[1]
+
+    @property
+    def views(self) -> int:
+        """Pictures that the encoder is fed: the tiles, and the overview or the one canvas."""
+        return self.cut + (self.overview is not None or not self.cut)
+
+    @property
+    def resized(self) -> list[int]:
+        """Height and width of the canvas, as references write it."""
+        return [self.canvas[1], self.canvas[0]]
+
+
+def cells(rows: int, columns: int, side: int, picture: Pair | None = None) -> Seen:
+    """A canvas of rows x columns cells of side px, which the picture fills unless it is smaller."""
+    canvas = columns * side, rows * side
+    return Seen(picture or canvas, canvas, grid=(rows, columns))
+
+
+def tiled(rows: int, columns: int, side: int, *, overview: Pair | None = None) -> Seen:
+    """Stretched to rows x columns tiles of side px; 1 x 1 is one view and not cut."""
+    canvas = columns * side, rows * side
+    if rows * columns == 1:
+        return Seen(canvas, canvas)
+    return Seen(canvas, canvas, tiles=(rows, columns), overview=overview)
+
+
+class PictureRule(TokenCounter["Image", ImageInfo]):
+    """The interface of a rule that sees."""
+
+    token: str
+    modality: ClassVar[str] = "image"
+
+    @abstractmethod
+    def see(self, info: ImageInfo) -> Seen:
+        """What the model is shown of a picture of this size; MediaError where it is refused."""
+
+    @abstractmethod
+    def pieces(self, seen: Seen) -> Pieces:
+        """The tokens in order, as (published name, times in a row)."""
+
+    def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
+        """What the reference reports of it, under its own names."""
+        return {"resized": seen.resized, "grid": list(seen.grid)}
+
+    @abstractmethod
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        """How it comes about in words, up to the placeholders."""
+
+    def seen(self, x: Image | ImageInfo) -> Seen:
+        """`see`, kept for the next question about the same picture."""
+        return _seen(self, info_of(x))
+
+    def count(self, x: Image | ImageInfo, /) -> int:
+        total = 0
+        for _, times in self.pieces(self.see(info_of(x))):
+            total += times
+        return total
+
+    def expansion(self, x: Image | ImageInfo, /) -> Pieces:
+        """The placeholders in order."""
+        return self.pieces(self.seen(x))
+
+    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
+        return parts(self.expansion(x), self.token)
+
+    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
+        return self.reference(info_of(x), self.seen(x))
+
+    def layout(self, x: Image | ImageInfo, /) -> Layout:
+        seen = self.seen(x)
+        (left, top), (width, height) = seen.corner, seen.picture
+        boxes = tile_boxes(*seen.canvas, *seen.tiles) if seen.cut else ()
+        picture = (left, top, left + width, top + height)
+        return Layout(seen.canvas, picture, *seen.grid, boxes, seen.overview)
+
+    def explain(self, x: Image | ImageInfo, /) -> list[str]:
+        steps = self.steps(info_of(x), self.seen(x))
+        return [*steps, *specials(self.expansion(x), self.token)]
+
+    def notes(self, x: Image | ImageInfo, /) -> list[str]:
+        return [*scaled(info_of(x), *self.seen(x).picture), *padded(self.layout(x))]
+
+
+@lru_cache(maxsize=64)
+def _seen(rule: PictureRule, info: ImageInfo) -> Seen:
+    return rule.see(info)
+
+
+class EncodedPicture(PictureRule, Tokenizer["Image", ImageInfo]):
+    """A rule whose encoder's input is published. Decoding gives the canvas back exactly: 256 gray
+    levels survive the normalization."""
+
+    mean: px.Triple
+    std: px.Triple
+    resample: px.Resample
+
+    idempotent: ClassVar[bool] = False  # what is prepared once may be cut or scaled again
+    background: ClassVar[int] = 0
+    """The gray level of the padding."""
+    overview_first: ClassVar[bool] = False
+
+    @abstractmethod
+    def inputs(self, media: Image, seen: Seen) -> dict[str, NDArray[Any]]:
+        """What the encoder is fed, under the reference's names."""
+
+    @abstractmethod
+    def places(self, seen: Seen) -> NDArray[np.int32]:
+        """(view, row, column) of each placeholder in order; -1 for one without a place."""
+
+    def prepare(self, media: Image, /) -> Image:
+        """The canvas: resized, and padded where it is larger than the picture."""
+        from multitok.core.media import Image
+
+        seen = self.seen(media)
+        pixels = px.resize(media.pixels, *seen.picture, self.resample)
+        return Image(vw.pad(pixels, *seen.canvas, *seen.corner, self.background))
+
+    def holder(self, rows: int) -> str:
+        """The input that holds the tiles (`rows` of them), or the one view."""
+        return "pixel_values"
+
+    def values(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """(n, side, side, 3) bytes to (n, 3, side, side) normalized."""
+        return vw.values(pixels, self.mean, self.std)
+
+    def content(self, media: Image) -> NDArray[np.float32] | None:
+        """A row for each placeholder, where one patch is one token."""
+        return None
+
+    def small(self, media: Image, canvas: NDArray[np.uint8], seen: Seen) -> NDArray[np.uint8]:
+        """The overview's pixels: the picture itself at that size."""
+        return px.resize(media.pixels, *(seen.overview or seen.canvas), self.resample)
+
+    def views(self, media: Image, /) -> Sequence[Image]:
+        """The tiles in reading order, and the overview."""
+        from multitok.core.media import Image
+
+        seen, canvas = self.seen(media), self.prepare(media)
+        if not seen.cut:
+            return [canvas]
+        tiles = [Image(tile) for tile in vw.cut(canvas.pixels, *seen.tiles)]
+        if seen.overview is None:
+            return tiles
+        small = Image(self.small(media, canvas.pixels, seen))
+        return [small, *tiles] if self.overview_first else [*tiles, small]
+
+    def squares(self, media: Image) -> NDArray[np.uint8]:
+        """The views, all of one size, as (views, side, side, 3) bytes."""
+        import numpy as np
+
+        return np.stack([view.pixels for view in self.views(media)])
+
+    def encode(self, media: Image, /) -> TokenSequence:
+        seen = self.seen(media)
+        where = self.places(seen)
+        return vw.sequence(
+            self.config(),
+            media.info,
+            self.pieces(seen),
+            self.token,
+            ("view", "row", "column")[3 - where.shape[1] :],
+            where,
+            self.inputs(media, seen),
+            {"tiles": list(seen.tiles)},
+            self.content(media),
+        )
+
+    def decode(self, tokens: TokenSequence, /) -> Image:
+        """The canvas, exactly."""
+        from multitok.core.media import Image
+
+        rows, columns = tokens.state["tiles"]
+        views = vw.levels(tokens.inputs, self.holder(rows), self.mean, self.std, self.name)
+        if not rows:
+            return Image(views[0])
+        first = len(views) - rows * columns if self.overview_first else 0
+        return Image(vw.join(views[first : first + rows * columns], rows, columns))
 
 
 class CellGrid(TokenCounter["Image", ImageInfo]):

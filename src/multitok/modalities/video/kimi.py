@@ -67,21 +67,20 @@ class KimiVideoTokenizer(EncodedVideo):
 
     def plan_for(self, info: VideoInfo) -> Plan:
         indices = sampling.uniform(info.frames, info.fps, num_frames=None, fps=self.fps)
-        frame, picture = self.frame(), ImageInfo(info.width, info.height)
-        (width, height), (rows, columns) = frame.content(picture), frame.grid(picture)
-        padded = (rows * frame.cell, columns * frame.cell)
+        seen = self.frame().see(ImageInfo(info.width, info.height))
+        width, height = seen.picture
         chunks = ceil_div(len(indices), self.temporal)
         stamps = [day_clock(index / info.fps) for index in indices[:: self.temporal]]
         return Plan(
             indices=tuple(indices),
             resized=(height, width),
-            frame=padded,
+            frame=(seen.canvas[1], seen.canvas[0]),
             groups=chunks,
-            grid=(rows, columns),
+            grid=seen.grid,
             before=("<|media_begin|>", "<|media_content|>"),
             after=("<|media_end|>",),
             text=tuple(word for stamp in stamps for word in (stamp, "video")),
-            geometry={"padded": list(padded), "chunks": chunks},
+            geometry={"padded": seen.resized, "chunks": chunks},
             shown=f"chunk of {self.temporal} frames",
         )
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from multitok.core.info import ImageInfo, info_of
-from multitok.modalities.image.rule import CellGrid
-from multitok.modalities.image.words import positive, specials, verb
-
-if TYPE_CHECKING:
-    from multitok.core.media import Image
+from multitok.core.info import ImageInfo
+from multitok.modalities.image.rule import PictureRule, Seen, cells
+from multitok.modalities.image.words import Pieces, positive, verb, wrapped
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClosestGridCounter(CellGrid):
+class ClosestGridCounter(PictureRule):
     """Of the grids with each side rounded down or up, the one closest in height / width.
 
     A cell is patch x merge pixels and one token; a picture over the cap is scaled to it first, a
@@ -37,21 +34,17 @@ class ClosestGridCounter(CellGrid):
     end: tuple[str, ...] = ("<|image_end|>",)
 
     name: ClassVar[str] = "closest-grid"
-    modality: ClassVar[str] = "image"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"max_tokens": 9, "start": ()})
 
     def __post_init__(self) -> None:
         positive(self, "patch", "merge", "temporal", "max_tokens")
 
-    @property
-    def cell(self) -> int:
-        """Pixels of the side of a token: merge x merge patches."""
-        return self.patch * self.merge
+    def see(self, info: ImageInfo) -> Seen:
+        return cells(*self._grid(info), self.patch * self.merge)
 
-    def grid(self, info: ImageInfo) -> tuple[int, int]:
-        """Rows and columns of tokens."""
-        factor = self.cell
-        high, wide = info.height / factor, info.width / factor
+    def _grid(self, info: ImageInfo) -> tuple[int, int]:
+        cell = self.patch * self.merge
+        high, wide = info.height / cell, info.width / cell
         if high * wide > self.max_tokens:
             ratio = wide / high
             high = (self.max_tokens / ratio) ** 0.5
@@ -63,22 +56,23 @@ class ClosestGridCounter(CellGrid):
         aspect = info.height / info.width
         return min(fitting, key=lambda grid: abs(grid[0] / grid[1] - aspect))
 
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
-        rows, columns = (n * self.merge for n in self.grid(info_of(x)))
+    def pieces(self, seen: Seen) -> Pieces:
+        rows, columns = seen.grid
+        return wrapped(self.start, ((self.token, rows * columns),), self.end)
+
+    def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
+        rows, columns = (n * self.merge for n in seen.grid)
         return {
-            "resized": [rows * self.patch, columns * self.patch],
+            "resized": seen.resized,
             "image_grid_thw": [[1, rows, columns]],
             "patches": rows * columns,
             "pixel_values_shape": [rows * columns, 3 * self.temporal * self.patch**2],
         }
 
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        rows, columns = self.grid(info)
-        factor = self.cell
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        rows, columns = seen.grid
         return [
-            f"{info} within {self.max_tokens:,} cells of {factor} px:"
-            f" {verb(info, columns * factor, rows * factor)}",
+            f"{info} within {self.max_tokens:,} cells of {self.patch * self.merge} px:"
+            f" {verb(info, *seen.canvas)}",
             f"{rows} x {columns} cells = {rows * columns} tokens",
-            *specials(self.expansion(info), self.token),
         ]

@@ -4,32 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from multitok.core.info import ImageInfo, info_of
-from multitok.core.layout import Layout, whole
-from multitok.core.tokenizer import TokenCounter
+from multitok.core.info import ImageInfo
 from multitok.modalities.image.limits import FITS, SMALL, Small
-from multitok.modalities.image.words import (
-    Pieces,
-    one_of,
-    parts,
-    positive,
-    refuse,
-    scaled,
-    specials,
-    verb,
-    wrapped,
-)
-
-if TYPE_CHECKING:
-    from multitok.core.media import Image
+from multitok.modalities.image.rule import PictureRule, Seen, cells
+from multitok.modalities.image.words import Pieces, one_of, positive, refuse, verb, wrapped
 
 Shape = Literal["flat", "patches", "picture"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class FitGridCounter(TokenCounter["Image", ImageInfo]):
+class FitGridCounter(PictureRule):
     """The sizes of `fit-merge`; a token per cell, `row_extra` a row and `extra` a picture more.
 
     Serves PaddleOCR-VL, HunYuan-VL (a newline per row and 2 more, all placeholders), Cosmos3-Edge
@@ -58,7 +44,6 @@ class FitGridCounter(TokenCounter["Image", ImageInfo]):
     shape: Shape = "flat"
 
     name: ClassVar[str] = "fit-grid"
-    modality: ClassVar[str] = "image"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"min_pixels": 512**2, "max_pixels": 2048**2, "row_extra": 1, "extra": 2},
         {
@@ -79,77 +64,46 @@ class FitGridCounter(TokenCounter["Image", ImageInfo]):
         one_of(self.small, "small", SMALL)
         one_of(self.shape, "shape", ("flat", "patches", "picture"))
 
-    def size(self, info: ImageInfo) -> tuple[int, int]:
-        """Width and height of the picture the model sees."""
+    def see(self, info: ImageInfo) -> Seen:
         if info.height < self.least_height:
             raise refuse(info, f"a picture must be at least {self.least_height} px high")
-        return FITS[self.small](
-            info.width,
-            info.height,
-            self.patch * self.merge,
-            self.min_pixels,
-            self.max_pixels,
-            1,
-            self.aspect_limit,
+        cell, limits = self.patch * self.merge, (self.min_pixels, self.max_pixels)
+        width, height = FITS[self.small](
+            info.width, info.height, cell, *limits, 1, self.aspect_limit
         )
+        return cells(height // cell, width // cell, cell)
 
-    def grid(self, info: ImageInfo) -> tuple[int, int]:
-        """Rows and columns of cells."""
-        width, height = self.size(info)
-        factor = self.patch * self.merge
-        return height // factor, width // factor
-
-    def count(self, x: Image | ImageInfo, /) -> int:
-        rows, columns = self.grid(x if type(x) is ImageInfo else info_of(x))
-        wrap = len(self.start) + len(self.end)
-        return rows * (columns + self.row_extra) + self.extra + wrap
-
-    def expansion(self, x: Image | ImageInfo, /) -> Pieces:
-        """The placeholders in order."""
-        rows, columns = self.grid(info_of(x))
+    def pieces(self, seen: Seen) -> Pieces:
+        rows, columns = seen.grid
         n = rows * (columns + self.row_extra) + self.extra
         return wrapped(self.start, ((self.token, n),), self.end)
 
-    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
-        return parts(self.expansion(x), self.token)
-
-    def literal_text(self, x: Image | ImageInfo, /) -> Mapping[str, int]:
+    def literal_text(self, x: Any, /) -> Mapping[str, int]:
         if not self.literal:
             return {}
-        rows, columns = self.grid(info_of(x))
+        rows, columns = self.seen(x).grid
         return {self.literal.format(rows=rows, columns=columns): 1}
 
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
-        width, height = self.size(info_of(x))
-        patch = self.patch
-        rows, columns = height // patch, width // patch
+    def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
+        patch, size = self.patch, seen.resized
+        rows, columns = (side // patch for side in size)
         shapes = {
             "flat": [rows * columns, 3 * patch * patch],
             "patches": [rows * columns, 3, patch, patch],
-            "picture": [1, 3, height, width],
+            "picture": [1, 3, *size],
         }
-        found = {"resized": [height, width], "pixel_values_shape": shapes[self.shape]}
+        found = {"resized": size, "pixel_values_shape": shapes[self.shape]}
         if self.shape == "picture":
-            return {**found, "image_sizes": [[height, width]]}
+            return {**found, "image_sizes": [size]}
         return {**found, "image_grid_thw": [[1, rows, columns]], "patches": rows * columns}
 
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        width, height = self.size(info_of(x))
-        return whole(width, height, *self.grid(info_of(x)))
-
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        width, height = self.size(info)
-        rows, columns = self.grid(info)
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        rows, columns = seen.grid
         n = rows * (columns + self.row_extra) + self.extra
         each = f"({columns} + {self.row_extra} a row)" if self.row_extra else str(columns)
         more = f" + {self.extra}" if self.extra else ""
         return [
             f"{info} within {self.min_pixels:,} to {self.max_pixels:,} px:"
-            f" {verb(info, width, height)}",
+            f" {verb(info, *seen.picture)}",
             f"{rows} x {each} cells of {self.patch * self.merge} px{more} = {n} tokens",
-            *specials(self.expansion(info), self.token),
         ]
-
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        return scaled(info_of(x), *self.size(info_of(x)))

@@ -7,32 +7,23 @@ from dataclasses import dataclass
 from math import floor
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from multitok.core.errors import MediaError
-from multitok.core.info import ImageInfo, info_of
+from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
-from multitok.core.layout import Layout, whole
-from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.image import pixels as px, views as vw
-from multitok.modalities.image.words import (
-    Pieces,
-    one_of,
-    parts,
-    positive,
-    refuse,
-    scaled,
-    specials,
-    verb,
-)
+from multitok.modalities.image.rule import EncodedPicture, Seen, cells
+from multitok.modalities.image.words import Pieces, one_of, positive, refuse, verb
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from multitok.core.media import Image
-    from multitok.core.sequence import TokenSequence
 
 Rounding = Literal["floor", "nearest"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class RowBreakTokenizer(Tokenizer["Image", ImageInfo]):
+class RowBreakTokenizer(EncodedPicture):
     """Both sides at most `longest`, then stretched up to multiples of patch x merge.
 
     A token a cell, `row_end` after each row but the last, `end` after the last. Never enlarges by
@@ -59,8 +50,6 @@ class RowBreakTokenizer(Tokenizer["Image", ImageInfo]):
     resample: px.Resample = "bicubic"
 
     name: ClassVar[str] = "row-break"
-    modality: ClassVar[str] = "image"
-    idempotent: ClassVar[bool] = False
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"longest": 1024, "patch": 16},
         {"longest": 56, "patch": 7, "merge": 2},
@@ -69,12 +58,10 @@ class RowBreakTokenizer(Tokenizer["Image", ImageInfo]):
 
     def __post_init__(self) -> None:
         positive(self, "longest", "patch", "merge")
-        if self.rounding not in ("floor", "nearest"):
-            raise MediaError(f"rounding must be 'floor' or 'nearest', got {self.rounding!r}")
+        one_of(self.rounding, "rounding", ("floor", "nearest"))
         one_of(self.resample, "resample", px.RESAMPLES)
 
-    def grid(self, info: ImageInfo) -> tuple[int, int]:
-        """Rows and columns of tokens."""
+    def see(self, info: ImageInfo) -> Seen:
         width, height, cell = info.width, info.height, self.patch * self.merge
         by = max(height / self.longest, width / self.longest)
         if by > 1 and self.rounding == "nearest":
@@ -83,87 +70,43 @@ class RowBreakTokenizer(Tokenizer["Image", ImageInfo]):
             width, height = floor(width / by), floor(height / by)
             if width < 1 or height < 1:
                 raise refuse(info, f"shrunk under {self.longest} px, a side is 0 px")
-        return ceil_div(height, cell), ceil_div(width, cell)
+        return cells(ceil_div(height, cell), ceil_div(width, cell), cell)
 
-    def count(self, x: Image | ImageInfo, /) -> int:
-        rows, columns = self.grid(x if type(x) is ImageInfo else info_of(x))
-        return rows * (columns + 1)
-
-    def expansion(self, x: Image | ImageInfo, /) -> Pieces:
-        """The placeholders in order."""
-        rows, columns = self.grid(info_of(x))
+    def pieces(self, seen: Seen) -> Pieces:
+        rows, columns = seen.grid
         broken = ((self.token, columns), (self.row_end, 1)) * (rows - 1)
         return (*broken, (self.token, columns), (self.end, 1))
 
-    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
-        return parts(self.expansion(x), self.token)
-
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
-        rows, columns = self.grid(info_of(x))
-        cell = self.patch * self.merge
-        size = [rows * cell, columns * cell]
+    def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
+        size = seen.resized
         return {
             "resized": size,
-            "grid": [rows, columns],
+            "grid": list(seen.grid),
             "image_sizes": [size],
             "pixel_values_shape": [1, 3, *size],
         }
 
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        rows, columns = self.grid(info_of(x))
-        cell = self.patch * self.merge
-        return whole(columns * cell, rows * cell, rows, columns)
-
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        rows, columns = self.grid(info)
-        cell = self.patch * self.merge
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        rows, columns = seen.grid
         return [
-            f"{info} with no side over {self.longest} px:"
-            f" {verb(info, columns * cell, rows * cell)}",
-            f"{rows} x {columns} cells of {cell} px = {rows * columns} tokens",
-            *specials(self.expansion(info), self.token),
+            f"{info} with no side over {self.longest} px: {verb(info, *seen.canvas)}",
+            f"{rows} x {columns} cells of {self.patch * self.merge} px = {rows * columns} tokens",
         ]
 
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        rows, columns = self.grid(info_of(x))
-        cell = self.patch * self.merge
-        return scaled(info_of(x), columns * cell, rows * cell)
+    def places(self, seen: Seen) -> NDArray[np.int32]:
+        return vw.places([(0, *seen.grid)])[:, 1:]
 
-    def prepare(self, media: Image, /) -> Image:
-        """The picture at the size its cells need."""
-        from multitok.core.media import Image
+    def content(self, media: Image) -> NDArray[np.float32] | None:
+        if self.merge > 1:
+            return None
+        pixels = self.prepare(media).pixels
+        flat = px.normalize(vw.patches(pixels, self.patch), self.mean, self.std, axis=2)
+        return flat.reshape(len(flat), -1)
 
-        rows, columns = self.grid(media.info)
-        cell = self.patch * self.merge
-        return Image(px.resize(media.pixels, columns * cell, rows * cell, self.resample))
-
-    def encode(self, media: Image, /) -> TokenSequence:
+    def inputs(self, media: Image, seen: Seen) -> dict[str, NDArray[Any]]:
         import numpy as np
 
-        pixels = self.prepare(media).pixels
-        rows, columns = self.grid(media.info)
-        content = None
-        if self.merge == 1:
-            flat = px.normalize(vw.patches(pixels, self.patch), self.mean, self.std, axis=2)
-            content = flat.reshape(rows * columns, -1)
-        return vw.sequence(
-            self.config(),
-            media.info,
-            self.expansion(media),
-            self.token,
-            ("row", "column"),
-            np.indices((rows, columns), dtype=np.int32).reshape(2, -1).T,
-            {
-                "pixel_values": vw.values(pixels[None], self.mean, self.std),
-                "image_sizes": np.array([pixels.shape[:2]], np.int64),
-            },
-            {"grid": [rows, columns]},
-            content,
-        )
-
-    def decode(self, tokens: TokenSequence, /) -> Image:
-        """The prepared picture, exactly."""
-        from multitok.core.media import Image
-
-        return Image(vw.levels(tokens.inputs, "pixel_values", self.mean, self.std, self.name)[0])
+        return {
+            "pixel_values": self.values(self.prepare(media).pixels[None]),
+            "image_sizes": np.array([seen.resized], np.int64),
+        }

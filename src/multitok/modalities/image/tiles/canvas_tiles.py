@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from multitok.core.info import ImageInfo, info_of
-from multitok.core.layout import Layout, tile_boxes
-from multitok.core.tokenizer import TokenCounter
+from multitok.core.info import ImageInfo
+from multitok.modalities.image.rule import PictureRule, Seen, tiled
 from multitok.modalities.image.tilings import by_tiles, least_scaled
-from multitok.modalities.image.words import Pieces, parts, positive, scaled, specials, wrapped
-
-if TYPE_CHECKING:
-    from multitok.core.media import Image
+from multitok.modalities.image.words import Pieces, positive, wrapped
 
 
 @dataclass(frozen=True, kw_only=True)
-class CanvasTilesCounter(TokenCounter["Image", ImageInfo]):
+class CanvasTilesCounter(PictureRule):
     """`tokens` and one `tile_end` a tile, and an overview where there is more than one tile.
 
     Of the canvases of 1..max_tiles tiles the one that enlarges least, else shrinks least; of equal
@@ -37,7 +33,6 @@ class CanvasTilesCounter(TokenCounter["Image", ImageInfo]):
     end: tuple[str, ...] = ()
 
     name: ClassVar[str] = "canvas-tiles"
-    modality: ClassVar[str] = "image"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"size": 512, "tokens": 256, "tile_end": "<|IMG_LINE_BREAK|>"},
         {"size": 32, "tokens": 4, "max_tiles": 6, "start": ("<s>",), "end": ("</s>",)},
@@ -46,59 +41,28 @@ class CanvasTilesCounter(TokenCounter["Image", ImageInfo]):
     def __post_init__(self) -> None:
         positive(self, "size", "tokens", "max_tiles")
 
-    def grid(self, info: ImageInfo) -> tuple[int, int]:
-        """Rows and columns of tiles."""
+    def see(self, info: ImageInfo) -> Seen:
         grids, size, width, height = by_tiles(self.max_tiles), self.size, info.width, info.height
         scales = [min(c * size / width, r * size / height) for c, r in grids]
         columns, rows = grids[least_scaled(scales)]
-        return rows, columns
+        return tiled(rows, columns, size, overview=(size, size))
 
-    def count(self, x: Image | ImageInfo, /) -> int:
-        rows, columns = self.grid(x if type(x) is ImageInfo else info_of(x))
-        views = rows * columns + 1 if rows * columns > 1 else 1
-        each = self.tokens + 1 if self.tile_end else self.tokens
-        return views * each + len(self.start) + len(self.end)
-
-    def expansion(self, x: Image | ImageInfo, /) -> Pieces:
-        """The placeholders in order."""
-        rows, columns = self.grid(info_of(x))
-        views = rows * columns + 1 if rows * columns > 1 else 1
+    def pieces(self, seen: Seen) -> Pieces:
         view = ((self.token, self.tokens), *([(self.tile_end, 1)] if self.tile_end else []))
-        return wrapped(self.start, view * views, self.end)
+        return wrapped(self.start, view * seen.views, self.end)
 
-    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
-        return parts(self.expansion(x), self.token)
-
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
-        rows, columns = self.grid(info_of(x))
-        views = rows * columns + 1 if rows * columns > 1 else 1
+    def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
         return {
-            "resized": [rows * self.size, columns * self.size],
-            "tiles": [rows, columns],
-            "num_patches": [views],
-            "pixel_values_shape": [views, 3, self.size, self.size],
+            "resized": seen.resized,
+            "tiles": [max(side, 1) for side in seen.tiles],
+            "num_patches": [seen.views],
+            "pixel_values_shape": [seen.views, 3, self.size, self.size],
         }
 
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        rows, columns = self.grid(info_of(x))
-        canvas = columns * self.size, rows * self.size
-        if rows * columns == 1:
-            return Layout(canvas, (0, 0, *canvas))
-        boxes = tile_boxes(*canvas, rows, columns)
-        return Layout(canvas, (0, 0, *canvas), tiles=boxes, thumbnail=(self.size, self.size))
-
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        rows, columns = self.grid(info)
-        n = rows * columns
-        views = n + 1 if n > 1 else 1
-        overview = " and an overview" if n > 1 else ""
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        rows, columns = (max(side, 1) for side in seen.tiles)
+        overview = " and an overview" if seen.cut else ""
         return [
             f"{info} is scaled least by {columns} x {rows} tiles of {self.size} px{overview}",
-            f"{views} x {self.tokens} = {views * self.tokens} tokens",
-            *specials(self.expansion(info), self.token),
+            f"{seen.views} x {self.tokens} = {seen.views * self.tokens} tokens",
         ]
-
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        rows, columns = self.grid(info_of(x))
-        return scaled(info_of(x), columns * self.size, rows * self.size)

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from multitok.core.info import ImageInfo, info_of
-from multitok.core.layout import Layout, tile_boxes
-from multitok.core.tokenizer import TokenCounter
+from multitok.core.info import ImageInfo
+from multitok.modalities.image.rule import PictureRule, Seen, tiled
 from multitok.modalities.image.tilings import Grid, by_tiles
-from multitok.modalities.image.words import Pieces, parts, positive, scaled, specials
-
-if TYPE_CHECKING:
-    from multitok.core.media import Image
+from multitok.modalities.image.words import Pieces, positive
 
 
-@lru_cache(maxsize=4096)
 def covering_grid(width: int, height: int, size: int, most: int, enough: float) -> Grid:
     """Rows and columns as the expansion writes them: the scored pair the other way round.
 
@@ -60,7 +54,7 @@ def _shown(width: int, height: int, size: int) -> float:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CoveringTilesCounter(TokenCounter["Image", ImageInfo]):
+class CoveringTilesCounter(PictureRule):
     """`tokens` for an overview and for each tile, with names for grid, columns, rows and ends.
 
     A grid covers the share of the picture's area that is left when each cell's long side is
@@ -85,7 +79,6 @@ class CoveringTilesCounter(TokenCounter["Image", ImageInfo]):
     end: str = "<IMG_END>"
 
     name: ClassVar[str] = "covering-tiles"
-    modality: ClassVar[str] = "image"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {},
         {"size": 28, "tokens": 4, "max_tiles": 4},
@@ -94,56 +87,27 @@ class CoveringTilesCounter(TokenCounter["Image", ImageInfo]):
     def __post_init__(self) -> None:
         positive(self, "size", "tokens", "max_tiles")
 
-    def grid(self, info: ImageInfo) -> tuple[int, int]:
-        """Rows and columns, as the expansion writes them."""
-        return covering_grid(info.width, info.height, self.size, self.max_tiles, self.enough)
+    def see(self, info: ImageInfo) -> Seen:
+        grid = covering_grid(info.width, info.height, self.size, self.max_tiles, self.enough)
+        return tiled(*grid, self.size, overview=(self.size, self.size))
 
-    def count(self, x: Image | ImageInfo, /) -> int:
-        rows, columns = self.grid(x if type(x) is ImageInfo else info_of(x))
-        tiles = rows * columns
-        return self.tokens * (tiles + 1) + 3 + tiles - 1 if tiles > 1 else self.tokens + 3
-
-    def expansion(self, x: Image | ImageInfo, /) -> Pieces:
-        """The placeholders in order."""
-        rows, columns = self.grid(info_of(x))
-        view = (self.token, self.tokens)
+    def pieces(self, seen: Seen) -> Pieces:
+        view, (rows, columns) = (self.token, self.tokens), seen.tiles
         row = ((view, (self.between, 1)) * columns)[:-1]
-        tiled = ((*row, (self.row_end, 1)) * rows)[:-1] if rows * columns > 1 else ()
+        tiled = ((*row, (self.row_end, 1)) * rows)[:-1]
         return ((self.start, 1), view, (self.grid_name, 1), *tiled, (self.end, 1))
 
-    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
-        return parts(self.expansion(x), self.token)
-
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
-        rows, columns = self.grid(info_of(x))
-        views = rows * columns + 1 if rows * columns > 1 else 1
+    def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
         return {
-            "resized": [rows * self.size, columns * self.size],
-            "grids": [[rows, columns]],
-            "num_patches": [views],
-            "pixel_values_shape": [views, 3, self.size, self.size],
+            "resized": seen.resized,
+            "grids": [[max(side, 1) for side in seen.tiles]],
+            "num_patches": [seen.views],
+            "pixel_values_shape": [seen.views, 3, self.size, self.size],
         }
 
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        rows, columns = self.grid(info_of(x))
-        canvas = columns * self.size, rows * self.size
-        if rows * columns == 1:
-            return Layout(canvas, (0, 0, *canvas))
-        boxes = tile_boxes(*canvas, rows, columns)
-        return Layout(canvas, (0, 0, *canvas), tiles=boxes, thumbnail=(self.size, self.size))
-
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        rows, columns = self.grid(info)
-        n = rows * columns
-        views = n + 1 if n > 1 else 1
-        cut = f"{n} tiles of {self.size} px and an overview" if n > 1 else "one view"
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        cut = f"{seen.cut} tiles of {self.size} px and an overview" if seen.cut else "one view"
         return [
             f"{info}: {cut}",
-            f"{views} x {self.tokens} = {views * self.tokens} tokens",
-            *specials(self.expansion(info), self.token),
+            f"{seen.views} x {self.tokens} = {seen.views * self.tokens} tokens",
         ]
-
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        rows, columns = self.grid(info_of(x))
-        return scaled(info_of(x), columns * self.size, rows * self.size)
