@@ -91,8 +91,6 @@ class EncodedVideo(SampledVideo, Tokenizer["Video", VideoInfo]):
         plan = self.plan(info)
         times: list[float] = []
         packed = self.packed(self._fitting(frames, plan, times), plan)
-        if len(times) != len(plan.indices):
-            raise MediaError(f"{len(plan.indices)} frames were planned and {len(times)} came")
         positions = _places(plan)
         special = positions[:, 0] < 0
         values = packed.values
@@ -119,12 +117,16 @@ class EncodedVideo(SampledVideo, Tokenizer["Video", VideoInfo]):
         plan: Plan,
         times: list[float],
     ) -> Iterator[NDArray[np.uint8]]:
-        """Frames fitted one by one, their times noted; more than were planned are refused."""
+        """Frames fitted one by one, their times noted; more or fewer than were planned are refused
+        here, before a `packed` reads rows that no frame has filled."""
+        planned = len(plan.indices)
         for time, pixels in frames:
-            if len(times) == len(plan.indices):
-                raise MediaError(f"{len(plan.indices)} frames were planned and more came")
+            if len(times) == planned:
+                raise MediaError(f"{planned} frames were planned and more came")
             times.append(time)
             yield self.fitted(pixels, plan)
+        if len(times) < planned:
+            raise MediaError(f"{planned} frames were planned and {len(times)} came")
 
     def decode(self, tokens: TokenSequence, /) -> Video:
         """The prepared frames, exactly."""
