@@ -90,7 +90,10 @@ def test_no_such_file():
         "x" * 100 + "...: the name is too long for a file. To count it as text, pass --text or"
         " multitok.Text"
     )
-    assert refused("a\0b.png") == "a\0b.png: embedded null byte"
+    assert refused("a\0b.png") == (
+        "a\0b.png: no file has a null byte in its name. To count it as text, pass --text or"
+        " multitok.Text"
+    )
 
 
 def test_nothing_is_fetched():

@@ -254,9 +254,10 @@ def _instead(mode: int) -> str:
 
 def _os_error(name: str, error: Exception) -> SourceError:
     number = getattr(error, "errno", None)
+    as_text = "To count it as text, pass --text or multitok.Text"
     missing = "no such file"
     if " " in name or "\n" in name:
-        missing += ". To count it as text, pass --text or multitok.Text"
+        missing += f". {as_text}"
     if "://" in name:
         missing = "multitok fetches nothing: download the file, or give its size"
     problem = {
@@ -264,9 +265,10 @@ def _os_error(name: str, error: Exception) -> SourceError:
         errno.EACCES: "permission denied",
         errno.EPERM: "permission denied",
         errno.ELOOP: "a symbolic link that leads back to itself",
-        errno.ENAMETOOLONG: "the name is too long for a file. To count it as text, pass --text or"
-        " multitok.Text",
+        errno.ENAMETOOLONG: f"the name is too long for a file. {as_text}",
     }.get(number or 0, str(getattr(error, "strerror", None) or error).lower())
+    if "\0" in name:  # a ValueError that each Python words as it likes
+        problem = f"no file has a null byte in its name. {as_text}"
     shown = (name if len(name) <= 200 else name[:100] + "...") or "''"
     return SourceError(f"{shown}: {problem}", source=name)
 
