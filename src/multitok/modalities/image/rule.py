@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from multitok.core.info import ImageInfo, info_of
-from multitok.core.layout import Layout, tile_boxes
+from multitok.core.layout import Box, Layout, tile_boxes
 from multitok.core.tokenizer import TokenCounter, Tokenizer
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.words import Pieces, padded, parts, scaled, specials, wrapped
@@ -38,6 +38,7 @@ class Seen(NamedTuple):
     tiles      rows and columns of tiles; 0 x 0 where the picture is not cut
     overview   width and height of the small picture beside the tiles
     kept       rows and columns of tokens left where a rule takes the padding off again
+    crops      parts of the source, in its own pixels, that are views beside the canvas
     """
 
     picture: Pair
@@ -47,6 +48,7 @@ class Seen(NamedTuple):
     tiles: Pair = (0, 0)
     overview: Pair | None = None
     kept: Pair = (0, 0)
+    crops: tuple[Box, ...] = ()
 
     @property
     def cut(self) -> int:
@@ -55,8 +57,8 @@ class Seen(NamedTuple):
 
     @property
     def views(self) -> int:
-        """Pictures that the encoder is fed: the tiles, and the overview or the one canvas."""
-        return self.cut + (self.overview is not None or not self.cut)
+        """Pictures that the encoder is fed: tiles or crops, and the overview or the one canvas."""
+        return self.cut + len(self.crops) + (self.overview is not None or not self.cut)
 
     @property
     def resized(self) -> list[int]:
@@ -81,7 +83,8 @@ def tiled(rows: int, columns: int, side: int, *, overview: Pair | None = None) -
 class PictureRule(TokenCounter["Image", ImageInfo]):
     """The interface of a rule that sees."""
 
-    token: str
+    token: str = "image"
+    """The published name of a placeholder, where it has one."""
     modality: ClassVar[str] = "image"
 
     @abstractmethod
@@ -99,6 +102,10 @@ class PictureRule(TokenCounter["Image", ImageInfo]):
     @abstractmethod
     def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
         """How it comes about in words, up to the placeholders."""
+
+    def boxes(self, seen: Seen) -> tuple[Box, ...]:
+        """The tiles on the canvas in reading order: equal ones, unless a rule says otherwise."""
+        return tile_boxes(*seen.canvas, *seen.tiles) if seen.cut else ()
 
     def seen(self, x: Image | ImageInfo) -> Seen:
         """`see`, kept for the next question about the same picture."""
@@ -122,10 +129,13 @@ class PictureRule(TokenCounter["Image", ImageInfo]):
 
     def layout(self, x: Image | ImageInfo, /) -> Layout:
         seen = self.seen(x)
+        if seen.crops:  # they lie on the source, and the canvas is the overview beside them
+            info: ImageInfo = info_of(x)
+            size = info.width, info.height
+            return Layout(size, (0, 0, *size), tiles=seen.crops, thumbnail=seen.canvas)
         (left, top), (width, height) = seen.corner, seen.picture
-        boxes = tile_boxes(*seen.canvas, *seen.tiles) if seen.cut else ()
         picture = (left, top, left + width, top + height)
-        return Layout(seen.canvas, picture, *seen.grid, boxes, seen.overview)
+        return Layout(seen.canvas, picture, *seen.grid, self.boxes(seen), seen.overview)
 
     def explain(self, x: Image | ImageInfo, /) -> list[str]:
         steps = self.steps(info_of(x), self.seen(x))
