@@ -37,13 +37,17 @@ def whole(width: int, height: int, rows: int = 0, columns: int = 0) -> Layout:
     return Layout((width, height), (0, 0, width, height), rows, columns)
 
 
-def tile_boxes(width: int, height: int, rows: int, columns: int) -> tuple[Box, ...]:
-    """The boxes of rows x columns equal tiles; a last tile at the edge may be smaller.
+def tile_boxes(width: int, height: int, rows: int, columns: int, side: int = 0) -> tuple[Box, ...]:
+    """The boxes of rows x columns tiles: equal ones, or squares of `side` px.
+
+    A last tile at the edge may be smaller.
 
     >>> tile_boxes(1024, 512, 1, 2)
     ((0, 0, 512, 512), (512, 0, 1024, 512))
+    >>> tile_boxes(800, 512, 1, 2, side=512)
+    ((0, 0, 512, 512), (512, 0, 800, 512))
     """
-    tall, wide = -(-height // rows), -(-width // columns)
+    tall, wide = (side, side) if side else (-(-height // rows), -(-width // columns))
     return tuple(
         (left, top, min(left + wide, width), min(top + tall, height))
         for top in range(0, tall * rows, tall)

@@ -1,8 +1,9 @@
 """What a rule for pictures says, and what follows from it.
 
 A rule says what the model is shown of a picture of this size (`see`), which tokens stand for that
-(`pieces`), under which names its reference reports it (`reference`), and how it comes about in
-words (`steps`). All the interface asks follows; a picture is seen once for all of it.
+(`pieces`; a closed API tells only what they cost: `charges`), under which names its reference
+reports it (`reference`), and how it comes about in words (`steps`). All the interface asks follows;
+a picture is seen once for all of it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from multitok.core.info import ImageInfo, info_of
+from multitok.core.integers import ceil_div
 from multitok.core.layout import Box, Layout, tile_boxes
 from multitok.core.tokenizer import TokenCounter, Tokenizer
 from multitok.modalities.image import pixels as px, views as vw
@@ -39,6 +41,7 @@ class Seen(NamedTuple):
     overview   width and height of the small picture beside the tiles
     kept       rows and columns of tokens left where a rule takes the padding off again
     crops      parts of the source, in its own pixels, that are views beside the canvas
+    side       pixels of the side of a tile, the last ones cut off at the edge; 0: they are equal
     """
 
     picture: Pair
@@ -49,6 +52,7 @@ class Seen(NamedTuple):
     overview: Pair | None = None
     kept: Pair = (0, 0)
     crops: tuple[Box, ...] = ()
+    side: int = 0
 
     @property
     def cut(self) -> int:
@@ -65,11 +69,32 @@ class Seen(NamedTuple):
         """Height and width of the canvas, as references write it."""
         return [self.canvas[1], self.canvas[0]]
 
+    @property
+    def size(self) -> list[int]:
+        """Height and width of the picture itself, its padding left out."""
+        return [self.picture[1], self.picture[0]]
+
+    @property
+    def place(self) -> Box:
+        """Where the picture lies on its canvas."""
+        (left, top), (width, height) = self.corner, self.picture
+        return left, top, left + width, top + height
+
+
+UNSEEN = Seen((0, 0), (0, 0))
+"""Nothing is told of what the model is shown, so there is no size to report and none to draw."""
+
 
 def cells(rows: int, columns: int, side: int, picture: Pair | None = None) -> Seen:
     """A canvas of rows x columns cells of side px, which the picture fills unless it is smaller."""
     canvas = columns * side, rows * side
     return Seen(picture or canvas, canvas, grid=(rows, columns))
+
+
+def covered(picture: Pair, side: int) -> Seen:
+    """The fewest cells of side px that hold a picture of this size; the last ones are padded."""
+    width, height = picture
+    return cells(ceil_div(height, side), ceil_div(width, side), side, picture)
 
 
 def tiled(rows: int, columns: int, side: int, *, overview: Pair | None = None) -> Seen:
@@ -80,11 +105,9 @@ def tiled(rows: int, columns: int, side: int, *, overview: Pair | None = None) -
     return Seen(canvas, canvas, tiles=(rows, columns), overview=overview)
 
 
-class PictureRule(TokenCounter["Image", ImageInfo]):
-    """The interface of a rule that sees."""
+class PictureCounter(TokenCounter["Image", ImageInfo]):
+    """A rule that sees a picture and tells what it costs: all that a closed API lets us know."""
 
-    token: str = "image"
-    """The published name of a placeholder, where it has one."""
     modality: ClassVar[str] = "image"
 
     @abstractmethod
@@ -92,24 +115,69 @@ class PictureRule(TokenCounter["Image", ImageInfo]):
         """What the model is shown of a picture of this size; MediaError where it is refused."""
 
     @abstractmethod
-    def pieces(self, seen: Seen) -> Pieces:
-        """The tokens in order, as (published name, times in a row)."""
+    def charges(self, info: ImageInfo, seen: Seen) -> dict[str, int]:
+        """The parts of the count, under the provider's names."""
 
     def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
         """What the reference reports of it, under its own names."""
-        return {"resized": seen.resized, "grid": list(seen.grid)}
+        known = {"resized": seen.size, "tiles": list(seen.tiles), "grid": list(seen.grid)}
+        return {name: sides for name, sides in known.items() if any(sides)}
 
     @abstractmethod
     def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
-        """How it comes about in words, up to the placeholders."""
+        """How it comes about in words, up to the placeholders where there are any."""
 
     def boxes(self, seen: Seen) -> tuple[Box, ...]:
-        """The tiles on the canvas in reading order: equal ones, unless a rule says otherwise."""
-        return tile_boxes(*seen.canvas, *seen.tiles) if seen.cut else ()
+        """The tiles on the canvas in reading order, unless a rule says otherwise."""
+        return tile_boxes(*seen.canvas, *seen.tiles, seen.side) if seen.cut else ()
 
     def seen(self, x: Image | ImageInfo) -> Seen:
         """`see`, kept for the next question about the same picture."""
         return _seen(self, info_of(x))
+
+    def count(self, x: Image | ImageInfo, /) -> int:
+        info = info_of(x)
+        return sum(self.charges(info, self.see(info)).values())
+
+    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
+        return self.charges(info_of(x), self.seen(x))
+
+    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
+        return self.reference(info_of(x), self.seen(x))
+
+    def layout(self, x: Image | ImageInfo, /) -> Layout | None:
+        seen = self.seen(x)
+        if seen == UNSEEN:
+            return None
+        if seen.crops:  # they lie on the source, and the canvas is the overview beside them
+            info: ImageInfo = info_of(x)
+            size = info.width, info.height
+            return Layout(size, (0, 0, *size), tiles=seen.crops, thumbnail=seen.canvas)
+        return Layout(seen.canvas, seen.place, *seen.grid, self.boxes(seen), seen.overview)
+
+    def explain(self, x: Image | ImageInfo, /) -> list[str]:
+        return self.steps(info_of(x), self.seen(x))
+
+    def notes(self, x: Image | ImageInfo, /) -> list[str]:
+        seen = self.seen(x)
+        if seen == UNSEEN:
+            return []
+        return [*scaled(info_of(x), *seen.picture), *padded(Layout(seen.canvas, seen.place))]
+
+
+class PictureRule(PictureCounter):
+    """A rule whose placeholders are published too."""
+
+    token: str = "image"
+    """The published name of a placeholder, where it has one."""
+
+    @abstractmethod
+    def pieces(self, seen: Seen) -> Pieces:
+        """The tokens in order, as (published name, times in a row)."""
+
+    def charges(self, info: ImageInfo, seen: Seen) -> dict[str, int]:
+        """The placeholders as "image", the special tokens under their names."""
+        return parts(self.pieces(seen), self.token)
 
     def count(self, x: Image | ImageInfo, /) -> int:
         total = 0
@@ -121,32 +189,12 @@ class PictureRule(TokenCounter["Image", ImageInfo]):
         """The placeholders in order."""
         return self.pieces(self.seen(x))
 
-    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
-        return parts(self.expansion(x), self.token)
-
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
-        return self.reference(info_of(x), self.seen(x))
-
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        seen = self.seen(x)
-        if seen.crops:  # they lie on the source, and the canvas is the overview beside them
-            info: ImageInfo = info_of(x)
-            size = info.width, info.height
-            return Layout(size, (0, 0, *size), tiles=seen.crops, thumbnail=seen.canvas)
-        (left, top), (width, height) = seen.corner, seen.picture
-        picture = (left, top, left + width, top + height)
-        return Layout(seen.canvas, picture, *seen.grid, self.boxes(seen), seen.overview)
-
     def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        steps = self.steps(info_of(x), self.seen(x))
-        return [*steps, *specials(self.expansion(x), self.token)]
-
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        return [*scaled(info_of(x), *self.seen(x).picture), *padded(self.layout(x))]
+        return [*super().explain(x), *specials(self.expansion(x), self.token)]
 
 
 @lru_cache(maxsize=64)
-def _seen(rule: PictureRule, info: ImageInfo) -> Seen:
+def _seen(rule: PictureCounter, info: ImageInfo) -> Seen:
     return rule.see(info)
 
 
