@@ -7,9 +7,12 @@ from math import ceil, floor
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from multitok.core import registry
 from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
 from multitok.core.registry import get_tokenizer
+from multitok.modalities.image.words import scaled
+from multitok.testing import refuses
 
 GPT_4O = get_tokenizer("openai-tile", base=85, tile=170, box=2048, short=768, size=512)
 GPT_5_4 = get_tokenizer("openai-patch", size=32, multiplier=1.2, max_dim=2048, budget=2500)
@@ -25,6 +28,16 @@ QWEN_28 = get_tokenizer(
 )
 V4_1 = get_tokenizer("deepseek-rows", patch=14, ratio=3, max_tokens=1024, min_pixels=295936)
 NOVA = get_tokenizer("nova-table", min_side=896, table=((900, 450, 800), (900, 900, 1300)))
+
+DRAWN = [
+    registry.build(name, params)
+    for name in (
+        "openai-tile", "openai-patch", "anthropic-resize", "gemini-tile", "cohere-tile",
+        "deepseek-rows", "nova-table", "qwen-api",
+    )
+    for params in registry.class_for(name).examples
+]  # fmt: skip
+"""Every hosted rule that tells what the model is shown."""
 
 SIDES = st.integers(1, 9000)
 SIZES = st.one_of(
@@ -65,13 +78,13 @@ def published_shrink(width, height, budget):
 def test_a_shrink_to_the_patch_budget_is_the_published_formula(size):
     rows, columns = ceil(size[1] / 32), ceil(size[0] / 32)
     expected = published_shrink(*size, 2500) if rows * columns > 2500 else size
-    assert GPT_6_HIGH.seen(ImageInfo(*size)) == expected
+    assert GPT_6_HIGH.seen(ImageInfo(*size)).picture == expected
 
 
 @pytest.mark.parametrize("side", [1601, 2048, 2656, 3088, 4000, 4192, 8000, 65535])
 def test_a_square_over_the_budget_is_always_fifty_by_fifty(side):
     """sqrt(2500) is exactly 50; in floats 2656, 3088 and 4192 come out at 49 patches a side."""
-    assert GPT_6_HIGH.grid(ImageInfo(side, side)) == (50, 50)
+    assert GPT_6_HIGH.seen(ImageInfo(side, side)).grid == (50, 50)
     assert GPT_6_HIGH.count(ImageInfo(side, side)) == 3000
 
 
@@ -87,9 +100,9 @@ def test_a_multiplier_is_a_decimal_not_a_float(multiplier, patches, tokens):
 
 def test_a_side_on_a_tie_rounds_to_the_even_pixel():
     """4096 x 1 halves to 2048 x 0.5: 0 by rounding, 1 at least. 4096 x 3 to 1.5, which is 2."""
-    assert GPT_5_4.seen(ImageInfo(4096, 1)) == (2048, 1)
-    assert GPT_5_4.seen(ImageInfo(4096, 3)) == (2048, 2)
-    assert GPT_5_4.seen(ImageInfo(4096, 5)) == (2048, 2)
+    assert GPT_5_4.seen(ImageInfo(4096, 1)).picture == (2048, 1)
+    assert GPT_5_4.seen(ImageInfo(4096, 3)).picture == (2048, 2)
+    assert GPT_5_4.seen(ImageInfo(4096, 5)).picture == (2048, 2)
 
 
 def test_a_picture_too_thin_for_the_budget_is_refused():
@@ -126,13 +139,14 @@ def published_resize(width, height, max_edge, max_tokens):
 @settings(max_examples=150)
 @given(SIZES)
 def test_the_resize_is_the_published_search(size):
-    assert STANDARD.seen(ImageInfo(*size)) == published_resize(*size, 1568, 1568)
+    assert STANDARD.seen(ImageInfo(*size)).picture == published_resize(*size, 1568, 1568)
 
 
 @settings(max_examples=50)
 @given(st.tuples(st.integers(1, 8000), st.integers(1, 8000)))
 def test_landscape_and_portrait_are_mirror_images(size):
-    assert HIGH_RES.seen(ImageInfo(*size)) == HIGH_RES.seen(ImageInfo(*size[::-1]))[::-1]
+    upright, turned = ImageInfo(*size), ImageInfo(*size[::-1])
+    assert HIGH_RES.seen(upright).picture == HIGH_RES.seen(turned).picture[::-1]
 
 
 def test_an_oversized_picture_can_be_an_error_instead():
@@ -223,14 +237,50 @@ def test_the_sum_in_words(rule, size, steps):
     assert rule.explain(ImageInfo(*size)) == steps
 
 
-def test_a_shrunk_picture_is_noted_and_one_that_fits_is_not():
-    assert GPT_4O.notes(ImageInfo(4000, 3000)) == ["shrunk by the provider to 1024 x 768"]
-    assert GPT_4O.notes(ImageInfo(1000, 700)) == []
+@pytest.mark.parametrize(
+    ("rule", "size", "note"),
+    [
+        (GPT_4O, (4000, 3000), "shrunk from 4000 x 3000 to 1024 x 768: 7% of the pixels are left"),
+        (QWEN_28, (2000, 2000), "shrunk from 2000 x 2000 to 980 x 980: 24% of the pixels are left"),
+        (NOVA, (400, 300), "enlarged from 400 x 300 to 896 x 672: more tokens, no more detail"),
+        (V4_1, (100, 100), "enlarged from 100 x 100 to 546 x 546: more tokens, no more detail"),
+    ],
+    ids=lambda value: getattr(value, "name", None),
+)
+def test_a_picture_seen_otherwise_is_noted(rule, size, note):
+    assert rule.notes(ImageInfo(*size)) == [note]
+
+
+@pytest.mark.parametrize(("rule", "size"), [(GPT_4O, (1000, 700)), (QWEN_28, (1024, 1024))])
+def test_a_picture_that_fits_but_for_a_few_pixels_is_not_noted(rule, size):
+    """1000 x 700 is kept, 1024 x 1024 becomes 980 x 980: less than a twentieth of a side."""
+    assert rule.notes(ImageInfo(*size)) == []
+
+
+def test_a_side_that_a_crowded_request_rejects_is_noted():
     assert HIGH_RES.notes(ImageInfo(1000, 2001)) == [
         "rejected in a request of more than 20 images: a side is over 2000 px"
     ]
-    assert QWEN_28.notes(ImageInfo(1024, 1024)) == ["shrunk by the provider to 980 x 980"]
-    assert QWEN_28.notes(ImageInfo(1000, 990)) == []
+
+
+@pytest.mark.parametrize("rule", DRAWN, ids=repr)
+@settings(max_examples=50)
+@given(SIZES)
+def test_shrunk_and_enlarged_are_said_as_open_rules_say_them(rule, size):
+    info = ImageInfo(*size)
+    if refuses(rule, info):
+        return
+    left, top, right, bottom = rule.layout(info).picture
+    said = scaled(info, right - left, bottom - top)
+    others = ("rejected in a request", "larger than the printed table")
+    assert [note for note in rule.notes(info) if not note.startswith(others)] == said
+
+
+def test_a_flat_price_tells_nothing_of_the_picture():
+    flat = get_tokenizer("image-flat", tokens=85, part="base")
+    info = ImageInfo(4000, 3000)
+    assert (flat.breakdown(info), flat.layout(info)) == ({"base": 85}, None)
+    assert (flat.geometry(info), flat.notes(info)) == ({}, [])
 
 
 def test_a_tile_at_the_edge_is_cut_to_the_picture():

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from multitok.core.info import ImageInfo, info_of
-from multitok.core.integers import ceil_div
+from multitok.core.integers import ceil_div, scale_to
 from multitok.core.layout import Box, Layout, tile_boxes
 from multitok.core.tokenizer import TokenCounter, Tokenizer
 from multitok.modalities.image import pixels as px, views as vw
@@ -105,6 +105,17 @@ def tiled(rows: int, columns: int, side: int, *, overview: Pair | None = None) -
     return Seen(canvas, canvas, tiles=(rows, columns), overview=overview)
 
 
+def squares(picture: Pair, side: int, times: int = 1, per: int = 1) -> Seen:
+    """A picture at times / per of its size, cut into tiles of side px from its corner on.
+
+    Its sides stay fractions of a pixel until they are cut, so a tile may show less than one.
+    """
+    (width, height), sliver = picture, per * side
+    seen = scale_to(width, times, per), scale_to(height, times, per)
+    tiles = ceil_div(height * times, sliver), ceil_div(width * times, sliver)
+    return Seen(seen, seen, tiles=tiles, side=side)
+
+
 class PictureCounter(TokenCounter["Image", ImageInfo]):
     """A rule that sees a picture and tells what it costs: all that a closed API lets us know."""
 
@@ -159,10 +170,9 @@ class PictureCounter(TokenCounter["Image", ImageInfo]):
         return self.steps(info_of(x), self.seen(x))
 
     def notes(self, x: Image | ImageInfo, /) -> list[str]:
+        """Shrunk or enlarged. What fills up the last patches is seldom told, so it is no note."""
         seen = self.seen(x)
-        if seen == UNSEEN:
-            return []
-        return [*scaled(info_of(x), *seen.picture), *padded(Layout(seen.canvas, seen.place))]
+        return [] if seen == UNSEEN else scaled(info_of(x), *seen.picture)
 
 
 class PictureRule(PictureCounter):
@@ -191,6 +201,10 @@ class PictureRule(PictureCounter):
 
     def explain(self, x: Image | ImageInfo, /) -> list[str]:
         return [*super().explain(x), *specials(self.expansion(x), self.token)]
+
+    def notes(self, x: Image | ImageInfo, /) -> list[str]:
+        seen = self.seen(x)
+        return [*super().notes(x), *padded(Layout(seen.canvas, seen.place))]
 
 
 @lru_cache(maxsize=64)

@@ -46,6 +46,17 @@ def verb(info: ImageInfo, width: int, height: int) -> str:
     return f"resized to {width} x {height}"
 
 
+def shrunk(info: ImageInfo, limits: str, width: int, height: int) -> list[str]:
+    """The line of an explanation on a picture shrunk to fit limits; none where it fits.
+
+    >>> shrunk(ImageInfo(4000, 3000), "2048 x 2048", 2048, 1536)
+    ['4000 x 3000 shrunk to fit 2048 x 2048: 2048 x 1536']
+    """
+    if (width, height) == (info.width, info.height):
+        return []
+    return [f"{info} shrunk to fit {limits}: {width} x {height}"]
+
+
 def parts(pieces: Pieces, placeholder: str) -> dict[str, int]:
     """A breakdown from an expansion: the placeholder under "image", the rest by their names.
 

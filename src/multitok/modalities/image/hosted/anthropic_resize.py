@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo, info_of
-from multitok.core.integers import ceil_div
-from multitok.core.layout import Layout
-from multitok.core.tokenizer import TokenCounter
+from multitok.modalities.image.rule import Pair, PictureCounter, Seen, covered
+from multitok.modalities.image.words import one_of, positive, shrunk
 
 if TYPE_CHECKING:
     from multitok.core.media import Image
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnthropicResizeCounter(TokenCounter["Image", ImageInfo]):
+class AnthropicResizeCounter(PictureCounter):
     """The largest size of the same aspect that fits the tier, in patches of size x size.
 
     A picture fits when both sides, padded to whole patches, are at most `max_edge` pixels and the
@@ -30,7 +29,7 @@ class AnthropicResizeCounter(TokenCounter["Image", ImageInfo]):
     Source: platform.claude.com/docs/en/build-with-claude/vision-coordinates, reference code.
 
     >>> standard = AnthropicResizeCounter(size=28, max_edge=1568, max_tokens=1568)
-    >>> standard.seen(ImageInfo(1075, 1520)), standard.count(ImageInfo(1075, 1520))
+    >>> standard.seen(ImageInfo(1075, 1520)).picture, standard.count(ImageInfo(1075, 1520))
     ((924, 1307), 1551)
     """
 
@@ -42,7 +41,6 @@ class AnthropicResizeCounter(TokenCounter["Image", ImageInfo]):
     crowd: tuple[int, int] | None = None
 
     name: ClassVar[str] = "anthropic-resize"
-    modality: ClassVar[str] = "image"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"size": 28, "max_edge": 1568, "max_tokens": 1568, "max_side": 8000},
         {"size": 4, "max_edge": 40, "max_tokens": 60, "crowd": (20, 100)},
@@ -50,40 +48,36 @@ class AnthropicResizeCounter(TokenCounter["Image", ImageInfo]):
     )
 
     def __post_init__(self) -> None:
-        for name in ("size", "max_tokens"):
-            if getattr(self, name) < 1:
-                raise MediaError(f"{name} must be at least 1, got {getattr(self, name)!r}")
+        positive(self, "size", "max_tokens")
         if self.max_edge < self.size:
             raise MediaError(f"max_edge must be at least one patch, got {self.max_edge!r}")
-        if self.oversized not in ("resize", "error"):
-            raise MediaError(f"oversized must be 'resize' or 'error', got {self.oversized!r}")
+        one_of(self.oversized, "oversized", ("resize", "error"))
 
-    def _fits(self, width: int, height: int) -> bool:
-        columns, rows = -(-width // self.size), -(-height // self.size)
-        edge = self.max_edge // self.size
-        return columns <= edge and rows <= edge and columns * rows <= self.max_tokens
-
-    def seen(self, info: ImageInfo) -> tuple[int, int]:
-        """Width and height after the provider's resize."""
+    def see(self, info: ImageInfo) -> Seen:
         width, height = info.width, info.height
         if self.max_side is not None and max(width, height) > self.max_side:
             raise MediaError(
                 f"image sides must be at most {self.max_side} px for this API, got"
                 f" {width}x{height}. Shrink it first"
             )
-        if self._fits(width, height):
-            return width, height
-        if self.oversized == "error":
-            raise MediaError(
-                f"image {info} would be shrunk, and oversized_image='error' rejects it."
-                f" Shrink it to fit {self.max_edge} px a side and {self.max_tokens} tokens"
-            )
-        if height > width:
-            long, short = self._largest(height, width)
-            return short, long
-        return self._largest(width, height)
+        if not self._fits(width, height):
+            if self.oversized == "error":
+                raise MediaError(
+                    f"image {info} would be shrunk, and oversized_image='error' rejects it."
+                    f" Shrink it to fit {self.max_edge} px a side and {self.max_tokens} tokens"
+                )
+            if height > width:
+                height, width = self._largest(height, width)
+            else:
+                width, height = self._largest(width, height)
+        return covered((width, height), self.size)
 
-    def _largest(self, long: int, short: int) -> tuple[int, int]:
+    def _fits(self, width: int, height: int) -> bool:
+        columns, rows = -(-width // self.size), -(-height // self.size)
+        edge = self.max_edge // self.size
+        return columns <= edge and rows <= edge and columns * rows <= self.max_tokens
+
+    def _largest(self, long: int, short: int) -> Pair:
         """The largest long edge that fits, and its short edge."""
         # The published code divides floats and rounds half to even, and so does this: a picture a
         # hair from a patch border then falls on the same side as the provider's.
@@ -104,47 +98,24 @@ class AnthropicResizeCounter(TokenCounter["Image", ImageInfo]):
                 too_long = middle
         return fits, max(round(fits / aspect), 1)
 
-    def grid(self, info: ImageInfo) -> tuple[int, int]:
-        """Rows and columns of patches; the last ones are padded at the right and the bottom."""
-        width, height = self.seen(info)
-        return ceil_div(height, self.size), ceil_div(width, self.size)
+    def charges(self, info: ImageInfo, seen: Seen) -> dict[str, int]:
+        rows, columns = seen.grid
+        return {"image": rows * columns}
 
-    def count(self, x: Image | ImageInfo, /) -> int:
-        rows, columns = self.grid(info_of(x))
-        return rows * columns
-
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
-        info: ImageInfo = info_of(x)
-        width, height = self.seen(info)
-        return {"resized": [height, width], "grid": list(self.grid(info))}
-
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        info: ImageInfo = info_of(x)
-        width, height = self.seen(info)
-        rows, columns = self.grid(info)
-        canvas = columns * self.size, rows * self.size
-        return Layout(canvas, (0, 0, width, height), rows, columns)
-
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        width, height = self.seen(info)
-        rows, columns = self.grid(info)
-        steps = []
-        if (width, height) != (info.width, info.height):
-            limits = f"{self.max_edge} px a side and {self.max_tokens} tokens"
-            steps.append(f"{info} shrunk to fit {limits}: {width} x {height}")
-        steps.append(f"{columns} x {rows} patches of {self.size} px = {rows * columns} tokens")
-        return steps
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        rows, columns = seen.grid
+        limits = f"{self.max_edge} px a side and {self.max_tokens} tokens"
+        return [
+            *shrunk(info, limits, *seen.picture),
+            f"{columns} x {rows} patches of {self.size} px = {rows * columns} tokens",
+        ]
 
     def notes(self, x: Image | ImageInfo, /) -> list[str]:
         info: ImageInfo = info_of(x)
-        width, height = self.seen(info)
-        found = []
-        if (width, height) != (info.width, info.height):
-            found.append(f"shrunk by the provider to {width} x {height}")
+        notes = super().notes(info)
         if self.crowd is not None and max(info.width, info.height) > self.crowd[1]:
-            found.append(
+            notes.append(
                 f"rejected in a request of more than {self.crowd[0]} images:"
                 f" a side is over {self.crowd[1]} px"
             )
-        return found
+        return notes

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from multitok.core.errors import MediaError
-from multitok.core.info import ImageInfo, info_of
-from multitok.core.integers import ceil_div, scale_to
-from multitok.core.layout import Layout
+from multitok.core.info import ImageInfo
 from multitok.core.parameters import at_least
-from multitok.core.tokenizer import TokenCounter
-
-if TYPE_CHECKING:
-    from multitok.core.media import Image
+from multitok.modalities.image.rule import Pair, PictureCounter, Seen, squares
+from multitok.modalities.image.words import positive, shrunk
 
 
 @dataclass(frozen=True, kw_only=True)
-class CohereTileCounter(TokenCounter["Image", ImageInfo]):
+class CohereTileCounter(PictureCounter):
     """`tile` tokens for each size x size tile and for one preview of the whole.
 
     The picture is shrunk, never enlarged, to fit `box` (short side, long side), which turns with
@@ -26,7 +22,7 @@ class CohereTileCounter(TokenCounter["Image", ImageInfo]):
     Source: docs.cohere.com/docs/image-inputs.
 
     >>> cohere = CohereTileCounter(tile=256, size=512, box=(1536, 2048), low_up_to=0)
-    >>> cohere.seen(ImageInfo(10000, 20000)), cohere.count(ImageInfo(10000, 20000))
+    >>> cohere.seen(ImageInfo(10000, 20000)).picture, cohere.count(ImageInfo(10000, 20000))
     ((1024, 2048), 2304)
     """
 
@@ -36,7 +32,6 @@ class CohereTileCounter(TokenCounter["Image", ImageInfo]):
     low_up_to: int
 
     name: ClassVar[str] = "cohere-tile"
-    modality: ClassVar[str] = "image"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"tile": 256, "size": 512, "box": (1536, 2048), "low_up_to": 768},
         {"tile": 3, "size": 16, "box": (48, 64), "low_up_to": 0},
@@ -44,79 +39,36 @@ class CohereTileCounter(TokenCounter["Image", ImageInfo]):
 
     def __post_init__(self) -> None:
         at_least(self, 0, "tile")
-        if self.size < 1 or min(self.box) < 1:
-            raise MediaError(f"size and box must be at least 1, got {self.size!r} and {self.box!r}")
+        positive(self, "size")
+        if min(self.box) < 1:
+            raise MediaError(f"box must be at least 1 x 1, got {self.box!r}")
 
-    def _scale(self, info: ImageInfo) -> tuple[int, int]:
-        """The shrink as a fraction, exactly."""
-        wide, high = self.box if info.width <= info.height else self.box[::-1]
-        if info.width <= wide and info.height <= high:
-            return 1, 1
-        if wide * info.height <= high * info.width:
-            return wide, info.width
-        return high, info.height
+    def see(self, info: ImageInfo) -> Seen:
+        size = info.width, info.height
+        if max(size) <= self.low_up_to:
+            return squares(size, max(size))
+        wide, high = self._turned(info)
+        times = per = 1
+        if info.width > wide or info.height > high:
+            by_width = wide * info.height <= high * info.width
+            times, per = (wide, info.width) if by_width else (high, info.height)
+        return squares(size, self.size, times, per)._replace(overview=(self.size, self.size))
 
-    def _low(self, info: ImageInfo) -> bool:
-        return max(info.width, info.height) <= self.low_up_to
+    def _turned(self, info: ImageInfo) -> Pair:
+        """Width and height of the box, which lies as the picture does."""
+        short, long = self.box
+        return (short, long) if info.width <= info.height else (long, short)
 
-    def seen(self, info: ImageInfo) -> tuple[int, int]:
-        """Width and height of the picture that is cut into tiles, to the nearest pixel."""
-        times, per = self._scale(info)
-        return scale_to(info.width, times, per), scale_to(info.height, times, per)
+    def charges(self, info: ImageInfo, seen: Seen) -> dict[str, int]:
+        preview = {"preview": self.tile} if seen.overview else {}
+        return {"tiles": self.tile * seen.cut, **preview}
 
-    def tiles(self, info: ImageInfo) -> tuple[int, int]:
-        """Rows and columns of tiles."""
-        if self._low(info):
-            return 1, 1
-        times, per = self._scale(info)
-        per *= self.size
-        return ceil_div(info.height * times, per), ceil_div(info.width * times, per)
-
-    def count(self, x: Image | ImageInfo, /) -> int:
-        return sum(self.breakdown(x).values())
-
-    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
-        info: ImageInfo = info_of(x)
-        rows, columns = self.tiles(info)
-        preview = {} if self._low(info) else {"preview": self.tile}
-        return {"tiles": self.tile * rows * columns, **preview}
-
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
-        info: ImageInfo = info_of(x)
-        width, height = self.seen(info)
-        return {"resized": [height, width], "tiles": list(self.tiles(info))}
-
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        info: ImageInfo = info_of(x)
-        (width, height), size = self.seen(info), self.size
-        rows, columns = self.tiles(info)
-        if self._low(info):
-            return Layout((width, height), (0, 0, width, height), tiles=((0, 0, width, height),))
-        boxes = tuple(
-            (left, top, min(left + size, width), min(top + size, height))
-            for top in range(0, rows * size, size)
-            for left in range(0, columns * size, size)
-        )
-        thumbnail = size, size
-        return Layout((width, height), (0, 0, width, height), tiles=boxes, thumbnail=thumbnail)
-
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        if self._low(info):
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        if not seen.overview:
             return [f"{info} is at most {self.low_up_to} px a side: 1 tile = {self.tile} tokens"]
-        rows, columns = self.tiles(info)
-        width, height = self.seen(info)
-        steps = []
-        if (width, height) != (info.width, info.height):
-            box = "{} x {}".format(*(self.box if info.width <= info.height else self.box[::-1]))
-            steps.append(f"{info} shrunk to fit {box}: {width} x {height}")
-        tiles = rows * columns
-        steps.append(f"{columns} x {rows} tiles of {self.size} px = {tiles}, and 1 preview")
-        return [*steps, f"{tiles + 1} x {self.tile} = {self.count(info)} tokens"]
-
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        width, height = self.seen(info)
-        if self._low(info) or (width, height) == (info.width, info.height):
-            return []
-        return [f"shrunk by the provider to {width} x {height}"]
+        rows, columns = seen.tiles
+        return [
+            *shrunk(info, "{} x {}".format(*self._turned(info)), *seen.picture),
+            f"{columns} x {rows} tiles of {self.size} px = {seen.cut}, and 1 preview",
+            f"{seen.views} x {self.tile} = {seen.views * self.tile} tokens",
+        ]

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
-from multitok.core.tokenizer import TokenCounter
-
-if TYPE_CHECKING:
-    from multitok.core.media import Image
+from multitok.core.parameters import at_least
+from multitok.modalities.image.rule import UNSEEN, PictureCounter, Seen
 
 
 @dataclass(frozen=True, kw_only=True)
-class FlatImageCounter(TokenCounter["Image", ImageInfo]):
+class FlatImageCounter(PictureCounter):
     """The same number of tokens for every picture.
 
     `part` is the provider's word for it in the breakdown ("base", "level", ...).
@@ -29,21 +26,19 @@ class FlatImageCounter(TokenCounter["Image", ImageInfo]):
     part: str = "image"
 
     name: ClassVar[str] = "image-flat"
-    modality: ClassVar[str] = "image"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"tokens": 85, "part": "base"},
         {"tokens": 1120},
     )
 
     def __post_init__(self) -> None:
-        if self.tokens < 0:
-            raise MediaError(f"tokens must be at least 0, got {self.tokens!r}")
+        at_least(self, 0, "tokens")
 
-    def count(self, x: Image | ImageInfo, /) -> int:
-        return self.tokens
+    def see(self, info: ImageInfo) -> Seen:
+        return UNSEEN
 
-    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
+    def charges(self, info: ImageInfo, seen: Seen) -> dict[str, int]:
         return {self.part: self.tokens}
 
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
         return [f"{self.tokens} tokens, whatever the size"]

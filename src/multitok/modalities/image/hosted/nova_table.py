@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.errors import MediaError
-from multitok.core.info import ImageInfo, info_of
+from multitok.core.info import ImageInfo
 from multitok.core.integers import round_half_even, scale_to
-from multitok.core.layout import Layout
-from multitok.core.tokenizer import TokenCounter
+from multitok.modalities.image.rule import PictureCounter, Seen
+from multitok.modalities.image.words import positive
 
 if TYPE_CHECKING:
     from multitok.core.media import Image
 
 
 @dataclass(frozen=True, kw_only=True)
-class NovaTableCounter(TokenCounter["Image", ImageInfo]):
+class NovaTableCounter(PictureCounter):
     """An estimate from `table` rows (width, height, tokens), in order of area.
 
     A picture whose longest side is below `min_side` is enlarged to it, as the page says; the page's
@@ -35,7 +35,6 @@ class NovaTableCounter(TokenCounter["Image", ImageInfo]):
     min_side: int
 
     name: ClassVar[str] = "nova-table"
-    modality: ClassVar[str] = "image"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"min_side": 896, "table": ((900, 450, 800), (900, 900, 1300), (1400, 900, 1800))},
         {"min_side": 40, "table": ((40, 20, 7), (40, 40, 12))},
@@ -47,30 +46,27 @@ class NovaTableCounter(TokenCounter["Image", ImageInfo]):
             raise MediaError(
                 f"table must have rows [width, height, tokens] of growing area, got {self.table!r}"
             )
-        if self.min_side < 1:
-            raise MediaError(f"min_side must be at least 1, got {self.min_side!r}")
+        positive(self, "min_side")
 
-    def seen(self, info: ImageInfo) -> tuple[int, int]:
-        """Width and height after the enlargement of a small picture."""
+    def see(self, info: ImageInfo) -> Seen:
+        """Enlarged if it is small; where its tokens lie is not told."""
         longest = max(info.width, info.height)
-        if longest >= self.min_side:
-            return info.width, info.height
-        side = self.min_side
-        return scale_to(info.width, side, longest), scale_to(info.height, side, longest)
+        times, per = (self.min_side, longest) if longest < self.min_side else (1, 1)
+        size = scale_to(info.width, times, per), scale_to(info.height, times, per)
+        return Seen(size, size)
 
-    def _row(self, width: int, height: int) -> tuple[int, int, int] | None:
+    def _row(self, seen: Seen) -> tuple[int, int, int] | None:
         """The printed row that this size is, within 1 %."""
-        long, short = max(width, height), min(width, height)
+        long, short = max(seen.picture), min(seen.picture)
         for row in self.table:
             wide, high = max(row[:2]), min(row[:2])
             if abs(long - wide) * 100 <= wide and abs(short - high) * 100 <= high:
                 return row
         return None
 
-    def count(self, x: Image | ImageInfo, /) -> int:
-        width, height = self.seen(info_of(x))
-        row = self._row(width, height)
-        return row[2] if row else max(1, self._by_area(width * height))
+    def charges(self, info: ImageInfo, seen: Seen) -> dict[str, int]:
+        row, (width, height) = self._row(seen), seen.picture
+        return {"image": row[2] if row else max(1, self._by_area(width * height))}
 
     def _by_area(self, area: int) -> int:
         low = high = self.table[0]
@@ -86,27 +82,18 @@ class NovaTableCounter(TokenCounter["Image", ImageInfo]):
         grown = (high[2] - low[2]) * (area - start)
         return low[2] + round_half_even(grown, end - start)
 
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
-        width, height = self.seen(info_of(x))
-        return {"resized": [height, width]}
-
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        width, height = self.seen(info_of(x))
-        return Layout((width, height), (0, 0, width, height))
-
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        width, height = self.seen(info)
-        steps = []
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        steps, (width, height) = [], seen.picture
         if (width, height) != (info.width, info.height):
             steps.append(f"{info} enlarged to {width} x {height}")
-        row = self._row(width, height)
+        row = self._row(seen)
         how = f"printed for {row[0]} x {row[1]}" if row else "by area, from the printed table"
-        return [*steps, f"{self.count(info)} tokens, {how}"]
+        return [*steps, f"{self.charges(info, seen)['image']} tokens, {how}"]
 
     def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        width, height = self.seen(info_of(x))
-        wide, high, _ = self.table[-1]
-        if width * height <= wide * high or self._row(width, height):
-            return []
-        return [f"larger than the printed table, which ends at {wide} x {high}: carried on by area"]
+        notes, seen = super().notes(x), self.seen(x)
+        (width, height), (wide, high, _) = seen.picture, self.table[-1]
+        if width * height > wide * high and not self._row(seen):
+            end = f"{wide} x {high}"
+            notes.append(f"larger than the printed table, which ends at {end}: carried on by area")
+        return notes

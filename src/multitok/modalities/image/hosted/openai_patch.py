@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isqrt
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from multitok.core.errors import MediaError
-from multitok.core.info import ImageInfo, info_of
+from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div, scale_to
-from multitok.core.layout import Layout
-from multitok.core.tokenizer import TokenCounter
-
-if TYPE_CHECKING:
-    from multitok.core.media import Image
+from multitok.core.parameters import above_zero
+from multitok.modalities.image.rule import Pair, PictureCounter, Seen, covered
+from multitok.modalities.image.words import positive, shrunk
 
 MICRO = 1_000_000
 """Multipliers are decimals, so they are taken in millionths: 1,024 x 1.2 is exactly 1,228.8."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class OpenAIPatchCounter(TokenCounter["Image", ImageInfo]):
+class OpenAIPatchCounter(PictureCounter):
     """Patches of size x size pixels times a multiplier, after a shrink to limits.
 
     First the longest side is brought to `max_dim` (never enlarged). Over `budget` patches the
@@ -43,7 +41,6 @@ class OpenAIPatchCounter(TokenCounter["Image", ImageInfo]):
     reject: int | None = None
 
     name: ClassVar[str] = "openai-patch"
-    modality: ClassVar[str] = "image"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"size": 32, "multiplier": 1.2, "max_dim": 2048, "budget": 2500},
         {"size": 8, "multiplier": 1.62, "max_dim": 100, "budget": 30},
@@ -51,15 +48,10 @@ class OpenAIPatchCounter(TokenCounter["Image", ImageInfo]):
     )
 
     def __post_init__(self) -> None:
-        for name in ("size", "max_dim", "budget", "reject"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise MediaError(f"{name} must be at least 1, got {value!r}")
-        if self.multiplier <= 0:
-            raise MediaError(f"multiplier must be above 0, got {self.multiplier!r}")
+        positive(self, "size", "max_dim", "budget", "reject")
+        above_zero(self, "multiplier")
 
-    def seen(self, info: ImageInfo) -> tuple[int, int]:
-        """Width and height of the picture that is cut into patches."""
+    def see(self, info: ImageInfo) -> Seen:
         width, height, size = info.width, info.height, self.size
         longest = max(width, height)
         if longest > self.max_dim:
@@ -67,15 +59,7 @@ class OpenAIPatchCounter(TokenCounter["Image", ImageInfo]):
             height = scale_to(height, self.max_dim, longest)
         patches = ceil_div(width, size) * ceil_div(height, size)
         if self.budget is not None and patches > self.budget:
-            # Whole patches along each side at the scale that spends the budget: the published
-            # sqrt(size^2 * budget / (w * h)) gives w * s / size = sqrt(budget * w / h).
-            columns = isqrt(self.budget * width // height)
-            rows = isqrt(self.budget * height // width)
-            # The side that loses more to its floor is set to whole patches, the other follows.
-            if columns * height <= rows * width:
-                width, height = columns * size, columns * size * height // width
-            else:
-                width, height = rows * size * width // height, rows * size
+            width, height = self._within(self.budget, width, height)
             if width < 1 or height < 1:
                 raise MediaError(
                     f"image {info} is too thin: the rule shrinks a side to 0 px"
@@ -86,47 +70,34 @@ class OpenAIPatchCounter(TokenCounter["Image", ImageInfo]):
                 f"image {info} is {patches} patches of {size} px; the API rejects more than"
                 f" {self.reject}. Shrink it, or ask for detail=high"
             )
-        return width, height
+        return covered((width, height), size)
 
-    def grid(self, info: ImageInfo) -> tuple[int, int]:
-        """Rows and columns of patches."""
-        width, height = self.seen(info)
-        return ceil_div(height, self.size), ceil_div(width, self.size)
+    def _within(self, budget: int, width: int, height: int) -> Pair:
+        """The size at the scale that spends the budget, one side in whole patches.
 
-    def count(self, x: Image | ImageInfo, /) -> int:
-        rows, columns = self.grid(info_of(x))
-        return ceil_div(rows * columns * round(self.multiplier * MICRO), MICRO)
+        The published sqrt(size^2 * budget / (w * h)) gives w * s / size = sqrt(budget * w / h).
+        """
+        size = self.size
+        columns, rows = isqrt(budget * width // height), isqrt(budget * height // width)
+        # The side that loses more to its floor is set to whole patches, the other follows.
+        if columns * height <= rows * width:
+            return columns * size, columns * size * height // width
+        return rows * size * width // height, rows * size
 
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
-        info: ImageInfo = info_of(x)
-        width, height = self.seen(info)
-        rows, columns = self.grid(info)
-        return {"resized": [height, width], "grid": [rows, columns], "patches": rows * columns}
+    def charges(self, info: ImageInfo, seen: Seen) -> dict[str, int]:
+        rows, columns = seen.grid
+        return {"image": ceil_div(rows * columns * round(self.multiplier * MICRO), MICRO)}
 
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        info: ImageInfo = info_of(x)
-        width, height = self.seen(info)
-        rows, columns = self.grid(info)
-        canvas = columns * self.size, rows * self.size
-        return Layout(canvas, (0, 0, width, height), rows, columns)
+    def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
+        rows, columns = seen.grid
+        return {**super().reference(info, seen), "patches": rows * columns}
 
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        width, height = self.seen(info)
-        rows, columns = self.grid(info)
-        steps = []
-        if (width, height) != (info.width, info.height):
-            budget = f" and {self.budget} patches" if self.budget is not None else ""
-            limits = f"{self.max_dim} x {self.max_dim}{budget}"
-            steps.append(f"{info} shrunk to fit {limits}: {width} x {height}")
-        patches = rows * columns
-        steps.append(f"{columns} x {rows} patches of {self.size} px = {patches}")
-        steps.append(f"{patches} x {self.multiplier:g}, rounded up = {self.count(info)} tokens")
-        return steps
-
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        width, height = self.seen(info)
-        if (width, height) == (info.width, info.height):
-            return []
-        return [f"shrunk by the provider to {width} x {height}"]
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        rows, columns = seen.grid
+        patches, tokens = rows * columns, self.charges(info, seen)["image"]
+        budget = f" and {self.budget} patches" if self.budget is not None else ""
+        return [
+            *shrunk(info, f"{self.max_dim} x {self.max_dim}{budget}", *seen.picture),
+            f"{columns} x {rows} patches of {self.size} px = {patches}",
+            f"{patches} x {self.multiplier:g}, rounded up = {tokens} tokens",
+        ]

@@ -4,29 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
-from multitok.core.errors import MediaError
-from multitok.core.info import ImageInfo, info_of
-from multitok.core.integers import ceil_div, scale_to
-from multitok.core.layout import Layout
-from multitok.core.tokenizer import TokenCounter
-
-if TYPE_CHECKING:
-    from multitok.core.media import Image
-
-
-class _Fit(NamedTuple):
-    """The picture in the box (sides may be fractions: rounded here), as seen, and its tiles."""
-
-    boxed: tuple[int, int]
-    seen: tuple[int, int]
-    columns: int
-    rows: int
+from multitok.core.info import ImageInfo
+from multitok.core.integers import scale_to
+from multitok.modalities.image.rule import Pair, PictureCounter, Seen, squares
+from multitok.modalities.image.words import positive, shrunk
 
 
 @dataclass(frozen=True, kw_only=True)
-class OpenAITileCounter(TokenCounter["Image", ImageInfo]):
+class OpenAITileCounter(PictureCounter):
     """base + tile x (tiles of size x size), after two shrinks.
 
     The picture is shrunk to fit box x box, then until its short side is `short`, never enlarged;
@@ -48,83 +35,46 @@ class OpenAITileCounter(TokenCounter["Image", ImageInfo]):
     fidelity: tuple[int, int] | None = None
 
     name: ClassVar[str] = "openai-tile"
-    modality: ClassVar[str] = "image"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"base": 85, "tile": 170, "box": 2048, "short": 768, "size": 512},
         {"base": 1, "tile": 2, "box": 100, "short": 50, "size": 16, "fidelity": (7, 9)},
     )
 
     def __post_init__(self) -> None:
-        for name in ("box", "short", "size"):
-            if getattr(self, name) < 1:
-                raise MediaError(f"{name} must be at least 1, got {getattr(self, name)!r}")
+        positive(self, "box", "short", "size")
 
-    def _fit(self, info: ImageInfo) -> _Fit:
+    def see(self, info: ImageInfo) -> Seen:
         width, height = info.width, info.height
         longest, shortest = max(width, height), min(width, height)
-        # the shrink into the box as the fraction times / per
-        times, per = (self.box, longest) if longest > self.box else (1, 1)
-        boxed = scale_to(width, times, per), scale_to(height, times, per)
-        if shortest * times > self.short * per:
-            other = longest * self.short // shortest
-            seen = (other, self.short) if width > height else (self.short, other)
-            return _Fit(boxed, seen, ceil_div(seen[0], self.size), ceil_div(seen[1], self.size))
-        per *= self.size  # sides stay fractions of a pixel until they are cut into tiles
-        return _Fit(boxed, boxed, ceil_div(width * times, per), ceil_div(height * times, per))
+        times, per = self._into_box(info)
+        if shortest * times <= self.short * per:
+            return squares((width, height), self.size, times, per)
+        other = longest * self.short // shortest
+        return squares((other, self.short) if width > height else (self.short, other), self.size)
 
-    def _extra(self, info: ImageInfo) -> int:
-        if self.fidelity is None:
-            return 0
-        return self.fidelity[info.width != info.height]
+    def _into_box(self, info: ImageInfo) -> Pair:
+        """The first shrink, as the fraction times / per."""
+        longest = max(info.width, info.height)
+        return (self.box, longest) if longest > self.box else (1, 1)
 
-    def count(self, x: Image | ImageInfo, /) -> int:
-        info: ImageInfo = info_of(x)
-        fit = self._fit(info)
-        return self.base + self.tile * fit.columns * fit.rows + self._extra(info)
-
-    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
-        info: ImageInfo = info_of(x)
-        fit = self._fit(info)
-        parts = {"base": self.base, "tiles": self.tile * fit.columns * fit.rows}
+    def charges(self, info: ImageInfo, seen: Seen) -> dict[str, int]:
+        charges = {"base": self.base, "tiles": self.tile * seen.cut}
         if self.fidelity is not None:
-            parts["fidelity"] = self._extra(info)
-        return parts
+            charges["fidelity"] = self.fidelity[info.width != info.height]
+        return charges
 
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
-        fit = self._fit(info_of(x))
-        return {"resized": [fit.seen[1], fit.seen[0]], "tiles": [fit.rows, fit.columns]}
-
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        fit = self._fit(info_of(x))
-        (width, height), size = fit.seen, self.size
-        tiles = tuple(
-            (left, top, min(left + size, width), min(top + size, height))
-            for top in range(0, fit.rows * size, size)
-            for left in range(0, fit.columns * size, size)
-        )
-        return Layout(fit.seen, (0, 0, width, height), tiles=tiles)
-
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        fit = self._fit(info)
-        steps = []
-        if fit.boxed != (info.width, info.height):
-            steps.append(
-                f"{info} shrunk to fit {self.box} x {self.box}: {fit.boxed[0]} x {fit.boxed[1]}"
-            )
-        if fit.seen != fit.boxed:
-            steps.append(f"short side shrunk to {self.short}: {fit.seen[0]} x {fit.seen[1]}")
-        tiles = fit.columns * fit.rows
-        steps.append(f"{fit.columns} x {fit.rows} tiles of {self.size} px = {tiles}")
-        extra = self._extra(info)
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        boxed = tuple(scale_to(side, *self._into_box(info)) for side in (info.width, info.height))
+        steps = shrunk(info, f"{self.box} x {self.box}", *boxed)
+        if seen.picture != boxed:
+            width, height = seen.picture
+            steps.append(f"short side shrunk to {self.short}: {width} x {height}")
+        rows, columns = seen.tiles
+        charges = self.charges(info, seen)
+        extra, total = charges.get("fidelity"), sum(charges.values())
         more = f" + {extra} for input_fidelity=high" if extra else ""
-        total = self.base + self.tile * tiles + extra
-        steps.append(f"{self.base} + {tiles} x {self.tile}{more} = {total} tokens")
-        return steps
-
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        width, height = self._fit(info).seen
-        if (width, height) == (info.width, info.height):
-            return []
-        return [f"shrunk by the provider to {width} x {height}"]
+        return [
+            *steps,
+            f"{columns} x {rows} tiles of {self.size} px = {seen.cut}",
+            f"{self.base} + {seen.cut} x {self.tile}{more} = {total} tokens",
+        ]
