@@ -65,6 +65,22 @@ class Seen(NamedTuple):
         return self.cut + len(self.crops) + (self.overview is not None or not self.cut)
 
     @property
+    def tiling(self) -> Pair:
+        """Rows and columns of tiles, where a picture that is not cut counts as one."""
+        return self.tiles if self.cut else (1, 1)
+
+    @property
+    def tile(self) -> Pair:
+        """Width and height of one of equal tiles."""
+        rows, columns = self.tiling
+        return self.canvas[0] // columns, self.canvas[1] // rows
+
+    @property
+    def whole(self) -> Pair:
+        """Width and height of the view that shows all of the picture."""
+        return self.overview or self.canvas
+
+    @property
     def resized(self) -> list[int]:
         """Height and width of the canvas, as references write it."""
         return [self.canvas[1], self.canvas[0]]
@@ -98,11 +114,14 @@ def covered(picture: Pair, side: int) -> Seen:
 
 
 def tiled(rows: int, columns: int, side: int, *, overview: Pair | None = None) -> Seen:
-    """Stretched to rows x columns tiles of side px; 1 x 1 is one view and not cut."""
+    """Stretched to rows x columns tiles of side px."""
     canvas = columns * side, rows * side
-    if rows * columns == 1:
-        return Seen(canvas, canvas)
     return Seen(canvas, canvas, tiles=(rows, columns), overview=overview)
+
+
+def uncut(side: int, rows: int = 0, columns: int = 0) -> Seen:
+    """Stretched to one view of side px, of rows x columns tokens where they have a place."""
+    return Seen((side, side), (side, side), grid=(rows, columns))
 
 
 def squares(picture: Pair, side: int, times: int = 1, per: int = 1) -> Seen:
@@ -142,6 +161,10 @@ class PictureCounter(TokenCounter["Image", ImageInfo]):
         """The tiles on the canvas in reading order, unless a rule says otherwise."""
         return tile_boxes(*seen.canvas, *seen.tiles, seen.side) if seen.cut else ()
 
+    def remarks(self, info: ImageInfo, seen: Seen) -> list[str]:
+        """What the reader should know beside the sizes."""
+        return []
+
     def seen(self, x: Image | ImageInfo) -> Seen:
         """`see`, kept for the next question about the same picture."""
         return _seen(self, info_of(x))
@@ -171,8 +194,9 @@ class PictureCounter(TokenCounter["Image", ImageInfo]):
 
     def notes(self, x: Image | ImageInfo, /) -> list[str]:
         """Shrunk or enlarged. What fills up the last patches is seldom told, so it is no note."""
-        seen = self.seen(x)
-        return [] if seen == UNSEEN else scaled(info_of(x), *seen.picture)
+        info, seen = info_of(x), self.seen(x)
+        size = [] if seen == UNSEEN else scaled(info, *seen.picture)
+        return [*size, *self.remarks(info, seen)]
 
 
 class PictureRule(PictureCounter):
@@ -184,6 +208,10 @@ class PictureRule(PictureCounter):
     @abstractmethod
     def pieces(self, seen: Seen) -> Pieces:
         """The tokens in order, as (published name, times in a row)."""
+
+    def text(self, seen: Seen) -> dict[str, int]:
+        """Plain text between the tokens and how often: line ends, sizes, numbers."""
+        return {}
 
     def charges(self, info: ImageInfo, seen: Seen) -> dict[str, int]:
         """The placeholders as "image", the special tokens under their names."""
@@ -199,12 +227,16 @@ class PictureRule(PictureCounter):
         """The placeholders in order."""
         return self.pieces(self.seen(x))
 
+    def literal_text(self, x: Image | ImageInfo, /) -> Mapping[str, int]:
+        return self.text(self.seen(x))
+
     def explain(self, x: Image | ImageInfo, /) -> list[str]:
         return [*super().explain(x), *specials(self.expansion(x), self.token)]
 
     def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        seen = self.seen(x)
-        return [*super().notes(x), *padded(Layout(seen.canvas, seen.place))]
+        info, seen = info_of(x), self.seen(x)
+        padding = padded(Layout(seen.canvas, seen.place))
+        return [*scaled(info, *seen.picture), *padding, *self.remarks(info, seen)]
 
 
 @lru_cache(maxsize=64)
@@ -255,7 +287,7 @@ class EncodedPicture(PictureRule, Tokenizer["Image", ImageInfo]):
 
     def small(self, media: Image, canvas: NDArray[np.uint8], seen: Seen) -> NDArray[np.uint8]:
         """The overview's pixels: the picture itself at that size."""
-        return px.resize(media.pixels, *(seen.overview or seen.canvas), self.resample)
+        return px.resize(media.pixels, *seen.whole, self.resample)
 
     def views(self, media: Image, /) -> Sequence[Image]:
         """The tiles in reading order, and the overview."""

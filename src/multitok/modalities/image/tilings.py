@@ -1,4 +1,4 @@
-"""Which grid of tiles a picture is cut into: the searches that the tiling rules share.
+"""Which grid of tiles a picture is cut into, and its size on them: what the tiling rules share.
 
 Grids are cached per parameter set; a search walks one tuple. float64 unless said.
 """
@@ -6,8 +6,9 @@ Grids are cached per parameter set; a search walks one tuple. float64 unless sai
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 from functools import cache
-from math import isqrt
+from math import floor, isqrt
 
 Grid = tuple[int, int]
 
@@ -71,6 +72,22 @@ def least_scaled(scales: list[float]) -> int:
     """Index of the smallest scale of at least 1, or of the largest where all shrink; first wins."""
     enlarging = [scale for scale in scales if scale >= 1]
     return scales.index(min(enlarging) if enlarging else max(scales))
+
+
+def within(
+    width: int, height: int, wide: int, tall: int, whole: Callable[[float], int] = floor
+) -> tuple[int, int]:
+    """Width and height of the picture scaled into wide x tall with its aspect kept.
+
+    The side that does not reach is cut to whole pixels, which may leave none.
+
+    >>> within(1920, 1080, 1120, 560), within(1920, 1, 560, 560)
+    ((995, 560), (560, 0))
+    """
+    by_width, by_height = wide / width, tall / height
+    if by_width < by_height:
+        return wide, min(whole(height * by_width), tall)
+    return min(whole(width * by_height), wide), tall
 
 
 def single(values: list[float]) -> list[float]:

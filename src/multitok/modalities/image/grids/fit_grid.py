@@ -78,10 +78,10 @@ class FitGridCounter(PictureRule):
         n = rows * (columns + self.row_extra) + self.extra
         return wrapped(self.start, ((self.token, n),), self.end)
 
-    def literal_text(self, x: Any, /) -> Mapping[str, int]:
+    def text(self, seen: Seen) -> dict[str, int]:
         if not self.literal:
             return {}
-        rows, columns = self.seen(x).grid
+        rows, columns = seen.grid
         return {self.literal.format(rows=rows, columns=columns): 1}
 
     def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:

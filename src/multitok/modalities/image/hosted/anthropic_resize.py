@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from multitok.core.errors import MediaError
-from multitok.core.info import ImageInfo, info_of
+from multitok.core.info import ImageInfo
 from multitok.modalities.image.rule import Pair, PictureCounter, Seen, covered
 from multitok.modalities.image.words import one_of, positive, shrunk
-
-if TYPE_CHECKING:
-    from multitok.core.media import Image
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,12 +107,8 @@ class AnthropicResizeCounter(PictureCounter):
             f"{columns} x {rows} patches of {self.size} px = {rows * columns} tokens",
         ]
 
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        notes = super().notes(info)
-        if self.crowd is not None and max(info.width, info.height) > self.crowd[1]:
-            notes.append(
-                f"rejected in a request of more than {self.crowd[0]} images:"
-                f" a side is over {self.crowd[1]} px"
-            )
-        return notes
+    def remarks(self, info: ImageInfo, seen: Seen) -> list[str]:
+        if self.crowd is None or max(info.width, info.height) <= self.crowd[1]:
+            return []
+        images, side = self.crowd
+        return [f"rejected in a request of more than {images} images: a side is over {side} px"]

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
 from multitok.core.integers import round_half_even, scale_to
 from multitok.modalities.image.rule import PictureCounter, Seen
 from multitok.modalities.image.words import positive
-
-if TYPE_CHECKING:
-    from multitok.core.media import Image
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,10 +87,9 @@ class NovaTableCounter(PictureCounter):
         how = f"printed for {row[0]} x {row[1]}" if row else "by area, from the printed table"
         return [*steps, f"{self.charges(info, seen)['image']} tokens, {how}"]
 
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        notes, seen = super().notes(x), self.seen(x)
+    def remarks(self, info: ImageInfo, seen: Seen) -> list[str]:
         (width, height), (wide, high, _) = seen.picture, self.table[-1]
-        if width * height > wide * high and not self._row(seen):
-            end = f"{wide} x {high}"
-            notes.append(f"larger than the printed table, which ends at {end}: carried on by area")
-        return notes
+        if width * height <= wide * high or self._row(seen):
+            return []
+        end = f"{wide} x {high}"
+        return [f"larger than the printed table, which ends at {end}: carried on by area"]

@@ -11,6 +11,7 @@ from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.rule import EncodedPicture, Pair, Seen
+from multitok.modalities.image.tilings import within
 from multitok.modalities.image.words import Pieces, one_of, positive, refuse, verb
 
 if TYPE_CHECKING:
@@ -89,11 +90,7 @@ class AnyResTokenizer(EncodedPicture):
         tall, wide = best_resolution(info.width, info.height, self.pinpoints)
         if not tall:
             raise refuse(info, "scaled into every resolution, a side is 0 px")
-        by_width, by_height = wide / info.width, tall / info.height
-        if by_width < by_height:
-            width, height = wide, min(ceil(info.height * by_width), tall)
-        else:
-            width, height = min(ceil(info.width * by_height), wide), tall
+        width, height = within(info.width, info.height, wide, tall, ceil)
         return Seen(
             (width, height),
             (wide, tall),
@@ -123,9 +120,8 @@ class AnyResTokenizer(EncodedPicture):
         return ((self.token, rows * columns + rows + self.side**2 + self.base_extra),)
 
     def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
-        width, height = seen.picture
         return {
-            "resized": [height, width],
+            "resized": seen.size,
             "tiles": list(seen.tiles),
             "grid": list(seen.kept),
             "image_sizes": [[info.height, info.width]],

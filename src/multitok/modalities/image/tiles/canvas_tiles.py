@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from multitok.core.info import ImageInfo
-from multitok.modalities.image.rule import PictureRule, Seen, tiled
+from multitok.modalities.image.rule import PictureRule, Seen, tiled, uncut
 from multitok.modalities.image.tilings import by_tiles, least_scaled
 from multitok.modalities.image.words import Pieces, positive, wrapped
 
@@ -45,6 +45,8 @@ class CanvasTilesCounter(PictureRule):
         grids, size, width, height = by_tiles(self.max_tiles), self.size, info.width, info.height
         scales = [min(c * size / width, r * size / height) for c, r in grids]
         columns, rows = grids[least_scaled(scales)]
+        if rows * columns == 1:
+            return uncut(size)
         return tiled(rows, columns, size, overview=(size, size))
 
     def pieces(self, seen: Seen) -> Pieces:
@@ -54,13 +56,13 @@ class CanvasTilesCounter(PictureRule):
     def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
         return {
             "resized": seen.resized,
-            "tiles": [max(side, 1) for side in seen.tiles],
+            "tiles": list(seen.tiling),
             "num_patches": [seen.views],
             "pixel_values_shape": [seen.views, 3, self.size, self.size],
         }
 
     def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
-        rows, columns = (max(side, 1) for side in seen.tiles)
+        rows, columns = seen.tiling
         overview = " and an overview" if seen.cut else ""
         return [
             f"{info} is scaled least by {columns} x {rows} tiles of {self.size} px{overview}",

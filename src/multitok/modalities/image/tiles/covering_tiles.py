@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from multitok.core.info import ImageInfo
-from multitok.modalities.image.rule import PictureRule, Seen, tiled
+from multitok.modalities.image.rule import PictureRule, Seen, tiled, uncut
 from multitok.modalities.image.tilings import Grid, by_tiles
 from multitok.modalities.image.words import Pieces, positive
 
@@ -88,8 +88,9 @@ class CoveringTilesCounter(PictureRule):
         positive(self, "size", "tokens", "max_tiles")
 
     def see(self, info: ImageInfo) -> Seen:
-        grid = covering_grid(info.width, info.height, self.size, self.max_tiles, self.enough)
-        return tiled(*grid, self.size, overview=(self.size, self.size))
+        size = self.size
+        grid = covering_grid(info.width, info.height, size, self.max_tiles, self.enough)
+        return uncut(size) if grid == (1, 1) else tiled(*grid, size, overview=(size, size))
 
     def pieces(self, seen: Seen) -> Pieces:
         view, (rows, columns) = (self.token, self.tokens), seen.tiles
@@ -100,7 +101,7 @@ class CoveringTilesCounter(PictureRule):
     def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
         return {
             "resized": seen.resized,
-            "grids": [[max(side, 1) for side in seen.tiles]],
+            "grids": [list(seen.tiling)],
             "num_patches": [seen.views],
             "pixel_values_shape": [seen.views, 3, self.size, self.size],
         }

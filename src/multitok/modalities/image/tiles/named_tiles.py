@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from multitok.core.info import ImageInfo
 from multitok.core.integers import round_up
 from multitok.modalities.image import pixels as px, views as vw
-from multitok.modalities.image.rule import EncodedPicture, Pair, Seen
+from multitok.modalities.image.rule import EncodedPicture, Pair, Seen, tiled, uncut
 from multitok.modalities.image.tilings import square
 from multitok.modalities.image.words import Pieces, one_of, positive
 
@@ -63,9 +63,8 @@ class NamedTilesTokenizer(EncodedPicture):
 
     def see(self, info: ImageInfo) -> Seen:
         size, (width, height) = self.size, self.first(info)
-        one = (size, size)
         if not self.split:
-            return Seen(one, one)
+            return uncut(size)
         aspect = width / height
         if width >= height:
             wide = round_up(width, size)
@@ -74,10 +73,8 @@ class NamedTilesTokenizer(EncodedPicture):
             tall = round_up(height, size)
             wide = round_up(int(tall * aspect), size)
         if tall <= size and wide <= size:
-            return Seen(one, one)
-        rows, columns = max(1, tall // size), max(1, wide // size)
-        canvas = columns * size, rows * size
-        return Seen(canvas, canvas, tiles=(rows, columns), overview=one)
+            return uncut(size)
+        return tiled(max(1, tall // size), max(1, wide // size), size, overview=(size, size))
 
     def first(self, info: ImageInfo) -> Pair:
         """Width and height after the first resize, before both sides grow to whole tiles."""
@@ -109,8 +106,8 @@ class NamedTilesTokenizer(EncodedPicture):
             pieces += ((self.fake, 1), (name, 1), (self.token, self.tokens))
         return (*pieces, (self.fake, 1))
 
-    def literal_text(self, x: Any, /) -> Mapping[str, int]:
-        rows, _ = self.seen(x).tiles
+    def text(self, seen: Seen) -> dict[str, int]:
+        rows, _ = seen.tiles
         if not rows:
             return {}
         return {**({"\n": rows - 1} if rows > 1 else {}), "\n\n": 1}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.info import ImageInfo
 from multitok.modalities.image import pixels as px, views as vw
-from multitok.modalities.image.rule import EncodedPicture, Seen, tiled
+from multitok.modalities.image.rule import EncodedPicture, Seen, tiled, uncut
 from multitok.modalities.image.tilings import closest_ratio, square
 from multitok.modalities.image.words import Pieces, one_of, positive, wrapped
 
@@ -75,7 +75,7 @@ class RatioTilesTokenizer(EncodedPicture):
             columns, rows = closest_ratio(width, height, self.size, self.min_tiles, self.max_tiles)
             if rows * columns > 1:
                 return tiled(rows, columns, self.size, overview=(side, side))
-        return Seen((side, side), (side, side))
+        return uncut(side)
 
     def whole(self) -> int:
         """Placeholders of the overview."""

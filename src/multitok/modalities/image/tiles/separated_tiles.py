@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import floor
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.info import ImageInfo
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.rule import EncodedPicture, Seen
-from multitok.modalities.image.tilings import Grid, by_factors, single, square
+from multitok.modalities.image.tilings import Grid, by_factors, single, square, within
 from multitok.modalities.image.words import Pieces, one_of, positive, verb
 
 if TYPE_CHECKING:
@@ -66,11 +65,8 @@ class SeparatedTilesTokenizer(EncodedPicture):
         canvas = columns * size, rows * size
         wide = min(max(info.width, size), canvas[0])
         tall = min(max(info.height, size), canvas[1])
-        by_width, by_height = wide / info.width, tall / info.height
-        if by_width < by_height:
-            picture = wide, max(1, min(floor(info.height * by_width), tall))
-        else:
-            picture = max(1, min(floor(info.width * by_height), wide)), tall
+        width, height = within(info.width, info.height, wide, tall)
+        picture = max(1, width), max(1, height)
         if rows * columns == 1:
             side = size // self.patch // self.shuffle
             return Seen(picture, canvas, grid=(side, side))
@@ -92,16 +88,15 @@ class SeparatedTilesTokenizer(EncodedPicture):
         return ((self.start, 1), *tiled, (self.overview_name, 1), tile, (self.end, 1))
 
     def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
-        width, height = seen.picture
         return {
-            "resized": [height, width],
-            "aspect_ratios": [[max(side, 1) for side in seen.tiles]],
+            "resized": seen.size,
+            "aspect_ratios": [list(seen.tiling)],
             "num_patches": [seen.views],
             "pixel_values_shape": [seen.views, 3, self.size, self.size],
         }
 
     def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
-        rows, columns = (max(side, 1) for side in seen.tiles)
+        rows, columns = seen.tiling
         overview = " and an overview" if seen.cut else ""
         return [
             f"{info} on {columns} x {rows} tiles of {self.size} px{overview}:"
@@ -116,8 +111,7 @@ class SeparatedTilesTokenizer(EncodedPicture):
     def inputs(self, media: Image, seen: Seen) -> dict[str, NDArray[Any]]:
         import numpy as np
 
-        ratio = [[max(side, 1) for side in seen.tiles]]
         return {
             "pixel_values": self.values(self.squares(media)),
-            "aspect_ratios": np.array(ratio, np.int64),
+            "aspect_ratios": np.array([seen.tiling], np.int64),
         }
