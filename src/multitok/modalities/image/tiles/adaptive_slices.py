@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from math import ceil, log, sqrt
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from multitok.core.info import ImageInfo, info_of
-from multitok.core.layout import Layout, tile_boxes, whole
-from multitok.core.tokenizer import TokenCounter
-from multitok.modalities.image.words import Pieces, parts, positive, refuse, scaled, specials
-
-if TYPE_CHECKING:
-    from multitok.core.media import Image
+from multitok.core.info import ImageInfo
+from multitok.modalities.image.rule import Pair, PictureRule, Seen, cells
+from multitok.modalities.image.words import Pieces, positive, refuse, wrapped
 
 
-@lru_cache(maxsize=4096)
-def slice_grid(width: int, height: int, side: int, most: int) -> tuple[int, int]:
+def slice_grid(width: int, height: int, side: int, most: int) -> Pair:
     """Rows and columns of slices, closest in log aspect; 0, 0 when there are none.
 
     >>> slice_grid(1920, 1080, 448, 9)
@@ -44,7 +38,7 @@ def _whole(length: float, divisor: int) -> int:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdaptiveSlicesCounter(TokenCounter["Image", ImageInfo]):
+class AdaptiveSlicesCounter(PictureRule):
     """patches / merge^2 tokens for the overview and for each slice; 2 names around each.
 
     Over side x side pixels the picture is cut into at most `max_slices`, in the grid closest in
@@ -72,7 +66,6 @@ class AdaptiveSlicesCounter(TokenCounter["Image", ImageInfo]):
     number_names: tuple[str, ...] = ()
 
     name: ClassVar[str] = "adaptive-slices"
-    modality: ClassVar[str] = "image"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {},
         {
@@ -87,12 +80,19 @@ class AdaptiveSlicesCounter(TokenCounter["Image", ImageInfo]):
     def __post_init__(self) -> None:
         positive(self, "side", "patch", "merge", "max_slices")
 
-    def grid(self, info: ImageInfo) -> tuple[int, int]:
-        """Rows and columns of slices; 0, 0 when the picture is not cut."""
-        return slice_grid(info.width, info.height, self.side, self.max_slices)
+    def see(self, info: ImageInfo) -> Seen:
+        rows, columns = slice_grid(info.width, info.height, self.side, self.max_slices)
+        overview = self._best(info, info.width, info.height, not rows)
+        if not rows:
+            block = self.patch * self.merge
+            return cells(overview[1] // block, overview[0] // block, block)
+        wide, tall = _whole(info.width, columns), _whole(info.height, rows)
+        width, height = self._best(info, wide / columns, tall / rows, True)
+        canvas = columns * width, rows * height
+        return Seen(canvas, canvas, tiles=(rows, columns), overview=overview)
 
-    def _best(self, height: float, width: float, info: ImageInfo, force: bool) -> tuple[int, int]:
-        """Height and width of one view: about side x side pixels in whole blocks."""
+    def _best(self, info: ImageInfo, width: float, height: float, force: bool) -> Pair:
+        """Width and height of one view: about side x side pixels in whole blocks."""
         if force or height * width > self.side * self.side:
             aspect = width / height
             height = int(self.side / sqrt(aspect))
@@ -100,89 +100,42 @@ class AdaptiveSlicesCounter(TokenCounter["Image", ImageInfo]):
             if height < 1:
                 raise refuse(info, "its overview would be 0 px high")
         block = self.patch * self.merge
-        return _whole(height, block), _whole(width, block)
+        return _whole(width, block), _whole(height, block)
 
-    def views(self, info: ImageInfo) -> tuple[tuple[int, int], tuple[int, int] | None]:
-        """(height, width) of the overview, and of a slice if there are any."""
-        rows, columns = self.grid(info)
-        overview = self._best(info.height, info.width, info, rows == 0)
-        if not rows:
-            return overview, None
-        wide, tall = _whole(info.width, columns), _whole(info.height, rows)
-        return overview, self._best(tall / rows, wide / columns, info, True)
-
-    def _tokens(self, view: tuple[int, int]) -> int:
+    def _tokens(self, view: Pair) -> int:
         if self.fixed is not None:
             return self.fixed
         return (view[0] // self.patch) * (view[1] // self.patch) // self.merge**2
 
-    def count(self, x: Image | ImageInfo, /) -> int:
-        info = x if type(x) is ImageInfo else info_of(x)
-        rows, columns = self.grid(info)
-        overview, piece = self.views(info)
-        each = self._tokens(piece) + 2 if piece else 0
-        return self._tokens(overview) + 2 + rows * columns * each + len(self.number_names)
+    def pieces(self, seen: Seen) -> Pieces:
+        overview = ((self.start, 1), (self.token, self._tokens(seen.whole)), (self.end, 1))
+        tile = (self.token, self._tokens(seen.tile))
+        slices = ((self.slice_start, 1), tile, (self.slice_end, 1)) * seen.cut
+        return wrapped(self.number_names, (*overview, *slices), ())
 
-    def expansion(self, x: Image | ImageInfo, /) -> Pieces:
-        """The placeholders in order."""
-        info: ImageInfo = info_of(x)
-        rows, columns = self.grid(info)
-        overview, piece = self.views(info)
-        names = tuple((name, 1) for name in self.number_names)
-        first = ((self.start, 1), (self.token, self._tokens(overview)), (self.end, 1))
-        if piece is None:
-            return (*names, *first)
-        each = ((self.slice_start, 1), (self.token, self._tokens(piece)), (self.slice_end, 1))
-        return (*names, *first, *(each * (rows * columns)))
-
-    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
-        return parts(self.expansion(x), self.token)
-
-    def literal_text(self, x: Image | ImageInfo, /) -> Mapping[str, int]:
-        rows, _ = self.grid(info_of(x))
-        breaks = {self.row_text: max(0, rows - 1)}
+    def text(self, seen: Seen) -> dict[str, int]:
+        breaks = {self.row_text: seen.tiling[0] - 1}
         return {**breaks, "0": 1} if self.number_names else breaks
 
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
+    def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
         """`target_sizes` are patches of every view: rows, columns."""
-        info: ImageInfo = info_of(x)
-        rows, columns = self.grid(info)
-        overview, piece = self.views(info)
-        views = [overview, *([piece] * (rows * columns) if piece else [])]
+        views = [seen.whole, *[seen.tile] * seen.cut]
+        width, height = seen.whole
         return {
-            "resized": list(overview),
-            "grid_rows_cols": [rows, columns],
+            "resized": [height, width],
+            "grid_rows_cols": list(seen.tiles),
             "tokens_per_slice": [self._tokens(view) for view in views],
-            "target_sizes": [[h // self.patch, w // self.patch] for h, w in views],
+            "target_sizes": [[h // self.patch, w // self.patch] for w, h in views],
         }
 
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        info: ImageInfo = info_of(x)
-        rows, columns = self.grid(info)
-        overview, piece = self.views(info)
-        block = self.patch * self.merge
-        size = overview[1], overview[0]
-        if piece is None:
-            return whole(*size, size[1] // block, size[0] // block)
-        canvas = columns * piece[1], rows * piece[0]
-        boxes = tile_boxes(*canvas, rows, columns)
-        return Layout(canvas, (0, 0, *canvas), tiles=boxes, thumbnail=size)
-
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        rows, columns = self.grid(info)
-        overview, piece = self.views(info)
-        total = parts(self.expansion(info), self.token)["image"]
-        steps = [f"{info}: an overview of {overview[1]} x {overview[0]}"]
-        terms = str(self._tokens(overview))
-        if piece is not None:
-            steps.append(f"{rows} x {columns} slices of {piece[1]} x {piece[0]}")
-            terms += f" + {rows * columns} x {self._tokens(piece)}"
-        return [*steps, f"{terms} = {total} tokens", *specials(self.expansion(info), self.token)]
-
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        rows, columns = self.grid(info_of(x))
-        overview, piece = self.views(info_of(x))
-        if piece is None:
-            return scaled(info_of(x), overview[1], overview[0])
-        return scaled(info_of(x), columns * piece[1], rows * piece[0])
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        (width, height), tokens = seen.whole, self._tokens(seen.whole)
+        overview = f"{info}: an overview of {width} x {height}"
+        if not seen.cut:
+            return [overview, f"{tokens} = {tokens} tokens"]
+        (rows, columns), (wide, tall), each = seen.tiles, seen.tile, self._tokens(seen.tile)
+        return [
+            overview,
+            f"{rows} x {columns} slices of {wide} x {tall}",
+            f"{tokens} + {seen.cut} x {each} = {tokens + seen.cut * each} tokens",
+        ]
