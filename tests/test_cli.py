@@ -209,7 +209,8 @@ def test_json_says_what_could_not_be_counted(tmp_path):
     (tmp_path / "good.txt").write_text("hello world")
     child = run("count", "missing.txt", "good.txt", "-m", "gpt-4o", "--json", cwd=tmp_path)
     document = json.loads(child.stdout)
-    assert (document["total"], document["errors"]) == (2, ["missing.txt: no such file"])
+    assert document["total"] == 2
+    assert document["errors"] == [{"input": "missing.txt", "error": "missing.txt: no such file"}]
 
 
 def test_a_request_option_is_not_taken_for_a_file_name():

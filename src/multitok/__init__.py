@@ -18,7 +18,7 @@ _HOME = {
     "multitok.core.errors": (
         "BudgetExceeded CatalogError DecodeError DuplicateNameError MediaError"
         " MissingDependencyError MultitokError NeedsContentError NotInvertibleError PayloadError"
-        " PluginError SourceError UnknownNameError UnknownRuleError"
+        " PluginError SourceError UnexpectedError UnknownNameError UnknownRuleError"
     ),
     "multitok.core.info": ("ActionsInfo AudioInfo ImageInfo PdfInfo SeriesInfo TextInfo VideoInfo"),
     "multitok.core.media": "Actions Audio Image Pdf PdfPage Series Text Video",
@@ -67,6 +67,7 @@ if TYPE_CHECKING:
         PayloadError as PayloadError,
         PluginError as PluginError,
         SourceError as SourceError,
+        UnexpectedError as UnexpectedError,
         UnknownNameError as UnknownNameError,
         UnknownRuleError as UnknownRuleError,
     )

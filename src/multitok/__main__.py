@@ -5,29 +5,53 @@ from __future__ import annotations
 import os
 import sys
 
+ERROR, FAULT, INTERRUPTED = 2, 70, 130
+"""Bad usage or a bad input; a fault of ours that no input explains (EX_SOFTWARE); Ctrl-C."""
+
 
 def main() -> None:
-    """Exit 0 when all went well, 1 when a check failed, 2 on an error or bad usage."""
+    """Exit 0 when all went well, 1 when a check failed, else one of the above."""
     # One BLAS thread is enough for a command, and saves a third of numpy's import time.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OPENCV_LOG_LEVEL", "OFF")
-    from multitok.cli import multitok
-    from multitok.core.errors import MultitokError
+    _open_standard_streams()
+    try:
+        _run()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def _run() -> None:
+    from multitok.core.boundary import is_unforeseen, unforeseen
+    from multitok.core.errors import MultitokError, UnexpectedError
 
     try:
+        from multitok.cli import multitok
+
         multitok.main(prog_name="multitok")
+    except UnexpectedError as error:
+        _end(error, ERROR if error.input else FAULT)
     except MultitokError as error:
-        print(f"multitok: {error}", file=sys.stderr)
-        sys.exit(2)
-    except OSError as error:
-        if isinstance(
-            error, BrokenPipeError
-        ):  # `multitok models | head`: the reader has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(0)
-        where = f"{error.filename}: " if error.filename else ""
-        print(f"multitok: {where}{(error.strerror or str(error)).lower()}", file=sys.stderr)
-        sys.exit(2)
+        _end(error, ERROR)
+    except BaseException as error:
+        if not is_unforeseen(error):
+            raise
+        _end(unforeseen(error), ERROR if isinstance(error, OSError) else FAULT)
+
+
+def _end(error: Exception, code: int) -> None:
+    print(f"multitok: {error}", file=sys.stderr)
+    sys.exit(code)
+
+
+def _open_standard_streams() -> None:
+    """Put the null device where a stream was closed (`>&-`): the next file that is opened would
+    take its number, and get what is meant for the stream."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+            if mode == "w":
+                setattr(sys, name, open(number, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 if __name__ == "__main__":

@@ -216,7 +216,7 @@ def test_a_section_outside_the_clip_is_refused(folder):
     with pytest.raises(MediaError) as refused:
         loaders.probe(path, start=5.0)
     assert str(refused.value) == (
-        "start and end must lie in the clip's 1.00 s, start first: got 5 and 1"
+        f"{path}: start and end must lie in the clip's 1.00 s, start first: got 5 and 1"
     )
 
 

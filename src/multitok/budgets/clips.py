@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError
 from multitok.core.info import AudioInfo, VideoInfo
 from multitok.core.integers import scale_to
@@ -85,25 +86,26 @@ def fit_video(
         raise MediaError(f"max_tokens must be at least 1, got {max_tokens!r}")
     if not isinstance(info, VideoInfo):
         raise MediaError(f"fit_video works on videos, got {subject.modality}")
-    rule = resolve("video", model=model, tokenizer=tokenizer, options=options, files=files)
-    now = _choice(rule.counter, info)
-    if now is None:
-        rule.counter.count(info)  # says why the rule refuses the clip
-        raise MediaError("the rule refuses the clip")
-    knob = _knob(rule)
-    rates = _distinct(_turned(rule.counter, info, knob))
-    sizes = _distinct(
-        choice for size in _sizes(info) if (choice := _choice(rule.counter, size)) is not None
-    )
-    lengths = _distinct(
-        choice for part in _parts(info) if (choice := _choice(rule.counter, part)) is not None
-    )
-    both = tuple(_together(rule.counter, info, knob, max_tokens))
-    rate, size, length = (_first(choices, max_tokens) for choices in (rates, sizes, lengths))
-    notes = tuple(_notes(now, (rate, size, length), both, rates, sizes, max_tokens))
-    return VideoFit(
-        info, model, max_tokens, now, rate, size, length, rates, sizes, both, lengths, notes
-    )
+    with boundary("fitting", subject):
+        rule = resolve("video", model=model, tokenizer=tokenizer, options=options, files=files)
+        now = _choice(rule.counter, info)
+        if now is None:
+            rule.counter.count(info)  # says why the rule refuses the clip
+            raise MediaError("the rule refuses the clip")
+        knob = _knob(rule)
+        rates = _distinct(_turned(rule.counter, info, knob))
+        sizes = _distinct(
+            choice for size in _sizes(info) if (choice := _choice(rule.counter, size)) is not None
+        )
+        lengths = _distinct(
+            choice for part in _parts(info) if (choice := _choice(rule.counter, part)) is not None
+        )
+        both = tuple(_together(rule.counter, info, knob, max_tokens))
+        rate, size, length = (_first(choices, max_tokens) for choices in (rates, sizes, lengths))
+        notes = tuple(_notes(now, (rate, size, length), both, rates, sizes, max_tokens))
+        return VideoFit(
+            info, model, max_tokens, now, rate, size, length, rates, sizes, both, lengths, notes
+        )
 
 
 def _choice(

@@ -14,13 +14,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from multitok.core.boundary import about, boundary
 from multitok.core.errors import MediaError, MultitokError, SourceError
 from multitok.core.info import INFO_CLASSES, TextInfo, info_of
 from multitok.core.tokenizer import Count
 from multitok.counting.door import count_subject
 from multitok.counting.rules import resolve
 from multitok.counting.subject import subject_of
-from multitok.loaders.folders import files_in
+from multitok.loaders.folders import files_in, wrong_pattern
 from multitok.loaders.sniff import sniff
 from multitok.loaders.source import Source, source_of
 
@@ -46,6 +47,11 @@ class Limits:
     patterns: tuple[tuple[str, int], ...] = ()
     warn_at: float = 1.0
     exclude: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for pattern in (*(pattern for pattern, _ in self.patterns), *self.exclude):
+            if why := wrong_pattern(pattern):
+                raise MediaError(why)
 
     def of(self, path: str) -> int | None:
         """The limit of one file; None when nothing limits it."""
@@ -110,11 +116,18 @@ class Budget:
 
     def check(self, paths: Iterable[str], *, ignored: bool = False) -> Iterator[Checked]:
         """Files as they are named, folders by what is in them (.gitignore honored)."""
+        unread: list[Checked] = []
+
+        def tell(path: str, error: MultitokError) -> None:
+            unread.append(Checked(path, "failed", why=str(error)))
+
         for path in paths:
             if os.path.isdir(path):
-                for found in files_in(path, ignored=ignored):
+                for found in files_in(path, tell, ignored=ignored):
                     if not self.limits.excludes(_relative(found)):
                         yield self.check_file(found, named=False)
+                yield from unread
+                unread.clear()
             elif not self.limits.excludes(_relative(path)):
                 yield self.check_file(path, named=True)
 
@@ -124,16 +137,16 @@ class Budget:
         if limit is None:
             return Checked(path, "skipped")
         try:
-            source = source_of(path)
-            bound = self.bound(source)
-            if bound is not None and bound <= limit * self.limits.warn_at:
-                return Checked(path, "ok", limit, bound, "upper-bound", proven=True)
-            return self.counted(path, source, limit)
-        except SourceError as error:
-            status: Status = "failed" if named else "skipped"
-            return Checked(path, status, limit, why=str(error))
+            with boundary("checking", path):
+                source = source_of(path)
+                bound = self.bound(source)
+                if bound is not None and bound <= limit * self.limits.warn_at:
+                    return Checked(path, "ok", limit, bound, "upper-bound", proven=True)
+                return self.counted(path, source, limit)
         except MultitokError as error:
-            return Checked(path, "failed", limit, why=f"{path}: {error}")
+            unread = isinstance(error, SourceError) and not named
+            status: Status = "skipped" if unread else "failed"
+            return Checked(path, status, limit, why=about(path, str(error)))
 
     def bound(self, source: Source) -> int | None:
         """Tokens that a text cannot exceed, from its size alone; None where size proves nothing."""
@@ -240,6 +253,11 @@ def settings_of(path: Path) -> Settings:
     """What the file says; nothing when it is not there. SourceError names what is wrong in it."""
     if not path.exists():
         return Settings()
+    with boundary("reading", path, naming=True):
+        return _settings(path)
+
+
+def _settings(path: Path) -> Settings:
     import tomllib
 
     try:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
 from multitok.core.integers import scale_to
@@ -96,12 +97,13 @@ def fit_subject(
     if not isinstance(info, ImageInfo):
         then = THEN.get(subject.modality, "")
         raise MediaError(f"fit works on pictures and clips, got {subject.modality}{then}")
-    rule = resolve("image", model=model, tokenizer=tokenizer, options=options, files=files)
-    frontier = tuple(_frontier(rule.counter, info))
-    best = next((point for point in frontier if point.tokens <= max_tokens), None)
-    now = rule.counter.count(info)
-    notes = tuple(_notes(rule, info, now, frontier, best, max_tokens))
-    return Fit(info, model, max_tokens, now, best, frontier, notes)
+    with boundary("fitting", subject):
+        rule = resolve("image", model=model, tokenizer=tokenizer, options=options, files=files)
+        frontier = tuple(_frontier(rule.counter, info))
+        best = next((point for point in frontier if point.tokens <= max_tokens), None)
+        now = rule.counter.count(info)
+        notes = tuple(_notes(rule, info, now, frontier, best, max_tokens))
+        return Fit(info, model, max_tokens, now, best, frontier, notes)
 
 
 def candidates(info: ImageInfo) -> Iterator[ImageInfo]:

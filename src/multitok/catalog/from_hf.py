@@ -23,6 +23,7 @@ from multitok.catalog.checkpoint import (
     Readers,
 )
 from multitok.catalog.from_hf_video import VIDEO_READERS, sampling_options
+from multitok.core.boundary import boundary
 from multitok.core.errors import MultitokError
 from multitok.core.registry import build, names
 
@@ -33,7 +34,11 @@ def row_from_folder(path: str | Path) -> dict[str, Any]:
     CatalogError where the folder has no processor multitok knows, or lacks what the rule needs: it
     says which key of which file.
     """
-    folder = Folder(Path(path))
+    with boundary("reading", path, naming=True):
+        return _row(Folder(Path(path)))
+
+
+def _row(folder: Folder) -> dict[str, Any]:
     row: dict[str, Any] = {"id": folder.name()}
     for modality, (file, kind, readers) in _processors(folder).items():
         reader = readers.get(kind)

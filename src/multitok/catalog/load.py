@@ -16,6 +16,7 @@ from math import isfinite, nan
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError, UnknownNameError, UnknownRuleError
 from multitok.core.registry import AnyCounter, build, class_for
 from multitok.core.tokenizer import Kind
@@ -282,5 +283,6 @@ def _catalog(files: tuple[str, ...]) -> Catalog:
         from multitok.catalog.rows import read_rows  # brings tomllib
 
         for name in files:
-            rows += read_rows(Path(name))
+            with boundary("reading", name):
+                rows += read_rows(Path(name))
     return Catalog(rows)

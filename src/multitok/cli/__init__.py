@@ -6,12 +6,15 @@ library, prints, and sets the exit code; everything it knows is a function elsew
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib import import_module
 from typing import Any
 
 import click
 
 import multitok as package
+from multitok.core.boundary import unforeseen
 from multitok.core.errors import closest
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -78,6 +81,30 @@ class LazyGroup(click.Group):
             raise click.UsageError(f"no command {name!r}.{hint} See: multitok --help", ctx)
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """The command; three ends that click would all call an abort, with exit 1."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(130)
+        except BrokenPipeError:  # `multitok models | head`: the reader has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+        except EOFError as error:
+            raise unforeseen(error) from error
+
+
+def _show_causes(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    """Tracebacks of what was not foreseen, as the log `multitok` has them, on stderr."""
+    if not wanted:
+        return
+    import logging
+
+    log = logging.getLogger("multitok")
+    log.setLevel(logging.DEBUG)
+    if not log.handlers:
+        log.addHandler(logging.StreamHandler())
+
 
 @click.group(
     cls=LazyGroup,
@@ -85,5 +112,9 @@ class LazyGroup(click.Group):
     help=HELP,
 )
 @click.version_option(package.__version__, "-V", "--version", message="multitok %(version)s")
+@click.option(
+    "--debug", is_flag=True, expose_value=False, callback=_show_causes, envvar="MULTITOK_DEBUG",
+    help="Show where an unexpected error arose (or MULTITOK_DEBUG=1).",
+)  # fmt: skip
 def multitok() -> None:
     """The group itself does nothing: a command is needed."""

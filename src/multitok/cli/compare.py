@@ -7,6 +7,8 @@ from typing import Any
 import click
 
 from multitok.cli import options as opt
+from multitok.cli.tally import Input, Tally
+from multitok.core.boundary import boundary
 from multitok.counting import comparison
 from multitok.counting.rules import modalities_of, models_for
 from multitok.counting.subject import Subject, subject_of
@@ -65,25 +67,35 @@ def compare(
             " or all of them with --all"
         )
     request = reading.request(settings, subject)
-    rows = [
-        comparison.priced(
-            comparison.row_for(subject, model, request, catalog),
-            output=output_tokens,
-            requests=requests,
-        )
-        for model in chosen
-    ]
+    with boundary("comparing", subject):
+        rows = [
+            comparison.priced(
+                comparison.row_for(subject, model, request, catalog),
+                output=output_tokens,
+                requests=requests,
+            )
+            for model in chosen
+        ]
+    tally = Tally()
+    for row in rows:
+        if row.error is not None:
+            tally.tell(Input.of(source or name), row.error, model=row.model)
     if fits:
         rows = [row for row in rows if row.share is not None and row.share <= 1]
     if sort or cheapest:
         rows = comparison.ranked(rows, sort or "cost")
     if cheapest:
         rows = comparison.first_with_ties(rows)
+    if not rows and not as_json:
+        raise click.UsageError("no model is left: its context window is too small, or unknown")
+    _show(rows, name, as_json)
+    tally.exit()
+
+
+def _show(rows: list[comparison.Row], name: str, as_json: bool) -> None:
     if as_json:
         click.echo(opt.dump(rows_to_dict(rows, name)))
         return
-    if not rows:
-        raise click.UsageError("no model is left: its context window is too small, or unknown")
     width = opt.columns_wanted()
     click.echo(render_rows(rows, color=opt.color_wanted(), width=width))
     for line in ties(rows):

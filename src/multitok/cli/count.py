@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from multitok.cli import options as opt
+from multitok.cli.tally import Input, Tally
 from multitok.core.tokenizer import Count
 from multitok.counting.door import count_subject
 from multitok.counting.rules import modalities_of
@@ -52,8 +53,7 @@ def count(
     multitok count --size 1920x1080 -m gpt-5.4 -q
     multitok count --text "hello world" -t o200k_base
     """
-    inputs = _inputs(_expanded(sources) if recursive else sources, texts, sizes)
-    if not inputs:
+    if not (sources or texts or sizes):
         raise click.UsageError("nothing to count: name a file, - for stdin, --text or --size")
     models = opt.named(models, tokenizer)
     if not models and tokenizer is None:
@@ -65,14 +65,18 @@ def count(
     if quiet and len(models) > 1:
         raise click.UsageError("-q prints one number: name one model")
     takes = modalities_of(models, tokenizer, catalog)
-    tally = opt.Tally()
+    tally = Tally(as_lines=as_lines)
+    inputs = _inputs(_expanded(sources, tally) if recursive else sources, texts, sizes)
+    if not inputs and not tally.errors:
+        raise click.UsageError("nothing to count: no file is in these folders")
     counted: list[tuple[str, Count]] = []
-    for name, source in inputs if not bound else ():
-        subject = tally.attempt(reading.subject, source, takes)
+    for given in inputs if not bound else ():
+        subject = tally.attempt(given, reading.subject, given.source, takes)
         if subject is None:
             continue
         for model in models or (None,):
             result = tally.attempt(
+                given,
                 count_subject,
                 subject,
                 model=model,
@@ -83,15 +87,15 @@ def count(
             if result is None:
                 continue
             if as_lines:
-                opt.emit(count_to_dict(result, name))
-            counted.append((name, result))
+                opt.emit(count_to_dict(result, given.name))
+            counted.append((given.name, result))
     if bound:
         counted = _bounds(inputs, models or (None,), tokenizer, catalog, reading.encoding, tally)
     _show(counted, tally.errors, quiet=quiet, as_json=as_json, as_lines=as_lines)
     tally.exit()
 
 
-def _expanded(sources: tuple[str, ...]) -> tuple[str, ...]:
+def _expanded(sources: tuple[str, ...], tally: Tally) -> tuple[str, ...]:
     """Folders replaced by their files."""
     import os
 
@@ -99,27 +103,27 @@ def _expanded(sources: tuple[str, ...]) -> tuple[str, ...]:
 
     found: list[str] = []
     for source in sources:
-        found += files_in(source) if os.path.isdir(source) else [source]
+        found += files_in(source, tally.unread) if os.path.isdir(source) else [source]
     return tuple(found)
 
 
 def _bounds(
-    inputs: list[tuple[str, Any]],
+    inputs: list[Input],
     models: tuple[str | None, ...],
     tokenizer: str | None,
     catalog: tuple[str, ...],
     encoding: str | None,
-    tally: opt.Tally,
+    tally: Tally,
 ) -> list[tuple[str, Count]]:
     """What each text cannot exceed, by its size."""
     from multitok.budgets.files import bound
 
     found = [
-        (name, tally.attempt(
-            bound, source, model=model, tokenizer=tokenizer,
+        (given.name, tally.attempt(
+            given, bound, given.source, model=model, tokenizer=tokenizer,
             files=catalog, encoding=encoding,
         ))
-        for name, source in inputs
+        for given in inputs
         for model in models
     ]  # fmt: skip
     return [(name, count) for name, count in found if count is not None]
@@ -127,14 +131,14 @@ def _bounds(
 
 def _inputs(
     sources: tuple[str, ...], texts: tuple[str, ...], sizes: tuple[Any, ...]
-) -> list[tuple[str, Any]]:
-    """(name, what to count) in the order files, texts, sizes."""
-    found: list[tuple[str, Any]] = [(name if name != "-" else "<stdin>", name) for name in sources]
+) -> list[Input]:
+    """What to count in the order files, texts, sizes."""
+    found = [Input.of(name) for name in sources]
     if texts:
         from multitok.core.media import Text
 
-        found += [(_shortened(text), Text(text)) for text in texts]
-    return found + [(f"{size.width}x{size.height}", size) for size in sizes]
+        found += [Input(_shortened(text), Text(text)) for text in texts]
+    return found + [Input(f"{size.width}x{size.height}", size) for size in sizes]
 
 
 def _shortened(text: str) -> str:
@@ -143,7 +147,7 @@ def _shortened(text: str) -> str:
 
 def _show(
     counted: list[tuple[str, Count]],
-    errors: list[str],
+    errors: list[dict[str, Any]],
     *,
     quiet: bool,
     as_json: bool,

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from multitok.core import registry
+from multitok.core.boundary import boundary
 from multitok.core.errors import SourceError
 
 
@@ -23,7 +24,8 @@ def decode(tokens: str, out: str | None) -> None:
     from multitok.loaders.saving import save_media
 
     sequence = TokenSequence.load(tokens)
-    media = registry.from_config(sequence.tokenizer).decode(sequence)
+    with boundary("decoding", tokens):
+        media = registry.from_config(sequence.tokenizer).decode(sequence)
     if out is None and hasattr(media, "text"):
         click.echo(media.text, nl=False)
         return

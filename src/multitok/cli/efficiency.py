@@ -7,6 +7,7 @@ from dataclasses import asdict
 import click
 
 from multitok.cli import options as opt
+from multitok.cli.tally import Input, Tally
 from multitok.counting.efficiency import Bought, bought, by_language
 from multitok.report.text import SCHEMA, table
 
@@ -34,12 +35,16 @@ def efficiency(
     multitok efficiency guide.en.md guide.fr.md guide.zh.md -t o200k_base
     multitok efficiency photo.jpg -m gpt-5.4 -m claude-opus-5
     """
-    tally = opt.Tally()
+    tally = Tally()
     rows: list[Bought] = []
     for name in sources:
-        subject = tally.attempt(reading.subject, name, set())
+        given = Input.of(name)
+        subject = tally.attempt(given, reading.subject, name, set())
         if subject is not None:
-            rows += bought(name, subject, models=models, tokenizers=tokenizers)
+            found = tally.attempt(
+                given, bought, name, subject, models=models, tokenizers=tokenizers
+            )
+            rows += found or []
     languages = by_language(rows)
     if as_json:
         document = {
@@ -49,6 +54,7 @@ def efficiency(
                 {"language": language, "by": by, "per_character": value, "times_least": times}
                 for (language, by), (value, times) in languages.items()
             ],
+            "errors": tally.errors,
         }
         click.echo(opt.dump(document))
     else:

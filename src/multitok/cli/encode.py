@@ -8,6 +8,7 @@ import click
 
 from multitok.cli import options as opt
 from multitok.cli.progress import busy
+from multitok.core.boundary import boundary
 from multitok.core.errors import NotInvertibleError
 from multitok.core.tokenizer import Tokenizer
 from multitok.counting.rules import resolve
@@ -69,7 +70,7 @@ def encode(
             f"{rule.counter.name} only counts: the provider does not publish the tokens."
             " See: multitok tokenizers"
         )
-    with busy(source):
+    with busy(source), boundary("encoding", subject):
         tokens = _encoded(rule.counter, subject)
     if out:
         tokens.save(out)

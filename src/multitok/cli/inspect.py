@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import click
 
 from multitok.cli import options as opt
+from multitok.cli.tally import Input, Tally
 from multitok.counting.rules import modalities_of
 from multitok.report.text import SCHEMA, plural
 
@@ -69,32 +71,33 @@ def inspect(
 
     models = opt.named(models, tokenizer)
     takes = modalities_of(models, tokenizer, catalog)
-    tally = opt.Tally()
+    tally = Tally()
     documents, sections = [], []
-    for item in (*sources, *sizes):
-        subject = tally.attempt(reading.subject, item, takes)
+    for given in map(Input.of, (*sources, *sizes)):
+        subject = tally.attempt(given, reading.subject, given.source, takes)
         if subject is None:
             continue
         showing = Showing(
             models=models, tokenizer=tokenizer, options=reading.request(settings, subject),
             files=catalog, color=opt.color_wanted(), width=opt.columns_wanted(),
+            tell=partial(tally.tell, given),
         )  # fmt: skip
         if html_path:
-            sections.append(tally.attempt(showing.section, subject))
+            sections.append(tally.attempt(given, showing.section, subject))
         if as_json:
-            documents.append(tally.attempt(showing.document, subject))
+            documents.append(tally.attempt(given, showing.document, subject))
         elif not html_path:
-            shown = tally.attempt(showing.page, subject)
+            shown = tally.attempt(given, showing.page, subject)
             click.echo(shown if shown is not None else "", nl=shown is not None)
         if overlay:
-            tally.attempt(showing.draw, subject, overlay)
+            tally.attempt(given, showing.draw, subject, overlay)
         if plot:
-            tally.attempt(showing.plot, subject, plot)
+            tally.attempt(given, showing.plot, subject, plot)
         if prepared:
-            tally.attempt(showing.save_prepared, subject, prepared)
+            tally.attempt(given, showing.save_prepared, subject, prepared)
     if as_json:
         found = [document for document in documents if document is not None]
-        click.echo(opt.dump({"schema": SCHEMA, "inputs": found}))
+        click.echo(opt.dump({"schema": SCHEMA, "inputs": found, "errors": tally.errors}))
     if html_path:
         _write(html_path, [section for section in sections if section is not None])
     tally.exit()

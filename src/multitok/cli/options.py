@@ -6,11 +6,10 @@ import re
 import sys
 from collections.abc import Callable, Collection
 from functools import cache, wraps
-from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
 
 import click
 
-from multitok.cli.progress import busy
 from multitok.core.errors import MultitokError
 from multitok.core.info import MODALITIES, ImageInfo
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 Settings: TypeAlias = tuple[tuple[str, Any], ...]
-R = TypeVar("R")
-P = ParamSpec("P")
 
 SCHEMA = 1
 """The number of every JSON document's shape; it grows when a field changes its meaning."""
@@ -248,39 +245,9 @@ def width_wanted() -> int:
     return columns_wanted() or 100
 
 
-def complain(error: Exception) -> None:
+def complain(error: object) -> None:
     """A message to stderr, for a file that failed while others go on."""
     click.echo(f"multitok: {error}", err=True)
-
-
-def _doing(args: tuple[Any, ...]) -> str:
-    """What the first argument is called: a path, a probed source, or nothing better than work."""
-    first = args[0] if args else None
-    probed = getattr(first, "probed", None)
-    name = first if isinstance(first, str) else getattr(probed or first, "name", None)
-    return str(name) if name else "working"
-
-
-class Tally:
-    """Over many inputs a bad one is reported and the rest go on; the exit code remembers."""
-
-    def __init__(self) -> None:
-        self.errors: list[str] = []
-
-    def attempt(self, run: Callable[P, R], *args: P.args, **keywords: P.kwargs) -> R | None:
-        """What `run` gives, or None after telling stderr what went wrong."""
-        try:
-            with busy(_doing(args)):
-                return run(*args, **keywords)
-        except MultitokError as error:
-            complain(error)
-            self.errors.append(str(error))
-            return None
-
-    def exit(self) -> None:
-        """Exit 2 when anything failed; what was printed stands."""
-        if self.errors:
-            sys.exit(2)
 
 
 def dump(document: Any) -> str:

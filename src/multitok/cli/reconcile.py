@@ -66,7 +66,7 @@ def reconcile(
 
 
 def _code(found: list[Reconciled], tolerance: float) -> int:
-    if any(one.counted is None or one.billed is None for one in found):
+    if any(one.counted is None or one.billed is None or one.counted.unexpected for one in found):
         return 2
     return int(any(_beyond(one, tolerance) for one in found))
 

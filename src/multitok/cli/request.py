@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from multitok.cli import options as opt
+from multitok.core.boundary import boundary
 from multitok.core.errors import PayloadError
 from multitok.core.info import ImageInfo
 from multitok.report.requests import render_request, request_to_dict
@@ -88,8 +89,10 @@ def request(
     multitok request payload.json -m claude-opus-5 --output-tokens 200-800 --requests 10000
     cat payload.json | multitok request -q
     """
+    with boundary("reading", payload):
+        content = _read(payload)
     counted = count_request(
-        _read(payload), model, provider,
+        content, model, provider,
         allow_files=allow_files, assume_image=assume_image, catalog=catalog,
         template=template, calibration=calibration,
     )  # fmt: skip
@@ -98,7 +101,13 @@ def request(
         for part in counted.unknown:
             click.echo(f"multitok: not counted: {part.path}: {'; '.join(part.notes)}", err=True)
         sys.exit(0 if counted.complete else 2)
-    cost = _cost(counted, output, cached, mode, times)
+    _show(counted, _cost(counted, output, cached, mode, times), as_json)
+    for error in counted.unexpected:
+        opt.complain(error)
+    sys.exit(2 if counted.unexpected else 0)
+
+
+def _show(counted: RequestCount, cost: Any, as_json: bool) -> None:
     if as_json:
         click.echo(opt.dump(request_to_dict(counted, cost)))
         return

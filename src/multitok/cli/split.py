@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from multitok.budgets.texts import split as split_text
 from multitok.cli import options as opt
+from multitok.cli.tally import Input
 from multitok.cli.truncate import check_names, read_text, text_options, write_text
+from multitok.core.boundary import boundary
 from multitok.report.text import SCHEMA
 
 SEPARATOR = "\0"
@@ -38,9 +41,14 @@ def split(
     multitok split notes.md --max-tokens 500 -m gpt-5 | xargs -0 -n1 ...
     """
     check_names(model, tokenizer)
-    pieces = split_text(
-        read_text(source, encoding), max_tokens, overlap=overlap, model=model, tokenizer=tokenizer
-    )
+    text = read_text(source, encoding)
+    pieces = split_text(text, max_tokens, overlap=overlap, model=model, tokenizer=tokenizer)
+    with boundary("cutting", Input.of(source)):
+        _write(pieces, out, as_json)
+
+
+def _write(pieces: Iterator[str], out: str | None, as_json: bool) -> None:
+    """One JSON document, or the pieces with NULs between them, or a file a piece."""
     if as_json:
         click.echo(opt.dump({"schema": SCHEMA, "pieces": list(pieces)}))
         return

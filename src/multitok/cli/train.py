@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ import click
 
 from multitok import train as training
 from multitok.cli import options as opt
+from multitok.core.boundary import boundary
 from multitok.loaders.door import load
 from multitok.loaders.source import source_of
 
@@ -66,7 +68,7 @@ def train(
             raise click.UsageError(f"{kind} has no --{name.replace('_', '-')}. It takes: {allowed}")
     modality = "text" if kind in TEXT else "series" if kind in SERIES else "actions"
     read = {"columns": tuple(columns.split(","))} if columns else {}
-    with _progress(len(sources)) as step:
+    with _progress(len(sources)) as step, _stoppable(), boundary("training on", _named(sources)):
         items = _items(sources, modality, read, step)
         made = function(items if kind in TEXT else list(items), out, **given)
     document = {"schema": opt.SCHEMA, "kind": made.kind, "path": str(made.path)}
@@ -92,6 +94,21 @@ def _items(
             yield media
 
 
+def _named(sources: Sequence[str]) -> str:
+    return sources[0] if len(sources) == 1 else f"{sources[0]} and {len(sources) - 1} more"
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Ctrl-C ends the process at once: while a library learns, for minutes, Python's own handler
+    would not be asked."""
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[str], None]]:
     """A bar on a terminal, nothing where stderr goes elsewhere."""
@@ -103,6 +120,7 @@ def _progress(total: int) -> Iterator[Callable[[str], None]]:
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading", total=total + 1)
+        bar.console.show_cursor()  # a bar that is killed could not bring it back
 
         def step(source: str) -> None:
             bar.update(task, advance=1, description=source)

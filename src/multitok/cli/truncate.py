@@ -9,6 +9,8 @@ import click
 
 from multitok.budgets.texts import truncate as cut_text
 from multitok.cli import options as opt
+from multitok.cli.tally import Input
+from multitok.core.boundary import boundary
 from multitok.report.text import SCHEMA
 
 
@@ -70,9 +72,9 @@ def truncate(
     git diff | multitok truncate --max-tokens 4000 -m gpt-5 --keep middle
     """
     check_names(model, tokenizer)
-    cut = cut_text(
-        read_text(source, encoding), max_tokens, model=model, tokenizer=tokenizer, keep=keep
-    )
+    text = read_text(source, encoding)
+    with boundary("cutting", Input.of(source)):
+        cut = cut_text(text, max_tokens, model=model, tokenizer=tokenizer, keep=keep)
     if as_json:
         document = {
             "schema": SCHEMA, "text": cut.text, "tokens": cut.tokens, "total": cut.total,

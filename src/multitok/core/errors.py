@@ -1,4 +1,4 @@
-"""Every error multitok raises on purpose.
+"""Every error that multitok raises.
 
     MultitokError
     |-- UnknownNameError      (LookupError)          a name nobody knows
@@ -13,7 +13,8 @@
     |-- DecodeError           (ValueError)           tokens that are not the tokenizer's, or not all
     |-- PayloadError          (ValueError)           a request of the wrong shape
     |-- CatalogError          (ValueError)           a catalogue row that makes no sense
-    `-- BudgetExceeded        (ValueError)           a request over its token or cost budget
+    |-- BudgetExceeded        (ValueError)           a request over its token or cost budget
+    `-- UnexpectedError       (RuntimeError)         a fault that nobody foresaw, in one input
 
 A message names the offending value, then what is allowed, then what to type. The parts of the
 message stay on the error as attributes, and every error survives pickling.
@@ -26,7 +27,7 @@ from typing import Any
 
 
 class MultitokError(Exception):
-    """The root: `except multitok.MultitokError` catches all that this library raises on purpose."""
+    """The root: `except multitok.MultitokError` catches all that this library raises."""
 
     def __init__(self, message: str, /, **parts: Any) -> None:
         super().__init__(message)
@@ -117,6 +118,13 @@ class CatalogError(MultitokError, ValueError):
 
 class BudgetExceeded(MultitokError, ValueError):
     """A request over its budget, raised before anything is sent."""
+
+
+class UnexpectedError(MultitokError, RuntimeError):
+    """A fault of multitok, or of a library it calls, that one input brought to light.
+
+    `input` is the input's name, None where there is none; the fault itself is the `__cause__`.
+    """
 
 
 def closest(name: str, choices: Iterable[str]) -> str | None:

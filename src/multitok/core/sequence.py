@@ -9,6 +9,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError, SourceError
 from multitok.core.info import Info, info_from_dict, info_to_dict
 from multitok.core.media import same
@@ -142,6 +143,11 @@ class TokenSequence:
     @classmethod
     def load(cls, path: str | Path) -> TokenSequence:
         """Read what `save` wrote."""
+        with boundary("reading", path, naming=True):
+            return cls._load(path)
+
+    @classmethod
+    def _load(cls, path: str | Path) -> TokenSequence:
         import json
         from zipfile import BadZipFile
         from zlib import error as damaged

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from multitok.catalog.load import catalog as catalog_of
-from multitok.core.errors import MultitokError
+from multitok.core.errors import MultitokError, UnexpectedError
 from multitok.core.info import modality_of
 from multitok.core.tokenizer import Count
 from multitok.counting.door import count_subject
@@ -38,12 +38,16 @@ DEFAULT_MODELS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One model's line of a comparison: a count, or why there is none; a cost when it is known."""
+    """One model's line of a comparison: a count, or why there is none; a cost when it is known.
+
+    error   the reason again, where nobody foresaw it
+    """
 
     model: str
     count: Count | None
     why: str | None = None
     cost: Decimal | None = None
+    error: UnexpectedError | None = None
 
     @property
     def sees(self) -> tuple[int, int] | None:
@@ -103,7 +107,8 @@ def row_for(
     try:
         counted = count_subject(subject, model=model, options=options, files=files)
     except MultitokError as error:
-        return Row(model, None, str(error))
+        unexpected = error if isinstance(error, UnexpectedError) else None
+        return Row(model, None, str(error), error=unexpected)
     return Row(model, counted)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from multitok.catalog.load import catalog
+from multitok.core.boundary import boundary
 from multitok.core.errors import NeedsContentError, UnknownRuleError
 from multitok.core.info import modality_of
 from multitok.core.registry import AnyCounter
@@ -65,6 +66,17 @@ def count_subject(
     files: tuple[str, ...] = (),
 ) -> Count:
     """`count` for a source that is probed already, to count it for many models."""
+    with boundary("counting", subject):
+        return _count_subject(subject, model, tokenizer, options, files)
+
+
+def _count_subject(
+    subject: Subject,
+    model: str | None,
+    tokenizer: str | AnyCounter | None,
+    options: Mapping[str, Any] | None,
+    files: tuple[str, ...],
+) -> Count:
     modality = subject.modality
     try:
         rule = resolve(modality, model=model, tokenizer=tokenizer, options=options, files=files)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from multitok.core.errors import MultitokError
+from multitok.core.errors import MultitokError, UnexpectedError
 from multitok.core.registry import VOCABULARIES
 from multitok.counting.comparison import DEFAULT_MODELS
 from multitok.counting.door import count_subject
@@ -54,6 +54,8 @@ def bought(
     for model, tokenizer in asked:
         try:
             count = count_subject(subject, model=model, tokenizer=tokenizer)
+        except UnexpectedError:
+            raise
         except MultitokError:
             continue
         per = {unit: count.tokens / amount for unit, amount in units.items() if amount}

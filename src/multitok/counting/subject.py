@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from multitok.core.boundary import boundary
 from multitok.core.errors import NeedsContentError
 from multitok.core.info import Info, modality_of
 from multitok.loaders.door import examine, load
@@ -35,6 +36,12 @@ class Subject(NamedTuple):
     @property
     def modality(self) -> str:
         return modality_of(self.info)
+
+    @property
+    def name(self) -> str:
+        """What to call it in a message: the name of its file, else its shape."""
+        named = self.probed or self.source
+        return str(getattr(named, "name", "")) or str(self.info)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -78,7 +85,8 @@ def subject_of(
         source = source_of(source)
     note = ""
     if modality is None and "text" in takes:
-        modality, note = sent_as(source, takes)
+        with boundary("reading", source):
+            modality, note = sent_as(source, takes)
     probed = examine(source, modality=modality, **read)
     if note:
         probed = probed._replace(notes=(*probed.notes, note))

@@ -14,6 +14,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from multitok.core.boundary import boundary
 from multitok.core.errors import SourceError, UnknownNameError
 from multitok.core.info import MODALITIES, Info
 from multitok.loaders.probed import Probed, ReadOptions
@@ -41,6 +42,11 @@ def examine(source: Any, *, modality: str | None = None, **options: Any) -> Prob
     `modality` forces how it is read ("text" for a .csv, "video" for an animated GIF). The other
     keywords are ReadOptions. SourceError where it cannot be opened or read.
     """
+    with boundary("reading", source, naming=True):
+        return _examined(source, modality, options)
+
+
+def _examined(source: Any, modality: str | None, options: Mapping[str, Any]) -> Probed:
     if _in_memory(source):
         probed: Probed = _loader("image").examine_memory(source)
         return probed
@@ -67,12 +73,13 @@ def load(source: Any, *, modality: str | None = None, **options: Any) -> Media:
 
     Shapes and units stand with each medium: Image, Audio, ... SourceError where it cannot be read.
     """
-    if _in_memory(source):
-        media: Media = _loader("image").load_memory(source, ReadOptions.of(options))
-        return media
-    resolved, kind, read = resolve(source, modality, options)
-    loaded: Media = _loader(kind.modality).load(resolved, read)
-    return loaded
+    with boundary("reading", source, naming=True):
+        if _in_memory(source):
+            media: Media = _loader("image").load_memory(source, ReadOptions.of(options))
+            return media
+        resolved, kind, read = resolve(source, modality, options)
+        loaded: Media = _loader(kind.modality).load(resolved, read)
+        return loaded
 
 
 def resolve(

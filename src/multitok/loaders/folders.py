@@ -3,37 +3,54 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
-
-def files_in(folder: str, *, ignored: bool = False) -> Iterator[str]:
-    """Paths of the regular files below a folder, in sorted order, `folder` in front.
-
-    What .gitignore files exclude is left out unless `ignored`: those of the folder, of the folders
-    below it, and of those above it as far as the repository's root. `.git` is always left out.
-    """
-    rules = [] if ignored else _rules_above(os.path.abspath(folder))
-    yield from _walk(folder, rules, ignored)
-
+from multitok.core.boundary import unforeseen
+from multitok.core.errors import MultitokError, SourceError
 
 Rules = list[tuple[str, Any]]
 """(folder, its parsed .gitignore), from the root down: a deeper file wins."""
+Tell = Callable[[str, MultitokError], None]
+"""Called with the path of what could not be read, and why."""
 
 
-def _walk(folder: str, rules: Rules, ignored: bool) -> Iterator[str]:
-    if not ignored:
-        rules = [*rules, *_rules_of(os.path.abspath(folder))]
-    with os.scandir(folder) as listing:
-        entries = sorted(listing, key=lambda entry: entry.name)
-    for entry in entries:
-        is_folder = entry.is_dir(follow_symlinks=False)
-        if entry.name == ".git" or _excluded(os.path.abspath(entry.path), is_folder, rules):
+def files_in(folder: str, tell: Tell, *, ignored: bool = False) -> Iterator[str]:
+    """Paths of the regular files below a folder, in sorted order, `folder` in front.
+
+    What .gitignore files exclude is left out unless `ignored`: those of the folder, of the folders
+    below it, and of those above it as far as the repository's root. `.git` is always left out. A
+    folder that cannot be read, and a pattern that is none, are told, and the rest goes on.
+    """
+    rules = [] if ignored else _rules_above(os.path.abspath(folder), tell)
+    # What is still to be visited, the next one last: a tree may be deeper than Python recurses.
+    waiting: list[tuple[str, bool, Rules]] = [(folder, True, rules)]
+    while waiting:
+        path, is_folder, above = waiting.pop()
+        if not is_folder:
+            yield path
             continue
-        if is_folder:
-            yield from _walk(entry.path, rules, ignored)
-        elif entry.is_file(follow_symlinks=False):
-            yield entry.path
+        inner = above if ignored else [*above, *_rules_of(path, tell)]
+        waiting += [(*entry, inner) for entry in reversed(_entries(path, inner, tell))]
+
+
+def _entries(folder: str, rules: Rules, tell: Tell) -> list[tuple[str, bool]]:
+    """The files and folders in a folder, sorted by name: (path, whether it is a folder)."""
+    try:
+        with os.scandir(folder) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
+        return [
+            (entry.path, is_folder)
+            for entry in entries
+            if (is_folder := entry.is_dir(follow_symlinks=False))
+            or entry.is_file(follow_symlinks=False)
+            if entry.name != ".git"
+            if not _excluded(os.path.abspath(entry.path), is_folder, rules)
+        ]
+    except OSError as error:
+        tell(folder, unforeseen(error, "reading", folder))
+        return []
 
 
 def _excluded(path: str, is_folder: bool, rules: Rules) -> bool:
@@ -45,17 +62,50 @@ def _excluded(path: str, is_folder: bool, rules: Rules) -> bool:
     return False
 
 
-def _rules_of(folder: str) -> Rules:
+def _rules_of(folder: str, tell: Tell) -> Rules:
     path = os.path.join(folder, ".gitignore")
     if not os.path.isfile(path):
         return []
     from pathspec import GitIgnoreSpec
 
-    with open(path, encoding="utf-8", errors="replace") as file:
-        return [(folder, GitIgnoreSpec.from_lines(file))]
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            lines = file.read().splitlines()
+    except OSError as error:
+        tell(path, unforeseen(error, "reading", path))
+        return []
+    try:
+        return [(os.path.abspath(folder), GitIgnoreSpec.from_lines(lines))]
+    except BAD_PATTERN:
+        wrong = {number: why for number, line in enumerate(lines) if (why := wrong_pattern(line))}
+    for number, why in wrong.items():
+        message = f"{path}: line {number + 1}: {why}: it is left out"
+        tell(path, SourceError(message, source=path))
+    kept = [line for number, line in enumerate(lines) if number not in wrong]
+    return [(os.path.abspath(folder), GitIgnoreSpec.from_lines(kept))]
 
 
-def _rules_above(folder: str) -> Rules:
+BAD_PATTERN = (re.error, ValueError, OverflowError)
+"""What pathspec raises for a pattern that it cannot make a regular expression of."""
+
+
+def wrong_pattern(pattern: str) -> str | None:
+    """Why a pattern is none, or None where it is one.
+
+    >>> wrong_pattern("*.py"), wrong_pattern("[z-a]")
+    (None, "'[z-a]' is no pattern (bad character range z-a)")
+    """
+    from pathspec import GitIgnoreSpec
+
+    try:
+        GitIgnoreSpec.from_lines([pattern])
+    except BAD_PATTERN as error:
+        why = f" ({error.msg})" if isinstance(error, re.error) else ""
+        return f"{pattern!r} is no pattern{why}"
+    return None
+
+
+def _rules_above(folder: str, tell: Tell) -> Rules:
     """The .gitignore files between the repository's root and the folder; none outside one."""
     found: Rules = []
     here = folder
@@ -64,5 +114,5 @@ def _rules_above(folder: str) -> Rules:
         if parent == here:
             return []
         here = parent
-        found = [*_rules_of(here), *found]
+        found = [*_rules_of(here, tell), *found]
     return found

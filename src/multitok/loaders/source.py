@@ -190,7 +190,7 @@ def source_of(given: Any, *, directories: bool = False) -> Source:
         return given
     if isinstance(given, str):
         if given == "-":
-            return _spooled("<stdin>", sys.stdin.buffer)
+            return _stdin()
         return (":" in given and _url(given)) or _path(given, directories)
     if isinstance(given, os.PathLike):
         return _path(os.fspath(given), directories)
@@ -204,6 +204,12 @@ def source_of(given: Any, *, directories: bool = False) -> Source:
         " data: URL, a PIL image or a numpy array",
         source=repr(given)[:80],
     )
+
+
+def _stdin() -> Source:
+    if sys.stdin is None:  # `<&-`, or a program without a console
+        raise SourceError("<stdin>: it is closed: pipe the input in, or name a file", source="-")
+    return _spooled("<stdin>", sys.stdin.buffer)
 
 
 def _url(given: str) -> Source | None:

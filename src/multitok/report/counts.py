@@ -6,7 +6,7 @@ thousands separators.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -42,9 +42,10 @@ def count_to_dict(count: Count, name: str | None = None) -> dict[str, Any]:
 
 
 def counts_to_dict(
-    counted: Sequence[tuple[str, Count]], errors: Sequence[str] = ()
+    counted: Sequence[tuple[str, Count]], errors: Sequence[Mapping[str, Any]] = ()
 ) -> dict[str, Any]:
-    """Many counts as one document with their total, and what could not be counted."""
+    """Many counts as one document with their total; `errors` say what could not be counted, with
+    its `input`."""
     return {
         "schema": SCHEMA,
         "counts": [count_to_dict(count, name) for name, count in counted],

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from multitok.core.errors import MediaError
+from multitok.core.errors import MediaError, UnexpectedError
 from multitok.core.info import info_to_dict
 from multitok.core.tokenizer import Tokenizer
 from multitok.counting import comparison
@@ -33,6 +33,7 @@ class Showing(NamedTuple):
     """What the user asked to see: for which models, with which options, in color or not.
 
     width   columns of the terminal, None for a pipe
+    tell    is given what went wrong in a row that nobody foresaw
     """
 
     models: tuple[str, ...]
@@ -41,6 +42,7 @@ class Showing(NamedTuple):
     files: tuple[str, ...]
     color: bool
     width: int | None
+    tell: Callable[[UnexpectedError], None] = lambda error: None
 
     def rows(self, subject: Subject) -> list[Row]:
         if self.tokenizer is not None:
@@ -50,7 +52,11 @@ class Showing(NamedTuple):
             return [Row(self.tokenizer, counted)]
         names = self.models or comparison.DEFAULT_MODELS.get(subject.modality, ())
         options = self.options if self.models else {}
-        return [comparison.row_for(subject, name, options, self.files) for name in names]
+        rows = [comparison.row_for(subject, name, options, self.files) for name in names]
+        for row in rows:
+            if row.error is not None:
+                self.tell(row.error)
+        return rows
 
     def steps(self, row: Row, subject: Subject) -> list[str]:
         if row.count is None:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from multitok.core.boundary import boundary
 from multitok.core.errors import MultitokError, PayloadError
 from multitok.requests.calibration import Calibration, Ratio
 from multitok.requests.usage import Usage, usage_of
@@ -65,10 +66,11 @@ def reconcile(
             entry = _entry(line, number)
             request = next((entry[key] for key in KEYS if key in entry), entry)
             counted = count_request(request, model, provider, calibration=nothing)
+            with boundary("reading", f"line {number}"):
+                billed = usage_of(entry.get("response")) or usage_of(entry.get("usage"))
         except MultitokError as error:
             yield Reconciled(number, None, None, str(error))
             continue
-        billed = usage_of(entry.get("response")) or usage_of(entry.get("usage"))
         why = None
         if billed is None:
             why = "no usage: a line needs 'response' or 'usage', with its numbers, beside 'request'"

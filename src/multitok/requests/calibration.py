@@ -15,6 +15,7 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
+from multitok.core.boundary import boundary
 from multitok.core.errors import SourceError
 
 SCHEMA = 1
@@ -71,7 +72,11 @@ class Calibration:
 
 def read_calibration(path: str | Path) -> Calibration:
     """A calibration file; SourceError says what is wrong with it."""
-    name = os.fspath(path)
+    with boundary("reading", path):
+        return _read_calibration(os.fspath(path))
+
+
+def _read_calibration(name: str) -> Calibration:
     try:
         given = json.loads(Path(name).read_text("utf-8"))
         if given.get("schema", SCHEMA) != SCHEMA:

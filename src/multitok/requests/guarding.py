@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
-from multitok.core.errors import BudgetExceeded, MediaError
+from multitok.core.boundary import boundary
+from multitok.core.errors import BudgetExceeded, MediaError, MultitokError
 from multitok.prices.rates import MODES, Cost, cost_of, price_for
 from multitok.requests.part import RequestPart
 from multitok.requests.usage import Usage, usage_of
@@ -91,6 +92,10 @@ class Guard:
 
     def check(self, payload: Mapping[str, Any], form: Format) -> RequestCount:
         """The count, or BudgetExceeded. Text is first proven to fit by its size alone."""
+        with boundary("counting", "the request"):
+            return self._check(payload, form)
+
+    def _check(self, payload: Mapping[str, Any], form: Format) -> RequestCount:
         if self.max_cost is None and self.max_tokens is not None:
             bound = count_request(payload, self.model, form, bound=True)
             if bound.complete and bound.most <= self.max_tokens:
@@ -139,10 +144,18 @@ class Guard:
     def keep(
         self, payload: Mapping[str, Any], form: Format, answer: Any, was: RequestCount
     ) -> None:
-        """Count exactly what was only proven to fit, and note what was billed."""
-        billed = usage_of(answer) if not hasattr(answer, "http_response") else None
-        if billed is not None and was.kind == "upper-bound":
-            was = count_request(payload, self.model, form)
+        """Count exactly what was only proven to fit, and note what was billed.
+
+        The answer is paid for: whatever goes wrong here must not take it away.
+        """
+        billed = None
+        try:
+            with boundary("reading", "the answer"):
+                billed = usage_of(answer) if not hasattr(answer, "http_response") else None
+                if billed is not None and was.kind == "upper-bound":
+                    was = count_request(payload, self.model, form)
+        except MultitokError:
+            pass  # the call is kept with what is known of it
         self.calls.append(Call(was, billed))
 
 

@@ -12,8 +12,9 @@ from datetime import date
 from typing import Any, Literal
 
 from multitok.catalog.load import Model
-from multitok.core.errors import MediaError, MultitokError, PayloadError, SourceError
-from multitok.core.info import ImageInfo, Info, TextInfo, VideoInfo
+from multitok.core.boundary import boundary
+from multitok.core.errors import MultitokError, SourceError, UnexpectedError
+from multitok.core.info import ImageInfo, Info, TextInfo
 from multitok.core.media import Text
 from multitok.core.tokenizer import Kind, weakest
 from multitok.counting.door import count_subject
@@ -22,6 +23,7 @@ from multitok.counting.subject import Subject
 from multitok.loaders.door import examine
 from multitok.loaders.source import source_of
 from multitok.requests.calibration import Calibration, Ratio
+from multitok.requests.clipping import clipped
 from multitok.requests.payloads.parts import Encoded, Part, Request
 from multitok.requests.template import ChatTemplate, conversation_of
 from multitok.requests.tools import json_tool_text, openai_tool_tokens
@@ -40,6 +42,7 @@ class RequestPart:
     info        its shape, where it has one
     most        the upper end of a stated error, where it is an estimate
     calibrated  what was billed for such parts before, where that corrected `tokens`
+    error       why it could not be counted, where nobody foresaw that
     """
 
     path: str
@@ -56,6 +59,7 @@ class RequestPart:
     most: int | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     calibrated: Ratio | None = None
+    error: UnexpectedError | None = None
 
 
 _FRAMED = "the text is counted; how the provider frames it is not published"
@@ -77,7 +81,11 @@ class PartCounter:
     def parts(self) -> Iterator[RequestPart]:
         for part in self.request.parts:
             yield self.calibrated(self.part(part))
-        yield from self.framing()
+        try:
+            with boundary("counting", "the framing"):
+                yield from self.framing()
+        except UnexpectedError as error:
+            yield _unknown(Part(path="messages", modality="text", what="framing"), error)
 
     def calibrated(self, part: RequestPart) -> RequestPart:
         """An estimate by what was billed before for this model, where that was measured."""
@@ -97,6 +105,13 @@ class PartCounter:
 
     def part(self, part: Part) -> RequestPart:
         """Counted, or unknown with the reason."""
+        try:
+            with boundary("counting", part.path):
+                return self.counted(part)
+        except UnexpectedError as error:
+            return _unknown(part, error)
+
+    def counted(self, part: Part) -> RequestPart:
         if part.text is not None:
             return self.text(part, part.text)
         if part.ids is not None:
@@ -141,7 +156,7 @@ class PartCounter:
             rule = self.text_rule()
             tokens, kind = self.tokens_by(rule, text)
         except MultitokError as error:
-            return _unknown(part, str(error))
+            return _unknown(part, error)
         notes = (*part.notes, *rule.notes)
         if part.what in ("tool call", "tool result", "response format") and kind == "exact":
             kind = "estimate"
@@ -160,7 +175,7 @@ class PartCounter:
         try:
             subject, size = self.subject(part)
         except MultitokError as error:
-            return _unknown(part, str(error))
+            return _unknown(part, error)
         if isinstance(subject.info, TextInfo) and part.modality in ("image", "audio", "video"):
             what = "text" if size else "nothing"
             return _unknown(part, f"said to be {part.modality}, and {what} is in it", bytes=size)
@@ -202,17 +217,14 @@ class PartCounter:
     def subject_part(
         self, part: Part, subject: Subject, size: int | None, *notes: str
     ) -> RequestPart:
-        try:
-            subject = _clipped(subject, part.options)
-        except MediaError as error:
-            raise PayloadError(f"{part.path}: {error}", path=part.path) from None
+        subject = clipped(subject, part)
         given = {**self.request.options, **part.options}
         rule = self.model.rules.get(subject.modality)
         options = {key: value for key, value in given.items() if rule and key in rule.options}
         try:
             count = count_subject(subject, model=self.model.id, options=options, files=self.files)
         except MultitokError as error:
-            return _unknown(part, *notes, str(error), info=subject.info, bytes=size)
+            return _unknown(part, *notes, error, info=subject.info, bytes=size)
         dropped = [
             f"{key}={value!r} is no option of {self.model.id}"
             for key, value in part.options.items()
@@ -253,7 +265,7 @@ class PartCounter:
                 return _counted(part, tokens, "estimate", rule, (*part.notes, note))
             tokens, nested = openai_tool_tokens(tool, formula, self.text_tokens)
         except MultitokError as error:
-            return _unknown(part, str(error))
+            return _unknown(part, error)
         kind: Kind = "estimate" if nested else formula.get("kind", "documented")
         notes = ("nested schemas are counted by their JSON: no formula is published",) * nested
         return RequestPart(
@@ -296,7 +308,7 @@ class PartCounter:
                     tokens += chat["per_name"] + self.text_tokens(message.name)
         except MultitokError as error:
             frame = Part(path="messages", modality="text", what="framing")
-            return _unknown(frame, str(error))
+            return _unknown(frame, error)
         return self.overhead_part("messages", "framing", tokens, chat)
 
     def templated(self, template: ChatTemplate) -> Iterator[RequestPart]:
@@ -308,7 +320,7 @@ class PartCounter:
             texts = sum(template.text(text) for text in inside)
             listed = sum(self.tool(t, t.tool).tokens or 0 for t in self.request.parts if t.tool)
         except MultitokError as error:
-            yield _unknown(Part(path="messages", modality="text", what="framing"), str(error))
+            yield _unknown(Part(path="messages", modality="text", what="framing"), error)
             return
         yield RequestPart(
             path="messages",
@@ -344,27 +356,6 @@ class PartCounter:
             yield f"system text for tools: {self.model.provider} publishes none for {self.model.id}"
 
 
-def _clipped(subject: Subject, options: Mapping[str, Any]) -> Subject:
-    """A clip between a start and an end in seconds, where the request says so."""
-    info = subject.info
-    if not isinstance(info, VideoInfo) or not {"start", "end"} & options.keys():
-        return subject
-    start, end = options.get("start", 0.0), options.get("end", info.duration)
-    if not (0 <= start <= end):  # NaN too
-        raise MediaError(
-            f"the clip must start at 0 s or later and end after that, got {start:g} to {end:g} s"
-        )
-    start, end = min(start, info.duration), min(end, info.duration)
-    share = max(end - start, 0.0) / info.duration if info.duration else 0.0
-    audio = info.audio
-    if audio is not None:
-        audio = replace(audio, samples=round(audio.samples * share))
-    cut = VideoInfo(
-        info.width, info.height, round(info.frames * share), info.fps, info.duration * share, audio
-    )
-    return Subject(cut, probed=subject.probed)
-
-
 def _counted(
     part: Part, tokens: int, kind: Kind, rule: Resolved, notes: tuple[str, ...], **more: Any
 ) -> RequestPart:
@@ -384,13 +375,14 @@ def _counted(
     )
 
 
-def _unknown(part: Part, *notes: str, **more: Any) -> RequestPart:
+def _unknown(part: Part, *notes: str | MultitokError, **more: Any) -> RequestPart:
     return RequestPart(
         path=part.path,
         modality=part.modality,
         tokens=None,
         kind="unknown",
-        notes=notes,
+        notes=tuple(map(str, notes)),
+        error=next((note for note in notes if isinstance(note, UnexpectedError)), None),
         what=part.what,
         role=part.role,
         **more,

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol
 
+from multitok.core.boundary import boundary
 from multitok.core.errors import PayloadError, SourceError
 from multitok.core.extras import optional, require
 from multitok.core.media import Text
@@ -82,7 +83,11 @@ def _below(path: str, message: str) -> bool:
 
 def open_template(path: str | Path) -> ChatTemplate:
     """The template in a folder or a file. SourceError says what lacks."""
-    given = Path(path)
+    with boundary("reading", path):
+        return _open(Path(path))
+
+
+def _open(given: Path) -> ChatTemplate:
     if given.name.startswith("tekken") and given.suffix == ".json":
         return _mistral(str(given))
     folder = given if given.is_dir() else given.parent

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from multitok.catalog.load import Model, catalog
-from multitok.core.errors import MediaError, UnknownNameError
+from multitok.core.boundary import boundary
+from multitok.core.errors import MediaError, UnexpectedError, UnknownNameError
 from multitok.core.info import ImageInfo
 from multitok.core.tokenizer import Kind, weakest
 from multitok.counting.rules import files_of
@@ -63,6 +64,11 @@ class RequestCount:
     def unknown(self) -> tuple[RequestPart, ...]:
         return tuple(part for part in self.parts if part.tokens is None)
 
+    @property
+    def unexpected(self) -> tuple[UnexpectedError, ...]:
+        """What went wrong in the parts that nobody foresaw."""
+        return tuple(part.error for part in self.parts if part.error is not None)
+
     def by_modality(self, *more: str) -> dict[str, int]:
         """Known tokens by modality, framing and tools as text: what a price list charges by, and
         `more` that a bill names."""
@@ -111,7 +117,8 @@ def count_request(
     >>> count_request([{"role": "user", "content": "hello"}], model="gpt-4o").tokens
     8
     """
-    request = parse(payload, provider)
+    with boundary("reading", "the request"):
+        request = parse(payload, provider)
     name = model or request.model
     if not isinstance(name, str) or not name:
         raise UnknownNameError(
@@ -137,16 +144,17 @@ def count_request(
         calibration=calibration,
         template=_template(template, row),
     )
-    return RequestCount(
-        parts=tuple(counter.parts()),
-        model=counter.model.id,
-        provider=request.provider,
-        left_out=tuple(dict.fromkeys([*request.left_out, *counter.left_out()])),
-        max_output=request.max_output,
-        context_window=counter.model.context_window,
-        calibration=calibration,
-        asked=name,
-    )
+    with boundary("counting", "the request"):
+        return RequestCount(
+            parts=tuple(counter.parts()),
+            model=counter.model.id,
+            provider=request.provider,
+            left_out=tuple(dict.fromkeys([*request.left_out, *counter.left_out()])),
+            max_output=request.max_output,
+            context_window=counter.model.context_window,
+            calibration=calibration,
+            asked=name,
+        )
 
 
 def _model(name: str, files: tuple[str, ...]) -> Model:
