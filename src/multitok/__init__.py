@@ -17,8 +17,8 @@ _HOME = {
     "multitok.budgets.pictures": "Fit fit",
     "multitok.core.errors": (
         "BudgetExceeded CatalogError DecodeError DuplicateNameError MediaError"
-        " MissingDependencyError MultitokError NeedsContentError NotInvertibleError PayloadError"
-        " PluginError SourceError UnexpectedError UnknownNameError UnknownRuleError"
+        " MissingDependencyError MultitokError NeedsContentError NotInvertibleError OutputError"
+        " PayloadError PluginError SourceError UnexpectedError UnknownNameError UnknownRuleError"
     ),
     "multitok.core.info": ("ActionsInfo AudioInfo ImageInfo PdfInfo SeriesInfo TextInfo VideoInfo"),
     "multitok.core.media": "Actions Audio Image Pdf PdfPage Series Text Video",
@@ -64,6 +64,7 @@ if TYPE_CHECKING:
         MultitokError as MultitokError,
         NeedsContentError as NeedsContentError,
         NotInvertibleError as NotInvertibleError,
+        OutputError as OutputError,
         PayloadError as PayloadError,
         PluginError as PluginError,
         SourceError as SourceError,

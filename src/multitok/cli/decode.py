@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from multitok.cli import options as opt
+from multitok.cli.outputs import Output, check_pieces
 from multitok.core import registry
 from multitok.core.boundary import boundary
 from multitok.core.errors import SourceError
@@ -13,7 +15,8 @@ from multitok.core.errors import SourceError
 
 @click.command(short_help="From saved tokens back to media.")
 @click.argument("tokens", type=click.Path(exists=True, dir_okay=False), metavar="TOKENS.npz")
-@click.option("-o", "--out", "out", type=click.Path(dir_okay=False), help="The file to write.")
+@click.option("-o", "--out", "out", type=Output(), help="The file to write.")
+@opt.force_option
 def decode(tokens: str, out: str | None) -> None:
     """From tokens that `encode` saved back to a picture, text, sound, series or motion.
 
@@ -31,5 +34,6 @@ def decode(tokens: str, out: str | None) -> None:
         return
     if out is None:
         raise SourceError(f"{tokens}: name the file to write: --out FILE", source=tokens)
+    check_pieces([out], None, *map(str, sequence.tokenizer.values()))  # its vocabulary is read too
     save_media(media, Path(out))
     click.echo(f"wrote {out}", err=True)

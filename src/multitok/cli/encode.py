@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from multitok.cli import options as opt
+from multitok.cli.outputs import Output, SourceType
 from multitok.cli.progress import busy
 from multitok.core.boundary import boundary
 from multitok.core.errors import NotInvertibleError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="The tokens themselves, saved as .npz.")
-@click.argument("source", metavar="FILE|-")
+@click.argument("source", type=SourceType(), metavar="FILE|-")
 @opt.model_option
 @opt.tokenizer_option
 @click.option(
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 )
 @opt.reading_options
 @opt.catalog_option
-@click.option("-o", "--out", "out", type=click.Path(dir_okay=False), help="The .npz to write.")
+@click.option("-o", "--out", "out", type=Output("NPZ"), help="The .npz to write.")
+@opt.force_option
 @opt.json_option
 def encode(
     source: str,

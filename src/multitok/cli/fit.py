@@ -11,6 +11,7 @@ import click
 
 from multitok.budgets.pictures import fit_subject
 from multitok.cli import options as opt
+from multitok.cli.outputs import Output, SourceType, on_stdout
 from multitok.counting.subject import Subject, subject_of
 from multitok.loaders.saving import write_resized
 from multitok.report.columns import wrapped
@@ -19,14 +20,15 @@ from multitok.report.text import SCHEMA
 
 
 @click.command(short_help="The largest size within a token budget.")
-@click.argument("source", required=False, metavar="[FILE|-]")
+@click.argument("source", type=SourceType(), required=False, metavar="[FILE|-]")
 @opt.size_option
 @opt.model_option
 @opt.settings_option
 @opt.reading_options
 @opt.catalog_option
 @click.option("--max-tokens", type=click.IntRange(min=1), required=True, help="The budget.")
-@click.option("--write", "out", type=click.Path(dir_okay=False), help="Write the fitted picture.")
+@click.option("--write", "out", type=Output(), help="Write the fitted picture.")
+@opt.force_option
 @click.option("--quality", type=click.IntRange(1, 100), default=90, help="Of a JPEG or WebP.")
 @opt.json_option
 def fit(
@@ -67,7 +69,8 @@ def fit(
     click.echo(
         opt.dump({"schema": SCHEMA, **asdict(found)})
         if as_json
-        else wrapped(fit_page(found, color=opt.color_wanted()), opt.columns_wanted())
+        else wrapped(fit_page(found, color=opt.color_wanted()), opt.columns_wanted()),
+        err=on_stdout(out),
     )
     if found.best is None:
         sys.exit(1)

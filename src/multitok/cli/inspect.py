@@ -8,13 +8,15 @@ from typing import Any
 import click
 
 from multitok.cli import options as opt
+from multitok.cli.outputs import PAGES, PICTURES, Output, SourceType, on_stdout
 from multitok.cli.tally import Input, Tally
+from multitok.core.writing import STDOUT, write_text
 from multitok.counting.rules import modalities_of
 from multitok.report.text import SCHEMA, plural
 
 
 @click.command(short_help="What a file is, and what models make of it.")
-@click.argument("sources", nargs=-1, metavar="[FILE|-]...")
+@click.argument("sources", type=SourceType(), nargs=-1, metavar="[FILE|-]...")
 @opt.size_option
 @opt.model_option
 @opt.tokenizer_option
@@ -22,21 +24,22 @@ from multitok.report.text import SCHEMA, plural
 @opt.reading_options
 @opt.catalog_option
 @click.option(
-    "--overlay", metavar="OUT.png", type=opt.PicturePath(),
+    "--overlay", metavar="OUT.png", type=Output(suffixes=PICTURES),
     help="Draw the patches, tiles, bins or symbols over what the model sees.",
 )  # fmt: skip
 @click.option(
-    "--plot", metavar="RATE.png", type=opt.PicturePath(),
+    "--plot", metavar="RATE.png", type=Output(suffixes=PICTURES),
     help="Draw bits against error: what each tokenizer of a series or motion costs and loses.",
 )  # fmt: skip
 @click.option(
-    "--save-prepared", "prepared", metavar="OUT.png", type=click.Path(dir_okay=False),
+    "--save-prepared", "prepared", metavar="OUT.png", type=Output(),
     help="Save the picture as the model sees it.",
 )  # fmt: skip
 @click.option(
-    "--html", "html_path", metavar="OUT.html", type=click.Path(dir_okay=False, allow_dash=True),
+    "--html", "html_path", metavar="OUT.html", type=Output("HTML", PAGES),
     help="One page for people, of all inputs: pictures, tokens, sums. - is stdout.",
 )  # fmt: skip
+@opt.force_option
 @opt.json_option
 def inspect(
     sources: tuple[str, ...],
@@ -69,6 +72,7 @@ def inspect(
         raise click.UsageError("--overlay, --plot and --save-prepared take one file")
     from multitok.report.inspection import Showing
 
+    aside = on_stdout(overlay, plot, prepared, html_path)
     models = opt.named(models, tokenizer)
     takes = modalities_of(models, tokenizer, catalog)
     tally = Tally()
@@ -88,7 +92,7 @@ def inspect(
             documents.append(tally.attempt(given, showing.document, subject))
         elif not html_path:
             shown = tally.attempt(given, showing.page, subject)
-            click.echo(shown if shown is not None else "", nl=shown is not None)
+            click.echo(shown if shown is not None else "", nl=shown is not None, err=aside)
         if overlay:
             tally.attempt(given, showing.draw, subject, overlay)
         if plot:
@@ -97,7 +101,8 @@ def inspect(
             tally.attempt(given, showing.save_prepared, subject, prepared)
     if as_json:
         found = [document for document in documents if document is not None]
-        click.echo(opt.dump({"schema": SCHEMA, "inputs": found, "errors": tally.errors}))
+        document = {"schema": SCHEMA, "inputs": found, "errors": tally.errors}
+        click.echo(opt.dump(document), err=aside)
     if html_path:
         _write(html_path, [section for section in sections if section is not None])
     tally.exit()
@@ -106,7 +111,6 @@ def inspect(
 def _write(path: str, sections: list[Any]) -> None:
     from multitok.report import page
 
-    with click.open_file(path, "w", encoding="utf-8") as file:
-        file.write(page.html(sections))
-    if path != "-":
+    write_text(path, page.html(sections))
+    if path not in STDOUT:
         click.echo(f"{path}: {plural(len(sections), 'input')}", err=True)

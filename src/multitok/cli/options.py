@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
 
 import click
 
+from multitok.cli.outputs import check_outputs
 from multitok.core.errors import MultitokError
 from multitok.core.info import MODALITIES, ImageInfo
 
@@ -21,10 +22,6 @@ Settings: TypeAlias = tuple[tuple[str, Any], ...]
 
 SCHEMA = 1
 """The number of every JSON document's shape; it grows when a field changes its meaning."""
-
-
-PICTURES = (".png", ".webp", ".jpg", ".jpeg")
-"""What drawings are written as."""
 
 
 class SizeType(click.ParamType):  # type: ignore[type-arg]
@@ -42,18 +39,6 @@ class SizeType(click.ParamType):  # type: ignore[type-arg]
             return ImageInfo(width=int(match[1]), height=int(match[2]))
         except MultitokError as error:
             self.fail(str(error), param, ctx)
-
-
-class PicturePath(click.Path):
-    """A file to draw into, told apart by its ending before anything is worked out."""
-
-    def __init__(self) -> None:
-        super().__init__(dir_okay=False)
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        if not str(value).lower().endswith(PICTURES):
-            self.fail(f"{value!r}: write {', '.join(PICTURES[:-1])} or {PICTURES[-1]}", param, ctx)
-        return super().convert(value, param, ctx)
 
 
 class SettingType(click.ParamType):  # type: ignore[type-arg]
@@ -213,6 +198,18 @@ def reading_options(function: F) -> F:
 
 def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="One JSON document.")(function)
+
+
+def force_option(function: F) -> F:
+    """--force, for commands that write files: without it no file of another kind is replaced."""
+
+    @wraps(function)
+    def checked(*, force: bool, **given: Any) -> Any:
+        check_outputs(click.get_current_context(), force)
+        return function(**given)
+
+    option = click.option("--force", is_flag=True, help="Replace a file of another kind, too.")
+    return cast("F", option(checked))
 
 
 def encoding_option(function: F) -> F:

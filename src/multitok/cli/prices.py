@@ -11,9 +11,12 @@ import click
 
 import multitok
 from multitok.cli import options as opt
+from multitok.cli.outputs import PAGES, PICTURES, Output, SourceType
 from multitok.core.errors import UnknownNameError
 from multitok.core.info import ImageInfo
+from multitok.core.writing import write_text
 from multitok.counting.subject import subject_of
+from multitok.loaders.saving import save_picture
 from multitok.prices.history import (
     CHEAPEST,
     DISCLAIMER,
@@ -42,11 +45,14 @@ PICTURE = ImageInfo(1024, 1024)
 
 @click.command(short_help="The falling price of tokens, and of one content over the years.")
 @click.argument("model", required=False)
-@click.option("--content", metavar="FILE", help="Your own file as the fixed content.")
+@click.option(
+    "--content", type=SourceType(), metavar="FILE", help="Your own file as the fixed content."
+)
 @click.option("--picture", is_flag=True, help="A picture of 1024 x 1024 as the fixed content.")
 @opt.size_option
-@click.option("--png", type=opt.PicturePath(), help="Write the chart as a PNG.")
-@click.option("--html", type=click.Path(dir_okay=False), help="Write the chart as a page.")
+@click.option("--png", type=Output(suffixes=PICTURES), help="Write the chart as a PNG.")
+@click.option("--html", type=Output("HTML", PAGES), help="Write the chart as a page.")
+@opt.force_option
 @click.option("--csv", "as_csv", is_flag=True, help="The rows, as CSV.")
 @click.option("--live", is_flag=True, help="A model's rates from the installed genai-prices.")
 @click.option("--update", is_flag=True, help="With --live: fetch today's list first (network).")
@@ -93,10 +99,10 @@ def prices(
     if costs:
         panels.append(content_panel(costs, rows, what))
     if png:
-        prices_png(panels).save(png)
+        save_picture(prices_png(panels), png)
         click.echo(f"wrote {png}", err=True)
     if html:
-        Path(html).write_text(prices_page(panels, what, costs, missing), "utf-8")
+        write_text(html, prices_page(panels, what, costs, missing))
         click.echo(f"wrote {html}", err=True)
     if not png and not html:
         _show(rows, costs, missing, what)

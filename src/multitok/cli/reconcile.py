@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from multitok.cli import options as opt
+from multitok.cli.outputs import Output, SourceType, on_stdout
 from multitok.report.text import SCHEMA, table
 from multitok.requests.bills import (
     TOLERANCE,
@@ -16,11 +17,12 @@ from multitok.requests.bills import (
     reconcile as compare_log,
     write_calibration,
 )
+from multitok.requests.calibration import Calibration
 from multitok.requests.payloads import FORMATS
 
 
 @click.command(short_help="Counted against billed, for a log of requests.")
-@click.argument("log", default="-", metavar="[FILE|-]")
+@click.argument("log", type=SourceType(), default="-", metavar="[FILE|-]")
 @click.option("-m", "--model", metavar="MODEL", help="Count for this model, whatever is named.")
 @click.option("--provider", type=click.Choice(FORMATS), help="Where the shape does not tell.")
 @click.option(
@@ -28,9 +30,10 @@ from multitok.requests.payloads import FORMATS
     help="The share of a bill that may differ.",
 )  # fmt: skip
 @click.option(
-    "--calibration", type=click.Path(dir_okay=False), metavar="FILE",
+    "--calibration", type=Output("JSON"), metavar="FILE",
     help="Write the measured ratios here, for later counts.",
 )  # fmt: skip
+@opt.force_option
 @opt.json_option
 def reconcile(
     log: str,
@@ -54,15 +57,22 @@ def reconcile(
     text = source_of(log).read().decode("utf-8", "replace")
     found = list(compare_log(text.splitlines(), model=model, provider=provider))
     if calibration:
-        measured = calibration_of(found, Path(calibration).name)
-        write_calibration(measured, Path(calibration))
-        ratios = sum(len(kinds) for kinds in measured.models.values())
-        click.echo(f"multitok: {ratios} ratios in {calibration}", err=True)
-    if as_json:
-        click.echo(opt.dump(_document(found, tolerance)))
-    else:
-        click.echo(_table(found, tolerance))
+        _keep(calibration_of(found, Path(calibration).name), Path(calibration))
+    click.echo(
+        opt.dump(_document(found, tolerance)) if as_json else _table(found, tolerance),
+        err=on_stdout(calibration),
+    )
     sys.exit(_code(found, tolerance))
+
+
+def _keep(measured: Calibration, path: Path) -> None:
+    """Write what was measured; where nothing was, an older file is worth more."""
+    ratios = sum(len(kinds) for kinds in measured.models.values())
+    if not ratios:
+        click.echo(f"multitok: {path}: not written: no estimate was billed in this log", err=True)
+        return
+    write_calibration(measured, path)
+    click.echo(f"multitok: {ratios} ratios in {path}", err=True)
 
 
 def _code(found: list[Reconciled], tolerance: float) -> int:

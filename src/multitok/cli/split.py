@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 
 from multitok.budgets.texts import split as split_text
 from multitok.cli import options as opt
+from multitok.cli.outputs import OutputFolder, check_pieces
 from multitok.cli.tally import Input
 from multitok.cli.truncate import check_names, read_text, text_options, write_text
 from multitok.core.boundary import boundary
-from multitok.report.text import SCHEMA
+from multitok.core.writing import write_text as write_text_file
+from multitok.report.text import SCHEMA, plural
 
 SEPARATOR = "\0"
 
@@ -20,9 +22,8 @@ SEPARATOR = "\0"
 @click.command(short_help="A text in pieces of so many tokens.")
 @text_options
 @click.option("--overlap", type=click.IntRange(min=0), default=0, help="Tokens that pieces share.")
-@click.option(
-    "--out", type=click.Path(file_okay=False), help="Write 0001.txt, 0002.txt, ... in this folder."
-)
+@click.option("--out", type=OutputFolder(), help="Write 0001.txt, 0002.txt, ... in this folder.")
+@opt.force_option
 def split(
     source: str,
     max_tokens: int,
@@ -56,9 +57,9 @@ def _write(pieces: Iterator[str], out: str | None, as_json: bool) -> None:
         for i, piece in enumerate(pieces):
             write_text(SEPARATOR + piece if i else piece)
         return
-    folder = Path(out)
-    folder.mkdir(parents=True, exist_ok=True)
-    written = 0
-    for written, piece in enumerate(pieces, 1):
-        (folder / f"{written:04}.txt").write_bytes(piece.encode("utf-8"))
-    click.echo(f"multitok: {written} piece{'' if written == 1 else 's'} in {folder}", err=True)
+    files = {os.path.join(out, f"{n:04}.txt"): piece for n, piece in enumerate(pieces, 1)}
+    check_pieces([path for path in files if os.path.lexists(path)], "text")
+    os.makedirs(out, exist_ok=True)
+    for path, piece in files.items():
+        write_text_file(path, piece)
+    click.echo(f"multitok: {plural(len(files), 'piece')} in {out}", err=True)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 from multitok.cli import options as opt
 from multitok.cli.progress import busy
 from multitok.core.boundary import about, boundary
-from multitok.core.errors import MultitokError
+from multitok.core.errors import MultitokError, OutputError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -46,7 +46,8 @@ class Tally:
 
     def tell(self, given: Input, error: MultitokError, **more: Any) -> None:
         """Remember a failure, and say it on stderr: a message names its file always."""
-        message = about(given.name if isinstance(given.source, str) else "", str(error))
+        named = isinstance(given.source, str) and not isinstance(error, OutputError)
+        message = about(given.name if named else "", str(error))
         found = {"input": given.name, "error": message, **{k: v for k, v in more.items() if v}}
         if found in self.errors:
             return

@@ -12,6 +12,7 @@ import click
 
 from multitok import train as training
 from multitok.cli import options as opt
+from multitok.cli.outputs import Output, SourceType, on_stdout
 from multitok.core.boundary import boundary
 from multitok.loaders.door import load
 from multitok.loaders.source import source_of
@@ -32,10 +33,16 @@ SERIES: dict[str, tuple[Callable[..., training.Trained], tuple[str, ...]]] = {
 KINDS = {**TEXT, **MOTION, **SERIES}
 
 
+def _format(words: dict[str, Any]) -> str:
+    """What a kind is kept as: codebooks are arrays, all else is a tokenizer.json."""
+    return "NPZ" if words["kind"] in ("kmeans", "rvq") else "JSON"
+
+
 @click.command(short_help="A tokenizer fitted on your own data.")
 @click.argument("kind", type=click.Choice(list(KINDS)))
-@click.argument("sources", nargs=-1, required=True, metavar="INPUT...")
-@click.option("-o", "--out", required=True, type=click.Path(dir_okay=False), help="The file.")
+@click.argument("sources", type=SourceType(), nargs=-1, required=True, metavar="INPUT...")
+@click.option("-o", "--out", required=True, type=Output(_format), help="The file.")
+@opt.force_option
 @click.option("--vocab-size", type=click.IntRange(min=2), help="Ids: 8000 for text, else 1024.")
 @click.option("--special", multiple=True, help="A special token of a text vocabulary.")
 @click.option("--horizon", type=click.IntRange(min=1), help="Steps in a chunk of movement.")
@@ -66,6 +73,8 @@ def train(
         if name not in takes:
             allowed = ", ".join("--" + word.replace("_", "-") for word in takes)
             raise click.UsageError(f"{kind} has no --{name.replace('_', '-')}. It takes: {allowed}")
+    if on_stdout(out) and kind not in TEXT:
+        raise click.UsageError(f"{kind} is read back when it is made: name a file, not stdout")
     modality = "text" if kind in TEXT else "series" if kind in SERIES else "actions"
     read = {"columns": tuple(columns.split(","))} if columns else {}
     with _progress(len(sources)) as step, _stoppable(), boundary("training on", _named(sources)):
@@ -77,7 +86,8 @@ def train(
     click.echo(
         opt.dump(document)
         if as_json
-        else f"{made.path}: {made.kind} of {made.vocab_size} ids from {made.items} {what}"
+        else f"{made.path}: {made.kind} of {made.vocab_size} ids from {made.items} {what}",
+        err=on_stdout(out),
     )
 
 

@@ -9,6 +9,7 @@ import click
 
 from multitok.budgets.texts import truncate as cut_text
 from multitok.cli import options as opt
+from multitok.cli.outputs import SourceType
 from multitok.cli.tally import Input
 from multitok.core.boundary import boundary
 from multitok.report.text import SCHEMA
@@ -32,7 +33,7 @@ def write_text(text: str) -> None:
 def text_options(function: Any) -> Any:
     """What `truncate` and `split` share."""
     for option in (
-        click.argument("source", default="-", metavar="[FILE|-]"),
+        click.argument("source", type=SourceType(), default="-", metavar="[FILE|-]"),
         click.option("--max-tokens", type=click.IntRange(min=1), required=True),
         click.option("-m", "--model", metavar="MODEL", help="The model whose tokens count."),
         opt.tokenizer_option,

@@ -8,6 +8,7 @@
     |-- MissingDependencyError(ImportError)          an optional package that is not installed
     |-- MediaError            (ValueError)           content or a shape that no rule accepts
     |-- SourceError           (OSError)              a source that cannot be read
+    |   `-- OutputError                              an output that cannot or must not be written
     |-- NeedsContentError     (TypeError)            a count that the shape alone cannot give
     |-- NotInvertibleError    (NotImplementedError)  tokens that cannot be decoded
     |-- DecodeError           (ValueError)           tokens that are not the tokenizer's, or not all
@@ -94,6 +95,10 @@ class MediaError(MultitokError, ValueError):
 
 class SourceError(MultitokError, OSError):
     """A source that cannot be opened or read; has `source`."""
+
+
+class OutputError(SourceError):
+    """An output that cannot be written, or would lose a file; has `output`."""
 
 
 class NeedsContentError(MultitokError, TypeError):

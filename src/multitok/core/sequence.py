@@ -13,6 +13,7 @@ from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError, SourceError
 from multitok.core.info import Info, info_from_dict, info_to_dict
 from multitok.core.media import same
+from multitok.core.writing import writing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -137,7 +138,7 @@ class TokenSequence:
             "state": plain,
             "expansion": self.expansion,
         }
-        with open(path, "wb") as file:  # a path given to savez would gain a second suffix
+        with writing(path) as file:
             np.savez_compressed(file, header=np.array(json.dumps(header)), **arrays)
 
     @classmethod

@@ -3,44 +3,76 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from multitok.core.errors import SourceError
+from multitok.core.errors import OutputError, SourceError
+from multitok.core.writing import STDOUT, write_text, writing
+from multitok.loaders.replacing import check_output
+from multitok.loaders.sniff import READ_AS_TEXT_TOO, by_suffix
+
+if TYPE_CHECKING:
+    from PIL import Image as Pillow
 
 
 def save_media(media: Any, path: Path) -> None:
-    """Write a medium in the format its suffix names; SourceError says which suffixes there are."""
+    """Write a medium in the format its suffix names; OutputError says which suffixes there are."""
     for field, write in _WRITERS.items():
         if hasattr(media, field):
             write(media, path)
             return
-    raise SourceError(f"{path}: cannot write {type(media).__name__}", source=str(path))
+    raise OutputError(f"{path}: cannot write {type(media).__name__}", output=str(path))
+
+
+def save_picture(picture: Pillow.Image, path: str | Path, **options: Any) -> None:
+    """Write a PIL picture in the format its suffix names, PNG on stdout; `options` are Pillow's."""
+    from PIL import Image as Pillow
+
+    suffix = _suffix(path, ".png")
+    form = Pillow.registered_extensions().get(suffix, "")
+    if form not in Pillow.SAVE:
+        raise OutputError(
+            f"{path}: unknown file extension: {suffix}. Write .png, .jpg or .webp", output=str(path)
+        )
+    with writing(path) as file:
+        try:
+            picture.save(file, format=form, **options)
+        except (OSError, ValueError) as error:
+            if getattr(error, "errno", None):
+                raise  # the disk's, not the format's
+            raise OutputError(f"{path}: {error}", output=str(path)) from error
+
+
+def _suffix(path: str | Path, usual: str) -> str:
+    """The suffix that names the format; stdout has none, and gets the usual one."""
+    return usual if str(path) in STDOUT else Path(path).suffix.lower()
 
 
 def _text(media: Any, path: Path) -> None:
-    path.write_bytes(media.text.encode("utf-8"))
+    named = by_suffix(str(path))
+    if named is not None and named[1] not in READ_AS_TEXT_TOO:
+        raise OutputError(
+            f"{path}: text is written as .txt, .md or another name of text", output=str(path)
+        )
+    write_text(path, media.text)
 
 
 def _picture(media: Any, path: Path) -> None:
     from PIL import Image as Pillow
 
-    try:
-        Pillow.fromarray(media.pixels).save(path)
-    except ValueError as error:
-        raise SourceError(
-            f"{path}: {error}. Write .png, .jpg or .webp", source=str(path)
-        ) from error
+    save_picture(Pillow.fromarray(media.pixels), path)
 
 
 def _frames(media: Any, path: Path) -> None:
     """An animation of the frames: GIF, WebP or APNG, each frame as long as its time stamps say."""
     from PIL import Image as Pillow
 
-    if path.suffix.lower() not in (".gif", ".webp", ".png"):
-        raise SourceError(f"{path}: frames are written as .gif, .webp or .png", source=str(path))
+    if _suffix(path, ".png") not in (".gif", ".webp", ".png"):
+        raise OutputError(f"{path}: frames are written as .gif, .webp or .png", output=str(path))
     pictures = [Pillow.fromarray(frame) for frame in media.frames]
     milliseconds = round(1000 / media.fps) if media.fps else 100
-    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=milliseconds, loop=0)
+    save_picture(
+        pictures[0], path, save_all=True, append_images=pictures[1:], duration=milliseconds, loop=0
+    )
 
 
 def _sound(media: Any, path: Path) -> None:
@@ -48,10 +80,10 @@ def _sound(media: Any, path: Path) -> None:
 
     import numpy as np
 
-    if path.suffix.lower() != ".wav":
-        raise SourceError(f"{path}: sound is written as .wav", source=str(path))
+    if _suffix(path, ".wav") != ".wav":
+        raise OutputError(f"{path}: sound is written as .wav", output=str(path))
     pcm = np.clip(np.rint(media.samples * 32767), -32768, 32767).astype("<i2")
-    with wave.open(str(path), "wb") as file:
+    with writing(path) as target, wave.open(target, "wb") as file:
         file.setnchannels(pcm.shape[1])
         file.setsampwidth(2)
         file.setframerate(media.sample_rate)
@@ -59,22 +91,23 @@ def _sound(media: Any, path: Path) -> None:
 
 
 def _columns(media: Any, path: Path) -> None:
-    import numpy as np
-
-    suffix = path.suffix.lower()
+    suffix = _suffix(path, ".csv")
     if suffix == ".npy":
-        np.save(path, media.values)
+        import numpy as np
+
+        with writing(path) as file:
+            np.save(file, media.values)
         return
     if suffix not in (".csv", ".tsv"):
-        raise SourceError(f"{path}: columns are written as .csv, .tsv or .npy", source=str(path))
+        raise OutputError(f"{path}: columns are written as .csv, .tsv or .npy", output=str(path))
     import csv
+    from io import StringIO
 
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, delimiter="," if suffix == ".csv" else "\t")
-        writer.writerow(media.names)
-        writer.writerows(
-            [["" if v != v else repr(v) for v in row] for row in media.values.tolist()]
-        )
+    made = StringIO(newline="")
+    writer = csv.writer(made, delimiter="," if suffix == ".csv" else "\t")
+    writer.writerow(media.names)
+    writer.writerows([["" if v != v else repr(v) for v in row] for row in media.values.tolist()])
+    write_text(path, made.getvalue())
 
 
 _WRITERS = {
@@ -90,8 +123,8 @@ def write_resized(source: Any, size: tuple[int, int], out: Path, *, quality: int
     """Write the picture at `size` (width, height): Lanczos, EXIF orientation applied, ICC kept.
 
     The format follows the suffix of `out`. HEIC, and 16 bits for a format that has 8, are written
-    as `load` reads them: 8-bit RGB, without a profile. SourceError when it cannot be read or
-    written.
+    as `load` reads them: 8-bit RGB, without a profile. SourceError when it cannot be read,
+    OutputError when it cannot be written.
     """
     from io import BytesIO
 
@@ -102,6 +135,7 @@ def write_resized(source: Any, size: tuple[int, int], out: Path, *, quality: int
     from multitok.loaders.source import source_of
 
     resolved, suffix = source_of(source), out.suffix.lower()
+    check_output(str(out), inputs=[str(resolved.path or "")], force=True)
     try:
         if sniff(resolved).format in ("HEIC", "HEIF"):
             opened = Pillow.fromarray(load(resolved).pixels)  # type: ignore[union-attr]
@@ -115,8 +149,8 @@ def write_resized(source: Any, size: tuple[int, int], out: Path, *, quality: int
             resized = resized.convert("RGB")
         elif resized.mode == "CMYK" and suffix in (".png", ".webp"):
             resized, profile = resized.convert("RGB"), None  # the profile was that of the inks
-        resized.save(out, quality=quality, icc_profile=profile)
     except (OSError, ValueError, SyntaxError, UnidentifiedImageError) as error:
         raise SourceError(
-            f"{resolved.name}: cannot be written to {out}: {error}", source=resolved.name
+            f"{resolved.name}: cannot be resized: {error}", source=resolved.name
         ) from error
+    save_picture(resized, out, quality=quality, icc_profile=profile)

@@ -5,6 +5,7 @@ A name that disagrees with the content is a note, not an error.
 
 from __future__ import annotations
 
+import os
 from typing import NamedTuple
 
 from multitok.core.errors import SourceError
@@ -94,7 +95,12 @@ _SUFFIXES: dict[str, tuple[str, str]] = {
                      "yaml", "yml", "toml", "ini", "sh", "c", "h", "cpp", "rs", "go", "java",
                      "tex", "srt", "vtt"), ("text", "text")),
 }  # fmt: skip
-_READ_AS_TEXT_TOO = ("CSV", "TSV", "TS", "TSF", "BVH", "text")
+READ_AS_TEXT_TOO = ("CSV", "TSV", "TS", "TSF", "BVH", "text")
+
+
+def by_suffix(name: str) -> tuple[str, str] | None:
+    """Modality and format by the extension; None when it says nothing."""
+    return _SUFFIXES.get(os.path.splitext(name)[1].lower().lstrip("."))
 
 
 def by_magic(head: bytes) -> tuple[str, str] | None:
@@ -147,7 +153,7 @@ def sniff(source: Source) -> Kind:
         return Kind(*found, _mismatch(source, suffix, named, found))
     if head[:2] == b"PK" and named == ("series", "NPZ"):
         return Kind(*named)
-    if not head and (named is None or named[1] in _READ_AS_TEXT_TOO):
+    if not head and (named is None or named[1] in READ_AS_TEXT_TOO):
         return Kind(*(named or ("text", "text")))
     if not head:
         raise SourceError(f"{source.name}: the file is empty", source=source.name)
@@ -155,7 +161,7 @@ def sniff(source: Source) -> Kind:
         named = ("text", "text")  # TypeScript
     readable = looks_like_text(head)
     if named is not None:
-        if readable and named[1] not in _READ_AS_TEXT_TOO and not _may_be_text(named[1]):
+        if readable and named[1] not in READ_AS_TEXT_TOO and not _may_be_text(named[1]):
             raise SourceError(
                 f"{source.name}: not {_article(named[0])} multitok can read (looks like text)."
                 " To count it as text, pass --as text",

@@ -14,6 +14,7 @@ from multitok.counting.door import count_subject, explain
 from multitok.counting.rules import resolve
 from multitok.counting.subject import Subject
 from multitok.drawing.overlay import picture
+from multitok.loaders.saving import save_picture
 from multitok.report.columns import wrapped
 from multitok.report.counts import (
     describe,
@@ -172,7 +173,7 @@ class Showing(NamedTuple):
         name = subject.probed.name if subject.probed is not None else ""
         if seen is not media:
             name += f" (first {len(seen.values):,} of {len(media.values):,} steps)"
-        curves.rate(rows, title=name).save(path)
+        save_picture(curves.rate(rows, title=name), path)
 
     def _pieces(self, subject: Subject) -> str:
         """The tokens themselves, alternately colored, a character never cut."""
@@ -207,15 +208,15 @@ class Showing(NamedTuple):
         if subject.modality == "video":
             from multitok.drawing.contact_sheet import sheet_of
 
-            sheet_of(subject, counter, title=title).save(path)
+            save_picture(sheet_of(subject, counter, title=title), path)
             return
-        overlay(subject.content(), counter, title=title).save(path)
+        save_picture(overlay(subject.content(), counter, title=title), path)
 
     def _draw_curves(self, subject: Subject, path: str) -> None:
         from multitok.drawing.charts import curves
 
         name, counter = self._curve(subject)
-        curves.overlay(subject.content(), counter, title=name).save(path)
+        save_picture(curves.overlay(subject.content(), counter, title=name), path)
 
     def _curve(self, subject: Subject) -> tuple[str, Any]:
         """What an overlay shows of a series or a motion: what was named, else the usual one."""
@@ -234,4 +235,4 @@ class Showing(NamedTuple):
                 " An open model can: -m Qwen/Qwen2.5-VL-7B-Instruct"
             )
 
-        picture(counter.prepare(subject.content())).save(path)
+        save_picture(picture(counter.prepare(subject.content())), path)

@@ -16,6 +16,7 @@ from typing import Any
 
 from multitok.core.boundary import boundary
 from multitok.core.errors import MultitokError, PayloadError
+from multitok.core.writing import write_text
 from multitok.requests.calibration import Calibration, Ratio
 from multitok.requests.usage import Usage, usage_of
 from multitok.requests.whole import RequestCount, count_request
@@ -138,4 +139,4 @@ def _estimated(counted: RequestCount, billed: Usage) -> dict[str, tuple[int, int
 
 def write_calibration(calibration: Calibration, path: Path) -> None:
     """The file that `--calibration` and MULTITOK_CALIBRATION read."""
-    path.write_text(json.dumps(calibration.to_dict(), indent=2) + "\n", "utf-8")
+    write_text(path, json.dumps(calibration.to_dict(), indent=2) + "\n")

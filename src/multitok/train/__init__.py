@@ -18,6 +18,7 @@ from typing import Any
 
 from multitok.core.errors import MediaError
 from multitok.core.registry import class_for
+from multitok.core.writing import write_text
 from multitok.train.unigram import train as train_unigram_pieces
 
 CONTINUES = "##"
@@ -220,5 +221,5 @@ def _written(
             f"{kind} needs a vocabulary of at least {size} for the letters and special tokens of"
             f" these texts, got {asked}"
         )
-    Path(path).write_text(stored + "\n", encoding="utf-8")
+    write_text(path, stored + "\n")
     return Trained(kind, Path(path), size, items)

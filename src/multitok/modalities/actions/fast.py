@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from multitok.core.errors import DecodeError, MediaError, NeedsContentError
 from multitok.core.info import ActionsInfo
 from multitok.core.tokenizer import Tokenizer
+from multitok.core.writing import write_text
 from multitok.modalities.actions import fast_vocabulary
 from multitok.modalities.actions.chunks import (
     check_horizon,
@@ -109,6 +110,7 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
         import numpy as np
 
         check_horizon(horizon)
+        beside = fast_vocabulary.free_sidecar(Path(path))
         data = stacked(trajectories, cls.name)
         rows = [
             rounded(values[None, start:end], scale).astype(np.int64).reshape(-1)
@@ -118,16 +120,14 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
         made = fast_vocabulary.train(
             rows, vocab_size=vocab_size, coefficients=coefficients, margin=margin
         )
-        file = Path(path)
-        made.save(str(file), pretty=False)
+        write_text(path, made.to_str(pretty=False))
         settings = {
             "scale": scale,
             "vocab_size": vocab_size,
             "time_horizon": horizon,
             "action_dim": data[0].shape[1],
-        }
-        text = json.dumps(settings, indent=2) + "\n"
-        fast_vocabulary.sidecar(file).write_text(text, encoding="utf-8")
+        }  # SETTINGS, which free_sidecar knows as ours
+        write_text(beside, json.dumps(settings, indent=2) + "\n")
         return cls(path=str(path), horizon=horizon)
 
     def vocabulary(self) -> fast_vocabulary.Vocabulary:

@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from multitok.core.errors import DecodeError, MediaError, SourceError
+from multitok.core.errors import DecodeError, MediaError, OutputError, SourceError
 from multitok.modalities.actions import byte_level
 from multitok.modalities.actions.merges import Merges
 
@@ -32,6 +32,8 @@ LAST_PLAIN = 0xD7FF
 """The last character before the surrogates, which no text can hold."""
 FEW_ROWS = 96
 """Below this many chunks one call a chunk is faster than merging rows together."""
+SETTINGS = {"scale", "vocab_size", "time_horizon", "action_dim"}
+"""What a sidecar of ours says; a published processor's says more."""
 BUNDLED = Path(__file__).with_name("fast.json")
 
 
@@ -40,6 +42,24 @@ def sidecar(path: Path) -> Path:
     if path.name == "tokenizer.json":
         return path.with_name("processor_config.json")
     return path.with_name(f"{path.stem}.processor_config.json")
+
+
+def free_sidecar(path: Path) -> Path:
+    """The sidecar of `path`, which nobody names: OutputError where another's settings are there."""
+    beside = sidecar(path)
+    if not beside.exists():
+        return beside
+    try:
+        ours = json.loads(beside.read_bytes()).keys() == SETTINGS
+    except (ValueError, AttributeError):
+        ours = False
+    if not ours:
+        raise OutputError(
+            f"{beside}: holds the settings of another processor, and those of {path.name} would"
+            " replace them: name another folder",
+            output=str(beside),
+        )
+    return beside
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from multitok.core.errors import MediaError
+from multitok.core.writing import writing
 from multitok.modalities.actions.chunks import check_horizon, stacked
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def fit_layers(
             )
         made.append(kmeans(left, codes, rng))
         left = left - made[-1][nearest(left, made[-1])]
-    with open(path, "wb") as file:  # a path given to savez would gain a second suffix
+    with writing(path) as file:
         np.savez(file, codebooks=np.stack(made))
 
 

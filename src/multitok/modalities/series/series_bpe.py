@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from multitok.core.errors import DecodeError, MediaError, NeedsContentError, SourceError
 from multitok.core.info import SeriesInfo
 from multitok.core.tokenizer import Tokenizer
+from multitok.core.writing import write_text
 from multitok.modalities.series.layout import refuse_ids, refuse_infinite, restored
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class SeriesBpeTokenizer(Tokenizer["Series", SeriesInfo]):
                 f"series-bpe found no run that recurs in {values} values: pass more of them, or"
                 f" fewer bins than {bins}"
             )
-        bpe.save(str(path), pretty=False)
+        write_text(path, bpe.to_str(pretty=False))
         return cls(path=str(path), bins=bins, limit=limit)
 
     @property

@@ -1,0 +1,548 @@
+"""Nothing of the user's is lost: what an output may replace, and what a failed one leaves.
+
+OUTPUTS holds every option that names a file to write, with a command that uses it; a walk over all
+commands fails when one is missing.
+"""
+
+import errno
+import os
+import resource
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import NamedTuple
+from zipfile import ZipFile
+
+import click
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image as Pillow
+
+from multitok import Text, get_tokenizer
+from multitok.__main__ import main
+from multitok.cli import COMMANDS, multitok
+from multitok.cli.outputs import Output, OutputFolder
+from multitok.core.errors import OutputError
+from multitok.core.writing import write_text, writing
+from multitok.loaders.replacing import check_output
+from multitok.loaders.saving import write_resized
+from multitok.train import train_fast, train_kmeans
+
+GIF = b"GIF89a" + bytes(30)
+"""A file of another kind than any output below."""
+BILL = (
+    '{"request": {"model": "claude-opus-5", "messages": [{"role": "user", "content": "hello"}],'
+    ' "max_tokens": 9}, "response": {"usage": {"input_tokens": 99, "output_tokens": 1}}}\n'
+)
+
+
+def text(path):
+    path.write_text("the cat sat on the mat\n" * 9)
+
+
+def picture(path):
+    Pillow.linear_gradient("L").resize((96, 64)).convert("RGB").save(path, "PNG")
+
+
+def series(path):
+    with path.open("wb") as file:
+        np.save(file, np.arange(64.0) % 7)
+
+
+def bills(path):
+    path.write_text(BILL)
+
+
+def tokens(path):
+    get_tokenizer("bytes").encode(Text("hello world")).save(path)
+
+
+class Case(NamedTuple):
+    """`make` writes the input; it is named so that the option would take that name, too."""
+
+    words: str
+    make: object
+    input: str
+    out: str
+    kind: str
+    code: int = 0
+
+
+OUTPUTS = {
+    ("inspect", "--overlay"): Case(
+        "inspect {input} -m gpt-4o --overlay {out}", picture, "in.png", "out.png", "PNG"
+    ),
+    ("inspect", "--plot"): Case(
+        "inspect {input} --plot {out}", series, "in.png", "out.png", "PNG"
+    ),
+    ("inspect", "--save-prepared"): Case(
+        "inspect {input} -t patch --save-prepared {out}", picture, "in.png", "out.png", "PNG"
+    ),
+    ("inspect", "--html"): Case(
+        "inspect {input} --as text -m gpt-4o --html {out}", text, "in.html", "out.html", "HTML"
+    ),
+    ("fit", "--write"): Case(
+        "fit {input} -m gpt-4o --max-tokens 300 --write {out}",
+        picture, "in.png", "out.webp", "WebP",
+    ),
+    ("prices", "--png"): Case(
+        "prices --content {input} --png {out}", picture, "in.png", "out.jpg", "JPEG"
+    ),
+    ("prices", "--html"): Case(
+        "prices --content {input} --html {out}", text, "in.html", "out.html", "HTML"
+    ),
+    ("reconcile", "--calibration"): Case(
+        "reconcile {input} --calibration {out}", bills, "in.json", "out.json", "JSON", 1
+    ),
+    ("split", "--out"): Case(
+        "split {input} -t bytes --max-tokens 500 --out {folder}",
+        text, "there/0001.txt", "pieces/0001.txt", "text",
+    ),
+    ("encode", "--out"): Case(
+        "encode {input} --as text -t bytes -o {out}", text, "in.npz", "out.npz", "NPZ"
+    ),
+    ("decode", "--out"): Case("decode {input} -o {out}", tokens, "in.txt", "out.txt", "text"),
+    ("train", "--out"): Case(
+        "train bpe {input} -o {out} --vocab-size 258", text, "in.json", "out.json", "JSON"
+    ),
+}  # fmt: skip
+
+
+def parameters():
+    context = click.Context(multitok)
+    for name in COMMANDS:
+        for param in multitok.get_command(context, name).params:
+            yield name, param
+
+
+def test_every_option_that_names_a_file_to_write_is_in_the_table():
+    found = {
+        (name, next(opt for opt in param.opts if opt.startswith("--")))
+        for name, param in parameters()
+        if isinstance(param.type, Output | OutputFolder)
+    }
+    assert found == set(OUTPUTS)
+
+
+def test_no_other_option_names_a_file_that_need_not_exist():
+    """An option of click.Path without exists=True would be an output that nobody guards."""
+    found = {
+        (name, param.name)
+        for name, param in parameters()
+        if isinstance(param.type, click.File)
+        or (isinstance(param.type, click.Path) and not param.type.exists)
+    }
+    assert found - {(name, param.name) for name, param in parameters() if guarded(param)} == {
+        ("check", "config")
+    }
+
+
+def guarded(param):
+    return isinstance(param.type, Output | OutputFolder)
+
+
+def test_every_command_that_writes_takes_force_in_the_same_words():
+    helps = {
+        name: param.help
+        for name, param in parameters()
+        if isinstance(param, click.Option) and "--force" in param.opts
+    }
+    assert set(helps) == {name for name, _ in OUTPUTS}
+    assert len(set(helps.values())) == 1
+
+
+@pytest.fixture(params=OUTPUTS.values(), ids=map(" ".join, OUTPUTS))
+def case(request, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    case = request.param
+    Path(case.input).parent.mkdir(exist_ok=True)
+    Path(case.out).parent.mkdir(exist_ok=True)
+    case.make(Path(case.input))
+    return case
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run the command of a case with another output or more words: (exit code, stderr)."""
+
+    def run(case, out, *more):
+        words = case.words.format(input=case.input, out=out, folder=os.path.dirname(out))
+        monkeypatch.setattr(sys, "argv", ["multitok", *words.split(), *more])
+        code = 0
+        try:
+            main()
+        except SystemExit as stop:
+            code = stop.code or 0
+        return code, capsys.readouterr().err
+
+    return run
+
+
+def files():
+    return {str(path): path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+
+
+def test_an_output_that_is_the_input_is_refused(case, run):
+    before = files()
+    assert run(case, case.input, "--force") == (
+        2,
+        f"multitok: {case.input}: is the input itself: name another output\n",
+    )
+    assert files() == before
+
+
+@pytest.mark.parametrize("link", [os.symlink, os.link])
+def test_a_link_to_the_input_is_the_input(link, case, run):
+    link(os.path.abspath(case.input), case.out)
+    before = files()
+    assert run(case, case.out, "--force") == (
+        2,
+        f"multitok: {case.out}: is the input {case.input} by another name: name another output\n",
+    )
+    assert files() == before
+
+
+def test_a_file_of_another_kind_is_replaced_by_force_only(case, run):
+    Path(case.out).write_bytes(GIF)
+    before = files()
+    assert run(case, case.out) == (
+        2,
+        f"multitok: {case.out}: holds GIF, and {case.kind} would replace it: name another output,"
+        " or pass --force\n",
+    )
+    assert files() == before
+    assert run(case, case.out, "--force")[0] == case.code
+    assert files()[case.out] != GIF
+
+
+def test_an_older_output_and_an_empty_file_are_replaced(case, run):
+    Path(case.out).touch()
+    assert run(case, case.out)[0] == case.code
+    first = Path(case.out).read_bytes()
+    assert first
+    assert run(case, case.out)[0] == case.code
+    assert Path(case.out).read_bytes() == first
+
+
+def full(*_):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+@pytest.mark.parametrize("older", [True, False])
+def test_a_full_disk_leaves_what_was_there_and_names_the_file(step, older, case, run, monkeypatch):
+    if older:
+        run(case, case.out)
+    before = files()
+    monkeypatch.setattr(os, step, full)
+    code, said = run(case, case.out)
+    assert code == 2
+    assert said.splitlines()[-1] == (
+        f"multitok: {case.out}: cannot be written: no space is left on the disk. Free some, or name"
+        " an output elsewhere"
+    )
+    assert files() == before
+
+
+def test_a_write_that_ends_half_way_leaves_what_was_there(case, run):
+    """No file may grow beyond 8 bytes: the writers fail in the middle of their own code."""
+    run(case, case.out)
+    before = files()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8, hard))
+    try:
+        code, said = run(case, case.out)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert code == 2
+    assert said.splitlines()[-1] == f"multitok: {case.out}: cannot be written: file too large"
+    assert files() == before
+
+
+KILLED = """
+import os, random, sys, time
+import numpy as np
+from pathlib import Path
+from PIL import Image as Pillow
+from multitok import Series, Text, get_tokenizer
+from multitok.core.writing import write_text
+from multitok.loaders.saving import save_media, save_picture, write_resized
+
+rng = np.random.default_rng(0)
+noise = Pillow.fromarray(rng.integers(0, 256, (150, 200, 3), np.uint8))
+noise.save("noise.png")
+tokens = get_tokenizer("bytes").encode(Text("some words " * 9000))
+series = Series(rng.normal(size=(4000, 2)))
+
+def in_place(path):
+    with open(path, "wb") as file:
+        for _ in range(20):
+            file.write(bytes(5000))
+            file.flush()
+            time.sleep(0.001)
+
+WRITERS = {
+    "picture.png": lambda path: save_picture(noise, path),
+    "resized.jpg": lambda path: write_resized("noise.png", (400, 300), Path(path)),
+    "tokens.npz": tokens.save,
+    "series.csv": lambda path: save_media(series, Path(path)),
+    "page.html": lambda path: write_text(path, "<!doctype html>" + "<p>text</p>" * 200000),
+    "in place": in_place,
+}
+OLD = b"an older file, whole"
+moments = random.Random(0)
+for name, write in WRITERS.items():
+    write(name)  # imports are no part of the time
+    started = time.perf_counter()
+    write(name)
+    took = time.perf_counter() - started
+    new, parts = open(name, "rb").read(), 0
+    for _ in range(20):
+        with open(name, "wb") as file:
+            file.write(OLD)
+        moment = moments.uniform(0, 1.1 * took)
+        ready, tell = os.pipe()
+        child = os.fork()
+        if not child:
+            os.write(tell, b"1")
+            write(name)
+            os._exit(0)
+        os.read(ready, 1)
+        time.sleep(moment)
+        os.kill(child, 9)
+        os.waitpid(child, 0)
+        os.close(ready), os.close(tell)
+        with open(name, "rb") as file:
+            parts += file.read() not in (OLD, new)
+    print(name, parts, sep=": ")
+"""
+
+
+def test_a_kill_at_any_moment_leaves_the_old_file_or_the_new_one(tmp_path):
+    """20 kills a writer, spread over the time it takes. A file written in place is lost to them:
+    the last line, which shows that a part would be seen."""
+    child = subprocess.run(
+        [sys.executable, "-c", KILLED],
+        cwd=tmp_path,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    *ours, control = child.stdout.splitlines()
+    assert ours == [
+        "picture.png: 0", "resized.jpg: 0", "tokens.npz: 0", "series.csv: 0", "page.html: 0",
+    ]  # fmt: skip
+    assert int(control.removeprefix("in place: ")) > 5
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("here")
+class TestTheWriter:
+    def test_a_new_file_has_the_mode_of_any_new_file(self):
+        Path("usual").touch()
+        write_text("new.txt", "text")
+        assert Path("new.txt").stat().st_mode == Path("usual").stat().st_mode
+
+    def test_a_replaced_file_keeps_its_mode(self):
+        Path("mine.txt").touch(0o640)
+        os.chmod("mine.txt", 0o640)
+        write_text("mine.txt", "text")
+        assert stat.S_IMODE(Path("mine.txt").stat().st_mode) == 0o640
+
+    def test_a_symbolic_link_stays_and_what_it_points_at_is_written(self):
+        Path("far").mkdir()
+        Path("far/file.txt").write_text("old")
+        Path("link.txt").symlink_to("far/file.txt")
+        write_text("link.txt", "new")
+        assert Path("link.txt").is_symlink()
+        assert files() == {"far/file.txt": b"new", "link.txt": b"new"}
+
+    def test_a_link_to_nothing_is_written_through(self):
+        Path("link.txt").symlink_to("target.txt")
+        write_text("link.txt", "new")
+        assert Path("link.txt").is_symlink()
+        assert Path("target.txt").read_text() == "new"
+
+    def test_a_pipe_gets_the_content_and_stays_a_pipe(self):
+        os.mkfifo("pipe")
+        got = []
+        reader = threading.Thread(target=lambda: got.append(Path("pipe").read_bytes()))
+        reader.start()
+        write_text("pipe", "text")
+        reader.join()
+        assert got == [b"text"]
+        assert stat.S_ISFIFO(os.stat("pipe").st_mode)
+
+    def test_a_dash_is_stdout(self, capfdbinary):
+        write_text("-", "naïve\n")
+        write_text("/dev/stdout", "café\n")
+        assert capfdbinary.readouterr().out == "naïve\ncafé\n".encode()
+
+    def test_line_ends_are_not_changed(self):
+        write_text("lines.txt", "a\r\nb\n")
+        assert Path("lines.txt").read_bytes() == b"a\r\nb\n"
+
+    @pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
+    def test_an_error_of_the_block_passes_and_leaves_no_file(self, error):
+        def write():
+            with writing("file.bin") as file:
+                file.write(b"a part")
+                raise error
+
+        with pytest.raises(error):
+            write()
+        assert list(Path().iterdir()) == []
+
+    def test_a_file_that_may_not_be_written_is_not_replaced(self, monkeypatch):
+        """A rename needs leave for the folder only; the file's own mode is asked, too."""
+        Path("mine.txt").write_text("old")
+        monkeypatch.setattr(os, "access", lambda path, mode: False)
+        with pytest.raises(OutputError) as raised:
+            write_text("mine.txt", "new")
+        assert str(raised.value) == (
+            "mine.txt: cannot be written: permission denied. Name an output elsewhere"
+        )
+        assert files() == {"mine.txt": b"old"}
+
+    @pytest.mark.parametrize(
+        ("name", "message"),
+        [
+            ("gone/a.txt", "there is no folder 'gone'. Make it first"),
+            ("folder", "it is a folder. Name a file in it"),
+            ("file/a.txt", "'file' is no folder. Name an output elsewhere"),
+            ("loop", "it is a symbolic link that leads back to itself. Name another output"),
+            ("n" * 300, "the name is too long for a file. Name a shorter one"),
+            ("/dev/full", "no space is left on the disk. Free some, or name an output elsewhere"),
+        ],
+    )
+    def test_a_place_that_cannot_be_written_is_named(self, name, message):
+        Path("folder").mkdir()
+        Path("file").touch()
+        Path("loop").symlink_to("loop")
+        with pytest.raises(OutputError) as raised:
+            write_text(name, "text")
+        assert str(raised.value) == f"{name}: cannot be written: {message}"
+
+
+@pytest.mark.usefixtures("here")
+class TestWhatIsRead:
+    def test_a_resized_picture_never_replaces_its_source(self):
+        picture(Path("a.png"))
+        before = files()
+        with pytest.raises(OutputError) as raised:
+            write_resized("a.png", (8, 8), Path("./a.png"))
+        assert str(raised.value) == "a.png: is the input itself: name another output"
+        assert files() == before
+
+    def test_a_file_of_an_input_folder_is_input(self):
+        Path("frames").mkdir()
+        picture(Path("frames/1.png"))
+        with pytest.raises(OutputError) as raised:
+            check_output("frames/1.png", "PNG", inputs=["frames"], force=True)
+        assert str(raised.value) == (
+            "frames/1.png: is a part of the input frames: name another output"
+        )
+        check_output("frames/new.png", "PNG", inputs=["frames"])
+
+    def test_the_file_behind_stdin_is_input(self):
+        text(Path("a.txt"))
+        words = "encode - -t bytes -o a.txt --force"
+        with Path("a.txt").open("rb") as stdin:
+            child = subprocess.run(
+                [sys.executable, "-m", "multitok", *words.split()],
+                stdin=stdin,
+                capture_output=True,
+                text=True,
+            )
+        assert child.stderr == "multitok: a.txt: is the input itself: name another output\n"
+        assert Path("a.txt").read_text().startswith("the cat")
+
+    def test_the_vocabulary_of_a_rule_is_input(self):
+        train_kmeans([np.arange(12.0).reshape(6, 2)], "codes.npz", codes=2)
+        Path("arm.csv").write_text("a,b\n1,2\n3,4\n")
+        words = "encode arm.csv --as actions -t kmeans --option codebook=codes.npz -o codes.npz"
+        before = files()
+        done = CliRunner().invoke(multitok, words.split())
+        assert str(done.exception) == "codes.npz: is the input itself: name another output"
+        assert files() == before
+
+    def test_a_plain_zip_is_no_token_file(self):
+        with ZipFile("report.docx", "w") as file:
+            file.writestr("document.xml", "<a/>")
+        with pytest.raises(OutputError) as raised:
+            check_output("report.docx", "NPZ")
+        assert str(raised.value) == (
+            "report.docx: holds another ZIP, and NPZ would replace it: name another output, or pass"
+            " --force"
+        )
+
+    @pytest.mark.parametrize(
+        ("held", "wanted", "content"),
+        [
+            ("text", "HTML", "a < b"),
+            ("text", "JSON", "{not json"),
+            ("JSON lines", "JSON", '{"a": 1}\n'),
+            ("JSON", "HTML", '{"a": 1}'),
+            ("CSV", "text", "a,b\n"),
+        ],
+    )
+    def test_texts_of_several_kinds_are_told_apart(self, held, wanted, content):
+        name = {"JSON lines": "a.jsonl", "CSV": "a.csv"}.get(held, "a.txt")
+        Path(name).write_text(content)
+        with pytest.raises(OutputError) as raised:
+            check_output(name, wanted)
+        assert str(raised.value) == (
+            f"{name}: holds {held}, and {wanted} would replace it: name another output, or pass"
+            " --force"
+        )
+
+    def test_two_outputs_need_two_names(self):
+        picture(Path("a.png"))
+        words = "inspect a.png -t patch --overlay b.png --save-prepared ./b.png"
+        done = CliRunner().invoke(multitok, words.split())
+        assert (done.exit_code, done.stderr.splitlines()[-1]) == (
+            2,
+            "Error: --overlay and --save-prepared both name './b.png': name two files",
+        )
+
+    def test_settings_beside_a_vocabulary_are_not_replaced_by_those_of_another(self):
+        """FAST keeps its scale beside the file that is named, in a file that nobody names."""
+        Path("processor_config.json").write_text('{"processor_class": "Other"}')
+        arm = [np.sin(np.arange(400.0))[:, None]]
+        with pytest.raises(OutputError) as raised:
+            train_fast(arm, "tokenizer.json", vocab_size=24, scale=1)
+        assert str(raised.value) == (
+            "processor_config.json: holds the settings of another processor, and those of"
+            " tokenizer.json would replace them: name another folder"
+        )
+        assert list(files()) == ["processor_config.json"]
+        Path("processor_config.json").unlink()
+        first = train_fast(arm, "tokenizer.json", vocab_size=24, scale=1)
+        assert train_fast(arm, "tokenizer.json", vocab_size=24, scale=1) == first
+
+    def test_a_log_without_ratios_leaves_the_calibration(self):
+        Path("mine.json").write_text('{"models": {"measured": "long ago"}}')
+        before = files()
+        done = CliRunner().invoke(
+            multitok, ["reconcile", "-", "--calibration", "mine.json"], input="{}\n"
+        )
+        assert done.stderr == (
+            "multitok: mine.json: not written: no estimate was billed in this log\n"
+        )
+        assert files() == before
+
+    def test_text_is_not_written_as_a_picture(self):
+        tokens(Path("t.npz"))
+        done = CliRunner().invoke(multitok, ["decode", "t.npz", "-o", "t.png"])
+        assert str(done.exception) == (
+            "t.png: text is written as .txt, .md or another name of text"
+        )
