@@ -6,11 +6,13 @@ import wave
 
 import numpy as np
 import pytest
+from hypothesis import given, strategies as st
 
 from multitok.core.errors import SourceError, UnknownNameError
 from multitok.core.info import ActionsInfo, SeriesInfo
 from multitok.loaders import door as loaders
-from multitok.loaders.columns.tables import seconds
+from multitok.loaders.columns.dates import seconds
+from multitok.loaders.source import Source
 
 
 def written(tmp_path, name, content):
@@ -170,10 +172,44 @@ def test_disorder_and_gaps_are_notes(tmp_path):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [("1970-01-02", 86400), ("1970-01", 0), ("1970-01-01 00:01", 60), ("1970/1/1", 0),
-     ("1970-01-01T01:00:00+01:00", 0), ("12.5", 12.5), ("19700102", 86400)],
+     ("1970-01-01T01:00:00+01:00", 0), ("12.5", 12.5), ("19700102", 86400),
+     ("1970-01-01 10:00:00 UTC", 36000), ("1970-01-01 10:00 gmt", 36000),
+     ("1970-01-01 10:00 AM", 36000), ("1970-01-01 12:30 am", 1800), ("1970-01-01 1:00:30PM", 46830),
+     ("1970-01-01 24:00", 86400), ("1970-01-01 9:00", 32400), ("1970-01-01 00:00:00 +0100", -3600),
+     ("1970-01-01 00:00:00-05", 18000), ("1970-01-01 00:00:01.5", 1.5),
+     ("1970-01-01 00:00:01,250", 1.25), ("1970-01-01T00:00:00.123456789Z", 0.123457)],
 )  # fmt: skip
 def test_clocks(text, expected):
     assert seconds(text) == expected
+
+
+NO_DATE = [
+    "2023-02-29", "2024-13-01", "0000-01-01", "31.2.2024", "2024-01-01 25:00", "2024-01-01 24:01",
+    "2024-01-01 13:00 PM", "2024-01-01 0:30 AM", "2024-01-01 10:60", "2024-01-01 10:00 CEST",
+    "2024-01-01 10:00:00+99:99", "9999-12-31 24:00", "2024-01-01 10:00 or so",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", NO_DATE)
+def test_what_only_looks_like_a_date_is_named_with_its_line(tmp_path, cell):
+    path = written(tmp_path, "a.csv", f"time,a\n2024-01-01,1\n{cell},2\n")
+    assert refused(path) == f"column 'time' tells no time in line 3: {cell!r}"
+    path = written(tmp_path, "b.csv", f"time,a\n{cell},1\n{cell},2\n")
+    assert refused(path) == f"column 'time' tells no time in line 2: {cell!r}"
+
+
+@given(
+    day=st.from_regex(r"\d{4}[-/]\d{1,2}([-/]\d{1,2})?", fullmatch=True),
+    clock=st.from_regex(r"([T ]\d{1,2}:\d{2}[0-9:., APMZUTCG+-]{0,12})?", fullmatch=True),
+)
+def test_whatever_looks_like_a_date_is_read_or_named(day, clock):
+    text = f"time;a\n{day}{clock};1\n"
+    source = Source("a.csv", data=text.encode(), size=len(text.encode()))
+    for door in (loaders.examine, loaders.load):
+        try:
+            door(source, modality="series")
+        except SourceError as error:
+            assert "tells no time in line 2" in str(error)  # noqa: PT017 - it may also be read
 
 
 @pytest.mark.parametrize(

@@ -9,17 +9,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitok.core.errors import SourceError
+from multitok.loaders.columns.dates import is_compact_date, is_date, seconds
 from multitok.loaders.columns.tables import (
     TIME_NAMES,
     Table,
     checked_clock,
     chosen,
-    is_compact_date,
-    is_date,
     is_number,
     number,
     rate,
-    seconds,
     spelled,
     wrong,
 )
@@ -263,7 +261,8 @@ def _stamps(shown: list[str]) -> NDArray[np.float64] | None:
         dates = np.array(shown, dtype="datetime64[us]")
     except ValueError:
         return None
-    return None if np.isnat(dates).any() else dates.astype(np.int64) / 1e6
+    told = (dates >= np.datetime64("0001-01-01")).all()  # no day of the year 0, and none missing
+    return None if not told else dates.astype(np.int64) / 1e6
 
 
 def _slow(
@@ -303,15 +302,12 @@ def _slow(
     if clock is None:
         return out, None, []
     shown = [row[clock].strip() for row in rows]
-    try:
-        stamps = np.array([seconds(cell) for cell in shown])
-    except ValueError:
-        at = next(i for i, cell in enumerate(shown) if not is_date(cell) and not _whole(cell))
-        raise wrong(
-            name, f"column {names[clock]!r} tells no time in line {at + first}: {shown[at]!r}"
-        ) from None
+    stamps = np.empty(len(shown))
+    for r, cell in enumerate(shown):
+        try:
+            stamps[r] = seconds(cell)
+        except ValueError:
+            raise wrong(
+                name, f"column {names[clock]!r} tells no time in line {r + first}: {cell[:40]!r}"
+            ) from None
     return out, stamps, shown
-
-
-def _whole(cell: str) -> bool:
-    return bool(cell) and is_number(cell)

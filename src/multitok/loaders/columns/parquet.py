@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from multitok.core.extras import require
+from multitok.loaders.columns.dates import seconds
 from multitok.loaders.columns.tables import (
     TIME_NAMES,
     Table,
     checked_clock,
     chosen,
     rate,
-    seconds,
     wrong,
 )
 from multitok.loaders.probed import ReadOptions

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,9 +16,6 @@ MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "?", "-", "<na>", "
 TIME_NAMES = frozenset(
     {"time", "timestamp", "timestamps", "date", "datetime", "ds", "t", "year", "month", "index"}
 )
-_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
-_DATE = re.compile(r"\d{4}[-/]\d{1,2}([-/]\d{1,2})?([T ]\d{1,2}:\d{2}.*)?$")
-_COMPACT = re.compile(r"(1[6-9]|2[01])\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,32 +79,6 @@ def is_number(cell: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def is_date(cell: str) -> bool:
-    """2024-01-31, 2024/1/31 or 31.1.2024, with a time or not. 1/2/2024 is one of two days: no."""
-    return bool(_DATE.match(_DOTTED.sub(r"\3-\2-\1", cell.strip(), count=1)))
-
-
-def is_compact_date(cell: str) -> bool:
-    """20240131: a date only in a column that is named as the clock."""
-    return bool(_COMPACT.match(cell.strip()))
-
-
-def seconds(cell: str) -> float:
-    """A date or a time as seconds since 1970, UTC where it names no zone. ValueError if neither."""
-    from datetime import UTC, datetime
-
-    text = _DOTTED.sub(r"\3-\2-\1", cell.strip(), count=1).replace("/", "-")
-    if _COMPACT.match(text):
-        text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
-    if not _DATE.match(text):
-        return float(text)
-    day, _, clock = text.replace("T", " ").partition(" ")
-    parts = [int(part) for part in day.split("-")] + [1]
-    stamp = f"{parts[0]:04}-{parts[1]:02}-{parts[2]:02}" + (f" {clock.zfill(5)}" if clock else "")
-    moment = datetime.fromisoformat(stamp)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def checked_clock(
