@@ -19,6 +19,7 @@ from multitok.loaders.image_header import (
     xmp_orientation,
 )
 from multitok.loaders.probed import Probed, ReadOptions
+from multitok.loaders.quiet import quiet
 from multitok.loaders.source import Reader, Source
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _header(source: Source, form: str) -> Header:
 
 def _pillow_header(source: Source, form: str) -> Header:
     """The header of a format that only Pillow knows."""
-    with source.open() as file, _Quiet():
+    with source.open() as file, quiet():
         try:
             picture = _opened(file, source, form)
             orientation = picture.getexif().get(274, 1)
@@ -109,7 +110,7 @@ def load(source: Source, read: ReadOptions) -> Image:
             " raise max_pixels to load it",
             source=source.name,
         )
-    with source.open() as file, _Quiet():
+    with source.open() as file, quiet():
         try:
             picture = _opened(file, source, read.format)
             picture.load()
@@ -154,20 +155,6 @@ def _unreadable(source: Source, form: str, error: Exception) -> MultitokError:
         return error
     why = str(error) or type(error).__name__
     return SourceError(f"{source.name}: damaged {form}: {why}", source=source.name)
-
-
-class _Quiet:
-    """Pillow's warnings about metadata stay out of the user's sight."""
-
-    def __enter__(self) -> None:
-        import warnings
-
-        self._caught = warnings.catch_warnings()
-        self._caught.__enter__()
-        warnings.simplefilter("ignore")
-
-    def __exit__(self, *exception: Any) -> None:
-        self._caught.__exit__(*exception)
 
 
 def _turned(picture: Picture, orientation: int) -> Picture:
@@ -235,7 +222,7 @@ def load_memory(given: Any, read: ReadOptions) -> Image:
     """Pixels of a PIL image, as displayed, or of a numpy array."""
     if not hasattr(given, "dtype"):
         try:
-            with _Quiet():
+            with quiet():
                 given.load()
                 orientation = _orientation(given)
                 return _image(_rgb(_turned(given, orientation), read.background))

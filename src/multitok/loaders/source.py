@@ -100,7 +100,7 @@ class Source:
             return self.data[:HEAD]
         if self.file is not None:
             self.file.seek(0)
-            return self.file.read(HEAD)
+            return _filled(self.file, HEAD)
         try:
             descriptor = os.open(self.name, _READ)
             try:
@@ -171,6 +171,9 @@ class _Unclosed:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
 
+    def read(self, size: int = -1) -> bytes:
+        return _filled(self._file, size)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)
 
@@ -182,6 +185,18 @@ class _Unclosed:
 
     def close(self) -> None:
         return None
+
+
+def _filled(file: Any, size: int) -> bytes:
+    """`size` bytes, fewer at the end of the file only: a raw file gives what it has at hand."""
+    data: bytes = file.read(size) or b""
+    if not data or len(data) >= size:
+        return data
+    parts, left = [data], size - len(data)
+    while left and (more := file.read(left)):
+        parts.append(more)
+        left -= len(more)
+    return b"".join(parts)
 
 
 def source_of(given: Any, *, directories: bool = False) -> Source:
@@ -297,7 +312,7 @@ def _file(given: Any) -> Source:
 
 def _spooled(name: str, stream: Any) -> Source:
     """A pipe can be read once: keep it, in memory while it is small, on disk beyond that."""
-    data = stream.read(_SPOOL)
+    data = _filled(stream, _SPOOL)
     if len(data) < _SPOOL:
         return Source(name, data=data, size=len(data))
     import shutil
