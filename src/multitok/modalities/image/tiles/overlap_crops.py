@@ -6,17 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from math import inf
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from multitok.core.info import ImageInfo, info_of
+from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
-from multitok.core.layout import Layout
-from multitok.core.tokenizer import TokenCounter
+from multitok.core.layout import Box
+from multitok.modalities.image.rule import PictureRule, Seen
 from multitok.modalities.image.tilings import Grid, column_major, least_scaled, single
-from multitok.modalities.image.words import Pieces, parts, positive, scaled, specials
-
-if TYPE_CHECKING:
-    from multitok.core.media import Image
+from multitok.modalities.image.words import Pieces, positive
 
 
 @cache
@@ -25,7 +22,7 @@ def _by_tiles_then_rows(most: int) -> tuple[Grid, ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OverlapCropsCounter(TokenCounter["Image", ImageInfo]):
+class OverlapCropsCounter(PictureRule):
     """A token for each pool x pool patches of the low-resolution view and of the crops' canvas.
 
     A crop is size x size pixels, of which a margin of `margin` patches a side overlaps its
@@ -50,7 +47,6 @@ class OverlapCropsCounter(TokenCounter["Image", ImageInfo]):
     end: str = "<im_end>"
 
     name: ClassVar[str] = "overlap-crops"
-    modality: ClassVar[str] = "image"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {},
         {"size": 32, "patch": 4, "margin": 1, "max_crops": 6},
@@ -59,93 +55,62 @@ class OverlapCropsCounter(TokenCounter["Image", ImageInfo]):
     def __post_init__(self) -> None:
         positive(self, "size", "patch", "pool", "max_crops")
 
-    def tiling(self, info: ImageInfo) -> tuple[int, int]:
+    @property
+    def window(self) -> int:
+        """Patches of the side of a crop without its margins: the step from crop to crop."""
+        return self.size // self.patch - 2 * self.margin
+
+    @property
+    def low(self) -> int:
+        """Tokens of the side of the low-resolution view."""
+        return ceil_div(self.size // self.patch, self.pool)
+
+    def see(self, info: ImageInfo) -> Seen:
+        rows, columns = self._grid(info)
+        tall, wide = (n * self.window + 2 * self.margin for n in (rows, columns))
+        canvas = wide * self.patch, tall * self.patch
+        grid = ceil_div(tall, self.pool), ceil_div(wide, self.pool)
+        overview = self.size, self.size
+        return Seen(canvas, canvas, grid=grid, tiles=(rows, columns), overview=overview)
+
+    def _grid(self, info: ImageInfo) -> Grid:
         """Rows and columns of crops."""
-        grids = _by_tiles_then_rows(self.max_crops)
-        window = (self.size // self.patch - 2 * self.margin) * self.patch
+        grids, window = _by_tiles_then_rows(self.max_crops), self.window * self.patch
         margins = 2 * self.margin * self.patch
         height, width = single([info.height - margins, info.width - margins])
         scales = [min(_over(r * window, height), _over(c * window, width)) for r, c in grids]
         return grids[least_scaled(single(scales))]
 
-    def grids(self, info: ImageInfo) -> tuple[int, int, int, int]:
-        """Rows and columns of tokens: of the low-resolution view, of the crops' canvas."""
-        side = self.size // self.patch
-        window = side - 2 * self.margin
-        rows, columns = self.tiling(info)
-        low = ceil_div(side, self.pool)
-        return (
-            low,
-            low,
-            ceil_div(rows * window + 2 * self.margin, self.pool),
-            ceil_div(columns * window + 2 * self.margin, self.pool),
-        )
-
-    def count(self, x: Image | ImageInfo, /) -> int:
-        low_rows, low, rows, columns = self.grids(x if type(x) is ImageInfo else info_of(x))
-        return low_rows * (low + 1) + rows * (columns + 1) + 4
-
-    def expansion(self, x: Image | ImageInfo, /) -> Pieces:
-        """The placeholders in order."""
-        low_rows, low, rows, columns = self.grids(info_of(x))
-        overview = ((self.token, low), (self.row_end, 1)) * low_rows
+    def pieces(self, seen: Seen) -> Pieces:
+        low, (rows, columns), end = self.low, seen.grid, (self.end, 1)
+        overview = ((self.token, low), (self.row_end, 1)) * low
         canvas = ((self.token, columns), (self.row_end, 1)) * rows
-        end = (self.end, 1)
         return ((self.low_start, 1), *overview, end, (self.start, 1), *canvas, end)
 
-    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
-        return parts(self.expansion(x), self.token)
-
-    def canvas(self, info: ImageInfo) -> tuple[int, int]:
-        """Width and height the crops are cut from; the picture is stretched to it."""
-        rows, columns = self.tiling(info)
-        window = (self.size // self.patch - 2 * self.margin) * self.patch
-        margins = 2 * self.margin * self.patch
-        return columns * window + margins, rows * window + margins
-
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
-        info: ImageInfo = info_of(x)
-        rows, columns = self.tiling(info)
-        width, height = self.canvas(info)
-        views, side = rows * columns + 1, self.size // self.patch
+    def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
+        patches = (self.size // self.patch) ** 2
         return {
-            "resized": [height, width],
-            "tiles": [rows, columns],
-            "image_grids": [list(self.grids(info))],
-            "image_num_crops": [views],
-            "pixel_values_shape": [views, side * side, 3 * self.patch**2],
+            "resized": seen.resized,
+            "tiles": list(seen.tiles),
+            "image_grids": [[self.low, self.low, *seen.grid]],
+            "image_num_crops": [seen.views],
+            "pixel_values_shape": [seen.views, patches, 3 * self.patch**2],
         }
 
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        info: ImageInfo = info_of(x)
-        rows, columns = self.tiling(info)
-        width, height = self.canvas(info)
-        window = (self.size // self.patch - 2 * self.margin) * self.patch
-        tiles = tuple(
-            (c * window, r * window, c * window + self.size, r * window + self.size)
-            for r in range(rows)
-            for c in range(columns)
-        )
-        _, _, high, wide = self.grids(info)
-        return Layout(
-            (width, height), (0, 0, width, height), high, wide, tiles, (self.size, self.size)
-        )
+    def boxes(self, seen: Seen) -> tuple[Box, ...]:
+        (rows, columns), step, size = seen.tiles, self.window * self.patch, self.size
+        corners = [(c * step, r * step) for r in range(rows) for c in range(columns)]
+        return tuple((left, top, left + size, top + size) for left, top in corners)
 
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        rows, columns = self.tiling(info)
-        low_rows, low, high, wide = self.grids(info)
-        width, height = self.canvas(info)
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        low, (rows, columns), (width, height) = self.low, seen.grid, seen.canvas
+        down, across = seen.tiles
         return [
-            f"{info} in {rows} x {columns} overlapping crops of {self.size} px: stretched to"
+            f"{info} in {down} x {across} overlapping crops of {self.size} px: stretched to"
             f" {width} x {height}",
-            f"{low_rows} x {low} for the overview + {high} x {wide} ="
-            f" {low_rows * low + high * wide} tokens",
-            *specials(self.expansion(info), self.token),
+            f"{low} x {low} for the overview + {rows} x {columns} ="
+            f" {low * low + rows * columns} tokens",
         ]
-
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        return scaled(info_of(x), *self.canvas(info_of(x)))
 
 
 def _over(side: int, length: float) -> float:

@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from multitok.core.info import ImageInfo, info_of
+from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
-from multitok.core.layout import Layout, tile_boxes
-from multitok.core.tokenizer import TokenCounter
-from multitok.modalities.image.words import Pieces, padded, parts, positive, refuse, scaled, verb
-
-if TYPE_CHECKING:
-    from multitok.core.media import Image
+from multitok.modalities.image.rule import Pair, PictureRule, Seen
+from multitok.modalities.image.words import Pieces, positive, refuse, verb
 
 
 @dataclass(frozen=True, kw_only=True)
-class PaddedTilesCounter(TokenCounter["Image", ImageInfo]):
+class PaddedTilesCounter(PictureRule):
     """side^2 tokens a tile and for the overview, `side` newlines a row of tiles, one separator.
 
     The long side becomes the most tiles whose grid stays within `max_tiles` (the short side rounded
@@ -36,13 +32,21 @@ class PaddedTilesCounter(TokenCounter["Image", ImageInfo]):
     token: str = "<|image|>"
 
     name: ClassVar[str] = "padded-tiles"
-    modality: ClassVar[str] = "image"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"size": 28, "max_tiles": 4})
 
     def __post_init__(self) -> None:
         positive(self, "size", "side", "max_tiles")
 
-    def resized(self, info: ImageInfo) -> tuple[int, int]:
+    def see(self, info: ImageInfo) -> Seen:
+        size, (width, height) = self.size, self._scaled(info)
+        rows, columns = ceil_div(height, size), ceil_div(width, size)
+        wide, tall = columns * size, rows * size
+        corner = (wide - width) // 2, (tall - height) // 2
+        return Seen(
+            (width, height), (wide, tall), corner, tiles=(rows, columns), overview=(size, size)
+        )
+
+    def _scaled(self, info: ImageInfo) -> Pair:
         """Width and height before padding."""
         long, short = max(info.width, info.height), min(info.width, info.height)
         ratio, n = long / short, 1
@@ -54,45 +58,19 @@ class PaddedTilesCounter(TokenCounter["Image", ImageInfo]):
             raise refuse(info, f"scaled to {n} tiles, its short side is 0 px")
         return (wide, tall) if info.width >= info.height else (tall, wide)
 
-    def grid(self, info: ImageInfo) -> tuple[int, int]:
-        """Rows and columns of tiles."""
-        width, height = self.resized(info)
-        return ceil_div(height, self.size), ceil_div(width, self.size)
+    def pieces(self, seen: Seen) -> Pieces:
+        """One name for cells, newlines and the separator."""
+        row_ends = (seen.tiles[0] + 1) * self.side
+        return ((self.token, seen.views * self.side**2 + row_ends + 1),)
 
-    def count(self, x: Image | ImageInfo, /) -> int:
-        rows, columns = self.grid(x if type(x) is ImageInfo else info_of(x))
-        return (rows * columns + 1) * self.side**2 + 1 + (rows + 1) * self.side
+    def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
+        return {"resized": seen.size, "tiles": list(seen.tiles)}
 
-    def expansion(self, x: Image | ImageInfo, /) -> Pieces:
-        """The placeholders in order: one name for cells, newlines and the separator."""
-        return ((self.token, self.count(x)),)
-
-    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
-        return parts(self.expansion(x), self.token)
-
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
-        rows, columns = self.grid(info_of(x))
-        width, height = self.resized(info_of(x))
-        return {"resized": [height, width], "tiles": [rows, columns]}
-
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        rows, columns = self.grid(info_of(x))
-        width, height = self.resized(info_of(x))
-        canvas = columns * self.size, rows * self.size
-        left, top = (canvas[0] - width) // 2, (canvas[1] - height) // 2
-        picture = (left, top, left + width, top + height)
-        boxes = tile_boxes(*canvas, rows, columns)
-        return Layout(canvas, picture, tiles=boxes, thumbnail=(self.size, self.size))
-
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        rows, columns = self.grid(info)
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        (rows, columns), ((_, total),) = seen.tiles, self.pieces(seen)
         return [
             f"{info} on {columns} x {rows} tiles of {self.size} px and an overview:"
-            f" {verb(info, *self.resized(info))} and padded",
-            f"{rows * columns + 1} x {self.side**2} + {(rows + 1) * self.side} row ends + 1"
-            f" = {self.count(info)} tokens",
+            f" {verb(info, *seen.picture)} and padded",
+            f"{seen.views} x {self.side**2} + {(rows + 1) * self.side} row ends + 1"
+            f" = {total} tokens",
         ]
-
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        return [*scaled(info_of(x), *self.resized(info_of(x))), *padded(self.layout(x))]

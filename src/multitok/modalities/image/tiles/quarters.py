@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from multitok.core.info import ImageInfo, info_of
-from multitok.core.layout import Layout
-from multitok.core.tokenizer import TokenCounter
-from multitok.modalities.image.words import Pieces, parts, positive, refuse, scaled, specials, verb
-
-if TYPE_CHECKING:
-    from multitok.core.media import Image
+from multitok.core.info import ImageInfo
+from multitok.core.layout import Box
+from multitok.modalities.image.rule import Pair, PictureRule, Seen
+from multitok.modalities.image.words import Pieces, positive, refuse, verb
 
 
 @dataclass(frozen=True, kw_only=True)
-class QuartersCounter(TokenCounter["Image", ImageInfo]):
+class QuartersCounter(PictureRule):
     """`tokens` a view between `fake` names; with `split` five views, else one.
 
     Each view has its long side at most `longest` and both sides at least `shortest`, which may
@@ -38,13 +35,16 @@ class QuartersCounter(TokenCounter["Image", ImageInfo]):
     fake: str = "<fake_token_around_image>"
 
     name: ClassVar[str] = "quarters"
-    modality: ClassVar[str] = "image"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"split": True, "longest": 500})
 
     def __post_init__(self) -> None:
         positive(self, "longest", "shortest", "patch", "tokens")
 
-    def resized(self, width: int, height: int) -> tuple[int, int]:
+    def see(self, info: ImageInfo) -> Seen:
+        whole = self._scaled(info.width, info.height)
+        return Seen(whole, whole, crops=_quarters(info) if self.split else ())
+
+    def _scaled(self, width: int, height: int) -> Pair:
         """Width and height of one view."""
         aspect = width / height
         if width >= height and width > self.longest:
@@ -53,65 +53,31 @@ class QuartersCounter(TokenCounter["Image", ImageInfo]):
             width, height = int(self.longest * aspect), self.longest
         return max(width, self.shortest), max(height, self.shortest)
 
-    def _views(self, info: ImageInfo) -> int:
-        if not self.split:
-            return 1
-        if info.width < 2 or info.height < 2:
-            raise refuse(info, "a side of 1 px cannot be halved: turn splitting off")
-        return 5
+    def pieces(self, seen: Seen) -> Pieces:
+        return (*(((self.fake, 1), (self.token, self.tokens)) * seen.views), (self.fake, 1))
 
-    def count(self, x: Image | ImageInfo, /) -> int:
-        views = self._views(x if type(x) is ImageInfo else info_of(x))
-        return views * (self.tokens + 1) + 1
-
-    def expansion(self, x: Image | ImageInfo, /) -> Pieces:
-        """The placeholders in order."""
-        view = ((self.fake, 1), (self.token, self.tokens))
-        return (*(view * self._views(info_of(x))), (self.fake, 1))
-
-    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
-        return parts(self.expansion(x), self.token)
-
-    def _sources(self, info: ImageInfo) -> list[tuple[int, int, int, int]]:
-        """The quarters, in pixels of the source."""
-        x, y = info.width // 2, info.height // 2
-        return [
-            (0, 0, x, y),
-            (x, 0, info.width, y),
-            (0, y, x, info.height),
-            (x, y, info.width, info.height),
-        ]
-
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
-        info: ImageInfo = info_of(x)
-        views = self._views(info)
-        boxes = [*(self._sources(info) if views == 5 else []), (0, 0, info.width, info.height)]
-        sizes = [self.resized(right - left, low - top) for left, top, right, low in boxes]
+    def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
+        quarters = [self._scaled(right - left, low - top) for left, top, right, low in seen.crops]
+        sizes = [*quarters, seen.whole]
         return {
-            "resized": [sizes[-1][1], sizes[-1][0]],
-            "sub_images": views,
+            "resized": seen.size,
+            "sub_images": seen.views,
             "resized_each": [[height, width] for width, height in sizes],
             "patches14_each": [[h // self.patch, w // self.patch] for w, h in sizes],
         }
 
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        info: ImageInfo = info_of(x)
-        size = self.resized(info.width, info.height)
-        if self._views(info) == 1:
-            return Layout(size, (0, 0, *size))
-        canvas = info.width, info.height
-        return Layout(canvas, (0, 0, *canvas), tiles=tuple(self._sources(info)), thumbnail=size)
-
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        views = self._views(info)
-        cut = "four quarters and the whole" if views == 5 else "one view"
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        views = "four quarters and the whole" if seen.crops else "one view"
         return [
-            f"{info}: {cut}, {verb(info, *self.resized(info.width, info.height))}",
-            f"{views} x {self.tokens} = {views * self.tokens} tokens",
-            *specials(self.expansion(info), self.token),
+            f"{info}: {views}, {verb(info, *seen.whole)}",
+            f"{seen.views} x {self.tokens} = {seen.views * self.tokens} tokens",
         ]
 
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        return scaled(info, *self.resized(info.width, info.height))
+
+def _quarters(info: ImageInfo) -> tuple[Box, ...]:
+    """In pixels of the source."""
+    width, height = info.width, info.height
+    x, y = width // 2, height // 2
+    if not x or not y:
+        raise refuse(info, "a side of 1 px cannot be halved: turn splitting off")
+    return (0, 0, x, y), (x, 0, width, y), (0, y, x, height), (x, y, width, height)

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from multitok.core.errors import MediaError
-from multitok.core.info import ImageInfo, info_of
+from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
-from multitok.core.layout import Layout, tile_boxes
-from multitok.core.tokenizer import TokenCounter
-from multitok.modalities.image.tilings import closest_ratio
-from multitok.modalities.image.words import Pieces, padded, parts, positive, scaled, verb
-
-if TYPE_CHECKING:
-    from multitok.core.media import Image
+from multitok.modalities.image.rule import PictureRule, Seen
+from multitok.modalities.image.tilings import closest_ratio, within
+from multitok.modalities.image.words import Pieces, positive, verb
 
 
 @dataclass(frozen=True, kw_only=True)
-class RatioPadCounter(TokenCounter["Image", ImageInfo]):
+class RatioPadCounter(PictureRule):
     """Tokens for the cells of the tiles that hold picture, a newline a row, and an overview.
 
     The picture keeps its aspect inside the tiles and is padded right and bottom with white. A cell
@@ -40,7 +36,6 @@ class RatioPadCounter(TokenCounter["Image", ImageInfo]):
     token: str = "<image>"
 
     name: ClassVar[str] = "ratio-pad"
-    modality: ClassVar[str] = "image"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"size": 28, "max_tiles": 4})
 
     def __post_init__(self) -> None:
@@ -48,82 +43,50 @@ class RatioPadCounter(TokenCounter["Image", ImageInfo]):
         if self.patch > self.size:
             raise MediaError(f"patch must be at most size={self.size}, got {self.patch!r}")
 
-    def plan(self, info: ImageInfo) -> tuple[int, int, int, int]:
-        """Rows and columns of tiles; width and height of the picture inside them."""
-        width, height, size = info.width, info.height, self.size
-        columns, rows = ceil_div(width, size), ceil_div(height, size)
+    def see(self, info: ImageInfo) -> Seen:
+        size = self.size
+        columns, rows = ceil_div(info.width, size), ceil_div(info.height, size)
         if columns * rows > self.max_tiles:
-            columns, rows = closest_ratio(width, height, size, 1, self.max_tiles)
-        wide, tall = size * columns, size * rows
-        by_width, by_height = wide / width, tall / height
-        if by_width < by_height:
-            made = wide, int(height * by_width)
-        else:
-            made = int(width * by_height), tall
-        if min(made) < self.least_side:
+            columns, rows = closest_ratio(info.width, info.height, size, 1, self.max_tiles)
+        wide, tall = columns * size, rows * size
+        width, height = within(info.width, info.height, wide, tall)
+        if min(width, height) < self.least_side:
             raise MediaError(
-                f"aspect ratio of {width}x{height} is too extreme: scaled to {made[0]}x{made[1]},"
-                f" a side is under {self.least_side} px. Crop the picture or pad its short side",
-                width=width,
-                height=height,
+                f"aspect ratio of {info.width}x{info.height} is too extreme: scaled to"
+                f" {width}x{height}, a side is under {self.least_side} px. Crop the picture or pad"
+                " its short side",
+                width=info.width,
+                height=info.height,
             )
-        return rows, columns, *made
-
-    def cells(self, info: ImageInfo) -> tuple[int, int]:
-        """Rows and columns of cells that hold picture."""
-        rows, columns, width, height = self.plan(info)
-        side = self.size // self.patch
-        right = (columns * self.size - width) // self.patch
-        below = (rows * self.size - height) // self.patch
-        return (
-            _halved(side, rows * side - below),
-            _halved(side, columns * side - right),
+        side = size // self.patch
+        below, right = (tall - height) // self.patch, (wide - width) // self.patch
+        kept = _halved(side, rows * side - below), _halved(side, columns * side - right)
+        return Seen(
+            (width, height), (wide, tall), tiles=(rows, columns), overview=(size, size), kept=kept
         )
 
-    def count(self, x: Image | ImageInfo, /) -> int:
-        rows, columns = self.cells(x if type(x) is ImageInfo else info_of(x))
-        return self.overview_tokens + 1 + rows * columns + rows + self.overview_rows
+    @property
+    def fixed(self) -> int:
+        """Tokens of every picture: the overview with its row ends, and the separator."""
+        return self.overview_tokens + 1 + self.overview_rows
 
-    def expansion(self, x: Image | ImageInfo, /) -> Pieces:
-        """The placeholders in order: one name for cells and newlines alike."""
-        return ((self.token, self.count(x)),)
+    def pieces(self, seen: Seen) -> Pieces:
+        """One name for cells and newlines alike."""
+        rows, columns = seen.kept
+        return ((self.token, rows * columns + rows + self.fixed),)
 
-    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
-        return parts(self.expansion(x), self.token)
-
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
+    def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
         """`resized` is the canvas, `crops` its tiles and the overview."""
-        rows, columns, _, _ = self.plan(info_of(x))
-        return {
-            "resized": [rows * self.size, columns * self.size],
-            "tiles": [rows, columns],
-            "crops": rows * columns + 1,
-        }
+        return {"resized": seen.resized, "tiles": list(seen.tiles), "crops": seen.views}
 
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        rows, columns, width, height = self.plan(info_of(x))
-        canvas = columns * self.size, rows * self.size
-        return Layout(
-            canvas,
-            (0, 0, width, height),
-            tiles=tile_boxes(*canvas, rows, columns),
-            thumbnail=(self.size, self.size),
-        )
-
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        rows, columns, width, height = self.plan(info)
-        high, wide = self.cells(info)
-        fixed = self.overview_tokens + 1 + self.overview_rows
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        (down, across), (rows, columns) = seen.tiles, seen.kept
         return [
-            f"{info}: {columns} x {rows} tiles of {self.size} px, {verb(info, width, height)} and"
+            f"{info}: {across} x {down} tiles of {self.size} px, {verb(info, *seen.picture)} and"
             " padded",
-            f"{high} x {wide} cells + {high} row ends + {fixed} for the overview ="
-            f" {self.count(info)} tokens",
+            f"{rows} x {columns} cells + {rows} row ends + {self.fixed} for the overview ="
+            f" {rows * columns + rows + self.fixed} tokens",
         ]
-
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        return [*scaled(info_of(x), *self.plan(info_of(x))[2:]), *padded(self.layout(x))]
 
 
 def _halved(side: int, valid: int) -> int:
