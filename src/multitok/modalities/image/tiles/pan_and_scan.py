@@ -7,24 +7,23 @@ from dataclasses import dataclass
 from math import floor
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.core.info import ImageInfo, info_of
+from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
-from multitok.core.layout import Box, Layout
-from multitok.core.tokenizer import Tokenizer
+from multitok.core.layout import Box
 from multitok.modalities.image import pixels as px, views as vw
+from multitok.modalities.image.rule import EncodedPicture, Seen
 from multitok.modalities.image.tilings import square
-from multitok.modalities.image.words import Pieces, one_of, parts, positive, scaled, specials
+from multitok.modalities.image.words import Pieces, one_of, positive
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from multitok.core.media import Image
-    from multitok.core.sequence import TokenSequence
 
 
 @dataclass(frozen=True, kw_only=True)
-class PanAndScanTokenizer(Tokenizer["Image", ImageInfo]):
+class PanAndScanTokenizer(EncodedPicture):
     """`tokens` for the picture stretched to size x size, and as many for each crop.
 
     Crops are made when long / short is at least `min_ratio` and a crop is at least `min_crop`
@@ -53,7 +52,7 @@ class PanAndScanTokenizer(Tokenizer["Image", ImageInfo]):
     resample: px.Resample = "bilinear"
 
     name: ClassVar[str] = "pan-and-scan"
-    modality: ClassVar[str] = "image"
+    idempotent: ClassVar[bool] = True
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {},
         {"size": 28, "tokens": 1, "max_crops": 4, "min_crop": 10},
@@ -63,29 +62,31 @@ class PanAndScanTokenizer(Tokenizer["Image", ImageInfo]):
         positive(self, "size", "patch", "tokens", "min_crop")
         one_of(self.resample, "resample", px.RESAMPLES)
 
-    def crops(self, info: ImageInfo) -> int:
-        """How many crops along the long side; 0 for none."""
-        long, short = max(info.width, info.height), min(info.width, info.height)
+    def see(self, info: ImageInfo) -> Seen:
+        one, side = (self.size, self.size), round(self.tokens**0.5)
+        return Seen(one, one, grid=(side, side), crops=self._crops(info))
+
+    def _crops(self, info: ImageInfo) -> tuple[Box, ...]:
+        """Along the long side, in pixels of the source; the last may be smaller."""
+        width, height = info.width, info.height
+        long, short = max(width, height), min(width, height)
         if not self.max_crops or long / short < self.min_ratio:
-            return 0
+            return ()
         n = min(floor(long / self.min_crop), floor(long / short + 0.5))
         n = min(self.max_crops, max(2, n))
-        return 0 if min(ceil_div(long, n), short) < self.min_crop else n
+        step = ceil_div(long, n)
+        if min(step, short) < self.min_crop:
+            return ()
+        cuts = [(at, min(at + step, long)) for at in range(0, n * step, step)]
+        if width >= height:
+            return tuple((left, 0, right, height) for left, right in cuts)
+        return tuple((0, top, width, bottom) for top, bottom in cuts)
 
-    def count(self, x: Image | ImageInfo, /) -> int:
-        crops = self.crops(x if type(x) is ImageInfo else info_of(x)) if self.max_crops else 0
-        return (1 + crops) * (self.tokens + 2)
+    def pieces(self, seen: Seen) -> Pieces:
+        return ((self.start, 1), (self.token, self.tokens), (self.end, 1)) * seen.views
 
-    def expansion(self, x: Image | ImageInfo, /) -> Pieces:
-        """The placeholders in order."""
-        view = ((self.start, 1), (self.token, self.tokens), (self.end, 1))
-        return view * (1 + self.crops(info_of(x)))
-
-    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
-        return parts(self.expansion(x), self.token)
-
-    def literal_text(self, x: Image | ImageInfo, /) -> Mapping[str, int]:
-        n = self.crops(info_of(x))
+    def text(self, seen: Seen) -> dict[str, int]:
+        n = len(seen.crops)
         if not n:
             return {"\n\n": 2}
         between = {"\n\n \n\n": n - 1} if n > 1 else {}
@@ -96,90 +97,39 @@ class PanAndScanTokenizer(Tokenizer["Image", ImageInfo]):
             "\n\n": 1,
         }
 
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
-        n = self.crops(info_of(x))
+    def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
         return {
-            "resized": [self.size, self.size],
-            "num_crops": [n],
-            "pixel_values_shape": [1 + n, 3, self.size, self.size],
+            "resized": seen.resized,
+            "num_crops": [len(seen.crops)],
+            "pixel_values_shape": [seen.views, 3, self.size, self.size],
         }
 
-    def boxes(self, info: ImageInfo) -> tuple[Box, ...]:
-        """The crops, in pixels of the source; the last may be smaller."""
-        n = self.crops(info)
-        if not n:
-            return ()
-        if info.width >= info.height:
-            step = ceil_div(info.width, n)
-            cuts = [(at, min(at + step, info.width)) for at in range(0, n * step, step)]
-            return tuple((left, 0, right, info.height) for left, right in cuts)
-        step = ceil_div(info.height, n)
-        cuts = [(at, min(at + step, info.height)) for at in range(0, n * step, step)]
-        return tuple((0, top, info.width, bottom) for top, bottom in cuts)
-
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        info: ImageInfo = info_of(x)
-        boxes = self.boxes(info)
-        if boxes:
-            canvas = info.width, info.height
-            return Layout(canvas, (0, 0, *canvas), tiles=boxes, thumbnail=(self.size, self.size))
-        side = round(self.tokens**0.5)
-        return Layout((self.size, self.size), (0, 0, self.size, self.size), side, side)
-
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        n = self.crops(info)
-        views = f"{n} crops and an overview" if n else "1 view"
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        views = f"{len(seen.crops)} crops and an overview" if seen.crops else "1 view"
         return [
             f"{info}: {views} of {self.size} x {self.size}",
-            f"{1 + n} x {self.tokens} = {(1 + n) * self.tokens} tokens",
-            *specials(self.expansion(info), self.token),
+            f"{seen.views} x {self.tokens} = {seen.views * self.tokens} tokens",
         ]
 
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        return scaled(info_of(x), self.size, self.size)
-
-    def prepare(self, media: Image, /) -> Image:
-        """The overview."""
-        from multitok.core.media import Image
-
-        return Image(px.resize(media.pixels, self.size, self.size, self.resample))
-
-    def _squares(self, media: Image) -> NDArray[np.uint8]:
-        import numpy as np
-
-        made = [self.prepare(media).pixels]
-        for left, top, right, bottom in self.boxes(media.info):
-            crop = np.ascontiguousarray(media.pixels[top:bottom, left:right])
-            made.append(px.resize(crop, self.size, self.size, self.resample))
-        return np.stack(made)
-
     def views(self, media: Image, /) -> Sequence[Image]:
-        from multitok.core.media import Image
-
-        return [Image(square) for square in self._squares(media)]
-
-    def encode(self, media: Image, /) -> TokenSequence:
+        """The overview, then the crops."""
         import numpy as np
 
-        squares = self._squares(media)
-        rows, columns = square(self.tokens)
-        return vw.sequence(
-            self.config(),
-            media.info,
-            self.expansion(media),
-            self.token,
-            ("view", "row", "column"),
-            vw.places([(view, rows, columns) for view in range(len(squares))]),
-            {
-                "pixel_values": vw.values(squares, self.mean, self.std),
-                "num_crops": np.array([len(squares) - 1], np.int64),
-            },
-            {"grid": [len(squares), rows, columns]},
-        )
-
-    def decode(self, tokens: TokenSequence, /) -> Image:
-        """The overview, exactly."""
         from multitok.core.media import Image
 
-        return Image(vw.levels(tokens.inputs, "pixel_values", self.mean, self.std, self.name)[0])
+        views = [self.prepare(media)]
+        for left, top, right, bottom in self.seen(media).crops:
+            crop = np.ascontiguousarray(media.pixels[top:bottom, left:right])
+            views.append(Image(px.resize(crop, self.size, self.size, self.resample)))
+        return views
+
+    def places(self, seen: Seen) -> NDArray[np.int32]:
+        return vw.places([(view, *square(self.tokens)) for view in range(seen.views)])
+
+    def inputs(self, media: Image, seen: Seen) -> dict[str, NDArray[Any]]:
+        import numpy as np
+
+        return {
+            "pixel_values": self.values(self.squares(media)),
+            "num_crops": np.array([len(seen.crops)], np.int64),
+        }

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from multitok.core.info import ImageInfo, info_of
+from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
-from multitok.core.layout import Layout, tile_boxes
-from multitok.core.tokenizer import TokenCounter
-from multitok.modalities.image.words import Pieces, parts, positive, refuse, scaled, specials
-
-if TYPE_CHECKING:
-    from multitok.core.media import Image
+from multitok.modalities.image.rule import PictureRule, Seen, tiled, uncut
+from multitok.modalities.image.words import Pieces, positive, refuse
 
 
 @dataclass(frozen=True, kw_only=True)
-class SnappedTilesCounter(TokenCounter["Image", ImageInfo]):
+class SnappedTilesCounter(PictureRule):
     """One overview of size x size and rows x columns windows, each resized to tile x tile.
 
     A picture inside the overview is cut only where long / short is over 1.5, in windows of its
@@ -44,7 +40,6 @@ class SnappedTilesCounter(TokenCounter["Image", ImageInfo]):
     end: str = "<im_end>"
 
     name: ClassVar[str] = "snapped-tiles"
-    modality: ClassVar[str] = "image"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {},
         {"size": 60, "tile": 40, "patch": 5, "longest": 120},
@@ -53,7 +48,13 @@ class SnappedTilesCounter(TokenCounter["Image", ImageInfo]):
     def __post_init__(self) -> None:
         positive(self, "size", "tile", "patch", "stride", "longest")
 
-    def plan(self, info: ImageInfo) -> tuple[int, int, int]:
+    def see(self, info: ImageInfo) -> Seen:
+        rows, columns, _ = self._windows(info)
+        if not rows:
+            return uncut(self.size)
+        return tiled(rows, columns, self.tile, overview=(self.size, self.size))
+
+    def _windows(self, info: ImageInfo) -> tuple[int, int, int]:
         """Rows and columns of windows, and the side of one in the scaled picture; 0, 0, 0: none."""
         width, height = info.width, info.height
         if min(width, height) < 32 and max(width / height, height / width) > 4:
@@ -70,76 +71,40 @@ class SnappedTilesCounter(TokenCounter["Image", ImageInfo]):
             window = min(short, self.tile) if long / short > 4 else self.tile
         if not window:
             return 0, 0, 0
-        return _windows(height, window), _windows(width, window), window
+        return _along(height, window), _along(width, window), window
 
-    def views(self) -> tuple[int, int]:
-        """Tokens of the overview and of a window."""
-        overview = ceil_div(self.size // self.patch, self.stride)
-        tile = ceil_div(self.tile // self.patch, self.stride)
-        return overview**2, tile**2
+    def _tokens(self, side: int) -> int:
+        """Tokens of a view of side px."""
+        return ceil_div(side // self.patch, self.stride) ** 2
 
-    def count(self, x: Image | ImageInfo, /) -> int:
-        rows, columns, _ = self.plan(x if type(x) is ImageInfo else info_of(x))
-        overview, tile = self.views()
-        return overview + 2 + rows * columns * (tile + 2) + max(0, rows - 1)
+    def pieces(self, seen: Seen) -> Pieces:
+        rows, columns = seen.tiles
+        window = ((self.tile_start, 1), (self.token, self._tokens(self.tile)), (self.tile_end, 1))
+        tiles = ((*(window * columns), (self.row_end, 1)) * rows)[:-1]
+        return (*tiles, (self.start, 1), (self.token, self._tokens(self.size)), (self.end, 1))
 
-    def expansion(self, x: Image | ImageInfo, /) -> Pieces:
-        """The placeholders in order."""
-        rows, columns, _ = self.plan(info_of(x))
-        overview, tile = self.views()
-        window = ((self.tile_start, 1), (self.token, tile), (self.tile_end, 1))
-        tiled = ((*(window * columns), (self.row_end, 1)) * rows)[:-1]
-        return (*tiled, (self.start, 1), (self.token, overview), (self.end, 1))
-
-    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
-        return parts(self.expansion(x), self.token)
-
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
-        rows, columns, _ = self.plan(info_of(x))
-        tiles = rows * columns
-        local = [tiles, 3, self.tile, self.tile]
+    def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
+        local = {"pixel_values_local_shape": [seen.cut, 3, self.tile, self.tile]}
         return {
-            "resized": (
-                [rows * self.tile, columns * self.tile] if rows else [self.size, self.size]
-            ),
-            "tiles": [rows, columns],
-            "num_local_patches": [tiles],
+            "resized": seen.resized,
+            "tiles": list(seen.tiles),
+            "num_local_patches": [seen.cut],
             "pixel_values_shape": [1, 3, self.size, self.size],
-            **({"pixel_values_local_shape": local} if tiles else {}),
+            **(local if seen.cut else {}),
         }
 
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        rows, columns, _ = self.plan(info_of(x))
-        if not rows:
-            return Layout((self.size, self.size), (0, 0, self.size, self.size))
-        canvas = columns * self.tile, rows * self.tile
-        boxes = tile_boxes(*canvas, rows, columns)
-        return Layout(canvas, (0, 0, *canvas), tiles=boxes, thumbnail=(self.size, self.size))
-
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        rows, columns, window = self.plan(info)
-        overview, tile = self.views()
-        cut = (
-            f"{rows} x {columns} windows of {window} px and an overview of {self.size} px"
-            if rows
-            else f"an overview of {self.size} px only"
-        )
-        total = rows * columns * tile + overview
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        rows, columns, window = self._windows(info)
+        views = f"an overview of {self.size} px"
+        cut = f"{rows} x {columns} windows of {window} px"
+        tile, overview = self._tokens(self.tile), self._tokens(self.size)
         return [
-            f"{info}: {cut}",
-            f"{rows * columns} x {tile} + {overview} = {total} tokens",
-            *specials(self.expansion(info), self.token),
+            f"{info}: {cut} and {views}" if rows else f"{info}: {views} only",
+            f"{seen.cut} x {tile} + {overview} = {seen.cut * tile + overview} tokens",
         ]
 
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        rows, columns, _ = self.plan(info)
-        seen = (columns * self.tile, rows * self.tile) if rows else (self.size, self.size)
-        return scaled(info, *seen)
 
-
-def _windows(side: int, window: int) -> int:
+def _along(side: int, window: int) -> int:
     """Whole windows along a side; a rest of more than a fifth makes one more."""
     if side < window:
         return 1

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from multitok.core.info import ImageInfo, info_of
-from multitok.core.layout import Layout, tile_boxes
-from multitok.core.tokenizer import TokenCounter
+from multitok.core.info import ImageInfo
+from multitok.modalities.image.rule import PictureRule, Seen, tiled, uncut
 from multitok.modalities.image.tilings import closest_ratio
-from multitok.modalities.image.words import Pieces, parts, positive, scaled
-
-if TYPE_CHECKING:
-    from multitok.core.media import Image
+from multitok.modalities.image.words import Pieces, positive
 
 
 @dataclass(frozen=True, kw_only=True)
-class TileRowsCounter(TokenCounter["Image", ImageInfo]):
+class TileRowsCounter(PictureRule):
     """overview x (overview + 1) + 1 tokens, and rows x tile of (columns x tile + 1) where cut.
 
     `overview` and `tile` are cells a side. A picture with a side over `size` is stretched to the
@@ -38,58 +34,33 @@ class TileRowsCounter(TokenCounter["Image", ImageInfo]):
     token: str = "<image>"
 
     name: ClassVar[str] = "tile-rows"
-    modality: ClassVar[str] = "image"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"size": 40, "max_tiles": 4})
 
     def __post_init__(self) -> None:
         positive(self, "size", "overview_size", "overview", "tile", "min_tiles", "max_tiles")
 
-    def grid(self, info: ImageInfo) -> tuple[int, int]:
-        """Rows and columns of tiles; 0, 0 when the picture is not cut."""
-        width, height = info.width, info.height
+    def see(self, info: ImageInfo) -> Seen:
+        width, height, side = info.width, info.height, self.overview_size
         if self.max_tiles == 1 or (width <= self.size and height <= self.size):
-            return 0, 0
+            return uncut(side, self.overview, self.overview)
         columns, rows = closest_ratio(width, height, self.size, self.min_tiles, self.max_tiles)
-        return rows, columns
+        return tiled(rows, columns, self.size, overview=(side, side))
 
-    def count(self, x: Image | ImageInfo, /) -> int:
-        rows, columns = self.grid(x if type(x) is ImageInfo else info_of(x))
-        local = rows * self.tile * (columns * self.tile + 1)
-        return self.overview * (self.overview + 1) + 1 + local
+    def pieces(self, seen: Seen) -> Pieces:
+        """One name for cells, newlines and the separator."""
+        rows, columns = (side * self.tile for side in seen.tiles)
+        total = self.overview * (self.overview + 1) + 1 + rows * (columns + 1)
+        return ((self.token, total),)
 
-    def expansion(self, x: Image | ImageInfo, /) -> Pieces:
-        """The placeholders in order: one name for cells, newlines and the separator."""
-        return ((self.token, self.count(x)),)
+    def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
+        return {"resized": seen.resized, "tiles": list(seen.tiles)}
 
-    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
-        return parts(self.expansion(x), self.token)
-
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
-        rows, columns = self.grid(info_of(x))
-        side = self.overview_size
-        canvas = [rows * self.size, columns * self.size]
-        return {"resized": canvas if rows else [side, side], "tiles": [rows, columns]}
-
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        rows, columns = self.grid(info_of(x))
-        side = self.overview_size
-        if not rows:
-            return Layout((side, side), (0, 0, side, side), self.overview, self.overview)
-        canvas = columns * self.size, rows * self.size
-        boxes = tile_boxes(*canvas, rows, columns)
-        return Layout(canvas, (0, 0, *canvas), tiles=boxes, thumbnail=(side, side))
-
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        rows, columns = self.grid(info)
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        (rows, columns), ((_, total),) = seen.tiles, self.pieces(seen)
         side, tile = self.overview, self.tile
         local = f" + {rows * tile} rows of {columns * tile} + 1" if rows else ""
         cut = f"{columns} x {rows} tiles of {self.size} px and " if rows else ""
         return [
             f"{info}: {cut}an overview of {self.overview_size} px",
-            f"{side} rows of {side} + 1, and 1{local} = {self.count(info)} tokens",
+            f"{side} rows of {side} + 1, and 1{local} = {total} tokens",
         ]
-
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        height, width = self.geometry(x)["resized"]
-        return scaled(info_of(x), width, height)

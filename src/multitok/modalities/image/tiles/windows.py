@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from multitok.core.info import ImageInfo, info_of
+from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
-from multitok.core.layout import Layout
-from multitok.core.tokenizer import TokenCounter
-from multitok.modalities.image.words import padded, positive, refuse, scaled, verb
-
-if TYPE_CHECKING:
-    from multitok.core.media import Image
+from multitok.core.layout import Box
+from multitok.modalities.image.rule import Pair, PictureRule, Seen
+from multitok.modalities.image.words import Pieces, positive, refuse, verb
 
 MOST_WINDOWS = 4096
 """Beyond this (an aspect over 4,096) the reference runs out of memory."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class WindowsCounter(TokenCounter["Image", ImageInfo]):
+class WindowsCounter(PictureRule):
     """Square windows of `size` pixels, (size / patch)^2 tokens each.
 
     With `split` the short side becomes `size` and as many windows as cover the long one overlap
@@ -37,7 +34,6 @@ class WindowsCounter(TokenCounter["Image", ImageInfo]):
     split: bool = True
 
     name: ClassVar[str] = "windows"
-    modality: ClassVar[str] = "image"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"size": 512},
         {"size": 640, "split": False},
@@ -46,73 +42,58 @@ class WindowsCounter(TokenCounter["Image", ImageInfo]):
     def __post_init__(self) -> None:
         positive(self, "size", "patch")
 
-    def resized(self, info: ImageInfo) -> tuple[int, int]:
-        """Width and height after the resize, before windows or padding."""
+    @property
+    def side(self) -> int:
+        """Patches of the side of a window."""
+        return self.size // self.patch
+
+    def see(self, info: ImageInfo) -> Seen:
         width, height, size = info.width, info.height, self.size
-        short, long = min(width, height), max(width, height)
-        if self.split:
-            scaled_long = int(size * long / short)
-            return (size, scaled_long) if width < height else (scaled_long, size)
-        return _inside(info, size)
-
-    def offsets(self, info: ImageInfo) -> list[tuple[int, int]]:
-        """Start and end of each window along the long side."""
         if not self.split:
-            return []
-        long, n = max(self.resized(info)), self.windows(info)
-        overlap = (n * self.size - long) / (n - 1) if n > 1 else 0
-        starts = [int(i * (self.size - overlap)) for i in range(n)]
-        return [(start, start + self.size) for start in starts]
-
-    def windows(self, info: ImageInfo) -> int:
-        """How many windows."""
-        long = max(self.resized(info))
-        n = ceil_div(long, self.size) if self.split else 1
+            return Seen(_inside(info, size), (size, size), grid=(self.side, self.side))
+        long = int(size * max(width, height) / min(width, height))
+        n = ceil_div(long, size)
         if n > MOST_WINDOWS:
-            raise refuse(info, f"it would be cut into {n:,} windows of {self.size} px")
-        return n
+            raise refuse(info, f"it would be cut into {n:,} windows of {size} px")
+        if width < height:
+            return Seen((size, long), (size, long), tiles=(n, 1))
+        return Seen((long, size), (long, size), tiles=(1, n))
 
-    def count(self, x: Image | ImageInfo, /) -> int:
-        side = self.size // self.patch
-        return self.windows(x if type(x) is ImageInfo else info_of(x)) * side * side
+    def pieces(self, seen: Seen) -> Pieces:
+        return ((self.token, seen.views * self.side**2),)
 
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
+    def _spans(self, seen: Seen) -> list[Pair]:
+        """Start and end of each window along the long side; the last may end beyond it."""
+        n, size = seen.cut, self.size
+        overlap = (n * size - max(seen.canvas)) / (n - 1) if n > 1 else 0
+        starts = [int(i * (size - overlap)) for i in range(n)]
+        return [(start, start + size) for start in starts]
+
+    def boxes(self, seen: Seen) -> tuple[Box, ...]:
+        width, height = seen.canvas
+        if height > width:
+            return tuple((0, top, width, min(end, height)) for top, end in self._spans(seen))
+        return tuple((left, 0, min(end, width), height) for left, end in self._spans(seen))
+
+    def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
         """`resized` and `grid` are one window's."""
-        side = self.size // self.patch
         return {
             "resized": [self.size, self.size],
-            "grid": [side, side],
-            "sub_images": self.windows(info_of(x)),
-            "patch_offsets": [[0, start, end] for start, end in self.offsets(info_of(x))],
+            "grid": [self.side, self.side],
+            "sub_images": seen.views,
+            "patch_offsets": [[0, start, end] for start, end in self._spans(seen)],
         }
 
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        info: ImageInfo = info_of(x)
-        width, height = self.resized(info)
-        side = self.size // self.patch
-        if not self.split:
-            return Layout((self.size, self.size), (0, 0, width, height), side, side)
-        spans = [(start, min(end, max(width, height))) for start, end in self.offsets(info)]
-        tiles = tuple(
-            (0, start, width, end) if height > width else (start, 0, end, height)
-            for start, end in spans
-        )
-        return Layout((width, height), (0, 0, width, height), tiles=tiles)
-
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        n, side = self.windows(info), self.size // self.patch
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        n, side = seen.views, self.side
         how = "overlapping windows" if self.split else "padded square"
         return [
-            f"{info}: {verb(info, *self.resized(info))}",
-            f"{n} {how} of {side} x {side} patches of {self.patch} px = {self.count(info)} tokens",
+            f"{info}: {verb(info, *seen.picture)}",
+            f"{n} {how} of {side} x {side} patches of {self.patch} px = {n * side**2} tokens",
         ]
 
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        return [*scaled(info_of(x), *self.resized(info_of(x))), *padded(self.layout(x))]
 
-
-def _inside(info: ImageInfo, size: int) -> tuple[int, int]:
+def _inside(info: ImageInfo, size: int) -> Pair:
     """The reference's shortest-edge and longest-edge resize with both edges equal to `size`."""
     width, height = info.width, info.height
     short, long = min(width, height), max(width, height)
