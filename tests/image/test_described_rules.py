@@ -9,9 +9,9 @@ def test_phi_3_vision_by_hand():
 
     (15 + 1) x 144 + 1 + (3 + 1) x 12 = 2353."""
     phi = registry.build("padded-tiles", {})
-    assert phi.grid(ImageInfo(1920, 1080)) == (3, 5)
+    assert phi.seen(ImageInfo(1920, 1080)).tiles == (3, 5)
     assert phi.count(ImageInfo(1920, 1080)) == 16 * 144 + 1 + 4 * 12 == 2353
-    assert phi.grid(ImageInfo(1080, 1920)) == (5, 3)
+    assert phi.seen(ImageInfo(1080, 1920)).tiles == (5, 3)
     assert phi.count(ImageInfo(1080, 1920)) == 16 * 144 + 1 + 6 * 12 == 2377
 
 
@@ -19,7 +19,7 @@ def test_deepseek_ocr_by_hand():
     """Small: 16 x 17 + 1 = 273. 1920 x 1080 is closest to 2 x 1 tiles: + 10 x 21 = 483."""
     ocr = registry.build("tile-rows", {})
     assert ocr.count(ImageInfo(640, 480)) == 273
-    assert ocr.grid(ImageInfo(1920, 1080)) == (1, 2)
+    assert ocr.seen(ImageInfo(1920, 1080)).tiles == (1, 2)
     assert ocr.count(ImageInfo(1920, 1080)) == 273 + 10 * 21 == 483
     tiny = registry.build("tile-rows", {"max_tiles": 1, "overview": 8, "overview_size": 512})
     assert tiny.count(ImageInfo(1920, 1080)) == 8 * 9 + 1

@@ -63,7 +63,7 @@ class WindowsCounter(PictureRule):
         return ((self.token, seen.views * self.side**2),)
 
     def _spans(self, seen: Seen) -> list[Pair]:
-        """Start and end of each window along the long side; the last may end beyond it."""
+        """Start and end of each window along the long side."""
         n, size = seen.cut, self.size
         overlap = (n * size - max(seen.canvas)) / (n - 1) if n > 1 else 0
         starts = [int(i * (size - overlap)) for i in range(n)]
@@ -72,8 +72,8 @@ class WindowsCounter(PictureRule):
     def boxes(self, seen: Seen) -> tuple[Box, ...]:
         width, height = seen.canvas
         if height > width:
-            return tuple((0, top, width, min(end, height)) for top, end in self._spans(seen))
-        return tuple((left, 0, min(end, width), height) for left, end in self._spans(seen))
+            return tuple((0, top, width, end) for top, end in self._spans(seen))
+        return tuple((left, 0, end, height) for left, end in self._spans(seen))
 
     def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
         """`resized` and `grid` are one window's."""
