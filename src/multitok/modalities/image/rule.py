@@ -18,6 +18,7 @@ from multitok.core.integers import ceil_div, scale_to
 from multitok.core.layout import Box, Layout, tile_boxes
 from multitok.core.tokenizer import TokenCounter, Tokenizer
 from multitok.modalities.image import pixels as px, views as vw
+from multitok.modalities.image.tilings import within
 from multitok.modalities.image.words import Pieces, padded, parts, scaled, specials, wrapped
 
 if TYPE_CHECKING:
@@ -117,6 +118,17 @@ def tiled(rows: int, columns: int, side: int, *, overview: Pair | None = None) -
     """Stretched to rows x columns tiles of side px."""
     canvas = columns * side, rows * side
     return Seen(canvas, canvas, tiles=(rows, columns), overview=overview)
+
+
+def on_tiles(info: ImageInfo, rows: int, columns: int, side: int) -> Seen:
+    """On rows x columns tiles of side px with its aspect kept, padded right and bottom.
+
+    Enlarged to one tile a side at most, however many tiles there are.
+    """
+    wide, tall = columns * side, rows * side
+    room = min(max(info.width, side), wide), min(max(info.height, side), tall)
+    width, height = within(info.width, info.height, *room)
+    return Seen((max(1, width), max(1, height)), (wide, tall), tiles=(rows, columns))
 
 
 def uncut(side: int, rows: int = 0, columns: int = 0) -> Seen:

@@ -57,6 +57,15 @@ def shrunk(info: ImageInfo, limits: str, width: int, height: int) -> list[str]:
     return [f"{info} shrunk to fit {limits}: {width} x {height}"]
 
 
+def product(views: int, tokens: int) -> str:
+    """The last line of an explanation where every view costs the same.
+
+    >>> product(9, 256)
+    '9 x 256 = 2304 tokens'
+    """
+    return f"{views} x {tokens} = {views * tokens} tokens"
+
+
 def parts(pieces: Pieces, placeholder: str) -> dict[str, int]:
     """A breakdown from an expansion: the placeholder under "image", the rest by their names.
 
@@ -79,6 +88,16 @@ def one_of(value: str, name: str, allowed: tuple[str, ...]) -> None:
     """MediaError for a choice that is not one of those allowed."""
     if value not in allowed:
         raise MediaError(f"{name} must be one of {', '.join(allowed)}, got {value!r}")
+
+
+def tile_names(name: str, rows: int, columns: int) -> list[str]:
+    """The names of tiles in reading order, which say the row and the column from 1 on.
+
+    >>> tile_names("<row_{row}_col_{column}>", 1, 2)
+    ['<row_1_col_1>', '<row_1_col_2>']
+    """
+    places = ((row, column) for row in range(1, rows + 1) for column in range(1, columns + 1))
+    return [name.format(row=row, column=column) for row, column in places]
 
 
 def wrapped(start: tuple[str, ...], pieces: Pieces, end: tuple[str, ...]) -> Pieces:

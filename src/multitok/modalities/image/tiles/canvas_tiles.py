@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from multitok.core.info import ImageInfo
 from multitok.modalities.image.rule import PictureRule, Seen, tiled, uncut
 from multitok.modalities.image.tilings import by_tiles, least_scaled
-from multitok.modalities.image.words import Pieces, positive, wrapped
+from multitok.modalities.image.words import Pieces, positive, product, wrapped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,5 +66,5 @@ class CanvasTilesCounter(PictureRule):
         overview = " and an overview" if seen.cut else ""
         return [
             f"{info} is scaled least by {columns} x {rows} tiles of {self.size} px{overview}",
-            f"{seen.views} x {self.tokens} = {seen.views * self.tokens} tokens",
+            product(seen.views, self.tokens),
         ]

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from multitok.core.info import ImageInfo
 from multitok.modalities.image.rule import PictureRule, Seen, tiled, uncut
 from multitok.modalities.image.tilings import Grid, by_tiles
-from multitok.modalities.image.words import Pieces, positive
+from multitok.modalities.image.words import Pieces, positive, product
 
 
 def covering_grid(width: int, height: int, size: int, most: int, enough: float) -> Grid:
@@ -110,5 +110,5 @@ class CoveringTilesCounter(PictureRule):
         cut = f"{seen.cut} tiles of {self.size} px and an overview" if seen.cut else "one view"
         return [
             f"{info}: {cut}",
-            f"{seen.views} x {self.tokens} = {seen.views * self.tokens} tokens",
+            product(seen.views, self.tokens),
         ]

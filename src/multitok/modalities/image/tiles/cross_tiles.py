@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from multitok.core.info import ImageInfo
-from multitok.modalities.image.rule import PictureRule, Seen
-from multitok.modalities.image.tilings import Grid, by_tiles, column_major, least_scaled, within
+from multitok.modalities.image.rule import PictureRule, Seen, on_tiles
+from multitok.modalities.image.tilings import Grid, by_tiles, column_major, least_scaled
 from multitok.modalities.image.words import Pieces, positive, verb
 
 
@@ -37,15 +37,10 @@ class CrossTilesCounter(PictureRule):
         positive(self, "size", "patch", "max_tiles")
 
     def see(self, info: ImageInfo) -> Seen:
-        size, (rows, columns) = self.size, self._grid(info)
-        canvas = columns * size, rows * size
-        wide = min(max(info.width, size), canvas[0])
-        tall = min(max(info.height, size), canvas[1])
-        width, height = within(info.width, info.height, wide, tall)
-        return Seen((max(1, width), max(1, height)), canvas, tiles=(rows, columns))
+        return on_tiles(info, *self._grid(info), self.size)
 
     def _grid(self, info: ImageInfo) -> Grid:
-        # the first side of a pair is the height here; of equal scales the smallest canvas wins
+        """Rows and columns of tiles: the first side of a pair is the height here."""
         grids, size, width, height = by_tiles(self.max_tiles), self.size, info.width, info.height
         scales = [min(r * size / height, c * size / width) for r, c in grids]
         return grids[least_scaled(scales)]

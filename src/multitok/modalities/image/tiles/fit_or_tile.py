@@ -11,7 +11,7 @@ from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
 from multitok.modalities.image.rule import Pair, PictureRule, Seen, cells, tiled
 from multitok.modalities.image.tilings import Grid, closest_ratio
-from multitok.modalities.image.words import Pieces, positive, verb
+from multitok.modalities.image.words import Pieces, positive, product, tile_names, verb
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,16 +92,14 @@ class FitOrTileCounter(PictureRule):
         return width * height
 
     def pieces(self, seen: Seen) -> Pieces:
-        rows, columns = seen.tiles
+        tile, view = (self.token, self._tokens(seen.tile)), (self.token, self._tokens(seen.whole))
+        if not seen.cut:
+            return ((self.start, 1), view, (self.end, 1))
         pieces: list[tuple[str, int]] = [(self.start, 1)]
-        for row in range(1, rows + 1):
-            for column in range(1, columns + 1):
-                pieces.append((self.tile_name.format(row=row, column=column), 1))
-                pieces.append((self.token, self._tokens(seen.tile)))
-        if seen.cut and self.overview:
-            pieces.append((self.overview_name, 1))
-        if self.overview or not seen.cut:
-            pieces.append((self.token, self._tokens(seen.whole)))
+        for name in tile_names(self.tile_name, *seen.tiles):
+            pieces += ((name, 1), tile)
+        if self.overview:
+            pieces += ((self.overview_name, 1), view)
         return (*pieces, (self.end, 1))
 
     def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
@@ -129,7 +127,7 @@ class FitOrTileCounter(PictureRule):
             return [f"{info} is not cut: {verb(info, width, height)}", f"{view} = {view} tokens"]
         cut = f"{info} is closest to {columns} x {rows} tiles of {self.tile} px"
         if not self.overview:
-            return [cut, f"{seen.cut} x {tile} = {seen.cut * tile} tokens"]
+            return [cut, product(seen.cut, tile)]
         return [
             f"{cut}, and an overview of {width} x {height}",
             f"{seen.cut} x {tile} + {view} = {seen.cut * tile + view} tokens",

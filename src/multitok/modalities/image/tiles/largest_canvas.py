@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from multitok.core.info import ImageInfo
 from multitok.modalities.image.rule import PictureRule, Seen, tiled
 from multitok.modalities.image.tilings import Grid, by_factors
-from multitok.modalities.image.words import Pieces, positive
+from multitok.modalities.image.words import Pieces, positive, product
 
 
 @cache
@@ -90,7 +90,7 @@ class LargestCanvasCounter(PictureRule):
         overview = " and an overview" if self.overview else ""
         return [
             f"{info} stretched to {columns} x {rows} tiles of {self.size} px{overview}",
-            f"{seen.views} x {self.tokens} = {seen.views * self.tokens} tokens",
+            product(seen.views, self.tokens),
         ]
 
 

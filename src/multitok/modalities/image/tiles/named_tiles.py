@@ -11,7 +11,7 @@ from multitok.core.integers import round_up
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.rule import EncodedPicture, Pair, Seen, tiled, uncut
 from multitok.modalities.image.tilings import square
-from multitok.modalities.image.words import Pieces, one_of, positive
+from multitok.modalities.image.words import Pieces, one_of, positive, product, tile_names
 
 if TYPE_CHECKING:
     import numpy as np
@@ -95,14 +95,9 @@ class NamedTilesTokenizer(EncodedPicture):
         return max(width, 1), max(height, 1)
 
     def pieces(self, seen: Seen) -> Pieces:
-        rows, columns = seen.tiles
-        names = [
-            self.tile_name.format(row=row, column=column)
-            for row in range(1, rows + 1)
-            for column in range(1, columns + 1)
-        ]
+        names = [*tile_names(self.tile_name, *seen.tiles), self.overview_name]
         pieces: list[tuple[str, int]] = []
-        for name in (*names, self.overview_name):
+        for name in names:
             pieces += ((self.fake, 1), (name, 1), (self.token, self.tokens))
         return (*pieces, (self.fake, 1))
 
@@ -126,7 +121,7 @@ class NamedTilesTokenizer(EncodedPicture):
         cut = f"{rows} x {columns} tiles of {self.size} px and " if rows else ""
         return [
             f"{info} with its long side at {max(width, height)} px: {width} x {height}",
-            f"{cut}an overview: {seen.views} x {self.tokens} = {seen.views * self.tokens} tokens",
+            f"{cut}an overview: {product(seen.views, self.tokens)}",
         ]
 
     def prepare(self, media: Image, /) -> Image:

@@ -13,7 +13,7 @@ from multitok.core.layout import Box
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.rule import EncodedPicture, Seen
 from multitok.modalities.image.tilings import square
-from multitok.modalities.image.words import Pieces, one_of, positive
+from multitok.modalities.image.words import Pieces, one_of, positive, product
 
 if TYPE_CHECKING:
     import numpy as np
@@ -108,7 +108,7 @@ class PanAndScanTokenizer(EncodedPicture):
         views = f"{len(seen.crops)} crops and an overview" if seen.crops else "1 view"
         return [
             f"{info}: {views} of {self.size} x {self.size}",
-            f"{seen.views} x {self.tokens} = {seen.views * self.tokens} tokens",
+            product(seen.views, self.tokens),
         ]
 
     def views(self, media: Image, /) -> Sequence[Image]:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from multitok.core.info import ImageInfo
 from multitok.core.layout import Box
 from multitok.modalities.image.rule import Pair, PictureRule, Seen
-from multitok.modalities.image.words import Pieces, positive, refuse, verb
+from multitok.modalities.image.words import Pieces, positive, product, refuse, verb
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +70,7 @@ class QuartersCounter(PictureRule):
         views = "four quarters and the whole" if seen.crops else "one view"
         return [
             f"{info}: {views}, {verb(info, *seen.whole)}",
-            f"{seen.views} x {self.tokens} = {seen.views * self.tokens} tokens",
+            product(seen.views, self.tokens),
         ]
 
 

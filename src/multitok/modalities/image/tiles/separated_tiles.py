@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.info import ImageInfo
 from multitok.modalities.image import pixels as px, views as vw
-from multitok.modalities.image.rule import EncodedPicture, Seen
-from multitok.modalities.image.tilings import Grid, by_factors, single, square, within
-from multitok.modalities.image.words import Pieces, one_of, positive, verb
+from multitok.modalities.image.rule import EncodedPicture, Seen, on_tiles
+from multitok.modalities.image.tilings import Grid, by_factors, least_scaled, single, square
+from multitok.modalities.image.words import Pieces, one_of, positive, product, verb
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from multitok.core.media import Image
+
+
+@cache
+def _fewest_first(most: int) -> tuple[Grid, ...]:
+    return tuple(sorted(by_factors(most), key=lambda grid: grid[0] * grid[1]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,25 +67,18 @@ class SeparatedTilesTokenizer(EncodedPicture):
         return (self.size // self.patch) ** 2 // self.shuffle**2
 
     def see(self, info: ImageInfo) -> Seen:
-        size, (rows, columns) = self.size, self._grid(info)
-        canvas = columns * size, rows * size
-        wide = min(max(info.width, size), canvas[0])
-        tall = min(max(info.height, size), canvas[1])
-        width, height = within(info.width, info.height, wide, tall)
-        picture = max(1, width), max(1, height)
-        if rows * columns == 1:
-            side = size // self.patch // self.shuffle
-            return Seen(picture, canvas, grid=(side, side))
-        return Seen(picture, canvas, tiles=(rows, columns), overview=(size, size))
+        seen = on_tiles(info, *self._grid(info), self.size)
+        if seen.cut > 1:
+            return seen._replace(overview=(self.size, self.size))
+        side = self.size // self.patch // self.shuffle
+        return Seen(seen.picture, seen.canvas, grid=(side, side))
 
     def _grid(self, info: ImageInfo) -> Grid:
-        grids, size = by_factors(self.max_tiles), self.size
+        """Rows and columns of tiles."""
+        grids, size = _fewest_first(self.max_tiles), self.size
         width, height = single([info.width, info.height])
-        scales = single([min(r * size / height, c * size / width) for r, c in grids])
-        enlarging = [scale for scale in scales if scale >= 1]
-        chosen = min(enlarging) if enlarging else max(scales)
-        same = [grid for grid, scale in zip(grids, scales, strict=True) if scale == chosen]
-        return min(same, key=lambda grid: grid[0] * grid[1])
+        scales = [min(r * size / height, c * size / width) for r, c in grids]
+        return grids[least_scaled(single(scales))]
 
     def pieces(self, seen: Seen) -> Pieces:
         tile, (rows, columns) = (self.token, self.tokens), seen.tiles
@@ -101,7 +100,7 @@ class SeparatedTilesTokenizer(EncodedPicture):
         return [
             f"{info} on {columns} x {rows} tiles of {self.size} px{overview}:"
             f" {verb(info, *seen.picture)} and padded",
-            f"{seen.views} x {self.tokens} = {seen.views * self.tokens} tokens",
+            product(seen.views, self.tokens),
         ]
 
     def places(self, seen: Seen) -> NDArray[np.int32]:
