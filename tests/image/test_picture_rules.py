@@ -1,5 +1,7 @@
 """What a picture rule says of one picture agrees with itself, whichever question is asked."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -64,3 +66,11 @@ def test_the_encoder_is_fed_as_many_views_as_the_rule_has_seen(rule, size):
     picture = Image(np.zeros((height, width, 3), np.uint8))
     seen = rule.seen(picture)
     assert len(rule.views(picture)) == seen.views
+
+
+@pytest.mark.parametrize("name", ["row-break", "pan-and-scan"])
+def test_tokens_of_an_earlier_version_that_hold_no_tiles_are_decoded(name):
+    rule = registry.build(name, registry.class_for(name).examples[0])
+    picture = Image(np.arange(40 * 30 * 3, dtype=np.uint8).reshape(30, 40, 3))
+    tokens = replace(rule.encode(picture), state={"grid": [1, 16, 16]})
+    assert rule.decode(tokens) == rule.prepare(picture)

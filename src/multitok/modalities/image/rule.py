@@ -339,7 +339,7 @@ class EncodedPicture(PictureRule, Tokenizer["Image", ImageInfo]):
         """The canvas, exactly."""
         from multitok.core.media import Image
 
-        rows, columns = tokens.state["tiles"]
+        rows, columns = tokens.state.get("tiles", (0, 0))
         views = vw.levels(tokens.inputs, self.holder(rows), self.mean, self.std, self.name)
         if not rows:
             return Image(views[0])
