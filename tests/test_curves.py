@@ -59,7 +59,7 @@ def test_a_run_of_patches_covers_each_step_once():
     """17 steps in patches of 16: the first holds step 0, the second the other sixteen."""
     tokenizer = get_tokenizer("series-patch")
     tokens = tokenizer.encode(Series(np.arange(17.0)))
-    assert curves._patches(tokens, tokenizer, 17) == [(0, 1, "1"), (1, 17, "2")]
+    assert tokenizer.spans(tokens, 0) == [(0, 1, "1"), (1, 17, "2")]
 
 
 def test_nothing_cannot_be_drawn():

@@ -266,7 +266,7 @@ def test_an_id_outside_the_vocabulary_is_refused():
 
 
 def test_tokens_of_another_vocabulary_are_refused(fitted):
-    made = FastTokenizer().encode(Actions(np.zeros((50, 7))))
+    made = replace(fitted, path=None).encode(Actions(np.zeros((50, 7))))
     with pytest.raises(DecodeError, match=r"^fast tokens were made with another vocabulary than "):
         fitted.decode(made)
 
@@ -275,7 +275,10 @@ def test_tokens_of_another_scale_are_refused():
     made = FastTokenizer(scale=20.0).encode(Actions(np.zeros((50, 7))))
     with pytest.raises(DecodeError) as error:
         FastTokenizer().decode(made)
-    assert str(error.value) == "fast tokens were made with scale 20.0, not 10.0"
+    assert str(error.value) == (
+        "these tokens are of fast(scale=20.0), not of fast(scale=None): multitok.decode(tokens)"
+        " asks the tokenizer that made them"
+    )
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def test_a_count_is_the_base_times_the_ratio():
 
 def test_the_error_is_the_percentiles_over_the_ratio():
     counter = get_tokenizer("text-ratio", ratio=1.25, low=1.0, high=2.0)
-    assert counter.error_factors() == (0.8, 1.6)
+    assert counter.error() == (0.8, 1.6)
 
 
 def test_the_base_can_be_another_vocabulary():
@@ -58,7 +58,7 @@ def test_without_ctok_claude_text_is_counted_by_ratio(monkeypatch):
     text = Text("one two three four five six seven eight")
     assert counter.count(text) == 10
     assert counter.count_stream([text.text]).parts == {"text": 10}
-    assert counter.error_factors() == (0.8537, 1.7498)
+    assert counter.error() == (0.8537, 1.7498)
     assert counter.notes(text) == [
         "a closer estimate with ctok (Python 3.12): pip install 'multitok[claude]'"
     ]
@@ -71,7 +71,7 @@ def test_with_ctok_the_message_frame_is_taken_off(monkeypatch):
     counter = get_tokenizer("claude-text", **CLAUDE)
     assert counter.count(Text("abc")) == 3
     assert counter.count(Text("")) == 0
-    assert counter.error_factors() == (0.99, 1.01)
+    assert counter.error() == (0.99, 1.01)
     assert counter.notes(Text("abc")) == []
 
 

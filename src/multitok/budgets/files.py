@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from multitok.core.boundary import about, boundary
-from multitok.core.errors import MediaError, MultitokError, SourceError
-from multitok.core.info import INFO_CLASSES, TextInfo, info_of
+from multitok.core.errors import MediaError, MultitokError, NeedsContentError, SourceError
+from multitok.core.info import Medium, Shape, TextInfo, info_of
 from multitok.core.tokenizer import Count
 from multitok.counting.door import count_subject
 from multitok.counting.rules import resolve
@@ -26,8 +26,6 @@ from multitok.loaders.sniff import sniff
 from multitok.loaders.source import Source, source_of
 
 Status = Literal["ok", "near", "over", "failed", "skipped"]
-
-_INFOS = frozenset(INFO_CLASSES.values())
 
 WIDEST = 3
 """UTF-8 bytes that a byte of another encoding can become, at most (UTF-16: 2 bytes become 3)."""
@@ -178,12 +176,11 @@ def upper_bound(
 ) -> int | None:
     """Tokens a text of this many bytes cannot exceed, if its vocabulary has such a bound."""
     rule = resolve("text", model=model, tokenizer=None if model else tokenizer, files=files)
-    prove = getattr(rule.counter, "upper_bound", None)
-    if prove is None or rule.kind == "estimate":
+    if rule.kind == "estimate":
         return None
     try:
-        return int(prove(info))
-    except TypeError:
+        return rule.counter.upper_bound(info)
+    except NeedsContentError:
         return None
 
 
@@ -199,9 +196,8 @@ def bound(
 
     MediaError where it is no text, or its vocabulary has no such bound.
     """
-    info = info_of(source)
-    if type(info) not in _INFOS:
-        info = _largest(source_of(source), encoding)
+    known = isinstance(source, Medium | Shape)
+    info = info_of(source) if known else _largest(source_of(source), encoding)
     found = None
     if isinstance(info, TextInfo):
         found = upper_bound(info, model, tokenizer, files)

@@ -11,6 +11,7 @@ from multitok.cli.outputs import Output, check_pieces
 from multitok.core import registry
 from multitok.core.boundary import boundary
 from multitok.core.errors import SourceError
+from multitok.core.media import Text
 
 
 @click.command(short_help="From saved tokens back to media.")
@@ -29,7 +30,7 @@ def decode(tokens: str, out: str | None) -> None:
     sequence = TokenSequence.load(tokens)
     with boundary("decoding", tokens):
         media = registry.from_config(sequence.tokenizer).decode(sequence)
-    if out is None and hasattr(media, "text"):
+    if out is None and isinstance(media, Text):
         click.echo(media.text, nl=False)
         return
     if out is None:

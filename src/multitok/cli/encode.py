@@ -11,7 +11,8 @@ from multitok.cli.outputs import Output, SourceType
 from multitok.cli.progress import busy
 from multitok.core.boundary import boundary
 from multitok.core.errors import NotInvertibleError
-from multitok.core.tokenizer import Tokenizer
+from multitok.core.info import VideoInfo
+from multitok.core.tokenizer import Sampled, Tokenizer
 from multitok.counting.rules import resolve
 from multitok.counting.subject import Subject
 from multitok.report.text import SCHEMA
@@ -87,12 +88,11 @@ def encode(
 
 def _encoded(counter: Tokenizer[Any, Any], subject: Subject) -> TokenSequence:
     """The tokens; of a clip frame by frame where the rule takes it so, however long it is."""
-    streamed = getattr(counter, "encode_frames", None)
-    if streamed is None or subject.modality != "video" or subject.source is None:
+    info = subject.info
+    if not isinstance(counter, Sampled) or not isinstance(info, VideoInfo) or not subject.source:
         return counter.encode(subject.content())
-    from multitok.loaders.clips.video import frames
+    from multitok.loaders.clips.frames import frames
 
     words = {k: v for k, v in (subject.read or {}).items() if k in ("start", "end", "fps")}
-    stream = frames(subject.source, streamed.__self__.frame_indices(subject.info), **words)
-    tokens: TokenSequence = streamed(subject.info, ((f.time, f.pixels) for f in stream))
-    return tokens
+    stream = frames(subject.source, counter.frame_indices(info), **words)
+    return counter.encode_frames(info, ((f.time, f.pixels) for f in stream))

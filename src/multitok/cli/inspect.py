@@ -10,9 +10,10 @@ import click
 from multitok.cli import options as opt
 from multitok.cli.outputs import PAGES, PICTURES, Output, SourceType, on_stdout
 from multitok.cli.tally import Input, Tally
+from multitok.core.info import plural
 from multitok.core.writing import STDOUT, write_text
 from multitok.counting.rules import modalities_of
-from multitok.report.text import SCHEMA, plural
+from multitok.report.text import SCHEMA
 
 
 @click.command(short_help="What a file is, and what models make of it.")

@@ -13,8 +13,9 @@ from multitok.cli.outputs import OutputFolder, check_pieces
 from multitok.cli.tally import Input
 from multitok.cli.truncate import check_names, read_text, text_options, write_text
 from multitok.core.boundary import boundary
+from multitok.core.info import plural
 from multitok.core.writing import write_text as write_text_file
-from multitok.report.text import SCHEMA, plural
+from multitok.report.text import SCHEMA
 
 SEPARATOR = "\0"
 

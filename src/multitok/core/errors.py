@@ -11,6 +11,7 @@
     |   `-- OutputError                              an output that cannot or must not be written
     |-- NeedsContentError     (TypeError)            a count that the shape alone cannot give
     |-- NotInvertibleError    (NotImplementedError)  tokens that cannot be decoded
+    |-- OnlyCountsError       (AttributeError)       a rule asked for tokens that nobody publishes
     |-- DecodeError           (ValueError)           tokens that are not the tokenizer's, or not all
     |-- PayloadError          (ValueError)           a request of the wrong shape
     |-- CatalogError          (ValueError)           a catalogue row that makes no sense
@@ -107,6 +108,10 @@ class NeedsContentError(MultitokError, TypeError):
 
 class NotInvertibleError(MultitokError, NotImplementedError):
     """Tokens that cannot be turned back into media."""
+
+
+class OnlyCountsError(MultitokError, AttributeError):
+    """Tokens asked of a rule that only counts; `hasattr(rule, "encode")` is False."""
 
 
 class DecodeError(MultitokError, ValueError):

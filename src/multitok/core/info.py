@@ -9,12 +9,48 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isfinite
 from operator import index
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from multitok.core.errors import MediaError
 
 LARGEST_SIDE = 2**31 - 1
 """No image format stores a longer side; a larger number is a mistake, not a picture."""
+
+
+class Medium:
+    """What all content shares: it has a shape."""
+
+    __slots__ = ()
+    modality: ClassVar[str]
+
+    @property
+    def info(self) -> Info:
+        """The shape of this content."""
+        raise NotImplementedError
+
+
+class Shape:
+    """What all shapes share: they say themselves in words and in amounts."""
+
+    __slots__ = ()
+    modality: ClassVar[str]
+
+    def words(self) -> str:
+        """The shape as people read it: `1512 x 2016 px`, `3 pages`."""
+        raise NotImplementedError
+
+    def amounts(self) -> dict[str, float]:
+        """How much it holds, by unit: byte, megapixel, second, step, value, page."""
+        raise NotImplementedError
+
+
+def plural(n: int, noun: str) -> str:
+    """A number and its noun.
+
+    >>> plural(1, "page"), plural(2000, "byte")
+    ('1 page', '2,000 bytes')
+    """
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def _whole(value: Any, what: str, low: int) -> int:
@@ -46,18 +82,28 @@ def _number(value: Any, what: str) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class TextInfo:
+class TextInfo(Shape):
     """Text by its length in UTF-8 bytes."""
+
+    modality: ClassVar[str] = "text"
 
     bytes: int
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "bytes", _whole(self.bytes, "text length in bytes", 0))
 
+    def words(self) -> str:
+        return plural(self.bytes, "byte")
+
+    def amounts(self) -> dict[str, float]:
+        return {"byte": self.bytes}
+
 
 @dataclass(frozen=True, slots=True)
-class ImageInfo:
+class ImageInfo(Shape):
     """An image by its size in pixels, as displayed: EXIF orientation applied."""
+
+    modality: ClassVar[str] = "image"
 
     width: int
     height: int
@@ -82,10 +128,18 @@ class ImageInfo:
     def __str__(self) -> str:
         return f"{self.width} x {self.height}"
 
+    def words(self) -> str:
+        return f"{self} px"
+
+    def amounts(self) -> dict[str, float]:
+        return {"megapixel": self.width * self.height / 1e6}
+
 
 @dataclass(frozen=True, slots=True)
-class AudioInfo:
+class AudioInfo(Shape):
     """Sound by its samples per channel, sample rate in Hz, and channels."""
+
+    modality: ClassVar[str] = "audio"
 
     samples: int
     sample_rate: int
@@ -101,13 +155,22 @@ class AudioInfo:
         """Seconds."""
         return self.samples / self.sample_rate
 
+    def words(self) -> str:
+        channels = plural(self.channels, "channel")
+        return f"{self.duration:.2f} s · {self.sample_rate} Hz · {channels}"
+
+    def amounts(self) -> dict[str, float]:
+        return {"second": self.duration}
+
 
 @dataclass(frozen=True, slots=True)
-class VideoInfo:
+class VideoInfo(Shape):
     """A clip by displayed size, true frame count, average frames per second, seconds, sound track.
 
     `fps` or `duration` may be left out: the one follows from the other and the frame count.
     """
+
+    modality: ClassVar[str] = "video"
 
     width: int
     height: int
@@ -129,10 +192,23 @@ class VideoInfo:
     def __str__(self) -> str:
         return f"{self.width} x {self.height}, {self.frames} frames, {self.duration:.2f} s"
 
+    def words(self) -> str:
+        sound = "with sound" if self.audio is not None else "no sound"
+        frames = plural(self.frames, "frame")
+        return (
+            f"{self.width} x {self.height} px · {frames} · {self.fps:.3g} fps"
+            f" · {self.duration:.2f} s · {sound}"
+        )
+
+    def amounts(self) -> dict[str, float]:
+        return {"second": self.duration}
+
 
 @dataclass(frozen=True, slots=True)
-class SeriesInfo:
+class SeriesInfo(Shape):
     """A time series by its number of steps and channels."""
+
+    modality: ClassVar[str] = "series"
 
     steps: int
     channels: int = 1
@@ -141,10 +217,18 @@ class SeriesInfo:
         object.__setattr__(self, "steps", _whole(self.steps, "series steps", 0))
         object.__setattr__(self, "channels", _whole(self.channels, "series channels", 1))
 
+    def words(self) -> str:
+        return f"{plural(self.steps, 'step')} · {plural(self.channels, 'channel')}"
+
+    def amounts(self) -> dict[str, float]:
+        return {"step": self.steps, "value": self.steps * self.channels}
+
 
 @dataclass(frozen=True, slots=True)
-class ActionsInfo:
+class ActionsInfo(Shape):
     """Movement by its number of steps and dimensions, and steps per second when known."""
+
+    modality: ClassVar[str] = "actions"
 
     steps: int
     dims: int
@@ -159,15 +243,30 @@ class ActionsInfo:
                 raise MediaError(f"action hz must be positive, got {self.hz!r}")
             object.__setattr__(self, "hz", hz)
 
+    def words(self) -> str:
+        rate = f" · {self.hz:g} Hz" if self.hz else ""
+        return f"{plural(self.steps, 'step')} · {plural(self.dims, 'dim')}{rate}"
+
+    def amounts(self) -> dict[str, float]:
+        return {"step": self.steps, "value": self.steps * self.dims}
+
 
 @dataclass(frozen=True, slots=True)
-class PdfInfo:
+class PdfInfo(Shape):
     """A document by its pages. What a page costs mostly depends on its text: NeedsContentError."""
+
+    modality: ClassVar[str] = "pdf"
 
     pages: int
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "pages", _whole(self.pages, "PDF pages", 0))
+
+    def words(self) -> str:
+        return plural(self.pages, "page")
+
+    def amounts(self) -> dict[str, float]:
+        return {"page": self.pages}
 
 
 Info: TypeAlias = TextInfo | ImageInfo | VideoInfo | AudioInfo | SeriesInfo | ActionsInfo | PdfInfo
@@ -182,23 +281,30 @@ INFO_CLASSES: dict[str, type[Any]] = {
     "pdf": PdfInfo,
 }
 MODALITIES = tuple(INFO_CLASSES)
-_MODALITY_OF = {cls: name for name, cls in INFO_CLASSES.items()}
 
 
 def modality_of(info: Info) -> str:
     """`"image"` for an ImageInfo, and so on."""
-    return _MODALITY_OF[type(info)]
+    return info.modality
 
 
 def info_of(x: Any) -> Any:
-    """The shape of a medium; an Info is its own. No isinstance: media are not imported to count."""
-    return getattr(x, "info", x)
+    """The shape of a medium; a shape is its own. MediaError for anything else: a `Path`, a data
+    frame or an array may have an `info` too."""
+    if isinstance(x, Shape):
+        return x
+    if isinstance(x, Medium):
+        return x.info
+    raise MediaError(
+        f"expected a medium or its shape, got {type(x).__name__}: multitok.load reads a file,"
+        " multitok.ImageInfo(1920, 1080) is a bare shape"
+    )
 
 
 def info_to_dict(info: Info) -> dict[str, Any]:
     """A JSON-able form that `info_from_dict` inverts."""
     cls = type(info)
-    document: dict[str, Any] = {"modality": _MODALITY_OF[cls]}
+    document: dict[str, Any] = {"modality": info.modality}
     for name in cls.__slots__:
         document[name] = getattr(info, name)
     if document.get("audio") is not None:

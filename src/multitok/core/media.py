@@ -14,7 +14,7 @@ from multitok.core.info import (
     ActionsInfo,
     AudioInfo,
     ImageInfo,
-    Info,
+    Medium,
     PdfInfo,
     SeriesInfo,
     TextInfo,
@@ -41,7 +41,7 @@ def same(a: Any, b: Any) -> bool:
     return type(a) is type(b) and bool(a == b)
 
 
-class _Equal:
+class _Equal(Medium):
     """`==` over the fields named in `_compared`; unhashable, since arrays are. Printed by shape."""
 
     _compared: ClassVar[tuple[str, ...]]
@@ -53,10 +53,6 @@ class _Equal:
         return all(same(getattr(self, f), getattr(other, f)) for f in self._compared)
 
     __hash__ = None  # type: ignore[assignment]
-
-    @property
-    def info(self) -> Info:
-        raise NotImplementedError
 
     def __repr__(self) -> str:
         """<Image width=600, height=400>: pages of pixels would tell less."""
@@ -81,6 +77,8 @@ def _array(value: Any, dtype: str, ndim: int, what: str) -> NDArray[Any]:
 class Text(_Equal):
     """Text. A lone surrogate cannot be UTF-8 and becomes U+FFFD when the object is built."""
 
+    modality: ClassVar[str] = "text"
+
     text: str
     _compared: ClassVar[tuple[str, ...]] = ("text",)
 
@@ -103,6 +101,8 @@ class Text(_Equal):
 class Image(_Equal):
     """Pixels as displayed: uint8 (height, width, 3) RGB."""
 
+    modality: ClassVar[str] = "image"
+
     pixels: NDArray[np.uint8]
     _compared: ClassVar[tuple[str, ...]] = ("pixels",)
 
@@ -123,6 +123,8 @@ class Image(_Equal):
 @dataclass(frozen=True, eq=False, repr=False)
 class Audio(_Equal):
     """Sound: float32 (samples, channels) in -1..1, and the sample rate in Hz."""
+
+    modality: ClassVar[str] = "audio"
 
     samples: NDArray[np.float32]
     sample_rate: int
@@ -149,6 +151,8 @@ class Audio(_Equal):
 @dataclass(frozen=True, eq=False, repr=False)
 class Video(_Equal):
     """Frames uint8 (frames, height, width, 3) with their times in seconds, and the sound track."""
+
+    modality: ClassVar[str] = "video"
 
     frames: NDArray[np.uint8]
     timestamps: NDArray[np.float64]
@@ -180,6 +184,8 @@ class Video(_Equal):
 class Series(_Equal):
     """A time series: float64 (steps, channels), NaN for a missing value."""
 
+    modality: ClassVar[str] = "series"
+
     values: NDArray[np.float64]
     names: tuple[str, ...] = ()
     timestamps: NDArray[np.float64] | None = None
@@ -204,6 +210,8 @@ class Series(_Equal):
 @dataclass(frozen=True, eq=False, repr=False)
 class Actions(_Equal):
     """Movement: float64 (steps, dims), and the steps per second when known."""
+
+    modality: ClassVar[str] = "actions"
 
     values: NDArray[np.float64]
     hz: float | None = None
@@ -254,6 +262,8 @@ class PdfPage:
 @dataclass(frozen=True, eq=False)
 class Pdf(_Equal):
     """A document by its pages."""
+
+    modality: ClassVar[str] = "pdf"
 
     pages: tuple[PdfPage, ...]
     _compared: ClassVar[tuple[str, ...]] = ("pages",)

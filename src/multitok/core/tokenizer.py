@@ -1,4 +1,4 @@
-"""The two interfaces, and the number they give.
+"""The two interfaces, the number they give, and what only some rules have.
 
 Two roles, because the world has two: a closed API tells how many tokens an input costs, never
 which (TokenCounter); an open model or a published tokenizer gives both (Tokenizer). A rule is a
@@ -8,15 +8,29 @@ frozen dataclass of its parameters, so repr, equality, hashing, pickling and con
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, cast
+from functools import wraps
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Generic,
+    Literal,
+    Protocol,
+    TypeVar,
+    cast,
+    runtime_checkable,
+)
 
-from multitok.core.errors import NotInvertibleError
-from multitok.core.info import Info
+from multitok.core.errors import DecodeError, MediaError, NotInvertibleError, OnlyCountsError
+from multitok.core.info import Info, Medium, VideoInfo
 
 if TYPE_CHECKING:
     from datetime import date
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from multitok.core.layout import Layout
     from multitok.core.sequence import TokenSequence
@@ -26,17 +40,16 @@ InfoT = TypeVar("InfoT")
 
 Kind = Literal["exact", "documented", "upper-bound", "estimate"]
 KINDS: tuple[Kind, ...] = ("exact", "documented", "upper-bound", "estimate")
-"""From strongest to weakest; a sum is as weak as its weakest part. "unknown" is weaker still."""
+"""From strongest to weakest; a sum is as weak as its weakest part."""
 
 
-def weakest(kinds: Iterable[str]) -> str:
+def weakest(kinds: Iterable[Kind]) -> Kind:
     """The kind of a sum.
 
     >>> weakest(["exact", "estimate", "documented"])
     'estimate'
     """
-    order = (*KINDS, "unknown")
-    return order[max((order.index(kind) for kind in kinds), default=0)]
+    return max(kinds, key=KINDS.index, default="exact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +78,28 @@ class Count:
         return self.tokens
 
 
+@dataclass(frozen=True, slots=True)
+class StreamCount:
+    """Tokens of a streamed text by part; not exact where a window was cut at an unsafe place."""
+
+    parts: Mapping[str, int]
+    exact: bool
+
+    @property
+    def tokens(self) -> int:
+        return sum(self.parts.values())
+
+    def __int__(self) -> int:
+        return self.tokens
+
+
 class TokenCounter(ABC, Generic[MediaT, InfoT]):
     """A rule that tells how many tokens an input becomes."""
 
     name: ClassVar[str]
     modality: ClassVar[str]
+    kind: ClassVar[Kind] = "exact"
+    """What the rule's number is at best: a catalogue row may say less of it, never more."""
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
     """Parameter sets that the conformance kit runs."""
 
@@ -105,17 +135,62 @@ class TokenCounter(ABC, Generic[MediaT, InfoT]):
         """What the reader should know of this input under this rule: shrunk, padded, cropped."""
         return []
 
+    def needs_content(self) -> bool:
+        """Whether a count of the shape alone would leave a part out, though it could be made."""
+        return False
+
+    def error(self) -> tuple[float, float] | None:
+        """The factors around an estimate between which the truth was measured to lie."""
+        return None
+
+    def upper_bound(self, x: MediaT | InfoT, /) -> int | None:
+        """Tokens that no input of this shape exceeds; None where nothing is proven."""
+        return None
+
+    def count_stream(self, chunks: Iterable[str], /) -> StreamCount | None:
+        """The count of a text that is never held whole; None where the rule cannot tell."""
+        return None
+
     def config(self) -> dict[str, Any]:
         """JSON-able: the registry name and the parameters; `registry.from_config` inverts it."""
         params = {f.name: _jsonable(getattr(self, f.name)) for f in fields(cast("Any", self))}
         return {"tokenizer": self.name, **params}
 
+    if not TYPE_CHECKING:  # a type checker flags the missing method itself
+
+        def __getattr__(self, name: str) -> Any:
+            if name in ("encode", "decode", "prepare", "views", "encode_batch"):
+                raise OnlyCountsError(
+                    f"{self.name} only counts: the tokens of this {self.modality} rule are not"
+                    " published"
+                )
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
 
 class Tokenizer(TokenCounter[MediaT, InfoT]):
-    """A rule that also gives the tokens themselves."""
+    """A rule that also gives the tokens themselves.
 
+    `encode` and `decode` of every subclass refuse what is not theirs: a medium of another modality,
+    and tokens that another tokenizer, or this one with other parameters, made.
+    """
+
+    lenient: ClassVar[tuple[str, ...]] = ()
+    """Parameters in which a decoder may differ from the encoder: where a vocabulary lies whose
+    digest the tokens carry, which point of a bin stands for it."""
     idempotent: ClassVar[bool] = True
     """prepare(prepare(x)) == prepare(x); where False, the class docstring says why."""
+
+    def __init_subclass__(cls, **words: Any) -> None:
+        super().__init_subclass__(**words)
+        for verb, guarded in (("encode", _takes_its_medium), ("decode", _takes_its_tokens)):
+            method = cls.__dict__.get(verb)
+            if method is not None and not getattr(method, "__isabstractmethod__", False):
+                setattr(cls, verb, guarded(method))
+
+    @property
+    def codes(self) -> int | None:
+        """How many ids a token may be, where that is one number: it then carries log2 of it."""
+        return None
 
     @abstractmethod
     def encode(self, media: MediaT, /) -> TokenSequence:
@@ -140,6 +215,93 @@ class Tokenizer(TokenCounter[MediaT, InfoT]):
     def encode_batch(self, items: Iterable[MediaT], /) -> list[TokenSequence]:
         """`[encode(x) for x in items]`, faster where the rule can be."""
         return [self.encode(item) for item in items]
+
+
+@runtime_checkable
+class Sampled(Protocol):
+    """A rule for clips that names the frames it is shown, and encodes them one by one."""
+
+    def frame_indices(self, x: Any, /) -> tuple[int, ...]:
+        """The numbers of the frames of a clip, or of its shape, in display order."""
+
+    def as_seen(self, pixels: NDArray[np.uint8], info: VideoInfo) -> NDArray[np.uint8]:
+        """A frame as the encoder is fed it: uint8 (height, width, 3), cropped or padded."""
+
+    def encode_frames(
+        self, info: VideoInfo, frames: Iterable[tuple[float, NDArray[np.uint8]]]
+    ) -> TokenSequence:
+        """The tokens of (seconds, pixels) of the frames of `frame_indices(info)`, in order."""
+
+
+@runtime_checkable
+class Fittable(Protocol):
+    """A rule with ranges that can be learned from data."""
+
+    def fitted(self, items: Sequence[Any], /) -> TokenCounter[Any, Any]:
+        """The same rule with the ranges of these media."""
+
+
+@runtime_checkable
+class Drawn(Protocol):
+    """A rule of columns that tells where its tokens lie, for charts."""
+
+    def spans(self, tokens: TokenSequence, column: int, /) -> list[tuple[int, int, str]]:
+        """(first step, step after the last, label) of each token, or chunk of them, of a column."""
+
+    def levels(self, tokens: TokenSequence, column: int, /) -> list[float] | None:
+        """The values, in the unit of the column, between which its symbols change; None where
+        those that come back are all there is to draw."""
+
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def _takes_its_medium(encode: Method) -> Method:
+    @wraps(encode)
+    def checked(self: Tokenizer[Any, Any], media: Any, /) -> TokenSequence:
+        if not isinstance(media, Medium) or media.modality != self.modality:
+            wanted, given = self.modality.capitalize(), type(media).__name__
+            raise MediaError(
+                f"{self.name} encodes {self.modality}: pass a multitok.{wanted}, got {given}."
+                f" multitok.load(source, modality={self.modality!r}) reads a file"
+            )
+        return cast("TokenSequence", encode(self, media))
+
+    return cast("Method", checked)
+
+
+def _takes_its_tokens(decode: Method) -> Method:
+    @wraps(decode)
+    def checked(self: Tokenizer[Any, Any], tokens: Any, /) -> Any:
+        from multitok.core.sequence import TokenSequence
+
+        if not isinstance(tokens, TokenSequence):
+            raise DecodeError(
+                f"{self.name} decodes a TokenSequence, got {type(tokens).__name__}:"
+                " encode makes one, multitok.TokenSequence.load reads one"
+            )
+        made, mine = _without(tokens.tokenizer, self.lenient), _without(self.config(), self.lenient)
+        if made != mine:
+            raise DecodeError(
+                f"these tokens are of {_apart(made, mine)}, not of {_apart(mine, made)}:"
+                " multitok.decode(tokens) asks the tokenizer that made them"
+            )
+        return decode(self, tokens)
+
+    return cast("Method", checked)
+
+
+def _without(config: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {key: value for key, value in config.items() if key not in names}
+
+
+def _apart(config: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    """A tokenizer by its name, and by those of its parameters that another has not."""
+    name = str(config.get("tokenizer"))
+    if name != other.get("tokenizer"):
+        return name
+    apart = [f"{key}={value!r}" for key, value in config.items() if other.get(key, ...) != value]
+    return f"{name}({', '.join(apart)})"
 
 
 def _jsonable(value: Any) -> Any:

@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 
 from multitok.core.errors import MediaError, MultitokError
 from multitok.core.info import modality_of
-from multitok.core.registry import AnyCounter, build
+from multitok.core.media import Actions, Series
+from multitok.core.registry import build
+from multitok.core.tokenizer import Fittable, Tokenizer
 
 MOTION: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
     ("action-bins, q01..q99", "action-bins", {}),
@@ -82,7 +84,7 @@ class Distortion(NamedTuple):
         return None if self.bits is None else self.bits / max(self.steps, 1)
 
 
-def reconstruction_error(tokenizer: AnyCounter, media: Any, label: str = "") -> Distortion:
+def reconstruction_error(tokenizer: Tokenizer[Any, Any], media: Any, label: str = "") -> Distortion:
     """Encode, decode, and measure on what is not missing; a value that comes back as NaN is an
     infinite error, and one that fills a gap is told in the label.
 
@@ -90,11 +92,11 @@ def reconstruction_error(tokenizer: AnyCounter, media: Any, label: str = "") -> 
     """
     import numpy as np
 
-    tokens = tokenizer.encode(media)  # type: ignore[attr-defined]
-    decoded = tokenizer.decode(tokens).values  # type: ignore[attr-defined]
+    tokens = tokenizer.encode(media)
+    decoded = tokenizer.decode(tokens).values
     original = media.values
     if decoded.shape != original.shape:
-        original = tokenizer.prepare(media).values  # type: ignore[attr-defined]
+        original = tokenizer.prepare(media).values
     if decoded.shape != original.shape:
         raise MediaError(
             f"{tokenizer.name} decodes {decoded.shape} from {original.shape}: nothing to compare"
@@ -110,8 +112,8 @@ def reconstruction_error(tokenizer: AnyCounter, media: Any, label: str = "") -> 
         off = np.abs(decoded - original)[~holes]
         rmse = float(np.sqrt((off**2).mean())) if off.size else 0.0
         worst = float(off.max(initial=0.0))
-    ids = getattr(tokenizer, "codes", None)
-    hz = getattr(media, "hz", None)
+    ids = tokenizer.codes
+    hz = media.hz if isinstance(media, Actions) else None
     return Distortion(
         label=label,
         tokens=len(tokens),
@@ -119,7 +121,7 @@ def reconstruction_error(tokenizer: AnyCounter, media: Any, label: str = "") -> 
         seconds=len(original) / hz if hz else None,
         rmse=rmse,
         worst=worst,
-        bound=tokenizer.error_bound(tokens),  # type: ignore[attr-defined]
+        bound=tokenizer.error_bound(tokens),
         bits=len(tokens) * log2(ids) if ids else None,
     )
 
@@ -130,7 +132,7 @@ def excerpt(media: Any) -> Any:
     if len(media.values) <= steps:
         return media
     cut = {"values": media.values[:steps]}
-    if getattr(media, "timestamps", None) is not None:
+    if isinstance(media, Series) and media.timestamps is not None:
         cut["timestamps"] = media.timestamps[:steps]
     return replace(media, **cut)
 
@@ -148,7 +150,7 @@ def compare(
     for label, name, params in tokenizers:
         try:
             tokenizer: Any = build(name, params)
-            if hasattr(tokenizer, "fitted"):
+            if isinstance(tokenizer, Fittable):
                 tokenizer = tokenizer.fitted([media])
             rows.append(reconstruction_error(tokenizer, media, label))
         except MultitokError:

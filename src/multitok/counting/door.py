@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from multitok.catalog.load import catalog
 from multitok.core.boundary import boundary
 from multitok.core.errors import NeedsContentError, UnknownRuleError
-from multitok.core.info import modality_of
+from multitok.core.info import TextInfo, modality_of
 from multitok.core.registry import AnyCounter
 from multitok.core.tokenizer import Count, Kind, weakest
 from multitok.counting.rules import Resolved, files_of, modalities_of, resolve
@@ -119,7 +119,7 @@ def _count_pdf_range(
         lambda words: text.counter.count(Text(words)),
         image.counter.count,
     )
-    kind: Any = weakest([text.kind, image.kind, "upper-bound"])
+    kind = weakest([text.kind, image.kind, "upper-bound"])
     return Count(
         tokens=sum(parts.values()),
         kind=kind,
@@ -138,7 +138,7 @@ def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
     counter, kind = rule.counter, rule.kind
     notes = [*subject.notes, *rule.notes]
     seen: Any = subject.media if subject.media is not None else subject.info
-    if subject.source is not None and getattr(counter, "reads_content", False):
+    if subject.source is not None and counter.needs_content():
         seen = subject.content()
     try:
         parts = counter.breakdown(seen)
@@ -163,23 +163,23 @@ def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
         checked=rule.checked,
         notes=tuple(notes),
         geometry=counter.geometry(seen) if subject.modality != "text" else {},
-        error=counter.error_factors() if hasattr(counter, "error_factors") else None,
+        error=counter.error(),
         context_window=rule.model.context_window if rule.model is not None else None,
     )
 
 
 def _count_content(subject: Subject, counter: AnyCounter) -> tuple[dict[str, int], bool]:
     """Count what only the content tells; long text in pieces, so that memory stays flat."""
-    source = subject.source
-    streams = getattr(counter, "count_stream", None)
-    long = subject.modality == "text" and subject.info.bytes > STREAM_FROM  # type: ignore[union-attr]
-    if source is None or streams is None or not long:
+    source, info = subject.source, subject.info
+    if source is None or not isinstance(info, TextInfo) or info.bytes <= STREAM_FROM:
         return counter.breakdown(subject.content()), True
     from multitok.loaders.text import chunks
 
     encoding = (subject.read or {}).get("encoding")
     with source_of(source).open() as file:
-        counted = streams(chunks(file, encoding=encoding))
+        counted = counter.count_stream(chunks(file, encoding=encoding))
+    if counted is None:
+        return counter.breakdown(subject.content()), True
     return {subject.modality: counted.tokens}, counted.exact
 
 
@@ -206,7 +206,7 @@ def _with_literal_text(
 
     tokenizer = resolve("text", model=rule.model.id, files=files).counter
     tokens = sum(times * tokenizer.count(Text(piece)) for piece, times in pieces.items())
-    joined: Any = weakest([kind, text.kind])
+    joined = weakest([kind, text.kind])
     return {**parts, "text": parts.get("text", 0) + tokens}, joined
 
 

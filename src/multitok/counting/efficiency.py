@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from multitok.core.errors import MultitokError, UnexpectedError
 from multitok.core.registry import VOCABULARIES
@@ -77,18 +76,11 @@ def _defaults(modality: str) -> list[tuple[str | None, str | None]]:
 
 def _units(subject: Subject) -> dict[str, float]:
     """How much of each unit the input holds."""
-    info: Any = subject.info
-    if subject.modality == "text":
-        text = subject.content().text
-        return {"word": len(text.split()), "character": len(text), "byte": info.bytes}
-    if subject.modality == "image":
-        return {"megapixel": info.width * info.height / 1e6}
-    if subject.modality in ("video", "audio"):
-        return {"second": info.duration}
-    if subject.modality == "pdf":
-        return {"page": info.pages}
-    values = info.steps * (info.channels if subject.modality == "series" else info.dims)
-    return {"step": info.steps, "value": values}
+    amounts = subject.info.amounts()
+    if subject.modality != "text":
+        return amounts
+    text = subject.content().text
+    return {"word": len(text.split()), "character": len(text), **amounts}
 
 
 def language_of(name: str) -> str | None:

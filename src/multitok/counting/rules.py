@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from multitok.catalog.load import Model, catalog
 from multitok.core.errors import UnknownNameError
 from multitok.core.registry import AnyCounter, build, class_for, tupled
-from multitok.core.tokenizer import Kind
+from multitok.core.tokenizer import Kind, weakest
 
 if TYPE_CHECKING:
     from datetime import date
@@ -60,7 +60,7 @@ def resolve(
             suggestion=None,
         )
     if tokenizer is not None and not isinstance(tokenizer, str):
-        return Resolved(tokenizer, "exact", "the tokenizer itself", None, (), None)
+        return Resolved(tokenizer, tokenizer.kind, "the tokenizer itself", None, (), None)
     given = tuple(sorted((key, tupled(value)) for key, value in (options or {}).items()))
     if tokenizer is not None:
         return _resolve_tokenizer(tokenizer, given)
@@ -86,14 +86,15 @@ def _resolve_model(
         from datetime import date
 
         checked = date.fromisoformat(rule.checked)
-    return Resolved(rule.counter(), rule.kind, rule.source, checked, rule.notes, model)
+    counter = rule.counter()
+    kind = weakest([rule.kind, counter.kind])
+    return Resolved(counter, kind, rule.source, checked, rule.notes, model)
 
 
 @lru_cache(maxsize=256)
 def _resolve_tokenizer(name: str, params: tuple[tuple[str, Any], ...]) -> Resolved:
     counter = build(name, dict(params))
-    kind: Kind = "estimate" if hasattr(counter, "error_factors") else "exact"
-    return Resolved(counter, kind, "the tokenizer itself", None, (), None)
+    return Resolved(counter, counter.kind, "the tokenizer itself", None, (), None)
 
 
 def models(*files: str) -> list[Model]:

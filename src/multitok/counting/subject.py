@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.core.boundary import boundary
 from multitok.core.errors import NeedsContentError
-from multitok.core.info import Info, modality_of
+from multitok.core.info import Info, Medium, Shape, info_of, modality_of
 from multitok.loaders.door import examine, load
 from multitok.loaders.probed import Probed
 from multitok.loaders.sniff import sniff
@@ -70,10 +70,10 @@ def subject_of(
     `takes` are the modalities that will be counted, where that is known: a table for a model that
     only reads text is text (`sent_as`).
     """
-    if hasattr(type(source), "info"):  # a medium
+    if isinstance(source, Medium):
         return Subject(source.info, media=source)
-    if type(source).__module__ == "multitok.core.info":
-        return Subject(source)
+    if isinstance(source, Shape):
+        return Subject(info_of(source))
     if isinstance(source, str) and modality == "text":
         from multitok.core.media import Text
 

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from multitok.core.errors import MediaError
 from multitok.core.info import VideoInfo
+from multitok.core.tokenizer import Sampled
 from multitok.drawing.paper import FAINT, INK, PAGE, font
+from multitok.modalities.video.per_second import VideoRateCounter
 
 if TYPE_CHECKING:
     import numpy as np
@@ -91,11 +93,12 @@ def sheet_of(subject: Subject, counter: AnyCounter, *, title: str = "") -> Pillo
     info = subject.info
     if not isinstance(info, VideoInfo):
         raise MediaError(f"a contact sheet is of a video, got {subject.modality}")
-    indices = getattr(counter, "frame_indices", None)
-    sampling = indices(info) if indices is not None else getattr(counter, "fps", None)
+    indices = counter.frame_indices(info) if isinstance(counter, Sampled) else None
+    rate = counter.fps if isinstance(counter, VideoRateCounter) else None
+    sampling = rate if indices is None else indices
     if subject.media is not None:
         media = subject.media
-        chosen = range(len(media.frames)) if indices is None else indices(info)
+        chosen = range(len(media.frames)) if indices is None else indices
         shown = ((float(media.timestamps[i]), media.frames[i]) for i in chosen)
         return contact_sheet(shown, counter, info, title=title)
     words = {k: v for k, v in (subject.read or {}).items() if k in ("start", "end", "fps")}
@@ -112,9 +115,7 @@ def _columns(shown: int, info: VideoInfo) -> int:
 
 def _seen(counter: AnyCounter, pixels: NDArray[np.uint8], info: VideoInfo) -> NDArray[np.uint8]:
     """A frame as the encoder is fed it, cropped or padded too; as it is where nobody tells."""
-    as_seen = getattr(counter, "as_seen", None)
-    seen: NDArray[np.uint8] = pixels if as_seen is None else as_seen(pixels, info)
-    return seen
+    return counter.as_seen(pixels, info) if isinstance(counter, Sampled) else pixels
 
 
 def _cell(known: Any, info: VideoInfo, columns: int) -> tuple[int, int]:

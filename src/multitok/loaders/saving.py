@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from multitok.core.errors import OutputError, SourceError
+from multitok.core.info import Medium
 from multitok.core.writing import STDOUT, write_text, writing
 from multitok.loaders.replacing import check_output
 from multitok.loaders.sniff import READ_AS_TEXT_TOO, by_suffix
@@ -14,13 +15,12 @@ if TYPE_CHECKING:
     from PIL import Image as Pillow
 
 
-def save_media(media: Any, path: Path) -> None:
+def save_media(media: Medium, path: Path) -> None:
     """Write a medium in the format its suffix names; OutputError says which suffixes there are."""
-    for field, write in _WRITERS.items():
-        if hasattr(media, field):
-            write(media, path)
-            return
-    raise OutputError(f"{path}: cannot write {type(media).__name__}", output=str(path))
+    write = _WRITERS.get(media.modality)
+    if write is None:
+        raise OutputError(f"{path}: cannot write {media.modality}", output=str(path))
+    write(media, path)
 
 
 def save_picture(picture: Pillow.Image, path: str | Path, **options: Any) -> None:
@@ -112,10 +112,11 @@ def _columns(media: Any, path: Path) -> None:
 
 _WRITERS = {
     "text": _text,
-    "pixels": _picture,
-    "frames": _frames,
-    "values": _columns,
-    "sample_rate": _sound,
+    "image": _picture,
+    "video": _frames,
+    "audio": _sound,
+    "series": _columns,
+    "actions": _columns,
 }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from multitok.core.registry import AnyCounter
+from multitok.core.tokenizer import Tokenizer
 from multitok.report.text import KIND_COLOR, style
 
 if TYPE_CHECKING:
@@ -47,18 +49,18 @@ def render_model(model: Any, *, color: bool) -> str:
     return "\n\n".join(parts)
 
 
-def tokenizer_to_dict(cls: Any) -> dict[str, Any]:
+def tokenizer_to_dict(cls: type[AnyCounter]) -> dict[str, Any]:
     """A tokenizer class: what it does and which parameters it takes."""
     import inspect as python_inspect
     from dataclasses import MISSING, fields
 
-    params = {f.name: None if f.default is MISSING else f.default for f in fields(cls) if f.init}
-    decodes = cls.__dict__.get("decode") is not None
-    can = [verb for verb in ("encode",) if hasattr(cls, verb)] + ["decode"] * decodes
+    params = {f.name: None if f.default is MISSING else f.default for f in fields(cls) if f.init}  # type: ignore[arg-type]
+    encodes = issubclass(cls, Tokenizer)
+    decodes = issubclass(cls, Tokenizer) and cls.decode is not Tokenizer.decode
     return {
         "name": cls.name,
         "modality": cls.modality,
-        "can": ["count", *can],
+        "can": ["count", *["encode"] * encodes, *["decode"] * decodes],
         "params": params,
         "doc": python_inspect.getdoc(cls) or "",
     }

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from multitok.core.info import info_to_dict
 from multitok.core.tokenizer import Count, weakest
 from multitok.report.columns import wrapped
-from multitok.report.text import KIND_COLOR, SCHEMA, number, percent, shape, style, table
+from multitok.report.text import KIND_COLOR, SCHEMA, number, percent, style, table
 
 if TYPE_CHECKING:
     from multitok.counting.comparison import Row
@@ -77,7 +77,7 @@ def render_counts(
 def describe(probed: Probed) -> str:
     """What a file is, in one line: `JPEG, 1512 x 2016 px (EXIF orientation 6)`."""
     facts = dict(probed.facts)
-    words = [probed.format, shape(probed.info)]
+    words = [probed.format, probed.info.words()]
     for key, value in facts.items():
         if _told(value):
             said = key.replace("_", " ")

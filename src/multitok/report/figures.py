@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from multitok.core.errors import MultitokError
-from multitok.core.tokenizer import Tokenizer
+from multitok.core.tokenizer import Sampled, Tokenizer
 from multitok.counting.subject import STREAM_FROM, Subject
 from multitok.report.counts import PIECES_SHOWN
 from multitok.report.page import Cut, Picture, Section
@@ -99,7 +99,7 @@ def _video(subject: Subject, counters: Counters) -> dict[str, Any]:
         except MultitokError as error:
             seen.append(str(error))
             continue
-        named = hasattr(counter, "frame_indices")
+        named = isinstance(counter, Sampled)
         words = "the frames it is shown" if named else "a frame at each beat of its rate"
         seen.append([_picture(sheet, words)] if sheet is not None else "")
     return {"seen": seen}

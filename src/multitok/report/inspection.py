@@ -229,7 +229,7 @@ class Showing(NamedTuple):
 
     def save_prepared(self, subject: Subject, path: str) -> None:
         counter = self.counter(subject)
-        if not hasattr(counter, "prepare"):
+        if not isinstance(counter, Tokenizer):
             raise MediaError(
                 f"{counter.name} only counts: what the model sees cannot be made."
                 " An open model can: -m Qwen/Qwen2.5-VL-7B-Instruct"

@@ -29,7 +29,7 @@ from multitok.report.markup import (
     site,
     spelled,
 )
-from multitok.report.text import MEANING, percent, shape
+from multitok.report.text import MEANING, percent
 
 _IN_THE_LEAD = {
     "image": ("width", "height"),
@@ -107,7 +107,7 @@ def _name(document: Mapping[str, Any]) -> str:
 
 
 def _words(document: Mapping[str, Any]) -> str:
-    return shape(info_from_dict(dict(document["info"]))) if "info" in document else ""
+    return info_from_dict(dict(document["info"])).words() if "info" in document else ""
 
 
 # --- one input ------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from multitok.core.info import ImageInfo, info_to_dict
+from multitok.core.info import AudioInfo, ImageInfo, PdfInfo, VideoInfo, info_to_dict
 from multitok.report.columns import wrapped
 from multitok.report.text import KIND_COLOR, SCHEMA, number, percent, style, table
 from multitok.requests.advice import advice
@@ -184,10 +184,10 @@ def _about(part: RequestPart) -> str:
     words = [part.what]
     if isinstance(part.info, ImageInfo):
         words.append(str(part.info))
-    elif part.info is not None and hasattr(part.info, "duration"):
+    elif isinstance(part.info, AudioInfo | VideoInfo):
         words.append(f"{part.info.duration:.1f} s")
-    elif part.info is not None and hasattr(part.info, "pages"):
-        words.append(f"{part.info.pages} pages")
+    elif isinstance(part.info, PdfInfo):
+        words.append(part.info.words())
     shown = " ".join(words)
     if part.bytes is not None and part.modality != "text":
         shown += f", {_size(part.bytes)}"

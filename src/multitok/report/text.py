@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from multitok.core.info import info_to_dict
 from multitok.report.columns import fold, narrowed
 
 if TYPE_CHECKING:
@@ -82,34 +81,6 @@ def table(
         for cells in zip_longest(*folded, fillvalue=""):
             lines.append(line(cells, lambda i, cell, p=paints: painted(cell, p[i])))
     return "\n".join(lines)
-
-
-def shape(info: Any) -> str:
-    """The shape of an input in words: `1512 x 2016 px`, `3 pages`."""
-    modality = info_to_dict(info)["modality"]
-    if modality == "image":
-        return f"{info.width} x {info.height} px"
-    if modality == "text":
-        return plural(info.bytes, "byte")
-    if modality == "video":
-        sound = "with sound" if info.audio is not None else "no sound"
-        return (
-            f"{info.width} x {info.height} px · {plural(info.frames, 'frame')} · {info.fps:.3g} fps"
-            f" · {info.duration:.2f} s · {sound}"
-        )
-    if modality == "audio":
-        return f"{info.duration:.2f} s · {info.sample_rate} Hz · {plural(info.channels, 'channel')}"
-    if modality == "series":
-        return f"{plural(info.steps, 'step')} · {plural(info.channels, 'channel')}"
-    if modality == "actions":
-        rate = f" · {info.hz:g} Hz" if info.hz else ""
-        return f"{plural(info.steps, 'step')} · {plural(info.dims, 'dim')}{rate}"
-    return plural(info.pages, "page")
-
-
-def plural(n: int, noun: str) -> str:
-    """1 page, 2 pages."""
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
 def percent(share: float | None) -> str:

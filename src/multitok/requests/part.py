@@ -135,10 +135,11 @@ class PartCounter:
         """Tokens of a text and how they are known."""
         if self.template is not None and not self.bound:
             return self.template.text(text), "exact"
-        prove = getattr(rule.counter, "upper_bound", None)
-        if self.bound and prove is not None and rule.kind == "exact":
+        if self.bound and rule.kind == "exact":
             size = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
-            return int(prove(TextInfo(size))), "upper-bound"
+            most = rule.counter.upper_bound(TextInfo(size))
+            if most is not None:
+                return most, "upper-bound"
         return rule.counter.count(Text(text)), rule.kind
 
     def text(self, part: Part, text: str) -> RequestPart:
@@ -272,7 +273,7 @@ class PartCounter:
             path=part.path,
             modality="tool",
             tokens=tokens,
-            kind=weakest([kind, rule.kind]),  # type: ignore[arg-type]
+            kind=weakest([kind, rule.kind]),
             source=formula.get("source", ""),
             notes=(*part.notes, *notes),
             what=part.what,
@@ -359,7 +360,7 @@ class PartCounter:
 def _counted(
     part: Part, tokens: int, kind: Kind, rule: Resolved, notes: tuple[str, ...], **more: Any
 ) -> RequestPart:
-    factors = rule.counter.error_factors() if hasattr(rule.counter, "error_factors") else None
+    factors = rule.counter.error()
     return RequestPart(
         path=part.path,
         modality=part.modality,

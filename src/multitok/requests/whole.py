@@ -58,7 +58,8 @@ class RequestCount:
 
     @property
     def kind(self) -> Kind | Unknown:
-        return weakest(part.kind for part in self.parts)  # type: ignore[return-value]
+        known = [part.kind for part in self.parts if part.kind != "unknown"]
+        return weakest(known) if len(known) == len(self.parts) else "unknown"
 
     @property
     def unknown(self) -> tuple[RequestPart, ...]:

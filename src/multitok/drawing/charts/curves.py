@@ -7,6 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from multitok.core.errors import MediaError
+from multitok.core.media import Actions, Series
+from multitok.core.registry import AnyCounter
+from multitok.core.sequence import TokenSequence
+from multitok.core.tokenizer import Drawn
 from multitok.drawing.charts.axes import Axis, Band, Color, Level, Line, Mark, Panel, Points
 from multitok.drawing.charts.png import page
 
@@ -41,7 +45,7 @@ def overlay(media: Any, tokenizer: Any, *, title: str = "") -> PillowImage:
         raise MediaError("nothing to draw: the series has no steps")
     first = max(0, len(media.values) - len(values))
     steps = np.arange(first, first + len(values))
-    x, axis = _clock(getattr(prepared, "timestamps", None), steps)
+    x, axis = _clock(prepared.timestamps if isinstance(prepared, Series) else None, steps)
     shown = min(values.shape[1], MOST)
     grid = []
     for c in range(shown):
@@ -79,7 +83,7 @@ def overlay(media: Any, tokenizer: Any, *, title: str = "") -> PillowImage:
 
 def _subtitle(media: Any, tokens: Any, shown: int, kept: int) -> str:
     steps, width = media.values.shape
-    column = "dim" if hasattr(media, "hz") else "channel"
+    column = "dim" if isinstance(media, Actions) else "channel"
     words = [f"{steps:,} step" + "s" * (steps != 1), f"{width} {column}" + "s" * (width > 1)]
     if kept < steps:
         words.append(f"the last {kept:,} are kept")
@@ -128,20 +132,9 @@ def _clock(times: Any, steps: NDArray[np.int64]) -> tuple[list[float], Axis]:
     return x, replace(plain, label="time")
 
 
-def _spans(tokens: Any, tokenizer: Any, c: int, x: Sequence[float]) -> list[Mark]:
+def _spans(tokens: TokenSequence, tokenizer: AnyCounter, c: int, x: Sequence[float]) -> list[Mark]:
     """A band for each token that covers a run of steps; a letter where it fits."""
-    kind = tokens.axes[0] if tokens.axes else ""
-    steps = len(x)
-    if kind == "segment":
-        runs = _segments(tokens, c, steps)
-    elif kind == "patch":
-        runs = _patches(tokens, tokenizer, steps)
-    elif kind == "step" and "tokens" in tokens.state:
-        runs = _merged(tokens, c, steps)
-    elif isinstance(tokens.state.get("chunks"), list) and hasattr(tokenizer, "horizon"):
-        runs = _chunks(tokens, tokenizer, steps)
-    else:
-        return []
+    runs = tokenizer.spans(tokens, c) if isinstance(tokenizer, Drawn) else []
     marks: list[Mark] = []
     crowded = len(runs) > 40
     for number, (start, end, text) in enumerate(runs):
@@ -162,57 +155,13 @@ def _edge(x: Sequence[float], step: int) -> float:
     return (x[step - 1] + x[step]) / 2
 
 
-def _segments(tokens: Any, c: int, steps: int) -> list[tuple[int, int, str]]:
-    n = tokens.state["grid"][0]
-    short, longer = divmod(steps, n)
-    runs, at = [], 0
-    symbols = tokens.ids[tokens.positions[:, 1] == c].tolist()
-    for i, symbol in enumerate(symbols):
-        end = at + short + (i < longer)
-        runs.append((at, end, chr(97 + symbol) if symbol < 26 else str(symbol)))
-        at = end
-    return runs
-
-
-def _patches(tokens: Any, tokenizer: Any, steps: int) -> list[tuple[int, int, str]]:
-    """The steps where a patch begins and the next begins: overlapping patches show their stride."""
-    rule, left = tokenizer.rule, tokens.state["left"]
-    n = tokens.state["grid"][0]
-    runs = []
-    for i in range(n):
-        start = i * rule.stride - left
-        end = start + (rule.stride if i + 1 < n else rule.patch)
-        if end > 0 and start < steps:
-            runs.append((max(start, 0), min(end, steps), str(i + 1)))
-    return runs
-
-
-def _chunks(tokens: Any, tokenizer: Any, steps: int) -> list[tuple[int, int, str]]:
-    """The chunks of a movement, and how many tokens each became."""
-    stored = getattr(tokenizer, "resolved_horizon", None)
-    horizon = (stored() if stored is not None else tokenizer.horizon) or steps
-    starts = range(0, steps, horizon)
-    lengths = tokens.state["chunks"]
-    if len(lengths) != len(starts):
-        return []
-    return [
-        (start, min(start + horizon, steps), f"{n} tokens")
-        for start, n in zip(starts, lengths, strict=True)
-    ]
-
-
-def _merged(tokens: Any, c: int, steps: int) -> list[tuple[int, int, str]]:
-    starts = [int(s) for s, channel in tokens.positions.tolist() if channel == c]
-    return [(start, end, "") for start, end in zip(starts, [*starts[1:], steps], strict=True)]
-
-
 def _levels(tokens: Any, tokenizer: Any, c: int, back: NDArray[Any]) -> list[Mark]:
     """Where the symbols or the bins in use lie: hairlines, when there are few enough to tell."""
     import numpy as np
 
-    if hasattr(tokenizer, "breakpoints"):
-        mean, std = tokens.state["mean"][c], tokens.state["std"][c]
-        return [Level(y=float(b * std + mean), color=EDGE) for b in tokenizer.breakpoints()]
+    known = tokenizer.levels(tokens, c) if isinstance(tokenizer, Drawn) else None
+    if known is not None:
+        return [Level(y=level, color=EDGE) for level in known]
     if tokens.ids is None or (tokens.axes and tokens.axes[0] != "step"):
         return []
     used = np.unique(back[np.isfinite(back)])

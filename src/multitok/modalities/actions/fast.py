@@ -69,6 +69,7 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
     vocab_size: int | None = None
     skip: int = 0
 
+    lenient: ClassVar[tuple[str, ...]] = ("path",)
     name: ClassVar[str] = "fast"
     modality: ClassVar[str] = "actions"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
@@ -295,6 +296,17 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
         for spanned, piece in groups:
             self._fill(values, spanned, vocabulary.coefficients(piece), len(piece), scale)
         return restored(tokens, values)
+
+    def spans(self, tokens: TokenSequence, column: int, /) -> list[tuple[int, int, str]]:
+        """The chunks, and how many tokens each became: all dims share them."""
+        info: Any = tokens.info
+        cuts, lengths = spans(info.steps, self.resolved_horizon()), tokens.state["chunks"]
+        if len(lengths) != len(cuts):
+            return []
+        return [(*cut, f"{n} tokens") for cut, n in zip(cuts, lengths, strict=True)]
+
+    def levels(self, tokens: TokenSequence, column: int, /) -> list[float] | None:
+        return None
 
     def _fill(
         self,

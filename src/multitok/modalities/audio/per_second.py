@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from multitok.core.errors import MediaError
 from multitok.core.info import AudioInfo, info_of
 from multitok.core.integers import ceil_div
-from multitok.core.tokenizer import TokenCounter
+from multitok.core.tokenizer import Kind, TokenCounter
 
 if TYPE_CHECKING:
     from multitok.core.media import Audio
@@ -39,6 +39,7 @@ class AudioRateCounter(TokenCounter["Audio", AudioInfo]):
     rounding: str = "down"
 
     name: ClassVar[str] = "audio-rate"
+    kind: ClassVar[Kind] = "documented"
     modality: ClassVar[str] = "audio"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"per_second": 10},

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from multitok.core.info import ImageInfo, info_of
 from multitok.core.integers import ceil_div, scale_to
 from multitok.core.layout import Box, Layout, tile_boxes
-from multitok.core.tokenizer import TokenCounter, Tokenizer
+from multitok.core.tokenizer import Kind, TokenCounter, Tokenizer
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.tilings import within
 from multitok.modalities.image.words import Pieces, padded, parts, scaled, specials, wrapped
@@ -151,6 +151,7 @@ class PictureCounter(TokenCounter["Image", ImageInfo]):
     """A rule that sees a picture and tells what it costs: all that a closed API lets us know."""
 
     modality: ClassVar[str] = "image"
+    kind: ClassVar[Kind] = "documented"
 
     @abstractmethod
     def see(self, info: ImageInfo) -> Seen:
@@ -213,6 +214,8 @@ class PictureCounter(TokenCounter["Image", ImageInfo]):
 
 class PictureRule(PictureCounter):
     """A rule whose placeholders are published too."""
+
+    kind: ClassVar[Kind] = "exact"
 
     token: str = "image"
     """The published name of a placeholder, where it has one."""

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from multitok.core.errors import MediaError
 from multitok.core.info import PdfInfo, info_of
-from multitok.core.tokenizer import TokenCounter
-
-if TYPE_CHECKING:
-    from multitok.core.media import Pdf
+from multitok.core.media import Pdf
+from multitok.core.tokenizer import Kind, TokenCounter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +27,7 @@ class PdfPageCounter(TokenCounter["Pdf", PdfInfo]):
     native_text: bool = False
 
     name: ClassVar[str] = "pdf-page"
+    kind: ClassVar[Kind] = "documented"
     modality: ClassVar[str] = "pdf"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"tokens": 258},
@@ -39,8 +38,7 @@ class PdfPageCounter(TokenCounter["Pdf", PdfInfo]):
         if self.tokens < 0:
             raise MediaError(f"tokens must be at least 0, got {self.tokens!r}")
 
-    @property
-    def reads_content(self) -> bool:
+    def needs_content(self) -> bool:
         """The text of the pages is part of the expansion: the document is read, not only probed."""
         return self.native_text
 
@@ -49,9 +47,8 @@ class PdfPageCounter(TokenCounter["Pdf", PdfInfo]):
         return self.tokens * info.pages
 
     def literal_text(self, x: Pdf | PdfInfo, /) -> Mapping[str, int]:
-        pages = getattr(x, "pages", ()) if self.native_text and x is not info_of(x) else ()
         texts: dict[str, int] = {}
-        for page in pages if isinstance(pages, tuple) else ():
+        for page in x.pages if self.native_text and isinstance(x, Pdf) else ():
             texts[page.text] = texts.get(page.text, 0) + 1
         texts.pop("", None)
         return texts

@@ -46,6 +46,7 @@ class GatoTokenizer(Tokenizer["Series", SeriesInfo]):
     point: Literal["center", "left"] = "center"
     channels: Order = "interleaved"
 
+    lenient: ClassVar[tuple[str, ...]] = ("point",)
     name: ClassVar[str] = "gato"
     modality: ClassVar[str] = "series"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (

@@ -227,7 +227,7 @@ class LlmTimeTokenizer(Tokenizer["Series", SeriesInfo]):
 
     def _tokenizer(self) -> Any:
         found: Any = build(self.text, {})
-        if found.modality != "text" or not hasattr(found, "encode"):
+        if found.modality != "text" or not isinstance(found, Tokenizer):
             raise MediaError(f"text must name a text tokenizer, got {self.text!r}")
         return found
 

@@ -279,6 +279,21 @@ class SeriesPatchTokenizer(Tokenizer["Series", SeriesInfo]):
             },
         )
 
+    def spans(self, tokens: TokenSequence, column: int, /) -> list[tuple[int, int, str]]:
+        """Where a patch begins and the next begins: overlapping patches show their stride."""
+        rule, left, steps = self.rule, tokens.state["left"], int(tokens.state["steps"])
+        n = tokens.state["grid"][0]
+        runs = []
+        for i in range(n):
+            start = i * rule.stride - left
+            end = start + (rule.stride if i + 1 < n else rule.patch)
+            if end > 0 and start < steps:
+                runs.append((max(start, 0), min(end, steps), str(i + 1)))
+        return runs
+
+    def levels(self, tokens: TokenSequence, column: int, /) -> list[float] | None:
+        return None
+
     def decode(self, tokens: TokenSequence, /) -> Series:
         """The prepared steps: the norm undone, the padding dropped, NaN where nothing was seen."""
         import numpy as np

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.errors import MediaError
 from multitok.core.info import SeriesInfo, info_of
+from multitok.core.media import Series
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.series.layout import check_choice, refuse_infinite, restored
 from multitok.modalities.series.pointwise import ORDERS, Order, clipping, codes_of, sequence
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.core.media import Series
     from multitok.core.sequence import TokenSequence
 
 
@@ -65,7 +65,8 @@ class QuantileBinsTokenizer(Tokenizer["Series", SeriesInfo]):
         """The same tokenizer with edges at the quantiles of your own series, all channels alike."""
         import numpy as np
 
-        flat = [np.asarray(getattr(s, "values", s), dtype=np.float64).reshape(-1) for s in series]
+        given = [s.values if isinstance(s, Series) else s for s in series]
+        flat = [np.asarray(values, dtype=np.float64).reshape(-1) for values in given]
         data = np.concatenate(flat) if flat else np.empty(0)
         data = data[np.isfinite(data)]
         if len(data) < self.bins:

@@ -141,6 +141,23 @@ class SaxTokenizer(Tokenizer["Series", SeriesInfo]):
         """What encode measured."""
         return float(tokens.state["error"]) * (1 + 1e-12) + 1e-12
 
+    def spans(self, tokens: TokenSequence, column: int, /) -> list[tuple[int, int, str]]:
+        """The segments of a channel, each with its letter."""
+        info: Any = tokens.info
+        short, longer = divmod(info.steps, tokens.state["grid"][0])
+        ids, where = tokens.ids, tokens.positions
+        symbols = [] if ids is None or where is None else ids[where[:, 1] == column].tolist()
+        runs, at = [], 0
+        for i, symbol in enumerate(symbols):
+            end = at + short + (i < longer)
+            runs.append((at, end, chr(97 + symbol) if symbol < 26 else str(symbol)))
+            at = end
+        return runs
+
+    def levels(self, tokens: TokenSequence, column: int, /) -> list[float]:
+        mean, std = tokens.state["mean"][column], tokens.state["std"][column]
+        return [float(edge * std + mean) for edge in self.breakpoints()]
+
     def text(self, tokens: TokenSequence, /) -> str:
         """The symbols as letters, 'a' the lowest; '?' for a segment without a value."""
         if self.alphabet > 26:

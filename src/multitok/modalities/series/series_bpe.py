@@ -47,6 +47,7 @@ class SeriesBpeTokenizer(Tokenizer["Series", SeriesInfo]):
     bins: int = 64
     limit: float = 4.0
 
+    lenient: ClassVar[tuple[str, ...]] = ("path",)
     name: ClassVar[str] = "series-bpe"
     modality: ClassVar[str] = "series"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"bins": 5, "limit": 2.0})
@@ -145,6 +146,16 @@ class SeriesBpeTokenizer(Tokenizer["Series", SeriesInfo]):
                 "names": list(media.names),
             },
         )
+
+    def spans(self, tokens: TokenSequence, column: int, /) -> list[tuple[int, int, str]]:
+        """The runs of steps that were merged into one token each."""
+        where = [] if tokens.positions is None else tokens.positions.tolist()
+        starts = [step for step, channel in where if channel == column]
+        ends = [*starts[1:], tokens.state["grid"][0]]
+        return [(start, end, "") for start, end in zip(starts, ends, strict=True)]
+
+    def levels(self, tokens: TokenSequence, column: int, /) -> list[float] | None:
+        return None
 
     def decode(self, tokens: TokenSequence, /) -> Series:
         """The middle of each bin; NaN where a value was missing."""

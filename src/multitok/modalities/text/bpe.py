@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.errors import DecodeError, MediaError
 from multitok.core.info import TextInfo, info_of
-from multitok.core.tokenizer import Tokenizer
+from multitok.core.tokenizer import StreamCount, Tokenizer
 from multitok.modalities.text import backend, stream, vocabulary
 from multitok.modalities.text.content import from_utf8, text_of
 
@@ -61,7 +61,7 @@ class BpeTokenizer(Tokenizer["Text", TextInfo]):
     def count(self, x: Text | TextInfo, /) -> int:
         return sum(len(ids) for ids, _ in self._encoded([text_of(x, "BPE token")]))
 
-    def count_stream(self, chunks: Iterable[str], /) -> stream.StreamCount:
+    def count_stream(self, chunks: Iterable[str], /) -> StreamCount:
         """Tokens of a text that arrives in chunks, which may be cut anywhere.
 
         Exact unless 4 million characters in a row hold no place where a text may be cut.

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.errors import DecodeError
 from multitok.core.info import TextInfo, info_of
-from multitok.core.tokenizer import Tokenizer
+from multitok.core.tokenizer import StreamCount, Tokenizer
 from multitok.modalities.text.content import from_utf8
-from multitok.modalities.text.stream import StreamCount, count_windows, cut_anywhere
+from multitok.modalities.text.stream import count_windows, cut_anywhere
 
 if TYPE_CHECKING:
     from multitok.core.media import Text

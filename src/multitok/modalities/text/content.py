@@ -10,12 +10,11 @@ from multitok.core.media import Text
 
 def text_of(x: Any, what: str) -> str:
     """`x.text`, or NeedsContentError: "BPE token counts depend on the text itself: ..."."""
-    text = getattr(x, "text", None)
-    if not isinstance(text, str):
+    if not isinstance(x, Text):
         raise NeedsContentError(
             f"{what} counts depend on the text itself: pass Text(...), not {x!r}"
         )
-    return text
+    return x.text
 
 
 def from_utf8(data: bytes, what: str) -> Text:

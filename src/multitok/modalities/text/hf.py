@@ -20,7 +20,7 @@ from multitok.core.errors import (
 )
 from multitok.core.extras import optional, require
 from multitok.core.info import TextInfo, info_of
-from multitok.core.tokenizer import Tokenizer
+from multitok.core.tokenizer import StreamCount, Tokenizer
 from multitok.modalities.text import hub, stream
 from multitok.modalities.text.content import from_utf8, text_of
 from multitok.modalities.text.hf_file import TokenizerFile, byte_of_character
@@ -90,7 +90,7 @@ class HfTokenizer(Tokenizer["Text", TextInfo]):
         parts = {"text": sum(self._count(window) for window, _ in self._windows([text], None))}
         return parts | self.template()
 
-    def count_stream(self, chunks: Iterable[str], /) -> stream.StreamCount:
+    def count_stream(self, chunks: Iterable[str], /) -> StreamCount:
         """Tokens of a text that arrives in chunks.
 
         Exact where the file's parts are known to let a text be cut before a space; other files
@@ -101,7 +101,7 @@ class HfTokenizer(Tokenizer["Text", TextInfo]):
         for window, safe in self._windows(chunks, cap):
             tokens += self._count(window)
             exact = exact and safe
-        return stream.StreamCount({"text": tokens} | self.template(), exact)
+        return StreamCount({"text": tokens} | self.template(), exact)
 
     def template(self) -> dict[str, int]:
         """What the file's template adds to a text, by name; empty without add_special_tokens."""

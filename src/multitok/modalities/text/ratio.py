@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from multitok.core.errors import MediaError
 from multitok.core.extras import optional
 from multitok.core.info import TextInfo, info_of
-from multitok.core.tokenizer import TokenCounter
+from multitok.core.tokenizer import Kind, StreamCount, TokenCounter
 from multitok.modalities.text import vocabulary
 from multitok.modalities.text.bpe import BpeTokenizer
 from multitok.modalities.text.content import text_of
-from multitok.modalities.text.stream import StreamCount, count_windows, cut_before_space
+from multitok.modalities.text.stream import count_windows, cut_before_space
 
 if TYPE_CHECKING:
     from multitok.core.media import Text
@@ -30,7 +30,7 @@ class TextRatioCounter(TokenCounter["Text", TextInfo]):
 
     >>> from multitok import Text
     >>> counter = TextRatioCounter(ratio=1.5, low=1.2, high=1.8)
-    >>> counter.count(Text("one two three four")), counter.error_factors()
+    >>> counter.count(Text("one two three four")), counter.error()
     (6, (0.8, 1.2))
     """
 
@@ -40,6 +40,7 @@ class TextRatioCounter(TokenCounter["Text", TextInfo]):
     base: str = "o200k_base"
 
     name: ClassVar[str] = "text-ratio"
+    kind: ClassVar[Kind] = "estimate"
     modality: ClassVar[str] = "text"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"ratio": 1.25, "low": 1.0, "high": 1.75},
@@ -62,7 +63,7 @@ class TextRatioCounter(TokenCounter["Text", TextInfo]):
         counted = BpeTokenizer(vocabulary=self.base).count_stream(chunks)
         return StreamCount({"text": self._scaled(counted.tokens)}, counted.exact)
 
-    def error_factors(self) -> tuple[float, float]:
+    def error(self) -> tuple[float, float]:
         """The range around a count, as factors: nine chunks in ten lay inside."""
         return round(self.low / self.ratio, 4), round(self.high / self.ratio, 4)
 
@@ -96,6 +97,7 @@ class ClaudeTextCounter(TokenCounter["Text", TextInfo]):
     close: float = 0.01
 
     name: ClassVar[str] = "claude-text"
+    kind: ClassVar[Kind] = "estimate"
     modality: ClassVar[str] = "text"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"version": "3.0", "frame": 7, "ratio": 1.25, "low": 1.0, "high": 2.0},
@@ -116,11 +118,11 @@ class ClaudeTextCounter(TokenCounter["Text", TextInfo]):
         counted = count_windows(chunks, cut_before_space, self._count)
         return StreamCount(counted.parts, False)
 
-    def error_factors(self) -> tuple[float, float]:
+    def error(self) -> tuple[float, float]:
         """The range around a count, as factors."""
         if optional("ctok"):
             return 1 - self.close, 1 + self.close
-        return self._by_ratio().error_factors()
+        return self._by_ratio().error()
 
     def explain(self, x: Text | TextInfo, /) -> list[str]:
         if optional("ctok"):

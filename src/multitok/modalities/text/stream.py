@@ -18,7 +18,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from multitok.core.tokenizer import StreamCount
 
 WHITE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """Unicode White_Space, as a regex class: what the patterns mean by `\\s`."""
@@ -39,21 +40,6 @@ _BETWEEN = re.compile(f"[{_LETTER}](?=[{WHITE}{_MARK}0-9])|[0-9](?=[{WHITE}{_MAR
 
 Cut = Callable[[str], int]
 """Gives the last place at which a text may be cut, or 0 where there is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class StreamCount:
-    """Tokens of a streamed text by part; not exact where a window was cut at an unsafe place."""
-
-    parts: Mapping[str, int]
-    exact: bool
-
-    @property
-    def tokens(self) -> int:
-        return sum(self.parts.values())
-
-    def __int__(self) -> int:
-        return self.tokens
 
 
 def cut_before_space(text: str) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from multitok.core.errors import MediaError
 from multitok.core.info import VideoInfo, info_of
 from multitok.core.parameters import at_least
-from multitok.core.tokenizer import TokenCounter
+from multitok.core.tokenizer import Kind, TokenCounter
 from multitok.modalities.audio.per_second import ROUNDING, seconds_tokens
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class VideoRateCounter(TokenCounter["Video", VideoInfo]):
     audio_per_second: int = 0
 
     name: ClassVar[str] = "video-rate"
+    kind: ClassVar[Kind] = "documented"
     modality: ClassVar[str] = "video"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"per_frame": 258, "audio_per_second": 32},

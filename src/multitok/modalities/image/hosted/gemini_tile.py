@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
 from multitok.core.parameters import above_zero, at_least
+from multitok.core.tokenizer import Kind
 from multitok.modalities.image.rule import PictureCounter, Seen, squares
 
 
@@ -30,6 +31,7 @@ class GeminiTileCounter(PictureCounter):
     divisor: float
 
     name: ClassVar[str] = "gemini-tile"
+    kind: ClassVar[Kind] = "estimate"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"tile": 258, "small": 384, "divisor": 1.5},
         {"tile": 3, "small": 20, "divisor": 1.5},

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
 from multitok.core.integers import round_half_even, scale_to
+from multitok.core.tokenizer import Kind
 from multitok.modalities.image.rule import PictureCounter, Seen
 from multitok.modalities.image.words import positive
 
@@ -32,6 +33,7 @@ class NovaTableCounter(PictureCounter):
     min_side: int
 
     name: ClassVar[str] = "nova-table"
+    kind: ClassVar[Kind] = "estimate"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"min_side": 896, "table": ((900, 450, 800), (900, 900, 1300), (1400, 900, 1800))},
         {"min_side": 40, "table": ((40, 20, 7), (40, 40, 12))},
