@@ -33,7 +33,7 @@ def test_stdin_is_a_dash():
 
 def test_many_inputs_end_with_a_total():
     child = run("count", "--size", "1024x1024", "--size", "512x512", "-m", "gpt-4o")
-    assert child.stdout.splitlines()[-1].split() == ["1020", "documented", "gpt-4o", "total"]
+    assert child.stdout.splitlines()[-1].split() == ["1,020", "documented", "gpt-4o", "total"]
 
 
 def test_a_bad_file_is_reported_the_rest_goes_on_and_the_exit_is_2(tmp_path):
@@ -164,11 +164,12 @@ def test_a_note_that_many_inputs_share_is_told_once(tmp_path):
 
 def test_a_narrow_terminal_gets_lines_that_fit():
     """Only an address is longer than the terminal is wide: broken, it could not be opened."""
-    from multitok.counting import door as counting
-    from multitok.report.inspection import Showing
+    from multitok.counting.inspection import Inspection
+    from multitok.counting.subject import subject_of
+    from multitok.report.inspection import render_inspection
 
-    narrow = Showing(models=(), tokenizer=None, options={}, files=(), color=False, width=72)
-    lines = narrow.page(counting.subject_of(str(ROOT / "samples/photo.jpg"))).splitlines()
+    found = Inspection(subject=subject_of(str(ROOT / "samples/photo.jpg")))
+    lines = render_inspection(found, color=False, width=72).splitlines()
     assert len(lines) > 40
     assert [line for line in lines if len(line) > 72 and " " in line.strip()] == []
 

@@ -2,8 +2,7 @@
 
 from hypothesis import given, strategies as st
 
-from multitok.report import counts as report
-from multitok.report.columns import fold, narrowed, visible, wrapped
+from multitok.report.columns import fold, narrowed, table, visible, wrapped
 
 
 def test_a_long_line_goes_on_below_two_beyond_its_indent():
@@ -44,15 +43,15 @@ def test_no_word_is_lost(text, width):
 
 
 def test_the_widest_column_gives_way_and_numbers_stay_whole():
-    assert narrowed([40, 6, 20], 56) == [30, 6, 20]
-    assert narrowed([20, 30], 30, firm=(1,)) == [12, 30]
-    assert narrowed([8, 8], 10) == [8, 8]
+    assert narrowed([40, 6, 20], 56, least=[12, 6, 12]) == [30, 6, 20]
+    assert narrowed([20, 30], 30, least=[12, 30]) == [12, 30]
+    assert narrowed([8, 8], 10, least=[8, 8]) == [8, 8]
 
 
 def test_a_wide_table_folds_its_cells_and_fits():
     rows = [["a/long-model-name-of-thirty-char", "1,234", "documented"], ["short", "5", "exact"]]
     colors = {(0, 2): "cyan"}
-    shown = report.table(["model", "tokens", "kind"], rows, right=(1,), colors=colors, width=40)
+    shown = table(["model", "tokens", "kind"], rows, right=(1,), colors=colors, width=40)
     assert shown.splitlines() == [
         "model                 tokens  kind",
         "a/long-model-name-     1,234  documented",

@@ -12,12 +12,17 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings, strategies as st
 
-from multitok import Actions, Image, Text, tokenizer_for_model
+from multitok import Actions, Image, Text
 from multitok.cli import multitok
-from multitok.counting import door as counting
+from multitok.counting.inspection import Inspection, Tokenized
+from multitok.counting.subject import subject_of
+from multitok.drawing.figures import Figures, Picture, figures_of
 from multitok.modalities.text.pieces import Piece
-from multitok.report import figures, page
-from multitok.report.inspection import Showing
+from multitok.report import page
+from multitok.report.inspection import inspection_to_dict
+from multitok.report.markup import SIGN, clean
+from multitok.report.safe import shown
+from multitok.report.shell import POLICY
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 VOID = {"meta", "img", "wbr", "br", "link"}
@@ -52,19 +57,18 @@ class Checker(HTMLParser):
         return [(tag, value) for tag, name, value in self.attributes if name in names]
 
 
-def showing(*models, tokenizer=None, **options):
-    return Showing(
-        models=models, tokenizer=tokenizer, options=options, files=(), color=False, width=None
-    )
+def inspected(given, *models, tokenizer=None):
+    return Inspection(subject=subject_of(given), models=models, tokenizer=tokenizer)
 
 
-def subject(given, modality=None):
-    return counting.subject_of(given, modality)
+def drawn(found):
+    """The input on a page: its document, and what can be drawn of it."""
+    names = [row.model for row in found.rows]
+    return page.Section(document=inspection_to_dict(found), names=names, figures=figures_of(found))
 
 
-def made(*given, models=MODELS, **options):
-    show = showing(*models, **options)
-    return page.html([show.section(subject(item)) for item in given])
+def made(*given, models=MODELS):
+    return page.html([drawn(inspected(item, *models)) for item in given])
 
 
 def row(**changes):
@@ -76,12 +80,13 @@ def row(**changes):
     return {**base, **changes}
 
 
-def section(name="a.png", rows=(), **drawn):
+def section(name="a.png", rows=(), **figures):
     document = {
         "input": name, "format": "PNG", "info": {"modality": "image", "width": 3, "height": 2},
         "facts": {}, "notes": [], "rows": list(rows),
     }  # fmt: skip
-    return page.Section(document=document, names=[r["model"] for r in rows], **drawn)
+    names = [r["model"] for r in rows]
+    return page.Section(document=document, names=names, figures=Figures(**figures))
 
 
 def numbers(value):
@@ -105,7 +110,7 @@ def numbers_shown(checker):
 @pytest.mark.parametrize("name", ["photo.jpg", "screenshot.png", "english.txt", "multilingual.txt"])
 def test_every_number_of_the_json_report_stands_on_the_page(name):
     path = str(SAMPLES / name)
-    document = showing(*MODELS).document(subject(path))
+    document = inspection_to_dict(inspected(path, *MODELS))
     wanted = {float(n) for n in numbers(json.loads(json.dumps(document)))}
     assert len(wanted) > 8
     assert wanted - numbers_shown(Checker(made(path))) == set()
@@ -114,7 +119,7 @@ def test_every_number_of_the_json_report_stands_on_the_page(name):
 def test_the_words_of_the_json_report_stand_on_the_page():
     path = str(SAMPLES / "screenshot.png")
     text = "".join(Checker(made(path)).text)
-    for line in showing(*MODELS).document(subject(path))["rows"]:
+    for line in inspection_to_dict(inspected(path, *MODELS))["rows"]:
         said = [line["model"], line["kind"], line["tokenizer"], line["checked"], line["source"]]
         for words in (*said, *line["notes"], *line["explain"]):
             assert words in text
@@ -143,8 +148,9 @@ def test_nothing_is_loaded_and_nothing_runs():
     style = re.search(r"<style>(.*)</style>", source, re.DOTALL)[1]
     assert "url(" not in style
     assert "@import" not in style
-    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-    assert ("meta", policy) in checker.of("content")
+    assert POLICY.startswith("default-src 'none'; img-src data:; style-src 'unsafe-inline'")
+    assert "script" not in POLICY
+    assert ("meta", POLICY) in checker.of("content")
 
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(2)>'&amp;"
@@ -157,10 +163,10 @@ def test_a_hostile_name_or_word_injects_nothing():
         source=HOSTILE, checked=HOSTILE, notes=[HOSTILE], explain=[HOSTILE],
     )  # fmt: skip
     unknown = row(model=HOSTILE, tokens=None, kind="unknown", why=HOSTILE)
-    drawn = page.Picture(b"", "webp", (1, 1), HOSTILE)
+    picture = Picture(b"", "webp", (1, 1), HOSTILE)
     one = section(
-        HOSTILE, [bad, unknown], seen=[[drawn], HOSTILE], charts=[drawn],
-        cuts=[page.Cut(HOSTILE, 1, [Piece(HOSTILE, (1,))])],
+        HOSTILE, [bad, unknown], seen=[[picture], HOSTILE], charts=[picture],
+        texts=[Tokenized(HOSTILE, 1, [Piece(HOSTILE, (1,))])], why=HOSTILE,
     )  # fmt: skip
     one.document["format"] = HOSTILE
     one.document["facts"] = {HOSTILE: HOSTILE}
@@ -178,9 +184,10 @@ def test_a_hostile_name_or_word_injects_nothing():
 @settings(max_examples=60, deadline=None)
 def test_any_text_stands_on_the_page_as_it_is(text):
     pieces = [Piece(text, (1,))] if text else []
-    checker = Checker(page.html([section(text, cuts=[page.Cut(text, 1, pieces)])]))
-    shown = "".join(chr(0x2400 + ord(c)) if c < " " and c not in "\n\t" else c for c in text)
-    assert shown in "".join(checker.text)
+    checker = Checker(page.html([section(text, texts=[Tokenized(text, 1, pieces)])]))
+    seen = "".join(checker.text)
+    assert shown(text) in seen
+    assert "⏎\n".join("\t".join(map(shown, line.split("\t"))) for line in text.split("\n")) in seen
 
 
 def test_only_addresses_of_the_web_become_links():
@@ -190,13 +197,13 @@ def test_only_addresses_of_the_web_become_links():
 
 
 def test_a_file_name_that_is_no_utf_8_can_be_written():
-    assert page.clean("caf\udce9") == "caf?"
+    assert clean("caf\udce9") == "caf\\xe9"
 
 
 def test_a_kind_is_told_without_color():
-    rows = [row(kind=kind) for kind in page.SIGN if kind != "unknown"]
+    rows = [row(kind=kind) for kind in SIGN if kind != "unknown"]
     text = "".join(Checker(page.html([section(rows=rows)])).text)
-    for kind, sign in page.SIGN.items():
+    for kind, sign in SIGN.items():
         assert (f"{sign} {kind}" in text) == (kind != "unknown")
 
 
@@ -210,7 +217,7 @@ def test_an_unknown_count_is_a_question_mark_with_its_reason():
 
 def test_tokens_carry_their_ids_and_line_breaks_are_shown():
     pieces = [Piece("Hi", (1,)), Piece("\n", (2,)), Piece("👍", (3, 4)), Piece(" ", ())]
-    source = page.html([section(cuts=[page.Cut("m", 4, pieces, left=1200)])])
+    source = page.html([section(texts=[Tokenized("m", 4, pieces, left=1200)])])
     checker = Checker(source)
     assert [value for _, value in checker.of("data-id")] == ["1", "2", "3 4", "no token"]
     assert "Hi⏎\n👍 " in "".join(checker.text)
@@ -218,22 +225,19 @@ def test_tokens_carry_their_ids_and_line_breaks_are_shown():
 
 
 def test_a_long_text_is_shown_as_far_as_people_read():
-    counter = tokenizer_for_model("gpt-4o")
-    one = figures.section(subject(Text("a b c " * 2000)), {"rows": []}, [("gpt-4o", counter)])
-    (cut,) = one.cuts
-    assert len(cut.pieces) == 2000
-    assert cut.left == cut.tokens - 2000 == 4001
+    (text,) = inspected(Text("a b c " * 2000), "gpt-4o").tokenized
+    assert len(text.pieces) == 2000
+    assert text.left == text.tokens - 2000 == 4001
 
 
 def test_models_that_share_a_vocabulary_are_shown_once():
-    one = showing("gpt-4o", "gpt-5.4", "gpt-4", "claude-opus-5").section(subject(Text("Hello")))
-    assert [cut.model for cut in one.cuts] == ["gpt-4o", "gpt-4"]
+    found = inspected(Text("Hello"), "gpt-4o", "gpt-5.4", "gpt-4", "claude-opus-5")
+    assert [text.name for text in found.tokenized] == ["gpt-4o", "gpt-4"]
 
 
 def test_a_picture_is_drawn_as_each_model_sees_it():
     image = Image(np.full((600, 900, 3), 200, np.uint8))
-    one = showing("gpt-4o", "gemini-3-flash-preview").section(subject(image))
-    (seen, *_), why = one.seen
+    (seen, *_), why = figures_of(inspected(image, "gpt-4o", "gemini-3-flash-preview")).seen
     assert seen.size == (900, 600)
     assert seen.caption == "sent 900 × 600 · seen 900 × 600 · 4 tiles"
     assert why.endswith("there is no grid to draw")
@@ -257,16 +261,15 @@ def test_what_cannot_be_read_says_so_and_the_numbers_stand(tmp_path):
 
 
 def test_a_tokenizer_row_is_called_as_it_was_asked_for():
-    show = showing(tokenizer="o200k_base")
-    text = "".join(Checker(page.html([show.section(subject(Text("hi")))])).text)
+    found = inspected(Text("hi"), tokenizer="o200k_base")
+    text = "".join(Checker(page.html([drawn(found)])).text)
     assert "1 token as o200k_base reads" in text
 
 
 @pytest.mark.parametrize("name", ["sunspots.csv", "arm.csv"])
 def test_a_series_is_drawn_and_has_its_table_of_errors(name):
-    show = showing()
-    one = show.section(subject(str(SAMPLES / name)))
-    assert [chart.caption for chart in one.charts] == [
+    one = drawn(inspected(str(SAMPLES / name)))
+    assert [chart.caption for chart in one.figures.charts] == [
         "the tokens of chronos, and what comes back of them",
         "bits against error: lower left is better",
     ]
@@ -277,16 +280,16 @@ def test_a_series_is_drawn_and_has_its_table_of_errors(name):
 
 def test_movement_is_drawn_by_the_tokenizer_that_was_named():
     motion = Actions(np.sin(np.arange(100.0))[:, None], hz=50.0)
-    one = showing(tokenizer="fast").section(subject(motion))
-    assert [chart.caption for chart in one.charts] == [
+    one = drawn(inspected(motion, tokenizer="fast"))
+    assert [chart.caption for chart in one.figures.charts] == [
         "the tokens of fast, and what comes back of them"
     ]
     assert "2 seconds" in "".join(Checker(page.html([one])).text)
 
 
 def test_a_video_shows_the_frames_of_each_model():
-    one = showing("gemini-2.5-flash").section(subject(str(SAMPLES / "clip.mp4")))
-    ((sheet,),) = one.seen
+    one = drawn(inspected(str(SAMPLES / "clip.mp4"), "gemini-2.5-flash"))
+    ((sheet,),) = one.figures.seen
     assert sheet.caption == "a frame at each beat of its rate"
     Checker(page.html([one]))
 
@@ -297,7 +300,7 @@ def test_the_command_writes_the_page_and_says_where(tmp_path):
     result = CliRunner().invoke(multitok, command)
     assert result.exit_code == 0
     assert result.stdout == ""
-    assert result.stderr == f"{path}: 1 input\n"
+    assert result.stderr == f"wrote {path}: 1 input\n"
     assert "594" in "".join(Checker(path.read_text("utf-8")).text)
 
 
@@ -322,6 +325,6 @@ def test_the_plain_command_does_not_import_the_page():
     script = (
         "import sys; from multitok.cli import multitok;"
         "multitok(['inspect', 'samples/photo.jpg', '-m', 'gpt-4o'], standalone_mode=False);"
-        "assert not {'multitok.report.page', 'multitok.report.figures', 'html'} & set(sys.modules)"
+        "assert not {'multitok.report.page', 'multitok.report.shell', 'html'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], check=True, cwd=SAMPLES.parent)

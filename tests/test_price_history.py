@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from multitok.cli import multitok as cli
 from multitok.core.info import ImageInfo
+from multitok.counting.content_costs import content_costs
 from multitok.counting.subject import subject_of
 from multitok.prices.history import (
     DISCLAIMER,
@@ -22,7 +23,6 @@ from multitok.prices.history import (
     history,
     of_model,
 )
-from multitok.report import prices as price_charts
 
 
 def row(day, model, dollars, provider="p", flagship=False):
@@ -75,7 +75,7 @@ def test_the_fall_is_told_in_words():
 def test_one_content_costs_tokens_times_price_through_each_models_own_count():
     """A picture of 1024 x 1024: gpt-4o takes 765 tokens, gpt-5 630."""
     rows = [r for r in history() if r.name in ("gpt-4o-2024-05-13", "gpt-5", "claude-2")]
-    costs, missing = price_charts.content_costs(subject_of(ImageInfo(1024, 1024)), rows)
+    costs, missing = content_costs(subject_of(ImageInfo(1024, 1024)), rows)
     assert [(c.price.name, c.count.tokens, c.dollars) for c in costs] == [
         ("gpt-4o-2024-05-13", 765, Decimal("0.003825")),
         ("gpt-5", 630, Decimal("0.0007875")),
@@ -110,7 +110,7 @@ def test_the_json_has_prices_content_and_rules():
 
 def test_a_model_shows_its_dated_rates_and_the_source():
     result = run("gpt-4o")
-    assert "2024-05-13  gpt-4o-2024-05-13        5        15  launch" in result.output
+    assert "2024-05-13  gpt-4o-2024-05-13  $5.00  $15.00  launch" in result.output
     assert "source: genai-prices" in result.output
 
 
@@ -128,7 +128,7 @@ def test_the_pages_are_written_and_hold_every_line(tmp_path):
     assert result.exit_code == 0
     assert png.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     text = page.read_text("utf-8")
-    assert "http" not in text.split("<details>")[0]  # nothing is loaded from elsewhere
+    assert "://" not in text.split("<details>")[0]  # nothing is loaded from elsewhere
     assert text.count("<tr>") == len(history()) + 1
     for drawing in [part.split("</svg>")[0] + "</svg>" for part in text.split("<svg")[1:]]:
         ET.fromstring("<svg" + drawing)

@@ -1,10 +1,14 @@
 """The report is pure: the same input gives the same text, and nothing is printed."""
 
 from datetime import date
+from decimal import Decimal
 
 from multitok import Count, ImageInfo
 from multitok.counting.comparison import Row
-from multitok.report import counts as report
+from multitok.report.columns import table
+from multitok.report.comparison import render_rows, ties
+from multitok.report.counts import count_to_dict, render_counts
+from multitok.report.text import dollars, percent, rates, style
 
 
 def counted(tokens=765, kind="documented", error=None, model="gpt-4o"):
@@ -25,32 +29,48 @@ def counted(tokens=765, kind="documented", error=None, model="gpt-4o"):
 
 
 def test_columns_line_up_and_numbers_stand_right():
-    shown = report.table(["a", "n"], [["x", "1"], ["longer", "1000"]], right=(1,))
+    shown = table(["a", "n"], [["x", "1"], ["longer", "1000"]], right=(1,))
     assert shown == "a          n\nx          1\nlonger  1000"
 
 
 def test_color_is_only_where_it_is_asked_for():
-    assert report.style("x", "bold", color=False) == "x"
-    assert report.style("x", "bold", color=True) == "\x1b[1mx\x1b[0m"
+    assert style("x", "bold", color=False) == "x"
+    assert style("x", "bold", color=True) == "\x1b[1mx\x1b[0m"
 
 
-def test_people_get_thousands_separators_and_pipes_do_not():
-    assert report.number(12345, people=True) == "12,345"
-    assert report.number(12345, people=False) == "12345"
+def test_numbers_have_one_form_in_every_table():
+    """Machines read -q and --json; a table has separators on a terminal and in a pipe alike."""
+    one = [("a", counted(12345))]
+    assert render_counts(one, color=True).splitlines()[1].split()[0] == "12,345"
+    assert render_counts(one, color=False).splitlines()[1].split()[0] == "12,345"
+    assert (
+        render_rows([Row("m", counted(12345))], color=False).splitlines()[1].split()[1] == "12,345"
+    )
+
+
+def test_a_column_of_money_has_one_number_of_digits():
+    """The finest amount needs seven: points stand under points."""
+    amounts = [Decimal("0.003"), Decimal("0.0007425"), None]
+    assert dollars(amounts) == ["$0.0030000", "$0.0007425", "unknown"]
+    assert dollars([Decimal("1.5"), Decimal("1234")]) == ["$1.50", "$1,234.00"]
+
+
+def test_a_listed_price_keeps_its_digits():
+    assert rates([Decimal("60"), Decimal("2.125"), None]) == ["$60.000", "$2.125", "unknown"]
 
 
 def test_a_total_is_as_weak_as_its_weakest_part():
     pairs = [("a", counted()), ("b", counted(10, "estimate"))]
-    last = report.render_counts(pairs, people=False, color=False).splitlines()[-1]
+    last = render_counts(pairs, color=False).splitlines()[-1]
     assert last.split() == ["775", "estimate", "gpt-4o", "total"]
 
 
 def test_an_estimate_carries_its_range():
-    assert report.count_to_dict(counted(100, error=(0.9, 1.2)))["range"] == [90, 120]
+    assert count_to_dict(counted(100, error=(0.9, 1.2)))["range"] == [90, 120]
 
 
 def test_a_small_share_of_the_context_is_not_rounded_to_nothing():
-    assert (report.percent(0.0001), report.percent(0.0123), report.percent(None)) == (
+    assert (percent(0.0001), percent(0.0123), percent(None)) == (
         "<0.1 %",
         "1.2 %",
         "",
@@ -63,11 +83,11 @@ def test_counts_within_their_stated_error_are_a_tie():
         Row("b", counted(105)),
         Row("c", counted(500)),
     ]
-    assert report.ties(rows) == ["tie: a and b are within the stated error"]
+    assert ties(rows) == ["tie: a and b are within the stated error"]
 
 
 def test_a_row_without_a_count_says_why():
-    shown = report.render_rows([Row("m", None, "no published rule")], color=False).splitlines()
+    shown = render_rows([Row("m", None, "no published rule")], color=False).splitlines()
     assert shown[1].split() == ["m", "?", "unknown"]
     assert shown[-1] == "m: no published rule"
 
@@ -79,7 +99,9 @@ def test_the_size_a_model_sees_is_width_by_height():
 
 
 def test_control_characters_of_a_text_are_shown_not_sent():
+    from multitok.counting.inspection import Tokenized
     from multitok.modalities.text.pieces import Piece
+    from multitok.report.texts import render_tokenized
 
-    shown = report.render_pieces([Piece("a\x1b[0m", (1,)), Piece("\n", (2,))], color=False)
-    assert shown == "a\u241b[0m|\u23ce\n"
+    pieces = [Piece("a\x1b[0m", (1,)), Piece("\t\n", (2,))]
+    assert render_tokenized(Tokenized("m", 2, pieces), color=False) == "a\\x1b[0m|⇥⏎\n"

@@ -311,10 +311,10 @@ def run(payload, *arguments):
 def test_the_command_names_the_dear_picture_and_a_smaller_size(own):
     result = run(ask({"type": "text", "text": "hi"}, picture(2560, 1600)))
     assert result.exit_code == 0
-    assert "total    1113 tokens for seer, documented, 11.1 % of the context window" in (
+    assert "total    1,113 tokens for seer, documented, 11.1 % of the context window" in (
         result.output
     )
-    assert "costs 1105 tokens; 820 x 512 would cost 425" in result.output
+    assert "costs 1,105 tokens; 820 x 512 would cost 425" in result.output
     assert "cost     unknown: no price is known for this model" in result.output
 
 

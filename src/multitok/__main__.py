@@ -40,7 +40,9 @@ def _run() -> None:
 
 
 def _end(error: Exception, code: int) -> None:
-    print(f"multitok: {error}", file=sys.stderr)
+    from multitok.cli.printing import say
+
+    say(error)
     sys.exit(code)
 
 

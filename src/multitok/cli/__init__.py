@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -81,10 +83,15 @@ class LazyGroup(click.Group):
             raise click.UsageError(f"no command {name!r}.{hint} See: multitok --help", ctx)
         return super().resolve_command(ctx, args)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        with _spelled():
+            return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """The command; three ends that click would all call an abort, with exit 1."""
         try:
-            return super().invoke(ctx)
+            with _spelled():
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             ctx.exit(130)
         except BrokenPipeError:  # `multitok models | head`: the reader has seen enough
@@ -92,6 +99,18 @@ class LazyGroup(click.Group):
             ctx.exit(0)
         except EOFError as error:
             raise unforeseen(error) from error
+
+
+@contextmanager
+def _spelled() -> Iterator[None]:
+    """Click repeats the words it was given: they are spelled like all that comes from outside."""
+    try:
+        yield
+    except click.UsageError as error:
+        from multitok.report.safe import shown, unforged
+
+        vars(error)["message"] = unforged(shown(error.message))
+        raise
 
 
 def _show_causes(ctx: click.Context, parameter: click.Parameter, wanted: bool) -> None:
@@ -117,4 +136,7 @@ def _show_causes(ctx: click.Context, parameter: click.Parameter, wanted: bool) -
     help="Show where an unexpected error arose (or MULTITOK_DEBUG=1).",
 )  # fmt: skip
 def multitok() -> None:
-    """The group itself does nothing: a command is needed."""
+    """Before any command: its streams."""
+    from multitok.cli.printing import prepare
+
+    prepare()

@@ -9,9 +9,8 @@ from typing import Any
 import click
 
 from multitok.budgets.files import Budget, Checked, Limits, settings_of, share, totals
-from multitok.cli import options as opt
-from multitok.report.checks import document, escaped, summary
-from multitok.report.text import style
+from multitok.cli import options as opt, printing
+from multitok.report.checks import annotation, checks_to_dict, render_check, summary
 
 
 @click.command(short_help="Files against token limits, for a hook or CI.")
@@ -87,19 +86,14 @@ def check(
 
 def _show(checked: list[Checked], form: str) -> None:
     if form == "json":
-        click.echo(opt.dump(document(checked)))
+        printing.echo_json(checks_to_dict(checked))
         return
-    color = opt.color_wanted() and form == "text"
+    color = printing.color_wanted()
     for one in checked:
         if one.status in ("ok", "skipped"):
             continue
         if form == "github":
-            level = "warning" if one.status == "near" else "error"
-            path, message = escaped(one.path, ":,"), escaped(one.message)
-            click.echo(f"::{level} file={path},title=multitok::{message}")
-            continue
-        paint = {"over": "red", "failed": "red", "near": "yellow"}[one.status]
-        word = style(f"{one.status:<6}", paint, color=color)
-        shown = one.message if one.status == "failed" else f"{one.path}: {one.message}"
-        click.echo(f"{word}  {shown}", err=one.status == "failed")
-    click.echo(summary(checked), err=form == "github")
+            click.echo(annotation(one))  # a command of the workflow: the one that is meant
+        else:
+            printing.echo(render_check(one, color=color), err=one.status == "failed")
+    printing.echo(summary(checked), err=form == "github")

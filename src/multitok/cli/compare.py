@@ -6,13 +6,13 @@ from typing import Any
 
 import click
 
-from multitok.cli import options as opt
+from multitok.cli import options as opt, printing
 from multitok.cli.tally import Input, Tally
 from multitok.core.boundary import boundary
 from multitok.counting import comparison
 from multitok.counting.rules import modalities_of, models_for
 from multitok.counting.subject import Subject, subject_of
-from multitok.report.counts import render_rows, rows_to_dict, ties
+from multitok.report.comparison import render_rows, rows_to_dict, ties
 
 
 @click.command(short_help="One input through many models' own rules.")
@@ -94,12 +94,9 @@ def compare(
 
 def _show(rows: list[comparison.Row], name: str, as_json: bool) -> None:
     if as_json:
-        click.echo(opt.dump(rows_to_dict(rows, name)))
+        printing.echo_json(rows_to_dict(rows, name))
         return
-    width = opt.columns_wanted()
-    click.echo(render_rows(rows, color=opt.color_wanted(), width=width))
-    for line in ties(rows):
-        click.echo(line)
+    printing.echo("\n".join([render_rows(rows, **printing.form()), *ties(rows)]))
 
 
 def _subject(

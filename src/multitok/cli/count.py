@@ -6,13 +6,12 @@ from typing import Any
 
 import click
 
-from multitok.cli import options as opt
+from multitok.cli import options as opt, printing
 from multitok.cli.tally import Input, Tally
 from multitok.core.tokenizer import Count
 from multitok.counting.door import count_subject
 from multitok.counting.rules import modalities_of
-from multitok.report.columns import wrapped
-from multitok.report.counts import count_to_dict, counts_to_dict, render_counts
+from multitok.report.counts import count_to_dict, counts_to_dict, render_counts, render_notes
 
 
 @click.command(short_help="Tokens of files, stdin, a text or a size.")
@@ -87,7 +86,7 @@ def count(
             if result is None:
                 continue
             if as_lines:
-                opt.emit(count_to_dict(result, given.name))
+                printing.echo_line(count_to_dict(result, given.name))
             counted.append((given.name, result))
     if bound:
         counted = _bounds(inputs, models or (None,), tokenizer, catalog, reading.encoding, tally)
@@ -157,21 +156,14 @@ def _show(
         return
     if quiet:
         if counted:
-            click.echo(sum(result.tokens for _, result in counted))
+            printing.echo(str(sum(result.tokens for _, result in counted)))
         return
     if as_json:
-        click.echo(opt.dump(counts_to_dict(counted, errors)))
+        printing.echo_json(counts_to_dict(counted, errors))
         return
     if not counted:
         return
-    color = opt.color_wanted()
-    width = opt.columns_wanted()
-    click.echo(render_counts(counted, people=color, color=color, width=width))
-    named: dict[str, list[str]] = {}
-    for name, result in counted:
-        for note in result.notes:
-            named.setdefault(note, []).append(name)
-    for note, names in named.items():
-        names = list(dict.fromkeys(names))
-        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        click.echo(wrapped(f"note: {names[0]}{more}: {note}", width), err=True)
+    printing.echo(render_counts(counted, **printing.form()))
+    notes = render_notes(counted, width=printing.columns_wanted())
+    if notes:
+        printing.echo(notes, err=True)

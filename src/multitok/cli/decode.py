@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from multitok.cli import options as opt
+from multitok.cli import options as opt, printing
 from multitok.cli.outputs import Output, check_pieces
 from multitok.core import registry
 from multitok.core.boundary import boundary
@@ -31,10 +31,10 @@ def decode(tokens: str, out: str | None) -> None:
     with boundary("decoding", tokens):
         media = registry.from_config(sequence.tokenizer).decode(sequence)
     if out is None and isinstance(media, Text):
-        click.echo(media.text, nl=False)
+        printing.write_content(media.text)
         return
     if out is None:
         raise SourceError(f"{tokens}: name the file to write: --out FILE", source=tokens)
     check_pieces([out], None, *map(str, sequence.tokenizer.values()))  # its vocabulary is read too
     save_media(media, Path(out))
-    click.echo(f"wrote {out}", err=True)
+    printing.wrote(out)

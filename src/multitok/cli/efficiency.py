@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import click
 
-from multitok.cli import options as opt
+from multitok.cli import options as opt, printing
 from multitok.cli.tally import Input, Tally
 from multitok.counting.efficiency import Bought, bought, by_language
-from multitok.report.text import SCHEMA, table
+from multitok.report.efficiency import efficiency_to_dict, render_efficiency
 
 
 @click.command(short_help="What a token buys: words, megapixels, seconds, values.")
@@ -47,51 +45,7 @@ def efficiency(
             rows += found or []
     languages = by_language(rows)
     if as_json:
-        document = {
-            "schema": SCHEMA,
-            "rows": [asdict(row) for row in rows],
-            "languages": [
-                {"language": language, "by": by, "per_character": value, "times_least": times}
-                for (language, by), (value, times) in languages.items()
-            ],
-            "errors": tally.errors,
-        }
-        click.echo(opt.dump(document))
+        printing.echo_json(efficiency_to_dict(rows, languages, tally.errors))
     else:
-        click.echo(_tables(rows, languages))
+        printing.echo(render_efficiency(rows, languages, **printing.form()))
     tally.exit()
-
-
-def _tables(rows: list[Bought], languages: dict[tuple[str, str], tuple[float, float]]) -> str:
-    """A table a modality, then the languages."""
-    color, shown = opt.color_wanted(), []
-    for modality in dict.fromkeys(row.modality for row in rows):
-        of = [row for row in rows if row.modality == modality]
-        units = list(of[0].per)
-        body = [
-            [
-                row.by,
-                str(row.tokens),
-                row.kind,
-                *(_amount(row.per.get(u)) for u in units),
-                row.input,
-            ]
-            for row in of
-        ]
-        headers = ["by", "tokens", "kind", *(f"per {unit}" for unit in units), "input"]
-        right = (1, *range(3, 3 + len(units)))
-        shown.append(table(headers, body, right=right, color=color))
-    if len({language for language, _ in languages}) > 1:
-        body = [
-            [language, by, f"{value:.3f}", f"{times:.2f}"]
-            for (language, by), (value, times) in languages.items()
-        ]
-        headers = ["language", "by", "per character", "times the least"]
-        shown.append(table(headers, body, right=(2, 3), color=color))
-    return "\n\n".join(shown)
-
-
-def _amount(value: float | None) -> str:
-    if value is None:
-        return ""
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from multitok.cli import options as opt
+from multitok.cli import options as opt, printing
 from multitok.cli.outputs import Output, SourceType
 from multitok.cli.progress import busy
 from multitok.core.boundary import boundary
 from multitok.core.errors import NotInvertibleError
-from multitok.core.info import VideoInfo
+from multitok.core.info import VideoInfo, plural
 from multitok.core.tokenizer import Sampled, Tokenizer
 from multitok.counting.rules import resolve
 from multitok.counting.subject import Subject
-from multitok.report.text import SCHEMA
+from multitok.report.texts import ids_to_dict
 
 if TYPE_CHECKING:
     from multitok.core.sequence import TokenSequence
@@ -77,13 +77,13 @@ def encode(
         tokens = _encoded(rule.counter, subject)
     if out:
         tokens.save(out)
-        click.echo(f"wrote {out}: {len(tokens)} tokens", err=True)
+        printing.wrote(out, plural(len(tokens), "token"))
     elif tokens.ids is None:
         raise click.UsageError("these tokens are values, not ids: write them with -o tokens.npz")
     elif as_json:
-        opt.emit({"schema": SCHEMA, "tokens": len(tokens), "ids": tokens.ids.tolist()})
+        printing.echo_line(ids_to_dict(tokens.ids.tolist()))
     else:
-        click.echo(" ".join(map(str, tokens.ids.tolist())))
+        printing.echo(" ".join(map(str, tokens.ids.tolist())))
 
 
 def _encoded(counter: Tokenizer[Any, Any], subject: Subject) -> TokenSequence:

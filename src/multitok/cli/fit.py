@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
 from multitok.budgets.pictures import fit_subject
-from multitok.cli import options as opt
+from multitok.cli import options as opt, printing
 from multitok.cli.outputs import Output, SourceType, on_stdout
 from multitok.counting.subject import Subject, subject_of
 from multitok.loaders.saving import write_resized
-from multitok.report.columns import wrapped
-from multitok.report.fits import clip_page, fit_page
-from multitok.report.text import SCHEMA
+from multitok.report.fits import fit_to_dict, render_clip_fit, render_fit
 
 
 @click.command(short_help="The largest size within a token budget.")
@@ -66,18 +63,16 @@ def fit(
         )
         return
     found = fit_subject(subject, max_tokens, model=models[0], options=dict(settings), files=catalog)
-    click.echo(
-        opt.dump({"schema": SCHEMA, **asdict(found)})
-        if as_json
-        else wrapped(fit_page(found, color=opt.color_wanted()), opt.columns_wanted()),
-        err=on_stdout(out),
-    )
+    if as_json:
+        printing.echo_json(fit_to_dict(found), err=on_stdout(out))
+    else:
+        printing.echo(render_fit(found, **printing.form()), err=on_stdout(out))
     if found.best is None:
         sys.exit(1)
     if out:
         size = (found.best.width, found.best.height)
         write_resized(subject.source, size, Path(out), quality=quality)
-        click.echo(f"wrote {out}: {size[0]} x {size[1]}", err=True)
+        printing.wrote(out, f"{size[0]} x {size[1]}")
 
 
 def _fit_clip(
@@ -93,9 +88,8 @@ def _fit_clip(
 
     found = fit_video(subject, max_tokens, model=model, options=options, files=files)
     if as_json:
-        click.echo(opt.dump({"schema": SCHEMA, **asdict(found)}))
+        printing.echo_json(fit_to_dict(found))
     else:
-        shown = clip_page(found, color=opt.color_wanted())
-        click.echo(wrapped(shown, opt.columns_wanted()))
+        printing.echo(render_clip_fit(found, **printing.form()))
     if not any((found.rate, found.size, found.length, found.both)):
         sys.exit(1)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 import click
 
-from multitok.cli import options as opt
+from multitok.cli import options as opt, printing
 from multitok.cli.outputs import PAGES, PICTURES, Output, SourceType, on_stdout
 from multitok.cli.tally import Input, Tally
 from multitok.core.info import plural
 from multitok.core.writing import STDOUT, write_text
+from multitok.counting.inspection import Inspection
 from multitok.counting.rules import modalities_of
-from multitok.report.text import SCHEMA
+from multitok.drawing.figures import figures_of, overlay_of, prepared_of, rate_of
+from multitok.loaders.saving import save_picture
+from multitok.report.inspection import (
+    inspection_to_dict,
+    inspections_to_dict,
+    render_inspection,
+)
 
 
 @click.command(short_help="What a file is, and what models make of it.")
@@ -71,42 +78,53 @@ def inspect(
         raise click.UsageError("nothing to inspect: name a file, - for stdin, or --size")
     if (overlay or prepared or plot) and len(sources) != 1:
         raise click.UsageError("--overlay, --plot and --save-prepared take one file")
-    from multitok.report.inspection import Showing
-
     aside = on_stdout(overlay, plot, prepared, html_path)
     models = opt.named(models, tokenizer)
     takes = modalities_of(models, tokenizer, catalog)
+    drawings = ((overlay, overlay_of), (plot, rate_of), (prepared, prepared_of))
     tally = Tally()
     documents, sections = [], []
     for given in map(Input.of, (*sources, *sizes)):
         subject = tally.attempt(given, reading.subject, given.source, takes)
         if subject is None:
             continue
-        showing = Showing(
-            models=models, tokenizer=tokenizer, options=reading.request(settings, subject),
-            files=catalog, color=opt.color_wanted(), width=opt.columns_wanted(),
-            tell=partial(tally.tell, given),
+        found = Inspection(
+            subject=subject, models=models, tokenizer=tokenizer,
+            options=reading.request(settings, subject), files=catalog,
         )  # fmt: skip
         if html_path:
-            sections.append(tally.attempt(given, showing.section, subject))
+            sections.append(tally.attempt(given, _section, found))
         if as_json:
-            documents.append(tally.attempt(given, showing.document, subject))
+            documents.append(tally.attempt(given, inspection_to_dict, found))
         elif not html_path:
-            shown = tally.attempt(given, showing.page, subject)
-            click.echo(shown if shown is not None else "", nl=shown is not None, err=aside)
-        if overlay:
-            tally.attempt(given, showing.draw, subject, overlay)
-        if plot:
-            tally.attempt(given, showing.plot, subject, plot)
-        if prepared:
-            tally.attempt(given, showing.save_prepared, subject, prepared)
+            text = tally.attempt(given, render_inspection, found, **printing.form())
+            if text is not None:
+                printing.echo(text, err=aside)
+        for path, draw in drawings:
+            if path:
+                tally.attempt(given, _draw, draw, found, path)
+        for error in tally.attempt(given, found.unexpected) or ():
+            tally.tell(given, error)
     if as_json:
-        found = [document for document in documents if document is not None]
-        document = {"schema": SCHEMA, "inputs": found, "errors": tally.errors}
-        click.echo(opt.dump(document), err=aside)
+        whole = [document for document in documents if document is not None]
+        printing.echo_json(inspections_to_dict(whole, tally.errors), err=aside)
     if html_path:
         _write(html_path, [section for section in sections if section is not None])
     tally.exit()
+
+
+def _draw(draw: Callable[[Inspection], Any], found: Inspection, path: str) -> None:
+    save_picture(draw(found), path)
+
+
+def _section(found: Inspection) -> Any:
+    """The input on the page: the JSON report with prices, and what can be drawn."""
+    from multitok.report.page import Section
+
+    found = found.priced()
+    names = [row.model for row in found.rows]
+    document, figures = inspection_to_dict(found), figures_of(found)
+    return Section(document=document, names=names, figures=figures)
 
 
 def _write(path: str, sections: list[Any]) -> None:
@@ -114,4 +132,4 @@ def _write(path: str, sections: list[Any]) -> None:
 
     write_text(path, page.html(sections))
     if path not in STDOUT:
-        click.echo(f"{path}: {plural(len(sections), 'input')}", err=True)
+        printing.wrote(path, plural(len(sections), "input"))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from multitok.catalog import load
-from multitok.catalog.load import Model
-from multitok.cli import options as opt
+from multitok.cli import options as opt, printing
 from multitok.core.info import MODALITIES
 from multitok.counting.rules import models as all_models
-from multitok.report.catalogue import model_to_dict, render_model
-from multitok.report.columns import wrapped
-from multitok.report.text import SCHEMA, table
+from multitok.report.catalogue import (
+    model_to_dict,
+    models_to_dict,
+    render_model,
+    render_models,
+)
+from multitok.report.documents import document
 
 
 @click.command(short_help="The catalogue: models, their rules and sources.")
@@ -48,19 +49,17 @@ def models(
         from multitok.catalog import from_hf
 
         row = from_hf.row_from_folder(folder)
-        click.echo(
-            opt.dump({"schema": SCHEMA, **row}) if as_json else from_hf.to_toml(row),
-            nl=as_json,
-        )
+        if as_json:
+            printing.echo_json(document(row))
+        else:
+            printing.echo(from_hf.to_toml(row), nl=False)
         return
     if name is not None:
         model = load.catalog(*catalog).model(name)
-        document = model_to_dict(model)
-        click.echo(
-            opt.dump({"schema": SCHEMA, **document})
-            if as_json
-            else wrapped(render_model(model, color=opt.color_wanted()), opt.columns_wanted())
-        )
+        if as_json:
+            printing.echo_json(document(model_to_dict(model)))
+        else:
+            printing.echo(render_model(model, **printing.form()))
         return
     found = [
         model
@@ -72,22 +71,6 @@ def models(
         known = sorted({model.provider for model in all_models(*catalog)})
         raise click.UsageError(f"no model fits. Providers: {', '.join(known)}")
     if as_json:
-        rows: list[Any] = [model_to_dict(model) for model in found]
-        click.echo(opt.dump({"schema": SCHEMA, "models": rows}))
-        return
-    click.echo(_listing(found))
-
-
-def _listing(found: list[Model]) -> str:
-    rows = [
-        [
-            model.id,
-            model.provider,
-            f"{model.context_window:,}" if model.context_window else "",
-            " ".join(f"{modality}:{rule.kind}" for modality, rule in model.rules.items()),
-        ]
-        for model in found
-    ]
-    headers = ["model", "provider", "context", "counts"]
-    width = opt.columns_wanted()
-    return table(headers, rows, right=(2,), color=opt.color_wanted(), width=width)
+        printing.echo_json(models_to_dict(found))
+    else:
+        printing.echo(render_models(found, **printing.form()))

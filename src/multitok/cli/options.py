@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Collection
-from functools import cache, wraps
+from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
 
 import click
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 Settings: TypeAlias = tuple[tuple[str, Any], ...]
-
-SCHEMA = 1
-"""The number of every JSON document's shape; it grows when a field changes its meaning."""
 
 
 class SizeType(click.ParamType):  # type: ignore[type-arg]
@@ -217,51 +213,3 @@ def encoding_option(function: F) -> F:
     return click.option("--encoding", help="Text that is neither UTF-8 nor UTF-16: latin-1, ...")(
         function
     )
-
-
-def color_wanted() -> bool:
-    """Color on a terminal only; NO_COLOR turns it off, FORCE_COLOR on."""
-    import os
-
-    if os.environ.get("NO_COLOR"):
-        return False
-    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
-
-
-def columns_wanted() -> int | None:
-    """Columns of the terminal; a pipe gets its lines whole."""
-    if not sys.stdout.isatty():
-        return None
-    import shutil  # brings the compression modules: 5 ms
-
-    return shutil.get_terminal_size((100, 24)).columns
-
-
-def width_wanted() -> int:
-    """Columns for a drawing: the terminal's; a pipe gets 100."""
-    return columns_wanted() or 100
-
-
-def complain(error: object) -> None:
-    """A message to stderr, for a file that failed while others go on."""
-    click.echo(f"multitok: {error}", err=True)
-
-
-def dump(document: Any) -> str:
-    """JSON for people and machines alike."""
-    import json
-
-    return json.dumps(document, ensure_ascii=False, indent=2)
-
-
-@cache
-def _line_encoder() -> Callable[[Any], str]:
-    import json
-
-    return json.JSONEncoder(ensure_ascii=False).encode  # made once: a stream has many lines
-
-
-def emit(document: Any) -> None:
-    """One JSON object as a line of stdout, at once: whoever reads the stream need not wait."""
-    sys.stdout.write(_line_encoder()(document) + "\n")
-    sys.stdout.flush()

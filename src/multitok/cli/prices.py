@@ -3,41 +3,32 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
 import multitok
-from multitok.cli import options as opt
+from multitok.cli import options as opt, printing
 from multitok.cli.outputs import PAGES, PICTURES, Output, SourceType
 from multitok.core.errors import UnknownNameError
 from multitok.core.info import ImageInfo
 from multitok.core.writing import write_text
+from multitok.counting.content_costs import content_costs
 from multitok.counting.subject import subject_of
 from multitok.loaders.saving import save_picture
-from multitok.prices.history import (
-    CHEAPEST,
-    DISCLAIMER,
-    RULE,
-    DatedPrice,
-    cheapest,
-    history,
-    of_model,
-)
+from multitok.prices.history import history, of_model
 from multitok.prices.listing import update as update_prices
-from multitok.prices.rates import Price, dated_prices, price_for
+from multitok.prices.rates import dated_prices, price_for
+from multitok.report import prices_page
+from multitok.report.price_panels import prices_to_picture
 from multitok.report.prices import (
-    content_costs,
-    content_panel,
-    html as prices_page,
-    png as prices_png,
-    price_panel,
-    terminal,
-    text_summary,
+    model_prices_to_dict,
+    prices_to_csv,
+    prices_to_dict,
+    render_model_prices,
+    render_prices,
 )
-from multitok.report.text import SCHEMA, table
 
 DOCUMENT = Path(os.path.dirname(multitok.__file__)) / "prices" / "document.txt"
 PICTURE = ImageInfo(1024, 1024)
@@ -82,7 +73,7 @@ def prices(
     if update:
         if not live:
             raise click.UsageError("--update fetches the list that --live reads: pass both")
-        click.echo(f"price list of {update_prices()}", err=True)
+        printing.echo(f"price list of {update_prices()}", err=True)
     if model is not None:
         _one_model(model, as_json=as_json, as_csv=as_csv, live=live)
         return
@@ -90,22 +81,19 @@ def prices(
     rows = history()
     costs, missing = content_costs(subject, [row for row in rows if row.flagship])
     if as_json:
-        click.echo(opt.dump(_document(rows, costs, missing, what)))
+        printing.echo_json(prices_to_dict(rows, costs, missing, what))
         return
     if as_csv:
-        _write_csv(rows)
+        printing.echo(prices_to_csv(rows), nl=False)
         return
-    panels = [price_panel(rows)]
-    if costs:
-        panels.append(content_panel(costs, rows, what))
     if png:
-        save_picture(prices_png(panels), png)
-        click.echo(f"wrote {png}", err=True)
+        save_picture(prices_to_picture(rows, costs, what), png)
+        printing.wrote(png)
     if html:
-        write_text(html, prices_page(panels, what, costs, missing))
-        click.echo(f"wrote {html}", err=True)
+        write_text(html, prices_page.html(rows, costs, missing, what))
+        printing.wrote(html)
     if not png and not html:
-        _show(rows, costs, missing, what)
+        printing.echo(render_prices(rows, costs, missing, what, **printing.form()))
 
 
 def _content(content: str | None, picture: bool, sizes: tuple[Any, ...]) -> tuple[Any, str]:
@@ -123,64 +111,6 @@ def _content(content: str | None, picture: bool, sizes: tuple[Any, ...]) -> tupl
     return subject_of(text), "a page of text"
 
 
-def _show(rows: Any, costs: Any, missing: Any, what: str) -> None:
-    width = min(opt.width_wanted(), 120)
-    click.echo(terminal(price_panel(rows, lines=False), width=width))
-    click.echo()
-    if costs:
-        panel = content_panel(costs, rows, what, lines=False)
-        click.echo(terminal(panel, width=width, height=12))
-        click.echo()
-    for line in text_summary(missing):
-        click.echo(click.wrap_text(line, width) if width < 100 else line)
-
-
-def _row(row: DatedPrice) -> dict[str, Any]:
-    return {
-        "date": row.day.isoformat(),
-        "provider": row.provider,
-        "model": row.model,
-        "input_usd_per_mtok": f"{row.input:f}",
-        "output_usd_per_mtok": f"{row.output:f}",
-        "flagship": row.flagship,
-        "date_kind": row.date_kind,
-        "confidence": row.confidence,
-        "source": row.source,
-    }
-
-
-def _document(rows: Any, costs: Any, missing: Any, what: str) -> dict[str, Any]:
-    return {
-        "schema": SCHEMA,
-        "disclaimer": DISCLAIMER,
-        "rules": {"best": RULE, "cheapest": CHEAPEST},
-        "prices": [_row(row) for row in rows],
-        "cheapest": [_row(row) for row in cheapest(rows)],
-        "content": what,
-        "content_costs": [
-            {
-                "date": cost.price.day.isoformat(),
-                "provider": cost.price.provider,
-                "model": cost.price.model,
-                "tokens": cost.count.tokens,
-                "kind": cost.count.kind,
-                "usd": f"{cost.dollars:f}",
-            }
-            for cost in costs
-        ],
-        "not_counted": missing,
-    }
-
-
-def _write_csv(rows: Any) -> None:
-    import csv
-
-    documents = [_row(row) for row in rows]
-    writer = csv.DictWriter(sys.stdout, list(documents[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(documents)
-
-
 def _one_model(model: str, *, as_json: bool, as_csv: bool, live: bool) -> None:
     """A model's price now, and its dated rates."""
     dated = of_model(history(), model)
@@ -190,60 +120,8 @@ def _one_model(model: str, *, as_json: bool, as_csv: bool, live: bool) -> None:
         names = {row.name for row in history()}
         raise UnknownNameError.of("price of model", model, names, "See: multitok prices --csv")
     if as_csv and dated:
-        _write_csv(dated)
-        return
-    if as_json:
-        click.echo(opt.dump(_model_document(model, now, dated, changes)))
-        return
-    if now is not None:
-        click.echo(_rates(now))
-        for change in changes if len(changes) > 1 else ():
-            since = change.effective.isoformat() if change.effective else "before"
-            click.echo(f"  {since:<10}  ${change.input:f} in, ${change.output:f} out")
-    if dated:
-        click.echo(f"dated rates of {dated[0].provider}, per million tokens:")
-        body = [
-            [row.day.isoformat(), row.model, f"{row.input:f}", f"{row.output:f}", row.date_kind]
-            for row in dated
-        ]
-        headers = ["from", "model", "input $", "output $", "date is"]
-        click.echo(table(headers, body, right=(2, 3), color=opt.color_wanted()))
-
-
-def _rates(price: Price) -> str:
-    checked = f", checked {price.checked}" if price.checked else ""
-    lines = [f"{price.model} at {price.provider}, dollars per million tokens:"]
-    for name, rate in price.rates.items():
-        tiers = "".join(f"; {dollars:f} over {start:,} tokens" for start, dollars in rate.tiers)
-        word = name.removesuffix("_mtok").replace("_kcount", ", 1,000 times").replace("_", " ")
-        lines.append(f"  {word:<30}{rate.base:f}{tiers}")
-    for mode, rates in price.modes.items():
-        shown = ", ".join(
-            f"{name.removesuffix('_mtok').replace('_', ' ')} {rate.base:f}"
-            for name, rate in rates.items()
-        )
-        lines.append(f"  {mode:<30}{shown}")
-    lines.append(f"  source: {price.source}, taken {price.taken}{checked}")
-    return "\n".join([*lines, *(f"  note: {note}" for note in price.notes)])
-
-
-def _model_document(model: str, now: Price | None, dated: Any, changes: Any) -> dict[str, Any]:
-    def flat(price: Price) -> dict[str, Any]:
-        return {
-            "effective": price.effective.isoformat() if price.effective else None,
-            "rates": {
-                name: {"base": f"{rate.base:f}", "tiers": [[s, f"{d:f}"] for s, d in rate.tiers]}
-                for name, rate in price.rates.items()
-            },
-            "source": price.source,
-            "taken": price.taken.isoformat(),
-            "checked": price.checked.isoformat() if price.checked else None,
-        }
-
-    return {
-        "schema": SCHEMA,
-        "model": model,
-        "price": flat(now) if now is not None else None,
-        "changes": [flat(change) for change in changes],
-        "history": [_row(row) for row in dated],
-    }
+        printing.echo(prices_to_csv(dated), nl=False)
+    elif as_json:
+        printing.echo_json(model_prices_to_dict(model, now, changes, dated))
+    else:
+        printing.echo(render_model_prices(now, changes, dated, **printing.form()))

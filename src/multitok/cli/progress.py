@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from multitok.report.safe import shown
+
 AFTER = 1.0
 """Seconds of work before anything is shown."""
 
@@ -23,7 +25,7 @@ def busy(doing: str, after: float = AFTER) -> Iterator[None]:
         return
     import threading
 
-    shown: list[Any] = []
+    running: list[Any] = []
     lock = threading.Lock()
 
     def show() -> None:
@@ -33,11 +35,15 @@ def busy(doing: str, after: float = AFTER) -> Iterator[None]:
             from rich.console import Console
             from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-            columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+            columns = (
+                SpinnerColumn(),
+                TextColumn("{task.description}", markup=False),
+                TimeElapsedColumn(),
+            )
             progress = Progress(*columns, console=Console(stderr=True), transient=True)
-            progress.add_task(doing, total=None)
+            progress.add_task(shown(doing), total=None)
             progress.start()
-            shown.append(progress)
+            running.append(progress)
 
     ended = threading.Event()
     timer = threading.Timer(after, show)
@@ -49,5 +55,5 @@ def busy(doing: str, after: float = AFTER) -> Iterator[None]:
         timer.cancel()
         ended.set()
         with lock:
-            for progress in shown:
+            for progress in running:
                 progress.stop()

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from multitok.cli import options as opt
+from multitok.cli import options as opt, printing
 from multitok.cli.outputs import Output, SourceType, on_stdout
-from multitok.report.text import SCHEMA, table
+from multitok.core.info import plural
+from multitok.report.bills import bills_to_dict, render_bills
 from multitok.requests.bills import (
     TOLERANCE,
     Reconciled,
@@ -58,10 +59,11 @@ def reconcile(
     found = list(compare_log(text.splitlines(), model=model, provider=provider))
     if calibration:
         _keep(calibration_of(found, Path(calibration).name), Path(calibration))
-    click.echo(
-        opt.dump(_document(found, tolerance)) if as_json else _table(found, tolerance),
-        err=on_stdout(calibration),
-    )
+    aside = on_stdout(calibration)
+    if as_json:
+        printing.echo_json(bills_to_dict(found, tolerance), err=aside)
+    else:
+        printing.echo(render_bills(found, tolerance, **printing.form()), err=aside)
     sys.exit(_code(found, tolerance))
 
 
@@ -69,59 +71,13 @@ def _keep(measured: Calibration, path: Path) -> None:
     """Write what was measured; where nothing was, an older file is worth more."""
     ratios = sum(len(kinds) for kinds in measured.models.values())
     if not ratios:
-        click.echo(f"multitok: {path}: not written: no estimate was billed in this log", err=True)
+        printing.say(f"{path}: not written: no estimate was billed in this log")
         return
     write_calibration(measured, path)
-    click.echo(f"multitok: {ratios} ratios in {path}", err=True)
+    printing.say(f"{plural(ratios, 'ratio')} in {path}")
 
 
 def _code(found: list[Reconciled], tolerance: float) -> int:
-    if any(one.counted is None or one.billed is None or one.counted.unexpected for one in found):
+    if not all(one.compared for one in found):
         return 2
-    return int(any(_beyond(one, tolerance) for one in found))
-
-
-def _beyond(one: Reconciled, tolerance: float) -> bool:
-    return one.drift is not None and abs(one.drift) > tolerance
-
-
-def _table(found: list[Reconciled], tolerance: float) -> str:
-    color = opt.color_wanted()
-    rows, colors = [], {}
-    for one in found:
-        name = one.counted.model if one.counted is not None else ""
-        pairs = one.by_modality()
-        if not pairs:
-            rows.append([str(one.line), name, "", "", "", "", one.why or ""])
-            continue
-        for modality, (counted, billed) in pairs.items():
-            share = f"{100 * (billed - counted) / billed:+.1f} %" if billed else ""
-            if _beyond(one, tolerance):
-                colors[len(rows), 5] = "red"
-            cells = [str(one.line), name, modality, str(counted), str(billed), share]
-            rows.append([*cells, one.why or ""])
-    headers = ["line", "model", "part", "counted", "billed", "drift", ""]
-    return table(headers, rows, right=(0, 3, 4, 5), color=color, colors=colors)
-
-
-def _document(found: list[Reconciled], tolerance: float) -> dict[str, object]:
-    return {
-        "schema": SCHEMA,
-        "tolerance": tolerance,
-        "requests": [
-            {
-                "line": one.line,
-                "model": one.counted.model if one.counted is not None else None,
-                "counted": one.counted.tokens if one.counted is not None else None,
-                "billed": one.billed.input if one.billed is not None else None,
-                "drift": one.drift,
-                "beyond": _beyond(one, tolerance),
-                "parts": {
-                    name: {"counted": counted, "billed": billed}
-                    for name, (counted, billed) in one.by_modality().items()
-                },
-                "why": one.why,
-            }
-            for one in found
-        ],
-    }
+    return int(any(one.beyond(tolerance) for one in found))

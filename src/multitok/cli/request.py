@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
-from multitok.cli import options as opt
+from multitok.cli import options as opt, printing
 from multitok.core.boundary import boundary
 from multitok.core.errors import PayloadError
 from multitok.core.info import ImageInfo
-from multitok.report.requests import render_request, request_to_dict
+from multitok.report.requests import render_request, render_unknown, request_to_dict
+from multitok.requests.advice import advice
 from multitok.requests.payloads import FORMATS
 from multitok.requests.whole import RequestCount, count_request
 
@@ -97,24 +98,22 @@ def request(
         template=template, calibration=calibration,
     )  # fmt: skip
     if quiet:
-        click.echo(counted.tokens)
-        for part in counted.unknown:
-            click.echo(f"multitok: not counted: {part.path}: {'; '.join(part.notes)}", err=True)
+        printing.echo(str(counted.tokens))
+        for line in render_unknown(counted):
+            printing.say(f"not counted: {line}")
         sys.exit(0 if counted.complete else 2)
     _show(counted, _cost(counted, output, cached, mode, times), as_json)
     for error in counted.unexpected:
-        opt.complain(error)
+        printing.say(error)
     sys.exit(2 if counted.unexpected else 0)
 
 
 def _show(counted: RequestCount, cost: Any, as_json: bool) -> None:
+    cheaper = advice(counted)
     if as_json:
-        click.echo(opt.dump(request_to_dict(counted, cost)))
-        return
-    color = opt.color_wanted()
-    click.echo(
-        render_request(counted, color=color, people=color, cost=cost, width=opt.columns_wanted())
-    )
+        printing.echo_json(request_to_dict(counted, cost, cheaper))
+    else:
+        printing.echo(render_request(counted, cost=cost, advice=cheaper, **printing.form()))
 
 
 def _cost(

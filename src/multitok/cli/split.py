@@ -8,14 +8,14 @@ from collections.abc import Iterator
 import click
 
 from multitok.budgets.texts import split as split_text
-from multitok.cli import options as opt
+from multitok.cli import options as opt, printing
 from multitok.cli.outputs import OutputFolder, check_pieces
 from multitok.cli.tally import Input
-from multitok.cli.truncate import check_names, read_text, text_options, write_text
+from multitok.cli.truncate import check_names, read_text, text_options
 from multitok.core.boundary import boundary
 from multitok.core.info import plural
-from multitok.core.writing import write_text as write_text_file
-from multitok.report.text import SCHEMA
+from multitok.core.writing import write_text
+from multitok.report.texts import split_to_dict
 
 SEPARATOR = "\0"
 
@@ -52,15 +52,15 @@ def split(
 def _write(pieces: Iterator[str], out: str | None, as_json: bool) -> None:
     """One JSON document, or the pieces with NULs between them, or a file a piece."""
     if as_json:
-        click.echo(opt.dump({"schema": SCHEMA, "pieces": list(pieces)}))
+        printing.echo_json(split_to_dict(list(pieces)))
         return
     if out is None:
         for i, piece in enumerate(pieces):
-            write_text(SEPARATOR + piece if i else piece)
+            printing.write_content(SEPARATOR + piece if i else piece)
         return
     files = {os.path.join(out, f"{n:04}.txt"): piece for n, piece in enumerate(pieces, 1)}
     check_pieces([path for path in files if os.path.lexists(path)], "text")
     os.makedirs(out, exist_ok=True)
     for path, piece in files.items():
-        write_text_file(path, piece)
-    click.echo(f"multitok: {plural(len(files), 'piece')} in {out}", err=True)
+        write_text(path, piece)
+    printing.say(f"{plural(len(files), 'piece')} in {out}")

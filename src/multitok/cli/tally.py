@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
-from multitok.cli import options as opt
+from multitok.cli import printing
 from multitok.cli.progress import busy
 from multitok.core.boundary import about, boundary
 from multitok.core.errors import MultitokError, OutputError
@@ -52,9 +52,9 @@ class Tally:
         if found in self.errors:
             return
         self.errors.append(found)
-        opt.complain(message)
+        printing.say(message)
         if self.as_lines:
-            opt.emit(found)
+            printing.echo_line(found)
 
     def unread(self, path: str, error: MultitokError) -> None:
         """`tell` for a folder, or what is in one."""

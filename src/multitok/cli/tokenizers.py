@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import click
 
-from multitok.cli import options as opt
+from multitok.cli import options as opt, printing
 from multitok.core import registry
 from multitok.core.info import MODALITIES
-from multitok.report.catalogue import render_tokenizer, tokenizer_to_dict
-from multitok.report.text import SCHEMA, table
+from multitok.report.catalogue import (
+    render_tokenizer,
+    render_tokenizers,
+    tokenizer_to_dict,
+    tokenizers_to_dict,
+)
 
 
 @click.command(short_help="Tokenizers that can be named.")
@@ -23,19 +27,14 @@ def tokenizers(name: str | None, modality: str | None, as_json: bool) -> None:
     multitok tokenizers patch
     """
     if name is not None:
-        document = tokenizer_to_dict(registry.class_for(name))
-        click.echo(
-            opt.dump({"schema": SCHEMA, **document})
-            if as_json
-            else render_tokenizer(document, color=opt.color_wanted())
-        )
+        described = tokenizer_to_dict(registry.class_for(name))
+        if as_json:
+            printing.echo_json(described)
+        else:
+            printing.echo(render_tokenizer(described, color=printing.color_wanted()))
         return
     entries = [e for e in registry.tokenizers() if modality in (None, e.modality)]
     if as_json:
-        rows = [entry._asdict() for entry in entries]
-        click.echo(opt.dump({"schema": SCHEMA, "tokenizers": rows}))
-        return
-    rows_shown = [[e.name, e.modality or "?", e.origin, e.target] for e in entries]
-    headers = ["name", "modality", "from", "class"]
-    width = opt.columns_wanted()
-    click.echo(table(headers, rows_shown, color=opt.color_wanted(), width=width))
+        printing.echo_json(tokenizers_to_dict(entries))
+    else:
+        printing.echo(render_tokenizers(entries, **printing.form()))

@@ -11,11 +11,13 @@ from typing import Any
 import click
 
 from multitok import train as training
-from multitok.cli import options as opt
+from multitok.cli import options as opt, printing
 from multitok.cli.outputs import Output, SourceType, on_stdout
 from multitok.core.boundary import boundary
 from multitok.loaders.door import load
 from multitok.loaders.source import source_of
+from multitok.report.catalogue import render_trained, trained_to_dict
+from multitok.report.safe import shown
 
 TEXT: dict[str, tuple[Callable[..., training.Trained], tuple[str, ...]]] = {
     "bpe": (training.train_bpe, ("vocab_size", "special")),
@@ -80,15 +82,11 @@ def train(
     with _progress(len(sources)) as step, _stoppable(), boundary("training on", _named(sources)):
         items = _items(sources, modality, read, step)
         made = function(items if kind in TEXT else list(items), out, **given)
-    document = {"schema": opt.SCHEMA, "kind": made.kind, "path": str(made.path)}
-    document |= {"vocab_size": made.vocab_size, "items": made.items}
-    what = "lines" if kind in TEXT else "trajectories" if kind in MOTION else "series"
-    click.echo(
-        opt.dump(document)
-        if as_json
-        else f"{made.path}: {made.kind} of {made.vocab_size} ids from {made.items} {what}",
-        err=on_stdout(out),
-    )
+    if as_json:
+        printing.echo_json(trained_to_dict(made), err=on_stdout(out))
+    else:
+        what = "lines" if kind in TEXT else "trajectories" if kind in MOTION else "series"
+        printing.echo(render_trained(made, what), err=on_stdout(out))
 
 
 def _items(
@@ -126,6 +124,7 @@ def _progress(total: int) -> Iterator[Callable[[str], None]]:
         yield lambda source: None
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
@@ -133,6 +132,6 @@ def _progress(total: int) -> Iterator[Callable[[str], None]]:
         bar.console.show_cursor()  # a bar that is killed could not bring it back
 
         def step(source: str) -> None:
-            bar.update(task, advance=1, description=source)
+            bar.update(task, advance=1, description=escape(shown(source)))
 
         yield step

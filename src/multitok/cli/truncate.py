@@ -8,11 +8,11 @@ from typing import Any
 import click
 
 from multitok.budgets.texts import truncate as cut_text
-from multitok.cli import options as opt
+from multitok.cli import options as opt, printing
 from multitok.cli.outputs import SourceType
 from multitok.cli.tally import Input
 from multitok.core.boundary import boundary
-from multitok.report.text import SCHEMA
+from multitok.report.texts import cut_to_dict
 
 
 def read_text(name: str, encoding: str | None) -> str:
@@ -22,12 +22,6 @@ def read_text(name: str, encoding: str | None) -> str:
 
     text = load(source_of(name), modality="text", encoding=encoding)
     return text.text  # type: ignore[union-attr]
-
-
-def write_text(text: str) -> None:
-    """The text itself, byte for byte: no line end is added."""
-    sys.stdout.buffer.write(text.encode("utf-8"))
-    sys.stdout.buffer.flush()
 
 
 def text_options(function: Any) -> Any:
@@ -77,13 +71,9 @@ def truncate(
     with boundary("cutting", Input.of(source)):
         cut = cut_text(text, max_tokens, model=model, tokenizer=tokenizer, keep=keep)
     if as_json:
-        document = {
-            "schema": SCHEMA, "text": cut.text, "tokens": cut.tokens, "total": cut.total,
-            "truncated": cut.truncated, "keep": cut.keep,
-        }  # fmt: skip
-        click.echo(opt.dump(document))
+        printing.echo_json(cut_to_dict(cut))
     else:
-        write_text(cut.text)
+        printing.write_content(cut.text)
     if cut.truncated:
-        click.echo(f"multitok: {cut.message}", err=True)
+        printing.say(cut.message)
     sys.exit(1 if strict and cut.truncated else 0)

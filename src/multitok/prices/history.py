@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -118,3 +118,11 @@ def fall(rows: Sequence[DatedPrice]) -> str:
     if times < 1:
         change = f"{float(1 / times):.1f} times more"
     return f"${first.input:f} to ${last.input:f} per million tokens: {change} in {years:.1f} years"
+
+
+def rebound(best: Mapping[str, Sequence[DatedPrice]]) -> tuple[DatedPrice, DatedPrice] | None:
+    """Of the providers whose best model costs more today than the cheapest one it had: where the
+    rise is the largest, that cheapest row and today's."""
+    pairs = [(min(rows, key=lambda row: row.input), rows[-1]) for rows in best.values() if rows]
+    risen = [(low, last) for low, last in pairs if last.input > low.input]
+    return max(risen, key=lambda pair: pair[1].input / pair[0].input, default=None)

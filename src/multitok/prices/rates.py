@@ -101,18 +101,31 @@ class Cost(NamedTuple):
         return f"{money(self.low)} to {money(self.high)}"
 
 
-def money(amount: Decimal) -> str:
-    """Dollars with the digits that say something: cents from a dollar on, four digits below.
+def money(amount: Decimal, digits: int | None = None) -> str:
+    """Dollars with the digits that say something, or with so many: a column has one number of them.
 
     >>> money(Decimal("12.3456")), money(Decimal("0.00012345")), money(Decimal("0.2500"))
     ('$12.35', '$0.0001234', '$0.25')
+    >>> money(Decimal("0.25"), 7)
+    '$0.2500000'
     """
-    if amount == 0:
-        return "$0"
-    if amount >= 1:
-        return f"${amount:,.2f}"
-    whole, dot, cents = f"{amount:.{3 - amount.adjusted()}f}".partition(".")
-    return f"${whole}{dot}{cents.rstrip('0').ljust(2, '0')}"
+    if digits is None:
+        digits = places(amount)
+        if amount == 0:
+            return "$0"
+    return f"${amount:,.{digits}f}"
+
+
+def places(amount: Decimal) -> int:
+    """Digits behind the point: cents from a dollar on, four that are not 0 below, none idle.
+
+    >>> [places(Decimal(text)) for text in ("1234.5", "0.5", "0.00667", "0.0027625")]
+    [2, 2, 5, 6]
+    """
+    if amount == 0 or amount >= 1:
+        return 2
+    cents = f"{amount:.{3 - amount.adjusted()}f}".partition(".")[2]
+    return max(2, len(cents.rstrip("0")))
 
 
 def price_for(

@@ -1,25 +1,50 @@
-"""A model and a tokenizer, as text and as JSON."""
+"""Models of the catalogue, and tokenizers: listed, or one of them whole."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from multitok.core.registry import AnyCounter
 from multitok.core.tokenizer import Tokenizer
+from multitok.report.columns import table, wrapped
+from multitok.report.documents import document
+from multitok.report.safe import shown
 from multitok.report.text import KIND_COLOR, style
 
 if TYPE_CHECKING:
-    pass
+    from multitok.catalog.load import Model
+    from multitok.core.registry import Entry
+    from multitok.train import Trained
 
 
-def model_to_dict(model: Any) -> dict[str, Any]:
+def model_to_dict(model: Model) -> dict[str, Any]:
     """One model whole, as JSON."""
     rules = {name: rule._asdict() for name, rule in model.rules.items()}
     return {**model._asdict(), "rules": rules, "overhead": dict(model.overhead)}
 
 
-def render_model(model: Any, *, color: bool) -> str:
+def models_to_dict(models: Sequence[Model]) -> dict[str, Any]:
+    """All of them, each whole."""
+    return document({"models": [model_to_dict(model) for model in models]})
+
+
+def render_models(models: Sequence[Model], *, color: bool, width: int | None = None) -> str:
+    """A row a model: its provider, its context window, and what it counts with which certainty."""
+    rows = [
+        [
+            model.id,
+            model.provider,
+            f"{model.context_window:,}" if model.context_window else "",
+            " ".join(f"{modality}:{rule.kind}" for modality, rule in model.rules.items()),
+        ]
+        for model in models
+    ]
+    headers = ["model", "provider", "context", "counts"]
+    return table(headers, rows, right=(2,), color=color, width=width)
+
+
+def render_model(model: Model, *, color: bool, width: int | None = None) -> str:
     """One model whole: each modality's rule, numbers, options and source."""
     facts = [f"provider {model.provider}"]
     if model.context_window:
@@ -28,25 +53,26 @@ def render_model(model: Any, *, color: bool) -> str:
         facts.append(f"output up to {model.max_output:,}")
     if model.aliases:
         facts.append(f"also {', '.join(model.aliases)}")
-    parts = [f"{style(model.id, 'bold', color=color)}\n  {' · '.join(facts)}"]
+    name = style(shown(model.id), "bold", color=color)
+    parts = [f"{name}\n  {shown(' · '.join(facts))}"]
     if model.note:
-        parts[0] += f"\n  note: {model.note}"
-    for modality, rule in model.rules.items():
-        params = ", ".join(f"{key}={value!r}" for key, value in rule.params.items())
-        lines = [
-            f"{modality}: {rule.tokenizer}({params})"
-            f" {style(rule.kind, KIND_COLOR[rule.kind], color=color)}"
-        ]
-        for name, option in rule.options.items():
-            values = [key for key in option if key not in ("default", "param", "type")]
-            shown = " ".join(f"{v}={option[v]}" if "param" in option else v for v in values)
-            lines.append(f"  -o {name}=... {shown} (default {option['default']})")
-        lines += [f"  note: {note}" for note in rule.notes]
-        checked = f", checked {rule.checked}" if rule.checked else ""
-        lines.append(style(f"  {rule.source}{checked}", "dim", color=color))
-        parts.append("\n".join(lines))
-    parts += [f"{modality}: unknown. {why}" for modality, why in model.unknown.items()]
-    return "\n\n".join(parts)
+        parts[0] += f"\n  note: {shown(model.note)}"
+    parts += [_rule(modality, rule, color=color) for modality, rule in model.rules.items()]
+    parts += [f"{modality}: unknown. {shown(why)}" for modality, why in model.unknown.items()]
+    return wrapped("\n\n".join(parts), width)
+
+
+def _rule(modality: str, rule: Any, *, color: bool) -> str:
+    params = ", ".join(f"{key}={value!r}" for key, value in rule.params.items())
+    kind = style(rule.kind, KIND_COLOR[rule.kind], color=color)
+    lines = [f"{modality}: {shown(f'{rule.tokenizer}({params})')} {kind}"]
+    for name, option in rule.options.items():
+        values = [key for key in option if key not in ("default", "param", "type")]
+        words = " ".join(f"{v}={option[v]}" if "param" in option else v for v in values)
+        lines.append(shown(f"  -o {name}=... {words} (default {option['default']})"))
+    lines += [f"  note: {shown(note)}" for note in rule.notes]
+    checked = f", checked {rule.checked}" if rule.checked else ""
+    return "\n".join([*lines, style(f"  {shown(rule.source)}{checked}", "dim", color=color)])
 
 
 def tokenizer_to_dict(cls: type[AnyCounter]) -> dict[str, Any]:
@@ -57,18 +83,50 @@ def tokenizer_to_dict(cls: type[AnyCounter]) -> dict[str, Any]:
     params = {f.name: None if f.default is MISSING else f.default for f in fields(cls) if f.init}  # type: ignore[arg-type]
     encodes = issubclass(cls, Tokenizer)
     decodes = issubclass(cls, Tokenizer) and cls.decode is not Tokenizer.decode
-    return {
-        "name": cls.name,
-        "modality": cls.modality,
-        "can": ["count", *["encode"] * encodes, *["decode"] * decodes],
-        "params": params,
-        "doc": python_inspect.getdoc(cls) or "",
-    }
+    return document(
+        {
+            "name": cls.name,
+            "modality": cls.modality,
+            "can": ["count", *["encode"] * encodes, *["decode"] * decodes],
+            "params": params,
+            "doc": python_inspect.getdoc(cls) or "",
+        }
+    )
 
 
-def render_tokenizer(document: Mapping[str, Any], *, color: bool) -> str:
+def render_tokenizer(described: Mapping[str, Any], *, color: bool) -> str:
     """`tokenizer_to_dict` for people."""
-    params = ", ".join(f"{key}={value!r}" for key, value in document["params"].items())
-    head = style(document["name"], "bold", color=color)
-    can = ", ".join(document["can"])
-    return f"{head}({params})  {document['modality']}: {can}\n\n{document['doc']}"
+    params = ", ".join(f"{key}={value!r}" for key, value in described["params"].items())
+    head = style(shown(described["name"]), "bold", color=color)
+    can = ", ".join(described["can"])
+    doc = "\n".join(map(shown, described["doc"].split("\n")))
+    return f"{head}({shown(params)})  {shown(described['modality'])}: {can}\n\n{doc}"
+
+
+def tokenizers_to_dict(entries: Sequence[Entry]) -> dict[str, Any]:
+    """Every tokenizer that can be named, and where it comes from."""
+    return document({"tokenizers": [entry._asdict() for entry in entries]})
+
+
+def render_tokenizers(entries: Sequence[Entry], *, color: bool, width: int | None = None) -> str:
+    """A row a tokenizer."""
+    rows = [[e.name, e.modality or "?", e.origin, e.target] for e in entries]
+    headers = ["name", "modality", "from", "class"]
+    return table(headers, rows, color=color, width=width)
+
+
+def trained_to_dict(made: Trained) -> dict[str, Any]:
+    """A tokenizer that was learned, as JSON."""
+    return document(
+        {
+            "kind": made.kind,
+            "path": str(made.path),
+            "vocab_size": made.vocab_size,
+            "items": made.items,
+        }
+    )
+
+
+def render_trained(made: Trained, items: str) -> str:
+    """`tokenizer.json: bpe of 4,000 ids from 1,200 lines`."""
+    return f"{shown(made.path)}: {made.kind} of {made.vocab_size:,} ids from {made.items:,} {items}"

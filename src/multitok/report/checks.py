@@ -1,46 +1,64 @@
-"""What `check` found: a summary, a JSON document, workflow commands."""
+"""What `check` found: a line a file, a summary, a JSON document, commands of a workflow."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from multitok.budgets.files import Checked, totals
-from multitok.report.text import SCHEMA
+from multitok.core.info import plural
+from multitok.report.documents import document
+from multitok.report.safe import shown
+from multitok.report.text import style
+
+_COLOR = {"over": "red", "failed": "red", "near": "yellow"}
 
 
-def escaped(text: str, more: str = "") -> str:
+def checks_to_dict(checked: Sequence[Checked]) -> dict[str, Any]:
+    """Every file with its verdict, and how many of each."""
+    files = [
+        {
+            "path": one.path,
+            "status": one.status,
+            "tokens": one.tokens,
+            "limit": one.limit,
+            "kind": one.kind or None,
+            "proven": one.proven,
+            "why": one.why or None,
+        }
+        for one in checked
+    ]
+    return document({"files": files, "totals": totals(checked)})
+
+
+def render_check(one: Checked, *, color: bool) -> str:
+    """`over    docs/a.md: 1,204 tokens, 204 over its limit of 1,000`."""
+    word = style(f"{one.status:<6}", _COLOR[one.status], color=color)
+    named = one.message if one.status == "failed" else f"{one.path}: {one.message}"
+    return f"{word}  {shown(named)}"
+
+
+def annotation(one: Checked) -> str:
+    """The command that marks a file in a GitHub workflow: nothing in it ends it early."""
+    level = "warning" if one.status == "near" else "error"
+    path, message = _escaped(shown(one.path), ":,"), _escaped(shown(one.message))
+    return f"::{level} file={path},title=multitok::{message}"
+
+
+def _escaped(text: str, more: str = "") -> str:
     """As workflow commands have it."""
     for mark in "%\r\n" + more:
         text = text.replace(mark, f"%{ord(mark):02X}")
     return text
 
 
-def summary(checked: list[Checked]) -> str:
+def summary(checked: Sequence[Checked]) -> str:
+    """`12 files checked, 1 over, 9 proven by size`."""
     found = totals(checked)
-    looked = len(checked) - found["skipped"]
-    words = [f"{looked:,} file{'' if looked == 1 else 's'} checked"]
+    words = [f"{plural(len(checked) - found['skipped'], 'file')} checked"]
     words += [f"{found[name]:,} {name}" for name in ("over", "near", "failed") if found[name]]
     if found["proven"]:
         words.append(f"{found['proven']:,} proven by size")
     if found["skipped"]:
         words.append(f"{found['skipped']:,} skipped")
     return ", ".join(words)
-
-
-def document(checked: list[Checked]) -> dict[str, Any]:
-    return {
-        "schema": SCHEMA,
-        "files": [
-            {
-                "path": one.path,
-                "status": one.status,
-                "tokens": one.tokens,
-                "limit": one.limit,
-                "kind": one.kind or None,
-                "proven": one.proven,
-                "why": one.why or None,
-            }
-            for one in checked
-        ],
-        "totals": totals(checked),
-    }

@@ -1,23 +1,43 @@
-"""Text made to fit a terminal: lines broken between words, cells folded within their column.
+"""Text made to fit a terminal: tables, and lines broken between words.
 
-Escape sequences of color take no room. Nothing is cut off: what does not fit goes on below.
+Escape sequences of color take no room, signs of the East take two columns. Nothing is cut off: what
+does not fit goes on below.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise, zip_longest
+
+from multitok.report.safe import shown
+from multitok.report.text import style
 
 NARROWEST = 12
-"""Characters below which a column is not folded: a number or a kind stays whole."""
+"""Columns to which a cell of words gives way before words that could break do."""
+LEAST = 4
+"""Columns below which no cell is folded, whatever the terminal."""
 
 _COLOR = re.compile(r"\x1b\[[0-9;]*m")
 _BREAK = re.compile(r"[ /\-_.,:](?=[^ ])")
 
 
 def visible(text: str) -> int:
-    """Characters of a line that take room."""
-    return len(_COLOR.sub("", text))
+    """Columns that a line takes on a terminal.
+
+    >>> visible("abc"), visible("日本"), visible("e\\u0301")
+    (3, 4, 1)
+    """
+    bare = _COLOR.sub("", text)
+    return len(bare) if bare.isascii() else sum(map(_width, bare))
+
+
+def _width(sign: str) -> int:
+    from unicodedata import category, east_asian_width
+
+    if category(sign) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if east_asian_width(sign) in "WF" else 1
 
 
 def wrapped(text: str, width: int | None, *, hang: int = 0) -> str:
@@ -51,6 +71,82 @@ def _broken(line: str, width: int, hang: int) -> list[str]:
     return [*lines, here]
 
 
+def table(
+    headers: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    right: Collection[int] = (),
+    color: bool = False,
+    colors: Mapping[tuple[int, int], str] | None = None,
+    width: int | None = None,
+) -> str:
+    """Columns two spaces apart; the columns numbered in `right` are aligned right.
+
+    `colors` maps (row, column) to a color name. A table wider than `width` folds: its words, then
+    its headers, and its numbers never.
+    """
+    cells = [[shown(cell) for cell in row] for row in (headers, *rows)]
+    widths = _widths(cells, right, width)
+    lines = []
+    for n, row in enumerate(cells, -1):
+        folded = (fold(cell, widths[i]) for i, cell in enumerate(row))
+        for line in zip_longest(*folded, fillvalue=""):
+            painted = []
+            for i, cell in enumerate(line):
+                room = " " * (widths[i] - visible(cell))
+                name = "dim" if n < 0 else (colors or {}).get((n, i))
+                padded = room + cell if i in right else cell + room
+                painted.append(style(padded, name, color=color) if name else padded)
+            lines.append("  ".join(painted).rstrip())
+    return "\n".join(lines)
+
+
+def _widths(
+    cells: Sequence[Sequence[str]], right: Collection[int], width: int | None
+) -> Sequence[int]:
+    """The room of each column: as much as it asks for, or as little as `width` leaves it."""
+    columns = list(zip(*cells, strict=True))
+    natural = [max(map(visible, column)) for column in columns]
+    if width is None:
+        return natural
+    room = width - 2 * (len(columns) - 1)
+    pieces = [max(_longest(cell) for cell in column) for column in columns]
+    numbers = [
+        max([_longest(column[0]), *map(visible, column[1:])]) if i in right else 0
+        for i, column in enumerate(columns)
+    ]
+    folding = [
+        [number or max(NARROWEST, piece) for number, piece in zip(numbers, pieces, strict=True)],
+        [number or piece for number, piece in zip(numbers, pieces, strict=True)],
+        [number or LEAST for number in numbers],
+    ]
+    widths: Sequence[int] = natural
+    for least in folding:
+        widths = narrowed(widths, room, least)
+    return widths
+
+
+def narrowed(widths: Sequence[int], room: int, least: Sequence[int]) -> list[int]:
+    """Widths of columns that fit `room` together: the widest gives way, none below its `least`.
+
+    >>> narrowed([40, 6, 20], 56, [12, 6, 12]), narrowed([13, 90], 20, [12, 90])
+    ([30, 6, 20], [12, 90])
+    """
+    found = list(widths)
+    while sum(found) > room:
+        soft = [i for i, width in enumerate(found) if width > least[i]]
+        if not soft:
+            break
+        found[max(soft, key=lambda i: found[i])] -= 1
+    return found
+
+
+def _longest(cell: str) -> int:
+    """Columns of the longest piece that does not break."""
+    ends = [0, *(match.end() for match in _BREAK.finditer(cell)), len(cell)]
+    return max(visible(cell[a:b].rstrip(" ")) for a, b in pairwise(ends))
+
+
 def fold(cell: str, width: int) -> list[str]:
     """A cell in lines of at most `width`, broken after a blank or a mark, or where it must be.
 
@@ -58,26 +154,21 @@ def fold(cell: str, width: int) -> list[str]:
     ['mistralai/', 'Mistral-Small']
     """
     lines = []
-    while len(cell) > width:
-        ends = [
-            match.end() for match in _BREAK.finditer(cell, 0, width + 1) if match.end() <= width
-        ]
-        end = ends[-1] if ends and ends[-1] > width // 3 else width
+    while visible(cell) > width:
+        most = _reach(cell, width)
+        ends = [match.end() for match in _BREAK.finditer(cell, 0, most + 1) if match.end() <= most]
+        end = ends[-1] if ends and ends[-1] > most // 3 else most
         lines.append(cell[:end].rstrip(" "))
         cell = cell[end:]
     return [*lines, cell]
 
 
-def narrowed(widths: Sequence[int], room: int, firm: Collection[int] = ()) -> list[int]:
-    """Widths of columns that fit `room` together: the widest gives way, the `firm` ones do not.
-
-    >>> narrowed([40, 6, 20], 56), narrowed([13, 90], 20, firm=(1,))
-    ([30, 6, 20], [12, 90])
-    """
-    found = list(widths)
-    while sum(found) > room:
-        soft = [i for i, width in enumerate(found) if i not in firm and width > NARROWEST]
-        if not soft:
-            break
-        found[max(soft, key=lambda i: found[i])] -= 1
-    return found
+def _reach(cell: str, width: int) -> int:
+    """How many characters fit into so many columns: one at least."""
+    if cell.isascii():
+        return width
+    at, room = 0, width
+    while at < len(cell) and _width(cell[at]) <= room:
+        room -= _width(cell[at])
+        at += 1
+    return max(1, at)

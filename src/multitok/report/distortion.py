@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from multitok.counting.distortion import Distortion
+from multitok.report.columns import table
 
 
-def cells(rows: Iterable[Distortion]) -> tuple[list[str], list[list[str]]]:
-    """Headers and rows: tokens, tokens a second (or a step), bits a step, RMSE, largest error."""
+def render(rows: Iterable[Distortion], *, width: int | None = None) -> str:
+    """Tokens, tokens a second (or a step), bits a step, RMSE and the largest error, a row each."""
     listed = list(rows)
     timed = all(row.seconds for row in listed)
-    rate = "a second" if timed else "a step"
     body = [
         [
             row.label,
@@ -23,7 +23,9 @@ def cells(rows: Iterable[Distortion]) -> tuple[list[str], list[list[str]]]:
         ]
         for row in listed
     ]
-    return ["tokenizer", "tokens", rate, "bits a step", "RMSE", "worst"], body
+    rate = "a second" if timed else "a step"
+    headers = ["tokenizer", "tokens", rate, "bits a step", "RMSE", "worst"]
+    return table(headers, body, right=(1, 2, 3, 4, 5), width=width)
 
 
 def _few(value: float | None) -> str:
@@ -31,11 +33,3 @@ def _few(value: float | None) -> str:
     if value is None:
         return ""
     return f"{value:.1g}" if 0 < value < 0.05 else f"{value:.1f}"
-
-
-def render(rows: Iterable[Distortion]) -> str:
-    """`cells` as a table of text."""
-    from multitok.report.text import table
-
-    headers, body = cells(rows)
-    return table(headers, body, right=(1, 2, 3, 4, 5))

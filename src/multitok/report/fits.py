@@ -1,20 +1,29 @@
-"""A fit as text: the sizes, rates and lengths that a budget allows."""
+"""A fit: the sizes, rates and lengths that a budget allows."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from multitok.budgets.pictures import Fit
-from multitok.report.text import style, table
+from multitok.report.columns import table, wrapped
+from multitok.report.documents import document
+from multitok.report.safe import shown
+from multitok.report.text import style
 
 if TYPE_CHECKING:
     from multitok.budgets.clips import VideoFit
 
-SHOWN = 12
+ROWS = 12
 """Rows of the table; --json has them all."""
 
 
-def clip_page(found: VideoFit, *, color: bool) -> str:
+def fit_to_dict(found: Fit | VideoFit) -> dict[str, Any]:
+    """All that was tried and chosen, as JSON."""
+    return document(asdict(found))
+
+
+def render_clip_fit(found: VideoFit, *, color: bool, width: int | None = None) -> str:
     """Each knob by itself, as far as it must be turned; then rate and size together."""
     head = f"{found.info}: {found.now.tokens:,} tokens of {found.max_tokens:,}"
     chosen = [("rate", found.rate), ("size", found.size), ("length", found.length)]
@@ -22,7 +31,7 @@ def clip_page(found: VideoFit, *, color: bool) -> str:
     rows = [
         [
             knob,
-            f"{choice.fps:g} fps" if choice.fps else f"{choice.frames} frames",
+            f"{choice.fps:g} fps" if choice.fps else f"{choice.frames:,} frames",
             f"{choice.width} x {choice.height}",
             f"{choice.seconds:.1f} s",
             f"{choice.tokens:,}",
@@ -30,14 +39,16 @@ def clip_page(found: VideoFit, *, color: bool) -> str:
         for knob, choice in chosen
         if choice is not None
     ]
-    parts = [style(head, "bold", color=color)]
+    parts = [style(wrapped(head, width), "bold", color=color)]
     if rows:
         headers = ["turn the", "frames", "size", "length", "tokens"]
-        parts.append(table(headers, rows, right=(4,), color=color))
-    return "\n\n".join([*parts, *(f"note: {note}" for note in found.notes)])
+        parts.append(table(headers, rows, right=(3, 4), color=color, width=width))
+    parts += [wrapped(f"note: {shown(note)}", width) for note in found.notes]
+    return "\n\n".join(parts)
 
 
-def fit_page(found: Fit, *, color: bool) -> str:
+def render_fit(found: Fit, *, color: bool, width: int | None = None) -> str:
+    """The best size, and the sizes worth choosing with what each saves."""
     best = found.best
     *notes, last = [*found.notes, ""] if best else found.notes
     head = (
@@ -47,7 +58,7 @@ def fit_page(found: Fit, *, color: bool) -> str:
         f" (now {found.info.width} x {found.info.height}: {found.tokens:,})"
     )
     points = [p for p in found.breakpoints if p.saved >= 0]
-    shown = _thinned(points, best)
+    listed = _thinned(points, best)
     rows = [
         [
             f"{p.width} x {p.height}",
@@ -55,23 +66,24 @@ def fit_page(found: Fit, *, color: bool) -> str:
             f"{p.saved:,}",
             "fits" if p.tokens <= found.max_tokens else "",
         ]
-        for p in shown
+        for p in listed
     ]
-    parts = [style(head, "bold", color=color)]
+    parts = [style(wrapped(shown(head), width), "bold", color=color)]
     if rows:
-        parts.append(table(["size", "tokens", "saved", ""], rows, right=(1, 2), color=color))
-    if len(shown) < len(points):
-        parts.append(f"{len(points) - len(shown)} more sizes: --json")
-    parts += [f"note: {note}" for note in notes]
+        headers = ["size", "tokens", "saved", ""]
+        parts.append(table(headers, rows, right=(1, 2), color=color, width=width))
+    if len(listed) < len(points):
+        parts.append(f"{len(points) - len(listed):,} more sizes: --json")
+    parts += [wrapped(f"note: {shown(note)}", width) for note in notes]
     return "\n\n".join(parts)
 
 
 def _thinned(points: list[Any], best: Any) -> list[Any]:
-    """At most SHOWN rows, evenly through the list, with the first, the best and the last."""
-    if len(points) <= SHOWN:
+    """At most ROWS rows, evenly through the list, with the first, the best and the last."""
+    if len(points) <= ROWS:
         return points
-    step = (len(points) - 1) / (SHOWN - 1)
-    keep = {round(i * step) for i in range(SHOWN)}
+    step = (len(points) - 1) / (ROWS - 1)
+    keep = {round(i * step) for i in range(ROWS)}
     if best is not None:
         keep.add(points.index(best))
     return [points[i] for i in sorted(keep)]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
+
+from multitok.report.safe import shown
 
 SIGN = {"exact": "=", "documented": "§", "upper-bound": "≤", "estimate": "≈", "unknown": "?"}
 """A kind is told by its word and its sign; color only helps."""
@@ -15,15 +17,18 @@ _NUMBER = re.compile(r"([0-9][0-9,]*(?:\.[0-9]+)?)")
 
 
 def clean(text: Any) -> str:
-    """Text that can stand anywhere in the page: escaped, control characters shown as symbols.
+    r"""Text that can stand anywhere in the page: escaped, what would act or hide spelled.
 
-    >>> clean('<b>"\\x00')
-    '&lt;b&gt;&quot;␀'
+    >>> print(clean('<b>"\x00'))
+    &lt;b&gt;&quot;\x00
     """
-    whole = str(text).encode("utf-8", "replace").decode("utf-8")  # a file name may be no UTF-8
-    return escape(
-        "".join(chr(0x2400 + ord(c)) if c < " " and c not in "\n\t" else c for c in whole)
-    )
+    return escape(shown(text))
+
+
+def spaced(piece: str) -> str:
+    """A token's text: its line ends shown and kept, its tabs kept, all else as by `clean`."""
+    lines = ["\t".join(map(clean, line.split("\t"))) for line in piece.split("\n")]
+    return "<u>⏎</u>\n".join(lines)
 
 
 def number(n: float, shown: str | None = None) -> str:
@@ -69,6 +74,30 @@ def pairs(items: Iterable[tuple[str, Any]], css: str) -> str:
         f"<div><dt>{label(key)}</dt><dd>{json_value(item)}</dd></div>" for key, item in items
     )
     return f'<dl class="{css}">{shown}</dl>' if shown else ""
+
+
+def table(css: str, columns: Mapping[str, Sequence[str]], numbers: Collection[str] = ()) -> str:
+    """A table of markup: the first column heads its rows, the `numbers` stand right.
+
+    Each cell knows the name of its column, for a phone shows a row as a card.
+    """
+    names = list(columns)
+    aligned = {name: f"{_slug(name)}{' n' if name in numbers else ''}" for name in names}
+    head = "".join(f'<th scope="col" class="{aligned[name]}">{clean(name)}</th>' for name in names)
+    rows = []
+    for first, *cells in zip(*columns.values(), strict=True):
+        named = zip(names[1:], cells, strict=True)
+        body = "".join(
+            f'<td class="{aligned[name]}" data-label="{clean(name)}">{cell}</td>'
+            for name, cell in named
+        )
+        rows.append(f'<tr><th scope="row">{first}</th>{body}</tr>\n')
+    body = "".join(rows)
+    return f'<table class="{css}"><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>'
+
+
+def _slug(name: str) -> str:
+    return re.sub("[^a-z]+", "-", name.lower()).strip("-")
 
 
 def notes(lines: Sequence[str]) -> str:

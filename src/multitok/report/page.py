@@ -1,24 +1,17 @@
-"""The report as one page of HTML: the JSON report's numbers, drawn for people.
-
-Pure. One file that loads nothing: its style is inline, its pictures are data URLs, and its content
-security policy forbids the rest, scripts included. Whatever comes from a file or a catalogue is
-escaped in `markup.clean`, and only http(s) addresses become links.
-"""
+"""The report as one page of HTML: the JSON report's numbers, drawn for people. Pure."""
 
 from __future__ import annotations
 
-import os
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from string import Template
-from typing import Any, NamedTuple
+from decimal import Decimal
+from typing import Any
 
-from multitok import __version__
 from multitok.core.info import info_from_dict
+from multitok.counting.inspection import Tokenized
+from multitok.drawing.figures import Figures, Picture
 from multitok.report.markup import (
-    SIGN,
     broken,
     clean,
     kind,
@@ -27,9 +20,12 @@ from multitok.report.markup import (
     number,
     pairs,
     site,
+    spaced,
     spelled,
+    table,
 )
-from multitok.report.text import MEANING, percent
+from multitok.report.shell import page
+from multitok.report.text import MEANING, dollars, percent
 
 _IN_THE_LEAD = {
     "image": ("width", "height"),
@@ -44,41 +40,19 @@ _MEASURES = {"tokens": "tokens", "a step": "", "bits": "bits", "RMSE": "rmse", "
              "stated bound": "bound"}  # fmt: skip
 
 
-class Picture(NamedTuple):
-    """A drawing: its bytes in `form` (webp, png), its size in pixels, and what it shows."""
-
-    data: bytes
-    form: str
-    size: tuple[int, int]
-    caption: str
-
-
-class Cut(NamedTuple):
-    """A text as one model reads it: pieces with `text` and `ids`, and how many were left out."""
-
-    model: str
-    tokens: int
-    pieces: Sequence[Any]
-    left: int = 0
+NOTHING = Figures()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
     """One input: its document in the JSON report, and what was drawn of it.
 
-    names    what each row is called: its model, or the tokenizer as it was asked for
-    seen     for the first rows, the overlays, or in words why there is none
-    charts   pictures of the whole input
+    names   what each row is called: its model, or the tokenizer as it was asked for
     """
 
     document: Mapping[str, Any]
     names: Sequence[str]
-    seen: Sequence[Sequence[Picture] | str] = ()
-    charts: Sequence[Picture] = ()
-    cuts: Sequence[Cut] = ()
-
-
-__all__ = ["Cut", "Picture", "SIGN", "Section", "clean", "html"]
+    figures: Figures = NOTHING
 
 
 def html(sections: Sequence[Section]) -> str:
@@ -88,15 +62,14 @@ def html(sections: Sequence[Section]) -> str:
     ('<!doctype html>', False)
     """
     names = [_name(section.document) for section in sections]
-    many = f"{len(sections)} inputs"
+    many = f"{len(sections):,} inputs"
     kinds = {row["kind"] for section in sections for row in section.document["rows"]}
-    return _PAGE.substitute(
-        title=clean(names[0] if len(names) == 1 else many),
-        style=_style(),
+    return page(
+        title=f"{names[0] if len(names) == 1 else many}: tokens",
+        brand="what models make of it",
         head="" if len(sections) == 1 else _contents(sections, many),
-        sections="\n".join(_section(section, n) for n, section in enumerate(sections, 1)),
-        legend=_legend(kinds),
-        version=clean(__version__),
+        main="\n".join(_section(section, n) for n, section in enumerate(sections, 1)),
+        foot=_legend(kinds),
     )
 
 
@@ -114,16 +87,17 @@ def _words(document: Mapping[str, Any]) -> str:
 
 
 def _section(section: Section, place: int) -> str:
-    document = section.document
+    document, drawn = section.document, section.figures
     rows = document["rows"]
+    said = [*document.get("notes", ()), *([f"not drawn: {drawn.why}"] if drawn.why else ())]
     parts = [
         f'<section id="input-{place}">',
         f"<h2><bdi>{clean(_name(document))}</bdi></h2>",
         _lead(document),
-        notes(document.get("notes", ())),
+        notes(said),
         _models(rows, section.names) if rows else "",
-        *(_chart(picture) for picture in section.charts),
-        *(_cut(cut) for cut in section.cuts),
+        *(_chart(picture) for picture in drawn.charts),
+        *(_text(text) for text in drawn.texts),
         _distortion(document.get("distortion", ())),
         f'<div class="cards">{_cards(section)}</div>' if rows else "",
         "</section>",
@@ -146,50 +120,45 @@ def _lead(document: Mapping[str, Any]) -> str:
 def _models(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
     """The table of models; on a phone each row becomes a card."""
     most = max((row["tokens"] or 0 for row in rows), default=0) or 1
-    priced = any(row.get("cost_usd") for row in rows)
-    seen = any(row.get("sees") for row in rows)
-    heads = ["model", "tokens", "kind", "of context", *["sees"] * seen, *["input cost"] * priced]
-    head = "".join(f'<th scope="col">{name}</th>' for name in [*heads, "source", "checked"])
-    body = "".join(
-        f'<tr><th scope="row">{broken(name)}</th>{_cells(row, most, seen, priced)}</tr>\n'
-        for name, row in zip(names, rows, strict=True)
-    )
-    return f'<table class="models"><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>'
+    columns = {
+        "model": list(map(broken, names)),
+        "tokens": [_bar(row["tokens"], most) for row in rows],
+        "kind": [kind(row["kind"]) for row in rows],
+        "of context": [_share(row.get("context_share")) for row in rows],
+        "sees": [" × ".join(number(n, str(n)) for n in row.get("sees") or ()) for row in rows],
+        "input cost": _costs(rows),
+        "source": [site(row.get("source", "")) for row in rows],
+        "checked": [clean(row.get("checked") or "") for row in rows],
+    }
+    for name in ("sees", "input cost"):
+        if not any(columns[name]):
+            del columns[name]
+    return table("models", columns, numbers=("tokens", "of context", "sees", "input cost"))
 
 
-def _cells(row: Mapping[str, Any], most: int, seen: bool, priced: bool) -> str:
-    tokens = row["tokens"]
-    length = 92 * (tokens or 0) / most
-    share = row.get("context_share")
-    cells = [
-        ("tokens", "<span>?</span>" if tokens is None else
-                   f'<i class="bar" style="width:{length:.1f}%"></i><span>{number(tokens)}</span>'),
-        ("kind", kind(row["kind"])),
-        ("of context", "" if share is None else number(share, percent(share))),
-        *[("sees", _sees(row))] * seen,
-        *[("input cost", _cost(row))] * priced,
-        ("source", site(row.get("source", ""))),
-        ("checked", clean(row.get("checked") or "")),
+def _bar(tokens: int | None, most: int) -> str:
+    """The number over a bar as long as its share of the largest."""
+    if tokens is None:
+        return "<span>?</span>"
+    bar = f'<i class="bar" style="width:{100 * tokens / most:.1f}%"></i>'
+    return f"{bar}<span>{number(tokens)}</span>"
+
+
+def _share(share: float | None) -> str:
+    return "" if share is None else number(share, percent(share))
+
+
+def _costs(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A column of money; all empty where no price is known."""
+    known = [row.get("cost_usd") for row in rows]
+    if not any(known):
+        return [""] * len(rows)
+    words = dollars([None if cost is None else Decimal(cost) for cost in known])
+    return [
+        f'<data value="{clean(cost)}">{word}</data>' if cost is not None
+        else "unknown" if row["tokens"] is not None else ""
+        for row, cost, word in zip(rows, known, words, strict=True)
     ]  # fmt: skip
-    return "".join(
-        f'<td class="{label.replace(" ", "-")}" data-label="{label}">{cell}</td>'
-        for label, cell in cells
-    )
-
-
-def _sees(row: Mapping[str, Any]) -> str:
-    return " × ".join(number(side, str(side)) for side in row.get("sees") or ())
-
-
-def _cost(row: Mapping[str, Any]) -> str:
-    if row.get("cost_usd") is None:
-        return "" if row["tokens"] is None else "unknown"
-    from decimal import Decimal
-
-    from multitok.prices.rates import money
-
-    cost = row["cost_usd"]
-    return f'<data value="{clean(cost)}">{clean(money(Decimal(cost)))}</data>'
 
 
 def _chart(picture: Picture) -> str:
@@ -205,20 +174,20 @@ def _image(picture: Picture) -> str:
     )
 
 
-def _cut(cut: Cut) -> str:
+def _text(text: Tokenized) -> str:
     """The tokens of a text, colored by turns, each with its ids on hover."""
-    shown = "".join(map(_piece, cut.pieces))
-    more = f'<p class="more">... and {number(cut.left)} more</p>' if cut.left else ""
+    pieces = "".join(map(_piece, text.pieces))
+    more = f'<p class="more">... and {number(text.left)} more</p>' if text.left else ""
     return (
-        f"<figure><figcaption>{_tokens(cut.tokens)} as <b>{clean(cut.model)}</b> reads"
+        f"<figure><figcaption>{_tokens(text.tokens)} as <b>{clean(text.name)}</b> reads"
         f" it. Point at a token for its id.</figcaption>"
-        f'<div class="pieces" dir="auto">{shown}</div>{more}</figure>'
+        f'<div class="pieces" dir="auto">{pieces}</div>{more}</figure>'
     )
 
 
 def _piece(piece: Any) -> str:
     ids = " ".join(map(str, piece.ids))
-    text = clean(piece.text).replace("\n", "<u>⏎</u>\n") if piece.text else f"<u>[{ids}]</u>"
+    text = spaced(piece.text) if piece.text else f"<u>[{ids}]</u>"
     return f'<span data-id="{ids or "no token"}">{text}</span>'
 
 
@@ -226,20 +195,14 @@ def _distortion(rows: Sequence[Mapping[str, Any]]) -> str:
     """What each way to tokenize a series or a motion costs, and how far off it comes back."""
     if not rows:
         return ""
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("tokenizer", *_MEASURES))
-    body = "".join(
-        f'<tr><th scope="row">{clean(row["label"])}</th>'
-        + "".join(f'<td data-label="{name}">{_measure(row, name)}</td>' for name in _MEASURES)
-        + "</tr>\n"
-        for row in rows
-    )
+    columns = {"tokenizer": [clean(row["label"]) for row in rows]}
+    columns |= {name: [_measure(row, name) for row in rows] for name in _MEASURES}
     steps, seconds = rows[0]["steps"], rows[0]["seconds"]
     length = f"{number(steps)} steps" + (f", {number(seconds)} seconds" if seconds else "")
     return (
         "<figure><figcaption><b>Tokens and error.</b> What each way to tokenize these"
         f" {length} costs, and how far off it comes back.</figcaption>"
-        f'<table class="grid"><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>'
-        "</figure>"
+        f"{table('grid', columns, numbers=_MEASURES)}</figure>"
     )
 
 
@@ -256,8 +219,8 @@ def _measure(row: Mapping[str, Any], name: str) -> str:
 
 
 def _cards(section: Section) -> str:
-    rows = section.document["rows"]
-    drawn = [*section.seen, *[()] * (len(rows) - len(section.seen))]
+    rows, seen = section.document["rows"], section.figures.seen
+    drawn = [*seen, *[()] * (len(rows) - len(seen))]
     return "\n".join(map(_card, section.names, rows, drawn))
 
 
@@ -347,29 +310,3 @@ def _legend(kinds: set[str]) -> str:
         if name in kinds
     )
     return f'<dl class="legend">{lines}</dl>' if lines else ""
-
-
-@cache
-def _style() -> str:
-    path = os.path.join(os.path.dirname(__file__), "page.css")
-    with open(path, encoding="utf-8") as file:
-        return file.read()
-
-
-_PAGE = Template("""<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy"
- content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>$title: tokens</title>
-<style>
-$style</style></head>
-<body>
-<header><p class="brand">multitok<span> what models make of it</span></p>$head</header>
-<main>
-$sections
-</main>
-<footer>$legend<p>Counted offline by multitok $version.</p></footer>
-</body></html>
-""")

@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from multitok.core.info import AudioInfo, ImageInfo, PdfInfo, VideoInfo, info_to_dict
-from multitok.report.columns import wrapped
-from multitok.report.text import KIND_COLOR, SCHEMA, number, percent, style, table
-from multitok.requests.advice import advice
+from multitok.core.info import AudioInfo, ImageInfo, PdfInfo, VideoInfo, info_to_dict, plural
+from multitok.report.columns import table, wrapped
+from multitok.report.documents import document
+from multitok.report.safe import shown
+from multitok.report.text import KIND_COLOR, percent, style
 
 if TYPE_CHECKING:
     from multitok.prices.rates import Cost
+    from multitok.requests.advice import Advice
     from multitok.requests.part import RequestPart
     from multitok.requests.whole import RequestCount
 
-SHOWN = 40
+ROWS = 40
 """Rows of the table; the cheapest beyond them are one row together. --json has them all."""
+HANG = 9
+"""Columns of the words before a line's own: `total    `, `smaller  `."""
 
 
-def request_to_dict(count: RequestCount, cost: Cost | None = None) -> dict[str, Any]:
+def request_to_dict(
+    count: RequestCount, cost: Cost | None = None, advice: Sequence[Advice] = ()
+) -> dict[str, Any]:
     """A RequestCount as JSON: parts whose known tokens add up to `tokens`."""
-    document: dict[str, Any] = {
-        "schema": SCHEMA,
+    fields: dict[str, Any] = {
         "model": count.model,
         "provider": count.provider,
         "tokens": count.tokens,
@@ -31,8 +36,12 @@ def request_to_dict(count: RequestCount, cost: Cost | None = None) -> dict[str, 
         "parts": [_part_to_dict(part) for part in count.parts],
         "left_out": list(count.left_out),
         "advice": [
-            {"path": part.path, "tokens": part.tokens, "sizes": sizes}
-            for part, sizes in advice(count)
+            {
+                "path": one.part.path,
+                "tokens": one.part.tokens,
+                "sizes": [size._asdict() for size in one.sizes],
+            }
+            for one in advice
         ],
         "context_window": count.context_window,
         "calibration": None
@@ -40,8 +49,8 @@ def request_to_dict(count: RequestCount, cost: Cost | None = None) -> dict[str, 
         else {"name": count.calibration.name, "corrected": count.calibrated()},
     }
     if cost is not None:
-        document["cost"] = cost_to_dict(cost)
-    return document
+        fields["cost"] = cost_to_dict(cost)
+    return document(fields)
 
 
 def _part_to_dict(part: RequestPart) -> dict[str, Any]:
@@ -85,52 +94,59 @@ def cost_to_dict(cost: Cost) -> dict[str, Any]:
 
 
 def render_cost(cost: Cost) -> str:
-    """`$0.0028 for input (gpt-4o at openai, genai-prices 0.2.3, taken 2026-11-23)`."""
+    """`cost     $0.0028 (gpt-4o at openai, genai-prices 0.2.3, taken 2026-11-23)`, then notes."""
     if not cost.known:
-        return f"cost     unknown: {cost.why}"
+        return f"cost     unknown: {shown(cost.why)}"
     price = cost.price
     many = f" for {cost.requests:,} requests" if cost.requests != 1 else ""
     source = ""
     if price is not None:
         name = price.source.partition(",")[0]
-        source = f" ({price.model} at {price.provider}, {name},"
-        source += f" taken {price.taken})"
-    return f"cost     {cost}{many}{source}"
+        source = f" ({price.model} at {price.provider}, {name}, taken {price.taken})"
+    lines = [f"cost     {cost}{many}{source}", *(f"         {note}" for note in cost.notes)]
+    return "\n".join(map(shown, lines))
 
 
 def render_request(
     count: RequestCount,
     *,
     color: bool,
-    people: bool,
     cost: Cost | None = None,
+    advice: Sequence[Advice] = (),
     width: int | None = None,
 ) -> str:
     """A line a part, the total, what is unknown or left out, and what would be cheaper."""
-    lines = [_table(count, color=color, people=people, width=width), ""]
     share = percent(count.tokens / count.context_window) if count.context_window else ""
     of = f", {share} of the context window" if share else ""
-    total = style(number(count.tokens, people), "bold", color=color)
+    total = style(f"{count.tokens:,}", "bold", color=color)
     kind = style(count.kind, KIND_COLOR[count.kind], color=color)
-    lines.append(f"total    {total} tokens for {count.model}, {kind}{of}")
+    lines = [f"total    {total} tokens for {shown(count.model)}, {kind}{of}"]
     if not count.complete:
-        unknown = len(count.unknown)
-        lines.append(f"         of what is known: {unknown} part{'s' * (unknown > 1)} could not be")
-        lines[-1] += " counted"
-    if cost is not None:
-        lines.append(render_cost(cost))
-        lines += [f"         {note}" for note in cost.notes]
+        unknown = plural(len(count.unknown), "part")
+        lines.append(f"         of what is known: {unknown} could not be counted")
+    lines += [render_cost(cost)] if cost is not None else []
     lines += _calibrated(count)
-    lines += [f"unknown  {part.path}: {'; '.join(part.notes)}" for part in count.unknown]
-    lines += [f"left out {what}" for what in count.left_out]
-    for part, sizes in advice(count):
-        cheaper = ", ".join(
-            f"{size['width']} x {size['height']} would cost {number(size['tokens'], people)}"
-            for size in sizes
-        )
-        cost_now = number(part.tokens or 0, people)
-        lines.append(f"smaller  {part.path}: {_about(part)} costs {cost_now} tokens; {cheaper}")
-    return wrapped("\n".join(lines), width, hang=9)
+    lines += [f"unknown  {shown(part.path)}: {_notes(part)}" for part in count.unknown]
+    lines += [f"left out {shown(what)}" for what in count.left_out]
+    lines += map(_smaller, advice)
+    below = wrapped("\n".join(lines), width, hang=HANG)
+    return f"{_table(count, color=color, width=width)}\n\n{below}"
+
+
+def render_unknown(count: RequestCount) -> list[str]:
+    """A line a part that is not counted: its path, and why."""
+    return [f"{shown(part.path)}: {_notes(part)}" for part in count.unknown]
+
+
+def _notes(part: RequestPart) -> str:
+    return shown("; ".join(part.notes))
+
+
+def _smaller(one: Advice) -> str:
+    """`smaller  messages[0]: image 4000 x 3000 costs 2,942 tokens; 871 x 544 would cost 572`."""
+    sizes = ", ".join(f"{s.width} x {s.height} would cost {s.tokens:,}" for s in one.sizes)
+    what = shown(f"{one.part.path}: {_about(one.part)}")
+    return f"smaller  {what} costs {one.part.tokens or 0:,} tokens; {sizes}"
 
 
 def _calibrated(count: RequestCount) -> list[str]:
@@ -139,44 +155,40 @@ def _calibrated(count: RequestCount) -> list[str]:
         return []
     found = count.calibrated()
     if found:
-        return [f"measured {modality} {note}" for modality, note in found.items()]
+        return [shown(f"measured {modality} {note}") for modality, note in found.items()]
     known = count.calibration.models.get(count.model)
     ratios = f"ratios for {' and '.join(known)}" if known else "no ratio"
     why = ", and no estimate here is of that" if known else ""
-    return [f"measured nothing: {count.calibration.name} has {ratios} of {count.model}{why}"]
+    return [shown(f"measured nothing: {count.calibration.name} has {ratios} of {count.model}{why}")]
 
 
-def _table(count: RequestCount, *, color: bool, people: bool, width: int | None) -> str:
-    shown, rest = _shown(count.parts)
-    rows = []
-    colors = {}
-    for i, part in enumerate(shown):
-        colors[i, 1] = KIND_COLOR[part.kind]
-        tokens = "?" if part.tokens is None else number(part.tokens, people)
-        rows.append([tokens, part.kind, part.path, _about(part)])
+def _table(count: RequestCount, *, color: bool, width: int | None) -> str:
+    listed, rest = _dearest(count.parts)
+    rows = [
+        ["?" if part.tokens is None else f"{part.tokens:,}", part.kind, part.path, _about(part)]
+        for part in listed
+    ]
+    colors = {(i, 1): KIND_COLOR[part.kind] for i, part in enumerate(listed)}
     if rest:
-        tokens = number(sum(part.tokens or 0 for part in rest), people)
-        rows.append([tokens, "", f"{len(rest)} more", "the cheapest parts; --json has them all"])
+        tokens = sum(part.tokens or 0 for part in rest)
+        what = "the cheapest parts; --json has them all"
+        rows.append([f"{tokens:,}", "", f"{len(rest):,} more", what])
     headers = ["tokens", "kind", "part", "what"]
     return table(headers, rows, right=(0,), color=color, colors=colors, width=width)
 
 
-def _shown(parts: Sequence[RequestPart]) -> tuple[list[RequestPart], list[RequestPart]]:
+def _dearest(parts: Sequence[RequestPart]) -> tuple[list[RequestPart], list[RequestPart]]:
     """The dearest and all unknown parts in their order, and the rest."""
-    if len(parts) <= SHOWN:
+    if len(parts) <= ROWS:
         return list(parts), []
-    by_cost = sorted(
-        range(len(parts)), key=lambda i: (parts[i].tokens is not None, -_cost(parts[i]))
+    order = sorted(
+        range(len(parts)), key=lambda i: (parts[i].tokens is not None, -(parts[i].tokens or 0))
     )
-    kept = set(by_cost[:SHOWN])
+    kept = set(order[:ROWS])
     return (
         [part for i, part in enumerate(parts) if i in kept],
         [part for i, part in enumerate(parts) if i not in kept],
     )
-
-
-def _cost(part: RequestPart) -> int:
-    return part.tokens or 0
 
 
 def _about(part: RequestPart) -> str:

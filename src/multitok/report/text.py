@@ -1,21 +1,14 @@
-"""What all results in text share: the table, numbers, colors, the words for a shape."""
+"""What all results in text share: numbers, money, colors, the words for a kind."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
-
-from multitok.report.columns import fold, narrowed
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    pass
-
-SCHEMA = 1
-
+    from decimal import Decimal
 
 _CODES = {"bold": "1", "dim": "2", "green": "32", "yellow": "33", "cyan": "36", "red": "31"}
-
 
 KIND_COLOR = {
     "exact": "green",
@@ -24,7 +17,6 @@ KIND_COLOR = {
     "estimate": "yellow",
     "unknown": "red",
 }
-
 
 MEANING = {
     "exact": "equals what the model or the published tokenizer makes",
@@ -42,45 +34,37 @@ def style(text: str, *names: str, color: bool) -> str:
     return f"\x1b[{';'.join(_CODES[name] for name in names)}m{text}\x1b[0m"
 
 
-def number(value: int, people: bool) -> str:
-    """1,234 for people, 1234 for pipes."""
-    return f"{value:,}" if people else str(value)
+def kind_styled(kind: str, *, color: bool) -> str:
+    """A kind in its color."""
+    return style(kind, KIND_COLOR[kind], color=color)
 
 
-def table(
-    headers: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    *,
-    right: Sequence[int] = (),
-    color: bool = False,
-    colors: Mapping[tuple[int, int], str] | None = None,
-    width: int | None = None,
-) -> str:
-    """Columns two spaces apart; the columns numbered in `right` are aligned right.
+def dollars(amounts: Sequence[Decimal | None]) -> list[str]:
+    """A column of money: all with the digits that its finest amount needs, so that points align.
 
-    `colors` maps (row, column) to a color name. A table wider than `width` folds its widest cells.
+    >>> from decimal import Decimal
+    >>> dollars([Decimal("0.003"), None, Decimal("0.0007425")])
+    ['$0.0030000', 'unknown', '$0.0007425']
     """
-    widths = [max(len(row[i]) for row in (headers, *rows)) for i in range(len(headers))]
-    if width is not None:
-        widths = narrowed(widths, width - 2 * (len(widths) - 1), firm=right)
+    from multitok.prices.rates import money, places
 
-    def line(cells: Sequence[str], paint: Any) -> str:
-        shown = []
-        for i, cell in enumerate(cells):
-            padded = cell.rjust(widths[i]) if i in right else cell.ljust(widths[i])
-            shown.append(paint(i, padded))
-        return "  ".join(shown).rstrip()
+    finest = max((places(amount) for amount in amounts if amount is not None), default=2)
+    return ["unknown" if amount is None else money(amount, finest) for amount in amounts]
 
-    def painted(cell: str, name: str | None) -> str:
-        return style(cell, name, color=color) if name else cell
 
-    lines = [line(headers, lambda i, cell: style(cell, "dim", color=color))]
-    for n, row in enumerate(rows):
-        paints = {i: (colors or {}).get((n, i)) for i in range(len(row))}
-        folded = (fold(cell, widths[i]) for i, cell in enumerate(row))
-        for cells in zip_longest(*folded, fillvalue=""):
-            lines.append(line(cells, lambda i, cell, p=paints: painted(cell, p[i])))
-    return "\n".join(lines)
+def rates(amounts: Sequence[Decimal | None]) -> list[str]:
+    """A column of prices as their lists have them: exact, all with the digits of the finest.
+
+    >>> from decimal import Decimal
+    >>> rates([Decimal("60"), Decimal("2.125")])
+    ['$60.000', '$2.125']
+    """
+    finest = max([2, *(_decimals(amount) for amount in amounts if amount is not None)])
+    return ["unknown" if amount is None else f"${amount:,.{finest}f}" for amount in amounts]
+
+
+def _decimals(amount: Decimal) -> int:
+    return len(f"{amount:f}".partition(".")[2].rstrip("0"))
 
 
 def percent(share: float | None) -> str:
@@ -92,7 +76,7 @@ def percent(share: float | None) -> str:
 
 def legend(kinds: Sequence[str], *, color: bool) -> str:
     """What the kinds on this page mean, a line each."""
-    shown = [kind for kind in KIND_COLOR if kind in kinds]
-    room = max(map(len, shown), default=0) + 2
-    lines = (f"{style(k.ljust(room), KIND_COLOR[k], color=color)}{MEANING[k]}" for k in shown)
+    told = [kind for kind in KIND_COLOR if kind in kinds]
+    room = max(map(len, told), default=0) + 2
+    lines = (f"{style(k.ljust(room), KIND_COLOR[k], color=color)}{MEANING[k]}" for k in told)
     return "\n".join(lines)

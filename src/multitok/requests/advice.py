@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitok.budgets.pictures import fit_subject
 from multitok.core.errors import MultitokError
@@ -16,34 +16,45 @@ if TYPE_CHECKING:
 
 DEAR = 0.2
 """The share of a request from which a picture is worth a smaller size."""
-
-
+LOOKED_AT = 3
+"""The dearest parts of a request: of the others a smaller size saves little."""
 STEPS = (2, 8)
 """The smaller sizes that are named: what costs at most a half and an eighth."""
 
 
-def advice(count: RequestCount) -> Iterator[tuple[RequestPart, list[dict[str, int]]]]:
-    """The dearest pictures of a request, and smaller sizes with what they would cost."""
-    whole = count.tokens or 1
-    for part in sorted(count.parts, key=lambda part: -(part.tokens or 0))[:3]:
-        if not isinstance(part.info, ImageInfo) or (part.tokens or 0) < DEAR * whole:
-            continue
-        sizes = list(_smaller(count, part))
-        if sizes:
-            yield part, sizes
+class Size(NamedTuple):
+    """A smaller size of a picture, in pixels, and the tokens it would cost."""
+
+    width: int
+    height: int
+    tokens: int
 
 
-def _smaller(count: RequestCount, part: RequestPart) -> Iterator[dict[str, int]]:
-    info = part.info
-    if not isinstance(info, ImageInfo) or part.tokens is None:
+class Advice(NamedTuple):
+    """A dear part of a request, and what it could be instead."""
+
+    part: RequestPart
+    sizes: tuple[Size, ...]
+
+
+def advice(count: RequestCount) -> list[Advice]:
+    """The dearest pictures of a request, the dearest first, and smaller sizes of them."""
+    dearest = sorted(count.parts, key=lambda part: -(part.tokens or 0))[:LOOKED_AT]
+    found = [Advice(part, tuple(_smaller(count, part))) for part in dearest]
+    return [one for one in found if one.sizes]
+
+
+def _smaller(count: RequestCount, part: RequestPart) -> Iterator[Size]:
+    tokens = part.tokens or 0
+    if not isinstance(part.info, ImageInfo) or tokens < DEAR * (count.tokens or 1):
         return
     try:
-        found = fit_subject(Subject(info), 1, model=count.model, options=part.options)
+        found = fit_subject(Subject(part.info), 1, model=count.model, options=part.options)
     except MultitokError:
         return
-    last = part.tokens
+    last = tokens
     for step in STEPS:
-        best = next((p for p in found.breakpoints if p.tokens * step <= part.tokens), None)
+        best = next((p for p in found.breakpoints if p.tokens * step <= tokens), None)
         if best is not None and best.tokens < last:
             last = best.tokens
-            yield {"width": best.width, "height": best.height, "tokens": best.tokens}
+            yield Size(best.width, best.height, best.tokens)

@@ -41,6 +41,15 @@ class Reconciled:
             return None
         return (self.billed.input - self.counted.tokens) / self.billed.input
 
+    def beyond(self, tolerance: float) -> bool:
+        """Whether they differ by more than this share of the bill."""
+        return self.drift is not None and abs(self.drift) > tolerance
+
+    @property
+    def compared(self) -> bool:
+        """Counted and billed, and nothing went wrong that nobody foresaw."""
+        return self.counted is not None and self.billed is not None and not self.counted.unexpected
+
     def by_modality(self) -> dict[str, tuple[int, int]]:
         """(counted, billed) by modality; one row for all where the bill has no details."""
         if self.counted is None or self.billed is None:

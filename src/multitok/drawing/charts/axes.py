@@ -26,25 +26,35 @@ COLORS: tuple[Color, ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """A curve through (x, y); NaN breaks it. `steps` holds each value until the next x."""
+    """A curve through (x, y); NaN breaks it. `steps` holds each value until the next x.
+
+    tips   what is said of each point where one can point at it (SVG); points beyond are silent
+    """
 
     x: Sequence[float]
     y: Sequence[float]
     label: str = ""
     color: Color | None = None
+    tips: Sequence[str] = ()
     width: float = 2.0
     style: Literal["line", "steps", "dashed"] = "line"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Points:
-    """Dots at (x, y), each with a name beside it where `names` has one."""
+    """Dots at (x, y), each with a name beside it where `names` has one.
+
+    sign   the character of these dots in a terminal; without one, the next of terminal.MARKERS
+    tips   what is said of each dot where one can point at it (SVG)
+    """
 
     x: Sequence[float]
     y: Sequence[float]
     names: Sequence[str] = ()
     label: str = ""
     color: Color | None = None
+    tips: Sequence[str] = ()
+    sign: str = ""
     size: float = 9.0
 
 
@@ -74,10 +84,12 @@ Mark = Line | Points | Band | Level
 class Axis:
     """One axis: its title, scale, ends (found from the marks when None) and ticks.
 
-    `ticks` gives (value, text) pairs of your own, such as years; without it they are round numbers.
+    `ticks` gives (value, text) pairs of your own, such as years; without it they are round numbers
+    with `unit` before them.
     """
 
     label: str = ""
+    unit: str = ""
     log: bool = False
     low: float | None = None
     high: float | None = None
@@ -128,7 +140,7 @@ class Axis:
         values = _log_ticks(low, high, about) if self.log else _round_ticks(low, high, about)
         if len(values) < 2:
             values = _round_ticks(low, high, about)
-        return list(zip(values, texts(values), strict=True))
+        return [(v, self.unit + text) for v, text in zip(values, texts(values), strict=True)]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -87,16 +87,17 @@ def page(
 def _lay(
     panels: Sequence[Sequence[Panel]], width: int, top: int, bottom: int
 ) -> list[tuple[Panel, _Box]]:
-    """Each panel with its plot's place: room is left for ticks, titles and a legend."""
+    """Each panel with its plot's place: room is left for ticks, titles and a legend. Plots that
+    stand under each other begin at one x."""
     laid = []
     tall = (bottom - top) / len(panels)
-    for r, row in enumerate(panels):
+    fitted = [[panel.colored().fitted() for panel in row] for row in panels]
+    rooms = [[_tick_room(panel, tall) for panel in row] for row in fitted]
+    for r, row in enumerate(fitted):
         wide = (width - 2 * MARGIN) / len(row)
-        for c, given in enumerate(row):
-            panel = given.colored().fitted()
-            ticks = panel.y.marked(_about_rows(tall))
-            room = max((font(TICK).getlength(text) for _, text in ticks), default=0)
-            left = MARGIN + c * wide + room + 14 + (TICK + 12 if panel.y.label else 0)
+        for c, panel in enumerate(row):
+            room = max(other[c] for other in rooms if len(other) == len(row))
+            left = MARGIN + c * wide + room
             right = MARGIN + (c + 1) * wide - (28 if c + 1 < len(row) else 8)
             over = TITLE + 18 if panel.title or _labeled(panel) else 14
             under = TICK + 20 + (TICK + 8 if panel.x.label else 0)
@@ -112,6 +113,13 @@ def _lay(
                 raise MediaError(f"{len(panels)} rows of panels do not fit: make the page larger")
             laid.append((panel, box))
     return laid
+
+
+def _tick_room(panel: Panel, tall: float) -> float:
+    """Pixels left of a plot: the widest tick of its y axis, and the axis' name."""
+    ticks = panel.y.marked(_about_rows(tall))
+    widest = max((font(TICK).getlength(text) for _, text in ticks), default=0)
+    return widest + 14 + (TICK + 12 if panel.y.label else 0)
 
 
 def _about_rows(pixels: float) -> int:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from math import isfinite, isnan
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from multitok.core.errors import MediaError
-from multitok.drawing.charts.axes import Axis, Line, Panel, Points, texts
+from multitok.drawing.charts.axes import Axis, Color, Line, Panel, Points, texts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,8 +58,13 @@ class _Canvas:
         ]
 
 
-def chart(panel: Panel, *, width: int = 78, height: int = 16) -> str:
+def chart(
+    panel: Panel, *, width: int = 78, height: int = 16, gutter: int = 0, color: bool = False
+) -> str:
     """A panel as text: curves in braille, points by a marker each set, ticks at two edges.
+
+    gutter   columns for the ticks at least (`gutter_of` another panel: their plots then align)
+    color    markers in their own color, by ANSI escape sequences
 
     >>> print(chart(Panel(marks=[Line(x=[0, 1, 2], y=[0, 1, 0])], title="up"), width=24, height=4))
     up
@@ -71,29 +77,51 @@ def chart(panel: Panel, *, width: int = 78, height: int = 16) -> str:
     """
     panel = panel.fitted()
     ticks = dict(_by_line(panel.y, height))
-    gutter = max((len(text) for text in ticks.values()), default=0)
+    gutter = max(gutter, *map(len, ticks.values()), 0)
     columns = width - gutter - 2
     if columns < 8 or height < 2:
         raise MediaError(
             f"a chart needs at least {gutter + 10} x 2 characters, got {width} x {height}"
         )
     canvas = _Canvas(columns, height)
-    sets = [m for m in panel.marks if isinstance(m, Points)]
     for mark in panel.marks:
         if isinstance(mark, Line):
             _stroke_line(canvas, mark, panel)
-    for number, points in enumerate(sets):
+    for points, sign in _signs(panel, color=color):
         for x, y in zip(points.x, points.y, strict=True):
             across, up = panel.x.place(x), panel.y.place(y)
             if isfinite(across) and isfinite(up):
-                canvas.mark(across, up, MARKERS[number % len(MARKERS)])
-    lines = [panel.title] if panel.title else []
+                canvas.mark(across, up, sign)
+    lines = wrap(panel.title, width)
     for number, drawn in enumerate(canvas.text()):
         edge = "┤" if number in ticks else "│"
         lines.append(f"{ticks.get(number, ''):>{gutter}} {edge}{drawn}".rstrip())
     lines += _x_axis(panel.x, columns, gutter)
-    lines += [f"{' ' * (gutter + 2)}{t}" for t in _legend(panel)]
+    lines += [f"{' ' * (gutter + 2)}{line}" for line in _legend(panel, columns, color=color)]
     return "\n".join(lines)
+
+
+def gutter_of(panel: Panel, *, height: int = 16) -> int:
+    """Columns that the ticks of a panel take left of its plot."""
+    return max((len(text) for _, text in _by_line(panel.fitted().y, height)), default=0)
+
+
+def _signs(panel: Panel, *, color: bool) -> list[tuple[Points, str]]:
+    """Each set of points with its marker: its own, or the next."""
+    sets = [mark for mark in panel.marks if isinstance(mark, Points)]
+    signs = [points.sign or MARKERS[n % len(MARKERS)] for n, points in enumerate(sets)]
+    return [
+        (points, _painted(sign, points.color if color else None))
+        for points, sign in zip(sets, signs, strict=True)
+    ]
+
+
+def _painted(sign: str, color: Color | None) -> str:
+    """A sign in the nearest of the terminal's 6 x 6 x 6 colors."""
+    if color is None:
+        return sign
+    red, green, blue = (round(part / 51) for part in color)
+    return f"\x1b[38;5;{16 + 36 * red + 6 * green + blue}m{sign}\x1b[0m"
 
 
 def _by_line(axis: Axis, lines: int) -> list[tuple[int, str]]:
@@ -138,11 +166,19 @@ def _x_axis(axis: Axis, columns: int, gutter: int) -> list[str]:
     return lines
 
 
-def _legend(panel: Panel) -> list[str]:
-    sets = [m for m in panel.marks if isinstance(m, Points)]
-    words = [f"{MARKERS[i % len(MARKERS)]} {m.label}" for i, m in enumerate(sets) if m.label]
-    words += [f"⠒ {m.label}" for m in panel.marks if isinstance(m, Line) and m.label]
-    return ["   ".join(words)] if words else []
+def _legend(panel: Panel, columns: int, *, color: bool) -> list[str]:
+    """The name of each mark after its sign, as many to a line as fit."""
+    items = [(sign, points.label) for points, sign in _signs(panel, color=color) if points.label]
+    items += [("⠒", m.label) for m in panel.marks if isinstance(m, Line) and m.label]
+    lines, room = [""] if items else [], columns
+    for sign, label in items:
+        taken = len(label) + 5
+        if lines[-1] and room < taken:
+            lines.append("")
+            room = columns
+        lines[-1] += f"{sign} {label}   "
+        room -= taken
+    return [line.rstrip() for line in lines]
 
 
 def rows(

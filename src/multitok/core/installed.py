@@ -1,0 +1,83 @@
+"""What is installed beside multitok: its optional packages, and plugins with what they cost."""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+from multitok.core import registry
+from multitok.core.errors import MultitokError
+
+OPTIONAL = (
+    ("fast", "splintr", "the same BPE ids, faster"),
+    ("fast", "fastokens", "the same tokenizer.json ids, faster"),
+    ("claude", "ctok", "a closer estimate of Claude text (Python 3.12 or later)"),
+    ("prices", "genai_prices", "today's prices"),
+    ("pdf", "pypdfium2", "PDF"),
+    ("heif", "pillow_heif", "HEIC pixels"),
+    ("mistral", "mistral_common", "Mistral chat, exact"),
+    ("parquet", "pyarrow", "Parquet and LeRobot files"),
+    ("templates", "jinja2", "open models' chat templates"),
+)
+"""The extra, the module it installs, and what for."""
+
+_TAKEN = "never used, for a built-in has its name: give it another than"
+
+
+class Extra(NamedTuple):
+    """An optional package; `version` is None where it is not installed."""
+
+    extra: str
+    package: str
+    version: str | None
+    gives: str
+
+
+class Plugin(NamedTuple):
+    """A tokenizer of another package, what importing it took, and why it cannot be used."""
+
+    name: str
+    origin: str
+    import_ms: float
+    error: str | None = None
+
+
+def extras() -> list[Extra]:
+    """Every optional package, installed or not."""
+    return [Extra(extra, package, _version(package), gives) for extra, package, gives in OPTIONAL]
+
+
+def plugins() -> list[Plugin]:
+    """Every plugin, imported and timed; those that a built-in's name hides at the end."""
+    found = [
+        _plugin(entry)
+        for entry in registry.tokenizers()
+        if entry.origin not in ("built in", "registered")
+    ]
+    hidden = [Plugin(e.name, e.origin, 0.0, f"{_TAKEN} {e.name!r}") for e in registry.shadowed()]
+    return found + hidden
+
+
+def _plugin(entry: registry.Entry) -> Plugin:
+    """Import one plugin and time it: the number its author needs."""
+    started = time.perf_counter()
+    error = None
+    try:
+        found = registry.class_for(entry.name).name
+        if found != entry.name:  # what it encodes could not be decoded: the config says `found`
+            error = f"its class is named {found!r}: give the entry point the same name"
+    except MultitokError as problem:
+        error = str(problem)
+    took = round((time.perf_counter() - started) * 1000, 1)
+    return Plugin(entry.name, entry.origin, took, error)
+
+
+def _version(package: str) -> str | None:
+    from importlib.metadata import PackageNotFoundError, packages_distributions, version
+
+    for distribution in packages_distributions().get(package, ()):
+        try:
+            return version(distribution)
+        except PackageNotFoundError:
+            continue
+    return None

@@ -1,0 +1,164 @@
+"""What models make of one input: counts, sums in words, tokens, and what is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from multitok.core.tokenizer import Fittable, Tokenizer
+from multitok.counting.comparison import DEFAULT_MODELS, Row, priced, row_for
+from multitok.counting.door import count_subject, explain
+from multitok.counting.rules import resolve
+from multitok.counting.subject import STREAM_FROM, Subject
+
+if TYPE_CHECKING:
+    from multitok.core.errors import UnexpectedError
+    from multitok.core.registry import AnyCounter
+    from multitok.counting.distortion import Distortion
+    from multitok.modalities.text.pieces import Piece
+
+CURVES: Mapping[str, tuple[str, str]] = {
+    "series": ("chronos", "chronos"),
+    "actions": ("action-bins, q01..q99", "action-bins"),
+}
+"""Modalities drawn as curves, with the label and the name of the tokenizer that shows them."""
+
+PIECES = 2000
+"""Tokens of a text that are looked at one by one; a longer text is shown as far as that."""
+VOCABULARIES = 2
+"""Different vocabularies that a text is shown in."""
+
+
+class Tokenized(NamedTuple):
+    """A text as one vocabulary reads it: its first pieces, and how many tokens are left out."""
+
+    name: str
+    tokens: int
+    pieces: Sequence[Piece]
+    left: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inspection:
+    """One input through the models that were named, or one tokenizer, or the usual models.
+
+    Everything is worked out when it is asked for, and once.
+    """
+
+    subject: Subject
+    models: tuple[str, ...] = ()
+    tokenizer: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> bool:
+        """Whether somebody said what to count with: options are meant for that alone."""
+        return bool(self.models or self.tokenizer)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The models."""
+        return self.models or DEFAULT_MODELS.get(self.subject.modality, ())
+
+    @property
+    def has_content(self) -> bool:
+        return self.subject.media is not None or self.subject.source is not None
+
+    @property
+    def is_curves(self) -> bool:
+        """Whether it is drawn as curves, and loses something when it is tokenized."""
+        return self.subject.modality in CURVES
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """A count a model, or why there is none."""
+        options = self.options if self.named else {}
+        if self.tokenizer is None:
+            return [row_for(self.subject, name, options, self.files) for name in self.names]
+        counted = count_subject(
+            self.subject, tokenizer=self.tokenizer, options=options, files=self.files
+        )
+        return [Row(self.tokenizer, counted)]
+
+    def priced(self) -> Inspection:
+        """The same with what each row's tokens cost, where a price is known."""
+        same = replace(self)
+        same.__dict__["rows"] = [priced(row) for row in self.rows]
+        return same
+
+    def unexpected(self) -> list[UnexpectedError]:
+        """What went wrong in rows that nobody foresaw."""
+        return [row.error for row in self.rows if row.error is not None]
+
+    def steps(self, row: Row) -> list[str]:
+        """The sum of a row worked in words."""
+        if row.count is None:
+            return []
+        options = self.options if self.named else {}
+        return explain(row.count, options, self.files, self.tokenizer, self.subject)
+
+    def counter(self, model: str | None = None) -> AnyCounter:
+        """The rule of a model, of the first one when none is named, or of the tokenizer."""
+        first = model or (self.names[0] if self.names else None)
+        return resolve(
+            self.subject.modality,
+            model=None if self.tokenizer else first,
+            tokenizer=self.tokenizer,
+            options=self.options if self.named else {},
+            files=self.files,
+        ).counter
+
+    @property
+    def title(self) -> str:
+        """What `counter()` is called."""
+        return self.tokenizer or (self.names[0] if self.names else "")
+
+    def curve(self) -> tuple[str, AnyCounter]:
+        """What shows a series or a motion: what was named, else the usual tokenizer, its range
+        fitted to the input as in the table of errors."""
+        if self.named:
+            return self.title, self.counter()
+        label, name = CURVES[self.subject.modality]
+        counter = resolve(self.subject.modality, tokenizer=name).counter
+        if isinstance(counter, Fittable):
+            counter = counter.fitted([self.subject.content()])
+        return label, counter
+
+    @cached_property
+    def distortion(self) -> list[Distortion]:
+        """What each way to tokenize a series or a motion costs, and how far off it comes back."""
+        from multitok.counting import distortion
+
+        media = distortion.excerpt(self.subject.content())
+        if self.tokenizer is None:
+            return distortion.compare(media)
+        counter: Any = self.counter()
+        return [distortion.reconstruction_error(counter, media, self.tokenizer)]
+
+    @cached_property
+    def tokenized(self) -> list[Tokenized]:
+        """The text in each vocabulary that is published, as far as people read: a closed one is
+        estimated, and has no tokens to show."""
+        if self.subject.modality != "text" or not self.has_content:
+            return []
+        found: dict[str, Tokenized] = {}
+        for row in self.rows:
+            if row.count is None or len(found) == VOCABULARIES:
+                continue
+            counter = self.counter(row.model)
+            if isinstance(counter, Tokenizer) and (config := str(counter.config())) not in found:
+                text = self.subject.content()
+                found[config] = _tokenized(row.model, row.count.tokens, counter, text)
+        return list(found.values())
+
+
+def _tokenized(name: str, tokens: int, counter: Tokenizer[Any, Any], text: Any) -> Tokenized:
+    from multitok.core.media import Text
+    from multitok.modalities.text.pieces import pieces
+
+    head = Text(text.text[:STREAM_FROM])  # tokens near its end differ, and are not shown
+    listed = pieces(head, counter.encode(head))[:PIECES]
+    return Tokenized(name, tokens, listed, tokens - sum(len(piece.ids) for piece in listed))

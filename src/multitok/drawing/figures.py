@@ -1,0 +1,196 @@
+"""What stands beside the numbers of an inspection: overlays, frames, tokens, curves.
+
+Read and drawn here, and only as much as is shown: a picture is decoded once for all its models, a
+text encoded once a vocabulary. What cannot be drawn says why, and the rest goes on without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from multitok.core.errors import MediaError, MultitokError
+from multitok.core.tokenizer import Sampled, Tokenizer
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as PillowImage
+
+    from multitok.core.registry import AnyCounter
+    from multitok.counting.inspection import Inspection, Tokenized
+
+OVERLAYS = 8
+"""Models whose view of a picture is drawn; the sums of the others stand in words."""
+LONGEST = 1080
+"""Pixels of an overlay's longer side: twice the width of a card, for fine screens."""
+SHEETS = 3
+"""Models whose frames of a video are drawn."""
+
+
+class Picture(NamedTuple):
+    """A drawing: its bytes in `form` (webp, png), its size in pixels, and what it shows."""
+
+    data: bytes
+    form: str
+    size: tuple[int, int]
+    caption: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """What was drawn of one input.
+
+    seen     for the first rows, the overlays, or in words why there is none
+    charts   pictures of the whole input
+    texts    its tokens, a vocabulary each
+    why      why nothing could be drawn
+    """
+
+    seen: Sequence[Sequence[Picture] | str] = ()
+    charts: Sequence[Picture] = ()
+    texts: Sequence[Tokenized] = ()
+    why: str = ""
+
+
+def figures_of(found: Inspection) -> Figures:
+    """What can be drawn of an input, for the page of HTML."""
+    draw = _DRAWN.get(found.subject.modality)
+    if draw is None or not found.has_content:
+        return Figures()
+    try:
+        return draw(found)
+    except MultitokError as error:
+        return Figures(why=str(error))
+
+
+def overlay_of(found: Inspection) -> PillowImage:
+    """Its patches, tiles, frames, bins or symbols over what the first model sees, on a page."""
+    if found.is_curves:
+        from multitok.drawing.charts import curves
+
+        name, counter = found.curve()
+        return curves.overlay(found.subject.content(), counter, title=name)
+    if found.subject.modality == "video":
+        from multitok.drawing.contact_sheet import sheet_of
+
+        return sheet_of(found.subject, found.counter(), title=found.title)
+    from multitok.drawing.overlay import overlay
+
+    return overlay(found.subject.content(), found.counter(), title=found.title)
+
+
+def rate_of(found: Inspection) -> PillowImage:
+    """The rate-distortion picture of a series or a motion."""
+    if not found.is_curves:
+        raise MediaError(
+            "--plot draws rate and distortion of series and movement, not of"
+            f" {found.subject.modality}"
+        )
+    from multitok.counting import distortion
+    from multitok.drawing.charts import curves
+
+    media = found.subject.content()
+    seen = distortion.excerpt(media)
+    name = found.subject.probed.name if found.subject.probed is not None else ""
+    if seen is not media:
+        name += f" (first {len(seen.values):,} of {len(media.values):,} steps)"
+    return curves.rate(distortion.compare(seen), title=name)
+
+
+def prepared_of(found: Inspection) -> PillowImage:
+    """The picture as the model sees it."""
+    counter = found.counter()
+    if not isinstance(counter, Tokenizer):
+        raise MediaError(
+            f"{counter.name} only counts: what the model sees cannot be made."
+            " An open model can: -m Qwen/Qwen2.5-VL-7B-Instruct"
+        )
+    from multitok.drawing.overlay import picture
+
+    return picture(counter.prepare(found.subject.content()))
+
+
+def _images(found: Inspection) -> Figures:
+    media = found.subject.content()
+    return Figures(seen=[_seen(media, counter) for _, counter in _counters(found, OVERLAYS)])
+
+
+def _counters(found: Inspection, most: int) -> list[tuple[str, AnyCounter | None]]:
+    """The rule of each of the first rows; None where it has no count."""
+    return [
+        (row.model, found.counter(row.model) if row.count is not None else None)
+        for row in found.rows[:most]
+    ]
+
+
+def _seen(image: Any, counter: AnyCounter | None) -> list[Picture] | str:
+    """What the model sees with its grid; the overview too where there is one."""
+    if counter is None:
+        return ""
+    from multitok.drawing.overlay import facts, marked, overview
+
+    try:
+        words = " · ".join(facts(image, counter)).replace(" x ", " × ")
+        drawn = [_picture(marked(image, counter, longest=LONGEST), words)]
+        small = overview(image, counter)
+    except MultitokError as error:
+        return str(error)
+    if small is not None:
+        drawn.append(_picture(small, "and the overview"))
+    return drawn
+
+
+def _picture(drawn: PillowImage, caption: str) -> Picture:
+    from PIL import features
+
+    form = "webp" if features.check("webp") else "png"
+    buffer = BytesIO()
+    drawn.save(buffer, form, **({"quality": 84} if form == "webp" else {}))
+    return Picture(buffer.getvalue(), form, drawn.size, caption)
+
+
+def _frames(found: Inspection) -> Figures:
+    """The frames that each model is shown; the clip is read once a model, frame by frame."""
+    from multitok.drawing.contact_sheet import sheet_of
+
+    seen: list[list[Picture] | str] = []
+    for name, counter in _counters(found, SHEETS):
+        if counter is None:
+            seen.append("")
+            continue
+        try:
+            sheet = sheet_of(found.subject, counter, title=name)
+        except MultitokError as error:
+            seen.append(str(error))
+            continue
+        named = isinstance(counter, Sampled)
+        words = "the frames it is shown" if named else "a frame at each beat of its rate"
+        seen.append([_picture(sheet, words)])
+    return Figures(seen=seen)
+
+
+def _texts(found: Inspection) -> Figures:
+    return Figures(texts=found.tokenized)
+
+
+def _curves(found: Inspection) -> Figures:
+    """The tokens over each channel with what comes back, and rate against distortion."""
+    from multitok.drawing.charts import curves
+
+    name, counter = found.curve()
+    over = curves.overlay(found.subject.content(), counter, title=name)
+    charts = [_picture(over, f"the tokens of {name}, and what comes back of them")]
+    if len(found.distortion) > 1:
+        words = "bits against error: lower left is better"
+        charts.append(_picture(curves.rate(found.distortion), words))
+    return Figures(charts=charts)
+
+
+_DRAWN: Mapping[str, Callable[[Inspection], Figures]] = {
+    "image": _images,
+    "text": _texts,
+    "video": _frames,
+    "series": _curves,
+    "actions": _curves,
+}

@@ -1,0 +1,90 @@
+"""One input through many models: a table, ties, and each model's sum in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from multitok.report.columns import table, wrapped
+from multitok.report.counts import count_to_dict
+from multitok.report.documents import document
+from multitok.report.safe import shown
+from multitok.report.text import KIND_COLOR, dollars, percent, style
+
+if TYPE_CHECKING:
+    from multitok.core.tokenizer import Count
+    from multitok.counting.comparison import Row
+
+
+def rows_to_dict(rows: Sequence[Row], name: str) -> dict[str, Any]:
+    """A comparison as one document."""
+    return document({"input": name, "rows": [row_to_dict(row) for row in rows]})
+
+
+def row_to_dict(row: Row) -> dict[str, Any]:
+    """One model's line as JSON: its count, or why there is none."""
+    fields: dict[str, Any] = {"model": row.model}
+    if row.count is None:
+        return {**fields, "tokens": None, "kind": "unknown", "why": row.why}
+    fields |= count_to_dict(row.count)
+    fields |= {"sees": row.sees, "context_share": row.share}
+    fields["cost_usd"] = str(row.cost) if row.cost is not None else None
+    return fields
+
+
+def render_rows(rows: Sequence[Row], *, color: bool, width: int | None = None) -> str:
+    """One line a model: tokens, kind, share of the context window, the size it sees, cost."""
+    priced = any(row.cost is not None for row in rows)
+    costs = dollars([row.cost for row in rows]) if priced else [""] * len(rows)
+    columns = {
+        "model": [row.model for row in rows],
+        "tokens": [f"{row.count.tokens:,}" if row.count else "?" for row in rows],
+        "kind": [row.count.kind if row.count else "unknown" for row in rows],
+        "of context": [percent(row.share) for row in rows],
+        "sees": [f"{row.sees[0]} x {row.sees[1]}" if row.sees else "" for row in rows],
+        "cost": [cost if row.count else "" for row, cost in zip(rows, costs, strict=True)],
+    }
+    headers = [name for name, cells in columns.items() if any(cells)]  # of a text no size is seen
+    headers = headers or list(columns)
+    right = [i for i, name in enumerate(headers) if name in ("tokens", "of context", "cost")]
+    at = headers.index("kind")
+    colors = {(i, at): KIND_COLOR[kind] for i, kind in enumerate(columns["kind"])}
+    body = list(zip(*(columns[name] for name in headers), strict=True))
+    lines = table(headers, body, right=right, color=color, colors=colors, width=width)
+    reasons = [
+        wrapped(f"{shown(row.model)}: {shown(row.why)}", width) for row in rows if row.count is None
+    ]
+    return "\n".join([lines, *([""] if reasons else []), *reasons])
+
+
+def render_steps(row: Row, steps: Sequence[str], *, color: bool) -> str:
+    """One model's sum worked in words, with its rule and source."""
+    count, name = row.count, style(shown(row.model), "bold", color=color)
+    if count is None:
+        return f"{name}: {shown(row.why)}"
+    kind = style(count.kind, KIND_COLOR[count.kind], color=color)
+    lines = [f"{name}  {count.tokens:,} tokens, {kind}", *(f"  {shown(step)}" for step in steps)]
+    if count.error is not None:
+        low, high = _range(count)
+        lines.append(f"  between {low:,.0f} and {high:,.0f} (5th to 95th percentile)")
+    lines += [f"  note: {shown(note)}" for note in count.notes]
+    checked = f", checked {count.checked.isoformat()}" if count.checked else ""
+    rule = f"  rule {count.tokenizer}: {shown(count.source)}{checked}"
+    return "\n".join([*lines, style(rule, "dim", color=color)])
+
+
+def ties(rows: Sequence[Row]) -> list[str]:
+    """Neighbors in the list whose ranges overlap: they are not told apart, nor ranked."""
+    known = [(row.model, row.count) for row in rows if row.count is not None]
+    lines = []
+    for (first, a), (second, b) in pairwise(known):
+        (low_a, high_a), (low_b, high_b) = _range(a), _range(b)
+        if (a.error or b.error) and low_a <= high_b and low_b <= high_a:
+            lines.append(f"tie: {shown(first)} and {shown(second)} are within the stated error")
+    return lines
+
+
+def _range(count: Count) -> tuple[float, float]:
+    low, high = count.error or (1.0, 1.0)
+    return count.tokens * low, count.tokens * high

@@ -1,0 +1,37 @@
+"""A result as JSON: one number of the schema, one way to write it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from multitok.report.safe import escaped_json
+
+SCHEMA = 1
+"""The number of every document's shape; it grows when a field changes its meaning."""
+
+
+def document(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A whole document: the number of its schema, then its fields."""
+    return {"schema": SCHEMA, **fields}
+
+
+def dump(content: Mapping[str, Any], *, ascii_only: bool = False) -> str:
+    """A document in lines, for people and machines alike.
+
+    ascii_only   for a stream that is not UTF-8: every other character escaped, no value changed
+    """
+    return escaped_json(_encoder(2)(content), ascii_only=ascii_only)
+
+
+def line(content: Mapping[str, Any], *, ascii_only: bool = False) -> str:
+    """A document as one line of a stream of them."""
+    return escaped_json(_encoder(None)(content), ascii_only=ascii_only)
+
+
+@cache  # made once: a stream has many lines
+def _encoder(indent: int | None) -> Callable[[Any], str]:
+    import json
+
+    return json.JSONEncoder(ensure_ascii=False, indent=indent).encode

@@ -1,0 +1,67 @@
+"""What a token buys: a table a modality, and languages beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from multitok.counting.efficiency import Bought
+from multitok.report.columns import table
+from multitok.report.documents import document
+
+Languages = Mapping[tuple[str, str], tuple[float, float]]
+"""Tokens per character by (language, tokenizer), and how many times the least of them."""
+
+
+def efficiency_to_dict(
+    rows: Sequence[Bought], languages: Languages, errors: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """Every row, then the languages."""
+    return document(
+        {
+            "rows": [asdict(row) for row in rows],
+            "languages": [
+                {"language": language, "by": by, "per_character": value, "times_least": times}
+                for (language, by), (value, times) in languages.items()
+            ],
+            "errors": list(errors),
+        }
+    )
+
+
+def render_efficiency(
+    rows: Sequence[Bought], languages: Languages, *, color: bool, width: int | None = None
+) -> str:
+    """A table a modality, then the languages where there are several."""
+    tables = []
+    for modality in dict.fromkeys(row.modality for row in rows):
+        of = [row for row in rows if row.modality == modality]
+        units = list(of[0].per)
+        body = [
+            [
+                row.by,
+                f"{row.tokens:,}",
+                row.kind,
+                *(_amount(row.per.get(unit)) for unit in units),
+                row.input,
+            ]
+            for row in of
+        ]
+        headers = ["by", "tokens", "kind", *(f"per {unit}" for unit in units), "input"]
+        right = (1, *range(3, 3 + len(units)))
+        tables.append(table(headers, body, right=right, color=color, width=width))
+    if len({language for language, _ in languages}) > 1:
+        body = [
+            [language, by, f"{value:.3f}", f"{times:.2f}"]
+            for (language, by), (value, times) in languages.items()
+        ]
+        headers = ["language", "by", "per character", "times the least"]
+        tables.append(table(headers, body, right=(2, 3), color=color, width=width))
+    return "\n\n".join(tables)
+
+
+def _amount(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

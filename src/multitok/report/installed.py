@@ -1,0 +1,52 @@
+"""What is installed, and what each plugin costs to import."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from multitok import __version__
+from multitok.core.installed import Extra, Plugin
+from multitok.report.columns import table
+from multitok.report.documents import document
+
+
+def installed_to_dict(extras: Sequence[Extra], plugins: Sequence[Plugin]) -> dict[str, Any]:
+    """The versions, the optional packages and the plugins."""
+    return document(
+        {
+            "multitok": __version__,
+            "python": _python(),
+            "extras": [extra._asdict() for extra in extras],
+            "plugins": [
+                {"name": p.name, "from": p.origin, "import_ms": p.import_ms, "error": p.error}
+                for p in plugins
+            ],
+        }
+    )
+
+
+def render_installed(
+    extras: Sequence[Extra],
+    plugins: Sequence[Plugin],
+    *,
+    color: bool,
+    width: int | None = None,
+) -> str:
+    """Two tables: what an extra gives, and the milliseconds a plugin takes."""
+    rows = [[e.extra, e.package, e.version or "not installed", e.gives] for e in extras]
+    headers = ["extra", "package", "version", "gives"]
+    parts = [
+        f"multitok {__version__} on Python {_python()}",
+        table(headers, rows, color=color, width=width),
+    ]
+    if not plugins:
+        return "\n\n".join([*parts, "no plugins installed"])
+    rows = [[p.name, p.origin, f"{p.import_ms:.1f}", p.error or "ok"] for p in plugins]
+    headers = ["plugin", "from", "import ms", "state"]
+    return "\n\n".join([*parts, table(headers, rows, right=(2,), color=color, width=width)])
+
+
+def _python() -> str:
+    return sys.version.split()[0]
