@@ -89,16 +89,17 @@ def chunks(
     """The text of a binary file in chunks, none empty; SourceError where the bytes are not text."""
     mark, codec, title = _encoding(file, encoding)
     file.seek(mark)
+    if not mark and encoding is None and (wide := _unmarked(file.read(4))):
+        raise SourceError(
+            f"{name}: every second byte is 0, as in UTF-16 without its mark. Name the encoding:"
+            f" --encoding {wide}, or utf-8 to take it as it stands",
+            source=name,
+        )
+    file.seek(mark)
     decoder = codecs.lookup(codec).incrementaldecoder()
     at = mark
     while True:
         data = file.read(size)
-        if at == 0 and encoding is None and (wide := _unmarked(data[:4])):
-            raise SourceError(
-                f"{name}: every second byte is 0, as in UTF-16 without its mark. Name the encoding:"
-                f" --encoding {wide}, or utf-8 to take it as it stands",
-                source=name,
-            )
         pending = len(decoder.getstate()[0])
         try:
             text = decoder.decode(data, final=not data)
