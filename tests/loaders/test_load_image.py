@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 from pictures import HEIGHT, WIDTH, corner_colors, exif, frames, quadrants, saved
-from PIL import Image as Pillow
+from PIL import Image as Pillow, __version__ as pillow_version
 
 from multitok.core.errors import MediaError, MissingDependencyError, SourceError
 from multitok.loaders.door import examine, load
@@ -38,6 +38,8 @@ def test_thirty_two_bits_are_refused():
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "CMYK", "YCbCr", "LAB"])
 def test_other_modes_are_converted_as_pillow_does(mode):
+    if mode == "YCbCr" and int(pillow_version.partition(".")[0]) < 13:
+        pytest.skip("Pillow reads its own YCbCr TIFF from 13 on")
     picture = quadrants().convert(mode) if mode != "LAB" else Pillow.new("LAB", (4, 4), (50, 9, 9))
     data = saved("TIFF", picture)
     expected = Pillow.open(io.BytesIO(data)).convert("RGB")

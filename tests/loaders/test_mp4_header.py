@@ -181,7 +181,7 @@ def test_a_second_picture_track_is_left_to_the_packets(tmp_path):
         cover = out.add_stream("mjpeg", rate=1)
         for track, form in ((video, "yuv420p"), (cover, "yuvj420p")):
             track.width, track.height, track.pix_fmt = 64, 48, form
-        cover.disposition = av.stream.Disposition.attached_pic
+        cover.disposition = av.stream.Disposition.attached_pic.value
         art = av.VideoFrame.from_ndarray(picture(0), format="rgb24")
         for track, form in ((cover, "yuvj420p"), (video, "yuv420p")):
             out.mux(track.encode(art.reformat(format=form)))

@@ -188,7 +188,7 @@ def test_cover_art_is_not_a_video(folder):
     with av.open(str(path), "w") as out:
         cover = out.add_stream("mjpeg", rate=1)
         cover.width, cover.height, cover.pix_fmt = 32, 32, "yuvj420p"
-        cover.disposition = av.stream.Disposition.attached_pic
+        cover.disposition = av.stream.Disposition.attached_pic.value
         sound = out.add_stream("aac", rate=48_000, layout="stereo")
         art = av.VideoFrame.from_ndarray(picture(0, 32, 32), format="rgb24")
         out.mux(cover.encode(art.reformat(format="yuvj420p")))

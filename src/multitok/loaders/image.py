@@ -239,7 +239,7 @@ def load_memory(given: Any, read: ReadOptions) -> Image:
     if channels == 4 and read.background is not None:
         from PIL import Image as Pillow
 
-        return _image(_rgb(Pillow.fromarray(pixels, "RGBA"), read.background))
+        return _image(_rgb(Pillow.fromarray(pixels), read.background))
     return _image(np.repeat(pixels, 3, axis=2) if channels == 1 else pixels[:, :, :3])
 
 
