@@ -161,4 +161,4 @@ def test_a_plot_of_a_picture_is_refused(tmp_path):
         cli, ["inspect", str(SAMPLES / "photo.jpg"), "--plot", str(tmp_path / "a.png")]
     )
     assert run.exit_code == 2
-    assert "--plot draws rate and distortion of series and movement, not of image" in run.output
+    assert "--plot draws rate and distortion of series and movement, not of image" in run.stderr

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image as Pillow
+from PIL import Image as Pillow, __version__ as pillow_version
 
 from multitok.core import registry
 from multitok.core.errors import DecodeError, MediaError
@@ -14,6 +14,7 @@ from multitok.core.media import Image
 from multitok.core.sequence import TokenSequence
 from multitok.modalities.image import pixels as px
 
+PILLOW = int(pillow_version.partition(".")[0])
 GOLDEN = Path(__file__).parent.parent / "golden"
 CASES = json.loads((GOLDEN / "pixels.json").read_text("utf-8"))["cases"]
 CLIP = {
@@ -60,7 +61,10 @@ def pattern(name, width, height):
     ids=lambda c: f"{c['family']}-{c['backend']}-{c['pattern']}-{c['width']}x{c['height']}",
 )
 def test_values_equal_the_reference(case):
-    """PIL rows within 1e-4, torchvision rows within 0.03: the same kernels, another rounding."""
+    """PIL rows within 1e-4, torchvision rows within 0.03: the same kernels, another rounding.
+
+    The reference ran with Pillow 13; earlier ones round a few values to the next gray level.
+    """
     name, params = RULES[case["family"]]
     tokens = registry.build(name, params).encode(
         pattern(case["pattern"], case["width"], case["height"])
@@ -71,7 +75,8 @@ def test_values_equal_the_reference(case):
         assert tokens.inputs["pixel_attention_mask"].sum() == case["pixel_attention_mask_sum"]
         values = tokens.inputs["pixel_values"][0]
     assert list(values.shape) == case["shape"]
-    within = 1e-4 if case["backend"] == "pil" else 0.03
+    level = 1e-4 if PILLOW >= 13 else 2 / 255 + 1e-4
+    within = level if case["backend"] == "pil" else 0.03
     flat = values.reshape(-1)
     for which in ("sample", "sample2"):
         got = flat[np.array(case[f"{which}_flat_index"])]
