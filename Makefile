@@ -3,13 +3,14 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: prices demo test lint types check catalog bench oracle clean
+.PHONY: prices demo test lint types check matrix catalog bench oracle clean
 
 demo: $(VENV)/installed        ## the main job on a sample
 	$(BIN)/multitok inspect samples/photo.jpg
 	$(BIN)/multitok count README.md -m gpt-4o
 
 test: $(VENV)/tests            ## the whole test suite
+	@$(BIN)/python tools/versions.py
 	$(BIN)/python -m pytest -n 2
 
 lint: $(VENV)/tests
@@ -20,6 +21,9 @@ types: $(VENV)/tests
 	$(BIN)/mypy
 
 check: lint types test
+
+matrix: $(VENV)-uv/installed   ## the suite on the lowest versions, and on the later Pythons
+	$(VENV)-uv/bin/python tools/matrix.py $(VENV)-uv/bin/uv
 
 prices: $(VENV)/tests       ## prices.json from the installed genai-prices
 	$(BIN)/python tools/make_prices.py
@@ -44,6 +48,11 @@ $(VENV)/tests: $(VENV)/installed tests/requirements.txt tests/requirements-sdks.
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 
+$(VENV)-uv/installed:
+	$(PYTHON) -m venv $(VENV)-uv
+	$(VENV)-uv/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@touch $@
+
 $(VENV)-bench/installed: benchmarks/requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)-bench
 	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check -e '.[fast]' -r benchmarks/requirements.txt
@@ -55,4 +64,4 @@ $(VENV)-oracle/installed: oracle/requirements.txt pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-bench $(VENV)-oracle .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(VENV)-* .mypy_cache .ruff_cache .pytest_cache

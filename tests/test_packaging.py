@@ -1,13 +1,17 @@
-"""What is declared, what the design says of it, and what the code imports are one list."""
+"""What is declared, what the design says of it, what the code imports and what CI runs are one."""
 
 import ast
+import json
 import re
+import runpy
 import sys
 import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PROJECT = CONFIG["project"]
+LEGS = runpy.run_path(str(ROOT / "tools" / "matrix.py"))["LEGS"]
 MODULES = {
     "opencv-python-headless": "cv2",
     "pillow": "PIL",
@@ -63,3 +67,38 @@ def test_the_design_lists_each_dependency_with_its_extra():
     rows = re.findall(r"^\| (`[^|]+`) \|[^|]+\| `?(\w+)`? \|$", table, re.MULTILINE)
     listed = {package: extra for cell, extra in rows for package in re.findall(r"`([^`]+)`", cell)}
     assert listed == declared()
+
+
+def test_the_pythons_that_are_claimed_are_those_that_ci_runs():
+    ci = (ROOT / ".ci" / "run").read_text("utf-8")
+    ran = {re.search(r"PYTHON=python([\d.]+)", ci)[1], *(python for python, _ in LEGS)}
+    claimed = {line.rpartition(" ")[2] for line in PROJECT["classifiers"] if ":: Python ::" in line}
+    assert claimed == ran
+
+
+def test_the_lowest_versions_are_run_on_the_lowest_python():
+    lowest = PROJECT["requires-python"].removeprefix(">=")
+    assert [python for python, versions in LEGS if versions == "lowest-direct"] == [lowest]
+
+
+def required(name: str) -> list[str]:
+    """The packages of one file of requirements, without what it includes."""
+    lines = (ROOT / "tests" / name).read_text("utf-8").splitlines()
+    return [line for line in lines if not line.startswith(("#", "-"))]
+
+
+def test_every_dependency_has_a_floor():
+    extras = PROJECT["optional-dependencies"].values()
+    declared = [*PROJECT["dependencies"], *(line for lines in extras for line in lines)]
+    installed = required("requirements.txt") + required("requirements-sdks.txt")
+    assert [line for line in declared + installed if not re.match(r"[\w-]+>=\d", line)] == []
+
+
+def test_the_tests_and_a_developer_have_the_same_tools():
+    assert required("requirements.txt") == CONFIG["dependency-groups"]["dev"]
+
+
+def test_the_library_of_prices_is_no_older_than_the_snapshot():
+    snapshot = json.loads((ROOT / "src/multitok/prices/prices.json").read_text("utf-8"))
+    version = re.match(r"genai-prices ([\d.]+),", snapshot["source"])[1]
+    assert PROJECT["optional-dependencies"]["prices"] == [f"genai-prices>={version}"]
