@@ -50,6 +50,9 @@ def lay_out(folder):
     shim.parent.mkdir()
     shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m multitok "$@"\n')
     shim.chmod(0o755)
+    missing = folder / "without" / "ctok.py"  # it counts Claude's text otherwise
+    missing.parent.mkdir()
+    missing.write_text("raise ImportError('the pages are written without ctok')")
 
 
 def transcript(block):
@@ -75,7 +78,7 @@ def agrees(expected, shown):
 
 def run(command, folder):
     environment = {**os.environ, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}"}
-    environment |= {"PYTHONPATH": str(ROOT / "src"), "NO_COLOR": "1"}
+    environment |= {"PYTHONPATH": f"{ROOT / 'src'}:{folder / 'without'}", "NO_COLOR": "1"}
     for name in ("MULTITOK_MODEL", "MULTITOK_CATALOG"):
         environment.pop(name, None)
     return subprocess.run(

@@ -139,7 +139,7 @@ def test_the_pages_are_written_and_hold_every_line(tmp_path):
 def test_two_fixed_contents_are_refused():
     result = run("--picture", "--size", "10x10")
     assert result.exit_code == 2
-    assert "one fixed content: --content, --picture or one --size" in result.output
+    assert "one fixed content: --content, --picture or one --size" in result.stderr
 
 
 @pytest.mark.parametrize("size", ["10x10", "4000x3000"])
