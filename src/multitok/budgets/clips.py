@@ -116,7 +116,7 @@ def _choice(
         tokens = counter.count(info)
     except MediaError:
         return None
-    frames = counter.geometry(info).get("num_frames", info.frames)
+    frames = counter.frames_seen(info) or info.frames
     setting: dict[str, Any] = {knob: value} if knob else {}
     return Choice(tokens, frames, info.width, info.height, round(info.duration, 3), **setting)
 

@@ -141,9 +141,9 @@ def _notes(
     best: Breakpoint | None,
     max_tokens: int,
 ) -> Iterator[str]:
-    resized = rule.counter.geometry(info).get("resized")
-    if resized and resized[0] * resized[1] < info.width * info.height:
-        yield f"the model sees {resized[1]} x {resized[0]} anyway: pixels beyond that are wasted"
+    wide, high = rule.counter.size_seen(info) or (info.width, info.height)
+    if wide * high < info.width * info.height:
+        yield f"the model sees {wide} x {high} anyway: pixels beyond that are wasted"
     if len(frontier) == 1:
         yield f"every size costs {now} tokens: shrinking saves nothing here"
     elif best is not None and best.saved == 0:

@@ -56,9 +56,10 @@ def weakest(kinds: Iterable[Kind]) -> Kind:
 class Count:
     """How many tokens, and how we know.
 
-    parts adds up to tokens; `geometry` is what the rule works out on the way (sizes as (height,
-    width), grids as (rows, columns)); `error` is the stated relative error of an estimate, as
-    (low, high) factors around `tokens`.
+    parts adds up to tokens; `size_seen` is the (width, height) of the picture as the model sees
+    it; `geometry` is what the rule works out on the way, in its reference's words (sizes as
+    (height, width), grids as (rows, columns)); `error` is the stated relative error of an
+    estimate, as (low, high) factors around `tokens`.
     """
 
     tokens: int
@@ -73,6 +74,7 @@ class Count:
     geometry: Mapping[str, Any] = field(default_factory=dict)
     error: tuple[float, float] | None = None
     context_window: int | None = None
+    size_seen: tuple[int, int] | None = None
 
     def __int__(self) -> int:
         return self.tokens
@@ -122,6 +124,15 @@ class TokenCounter(ABC, Generic[MediaT, InfoT]):
         """What the rule works out on the way: JSON-able, sizes as (height, width), grids as (rows,
         columns), under the names the reference uses."""
         return {}
+
+    def size_seen(self, x: MediaT | InfoT, /) -> tuple[int, int] | None:
+        """Width and height of the picture, or of a frame, as the model sees it, its padding and
+        crops left out; None where nobody tells."""
+        return None
+
+    def frames_seen(self, x: MediaT | InfoT, /) -> int | None:
+        """How many frames of a clip the model is shown; None where nobody tells."""
+        return None
 
     def layout(self, x: MediaT | InfoT, /) -> Layout | None:
         """Where patches and tiles lie on the picture; None for rules without a place."""

@@ -52,9 +52,7 @@ class Row:
     @property
     def sees(self) -> tuple[int, int] | None:
         """Width and height of what the model sees, where the rule says."""
-        known = self.count.geometry if self.count is not None else {}
-        seen = known.get("seen") or known.get("resized")
-        return (seen[1], seen[0]) if seen else None
+        return self.count.size_seen if self.count is not None else None
 
     @property
     def share(self) -> float | None:

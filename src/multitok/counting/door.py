@@ -163,6 +163,7 @@ def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
         checked=rule.checked,
         notes=tuple(notes),
         geometry=counter.geometry(seen) if subject.modality != "text" else {},
+        size_seen=counter.size_seen(seen),
         error=counter.error(),
         context_window=rule.model.context_window if rule.model is not None else None,
     )

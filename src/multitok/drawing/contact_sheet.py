@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import ceil, sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from multitok.core.errors import MediaError
 from multitok.core.info import VideoInfo
@@ -51,11 +51,11 @@ def contact_sheet(
     """
     from PIL import Image as Pillow, ImageDraw as PillowDraw
 
-    known = counter.geometry(info)
-    total = int(known.get("num_frames", info.frames))
+    total = counter.frames_seen(info) or info.frames
+    seen = counter.size_seen(info)
     shown = min(total, MOST)
     columns = _columns(shown, info)
-    cell = _cell(known, info, columns)
+    cell = _cell(seen or (info.width, info.height), columns)
     chosen = _spread(total, shown)
     rows = ceil(shown / columns)
     width = 2 * MARGIN + columns * cell[0] + (columns - 1) * GAP
@@ -63,7 +63,7 @@ def contact_sheet(
         "RGB", (max(width, 520), HEAD + rows * (cell[1] + LABEL + GAP) + MARGIN), PAGE
     )
     pen = PillowDraw.Draw(page)
-    _heading(pen, counter, info, title, total, shown, known)
+    _heading(pen, counter, info, title, total, shown, seen)
     place = 0
     for number, (seconds, pixels) in enumerate(frames):
         if number not in chosen:
@@ -118,9 +118,9 @@ def _seen(counter: AnyCounter, pixels: NDArray[np.uint8], info: VideoInfo) -> ND
     return counter.as_seen(pixels, info) if isinstance(counter, Sampled) else pixels
 
 
-def _cell(known: Any, info: VideoInfo, columns: int) -> tuple[int, int]:
+def _cell(seen: tuple[int, int], columns: int) -> tuple[int, int]:
     """Width and height of a drawn frame: the shape the model sees, as large as the page allows."""
-    high, wide = known.get("seen", (info.height, info.width))
+    wide, high = seen
     width = min(420, (WIDEST - 2 * MARGIN - (columns - 1) * GAP) // columns)
     height = max(1, round(width * high / wide))
     if height > 2 * width:
@@ -142,7 +142,7 @@ def _heading(
     title: str,
     total: int,
     shown: int,
-    known: Any,
+    seen: tuple[int, int] | None,
 ) -> None:
     pen.text(
         (MARGIN, 24),
@@ -151,8 +151,8 @@ def _heading(
         fill=INK,
     )
     facts = [f"{total} of {info.frames} frames of {clock(info.duration)}"]
-    if "seen" in known:
-        high, wide = known["seen"]
+    if seen is not None:
+        wide, high = seen
         facts.append(f"{info.width} x {info.height} seen as {wide} x {high}")
     if shown < total:
         facts.append(f"{shown} of them drawn")

@@ -182,6 +182,10 @@ class PictureCounter(TokenCounter["Image", ImageInfo]):
         """`see`, kept for the next question about the same picture."""
         return _seen(self, info_of(x))
 
+    def size_seen(self, x: Image | ImageInfo, /) -> Pair | None:
+        seen = self.seen(x)
+        return None if seen == UNSEEN else seen.picture
+
     def count(self, x: Image | ImageInfo, /) -> int:
         info = info_of(x)
         return sum(self.charges(info, self.see(info)).values())

@@ -83,6 +83,9 @@ class VideoRateCounter(TokenCounter["Video", VideoInfo]):
     def count(self, x: Video | VideoInfo, /) -> int:
         return sum(self.breakdown(x).values())
 
+    def frames_seen(self, x: Video | VideoInfo, /) -> int:
+        return self.frames(info_of(x))
+
     def geometry(self, x: Video | VideoInfo, /) -> Mapping[str, Any]:
         info: VideoInfo = info_of(x)
         return {"num_frames": self.frames(info), "per_frame": self.per_frame + self.markers}

@@ -116,6 +116,13 @@ class SampledVideo(TokenCounter["Video", VideoInfo]):
         """The frames the model sees, by their number in the clip."""
         return self.plan(x).indices
 
+    def size_seen(self, x: Video | VideoInfo, /) -> tuple[int, int]:
+        height, width = self.plan(x).seen
+        return width, height
+
+    def frames_seen(self, x: Video | VideoInfo, /) -> int:
+        return len(self.plan(x).indices)
+
     def count(self, x: Video | VideoInfo, /) -> int:
         plan = self.plan(x)
         return plan.placeholders + sum(plan.specials().values())
