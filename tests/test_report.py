@@ -25,6 +25,7 @@ def counted(tokens=765, kind="documented", error=None, model="gpt-4o"):
         geometry={"resized": [768, 768]},
         error=error,
         context_window=128_000,
+        size_seen=(768, 768),
     )
 
 

@@ -20,11 +20,13 @@ _HOME = {
         " MissingDependencyError MultitokError NeedsContentError NotInvertibleError OutputError"
         " PayloadError PluginError SourceError UnexpectedError UnknownNameError UnknownRuleError"
     ),
-    "multitok.core.info": ("ActionsInfo AudioInfo ImageInfo PdfInfo SeriesInfo TextInfo VideoInfo"),
+    "multitok.core.info": (
+        "ActionsInfo AudioInfo ImageInfo Medium PdfInfo SeriesInfo Shape TextInfo VideoInfo info_of"
+    ),
     "multitok.core.media": "Actions Audio Image Pdf PdfPage Series Text Video",
     "multitok.core.registry": "get_tokenizer register tokenizers",
     "multitok.core.sequence": "TokenSequence",
-    "multitok.core.tokenizer": "Count TokenCounter Tokenizer",
+    "multitok.core.tokenizer": "Count StreamCount TokenCounter Tokenizer",
     "multitok.counting.comparison": "Row compare",
     "multitok.counting.door": "count",
     "multitok.counting.rules": "models tokenizer_for_model",
@@ -76,10 +78,13 @@ if TYPE_CHECKING:
         ActionsInfo as ActionsInfo,
         AudioInfo as AudioInfo,
         ImageInfo as ImageInfo,
+        Medium as Medium,
         PdfInfo as PdfInfo,
         SeriesInfo as SeriesInfo,
+        Shape as Shape,
         TextInfo as TextInfo,
         VideoInfo as VideoInfo,
+        info_of as info_of,
     )
     from multitok.core.media import (
         Actions as Actions,
@@ -99,6 +104,7 @@ if TYPE_CHECKING:
     from multitok.core.sequence import TokenSequence as TokenSequence
     from multitok.core.tokenizer import (
         Count as Count,
+        StreamCount as StreamCount,
         TokenCounter as TokenCounter,
         Tokenizer as Tokenizer,
     )
