@@ -19,7 +19,14 @@ from multitok.core.layout import Box, Layout, tile_boxes
 from multitok.core.tokenizer import Kind, TokenCounter, Tokenizer
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.tilings import within
-from multitok.modalities.image.words import Pieces, padded, parts, scaled, specials, wrapped
+from multitok.modalities.image.words import (
+    Pieces,
+    cropped,
+    padded,
+    parts,
+    scaled,
+    specials,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,7 +43,7 @@ class Seen(NamedTuple):
 
     picture    width and height that the picture itself is scaled to
     canvas     width and height of it with its padding
-    corner     left and top of the picture on its canvas
+    corner     left and top of the picture on its canvas; what hangs over the edge is cut off
     grid       rows and columns of tokens over the canvas; 0 x 0 where they have no place on it
     tiles      rows and columns of tiles; 0 x 0 where the picture is not cut
     overview   width and height of the small picture beside the tiles
@@ -93,9 +100,22 @@ class Seen(NamedTuple):
 
     @property
     def place(self) -> Box:
-        """Where the picture lies on its canvas."""
-        (left, top), (width, height) = self.corner, self.picture
-        return left, top, left + width, top + height
+        """The part of the canvas that the picture fills."""
+        (left, top), (width, height), (wide, tall) = self.corner, self.picture, self.canvas
+        return max(left, 0), max(top, 0), min(left + width, wide), min(top + height, tall)
+
+    def source(self, info: ImageInfo) -> Box | None:
+        """The part of the source that is left on the canvas, in its own pixels; None for all."""
+        (left, top), (width, height), (wide, tall) = self.corner, self.picture, self.canvas
+        if self.place == (left, top, left + width, top + height):
+            return None
+        across, down = info.width / width, info.height / height
+        return (
+            max(0, round(-left * across)),
+            max(0, round(-top * down)),
+            min(info.width, max(1, round((wide - left) * across))),
+            min(info.height, max(1, round((tall - top) * down))),
+        )
 
 
 UNSEEN = Seen((0, 0), (0, 0))
@@ -184,7 +204,8 @@ class PictureCounter(TokenCounter["Image", ImageInfo]):
 
     def size_seen(self, x: Image | ImageInfo, /) -> Pair | None:
         seen = self.seen(x)
-        return None if seen == UNSEEN else seen.picture
+        left, top, right, bottom = seen.place
+        return None if seen == UNSEEN else (right - left, bottom - top)
 
     def count(self, x: Image | ImageInfo, /) -> int:
         info = info_of(x)
@@ -200,11 +221,12 @@ class PictureCounter(TokenCounter["Image", ImageInfo]):
         seen = self.seen(x)
         if seen == UNSEEN:
             return None
+        info: ImageInfo = info_of(x)
         if seen.crops:  # they lie on the source, and the canvas is the overview beside them
-            info: ImageInfo = info_of(x)
             size = info.width, info.height
             return Layout(size, (0, 0, *size), tiles=seen.crops, thumbnail=seen.canvas)
-        return Layout(seen.canvas, seen.place, *seen.grid, self.boxes(seen), seen.overview)
+        places = *seen.grid, self.boxes(seen), seen.overview
+        return Layout(seen.canvas, seen.place, *places, seen.source(info))
 
     def explain(self, x: Image | ImageInfo, /) -> list[str]:
         return self.steps(info_of(x), self.seen(x))
@@ -221,8 +243,8 @@ class PictureRule(PictureCounter):
 
     kind: ClassVar[Kind] = "exact"
 
-    token: str = "image"
-    """The published name of a placeholder, where it has one."""
+    token: str = ""
+    """The published name of a placeholder; "" where it has none."""
 
     @abstractmethod
     def pieces(self, seen: Seen) -> Pieces:
@@ -254,8 +276,9 @@ class PictureRule(PictureCounter):
 
     def notes(self, x: Image | ImageInfo, /) -> list[str]:
         info, seen = info_of(x), self.seen(x)
-        padding = padded(Layout(seen.canvas, seen.place))
-        return [*scaled(info, *seen.picture), *padding, *self.remarks(info, seen)]
+        layout = Layout(seen.canvas, seen.place, crop=seen.source(info))
+        edges = [*padded(layout), *cropped(info, layout)]
+        return [*scaled(info, *seen.picture), *edges, *self.remarks(info, seen)]
 
 
 @lru_cache(maxsize=64)
@@ -272,9 +295,9 @@ class EncodedPicture(PictureRule, Tokenizer["Image", ImageInfo]):
     resample: px.Resample
 
     idempotent: ClassVar[bool] = False  # what is prepared once may be cut or scaled again
-    background: ClassVar[int] = 0
-    """The gray level of the padding."""
     overview_first: ClassVar[bool] = False
+    background: int = 0
+    """The gray level of the padding."""
 
     @abstractmethod
     def inputs(self, media: Image, seen: Seen) -> dict[str, NDArray[Any]]:
@@ -285,7 +308,7 @@ class EncodedPicture(PictureRule, Tokenizer["Image", ImageInfo]):
         """(view, row, column) of each placeholder in order; -1 for one without a place."""
 
     def prepare(self, media: Image, /) -> Image:
-        """The canvas: resized, and padded where it is larger than the picture."""
+        """The canvas: the picture resized, padded to it or cut off at its edges."""
         from multitok.core.media import Image
 
         seen = self.seen(media)
@@ -300,11 +323,15 @@ class EncodedPicture(PictureRule, Tokenizer["Image", ImageInfo]):
         """(n, side, side, 3) bytes to (n, 3, side, side) normalized."""
         return vw.values(pixels, self.mean, self.std)
 
-    def content(self, media: Image) -> NDArray[np.float32] | None:
-        """A row for each placeholder, where one patch is one token."""
+    def content(self, media: Image, inputs: Mapping[str, Any]) -> NDArray[np.float32] | None:
+        """A row for each placeholder, where one patch is one token: mostly the inputs by patch."""
         return None
 
-    def small(self, media: Image, canvas: NDArray[np.uint8], seen: Seen) -> NDArray[np.uint8]:
+    def state(self, seen: Seen) -> dict[str, Any]:
+        """What decoding needs to know beside the inputs."""
+        return {"tiles": list(seen.tiles)}
+
+    def overview(self, media: Image, canvas: NDArray[np.uint8], seen: Seen) -> NDArray[np.uint8]:
         """The overview's pixels: the picture itself at that size."""
         return px.resize(media.pixels, *seen.whole, self.resample)
 
@@ -318,7 +345,7 @@ class EncodedPicture(PictureRule, Tokenizer["Image", ImageInfo]):
         tiles = [Image(tile) for tile in vw.cut(canvas.pixels, *seen.tiles)]
         if seen.overview is None:
             return tiles
-        small = Image(self.small(media, canvas.pixels, seen))
+        small = Image(self.overview(media, canvas.pixels, seen))
         return [small, *tiles] if self.overview_first else [*tiles, small]
 
     def squares(self, media: Image) -> NDArray[np.uint8]:
@@ -329,7 +356,7 @@ class EncodedPicture(PictureRule, Tokenizer["Image", ImageInfo]):
 
     def encode(self, media: Image, /) -> TokenSequence:
         seen = self.seen(media)
-        where = self.places(seen)
+        where, inputs = self.places(seen), self.inputs(media, seen)
         return vw.sequence(
             self.config(),
             media.info,
@@ -337,9 +364,9 @@ class EncodedPicture(PictureRule, Tokenizer["Image", ImageInfo]):
             self.token,
             ("view", "row", "column")[3 - where.shape[1] :],
             where,
-            self.inputs(media, seen),
-            {"tiles": list(seen.tiles)},
-            self.content(media),
+            inputs,
+            self.state(seen),
+            self.content(media, inputs),
         )
 
     def decode(self, tokens: TokenSequence, /) -> Image:
@@ -352,48 +379,3 @@ class EncodedPicture(PictureRule, Tokenizer["Image", ImageInfo]):
             return Image(views[0])
         first = len(views) - rows * columns if self.overview_first else 0
         return Image(vw.join(views[first : first + rows * columns], rows, columns))
-
-
-class CellGrid(TokenCounter["Image", ImageInfo]):
-    """A token a cell, between the tokens that start and end a picture."""
-
-    token: str
-    start: tuple[str, ...]
-    end: tuple[str, ...]
-
-    @property
-    @abstractmethod
-    def cell(self) -> int:
-        """Pixels of the side of a cell."""
-
-    @abstractmethod
-    def grid(self, info: ImageInfo) -> tuple[int, int]:
-        """Rows and columns of tokens."""
-
-    def canvas(self, info: ImageInfo) -> tuple[int, int]:
-        """Width and height of all cells together, in pixels."""
-        rows, columns = self.grid(info)
-        return columns * self.cell, rows * self.cell
-
-    def content(self, info: ImageInfo) -> tuple[int, int]:
-        """Width and height of the picture on its canvas; the rest is padding."""
-        return self.canvas(info)
-
-    def count(self, x: Image | ImageInfo, /) -> int:
-        rows, columns = self.grid(x if type(x) is ImageInfo else info_of(x))
-        return rows * columns + len(self.start) + len(self.end)
-
-    def expansion(self, x: Image | ImageInfo, /) -> Pieces:
-        """The placeholders in order."""
-        rows, columns = self.grid(info_of(x))
-        return wrapped(self.start, ((self.token, rows * columns),), self.end)
-
-    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
-        return parts(self.expansion(x), self.token)
-
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        info: ImageInfo = info_of(x)
-        return Layout(self.canvas(info), (0, 0, *self.content(info)), *self.grid(info))
-
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        return [*scaled(info_of(x), *self.content(info_of(x))), *padded(self.layout(x))]

@@ -38,14 +38,16 @@ def join(tiles: NDArray[Any], rows: int, columns: int) -> NDArray[Any]:
 def pad(
     pixels: NDArray[np.uint8], width: int, height: int, left: int, top: int, level: int
 ) -> NDArray[np.uint8]:
-    """The picture on a canvas of one gray level."""
+    """The picture on a canvas of one gray level; what hangs over the edge is cut off."""
     import numpy as np
 
-    tall, wide, _ = pixels.shape
+    inside = pixels[max(-top, 0) : height - top, max(-left, 0) : width - left]
+    tall, wide, _ = inside.shape
     if (wide, tall) == (width, height):
-        return pixels
+        return np.ascontiguousarray(inside)
+    left, top = max(left, 0), max(top, 0)
     canvas = np.full((height, width, 3), level, np.uint8)
-    canvas[top : top + tall, left : left + wide] = pixels
+    canvas[top : top + tall, left : left + wide] = inside
     return canvas
 
 
@@ -79,12 +81,18 @@ def places(grids: Sequence[tuple[int, int, int]]) -> NDArray[np.int32]:
     return np.concatenate(blocks)
 
 
-def patches(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """(height, width, 3) bytes to a row of (row, column, channel) bytes per patch; edges drop."""
+def patches(pixels: NDArray[Any], side: int) -> NDArray[Any]:
+    """(height, width, 3) to a row of (row, column, channel) values per patch; edges drop."""
     rows, columns = pixels.shape[0] // side, pixels.shape[1] // side
     whole = pixels[: rows * side, : columns * side]
     blocks = whole.reshape(rows, side, columns, side, 3).transpose(0, 2, 1, 3, 4)
     return blocks.reshape(rows * columns, side * side, 3)
+
+
+def by_patch(pixel_values: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    """(1, 3, height, width) to a row of (row, column, channel) values per patch; edges drop."""
+    flat = patches(pixel_values[0].transpose(1, 2, 0), side)
+    return flat.reshape(len(flat), -1)
 
 
 def sequence(
@@ -125,5 +133,5 @@ def sequence(
         axes=axes,
         positions=positions,
         state=state,
-        expansion=pieces,
+        expansion=pieces if token else (),
     )

@@ -36,7 +36,20 @@ def padded(layout: Layout) -> list[str]:
     width, height = layout.canvas
     left, top, right, bottom = layout.picture
     share = 1 - (right - left) * (bottom - top) / (width * height)
-    return [f"padded to {width} x {height}: {share:.0%} of it is padding"] if share >= 0.05 else []
+    return [f"{onto(width, height)}: {share:.0%} of it is padding"] if share >= 0.05 else []
+
+
+def cropped(info: ImageInfo, layout: Layout) -> list[str]:
+    """The note on a picture that is cut off at the edges of its canvas.
+
+    >>> cropped(ImageInfo(400, 300), Layout((224, 224), (0, 0, 224, 224), crop=(50, 0, 350, 300)))
+    ['center crop drops 25% of the picture']
+    """
+    if layout.crop is None:
+        return []
+    left, top, right, bottom = layout.crop
+    lost = 1 - (right - left) * (bottom - top) / (info.width * info.height)
+    return [f"center crop drops {100 * lost:.0f}% of the picture"] if lost >= 0.005 else []
 
 
 def verb(info: ImageInfo, width: int, height: int) -> str:
@@ -64,6 +77,16 @@ def product(views: int, tokens: int) -> str:
     '9 x 256 = 2304 tokens'
     """
     return f"{views} x {tokens} = {views * tokens} tokens"
+
+
+def onto(width: int, height: int) -> str:
+    """`padded to`, with the size of the canvas: what may follow `verb` in an explanation."""
+    return f"padded to {width} x {height}"
+
+
+def placed(info: ImageInfo, width: int, height: int) -> str:
+    """`verb`, where the canvas is told already."""
+    return f"{verb(info, width, height)} and padded"
 
 
 def parts(pieces: Pieces, placeholder: str) -> dict[str, int]:

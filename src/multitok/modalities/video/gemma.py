@@ -66,12 +66,12 @@ class GemmaVideoTokenizer(EncodedVideo):
 
     def plan_for(self, info: VideoInfo) -> Plan:
         indices = sampling.uniform(info.frames, info.fps, num_frames=self.num_frames, fps=None)
-        rows, columns = self.frame().grid(ImageInfo(info.width, info.height))
-        cell = self.patch * self.pool
+        seen = self.frame().see(ImageInfo(info.width, info.height))
+        rows, columns = seen.grid
         times = [f"{clock(index / info.fps)} " for index in indices]
         return Plan(
             indices=tuple(indices),
-            resized=(rows * cell, columns * cell),
+            resized=(seen.canvas[1], seen.canvas[0]),
             groups=len(indices),
             grid=(rows, columns),
             before=("<start_of_image>",),

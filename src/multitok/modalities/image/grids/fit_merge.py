@@ -8,32 +8,25 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.errors import DecodeError, MediaError
 from multitok.core.info import ImageInfo, info_of
-from multitok.core.layout import Layout, whole
-from multitok.core.tokenizer import Tokenizer
-from multitok.modalities.image import pixels as px
+from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.limits import FITS, SMALL, Small
-from multitok.modalities.image.words import (
-    Pieces,
-    one_of,
-    parts,
-    positive,
-    scaled,
-    specials,
-    verb,
-    wrapped,
-)
+from multitok.modalities.image.rule import EncodedPicture, Pair, Seen, cells
+from multitok.modalities.image.words import Pieces, one_of, positive, verb, wrapped
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from multitok.core.media import Image
     from multitok.core.sequence import TokenSequence
 
 
 @dataclass(frozen=True, kw_only=True)
-class FitMergeTokenizer(Tokenizer["Image", ImageInfo]):
+class FitMergeTokenizer(EncodedPicture):
     """Resize to a multiple of patch x merge within the pixel limits; merge x merge patches a token.
 
     Serves Qwen2-VL to Qwen3-VL, GLM-4.xV, ERNIE-4.5-VL, VideoLLaMA 3 (merge 1), MiniMax-M3.
-    `small` says what happens to a side under one factor (see fitting.py), `frames` how many copies
+    `small` says what happens to a side under one factor (see limits.py), `frames` how many copies
     of the picture share the limits (GLM counts 2), `temporal` how many stand in each patch row.
     `inputs["pixel_values"]` is float32 (patches, 3 * temporal * patch * patch) in the reference's
     order: merge block by merge block, inside a patch (channel, copy, row, column).
@@ -61,8 +54,6 @@ class FitMergeTokenizer(Tokenizer["Image", ImageInfo]):
     resample: px.Resample = "bicubic"
 
     name: ClassVar[str] = "fit-merge"
-    modality: ClassVar[str] = "image"
-    idempotent: ClassVar[bool] = False
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {},
         {"patch": 16, "min_pixels": 65536, "start": ("<|vision_start|>",)},
@@ -79,7 +70,7 @@ class FitMergeTokenizer(Tokenizer["Image", ImageInfo]):
         one_of(self.small, "small", SMALL)
         one_of(self.resample, "resample", px.RESAMPLES)
 
-    def size(self, info: ImageInfo) -> tuple[int, int]:
+    def size(self, info: ImageInfo) -> Pair:
         """Width and height of the picture the model sees."""
         return FITS[self.small](
             info.width,
@@ -91,104 +82,60 @@ class FitMergeTokenizer(Tokenizer["Image", ImageInfo]):
             self.aspect_limit,
         )
 
-    def grid(self, info: ImageInfo) -> tuple[int, int]:
-        """Rows and columns of tokens."""
-        width, height = self.size(info)
-        factor = self.patch * self.merge
-        return height // factor, width // factor
-
     def count(self, x: Image | ImageInfo, /) -> int:
-        info = x if type(x) is ImageInfo else info_of(x)
-        factor = self.patch * self.merge
-        width, height = FITS[self.small](
-            info.width,
-            info.height,
-            factor,
-            self.min_pixels,
-            self.max_pixels,
-            self.frames,
-            self.aspect_limit,
-        )
-        tokens: int = (width // factor) * (height // factor) + len(self.start) + len(self.end)
-        return tokens
+        width, height = self.size(x if type(x) is ImageInfo else info_of(x))
+        cell = self.patch * self.merge
+        return (width // cell) * (height // cell) + len(self.start) + len(self.end)
 
-    def expansion(self, x: Image | ImageInfo, /) -> Pieces:
-        """The placeholders in order."""
-        rows, columns = self.grid(info_of(x))
+    def see(self, info: ImageInfo) -> Seen:
+        width, height = self.size(info)
+        cell = self.patch * self.merge
+        return cells(height // cell, width // cell, cell)
+
+    def pieces(self, seen: Seen) -> Pieces:
+        rows, columns = seen.grid
         return wrapped(self.start, ((self.token, rows * columns),), self.end)
 
-    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
-        return parts(self.expansion(x), self.token)
-
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
+    def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
         """`grid` and `image_grid_thw` count patches (copies, rows, columns), not tokens."""
-        width, height = self.size(info_of(x))
-        rows, columns = height // self.patch, width // self.patch
+        rows, columns = (n * self.merge for n in seen.grid)
         return {
-            "resized": [height, width],
+            "resized": seen.resized,
             "grid": [1, rows, columns],
             "image_grid_thw": [[1, rows, columns]],
             "patches": rows * columns,
             "pixel_values_shape": [rows * columns, 3 * self.temporal * self.patch**2],
         }
 
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        width, height = self.size(info_of(x))
-        return whole(width, height, *self.grid(info_of(x)))
-
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        width, height = self.size(info)
-        rows, columns = self.grid(info)
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        rows, columns = seen.grid
         low, high = self.min_pixels // self.frames, self.max_pixels // self.frames
         return [
-            f"{info} within {low:,} to {high:,} px: {verb(info, width, height)}",
+            f"{info} within {low:,} to {high:,} px: {verb(info, *seen.picture)}",
             f"{rows} x {columns} cells of {self.patch * self.merge} px = {rows * columns} tokens",
-            *specials(self.expansion(info), self.token),
         ]
 
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        return scaled(info_of(x), *self.size(info_of(x)))
+    def places(self, seen: Seen) -> NDArray[np.int32]:
+        return vw.places([(0, *seen.grid)])[:, 1:]
 
-    def prepare(self, media: Image, /) -> Image:
-        """The picture at the size the patches need."""
-        from multitok.core.media import Image
-
-        return Image(px.resize(media.pixels, *self.size(media.info), self.resample))
-
-    def encode(self, media: Image, /) -> TokenSequence:
+    def inputs(self, media: Image, seen: Seen) -> dict[str, NDArray[Any]]:
         import numpy as np
 
-        from multitok.core.sequence import TokenSequence
-
         patch, merge, copies = self.patch, self.merge, self.temporal
-        pixels = self.prepare(media).pixels
-        rows, columns = pixels.shape[0] // (patch * merge), pixels.shape[1] // (patch * merge)
+        rows, columns = seen.grid
         # (rows, merge, patch, columns, merge, patch, 3) -> a row of bytes per patch and channel
-        blocks = pixels.reshape(rows, merge, patch, columns, merge, patch, 3)
+        blocks = self.prepare(media).pixels.reshape(rows, merge, patch, columns, merge, patch, 3)
         flat = blocks.transpose(0, 3, 1, 4, 6, 2, 5).reshape(-1, 3, 1, patch * patch)
         values = px.normalize(flat, self.mean, self.std, axis=1)
         if copies > 1:
             values = np.broadcast_to(values, (len(values), 3, copies, patch * patch))
-        before, after = len(self.start), len(self.end)
-        n = rows * columns
-        special = np.ones(before + n + after, dtype=np.bool_)
-        special[before : before + n] = False
-        positions = np.full((len(special), 2), -1, dtype=np.int32)
-        positions[before : before + n] = np.indices((rows, columns)).reshape(2, -1).T
-        return TokenSequence(
-            tokenizer=self.config(),
-            info=media.info,
-            special=special,
-            inputs={
-                "pixel_values": values.reshape(-1, 3 * copies * patch * patch),
-                "image_grid_thw": np.array([[1, rows * merge, columns * merge]], np.int64),
-            },
-            axes=("row", "column"),
-            positions=positions,
-            state={"grid": [rows, columns]},
-            expansion=self.expansion(media),
-        )
+        return {
+            "pixel_values": values.reshape(-1, 3 * copies * patch * patch),
+            "image_grid_thw": np.array([[1, rows * merge, columns * merge]], np.int64),
+        }
+
+    def state(self, seen: Seen) -> dict[str, Any]:
+        return {"grid": list(seen.grid)}
 
     def decode(self, tokens: TokenSequence, /) -> Image:
         """The prepared picture, exactly."""

@@ -7,32 +7,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from multitok.core.errors import MediaError
-from multitok.core.info import ImageInfo, info_of
-from multitok.core.layout import Layout
-from multitok.core.tokenizer import Tokenizer
+from multitok.core.info import ImageInfo
 from multitok.modalities.image import pixels as px, views as vw
+from multitok.modalities.image.rule import EncodedPicture, Pair, Seen
 from multitok.modalities.image.tilings import square
-from multitok.modalities.image.words import (
-    Pieces,
-    one_of,
-    padded,
-    parts,
-    positive,
-    scaled,
-    specials,
-    wrapped,
-)
+from multitok.modalities.image.words import Pieces, one_of, onto, positive, wrapped
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from multitok.core.media import Image
-    from multitok.core.sequence import TokenSequence
 
 Fill = Literal["stretch", "crop", "pad"]
 FILLS: tuple[Fill, ...] = ("stretch", "crop", "pad")
 
 
 @dataclass(frozen=True, kw_only=True)
-class FixedGridTokenizer(Tokenizer["Image", ImageInfo]):
+class FixedGridTokenizer(EncodedPicture):
     """Every picture becomes size x size pixels: (size / patch)^2 tokens and `extra` before them.
 
     stretch  both sides to `short` (`size` unless given), the aspect is lost
@@ -66,8 +58,6 @@ class FixedGridTokenizer(Tokenizer["Image", ImageInfo]):
     least: int = 14
 
     name: ClassVar[str] = "fixed-grid"
-    modality: ClassVar[str] = "image"
-    idempotent: ClassVar[bool] = False
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"size": 224, "patch": 32, "extra": 1, "fill": "crop", "short": 256},
         {"size": 32, "patch": 8},
@@ -88,19 +78,15 @@ class FixedGridTokenizer(Tokenizer["Image", ImageInfo]):
         side = self.size // self.patch
         return side * side + self.extra
 
-    def count(self, x: Image | ImageInfo, /) -> int:
-        side = self.size // self.patch
-        cells = side * side if self.tokens is None else self.tokens
-        return cells + self.extra + len(self.start) + len(self.end)
+    def see(self, info: ImageInfo) -> Seen:
+        size, side = self.size, self.size // self.patch
+        width, height = self.scaled(info)
+        corner = (size - width) // 2, (size - height) // 2
+        if self.fill != "pad":  # the middle is kept: what is odd is lost at the right and below
+            corner = -((width - size) // 2), -((height - size) // 2)
+        return Seen((width, height), (size, size), corner, (side, side))
 
-    def expansion(self, x: Image | ImageInfo, /) -> Pieces:
-        """The placeholders in order."""
-        return wrapped(self.start, ((self.token, self.placeholders()),), self.end)
-
-    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
-        return parts(self.expansion(x), self.token)
-
-    def resized(self, info: ImageInfo) -> tuple[int, int]:
+    def scaled(self, info: ImageInfo) -> Pair:
         """Width and height before the crop or the padding."""
         width, height, size = info.width, info.height, self.size
         target = self.short or size
@@ -112,108 +98,47 @@ class FixedGridTokenizer(Tokenizer["Image", ImageInfo]):
         by = size / max(width, height)
         return max(round(width * by), self.least), max(round(height * by), self.least)
 
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
+    def pieces(self, seen: Seen) -> Pieces:
+        return wrapped(self.start, ((self.token, self.placeholders()),), self.end)
+
+    def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
         side = self.size // self.patch
         return {
-            "resized": [self.size, self.size],
-            "grid": [side, side],
+            "resized": seen.resized,
+            "grid": list(seen.grid),
             "patches": side * side,
             "pixel_values_shape": [1, 3, self.size, self.size],
         }
 
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        info: ImageInfo = info_of(x)
-        size, side = self.size, self.size // self.patch
-        width, height = self.resized(info)
-        if self.fill == "pad":
-            left, top = (size - width) // 2, (size - height) // 2
-            return Layout((size, size), (left, top, left + width, top + height), side, side)
-        crop = self.crop(info) if (width, height) != (size, size) else None
-        return Layout((size, size), (0, 0, size, size), side, side, crop=crop)
-
-    def crop(self, info: ImageInfo) -> tuple[int, int, int, int]:
-        """The part of the source that is seen, in its own pixels."""
-        width, height = self.resized(info)
-        left, top = (width - self.size) // 2, (height - self.size) // 2
-        across, down = info.width / width, info.height / height
-        return (
-            max(0, round(left * across)),
-            max(0, round(top * down)),
-            min(info.width, max(1, round((left + self.size) * across))),
-            min(info.height, max(1, round((top + self.size) * down))),
-        )
-
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
         size, side = self.size, self.size // self.patch
         how = {
             "stretch": "stretched to {} x {}",
             "crop": "resized to {} x {}, the middle {size} x {size} kept",
-            "pad": "resized to {} x {}, padded to {size} x {size}",
-        }[self.fill].format(*self.resized(info), size=size)
+            "pad": "resized to {} x {}, {onto}",
+        }[self.fill].format(*seen.picture, size=size, onto=onto(size, size))
         cells = f"{side} x {side} patches of {self.patch} px"
         if self.tokens is not None:
             cells += f" pooled to {self.tokens}"
         more = f" + {self.extra}" if self.extra else ""
-        return [
-            f"{info} {how}",
-            f"{cells}{more} = {self.placeholders()} tokens",
-            *specials(self.expansion(info), self.token),
-        ]
+        return [f"{info} {how}", f"{cells}{more} = {self.placeholders()} tokens"]
 
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        found = [*scaled(info, *self.resized(info)), *padded(self.layout(info))]
-        if self.fill != "pad":
-            left, top, right, bottom = self.crop(info)
-            lost = 1 - (right - left) * (bottom - top) / (info.width * info.height)
-            if lost >= 0.005:
-                found.append(f"center crop drops {100 * lost:.0f}% of the picture")
-        return found
-
-    def prepare(self, media: Image, /) -> Image:
-        """The square the encoder is fed."""
-        import numpy as np
-
-        from multitok.core.media import Image
-
-        size = self.size
-        width, height = self.resized(media.info)
-        pixels = px.resize(media.pixels, width, height, self.resample)
-        if self.fill == "pad":
-            left, top = (size - width) // 2, (size - height) // 2
-            return Image(vw.pad(pixels, size, size, left, top, self.background))
-        left, top = (width - size) // 2, (height - size) // 2
-        return Image(np.ascontiguousarray(pixels[top : top + size, left : left + size]))
-
-    def encode(self, media: Image, /) -> TokenSequence:
-        import numpy as np
-
-        pixels = self.prepare(media).pixels
+    def cut(self) -> Pair:
+        """Rows and columns of the tokens that have a place: patches, or what they are pooled to."""
         side = self.size // self.patch
-        one_each = self.tokens is None
-        n = side * side if one_each else self.placeholders() - self.extra
-        where = np.full((self.extra + n, 2), -1, dtype=np.int32)
-        rows, columns = (side, side) if one_each else square(n)
-        where[self.extra :] = np.indices((rows, columns)).reshape(2, -1).T
-        content = None
-        if one_each:
-            flat = px.normalize(vw.patches(pixels, self.patch), self.mean, self.std, axis=2)
-            content = flat.reshape(n, -1)
-        return vw.sequence(
-            self.config(),
-            media.info,
-            self.expansion(media),
-            self.token,
-            ("row", "column"),
-            where,
-            {"pixel_values": vw.values(pixels[None], self.mean, self.std)},
-            {"grid": [rows, columns]},
-            content,
-        )
+        return (side, side) if self.tokens is None else square(self.tokens)
 
-    def decode(self, tokens: TokenSequence, /) -> Image:
-        """The prepared picture, exactly."""
-        from multitok.core.media import Image
+    def places(self, seen: Seen) -> NDArray[np.int32]:
+        import numpy as np
 
-        return Image(vw.levels(tokens.inputs, "pixel_values", self.mean, self.std, self.name)[0])
+        without = np.full((self.extra, 2), -1, dtype=np.int32)
+        return np.concatenate([without, vw.places([(0, *self.cut())])[:, 1:]])
+
+    def inputs(self, media: Image, seen: Seen) -> dict[str, NDArray[Any]]:
+        return {"pixel_values": self.values(self.prepare(media).pixels[None])}
+
+    def content(self, media: Image, inputs: Mapping[str, Any]) -> NDArray[np.float32] | None:
+        return vw.by_patch(inputs["pixel_values"], self.patch) if self.tokens is None else None
+
+    def state(self, seen: Seen) -> dict[str, Any]:
+        return {"grid": list(self.cut())}

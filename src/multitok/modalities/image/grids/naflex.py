@@ -9,13 +9,15 @@ from math import ceil
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.errors import DecodeError
-from multitok.core.info import ImageInfo, info_of
-from multitok.core.layout import Layout, whole
-from multitok.core.tokenizer import Tokenizer
+from multitok.core.info import ImageInfo
 from multitok.modalities.image import pixels as px, views as vw
-from multitok.modalities.image.words import one_of, positive, scaled, verb
+from multitok.modalities.image.rule import EncodedPicture, Seen, cells
+from multitok.modalities.image.words import Pieces, one_of, positive, verb
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from multitok.core.media import Image
     from multitok.core.sequence import TokenSequence
 
@@ -45,7 +47,7 @@ def budget_grid(width: int, height: int, patch: int, most: int) -> tuple[int, in
 
 
 @dataclass(frozen=True, kw_only=True)
-class NaFlexTokenizer(Tokenizer["Image", ImageInfo]):
+class NaFlexTokenizer(EncodedPicture):
     """Keep the aspect, each side rounded up to whole patches, at most `max_patches` of them.
 
     Small pictures are enlarged. `values` has a row of (row, column, channel) per patch; the
@@ -65,85 +67,61 @@ class NaFlexTokenizer(Tokenizer["Image", ImageInfo]):
     resample: px.Resample = "bilinear"
 
     name: ClassVar[str] = "naflex"
-    modality: ClassVar[str] = "image"
-    idempotent: ClassVar[bool] = False
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"patch": 8, "max_patches": 30})
 
     def __post_init__(self) -> None:
         positive(self, "patch", "max_patches")
         one_of(self.resample, "resample", px.RESAMPLES)
 
-    def grid(self, info: ImageInfo) -> tuple[int, int]:
-        """Rows and columns of patches."""
-        return budget_grid(info.width, info.height, self.patch, self.max_patches)
-
-    def count(self, x: Image | ImageInfo, /) -> int:
-        info = x if type(x) is ImageInfo else info_of(x)
+    def see(self, info: ImageInfo) -> Seen:
         rows, columns = budget_grid(info.width, info.height, self.patch, self.max_patches)
-        return rows * columns
+        return cells(rows, columns, self.patch)
 
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
-        rows, columns = self.grid(info_of(x))
+    def pieces(self, seen: Seen) -> Pieces:
+        rows, columns = seen.grid
+        return ((self.token, rows * columns),)
+
+    def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
+        rows, columns = seen.grid
         return {
-            "resized": [rows * self.patch, columns * self.patch],
+            "resized": seen.resized,
             "grid": [rows, columns],
             "padded_to": self.max_patches,
             "mask_sum": rows * columns,
         }
 
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        rows, columns = self.grid(info_of(x))
-        return whole(columns * self.patch, rows * self.patch, rows, columns)
-
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        rows, columns = self.grid(info)
-        size = columns * self.patch, rows * self.patch
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        rows, columns = seen.grid
         return [
             f"{info} scaled to at most {self.max_patches:,} patches of {self.patch} px:"
-            f" {verb(info, *size)}",
+            f" {verb(info, *seen.picture)}",
             f"{rows} x {columns} patches = {rows * columns} tokens",
         ]
 
-    def notes(self, x: Image | ImageInfo, /) -> list[str]:
-        rows, columns = self.grid(info_of(x))
-        return scaled(info_of(x), columns * self.patch, rows * self.patch)
+    def places(self, seen: Seen) -> NDArray[np.int32]:
+        return vw.places([(0, *seen.grid)])[:, 1:]
 
-    def prepare(self, media: Image, /) -> Image:
-        """The picture at the size its patches need."""
-        from multitok.core.media import Image
-
-        rows, columns = self.grid(media.info)
-        size = columns * self.patch, rows * self.patch
-        return Image(px.resize(media.pixels, *size, self.resample))
-
-    def encode(self, media: Image, /) -> TokenSequence:
+    def inputs(self, media: Image, seen: Seen) -> dict[str, NDArray[Any]]:
         import numpy as np
 
-        from multitok.core.sequence import TokenSequence
-
-        rows, columns = self.grid(media.info)
-        n = rows * columns
+        n = seen.grid[0] * seen.grid[1]
         bytes_ = vw.patches(self.prepare(media).pixels, self.patch)
-        values = px.normalize(bytes_, self.mean, self.std, axis=2).reshape(n, -1)
-        padded = np.zeros((1, self.max_patches, values.shape[1]), np.float32)
-        padded[0, :n] = values
+        padded = np.zeros((1, self.max_patches, self.patch**2 * 3), np.float32)
+        padded[0, :n] = px.normalize(bytes_, self.mean, self.std, axis=2).reshape(n, -1)
         mask = np.zeros((1, self.max_patches), np.int32)
         mask[0, :n] = 1
-        return TokenSequence(
-            tokenizer=self.config(),
-            info=media.info,
-            special=np.zeros(n, dtype=np.bool_),
-            values=values,
-            inputs={
-                "pixel_values": padded,
-                "pixel_attention_mask": mask,
-                "spatial_shapes": np.array([[rows, columns]], np.int64),
-            },
-            axes=("row", "column"),
-            positions=np.indices((rows, columns), dtype=np.int32).reshape(2, -1).T.copy(),
-            state={"grid": [rows, columns]},
-        )
+        return {
+            "pixel_values": padded,
+            "pixel_attention_mask": mask,
+            "spatial_shapes": np.array([seen.grid], np.int64),
+        }
+
+    def content(self, media: Image, inputs: Mapping[str, Any]) -> NDArray[np.float32] | None:
+        real: NDArray[np.float32] = inputs["pixel_values"][inputs["pixel_attention_mask"] == 1]
+        return real
+
+    def state(self, seen: Seen) -> dict[str, Any]:
+        return {"grid": list(seen.grid)}
 
     def decode(self, tokens: TokenSequence, /) -> Image:
         """The prepared picture, exactly."""

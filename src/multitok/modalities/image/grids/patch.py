@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.core.errors import MediaError
-from multitok.core.info import ImageInfo, info_of
-from multitok.core.integers import ceil_div, round_up
-from multitok.core.layout import Layout
+from multitok.core.errors import DecodeError, MediaError
+from multitok.core.info import ImageInfo
 from multitok.core.tokenizer import Tokenizer
+from multitok.modalities.image import views as vw
+from multitok.modalities.image.rule import PictureRule, Seen, covered
+from multitok.modalities.image.words import Pieces
 
 if TYPE_CHECKING:
     from multitok.core.media import Image
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PatchTokenizer(Tokenizer["Image", ImageInfo]):
+class PatchTokenizer(PictureRule, Tokenizer["Image", ImageInfo]):
     """Cut the picture into size x size patches; each is one token of its values in 0..1.
 
     `resize` (width, height) stretches the picture first (Pillow's bicubic); without it the picture
@@ -35,7 +36,6 @@ class PatchTokenizer(Tokenizer["Image", ImageInfo]):
     resize: tuple[int, int] | None = None
 
     name: ClassVar[str] = "patch"
-    modality: ClassVar[str] = "image"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {},
         {"size": 7},
@@ -49,33 +49,22 @@ class PatchTokenizer(Tokenizer["Image", ImageInfo]):
             width, height = self.resize
             ImageInfo(width=width, height=height)
 
-    def grid(self, info: ImageInfo) -> tuple[int, int]:
-        """Rows and columns of patches; a partial patch at the edge counts as one."""
-        width, height = self.resize or (info.width, info.height)
-        return ceil_div(height, self.size), ceil_div(width, self.size)
+    def see(self, info: ImageInfo) -> Seen:
+        return covered(self.resize or (info.width, info.height), self.size)
 
-    def count(self, x: Image | ImageInfo, /) -> int:
-        rows, columns = self.grid(info_of(x))
-        return rows * columns
+    def pieces(self, seen: Seen) -> Pieces:
+        rows, columns = seen.grid
+        return ((self.token, rows * columns),)
 
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
-        rows, columns = self.grid(info_of(x))
-        return {"resized": [rows * self.size, columns * self.size], "grid": [rows, columns]}
-
-    def layout(self, x: Image | ImageInfo, /) -> Layout:
-        info: ImageInfo = info_of(x)
-        rows, columns = self.grid(info)
-        width, height = self.resize or (info.width, info.height)
-        canvas = columns * self.size, rows * self.size
-        return Layout(canvas, (0, 0, width, height), rows, columns)
-
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        rows, columns = self.grid(info)
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        rows, columns = seen.grid
         steps = [f"{rows} x {columns} patches of {self.size} px = {rows * columns} tokens"]
         if self.resize:
             steps.insert(0, f"{info} stretched to {self.resize[0]} x {self.resize[1]}")
         return steps
+
+    def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
+        return {"resized": seen.resized, "grid": list(seen.grid)}
 
     def prepare(self, media: Image, /) -> Image:
         """The picture at the size the patches need."""
@@ -84,15 +73,13 @@ class PatchTokenizer(Tokenizer["Image", ImageInfo]):
         from multitok.core.media import Image
 
         pixels = media.pixels
-        if self.resize is not None and self.resize != (pixels.shape[1], pixels.shape[0]):
-            padded = round_up(self.resize[0], self.size), round_up(self.resize[1], self.size)
-            if padded != (pixels.shape[1], pixels.shape[0]):  # already prepared otherwise
-                from PIL import Image as Pillow
+        seen = self.seen(media)
+        if (pixels.shape[1], pixels.shape[0]) not in (seen.picture, seen.canvas):  # not prepared
+            from PIL import Image as Pillow
 
-                picture = Pillow.fromarray(pixels).resize(self.resize, Pillow.Resampling.BICUBIC)
-                pixels = np.asarray(picture)
-        height, width, _ = pixels.shape
-        below, right = round_up(height, self.size) - height, round_up(width, self.size) - width
+            picture = Pillow.fromarray(pixels).resize(seen.picture, Pillow.Resampling.BICUBIC)
+            pixels = np.asarray(picture)
+        below, right = seen.canvas[1] - pixels.shape[0], seen.canvas[0] - pixels.shape[1]
         if below or right:
             pixels = np.pad(pixels, ((0, below), (0, right), (0, 0)), mode="edge")
         return Image(pixels)
@@ -102,20 +89,16 @@ class PatchTokenizer(Tokenizer["Image", ImageInfo]):
 
         from multitok.core.sequence import TokenSequence
 
-        size = self.size
-        pixels = self.prepare(media).pixels
-        rows, columns = pixels.shape[0] // size, pixels.shape[1] // size
-        # (rows, size, columns, size, 3) -> one row of pixels per patch, in reading order
-        blocks = pixels.reshape(rows, size, columns, size, 3).transpose(0, 2, 1, 3, 4)
-        values = blocks.reshape(rows * columns, -1).astype(np.float32)
-        values /= np.float32(255)
+        rows, columns = self.seen(media).grid
+        n = rows * columns
+        values = vw.patches(self.prepare(media).pixels, self.size).reshape(n, -1)
         return TokenSequence(
             tokenizer=self.config(),
             info=media.info,
-            special=np.zeros(rows * columns, dtype=np.bool_),
-            values=values,
+            special=np.zeros(n, dtype=np.bool_),
+            values=values.astype(np.float32) / np.float32(255),
             axes=("row", "column"),
-            positions=np.indices((rows, columns), dtype=np.int32).reshape(2, -1).T.copy(),
+            positions=vw.places([(0, rows, columns)])[:, 1:],
             state={"grid": [rows, columns]},
         )
 
@@ -126,8 +109,7 @@ class PatchTokenizer(Tokenizer["Image", ImageInfo]):
         from multitok.core.media import Image
 
         if tokens.values is None:
-            raise MediaError("patch tokens hold values, got a sequence without them")
-        rows, columns = tokens.state["grid"]
+            raise DecodeError("patch tokens hold values, got a sequence without them")
         pixels = np.rint(tokens.values * 255).astype(np.uint8)
-        blocks = pixels.reshape(rows, columns, self.size, self.size, 3).transpose(0, 2, 1, 3, 4)
-        return Image(blocks.reshape(rows * self.size, columns * self.size, 3))
+        tiles = pixels.reshape(-1, self.size, self.size, 3)
+        return Image(vw.join(tiles, *tokens.state["grid"]))

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, floor, sqrt
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from multitok.core.info import ImageInfo, info_of
-from multitok.modalities.image.rule import CellGrid
-from multitok.modalities.image.words import positive, refuse, specials, verb
-
-if TYPE_CHECKING:
-    from multitok.core.media import Image
+from multitok.core.info import ImageInfo
+from multitok.modalities.image.rule import PictureRule, Seen, cells
+from multitok.modalities.image.words import Pieces, positive, refuse, verb, wrapped
 
 
 @dataclass(frozen=True, kw_only=True)
-class PatchBudgetCounter(CellGrid):
+class PatchBudgetCounter(PictureRule):
     """The picture's own grid, scaled into min_patches..max_patches, sides grown to whole blocks.
 
     A side grows to the next multiple of `merge` while the budget allows, else it shrinks. A token
@@ -38,21 +35,15 @@ class PatchBudgetCounter(CellGrid):
     end: tuple[str, ...] = ("</img>",)
 
     name: ClassVar[str] = "patch-budget"
-    modality: ClassVar[str] = "image"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"min_patches": 4, "max_patches": 16})
 
     def __post_init__(self) -> None:
         positive(self, "patch", "merge", "min_patches", "max_patches", "max_length")
 
-    @property
-    def cell(self) -> int:
-        """Pixels of the side of a token: merge x merge patches."""
-        return self.patch * self.merge
-
-    def grid(self, info: ImageInfo) -> tuple[int, int]:
-        """Rows and columns of tokens."""
+    def see(self, info: ImageInfo) -> Seen:
         rows, columns = self.patches(info)
-        return rows // self.merge, columns // self.merge
+        merge = self.merge
+        return cells(rows // merge, columns // merge, self.patch * merge)
 
     def patches(self, info: ImageInfo) -> tuple[int, int]:
         """Rows and columns of patches."""
@@ -79,21 +70,23 @@ class PatchBudgetCounter(CellGrid):
         grown = side + self.merge - rest
         return grown if grown * other <= most else max(self.merge, side - rest)
 
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
-        rows, columns = self.patches(info_of(x))
+    def pieces(self, seen: Seen) -> Pieces:
+        rows, columns = seen.grid
+        return wrapped(self.start, ((self.token, rows * columns),), self.end)
+
+    def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
+        rows, columns = (n * self.merge for n in seen.grid)
         return {
-            "resized": [rows * self.patch, columns * self.patch],
+            "resized": seen.resized,
             "image_grid_hw": [[rows, columns]],
             "pixel_values_shape": [rows * columns, 3 * self.patch**2],
         }
 
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        rows, columns = self.patches(info)
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        rows, columns = (n * self.merge for n in seen.grid)
         return [
             f"{info} within {self.min_patches:,} to {self.max_patches:,} patches of"
-            f" {self.patch} px: {verb(info, columns * self.patch, rows * self.patch)}",
+            f" {self.patch} px: {verb(info, *seen.canvas)}",
             f"{rows} x {columns} patches / {self.merge**2} ="
             f" {rows * columns // self.merge**2} tokens",
-            *specials(self.expansion(info), self.token),
         ]

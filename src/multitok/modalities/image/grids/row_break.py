@@ -96,12 +96,8 @@ class RowBreakTokenizer(EncodedPicture):
     def places(self, seen: Seen) -> NDArray[np.int32]:
         return vw.places([(0, *seen.grid)])[:, 1:]
 
-    def content(self, media: Image) -> NDArray[np.float32] | None:
-        if self.merge > 1:
-            return None
-        pixels = self.prepare(media).pixels
-        flat = px.normalize(vw.patches(pixels, self.patch), self.mean, self.std, axis=2)
-        return flat.reshape(len(flat), -1)
+    def content(self, media: Image, inputs: Mapping[str, Any]) -> NDArray[np.float32] | None:
+        return vw.by_patch(inputs["pixel_values"], self.patch) if self.merge == 1 else None
 
     def inputs(self, media: Image, seen: Seen) -> dict[str, NDArray[Any]]:
         import numpy as np

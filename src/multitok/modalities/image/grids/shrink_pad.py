@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
 from multitok.modalities.image.rule import PictureRule, Seen, cells
-from multitok.modalities.image.words import Pieces, positive, verb, wrapped
+from multitok.modalities.image.words import Pieces, onto, positive, verb, wrapped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,10 +63,10 @@ class ShrinkPadCounter(PictureRule):
         }
 
     def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
-        (rows, columns), (wide, tall) = seen.grid, seen.canvas
+        rows, columns = seen.grid
         return [
             f"{info} within {self.max_patches:,} patches of {self.patch} px, at most"
             f" {self.max_side} a side: {verb(info, *seen.picture)}",
-            f"padded to {wide} x {tall}",
+            onto(*seen.canvas),
             f"{rows} x {columns} cells of {self.patch * self.merge} px = {rows * columns} tokens",
         ]

@@ -131,7 +131,7 @@ class NamedTilesTokenizer(EncodedPicture):
         first = px.resize(media.pixels, *self.first(media.info), self.resample)
         return Image(px.resize(first, *self.seen(media).canvas, self.resample))
 
-    def small(self, media: Image, canvas: NDArray[np.uint8], seen: Seen) -> NDArray[np.uint8]:
+    def overview(self, media: Image, canvas: NDArray[np.uint8], seen: Seen) -> NDArray[np.uint8]:
         return px.resize(canvas, self.size, self.size, self.resample)
 
     def places(self, seen: Seen) -> NDArray[np.int32]:

@@ -52,7 +52,7 @@ class RatioTilesTokenizer(EncodedPicture):
     mean: px.Triple = px.CLIP_MEAN
     std: px.Triple = px.CLIP_STD
     resample: px.Resample = "bicubic"
-    background: int = 127  # type: ignore[misc]
+    background: int = 127
 
     name: ClassVar[str] = "ratio-tiles"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
@@ -119,9 +119,9 @@ class RatioTilesTokenizer(EncodedPicture):
             f"{tiles} x {self.tokens} + {self.whole()}{more} = {total} tokens",
         ]
 
-    def small(self, media: Image, canvas: NDArray[np.uint8], seen: Seen) -> NDArray[np.uint8]:
+    def overview(self, media: Image, canvas: NDArray[np.uint8], seen: Seen) -> NDArray[np.uint8]:
         if self.overview_size is None:
-            return super().small(media, canvas, seen)
+            return super().overview(media, canvas, seen)
         return self._framed(media, self.overview_size)
 
     def _framed(self, media: Image, side: int) -> NDArray[np.uint8]:
@@ -152,7 +152,7 @@ class RatioTilesTokenizer(EncodedPicture):
 
         canvas = self.prepare(media).pixels
         tiles = self.values(vw.cut(canvas, *seen.tiles)) if seen.cut else None
-        small = self.values((self.small(media, canvas, seen) if seen.cut else canvas)[None])
+        small = self.values((self.overview(media, canvas, seen) if seen.cut else canvas)[None])
         if self.overview_size is None:
             whole = small if tiles is None else np.concatenate([tiles, small])
             return {"pixel_values": whole, "num_patches": np.array([len(whole)], np.int64)}

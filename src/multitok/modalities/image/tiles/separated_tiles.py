@@ -11,7 +11,7 @@ from multitok.core.info import ImageInfo
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.rule import EncodedPicture, Seen, on_tiles
 from multitok.modalities.image.tilings import Grid, by_factors, least_scaled, single, square
-from multitok.modalities.image.words import Pieces, one_of, positive, product, verb
+from multitok.modalities.image.words import Pieces, one_of, placed, positive, product
 
 if TYPE_CHECKING:
     import numpy as np
@@ -99,7 +99,7 @@ class SeparatedTilesTokenizer(EncodedPicture):
         overview = " and an overview" if seen.cut else ""
         return [
             f"{info} on {columns} x {rows} tiles of {self.size} px{overview}:"
-            f" {verb(info, *seen.picture)} and padded",
+            f" {placed(info, *seen.picture)}",
             product(seen.views, self.tokens),
         ]
 
