@@ -95,6 +95,17 @@ class StreamCount:
         return self.tokens
 
 
+class _NotPublished:
+    """A method of tokenizers that a rule which only counts has not; `hasattr` says so too."""
+
+    def __get__(self, rule: Any, owner: type) -> Any:
+        modality = getattr(owner, "modality", "unnamed")
+        raise OnlyCountsError(
+            f"{getattr(owner, 'name', owner.__name__)} only counts: the tokens of this {modality}"
+            " rule are not published"
+        )
+
+
 class TokenCounter(ABC, Generic[MediaT, InfoT]):
     """A rule that tells how many tokens an input becomes."""
 
@@ -168,14 +179,7 @@ class TokenCounter(ABC, Generic[MediaT, InfoT]):
         return {"tokenizer": self.name, **params}
 
     if not TYPE_CHECKING:  # a type checker flags the missing method itself
-
-        def __getattr__(self, name: str) -> Any:
-            if name in ("encode", "decode", "prepare", "views", "encode_batch"):
-                raise OnlyCountsError(
-                    f"{self.name} only counts: the tokens of this {self.modality} rule are not"
-                    " published"
-                )
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        encode = decode = prepare = views = encode_batch = _NotPublished()
 
 
 class Tokenizer(TokenCounter[MediaT, InfoT]):

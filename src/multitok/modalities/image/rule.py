@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from multitok.core.info import ImageInfo, info_of
@@ -167,6 +166,11 @@ def squares(picture: Pair, side: int, times: int = 1, per: int = 1) -> Seen:
     return Seen(seen, seen, tiles=tiles, side=side)
 
 
+_last: tuple[PictureCounter | None, ImageInfo | None, Seen | None] = (None, None, None)
+"""The last picture and how a rule saw it: a count asks a rule five things of one picture, and to
+hash a rule of fifteen parameters costs more than to see again."""
+
+
 class PictureCounter(TokenCounter["Image", ImageInfo]):
     """A rule that sees a picture and tells what it costs: all that a closed API lets us know."""
 
@@ -200,7 +204,13 @@ class PictureCounter(TokenCounter["Image", ImageInfo]):
 
     def seen(self, x: Image | ImageInfo) -> Seen:
         """`see`, kept for the next question about the same picture."""
-        return _seen(self, info_of(x))
+        global _last
+        info = info_of(x)
+        rule, size, seen = _last
+        if rule is not self or (size is not info and size != info) or seen is None:
+            seen = self.see(info)
+            _last = self, info, seen
+        return seen
 
     def size_seen(self, x: Image | ImageInfo, /) -> Pair | None:
         seen = self.seen(x)
@@ -279,11 +289,6 @@ class PictureRule(PictureCounter):
         layout = Layout(seen.canvas, seen.place, crop=seen.source(info))
         edges = [*padded(layout), *cropped(info, layout)]
         return [*scaled(info, *seen.picture), *edges, *self.remarks(info, seen)]
-
-
-@lru_cache(maxsize=64)
-def _seen(rule: PictureCounter, info: ImageInfo) -> Seen:
-    return rule.see(info)
 
 
 class EncodedPicture(PictureRule, Tokenizer["Image", ImageInfo]):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from multitok.core.info import ImageInfo
+from multitok.core.info import ImageInfo, info_of
 from multitok.modalities.image.limits import FITS, SMALL, Small
-from multitok.modalities.image.rule import PictureRule, Seen, cells
+from multitok.modalities.image.rule import Pair, PictureRule, Seen, cells
 from multitok.modalities.image.words import Pieces, one_of, positive, refuse, verb, wrapped
+
+if TYPE_CHECKING:
+    from multitok.core.media import Image
 
 Shape = Literal["flat", "patches", "picture"]
 
@@ -64,14 +67,29 @@ class FitGridCounter(PictureRule):
         one_of(self.small, "small", SMALL)
         one_of(self.shape, "shape", ("flat", "patches", "picture"))
 
-    def see(self, info: ImageInfo) -> Seen:
+    def grid(self, info: ImageInfo) -> Pair:
+        """Rows and columns of tokens."""
         if info.height < self.least_height:
             raise refuse(info, f"a picture must be at least {self.least_height} px high")
-        cell, limits = self.patch * self.merge, (self.min_pixels, self.max_pixels)
+        cell = self.patch * self.merge
         width, height = FITS[self.small](
-            info.width, info.height, cell, *limits, 1, self.aspect_limit
+            info.width,
+            info.height,
+            cell,
+            self.min_pixels,
+            self.max_pixels,
+            1,
+            self.aspect_limit,
         )
-        return cells(height // cell, width // cell, cell)
+        return height // cell, width // cell
+
+    def count(self, x: Image | ImageInfo, /) -> int:
+        rows, columns = self.grid(x if type(x) is ImageInfo else info_of(x))
+        wrap = len(self.start) + len(self.end)
+        return rows * (columns + self.row_extra) + self.extra + wrap
+
+    def see(self, info: ImageInfo) -> Seen:
+        return cells(*self.grid(info), self.patch * self.merge)
 
     def pieces(self, seen: Seen) -> Pieces:
         rows, columns = seen.grid

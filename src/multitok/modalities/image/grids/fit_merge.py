@@ -83,8 +83,17 @@ class FitMergeTokenizer(EncodedPicture):
         )
 
     def count(self, x: Image | ImageInfo, /) -> int:
-        width, height = self.size(x if type(x) is ImageInfo else info_of(x))
+        info = x if type(x) is ImageInfo else info_of(x)
         cell = self.patch * self.merge
+        width, height = FITS[self.small](
+            info.width,
+            info.height,
+            cell,
+            self.min_pixels,
+            self.max_pixels,
+            self.frames,
+            self.aspect_limit,
+        )
         return (width // cell) * (height // cell) + len(self.start) + len(self.end)
 
     def see(self, info: ImageInfo) -> Seen:

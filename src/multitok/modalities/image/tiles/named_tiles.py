@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.core.info import ImageInfo
+from multitok.core.info import ImageInfo, info_of
 from multitok.core.integers import round_up
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.rule import EncodedPicture, Pair, Seen, tiled, uncut
@@ -61,10 +61,11 @@ class NamedTilesTokenizer(EncodedPicture):
         positive(self, "longest", "size", "tokens")
         one_of(self.resample, "resample", px.RESAMPLES)
 
-    def see(self, info: ImageInfo) -> Seen:
+    def cut(self, info: ImageInfo) -> Pair:
+        """Rows and columns of tiles; 0 x 0 where the picture is not cut."""
         size, (width, height) = self.size, self.first(info)
         if not self.split:
-            return uncut(size)
+            return 0, 0
         aspect = width / height
         if width >= height:
             wide = round_up(width, size)
@@ -73,8 +74,16 @@ class NamedTilesTokenizer(EncodedPicture):
             tall = round_up(height, size)
             wide = round_up(int(tall * aspect), size)
         if tall <= size and wide <= size:
-            return uncut(size)
-        return tiled(max(1, tall // size), max(1, wide // size), size, overview=(size, size))
+            return 0, 0
+        return max(1, tall // size), max(1, wide // size)
+
+    def count(self, x: Image | ImageInfo, /) -> int:
+        rows, columns = self.cut(x if type(x) is ImageInfo else info_of(x))
+        return (self.tokens + 2) * (rows * columns + 1) + 1
+
+    def see(self, info: ImageInfo) -> Seen:
+        (rows, columns), size = self.cut(info), self.size
+        return tiled(rows, columns, size, overview=(size, size)) if rows else uncut(size)
 
     def first(self, info: ImageInfo) -> Pair:
         """Width and height after the first resize, before both sides grow to whole tiles."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.core.info import ImageInfo
+from multitok.core.info import ImageInfo, info_of
 from multitok.modalities.image import pixels as px, views as vw
-from multitok.modalities.image.rule import EncodedPicture, Seen, tiled, uncut
+from multitok.modalities.image.rule import EncodedPicture, Pair, Seen, tiled, uncut
 from multitok.modalities.image.tilings import closest_ratio, square
 from multitok.modalities.image.words import Pieces, one_of, positive, wrapped
 
@@ -68,14 +68,26 @@ class RatioTilesTokenizer(EncodedPicture):
         positive(self, "size", "tokens", "min_tiles", "max_tiles")
         one_of(self.resample, "resample", px.RESAMPLES)
 
-    def see(self, info: ImageInfo) -> Seen:
+    def cut(self, info: ImageInfo) -> Pair:
+        """Rows and columns of tiles; 0 x 0 where the picture is not cut."""
         width, height = info.width, info.height
-        side = self.overview_size or self.size
         if width > self.tile_above or height > self.tile_above:
             columns, rows = closest_ratio(width, height, self.size, self.min_tiles, self.max_tiles)
             if rows * columns > 1:
-                return tiled(rows, columns, self.size, overview=(side, side))
-        return uncut(side)
+                return rows, columns
+        return 0, 0
+
+    def count(self, x: Image | ImageInfo, /) -> int:
+        rows, columns = self.cut(x if type(x) is ImageInfo else info_of(x))
+        tiles, wrap = rows * columns, len(self.start) + len(self.end)
+        names = (tiles if self.tile_name else 0) + (1 if self.overview_name else 0)
+        return tiles * self.tokens + self.whole() + self.extra + wrap + names
+
+    def see(self, info: ImageInfo) -> Seen:
+        (rows, columns), side = self.cut(info), self.overview_size or self.size
+        if not rows:
+            return uncut(side)
+        return tiled(rows, columns, self.size, overview=(side, side))
 
     def whole(self) -> int:
         """Placeholders of the overview."""
