@@ -120,6 +120,5 @@ def test_tokens_that_spell_another_length_are_refused(fitted):
 
 
 def _runs(tok):
-    from multitok.modalities.series.series_bpe import _load
 
-    return _load(tok.path, tok.bins).runs
+    return tok._vocabulary().runs

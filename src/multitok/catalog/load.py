@@ -11,14 +11,16 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from math import isfinite, nan
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from multitok.catalog.overhead import NOTHING, Overhead, overhead_of
 from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError, UnknownNameError, UnknownRuleError
 from multitok.core.registry import AnyCounter, build, class_for
+from multitok.core.stamps import Stamp, stamp
 from multitok.core.tokenizer import Kind
 
 _DATED = re.compile(r"(?P<id>.+?)[-@](?:\d{4}-\d{2}-\d{2}|\d{8}|\d{6}|\d{4}|latest)")
@@ -65,7 +67,7 @@ class Model(NamedTuple):
     context_window: int | None = None
     max_output: int | None = None
     note: str | None = None
-    overhead: Mapping[str, Any] = _NONE
+    overhead: Overhead = NOTHING
 
     def rule(self, modality: str, options: Mapping[str, Any] | None = None) -> Rule:
         """The rule under these request options; UnknownRuleError where none is published."""
@@ -182,9 +184,10 @@ class Catalog:
 
     def model(self, name: str) -> Model:
         """The row behind a name, or UnknownNameError with the nearest name there is."""
-        found = self._models.get(name)
+        row = self._find(name)  # kept by row: dated names have no end
+        found = self._models.get(row)
         if found is None:
-            found = self._models[name] = _model(self._rows[self._find(name)])
+            found = self._models[row] = _model(self._rows[row])
         return found
 
     def _find(self, name: str) -> str:
@@ -253,25 +256,37 @@ def _model(row: Mapping[str, Any]) -> Model:
         context_window=row.get("context_window"),
         max_output=row.get("max_output"),
         note=row.get("note"),
-        overhead=row.get("overhead", {}),
+        overhead=overhead_of(row["overhead"]) if "overhead" in row else NOTHING,
     )
 
 
 def user_files() -> tuple[str, ...]:
     """The user's own catalogue files, found by environment and config folder."""
-    files = [f for f in os.environ.get("MULTITOK_CATALOG", "").split(os.pathsep) if f]
-    config = os.environ.get("XDG_CONFIG_HOME") or os.path.join(os.path.expanduser("~"), ".config")
-    own = os.path.join(config, "multitok", "models.toml")
-    return (*((own,) if os.path.isfile(own) else ()), *files)
+    return tuple(stamp.path for stamp in user_stamps())
 
 
-def catalog(*files: str) -> Catalog:
-    """The shipped rows, then the user's, then those of `files`; later rows win."""
-    return _catalog((*user_files(), *files))
+def user_stamps() -> tuple[Stamp, ...]:
+    """The same files as they stand now: who keeps what was read of them keeps these beside it."""
+    given, config = os.environ.get("MULTITOK_CATALOG"), os.environ.get("XDG_CONFIG_HOME")
+    own = stamp(_config_file(config))
+    named = [stamp(name) for name in given.split(os.pathsep) if name] if given else []
+    return (*((own,) if own.size >= 0 else ()), *named)
 
 
 @cache
-def _catalog(files: tuple[str, ...]) -> Catalog:
+def _config_file(folder: str | None) -> str:
+    folder = folder or os.path.join(os.path.expanduser("~"), ".config")
+    return os.path.join(folder, "multitok", "models.toml")
+
+
+def catalog(*files: str) -> Catalog:
+    """The shipped rows, then the user's, then those of `files`; later rows win. A file that has
+    changed is read again."""
+    return _catalog((*user_stamps(), *map(stamp, files)))
+
+
+@lru_cache(maxsize=16)
+def _catalog(files: tuple[Stamp, ...]) -> Catalog:
     with open(os.path.join(os.path.dirname(__file__), "catalog.json"), encoding="utf-8") as file:
         tables = json.load(file)
     rules, rows = tables["rules"], tables["models"]
@@ -282,7 +297,7 @@ def _catalog(files: tuple[str, ...]) -> Catalog:
 
         from multitok.catalog.rows import read_rows  # brings tomllib
 
-        for name in files:
-            with boundary("reading", name):
-                rows += read_rows(Path(name))
+        for seen in files:
+            with boundary("reading", seen.path):
+                rows += read_rows(Path(seen.path))
     return Catalog(rows)

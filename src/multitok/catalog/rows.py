@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from multitok.catalog.overhead import overhead_of
 from multitok.core.errors import CatalogError, MultitokError
 from multitok.core.info import MODALITIES
 from multitok.core.registry import build
@@ -69,7 +70,9 @@ def read_rows(path: Path) -> list[Row]:
     owner: dict[str, str] = {}
     for entry in models:
         where = _Where(path, text, str(entry.get("id", "")))
-        over = _merge(overhead, entry.get("overhead", {}))
+        over = entry.get("overhead", {})
+        if isinstance(over, Mapping):
+            over = _merge(overhead, over)
         row = _row({**entry, "overhead": over} if over else entry, provider, rules, where)
         for name in names_of(row):
             if name in owner:
@@ -113,6 +116,11 @@ def _row(entry: Mapping[str, Any], provider: str, rules: Mapping[str, Any], wher
             row[key] = _plain(entry[key])
             if not isinstance(row[key], kind) or (kind is int and isinstance(row[key], bool)):
                 raise where.error(f"{key} must be {TYPE_WORDS[kind]}, got {entry[key]!r}")
+    if "overhead" in row:
+        try:
+            overhead_of(row["overhead"])
+        except ValueError as error:
+            raise where.error(str(error)) from None
     if not all(isinstance(alias, str) for alias in row.get("aliases", ())):
         raise where.error(f"aliases must be strings, got {entry['aliases']!r}")
     row["rules"] = {

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from multitok.catalog.load import Model, catalog
+from multitok.catalog.load import Model, catalog, user_stamps
 from multitok.core.errors import UnknownNameError
 from multitok.core.registry import AnyCounter, build, class_for, tupled
+from multitok.core.stamps import Stamp, stamp
 from multitok.core.tokenizer import Kind, weakest
 
 if TYPE_CHECKING:
@@ -72,13 +73,19 @@ def resolve(
             choices=(),
             suggestion=None,
         )
-    return _resolve_model(model, modality, given, tuple(files))
+    stamps = (*user_stamps(), *map(stamp, files))
+    return _resolve_model(model, modality, given, stamps, tuple(files))
 
 
 @lru_cache(maxsize=4096)
 def _resolve_model(
-    name: str, modality: str, options: tuple[tuple[str, Any], ...], files: tuple[str, ...]
+    name: str,
+    modality: str,
+    options: tuple[tuple[str, Any], ...],
+    stamps: tuple[Stamp, ...],
+    files: tuple[str, ...],
 ) -> Resolved:
+    """`stamps` tell the files, the user's own too, from what they were."""
     model = catalog(*files).model(name)
     rule = model.rule(modality, dict(options))
     checked = None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def model_to_dict(model: Model) -> dict[str, Any]:
     """One model whole, as JSON."""
     rules = {name: rule._asdict() for name, rule in model.rules.items()}
-    return {**model._asdict(), "rules": rules, "overhead": dict(model.overhead)}
+    return {**model._asdict(), "rules": rules, "overhead": model.overhead.to_dict()}
 
 
 def models_to_dict(models: Sequence[Model]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from multitok.core.boundary import boundary
 from multitok.core.errors import SourceError
+from multitok.core.stamps import Stamp, stamp
 
 SCHEMA = 1
 VARIABLE = "MULTITOK_CALIBRATION"
@@ -111,9 +112,9 @@ def _ratio(given: Any) -> float:
 def stored_calibration() -> Calibration | None:
     """The file that MULTITOK_CALIBRATION names."""
     name = os.environ.get(VARIABLE)
-    return _read(name, os.stat(name).st_mtime_ns if os.path.exists(name) else 0) if name else None
+    return _read(stamp(name)) if name else None
 
 
 @lru_cache(maxsize=4)
-def _read(name: str, changed: int) -> Calibration:
-    return read_calibration(name)
+def _read(file: Stamp) -> Calibration:
+    return read_calibration(file.path)

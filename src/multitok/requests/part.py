@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, Literal
 
 from multitok.catalog.load import Model
+from multitok.catalog.overhead import ChatFrame, Stated
 from multitok.core.boundary import boundary
 from multitok.core.errors import MultitokError, SourceError, UnexpectedError
 from multitok.core.info import ImageInfo, Info, TextInfo
@@ -257,27 +258,27 @@ class PartCounter:
                 _unknown(part), tokens=tokens, kind="exact", source=self.template.source,
                 notes=(*part.notes, note),
             )  # fmt: skip
-        formula = self.model.overhead.get("tools", {})
+        formula = self.model.overhead.tools
         try:
             rule = self.text_rule()
-            if "func_init" not in formula:
+            if formula is None:
                 tokens = self.text_tokens(json_tool_text(tool))
                 note = "its JSON is counted as text: the provider's own form is not published"
                 return _counted(part, tokens, "estimate", rule, (*part.notes, note))
             tokens, nested = openai_tool_tokens(tool, formula, self.text_tokens)
         except MultitokError as error:
             return _unknown(part, error)
-        kind: Kind = "estimate" if nested else formula.get("kind", "documented")
+        kind: Kind = "estimate" if nested else formula.kind
         notes = ("nested schemas are counted by their JSON: no formula is published",) * nested
         return RequestPart(
             path=part.path,
             modality="tool",
             tokens=tokens,
             kind=weakest([kind, rule.kind]),
-            source=formula.get("source", ""),
+            source=formula.source,
             notes=(*part.notes, *notes),
             what=part.what,
-            checked=_day(formula.get("checked")),
+            checked=_day(formula.checked),
         )
 
     def framing(self) -> Iterator[RequestPart]:
@@ -285,28 +286,26 @@ class PartCounter:
         if self.template is not None:
             yield from self.templated(self.template)
             return
-        chat = self.model.overhead.get("chat")
-        if chat is not None and self.request.messages:
-            yield self.chat_framing(chat)
         over = self.model.overhead
+        if over.chat is not None and self.request.messages:
+            yield self.chat_framing(over.chat)
         if not any(part.tool is not None for part in self.request.parts):
             return
-        if "tools" in over:
-            tools = over["tools"]
-            yield self.overhead_part("tools", "tool framing", tools["func_end"], tools)
-        elif "tools_auto" in over:
+        if over.tools is not None:
+            yield self.overhead_part("tools", "tool framing", over.tools.func_end, over.tools)
+        elif over.prompt is not None:
             forced = self.request.tool_choice in ("any", "tool", "required")
-            tokens = over["tools_any" if forced else "tools_auto"]
-            yield self.overhead_part("tools", "tool system prompt", tokens, over)
+            tokens = over.prompt.tools_any if forced else over.prompt.tools_auto
+            yield self.overhead_part("tools", "tool system prompt", tokens, over.prompt)
 
-    def chat_framing(self, chat: Mapping[str, Any]) -> RequestPart:
+    def chat_framing(self, chat: ChatFrame) -> RequestPart:
         """A few tokens a message, its role and its name; and the beginning of the answer."""
-        tokens = chat["reply"]
+        tokens = chat.reply
         try:
             for message in self.request.messages:
-                tokens += chat["per_message"] + self.text_tokens(message.role)
+                tokens += chat.per_message + self.text_tokens(message.role)
                 if message.name is not None:
-                    tokens += chat["per_name"] + self.text_tokens(message.name)
+                    tokens += chat.per_name + self.text_tokens(message.name)
         except MultitokError as error:
             frame = Part(path="messages", modality="text", what="framing")
             return _unknown(frame, error)
@@ -332,18 +331,16 @@ class PartCounter:
             what="framing",
         )
 
-    def overhead_part(
-        self, path: str, what: str, tokens: int, row: Mapping[str, Any]
-    ) -> RequestPart:
+    def overhead_part(self, path: str, what: str, tokens: int, stated: Stated) -> RequestPart:
         return RequestPart(
             path=path,
             modality="text",
             tokens=tokens,
-            kind=row.get("kind", "documented"),
-            source=row.get("source", ""),
-            notes=tuple(row.get("notes", ())),
+            kind=stated.kind,
+            source=stated.source,
+            notes=stated.notes,
             what=what,
-            checked=_day(row.get("checked")),
+            checked=_day(stated.checked),
         )
 
     def left_out(self) -> Iterator[str]:
@@ -351,9 +348,9 @@ class PartCounter:
             return
         over = self.model.overhead
         tools = any(part.tool is not None for part in self.request.parts)
-        if self.request.messages and "chat" not in over:
+        if self.request.messages and over.chat is None:
             yield f"message framing: {self.model.provider} publishes none for {self.model.id}"
-        if tools and not {"tools", "tools_auto"} & over.keys():
+        if tools and over.tools is None and over.prompt is None:
             yield f"system text for tools: {self.model.provider} publishes none for {self.model.id}"
 
 

@@ -166,5 +166,5 @@ def _template(given: str | Path | None, model: Model) -> ChatTemplate | None:
     """The one that was named; else a packaged one that the catalogue names for the model."""
     if given is not None:
         return open_template(given)
-    name = model.overhead.get("mistral_common")
+    name = model.overhead.mistral_common
     return packaged_template(name) if isinstance(name, str) else None

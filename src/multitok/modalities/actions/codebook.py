@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from multitok.core.errors import DecodeError, MediaError, SourceError
 from multitok.core.info import ActionsInfo, info_of
 from multitok.core.integers import ceil_div
+from multitok.core.stamps import Stamp, stamp
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.actions.chunks import (
     check_horizon,
@@ -274,13 +274,7 @@ def _layers(source: str | tuple[Codes, ...]) -> NDArray[np.float64]:
     """(layers, codes, width) of a file, read once, or of the numbers themselves."""
     if not isinstance(source, str):
         return _given(source)
-    try:
-        seen = os.stat(source)
-    except OSError as error:
-        raise SourceError(
-            f"{source}: no codebook there ({error.strerror}). Make one with fit", source=source
-        ) from error
-    return _read(source, seen.st_mtime_ns, seen.st_size)
+    return _read(stamp(source))
 
 
 @lru_cache(maxsize=16)
@@ -291,14 +285,19 @@ def _given(layers: tuple[Codes, ...]) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=16)
-def _read(path: str, _changed: int, _size: int) -> NDArray[np.float64]:
+def _read(file: Stamp) -> NDArray[np.float64]:
     from zipfile import BadZipFile
 
     import numpy as np
 
+    path = file.path
     try:
         with np.load(path, allow_pickle=False) as stored:
             layers = np.asarray(stored["codebooks"], np.float64)
+    except OSError as error:
+        raise SourceError(
+            f"{path}: no codebook there ({error.strerror}). Make one with fit", source=path
+        ) from error
     except (ValueError, KeyError, BadZipFile, EOFError) as error:
         raise SourceError(f"{path}: not a codebook ({error})", source=path) from error
     if layers.ndim != 3 or not layers.size or not np.isfinite(layers).all():

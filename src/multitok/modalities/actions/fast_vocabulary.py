@@ -9,7 +9,6 @@ processor_config.json that published FAST tokenizers have.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from multitok.core.errors import DecodeError, MediaError, OutputError, SourceError
+from multitok.core.stamps import Stamp, stamp
 from multitok.modalities.actions import byte_level
 from multitok.modalities.actions.merges import Merges
 
@@ -157,26 +157,23 @@ def load(path: str | None, *, published: bool, min_token: int | None) -> Vocabul
     file = BUNDLED if path is None else Path(path)
     if file.is_dir():
         file = file / "tokenizer.json"
-    try:
-        seen = os.stat(file)
-    except OSError as error:
-        raise SourceError(
-            f"{file}: no FAST vocabulary there ({error.strerror}). Make one: multitok train fast",
-            source=str(file),
-        ) from error
-    return _read(str(file), seen.st_mtime_ns, seen.st_size, published, min_token)
+    return _read(stamp(file), stamp(sidecar(file)), published, min_token)
 
 
 @lru_cache(maxsize=16)
-def _read(
-    path: str, _changed: int, _size: int, published: bool, min_token: int | None
-) -> Vocabulary:
+def _read(seen: Stamp, _beside: Stamp, published: bool, min_token: int | None) -> Vocabulary:
     import hashlib
 
     from tokenizers import Tokenizer
 
-    file = Path(path)
-    raw = file.read_bytes()
+    path, file = seen.path, Path(seen.path)
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise SourceError(
+            f"{path}: no FAST vocabulary there ({error.strerror}). Make one: multitok train fast",
+            source=path,
+        ) from error
     try:
         bpe = Tokenizer.from_str(raw.decode("utf-8"))
         stored = json.loads(raw)

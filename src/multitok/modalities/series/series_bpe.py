@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.errors import DecodeError, MediaError, NeedsContentError, SourceError
 from multitok.core.info import SeriesInfo
+from multitok.core.stamps import Stamp, stamp
 from multitok.core.tokenizer import Tokenizer
 from multitok.core.writing import write_text
 from multitok.modalities.series.layout import refuse_ids, refuse_infinite, restored
@@ -105,7 +106,10 @@ class SeriesBpeTokenizer(Tokenizer["Series", SeriesInfo]):
     @property
     def codes(self) -> int:
         """Ids a token may be."""
-        return len(_load(self.path, self.bins).runs)
+        return len(self._vocabulary().runs)
+
+    def _vocabulary(self) -> _Vocabulary:
+        return _load(None if self.path is None else stamp(self.path), self.bins)
 
     def count(self, x: Series | SeriesInfo, /) -> int:
         if isinstance(x, SeriesInfo):
@@ -125,7 +129,7 @@ class SeriesBpeTokenizer(Tokenizer["Series", SeriesInfo]):
         from multitok.core.sequence import TokenSequence
 
         refuse_infinite(media, self.name)
-        vocabulary = _load(self.path, self.bins)
+        vocabulary = self._vocabulary()
         codes, state = self._codes(media)
         parts = [vocabulary.encode(column) for column in codes.T]
         ids = np.concatenate(parts)
@@ -162,7 +166,7 @@ class SeriesBpeTokenizer(Tokenizer["Series", SeriesInfo]):
         import numpy as np
 
         info: Any = tokens.info
-        vocabulary = _load(self.path, self.bins)
+        vocabulary = self._vocabulary()
         if tokens.ids is None:
             raise DecodeError(f"{self.name} tokens are ids, got a sequence without them")
         if tokens.state["vocabulary"] != vocabulary.digest:
@@ -194,7 +198,7 @@ class SeriesBpeTokenizer(Tokenizer["Series", SeriesInfo]):
         """Half a bin times the largest deviation, and the clipping."""
         import numpy as np
 
-        half = self.limit / _load(self.path, self.bins).bins
+        half = self.limit / self._vocabulary().bins
         std = float(np.max(tokens.state["std"], initial=0.0))
         mean = float(np.max(np.abs(tokens.state["mean"]), initial=0.0))
         bound = half * std * (1 + 1e-9) + mean * 1e-14
@@ -204,7 +208,7 @@ class SeriesBpeTokenizer(Tokenizer["Series", SeriesInfo]):
         """(steps, channels) bin numbers, the one after the last for a missing value."""
         import numpy as np
 
-        values, bins = media.values, _load(self.path, self.bins).bins
+        values, bins = media.values, self._vocabulary().bins
         seen = np.maximum((~np.isnan(values)).sum(axis=0), 1)
         mean = np.nansum(values, axis=0) / seen
         std = np.sqrt(np.nansum((values - mean) ** 2, axis=0) / seen)
@@ -249,11 +253,13 @@ class _Vocabulary:
 
 
 @lru_cache(maxsize=16)
-def _load(path: str | None, bins: int) -> _Vocabulary:
-    if path is None:
+def _load(file: Stamp | None, bins: int) -> _Vocabulary:
+    """Of the file as it stands: one that is trained anew is read again."""
+    if file is None:
         return _Vocabulary(None, tuple((code,) for code in range(bins + 1)), bins, f"bins-{bins}")
     from tokenizers import Tokenizer as Reference
 
+    path = file.path
     try:
         text = Path(path).read_text("utf-8")
         bpe = Reference.from_str(text)

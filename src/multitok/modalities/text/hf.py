@@ -20,6 +20,7 @@ from multitok.core.errors import (
 )
 from multitok.core.extras import optional, require
 from multitok.core.info import TextInfo, info_of
+from multitok.core.stamps import Stamp, stamp
 from multitok.core.tokenizer import StreamCount, Tokenizer
 from multitok.modalities.text import hub, stream
 from multitok.modalities.text.content import from_utf8, text_of
@@ -208,12 +209,11 @@ class HfTokenizer(Tokenizer["Text", TextInfo]):
         return _reference(*self._key())
 
     def _parsed(self) -> TokenizerFile:
-        return _parsed(*self._key()[:2])
+        return _parsed(stamp(self.file()))
 
-    def _key(self) -> tuple[str, int, bool, str]:
+    def _key(self) -> tuple[Stamp, bool, str]:
         """A file that is replaced is read again."""
-        path = self.file()
-        return str(path), path.stat().st_mtime_ns, self.split_special_tokens, _backend()
+        return stamp(self.file()), self.split_special_tokens, _backend()
 
 
 def _backend() -> str:
@@ -230,7 +230,8 @@ def _backend() -> str:
 
 
 @lru_cache(maxsize=8)
-def _parsed(path: str, changed: int) -> TokenizerFile:
+def _parsed(file: Stamp) -> TokenizerFile:
+    path = file.path
     try:
         return TokenizerFile.parse(Path(path).read_text("utf-8"), path)
     except UnicodeDecodeError as error:
@@ -238,10 +239,11 @@ def _parsed(path: str, changed: int) -> TokenizerFile:
 
 
 @lru_cache(maxsize=8)
-def _reference(path: str, changed: int, split_special_tokens: bool, backend: str) -> Any:
+def _reference(file: Stamp, split_special_tokens: bool, backend: str) -> Any:
     from tokenizers import Tokenizer as Reference
 
-    _parsed(path, changed)
+    _parsed(file)
+    path = file.path
     try:
         tokenizer = Reference.from_file(path)
     except Exception as error:  # the library raises bare Exception for a file it cannot read
@@ -253,18 +255,18 @@ def _reference(path: str, changed: int, split_special_tokens: bool, backend: str
 
 
 @lru_cache(maxsize=8)
-def _fast(path: str, changed: int, split_special_tokens: bool, backend: str) -> Any:
+def _fast(file: Stamp, split_special_tokens: bool, backend: str) -> Any:
     """fastokens for the files it accepts, with the call that `tokenizers` has; else None.
 
     Where unknown characters are dropped, `tokenizers` merges what then meets and fastokens (0.3)
     does not: those files are left to the reference.
     """
-    if backend != "fastokens" or not _parsed(path, changed).drops_nothing:
+    if backend != "fastokens" or not _parsed(file).drops_nothing:
         return None
     import fastokens
 
     try:
-        tokenizer = fastokens.Tokenizer.from_file(path)
+        tokenizer = fastokens.Tokenizer.from_file(file.path)
     except (ValueError, RuntimeError, OSError):
         return None
     tokenizer.no_truncation()

@@ -1,0 +1,144 @@
+"""What a request costs beyond its contents, as a catalogue row states it: typed when it is read.
+
+    chat     tokens around each message and before the answer
+    tools    tokens around the definitions of tools and their properties
+    prompt   the system text that one or more tools bring with them
+
+Each says its kind, its source and the day it was checked, as a rule does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, asdict, dataclass, fields
+from typing import Any, TypeVar
+
+from multitok.core.errors import UnknownNameError
+from multitok.core.tokenizer import KINDS, Kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stated:
+    """How a number is known."""
+
+    kind: Kind = "documented"
+    source: str = ""
+    checked: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatFrame(Stated):
+    """Tokens around messages: for each, for its name where it has one, and before the answer."""
+
+    per_message: int
+    per_name: int
+    reply: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolFrame(Stated):
+    """Tokens around tools: for each function, property and list of values, and for the whole."""
+
+    func_init: int
+    func_end: int
+    prop_init: int
+    prop_key: int
+    enum_init: int
+    enum_item: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolPrompt(Stated):
+    """The system text that tools bring: where the model may use one, and where it must."""
+
+    tools_auto: int
+    tools_any: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overhead:
+    """What requests of one model add. `mistral_common` names the version of Mistral's own library
+    whose chat template frames the messages exactly."""
+
+    chat: ChatFrame | None = None
+    tools: ToolFrame | None = None
+    prompt: ToolPrompt | None = None
+    mistral_common: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As a row writes it: `overhead_of` inverts it."""
+        frames = {"chat": self.chat, "tools": self.tools}
+        table = {name: asdict(frame) for name, frame in frames.items() if frame is not None}
+        table |= asdict(self.prompt) if self.prompt is not None else {}
+        return table | ({"mistral_common": self.mistral_common} if self.mistral_common else {})
+
+
+NOTHING = Overhead()
+_TABLES: Mapping[str, type[ChatFrame] | type[ToolFrame]] = {"chat": ChatFrame, "tools": ToolFrame}
+_STATED = {f.name for f in fields(Stated)}
+_PROMPT = {f.name for f in fields(ToolPrompt)}
+_KEYS = (*_TABLES, "tools_auto", "tools_any", "mistral_common", *sorted(_STATED))
+_STATED_TYPES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+    "kind": (f"one of {', '.join(KINDS)}", lambda value: value in KINDS),
+    "source": ("a string", lambda value: isinstance(value, str)),
+    "checked": ("a day", lambda value: isinstance(value, str)),
+    "notes": (
+        "a list of strings",
+        lambda value: isinstance(value, list | tuple) and all(isinstance(n, str) for n in value),
+    ),
+}
+StatedT = TypeVar("StatedT", bound=Stated)
+
+
+def overhead_of(table: Mapping[str, Any], where: str = "overhead") -> Overhead:
+    """The typed form of a row's `overhead`; ValueError says which key is wrong and what fits.
+
+    `tools_auto` and `tools_any` stand in the table itself, with the kind and source beside them.
+
+    >>> overhead_of({"chat": {"per_message": 3, "per_name": 1, "reply": 3}}).chat.reply
+    3
+    """
+    for key in table:
+        if key not in _KEYS:
+            raise _unknown(where, key, _KEYS)
+    frames: dict[str, Any] = {}
+    for name, cls in _TABLES.items():
+        if name in table:
+            frames[name] = _stated(cls, table[name], f"{where}.{name}")
+    own = {key: value for key, value in table.items() if key in _PROMPT}
+    if own.keys() - _STATED:
+        frames["prompt"] = _stated(ToolPrompt, own, where)
+    if (template := table.get("mistral_common")) is not None:
+        if not isinstance(template, str):
+            raise ValueError(f"{where}.mistral_common must be a string, got {template!r}")
+        frames["mistral_common"] = template
+    return Overhead(**frames)
+
+
+def _stated(cls: type[StatedT], table: Any, where: str) -> StatedT:
+    if not isinstance(table, Mapping):
+        raise ValueError(f"{where} must be a table, got {table!r}")
+    names = {f.name: f.default is MISSING for f in fields(cls)}
+    for key, value in table.items():
+        if key not in names:
+            raise _unknown(where, key, tuple(names))
+        what, holds = _STATED_TYPES.get(key, ("a whole number", _is_whole))
+        if not holds(value):
+            raise ValueError(f"{where}.{key} must be {what}, got {value!r}")
+    lacking = [name for name, needed in names.items() if needed and name not in table]
+    if lacking:
+        raise ValueError(f"{where} needs {', '.join(lacking)}: whole numbers")
+    plain: Any = {key: tuple(value) if key == "notes" else value for key, value in table.items()}
+    return cls(**plain)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _unknown(where: str, key: str, names: tuple[str, ...]) -> ValueError:
+    known = f"There are: {', '.join(names)}"
+    return ValueError(
+        str(UnknownNameError.because(f"{where}: unknown key {key!r}", key, names, known))
+    )

@@ -1,0 +1,27 @@
+"""What a cache of a file's content is keyed by, so that a file that is changed is read again."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+ABSENT = -1
+"""The size of a file that cannot be asked: whoever reads it says why."""
+
+
+class Stamp(NamedTuple):
+    """A file as it stands: its path, nanoseconds of its last change, bytes."""
+
+    path: str
+    changed: int
+    size: int
+
+
+def stamp(path: str | os.PathLike[str]) -> Stamp:
+    """The file as it stands now; a missing one has a stamp too, of size ABSENT."""
+    name = os.fspath(path)
+    try:
+        seen = os.stat(name)
+    except (OSError, ValueError):
+        return Stamp(name, 0, ABSENT)
+    return Stamp(name, seen.st_mtime_ns, seen.st_size)

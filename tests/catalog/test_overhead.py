@@ -1,0 +1,79 @@
+"""What a request adds: typed when the row is read, wrong rows refused with their line."""
+
+import pytest
+
+from multitok import CatalogError, count_request
+from multitok.catalog.load import catalog
+from multitok.catalog.overhead import overhead_of
+from multitok.catalog.rows import read_rows
+
+ROW = """provider = "acme"
+[[model]]
+id = "acme-chat"
+{overhead}
+[model.text]
+tokenizer = "bpe"
+kind = "exact"
+source = "own"
+params = {{ vocabulary = "o200k_base" }}
+"""
+
+
+def written(tmp_path, overhead):
+    path = tmp_path / "own.toml"
+    path.write_text(ROW.format(overhead=overhead))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("overhead", "message"),
+    [
+        (
+            "overhead = { chat = { per_mesage = 3 } }",
+            "overhead.chat: unknown key 'per_mesage'. Did you mean 'per_message'?"
+            " There are: kind, source, checked, notes, per_message, per_name, reply",
+        ),
+        (
+            "overhead = { chatt = {} }",
+            "overhead: unknown key 'chatt'. Did you mean 'chat'? There are: chat, tools,"
+            " tools_auto, tools_any, mistral_common, checked, kind, notes, source",
+        ),
+        (
+            "overhead = { chat = { per_message = 3, per_name = 1 } }",
+            "overhead.chat needs reply: whole numbers",
+        ),
+        (
+            "overhead = { tools_auto = 'many', tools_any = 3 }",
+            "overhead.tools_auto must be a whole number, got 'many'",
+        ),
+        ("overhead = { tools = 5 }", "overhead.tools must be a table, got 5"),
+        ("overhead = inf", "overhead must be a table, got inf"),
+        (
+            "overhead = { tools_auto = 2, tools_any = 3, kind = 'sure' }",
+            "overhead.kind must be one of exact, documented, upper-bound, estimate, got 'sure'",
+        ),
+        (
+            "overhead = { mistral_common = 3 }",
+            "overhead.mistral_common must be a string, got 3",
+        ),
+    ],
+)
+def test_a_wrong_overhead_is_refused_when_the_row_is_read(tmp_path, overhead, message):
+    with pytest.raises(CatalogError) as error:
+        read_rows(written(tmp_path, overhead))
+    assert str(error.value) == f"own.toml:3: model 'acme-chat': {message}"
+
+
+def test_a_frame_of_your_own_is_counted(tmp_path):
+    """3 a message and its role (1 token), 2 before the answer; 'hi' is 1: 3 + 1 + 2 + 1 = 7."""
+    frame = "overhead = { chat = { per_message = 3, per_name = 1, reply = 2 } }"
+    path = written(tmp_path, frame)
+    request = count_request(
+        [{"role": "user", "content": "hi"}], model="acme-chat", catalog=str(path)
+    )
+    assert request.tokens == 7
+
+
+def test_every_shipped_overhead_is_typed_and_written_back():
+    for model in catalog().models():
+        assert overhead_of(model.overhead.to_dict()) == model.overhead
