@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from multitok.core.info import ImageInfo
 from multitok.modalities.image.rule import PictureRule, Seen, on_tiles
 from multitok.modalities.image.tilings import Grid, by_tiles, column_major, least_scaled
-from multitok.modalities.image.words import Pieces, positive, verb
+from multitok.modalities.image.words import Pieces, placed, positive
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +67,7 @@ class CrossTilesCounter(PictureRule):
     def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
         (rows, columns), each = seen.tiles, self.vectors
         return [
-            f"{info} on {columns} x {rows} tiles of {self.size} px:"
-            f" {verb(info, *seen.picture)} and padded",
+            f"{info} on {columns} x {rows} tiles of {self.size} px: {placed(info, *seen.picture)}",
             f"{seen.cut} x {each:,} = {seen.cut * each:,} vectors for cross-attention",
             "in the text = 1 tokens",
         ]

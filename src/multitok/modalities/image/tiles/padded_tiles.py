@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
 from multitok.modalities.image.rule import Pair, PictureRule, Seen
-from multitok.modalities.image.words import Pieces, positive, refuse, verb
+from multitok.modalities.image.words import Pieces, placed, positive, refuse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +70,7 @@ class PaddedTilesCounter(PictureRule):
         (rows, columns), ((_, total),) = seen.tiles, self.pieces(seen)
         return [
             f"{info} on {columns} x {rows} tiles of {self.size} px and an overview:"
-            f" {verb(info, *seen.picture)} and padded",
+            f" {placed(info, *seen.picture)}",
             f"{seen.views} x {self.side**2} + {(rows + 1) * self.side} row ends + 1"
             f" = {total} tokens",
         ]

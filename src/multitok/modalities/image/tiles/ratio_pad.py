@@ -11,7 +11,7 @@ from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
 from multitok.modalities.image.rule import PictureRule, Seen
 from multitok.modalities.image.tilings import closest_ratio, within
-from multitok.modalities.image.words import Pieces, positive, verb
+from multitok.modalities.image.words import Pieces, placed, positive
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,8 +82,7 @@ class RatioPadCounter(PictureRule):
     def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
         (down, across), (rows, columns) = seen.tiles, seen.kept
         return [
-            f"{info}: {across} x {down} tiles of {self.size} px, {verb(info, *seen.picture)} and"
-            " padded",
+            f"{info}: {across} x {down} tiles of {self.size} px, {placed(info, *seen.picture)}",
             f"{rows} x {columns} cells + {rows} row ends + {self.fixed} for the overview ="
             f" {rows * columns + rows + self.fixed} tokens",
         ]
