@@ -69,7 +69,7 @@ def test_nothing_cannot_be_drawn():
 
 
 def test_more_bins_cost_bits_and_save_error():
-    rows = {row.label: row for row in distortion.compare(WAVE)}
+    rows = {row.label: row for row in distortion.compare_tokenizers(WAVE)}
     fine, coarse = rows["quantile-bins, 256"], rows["quantile-bins, 8"]
     assert fine.bits_per_step > coarse.bits_per_step
     assert fine.rmse < coarse.rmse
@@ -78,7 +78,7 @@ def test_more_bins_cost_bits_and_save_error():
 
 
 def test_the_rate_picture_has_a_dot_for_each_setting():
-    rows = distortion.compare(WAVE)
+    rows = distortion.compare_tokenizers(WAVE)
     panel = curves.rate_panel(rows)
     points = [m for m in panel.marks if isinstance(m, curves.Points)]
     assert sum(len(m.x) for m in points) == sum(1 for r in rows if r.bits and r.rmse > 0)
@@ -92,7 +92,8 @@ def test_the_rate_picture_has_a_dot_for_each_setting():
 
 def test_float_noise_is_no_point_of_the_rate_picture():
     rows = [
-        row._replace(rmse=1e-16) if i else row for i, row in enumerate(distortion.compare(WAVE))
+        row._replace(rmse=1e-16) if i else row
+        for i, row in enumerate(distortion.compare_tokenizers(WAVE))
     ]
     panel = curves.rate_panel(rows)
     assert sum(len(m.x) for m in panel.marks if isinstance(m, curves.Points)) == 1

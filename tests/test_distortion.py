@@ -7,7 +7,7 @@ import pytest
 
 from multitok.core.media import Actions, Series
 from multitok.core.registry import get_tokenizer
-from multitok.counting.distortion import MOTION, compare, reconstruction_error
+from multitok.counting.distortion import MOTION, compare_tokenizers, reconstruction_error
 from multitok.modalities.actions.bins import ActionBinsTokenizer
 from multitok.modalities.actions.codebook import KmeansTokenizer
 from multitok.report.distortion import render
@@ -31,7 +31,7 @@ def test_the_worst_error_is_within_the_bound():
 
 def test_compare_shows_that_precision_costs_tokens():
     t = np.arange(200)[:, None] / 50
-    rows = {row.label: row for row in compare(Actions(np.sin(t * [1, 2, 3]), hz=50.0))}
+    rows = {row.label: row for row in compare_tokenizers(Actions(np.sin(t * [1, 2, 3]), hz=50.0))}
     assert list(rows) == [label for label, _, _ in MOTION]
     assert rows["action-bins, q01..q99"].tokens == 600
     assert rows["fast, scale 5"].tokens < rows["fast, scale 40"].tokens < 600
@@ -40,7 +40,7 @@ def test_compare_shows_that_precision_costs_tokens():
 
 def test_what_refuses_the_motion_is_left_out():
     """One step: nothing to fit; values of 1e6: no FAST coefficient."""
-    assert compare(Actions([[1e6]])) == []
+    assert compare_tokenizers(Actions([[1e6]])) == []
 
 
 def test_the_table():

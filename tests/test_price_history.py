@@ -14,7 +14,7 @@ from multitok.cli import multitok as cli
 from multitok.core.info import ImageInfo
 from multitok.counting.content_costs import content_costs
 from multitok.counting.subject import subject_of
-from multitok.prices.history import (
+from multitok.prices.dated import (
     DISCLAIMER,
     DatedPrice,
     best_models,

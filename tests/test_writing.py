@@ -275,7 +275,7 @@ from pathlib import Path
 from PIL import Image as Pillow
 from multitok import Series, Text, get_tokenizer
 from multitok.core.writing import write_text
-from multitok.loaders.saving import save_media, save_picture, write_resized
+from multitok.loaders.saving import save, save_picture, write_resized
 
 rng = np.random.default_rng(0)
 noise = Pillow.fromarray(rng.integers(0, 256, (150, 200, 3), np.uint8))
@@ -294,7 +294,7 @@ WRITERS = {
     "picture.png": lambda path: save_picture(noise, path),
     "resized.jpg": lambda path: write_resized("noise.png", (400, 300), Path(path)),
     "tokens.npz": tokens.save,
-    "series.csv": lambda path: save_media(series, Path(path)),
+    "series.csv": lambda path: save(series, Path(path)),
     "page.html": lambda path: write_text(path, "<!doctype html>" + "<p>text</p>" * 200000),
     "in place": in_place,
 }

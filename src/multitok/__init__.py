@@ -1,51 +1,77 @@
 """multitok: how many tokens, what the model sees, and the tokens themselves.
 
-The public names are loaded on first use (PEP 562), so `import multitok` costs next to nothing:
-
     multitok.count("photo.jpg", model="gpt-4o")      # a Count: tokens, how it is known, the parts
     multitok.get_tokenizer("patch", size=16)         # encode, decode, count
+
+    count count_many compare cost fit    a source, before it is sent
+    truncate split check                 texts and files within a budget
+    count_request guard reconcile        whole requests, and what was billed for them
+    encode decode frames save            the tokens themselves, and back
+    examine probe load                   what a file is, its shape, its content
+    get_tokenizer tokenizer_for_model tokenizer_class tokenizers models register
+    multitok.prices, .testing, .train    rooms of their own
+
+The public names are loaded on first use (PEP 562), so `import multitok` costs next to nothing.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
 _HOME = {
-    "multitok.budgets.pictures": "Fit fit",
+    "multitok.budgets.clips": "VideoFit",
+    "multitok.budgets.files": "Checked check",
+    "multitok.budgets.fitting": "fit",
+    "multitok.budgets.pictures": "Fit",
+    "multitok.budgets.texts": "Cut split truncate",
     "multitok.core.errors": (
         "BudgetExceeded CatalogError DecodeError DuplicateNameError MediaError"
-        " MissingDependencyError MultitokError NeedsContentError NotInvertibleError OutputError"
-        " PayloadError PluginError SourceError UnexpectedError UnknownNameError UnknownRuleError"
+        " MissingDependencyError MultitokError NeedsContentError NotInvertibleError"
+        " OnlyCountsError OutputError PayloadError PluginError SourceError UnexpectedError"
+        " UnknownNameError UnknownRuleError"
     ),
     "multitok.core.info": (
         "ActionsInfo AudioInfo ImageInfo Medium PdfInfo SeriesInfo Shape TextInfo VideoInfo info_of"
     ),
     "multitok.core.media": "Actions Audio Image Pdf PdfPage Series Text Video",
-    "multitok.core.registry": "get_tokenizer register tokenizers",
+    "multitok.core.registry": "get_tokenizer register tokenizer_class tokenizers",
     "multitok.core.sequence": "TokenSequence",
     "multitok.core.tokenizer": "Count StreamCount TokenCounter Tokenizer",
     "multitok.counting.comparison": "Row compare",
+    "multitok.counting.costs": "cost",
+    "multitok.counting.distortion": "Distortion compare_tokenizers reconstruction_error",
     "multitok.counting.door": "count",
+    "multitok.counting.efficiency": "Bought efficiency",
+    "multitok.counting.encoding": "decode encode",
+    "multitok.counting.many": "count_many",
     "multitok.counting.rules": "models tokenizer_for_model",
+    "multitok.loaders.clips.frame": "Frame",
+    "multitok.loaders.clips.frames": "frames",
     "multitok.loaders.door": "examine load probe",
     "multitok.loaders.probed": "Probed",
-    "multitok.requests.guarding": "guard",
+    "multitok.loaders.saving": "save",
+    "multitok.requests.bills": "Reconciled reconcile",
+    "multitok.requests.guarding": "guard guard_of",
     "multitok.requests.part": "RequestPart",
     "multitok.requests.whole": "RequestCount count_request",
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names.split()}
+_ROOMS = ("prices", "testing", "train")
 
-__all__ = ["__version__", *sorted(_WHERE)]
+__all__ = ["__version__", *sorted((*_WHERE, *_ROOMS))]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    if name in _ROOMS:
+        return import_module(f"multitok.{name}")
     module = _WHERE.get(name)
     if module is None:
         raise AttributeError(f"module 'multitok' has no attribute {name!r}")
-    value = getattr(import_module(module), name)
+    value: object = getattr(import_module(module), name)
     globals()[name] = value
     return value
 
@@ -55,7 +81,12 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
-    from multitok.budgets.pictures import Fit as Fit, fit as fit
+    from multitok import prices as prices, testing as testing, train as train
+    from multitok.budgets.clips import VideoFit as VideoFit
+    from multitok.budgets.files import Checked as Checked, check as check
+    from multitok.budgets.fitting import fit as fit
+    from multitok.budgets.pictures import Fit as Fit
+    from multitok.budgets.texts import Cut as Cut, split as split, truncate as truncate
     from multitok.core.errors import (
         BudgetExceeded as BudgetExceeded,
         CatalogError as CatalogError,
@@ -66,6 +97,7 @@ if TYPE_CHECKING:
         MultitokError as MultitokError,
         NeedsContentError as NeedsContentError,
         NotInvertibleError as NotInvertibleError,
+        OnlyCountsError as OnlyCountsError,
         OutputError as OutputError,
         PayloadError as PayloadError,
         PluginError as PluginError,
@@ -99,6 +131,7 @@ if TYPE_CHECKING:
     from multitok.core.registry import (
         get_tokenizer as get_tokenizer,
         register as register,
+        tokenizer_class as tokenizer_class,
         tokenizers as tokenizers,
     )
     from multitok.core.sequence import TokenSequence as TokenSequence
@@ -109,10 +142,23 @@ if TYPE_CHECKING:
         Tokenizer as Tokenizer,
     )
     from multitok.counting.comparison import Row as Row, compare as compare
+    from multitok.counting.costs import cost as cost
+    from multitok.counting.distortion import (
+        Distortion as Distortion,
+        compare_tokenizers as compare_tokenizers,
+        reconstruction_error as reconstruction_error,
+    )
     from multitok.counting.door import count as count
+    from multitok.counting.efficiency import Bought as Bought, efficiency as efficiency
+    from multitok.counting.encoding import decode as decode, encode as encode
+    from multitok.counting.many import count_many as count_many
     from multitok.counting.rules import models as models, tokenizer_for_model as tokenizer_for_model
+    from multitok.loaders.clips.frame import Frame as Frame
+    from multitok.loaders.clips.frames import frames as frames
     from multitok.loaders.door import examine as examine, load as load, probe as probe
     from multitok.loaders.probed import Probed as Probed
-    from multitok.requests.guarding import guard as guard
+    from multitok.loaders.saving import save as save
+    from multitok.requests.bills import Reconciled as Reconciled, reconcile as reconcile
+    from multitok.requests.guarding import guard as guard, guard_of as guard_of
     from multitok.requests.part import RequestPart as RequestPart
     from multitok.requests.whole import RequestCount as RequestCount, count_request as count_request

@@ -219,7 +219,8 @@ def test_a_file_opened_as_text():
 def test_something_else():
     assert refused(3.5) == (
         "cannot read 'float': pass a path, '-', bytes, an open binary file, a data: URL, a PIL"
-        " image or a numpy array"
+        " image, an array, a data frame, a medium (multitok.Text('...')) or a shape"
+        " (multitok.ImageInfo(1920, 1080))"
     )
 
 
@@ -255,7 +256,7 @@ def test_unknown_words_to_read_with():
         examine(PNG, max_pixel=3)
     assert str(error.value) == (
         "unknown read option 'max_pixel'. Did you mean 'max_pixels'? There are: encoding,"
-        " max_pixels, background, columns, episode, fps, start, end, strict, hz, format"
+        " max_pixels, background, columns, episode, fps, start, end, strict, hz"
     )
     with pytest.raises(UnknownNameError) as error:
         examine(PNG, modality="picture")

@@ -70,6 +70,11 @@ class VideoFit:
     lengths: tuple[Choice, ...]
     notes: tuple[str, ...]
 
+    @property
+    def fits(self) -> bool:
+        """Whether a knob, or two together, can be turned so far that the clip fits."""
+        return any((self.rate, self.size, self.length, self.both))
+
 
 def fit_video(
     subject: Subject,

@@ -8,20 +8,27 @@ headers like everywhere. A check never changes what it looks at.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from multitok.core.boundary import about, boundary
-from multitok.core.errors import MediaError, MultitokError, NeedsContentError, SourceError
+from multitok.core.errors import (
+    MediaError,
+    MultitokError,
+    NeedsContentError,
+    SourceError,
+    UnknownRuleError,
+)
 from multitok.core.info import Medium, Shape, TextInfo, info_of
 from multitok.core.tokenizer import Count
 from multitok.counting.door import count_subject
-from multitok.counting.rules import resolve
-from multitok.counting.subject import subject_of
+from multitok.counting.rules import check_names, files_of, modalities_of, resolve
+from multitok.counting.subject import sent_as, subject_of
 from multitok.loaders.folders import files_in, wrong_pattern
+from multitok.loaders.probed import ReadWords
 from multitok.loaders.sniff import sniff
 from multitok.loaders.source import Source, source_of
 
@@ -58,6 +65,10 @@ class Limits:
             if _matches(pattern, path):
                 limit = own
         return limit
+
+    def names(self, path: str) -> bool:
+        """Whether a pattern, and not the limit of all files, holds for it."""
+        return any(_matches(pattern, path) for pattern, _ in self.patterns)
 
     def excludes(self, path: str) -> bool:
         return any(_matches(pattern, path) for pattern in self.exclude)
@@ -130,32 +141,43 @@ class Budget:
                 yield self.check_file(path, named=True)
 
     def check_file(self, path: str, *, named: bool = True) -> Checked:
-        """One file. What a folder holds that nothing here can read is skipped, not failed."""
+        """One file. What the model does not take, and what nothing here can read, is skipped where
+        no limit is set for it by name."""
         limit = self.limits.of(_relative(path))
         if limit is None:
             return Checked(path, "skipped")
+        opened = known = False
         try:
             with boundary("checking", path):
                 source = source_of(path)
+                opened = True
+                sniff(source)
+                known = True
                 bound = self.bound(source)
                 if bound is not None and bound <= limit * self.limits.warn_at:
                     return Checked(path, "ok", limit, bound, "upper-bound", proven=True)
                 return self.counted(path, source, limit)
         except MultitokError as error:
-            unread = isinstance(error, SourceError) and not named
-            status: Status = "skipped" if unread else "failed"
+            unread = isinstance(error, SourceError) and (not named or (opened and not known))
+            meant = self.limits.names(_relative(path))
+            aside = (unread or isinstance(error, UnknownRuleError)) and not meant
+            status: Status = "skipped" if aside else "failed"
             return Checked(path, status, limit, why=about(path, str(error)))
 
     def bound(self, source: Source) -> int | None:
         """Tokens that a text cannot exceed, from its size alone; None where size proves nothing."""
-        info = _largest(source, self.encoding)
+        info = _largest(source, self.encoding, self.takes())
         if info is None:
             return None
         return upper_bound(info, self.model, self.tokenizer, self.files)
 
+    def takes(self) -> set[str]:
+        """What is counted here: a table for a model that has no rule for it is text."""
+        return modalities_of([self.model], self.tokenizer, self.files)
+
     def counted(self, path: str, source: Source, limit: int) -> Checked:
-        read = {"encoding": self.encoding} if self.encoding else {}
-        subject = subject_of(source, **read)
+        read: ReadWords = {"encoding": self.encoding} if self.encoding else {}
+        subject = subject_of(source, takes=self.takes(), **read)
         counted = count_subject(
             subject,
             model=self.model,
@@ -169,6 +191,64 @@ class Budget:
         elif counted.tokens > limit * self.limits.warn_at:
             status = "near"
         return Checked(path, status, limit, counted.tokens, counted.kind)
+
+
+def check(
+    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    *,
+    max_tokens: int | None = None,
+    limits: Mapping[str, int] | None = None,
+    warn_at: float | str | None = None,
+    exclude: Iterable[str] = (),
+    model: str | None = None,
+    tokenizer: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    catalog: str | Sequence[str] = (),
+    encoding: str | None = None,
+    ignored: bool = False,
+    config: str | os.PathLike[str] | None = None,
+) -> Iterator[Checked]:
+    """Each file against its limit of tokens: a verdict a file, in order.
+
+    paths       files as they are named, folders by what git sees in them
+    max_tokens  the limit of a file
+    limits      limits by .gitignore-style pattern, the last that matches holds: {"docs/*.md": 4000}
+    warn_at     from this share of a limit on a file is "near": 0.8 or "80%"
+    exclude     patterns of files to leave out
+    ignored     look at what .gitignore leaves out, too
+    config      a pyproject.toml whose [tool.multitok] says what is not said here
+
+    The other arguments are those of `count`. A small text is proven to fit by its size; what the
+    model does not take is skipped, unless a pattern limits it. MediaError where no limit is set.
+
+    >>> [readme] = check("README.md", max_tokens=100_000, model="gpt-4o")
+    >>> readme.status, readme.proven
+    ('ok', True)
+    """
+    stored = settings_of(Path(config)) if config is not None else Settings()
+    asked = Limits(
+        max_tokens=stored.limits.max_tokens if max_tokens is None else max_tokens,
+        patterns=(*stored.limits.patterns, *(limits or {}).items()),
+        warn_at=stored.limits.warn_at if warn_at is None else share(warn_at),
+        exclude=(*stored.limits.exclude, *exclude),
+    )
+    if asked.max_tokens is None and not asked.patterns:
+        raise MediaError(
+            "no limit: pass --max-tokens 8000 (max_tokens=8000), or write [tool.multitok] limits"
+            " in pyproject.toml"
+        )
+    given = model is not None or tokenizer is not None
+    budget = Budget(
+        limits=asked,
+        model=model if given else stored.model,
+        tokenizer=tokenizer if given else stored.tokenizer,
+        options=options or {},
+        files=files_of(catalog),
+        encoding=encoding,
+    )
+    check_names(budget.model, budget.tokenizer, budget.files)
+    several = [paths] if isinstance(paths, str | os.PathLike) else paths
+    return budget.check([os.fspath(path) for path in several], ignored=ignored)
 
 
 def upper_bound(
@@ -197,7 +277,8 @@ def bound(
     MediaError where it is no text, or its vocabulary has no such bound.
     """
     known = isinstance(source, Medium | Shape)
-    info = info_of(source) if known else _largest(source_of(source), encoding)
+    takes = modalities_of([model], None if model else tokenizer, files)
+    info = info_of(source) if known else _largest(source_of(source), encoding, takes)
     found = None
     if isinstance(info, TextInfo):
         found = upper_bound(info, model, tokenizer, files)
@@ -219,9 +300,11 @@ def bound(
     )
 
 
-def _largest(source: Source, encoding: str | None) -> TextInfo | None:
+def _largest(source: Source, encoding: str | None, takes: Collection[str]) -> TextInfo | None:
     """The most UTF-8 bytes a text file can be, from its size; None for what is no text."""
-    if source.size is None or sniff(source).modality != "text":
+    if source.size is None:
+        return None
+    if sniff(source).modality != "text" and sent_as(source, takes)[0] != "text":
         return None
     wide = encoding is not None or source.head().startswith(MARKS)
     return TextInfo(source.size * (WIDEST if wide else 1))

@@ -16,13 +16,9 @@ from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
 from multitok.core.integers import scale_to
 from multitok.core.registry import AnyCounter
-from multitok.counting.rules import Resolved, files_of, resolve
-from multitok.counting.subject import Subject, subject_of
+from multitok.counting.rules import Resolved, resolve
+from multitok.counting.subject import Subject
 
-THEN = {
-    "text": ". To shorten a text: multitok truncate",
-    "audio": ". Sound costs by the second: cut it shorter",
-}
 LONGEST_EDGE = 65_535
 """The longest side a JPEG can store; a longer picture is fitted from there down."""
 
@@ -53,37 +49,13 @@ class Fit:
     breakpoints: tuple[Breakpoint, ...]
     notes: tuple[str, ...]
 
-
-def fit(
-    source: Any,
-    *,
-    max_tokens: int,
-    model: str | None = None,
-    tokenizer: str | AnyCounter | None = None,
-    options: Mapping[str, Any] | None = None,
-    catalog: str | Sequence[str] = (),
-) -> Fit:
-    """The largest size of a picture that costs at most `max_tokens`, keeping its aspect.
-
-    The other arguments are those of `count`. `best` is None where no size fits.
-
-    >>> fit(ImageInfo(4000, 3000), model="gpt-4o", max_tokens=500).best.tokens
-    425
-    """
-    if max_tokens < 1:
-        raise MediaError(f"max_tokens must be at least 1, got {max_tokens!r}")
-    subject = subject_of(source)
-    return fit_subject(
-        subject,
-        max_tokens,
-        model=model,
-        tokenizer=tokenizer,
-        options=options,
-        files=files_of(catalog),
-    )
+    @property
+    def fits(self) -> bool:
+        """Whether a size fits."""
+        return self.best is not None
 
 
-def fit_subject(
+def fit_picture(
     subject: Subject,
     max_tokens: int,
     *,
@@ -92,11 +64,12 @@ def fit_subject(
     options: Mapping[str, Any] | None = None,
     files: tuple[str, ...] = (),
 ) -> Fit:
-    """`fit` for a source that is probed already."""
+    """The largest size of a probed picture within a budget, keeping its aspect."""
     info = subject.info
+    if max_tokens < 1:
+        raise MediaError(f"max_tokens must be at least 1, got {max_tokens!r}")
     if not isinstance(info, ImageInfo):
-        then = THEN.get(subject.modality, "")
-        raise MediaError(f"fit works on pictures and clips, got {subject.modality}{then}")
+        raise MediaError(f"fit_picture works on pictures, got {subject.modality}")
     with boundary("fitting", subject):
         rule = resolve("image", model=model, tokenizer=tokenizer, options=options, files=files)
         frontier = tuple(_frontier(rule.counter, info))

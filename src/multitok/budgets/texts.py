@@ -8,14 +8,15 @@ is the longest that fits. A character is never cut.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from multitok.core.errors import MediaError
 from multitok.core.media import Text
+from multitok.core.registry import AnyCounter
 from multitok.core.tokenizer import Tokenizer
-from multitok.counting.rules import resolve
+from multitok.counting.rules import files_of, resolve
 
 Where = Literal["head", "tail", "middle"]
 GROW = 4
@@ -44,9 +45,16 @@ class Cut:
         return f"kept {kept} {self.tokens:,} of {self.total:,} tokens"
 
 
-def tokenizer_of(model: str | None, tokenizer: str | Any | None) -> Tokenizer[Any, Any]:
+def tokenizer_of(
+    model: str | None,
+    tokenizer: str | AnyCounter | None,
+    options: Mapping[str, Any] | None = None,
+    catalog: str | Sequence[str] = (),
+) -> Tokenizer[Any, Any]:
     """The text tokenizer to cut by. MediaError where only an estimate is known."""
-    rule = resolve("text", model=model, tokenizer=tokenizer)
+    rule = resolve(
+        "text", model=model, tokenizer=tokenizer, options=options, files=files_of(catalog)
+    )
     if rule.counter.modality != "text":
         raise MediaError(
             f"{rule.counter.name} makes tokens of {rule.counter.modality}, and a text is cut:"
@@ -65,17 +73,24 @@ def truncate(
     max_tokens: int,
     *,
     model: str | None = None,
-    tokenizer: str | Any | None = None,
+    tokenizer: str | AnyCounter | None = None,
     keep: Where = "head",
+    options: Mapping[str, Any] | None = None,
+    catalog: str | Sequence[str] = (),
 ) -> Cut:
     """The longest beginning (or end, or both) of a text within `max_tokens`.
+
+    keep        head, tail, or middle: both ends, without the middle
+    options     the parameters of the tokenizer
+
+    MediaError where only an estimate of the tokens is known.
 
     >>> truncate("one two three four", 2, tokenizer="o200k_base").text
     'one two'
     """
     if max_tokens < 0:
         raise MediaError(f"max_tokens must be at least 0, got {max_tokens!r}")
-    cuts = _Cuts.of(text, tokenizer_of(model, tokenizer))
+    cuts = _Cuts.of(text, tokenizer_of(model, tokenizer, options, catalog))
     total = cuts.count(text)
     if total <= max_tokens:
         return Cut(text, total, total, keep)
@@ -94,11 +109,13 @@ def split(
     *,
     overlap: int = 0,
     model: str | None = None,
-    tokenizer: str | Any | None = None,
+    tokenizer: str | AnyCounter | None = None,
+    options: Mapping[str, Any] | None = None,
+    catalog: str | Sequence[str] = (),
 ) -> Iterator[str]:
     """The text in pieces of at most `max_tokens`; each begins `overlap` tokens before the last end.
 
-    Without overlap the pieces join to the text.
+    Without overlap the pieces join to the text. The other arguments are those of `truncate`.
 
     >>> list(split("one two three four", 2, tokenizer="o200k_base"))
     ['one two', ' three four']
@@ -107,7 +124,7 @@ def split(
         raise MediaError(f"max_tokens must be at least 1, got {max_tokens!r}")
     if not 0 <= overlap < max_tokens:
         raise MediaError(f"overlap must be from 0 to {max_tokens - 1}, got {overlap!r}")
-    cuts = _Cuts.of(text, tokenizer_of(model, tokenizer))
+    cuts = _Cuts.of(text, tokenizer_of(model, tokenizer, options, catalog))
     begin, end = 0, 0
     while end < len(cuts.data):
         piece = cuts.longest(begin, max_tokens)

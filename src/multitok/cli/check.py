@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
-from multitok.budgets.files import Budget, Checked, Limits, settings_of, share, totals
+from multitok.budgets.files import Checked, check as check_files, totals
 from multitok.cli import options as opt, printing
+from multitok.core.errors import MediaError
 from multitok.report.checks import annotation, checks_to_dict, render_check, summary
 
 
@@ -56,32 +56,26 @@ def check(
     multitok check docs/ --max-tokens 8000 --warn-at 80%
     multitok check . --format github
     """
-    stored = settings_of(Path(config))
-    limits = Limits(
-        max_tokens=stored.limits.max_tokens if max_tokens is None else max_tokens,
-        patterns=stored.limits.patterns,
-        warn_at=share(warn_at) if warn_at else stored.limits.warn_at,
-        exclude=(*stored.limits.exclude, *exclude),
-    )
-    if limits.max_tokens is None and not limits.patterns:
-        raise click.UsageError(
-            "no limit: pass --max-tokens 8000, or write [tool.multitok] limits in pyproject.toml"
+    try:
+        found = check_files(
+            paths or (".",),
+            max_tokens=max_tokens,
+            warn_at=warn_at,
+            exclude=exclude,
+            model=model,
+            tokenizer=tokenizer,
+            options=dict(settings),
+            catalog=catalog,
+            encoding=encoding,
+            ignored=no_ignore,
+            config=config,
         )
-    given = model is not None or tokenizer is not None
-    budget = Budget(
-        limits=limits,
-        model=model if given else stored.model,
-        tokenizer=tokenizer if given else stored.tokenizer,
-        options=dict(settings),
-        files=catalog,
-        encoding=encoding,
-    )
-    if budget.model is None and budget.tokenizer is None:
-        raise click.UsageError("name a model (-m gpt-4o) or a tokenizer (-t o200k_base)")
-    checked = list(budget.check(paths or (".",), ignored=no_ignore))
+    except MediaError as error:
+        raise click.UsageError(str(error)) from None
+    checked = list(found)
     _show(checked, form)
-    found = totals(checked)
-    sys.exit(2 if found["failed"] else 1 if found["over"] else 0)
+    sums = totals(checked)
+    sys.exit(2 if sums["failed"] else 1 if sums["over"] else 0)
 
 
 def _show(checked: list[Checked], form: str) -> None:

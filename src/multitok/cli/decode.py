@@ -8,7 +8,6 @@ import click
 
 from multitok.cli import options as opt, printing
 from multitok.cli.outputs import Output, check_pieces
-from multitok.core import registry
 from multitok.core.boundary import boundary
 from multitok.core.errors import SourceError
 from multitok.core.media import Text
@@ -25,16 +24,17 @@ def decode(tokens: str, out: str | None) -> None:
     multitok decode tokens.npz -o seen.png
     """
     from multitok.core.sequence import TokenSequence
-    from multitok.loaders.saving import save_media
+    from multitok.counting.encoding import decode as decoded
+    from multitok.loaders.saving import save
 
     sequence = TokenSequence.load(tokens)
     with boundary("decoding", tokens):
-        media = registry.from_config(sequence.tokenizer).decode(sequence)
+        media = decoded(sequence)
     if out is None and isinstance(media, Text):
         printing.write_content(media.text)
         return
     if out is None:
         raise SourceError(f"{tokens}: name the file to write: --out FILE", source=tokens)
     check_pieces([out], None, *map(str, sequence.tokenizer.values()))  # its vocabulary is read too
-    save_media(media, Path(out))
+    save(media, Path(out))
     printing.wrote(out)

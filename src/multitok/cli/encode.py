@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import click
 
 from multitok.cli import options as opt, printing
 from multitok.cli.outputs import Output, SourceType
 from multitok.cli.progress import busy
-from multitok.core.boundary import boundary
-from multitok.core.errors import NotInvertibleError
-from multitok.core.info import VideoInfo, plural
-from multitok.core.tokenizer import Sampled, Tokenizer
-from multitok.counting.rules import resolve
-from multitok.counting.subject import Subject
+from multitok.core.info import plural
+from multitok.counting.encoding import encode_subject
+from multitok.counting.rules import modalities_of
 from multitok.report.texts import ids_to_dict
-
-if TYPE_CHECKING:
-    from multitok.core.sequence import TokenSequence
 
 
 @click.command(short_help="The tokens themselves, saved as .npz.")
@@ -60,21 +52,16 @@ def encode(
     models = opt.named(models, tokenizer)
     if len(models) + (tokenizer is not None) != 1:
         raise click.UsageError("name one model (-m) or one tokenizer (-t)")
-    subject = reading.subject(source)
-    rule = resolve(
-        subject.modality,
-        model=models[0] if models else None,
-        tokenizer=tokenizer,
-        options=reading.request(settings, subject),
-        files=catalog,
-    )
-    if not isinstance(rule.counter, Tokenizer):
-        raise NotInvertibleError(
-            f"{rule.counter.name} only counts: the provider does not publish the tokens."
-            " See: multitok tokenizers"
+    model = models[0] if models else None
+    subject = reading.subject(source, modalities_of(models, tokenizer, catalog))
+    with busy(source):
+        tokens = encode_subject(
+            subject,
+            model=model,
+            tokenizer=tokenizer,
+            options=reading.request(settings, subject),
+            files=catalog,
         )
-    with busy(source), boundary("encoding", subject):
-        tokens = _encoded(rule.counter, subject)
     if out:
         tokens.save(out)
         printing.wrote(out, plural(len(tokens), "token"))
@@ -84,15 +71,3 @@ def encode(
         printing.echo_line(ids_to_dict(tokens.ids.tolist()))
     else:
         printing.echo(" ".join(map(str, tokens.ids.tolist())))
-
-
-def _encoded(counter: Tokenizer[Any, Any], subject: Subject) -> TokenSequence:
-    """The tokens; of a clip frame by frame where the rule takes it so, however long it is."""
-    info = subject.info
-    if not isinstance(counter, Sampled) or not isinstance(info, VideoInfo) or not subject.source:
-        return counter.encode(subject.content())
-    from multitok.loaders.clips.frames import frames
-
-    words = {k: v for k, v in (subject.read or {}).items() if k in ("start", "end", "fps")}
-    stream = frames(subject.source, counter.frame_indices(info), **words)
-    return counter.encode_frames(info, ((f.time, f.pixels) for f in stream))

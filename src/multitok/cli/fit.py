@@ -8,10 +8,12 @@ from typing import Any
 
 import click
 
-from multitok.budgets.pictures import fit_subject
+from multitok.budgets.clips import VideoFit
+from multitok.budgets.fitting import fit_subject
+from multitok.budgets.pictures import Fit
 from multitok.cli import options as opt, printing
 from multitok.cli.outputs import Output, SourceType, on_stdout
-from multitok.counting.subject import Subject, subject_of
+from multitok.counting.subject import subject_of
 from multitok.loaders.saving import write_resized
 from multitok.report.fits import fit_to_dict, render_clip_fit, render_fit
 
@@ -57,39 +59,23 @@ def fit(
     if out and source is None:
         raise click.UsageError("--write needs a file to read")
     subject = reading.subject(source) if source else subject_of(sizes[0])
-    if subject.modality == "video":
-        _fit_clip(
-            subject, max_tokens, models[0], reading.request(settings, subject), catalog, as_json
-        )
-        return
-    found = fit_subject(subject, max_tokens, model=models[0], options=dict(settings), files=catalog)
+    words = reading.request(settings, subject)
+    found = fit_subject(subject, max_tokens, model=models[0], options=words, files=catalog)
+    if out and isinstance(found, VideoFit):
+        raise click.UsageError("--write writes the fitted picture: of a clip nothing is written")
     if as_json:
         printing.echo_json(fit_to_dict(found), err=on_stdout(out))
     else:
-        printing.echo(render_fit(found, **printing.form()), err=on_stdout(out))
-    if found.best is None:
+        printing.echo(_shown(found), err=on_stdout(out))
+    if not found.fits:
         sys.exit(1)
-    if out:
+    if out and isinstance(found, Fit) and found.best is not None:
         size = (found.best.width, found.best.height)
         write_resized(subject.source, size, Path(out), quality=quality)
         printing.wrote(out, f"{size[0]} x {size[1]}")
 
 
-def _fit_clip(
-    subject: Subject,
-    max_tokens: int,
-    model: str,
-    options: dict[str, Any],
-    files: tuple[str, ...],
-    as_json: bool,
-) -> None:
-    """A clip has three knobs: its rate, its size and its length."""
-    from multitok.budgets.clips import fit_video
-
-    found = fit_video(subject, max_tokens, model=model, options=options, files=files)
-    if as_json:
-        printing.echo_json(fit_to_dict(found))
-    else:
-        printing.echo(render_clip_fit(found, **printing.form()))
-    if not any((found.rate, found.size, found.length, found.both)):
-        sys.exit(1)
+def _shown(found: Fit | VideoFit) -> str:
+    if isinstance(found, Fit):
+        return render_fit(found, **printing.form())
+    return render_clip_fit(found, **printing.form())

@@ -11,7 +11,7 @@ import click
 
 from multitok.cli.outputs import check_outputs
 from multitok.core.errors import MultitokError
-from multitok.core.info import MODALITIES, ImageInfo
+from multitok.core.info import MODALITIES, ImageInfo, Modality
 
 if TYPE_CHECKING:
     from multitok.counting.subject import Subject
@@ -125,7 +125,7 @@ def size_option(function: F) -> F:
 class Reading(NamedTuple):
     """How sources are read: what --as, --encoding, --fps, --start and the like say, in one."""
 
-    modality: str | None
+    modality: Modality | None
     encoding: str | None
     fps: float | None
     max_frames: int | None

@@ -17,7 +17,7 @@ from multitok.core.writing import write_text
 from multitok.counting.content_costs import content_costs
 from multitok.counting.subject import subject_of
 from multitok.loaders.saving import save_picture
-from multitok.prices.history import history, of_model
+from multitok.prices.dated import history, of_model
 from multitok.prices.listing import update as update_prices
 from multitok.prices.rates import dated_prices, price_for
 from multitok.report import prices_page

@@ -14,7 +14,9 @@ from multitok import train as training
 from multitok.cli import options as opt, printing
 from multitok.cli.outputs import Output, SourceType, on_stdout
 from multitok.core.boundary import boundary
+from multitok.core.info import Modality
 from multitok.loaders.door import load
+from multitok.loaders.probed import ReadWords
 from multitok.loaders.source import source_of
 from multitok.report.catalogue import render_trained, trained_to_dict
 from multitok.report.safe import shown
@@ -77,8 +79,8 @@ def train(
             raise click.UsageError(f"{kind} has no --{name.replace('_', '-')}. It takes: {allowed}")
     if on_stdout(out) and kind not in TEXT:
         raise click.UsageError(f"{kind} is read back when it is made: name a file, not stdout")
-    modality = "text" if kind in TEXT else "series" if kind in SERIES else "actions"
-    read = {"columns": tuple(columns.split(","))} if columns else {}
+    modality: Modality = "text" if kind in TEXT else "series" if kind in SERIES else "actions"
+    read: ReadWords = {"columns": tuple(columns.split(","))} if columns else {}
     with _progress(len(sources)) as step, _stoppable(), boundary("training on", _named(sources)):
         items = _items(sources, modality, read, step)
         made = function(items if kind in TEXT else list(items), out, **given)
@@ -90,7 +92,7 @@ def train(
 
 
 def _items(
-    sources: Sequence[str], modality: str, read: dict[str, Any], step: Callable[[str], None]
+    sources: Sequence[str], modality: Modality, read: ReadWords, step: Callable[[str], None]
 ) -> Iterator[Any]:
     """The lines of texts, or one medium a file."""
     for source in sources:

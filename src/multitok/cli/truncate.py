@@ -21,7 +21,7 @@ def read_text(name: str, encoding: str | None) -> str:
     from multitok.loaders.source import source_of
 
     text = load(source_of(name), modality="text", encoding=encoding)
-    return text.text  # type: ignore[union-attr]
+    return text.text
 
 
 def text_options(function: Any) -> Any:

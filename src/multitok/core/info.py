@@ -9,9 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isfinite
 from operator import index
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
 from multitok.core.errors import MediaError
+
+Modality: TypeAlias = Literal["text", "image", "video", "audio", "series", "actions", "pdf"]
+MODALITIES: tuple[Modality, ...] = get_args(Modality)
 
 LARGEST_SIDE = 2**31 - 1
 """No image format stores a longer side; a larger number is a mistake, not a picture."""
@@ -21,7 +24,7 @@ class Medium:
     """What all content shares: it has a shape."""
 
     __slots__ = ()
-    modality: ClassVar[str]
+    modality: ClassVar[Modality]
 
     @property
     def info(self) -> Info:
@@ -33,7 +36,7 @@ class Shape:
     """What all shapes share: they say themselves in words and in amounts."""
 
     __slots__ = ()
-    modality: ClassVar[str]
+    modality: ClassVar[Modality]
 
     def words(self) -> str:
         """The shape as people read it: `1512 x 2016 px`, `3 pages`."""
@@ -85,7 +88,7 @@ def _number(value: Any, what: str) -> float:
 class TextInfo(Shape):
     """Text by its length in UTF-8 bytes."""
 
-    modality: ClassVar[str] = "text"
+    modality: ClassVar[Modality] = "text"
 
     bytes: int
 
@@ -103,7 +106,7 @@ class TextInfo(Shape):
 class ImageInfo(Shape):
     """An image by its size in pixels, as displayed: EXIF orientation applied."""
 
-    modality: ClassVar[str] = "image"
+    modality: ClassVar[Modality] = "image"
 
     width: int
     height: int
@@ -139,7 +142,7 @@ class ImageInfo(Shape):
 class AudioInfo(Shape):
     """Sound by its samples per channel, sample rate in Hz, and channels."""
 
-    modality: ClassVar[str] = "audio"
+    modality: ClassVar[Modality] = "audio"
 
     samples: int
     sample_rate: int
@@ -170,7 +173,7 @@ class VideoInfo(Shape):
     `fps` or `duration` may be left out: the one follows from the other and the frame count.
     """
 
-    modality: ClassVar[str] = "video"
+    modality: ClassVar[Modality] = "video"
 
     width: int
     height: int
@@ -208,7 +211,7 @@ class VideoInfo(Shape):
 class SeriesInfo(Shape):
     """A time series by its number of steps and channels."""
 
-    modality: ClassVar[str] = "series"
+    modality: ClassVar[Modality] = "series"
 
     steps: int
     channels: int = 1
@@ -228,7 +231,7 @@ class SeriesInfo(Shape):
 class ActionsInfo(Shape):
     """Movement by its number of steps and dimensions, and steps per second when known."""
 
-    modality: ClassVar[str] = "actions"
+    modality: ClassVar[Modality] = "actions"
 
     steps: int
     dims: int
@@ -255,7 +258,7 @@ class ActionsInfo(Shape):
 class PdfInfo(Shape):
     """A document by its pages. What a page costs mostly depends on its text: NeedsContentError."""
 
-    modality: ClassVar[str] = "pdf"
+    modality: ClassVar[Modality] = "pdf"
 
     pages: int
 
@@ -271,7 +274,7 @@ class PdfInfo(Shape):
 
 Info: TypeAlias = TextInfo | ImageInfo | VideoInfo | AudioInfo | SeriesInfo | ActionsInfo | PdfInfo
 
-INFO_CLASSES: dict[str, type[Any]] = {
+INFO_CLASSES: dict[Modality, type[Any]] = {
     "text": TextInfo,
     "image": ImageInfo,
     "video": VideoInfo,
@@ -280,10 +283,9 @@ INFO_CLASSES: dict[str, type[Any]] = {
     "actions": ActionsInfo,
     "pdf": PdfInfo,
 }
-MODALITIES = tuple(INFO_CLASSES)
 
 
-def modality_of(info: Info) -> str:
+def modality_of(info: Info) -> Modality:
     """`"image"` for an ImageInfo, and so on."""
     return info.modality
 

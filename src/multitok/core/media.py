@@ -15,6 +15,7 @@ from multitok.core.info import (
     AudioInfo,
     ImageInfo,
     Medium,
+    Modality,
     PdfInfo,
     SeriesInfo,
     TextInfo,
@@ -77,7 +78,7 @@ def _array(value: Any, dtype: str, ndim: int, what: str) -> NDArray[Any]:
 class Text(_Equal):
     """Text. A lone surrogate cannot be UTF-8 and becomes U+FFFD when the object is built."""
 
-    modality: ClassVar[str] = "text"
+    modality: ClassVar[Modality] = "text"
 
     text: str
     _compared: ClassVar[tuple[str, ...]] = ("text",)
@@ -101,7 +102,7 @@ class Text(_Equal):
 class Image(_Equal):
     """Pixels as displayed: uint8 (height, width, 3) RGB."""
 
-    modality: ClassVar[str] = "image"
+    modality: ClassVar[Modality] = "image"
 
     pixels: NDArray[np.uint8]
     _compared: ClassVar[tuple[str, ...]] = ("pixels",)
@@ -124,7 +125,7 @@ class Image(_Equal):
 class Audio(_Equal):
     """Sound: float32 (samples, channels) in -1..1, and the sample rate in Hz."""
 
-    modality: ClassVar[str] = "audio"
+    modality: ClassVar[Modality] = "audio"
 
     samples: NDArray[np.float32]
     sample_rate: int
@@ -152,7 +153,7 @@ class Audio(_Equal):
 class Video(_Equal):
     """Frames uint8 (frames, height, width, 3) with their times in seconds, and the sound track."""
 
-    modality: ClassVar[str] = "video"
+    modality: ClassVar[Modality] = "video"
 
     frames: NDArray[np.uint8]
     timestamps: NDArray[np.float64]
@@ -184,7 +185,7 @@ class Video(_Equal):
 class Series(_Equal):
     """A time series: float64 (steps, channels), NaN for a missing value."""
 
-    modality: ClassVar[str] = "series"
+    modality: ClassVar[Modality] = "series"
 
     values: NDArray[np.float64]
     names: tuple[str, ...] = ()
@@ -211,7 +212,7 @@ class Series(_Equal):
 class Actions(_Equal):
     """Movement: float64 (steps, dims), and the steps per second when known."""
 
-    modality: ClassVar[str] = "actions"
+    modality: ClassVar[Modality] = "actions"
 
     values: NDArray[np.float64]
     hz: float | None = None
@@ -263,7 +264,7 @@ class PdfPage:
 class Pdf(_Equal):
     """A document by its pages."""
 
-    modality: ClassVar[str] = "pdf"
+    modality: ClassVar[Modality] = "pdf"
 
     pages: tuple[PdfPage, ...]
     _compared: ClassVar[tuple[str, ...]] = ("pages",)

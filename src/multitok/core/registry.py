@@ -14,12 +14,12 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from multitok.core.errors import DuplicateNameError, MediaError, PluginError, UnknownNameError
 from multitok.core.info import MODALITIES
 from multitok.core.parameters import fits, hints, wanted
-from multitok.core.tokenizer import TokenCounter
+from multitok.core.tokenizer import TokenCounter, Tokenizer
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -213,12 +213,27 @@ def class_for(name: str) -> type[AnyCounter]:
     raise UnknownNameError.of("tokenizer", name, names(), "See: multitok tokenizers")
 
 
-def get_tokenizer(name: str, /, **params: Any) -> Any:
-    """The tokenizer or counter registered under `name`, with these parameters.
+def tokenizer_class(name: str, /) -> type[AnyCounter]:
+    """The class of the tokenizer registered under `name`: its parameters are its fields, and its
+    presets and what learns it from data are its class methods.
+
+    UnknownNameError names the closest tokenizer.
+
+    >>> tokenizer_class("action-bins").preset("rt1").bins
+    256
+    """
+    return class_for(name)
+
+
+def get_tokenizer(name: str, /, **params: Any) -> Tokenizer[Any, Any]:
+    """The tokenizer registered under `name`, with these parameters; some count only.
 
     UnknownNameError names the closest tokenizer, or the parameters that the tokenizer takes.
+
+    >>> get_tokenizer("patch", size=16)
+    PatchTokenizer(size=16, resize=None)
     """
-    return build(name, params)
+    return cast("Tokenizer[Any, Any]", build(name, params))
 
 
 def build(name: str, params: Mapping[str, Any]) -> AnyCounter:
@@ -266,10 +281,10 @@ def build(name: str, params: Mapping[str, Any]) -> AnyCounter:
     return cls(**values)
 
 
-def from_config(config: Mapping[str, Any]) -> Any:
+def from_config(config: Mapping[str, Any]) -> Tokenizer[Any, Any]:
     """The tokenizer whose `config()` this is."""
     params = dict(config)
-    return build(params.pop("tokenizer"), params)
+    return cast("Tokenizer[Any, Any]", build(params.pop("tokenizer"), params))
 
 
 def names() -> list[str]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from multitok.catalog.load import catalog as catalog_of
 from multitok.core.errors import MultitokError, UnexpectedError
-from multitok.core.info import modality_of
+from multitok.core.info import Modality
 from multitok.core.tokenizer import Count
 from multitok.counting.door import count_subject
 from multitok.counting.rules import files_of, modalities_of
 from multitok.counting.subject import Subject, subject_of
+from multitok.loaders.probed import ReadWords
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -65,21 +66,26 @@ class Row:
 def compare(
     source: Any,
     *,
-    models: Sequence[str] = (),
-    modality: str | None = None,
+    models: str | Sequence[str] = (),
+    modality: Modality | None = None,
     options: Mapping[str, Any] | None = None,
     catalog: str | Sequence[str] = (),
-    **read: Any,
+    **read: Unpack[ReadWords],
 ) -> list[Row]:
     """The same source through each model's own rule; a default set when none is named.
 
     A model whose rule is not published is a row that says why, never a guess. The other
     arguments are those of `count`; costs are in dollars, None where no price is known.
+
+    >>> from multitok import ImageInfo
+    >>> [row.count.tokens for row in compare(ImageInfo(1024, 1024), models=["gpt-4o", "gpt-5.4"])]
+    [765, 1024]
     """
+    asked = (models,) if isinstance(models, str) else tuple(models)
     files = files_of(catalog)
-    takes = modalities_of(models, None, files)
+    takes = modalities_of(asked, None, files)
     subject = subject_of(source, modality, takes=takes, **read)
-    names = tuple(models) or DEFAULT_MODELS.get(subject.modality, ())
+    names = asked or DEFAULT_MODELS.get(subject.modality, ())
     return [priced(row_for(subject, name, options, files)) for name in names]
 
 
@@ -87,11 +93,9 @@ def priced(row: Row, *, output: int = 0, requests: int = 1) -> Row:
     """The row with what its tokens, and these output tokens, cost; None where no price is known."""
     if row.count is None:
         return row
-    from multitok.prices.rates import cost_of, price_for
+    from multitok.counting.costs import cost_of_count
 
-    price = price_for(row.model)
-    tokens = {modality_of(row.count.info): row.count.tokens}
-    return replace(row, cost=cost_of(price, tokens, output=output, requests=requests).high)
+    return replace(row, cost=cost_of_count(row.count, row.model, output, requests=requests).high)
 
 
 def row_for(

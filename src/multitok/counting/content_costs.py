@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from multitok.core.errors import MultitokError
 from multitok.counting.door import count_subject
 from multitok.counting.subject import Subject
-from multitok.prices.history import DatedPrice
+from multitok.prices.dated import DatedPrice
 from multitok.prices.rates import MTOK
 
 if TYPE_CHECKING:

@@ -8,20 +8,18 @@ tokens) is the content read, in pieces when it is long.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Unpack
 
 from multitok.catalog.load import catalog
 from multitok.core.boundary import boundary
 from multitok.core.errors import NeedsContentError, UnknownRuleError
-from multitok.core.info import TextInfo, modality_of
+from multitok.core.info import Modality, TextInfo, modality_of
 from multitok.core.registry import AnyCounter
 from multitok.core.tokenizer import Count, Kind, weakest
 from multitok.counting.rules import Resolved, files_of, modalities_of, resolve
 from multitok.counting.subject import STREAM_FROM, Subject, has_columns, subject_of
+from multitok.loaders.probed import ReadWords
 from multitok.loaders.source import source_of
-
-if TYPE_CHECKING:
-    pass
 
 
 def count(
@@ -29,21 +27,22 @@ def count(
     *,
     model: str | None = None,
     tokenizer: str | AnyCounter | None = None,
-    modality: str | None = None,
+    modality: Modality | None = None,
     options: Mapping[str, Any] | None = None,
     catalog: str | Sequence[str] = (),
-    **read: Any,
+    **read: Unpack[ReadWords],
 ) -> Count:
     """How many tokens a source is for a model, and how that is known.
 
-    source      a path, "-", bytes, an open binary file, a data: URL, a PIL image, a numpy array, a
-                medium (multitok.Text("...")), or a bare shape (multitok.ImageInfo(1920, 1080))
+    source      a path, "-", bytes, an open binary file, a data: URL, a PIL image, an array (a
+                picture, or as `modality` says), a data frame, a medium (multitok.Text("...")), or
+                a bare shape (multitok.ImageInfo(1920, 1080))
     model       a name of the catalogue; or name a `tokenizer` instead
     modality    how to read the source; with "text" a str is the text itself, not a path
     options     the provider's own request words (detail, media_resolution, fps, ...), or the
                 parameters of the tokenizer
     catalog     a file with rows of your own, or several
-    read        how to read the source: see loaders.ReadOptions
+    read        how to read the source: the keywords of `examine`
 
     UnknownNameError, UnknownRuleError, SourceError and MediaError end with what to do.
 
@@ -52,9 +51,21 @@ def count(
     765
     """
     files = files_of(catalog)
-    takes = modalities_of([model], tokenizer, files) if has_columns(source) else ()
-    subject = subject_of(source, modality, takes=takes, **read)
+    subject = subject_for(source, modality, model, tokenizer, files, read)
     return count_subject(subject, model=model, tokenizer=tokenizer, options=options, files=files)
+
+
+def subject_for(
+    source: Any,
+    modality: Modality | None,
+    model: str | None,
+    tokenizer: str | AnyCounter | None,
+    files: tuple[str, ...],
+    read: ReadWords,
+) -> Subject:
+    """The source as this model, or tokenizer, gets it: a table that it has no rule for is text."""
+    takes = modalities_of([model], tokenizer, files) if has_columns(source) else ()
+    return subject_of(source, modality, takes=takes, **read)
 
 
 def count_subject(

@@ -8,15 +8,18 @@ compare them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Unpack
 
 from multitok.core.errors import MultitokError, UnexpectedError
+from multitok.core.info import Modality
 from multitok.core.registry import VOCABULARIES
 from multitok.counting.comparison import DEFAULT_MODELS
 from multitok.counting.door import count_subject
 from multitok.counting.rules import models_for
-from multitok.counting.subject import Subject
+from multitok.counting.subject import Subject, subject_of
+from multitok.loaders.probed import ReadWords
 
 LANGUAGE = re.compile(r"\.(?P<code>[a-z]{2,3}(?:-[A-Za-z]{2,4})?)\.[A-Za-z0-9]+$")
 """A language in a file's name: report.fr.md, guide.zh-Hans.txt."""
@@ -33,6 +36,32 @@ class Bought:
     kind: str
     per: Mapping[str, float]
     language: str | None = None
+
+
+def efficiency(
+    source: Any,
+    *,
+    models: str | Sequence[str] = (),
+    tokenizers: str | Sequence[str] = (),
+    modality: Modality | None = None,
+    **read: Unpack[ReadWords],
+) -> list[Bought]:
+    """What a token buys of a source under each model or tokenizer: `per` is tokens for one word,
+    character and byte of text, one megapixel, one second, one step and value.
+
+    Every vocabulary that ships, or the usual models, where none is named; a model that has no rule
+    for the source makes no row.
+
+    >>> [row] = efficiency("one two", tokenizers="o200k_base", modality="text")
+    >>> row.tokens, row.per["word"]
+    (2, 1.0)
+    """
+    return bought(
+        source if isinstance(source, str) and modality != "text" else "",
+        subject_of(source, modality, **read),
+        models=(models,) if isinstance(models, str) else models,
+        tokenizers=(tokenizers,) if isinstance(tokenizers, str) else tokenizers,
+    )
 
 
 def bought(

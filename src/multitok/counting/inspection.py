@@ -134,7 +134,7 @@ class Inspection:
 
         media = distortion.excerpt(self.subject.content())
         if self.tokenizer is None:
-            return distortion.compare(media)
+            return distortion.compare_tokenizers(media)
         counter: Any = self.counter()
         return [distortion.reconstruction_error(counter, media, self.tokenizer)]
 

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast, overload
 
 from multitok.catalog.load import Model, catalog, user_stamps
-from multitok.core.errors import UnknownNameError
+from multitok.core.errors import MediaError, UnknownNameError
 from multitok.core.registry import AnyCounter, build, class_for, tupled
 from multitok.core.stamps import Stamp, stamp
-from multitok.core.tokenizer import Kind, weakest
+from multitok.core.tokenizer import Kind, Tokenizer, weakest
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from multitok.core.info import (
+        ActionsInfo,
+        AudioInfo,
+        ImageInfo,
+        Modality,
+        PdfInfo,
+        SeriesInfo,
+        TextInfo,
+        VideoInfo,
+    )
+    from multitok.core.media import Actions, Audio, Image, Pdf, Series, Text, Video
 
 
 def modalities_of(
@@ -24,7 +36,17 @@ def modalities_of(
         return {class_for(tokenizer).modality}
     if tokenizer is not None:
         return {tokenizer.modality}
-    return {m for name in models if name for m in catalog(*files).model(name).rules}
+    return {m for name in models if name for m in catalog(*files).model(_one(name)).rules}
+
+
+def _one(model: Any) -> str:
+    """The name of a model; MediaError for several."""
+    if not isinstance(model, str):
+        raise MediaError(
+            f"model must be the name of one, got {model!r}: multitok.compare(source, models=...)"
+            " counts for several"
+        )
+    return model
 
 
 def files_of(catalog: str | Sequence[str]) -> tuple[str, ...]:
@@ -43,6 +65,33 @@ class Resolved(NamedTuple):
     model: Model | None
 
 
+def check_names(
+    model: str | None, tokenizer: str | AnyCounter | None, files: Sequence[str] = ()
+) -> None:
+    """UnknownNameError unless a model or a tokenizer is named, one of them only, and known."""
+    _check_one(model, tokenizer)
+    modalities_of([model], tokenizer, files)
+
+
+def _check_one(model: str | None, tokenizer: str | AnyCounter | None) -> None:
+    if model is not None and tokenizer is not None:
+        name = tokenizer if isinstance(tokenizer, str) else tokenizer.name
+        raise UnknownNameError(
+            f"model {model!r} and tokenizer {name!r} are both named: name one",
+            name=name,
+            choices=(),
+            suggestion=None,
+        )
+    if model is None and tokenizer is None:
+        raise UnknownNameError(
+            "name a model (model='gpt-4o', -m gpt-4o) or a tokenizer (tokenizer='o200k_base',"
+            " -t o200k_base). See: multitok models",
+            name=None,
+            choices=(),
+            suggestion=None,
+        )
+
+
 def resolve(
     modality: str,
     *,
@@ -52,29 +101,15 @@ def resolve(
     files: Sequence[str] = (),
 ) -> Resolved:
     """The rule that a model (or a tokenizer by name) counts this modality with."""
-    if model is not None and tokenizer is not None:
-        name = tokenizer if isinstance(tokenizer, str) else tokenizer.name
-        raise UnknownNameError(
-            f"model {model!r} and tokenizer {name!r} are both named: name one",
-            name=name,
-            choices=(),
-            suggestion=None,
-        )
+    if model is None or tokenizer is not None:
+        _check_one(model, tokenizer)
     if tokenizer is not None and not isinstance(tokenizer, str):
         return Resolved(tokenizer, tokenizer.kind, "the tokenizer itself", None, (), None)
     given = tuple(sorted((key, tupled(value)) for key, value in (options or {}).items()))
     if tokenizer is not None:
         return _resolve_tokenizer(tokenizer, given)
-    if model is None:
-        raise UnknownNameError(
-            "name a model (model='gpt-4o', -m gpt-4o) or a tokenizer (tokenizer='o200k_base',"
-            " -t o200k_base). See: multitok models",
-            name=None,
-            choices=(),
-            suggestion=None,
-        )
     stamps = (*user_stamps(), *map(stamp, files))
-    return _resolve_model(model, modality, given, stamps, tuple(files))
+    return _resolve_model(_one(model), modality, given, stamps, tuple(files))
 
 
 @lru_cache(maxsize=4096)
@@ -105,15 +140,56 @@ def _resolve_tokenizer(name: str, params: tuple[tuple[str, Any], ...]) -> Resolv
 
 
 def models(*files: str) -> list[Model]:
-    """Every model of the catalogue, the user's own rows included."""
+    """Every model of the catalogue, the user's own rows and those of these files included.
+
+    >>> {model.id: model.context_window for model in models()}["gpt-4o"]
+    128000
+    """
     return catalog(*files).models()
 
 
+@overload
 def tokenizer_for_model(
-    model: str, modality: str = "text", *, options: Mapping[str, Any] | None = None
-) -> Any:
-    """The tokenizer (or counter) behind a model's modality, with the model's parameters."""
-    return resolve(modality, model=model, options=options).counter
+    model: str, modality: Literal["text"] = "text", *, options: Mapping[str, Any] | None = None
+) -> Tokenizer[Text, TextInfo]: ...
+@overload
+def tokenizer_for_model(
+    model: str, modality: Literal["image"], *, options: Mapping[str, Any] | None = None
+) -> Tokenizer[Image, ImageInfo]: ...
+@overload
+def tokenizer_for_model(
+    model: str, modality: Literal["video"], *, options: Mapping[str, Any] | None = None
+) -> Tokenizer[Video, VideoInfo]: ...
+@overload
+def tokenizer_for_model(
+    model: str, modality: Literal["audio"], *, options: Mapping[str, Any] | None = None
+) -> Tokenizer[Audio, AudioInfo]: ...
+@overload
+def tokenizer_for_model(
+    model: str, modality: Literal["series"], *, options: Mapping[str, Any] | None = None
+) -> Tokenizer[Series, SeriesInfo]: ...
+@overload
+def tokenizer_for_model(
+    model: str, modality: Literal["actions"], *, options: Mapping[str, Any] | None = None
+) -> Tokenizer[Actions, ActionsInfo]: ...
+@overload
+def tokenizer_for_model(
+    model: str, modality: Literal["pdf"], *, options: Mapping[str, Any] | None = None
+) -> Tokenizer[Pdf, PdfInfo]: ...
+def tokenizer_for_model(
+    model: str, modality: Modality = "text", *, options: Mapping[str, Any] | None = None
+) -> Tokenizer[Any, Any]:
+    """The tokenizer behind a model's modality, with the model's parameters.
+
+    Where the provider publishes the count only, it counts, and OnlyCountsError says so when tokens
+    are asked of it. UnknownRuleError where not even the count is published.
+
+    >>> from multitok import ImageInfo
+    >>> tokenizer_for_model("Qwen/Qwen2.5-VL-7B-Instruct", "image").count(ImageInfo(600, 400))
+    296
+    """
+    counter = resolve(modality, model=model, options=options).counter
+    return cast("Tokenizer[Any, Any]", counter)
 
 
 def models_for(modality: str, files: Sequence[str] = ()) -> tuple[str, ...]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from multitok.core.boundary import boundary
 from multitok.core.errors import NeedsContentError
-from multitok.core.info import Info, Medium, Shape, info_of, modality_of
+from multitok.core.info import Info, Medium, Modality, Shape, info_of, modality_of
 from multitok.loaders.door import examine, load
-from multitok.loaders.probed import Probed
+from multitok.loaders.probed import Probed, ReadWords, check_words
 from multitok.loaders.sniff import sniff
 from multitok.loaders.source import source_of
 
 if TYPE_CHECKING:
-    pass
+    from multitok.loaders.clips.frame import Frame
 
 STREAM_FROM = 1 << 20
 """Bytes of text beyond which it is counted in pieces: encoding 20 MB whole takes 389 MB."""
@@ -31,10 +31,10 @@ class Subject(NamedTuple):
     media: Any = None
     source: Any = None
     probed: Probed | None = None
-    read: Mapping[str, Any] | None = None
+    read: ReadWords | None = None
 
     @property
-    def modality(self) -> str:
+    def modality(self) -> Modality:
         return modality_of(self.info)
 
     @property
@@ -57,19 +57,32 @@ class Subject(NamedTuple):
             )
         return load(self.source, modality=self.modality, **(self.read or {}))
 
+    def frames(self, sampling: float | Sequence[int] | None = None) -> Iterator[Frame]:
+        """The frames of a clip that was only probed, one at a time."""
+        from multitok.loaders.clips.frames import frames
+
+        read = self.read or {}
+        return frames(
+            self.source, sampling,
+            start=read.get("start"), end=read.get("end"), fps=read.get("fps"),
+        )  # fmt: skip
+
 
 def subject_of(
     source: Any,
-    modality: str | None = None,
+    modality: Modality | None = None,
     *,
     takes: Collection[str] = (),
-    **read: Any,
+    **read: Unpack[ReadWords],
 ) -> Subject:
     """Resolve what a user pointed at: an Info, a medium, text, or anything the loaders read.
 
     `takes` are the modalities that will be counted, where that is known: a table for a model that
     only reads text is text (`sent_as`).
     """
+    for word, value in read.items():
+        then = f". A word of the request goes into options={{{word!r}: {value!r}}}"
+        check_words({word: value}, then)
     if isinstance(source, Medium):
         return Subject(source.info, media=source)
     if isinstance(source, Shape):
@@ -93,7 +106,7 @@ def subject_of(
     return Subject(probed.info, source=source, probed=probed, read=read)
 
 
-def sent_as(source: Any, takes: Collection[str]) -> tuple[str | None, str]:
+def sent_as(source: Any, takes: Collection[str]) -> tuple[Modality | None, str]:
     """("text", why) for a file of columns that goes to a model which reads text and no columns."""
     if not has_columns(source):
         return None, ""

@@ -88,7 +88,6 @@ def sheet_of(subject: Subject, counter: AnyCounter, *, title: str = "") -> Pillo
 
     A rule that names its frames is shown those; one that only has a rate, a frame at each beat.
     """
-    from multitok.loaders.clips.frames import frames
 
     info = subject.info
     if not isinstance(info, VideoInfo):
@@ -101,8 +100,7 @@ def sheet_of(subject: Subject, counter: AnyCounter, *, title: str = "") -> Pillo
         chosen = range(len(media.frames)) if indices is None else indices
         shown = ((float(media.timestamps[i]), media.frames[i]) for i in chosen)
         return contact_sheet(shown, counter, info, title=title)
-    words = {k: v for k, v in (subject.read or {}).items() if k in ("start", "end", "fps")}
-    read = frames(subject.source, sampling, **words)
+    read = subject.frames(sampling)
     return contact_sheet(((frame.time, frame.pixels) for frame in read), counter, info, title=title)
 
 

@@ -95,7 +95,7 @@ def rate_of(found: Inspection) -> PillowImage:
     name = found.subject.probed.name if found.subject.probed is not None else ""
     if seen is not media:
         name += f" (first {len(seen.values):,} of {len(media.values):,} steps)"
-    return curves.rate(distortion.compare(seen), title=name)
+    return curves.rate(distortion.compare_tokenizers(seen), title=name)
 
 
 def prepared_of(found: Inspection) -> PillowImage:

@@ -12,17 +12,18 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from multitok.core.boundary import boundary
 from multitok.core.errors import SourceError, UnknownNameError
-from multitok.core.info import MODALITIES, Info
-from multitok.loaders.probed import Probed, ReadOptions
+from multitok.core.info import MODALITIES, Info, Modality
+from multitok.loaders import memory
+from multitok.loaders.probed import Probed, ReadOptions, ReadWords
 from multitok.loaders.sniff import Kind, by_magic, sniff
 from multitok.loaders.source import Source, source_of
 
 if TYPE_CHECKING:
-    from multitok.core.media import Media
+    from multitok.core.media import Actions, Audio, Image, Media, Pdf, Series, Text, Video
 
 
 _MODULES = {
@@ -36,20 +37,24 @@ _MODULES = {
 }
 
 
-def examine(source: Any, *, modality: str | None = None, **options: Any) -> Probed:
+def examine(
+    source: Any, *, modality: Modality | None = None, **options: Unpack[ReadWords]
+) -> Probed:
     """The shape of a source, its format and what to know of it, from the header alone.
 
     `modality` forces how it is read ("text" for a .csv, "video" for an animated GIF). The other
     keywords are ReadOptions. SourceError where it cannot be opened or read.
+
+    >>> examine(b"hello, world").info
+    TextInfo(bytes=12)
     """
     with boundary("reading", source, naming=True):
         return _examined(source, modality, options)
 
 
-def _examined(source: Any, modality: str | None, options: Mapping[str, Any]) -> Probed:
-    if _in_memory(source):
-        probed: Probed = _loader("image").examine_memory(source)
-        return probed
+def _examined(source: Any, modality: Modality | None, options: Mapping[str, Any]) -> Probed:
+    if (what := memory.held(source)) is not None:
+        return memory.examine(source, what, _known(modality), ReadOptions.of(options))
     resolved, kind, read = resolve(source, modality, options)
     found: Probed = _loader(kind.modality).examine(resolved, read)
     if modality == "video" and found.modality != modality:
@@ -63,20 +68,45 @@ def _examined(source: Any, modality: str | None, options: Mapping[str, Any]) -> 
     return Probed(found.info, found.format, resolved.name, found.facts, notes)
 
 
-def probe(source: Any, *, modality: str | None = None, **options: Any) -> Info:
-    """The shape of a source: `examine(source).info`."""
+def probe(source: Any, *, modality: Modality | None = None, **options: Unpack[ReadWords]) -> Info:
+    """The shape of a source: `examine(source).info`.
+
+    >>> probe(b"hello, world")
+    TextInfo(bytes=12)
+    """
     return examine(source, modality=modality, **options).info
 
 
-def load(source: Any, *, modality: str | None = None, **options: Any) -> Media:
+@overload
+def load(source: Any, *, modality: Literal["text"], **options: Unpack[ReadWords]) -> Text: ...
+@overload
+def load(source: Any, *, modality: Literal["image"], **options: Unpack[ReadWords]) -> Image: ...
+@overload
+def load(source: Any, *, modality: Literal["video"], **options: Unpack[ReadWords]) -> Video: ...
+@overload
+def load(source: Any, *, modality: Literal["audio"], **options: Unpack[ReadWords]) -> Audio: ...
+@overload
+def load(source: Any, *, modality: Literal["series"], **options: Unpack[ReadWords]) -> Series: ...
+@overload
+def load(source: Any, *, modality: Literal["actions"], **options: Unpack[ReadWords]) -> Actions: ...
+@overload
+def load(source: Any, *, modality: Literal["pdf"], **options: Unpack[ReadWords]) -> Pdf: ...
+@overload
+def load(
+    source: Any, *, modality: Modality | None = None, **options: Unpack[ReadWords]
+) -> Media: ...
+def load(source: Any, *, modality: Modality | None = None, **options: Unpack[ReadWords]) -> Media:
     """The content of a source, ready for a tokenizer; keywords as for `examine`.
 
-    Shapes and units stand with each medium: Image, Audio, ... SourceError where it cannot be read.
+    Shapes and units stand with each medium: Image, Audio, ... With `modality` a type checker knows
+    which it is. SourceError where it cannot be read.
+
+    >>> load(b"hello, world", modality="text").text
+    'hello, world'
     """
     with boundary("reading", source, naming=True):
-        if _in_memory(source):
-            media: Media = _loader("image").load_memory(source, ReadOptions.of(options))
-            return media
+        if (what := memory.held(source)) is not None:
+            return memory.load(source, what, _known(modality), ReadOptions.of(options))
         resolved, kind, read = resolve(source, modality, options)
         loaded: Media = _loader(kind.modality).load(resolved, read)
         return loaded
@@ -86,10 +116,7 @@ def resolve(
     source: Any, modality: str | None, options: Mapping[str, Any]
 ) -> tuple[Source, Kind, ReadOptions]:
     """The source, what it is, and how to read it; a folder is a video when `fps` is given."""
-    if modality is not None and modality not in MODALITIES:
-        raise UnknownNameError.of(
-            "modality", modality, MODALITIES, f"There are: {', '.join(MODALITIES)}"
-        )
+    _known(modality)
     folder = modality == "video" or (modality is None and options.get("fps") is not None)
     resolved = source_of(source, directories=folder)
     if resolved.directory:
@@ -100,7 +127,7 @@ def resolve(
         kind = sniff(resolved)
     else:
         kind = _forced(resolved, modality)
-    read = ReadOptions.of({**options, "format": kind.format}) if options else _plain(kind.format)
+    read = ReadOptions.of(options, kind.format) if options else _plain(kind.format)
     return resolved, kind, read
 
 
@@ -121,12 +148,14 @@ def _forced(source: Source, modality: str) -> Kind:
     return Kind(modality, form, found.notes)
 
 
-def _in_memory(source: Any) -> bool:
-    """A PIL image or a numpy array: a picture already. Neither package is imported to tell."""
-    if type(source) is str:
-        return False
-    names = {(base.__module__, base.__name__) for base in type(source).__mro__}
-    return not names.isdisjoint((("PIL.Image", "Image"), ("numpy", "ndarray")))
+def _known(modality: Any) -> Modality | None:
+    """The modality, if it is one."""
+    if modality is not None and modality not in MODALITIES:
+        raise UnknownNameError.of(
+            "modality", modality, MODALITIES, f"There are: {', '.join(MODALITIES)}"
+        )
+    found: Modality | None = modality
+    return found
 
 
 @cache

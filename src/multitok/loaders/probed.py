@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypedDict
 
 from multitok.core.errors import UnknownNameError
 from multitok.core.info import Info, modality_of
-
-if TYPE_CHECKING:
-    pass
 
 MAX_PIXELS = 256 * 1024 * 1024
 """A larger picture is counted from its header and refused at load; `max_pixels` raises it."""
@@ -32,6 +29,21 @@ class Probed(NamedTuple):
         return modality_of(self.info)
 
 
+class ReadWords(TypedDict, total=False):
+    """The keywords that say how a source is read; ReadOptions tells what each means."""
+
+    encoding: str | None
+    max_pixels: int
+    background: tuple[int, int, int] | None
+    columns: Sequence[str]
+    episode: int | None
+    fps: float | None
+    start: float | None
+    end: float | None
+    strict: bool
+    hz: float | None
+
+
 class ReadOptions(NamedTuple):
     """How to read a source; each loader looks at its own.
 
@@ -40,10 +52,10 @@ class ReadOptions(NamedTuple):
     background   image: composite transparency over this (r, g, b); None drops alpha
     columns      series, actions: the columns to read, by name or number
     episode      series, actions: one episode of a file of several (LeRobot)
-    fps          a folder of frames: its frames per second
+    fps          a folder or an array of frames: its frames per second
     start, end   video, audio: seconds
     strict       a truncated or damaged file is an error instead of a note
-    hz           actions: steps per second, where the file does not say
+    hz           actions: steps per second, where the file does not say; an array of sound: samples
     format       the format that `sniff` found, for loaders of many formats
     """
 
@@ -60,11 +72,15 @@ class ReadOptions(NamedTuple):
     format: str = ""
 
     @classmethod
-    def of(cls, words: Mapping[str, Any]) -> ReadOptions:
-        known = cls._fields
-        for word in words:
-            if word not in known:
-                raise UnknownNameError.of(
-                    "read option", word, known, f"There are: {', '.join(known)}"
-                )
-        return cls(**words)
+    def of(cls, words: Mapping[str, Any], form: str = "") -> ReadOptions:
+        check_words(words)
+        return cls(**words, format=form)
+
+
+def check_words(words: Mapping[str, Any], then: str = "") -> None:
+    """UnknownNameError for a keyword that does not say how to read; `then` ends the message."""
+    known = tuple(ReadWords.__annotations__)
+    for word in words:
+        if word not in known:
+            there_are = f"There are: {', '.join(known)}{then}"
+            raise UnknownNameError.of("read option", word, known, there_are)

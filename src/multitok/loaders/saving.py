@@ -15,12 +15,17 @@ if TYPE_CHECKING:
     from PIL import Image as Pillow
 
 
-def save_media(media: Medium, path: Path) -> None:
-    """Write a medium in the format its suffix names; OutputError says which suffixes there are."""
+def save(media: Medium, path: str | Path) -> None:
+    """Write a medium in the format its suffix names: a picture as .png, .jpg, .webp, ..., sound as
+    .wav, a series or a motion as .csv, .tsv or .npy, a text as .txt.
+
+    The file is replaced whole or not at all, whatever it held. OutputError says which suffixes
+    there are. `TokenSequence.save` writes tokens.
+    """
     write = _WRITERS.get(media.modality)
     if write is None:
         raise OutputError(f"{path}: cannot write {media.modality}", output=str(path))
-    write(media, path)
+    write(media, Path(path))
 
 
 def save_picture(picture: Pillow.Image, path: str | Path, **options: Any) -> None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import sys
+from collections.abc import Mapping
 from io import BytesIO
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -215,9 +217,22 @@ def source_of(given: Any, *, directories: bool = False) -> Source:
     if hasattr(given, "read"):
         return _file(given)
     raise SourceError(
-        f"cannot read {type(given).__name__!r}: pass a path, '-', bytes, an open binary file, a"
-        " data: URL, a PIL image or a numpy array",
-        source=repr(given)[:80],
+        f"cannot read {type(given).__name__!r}: {_meant(given)}", source=repr(given)[:80]
+    )
+
+
+def _meant(given: Any) -> str:
+    """What to pass in place of what is no source."""
+    items = given if isinstance(given, list | tuple) else [given]
+    if items and all(isinstance(item, Mapping) for item in items):
+        return "a request, or its messages, is counted by multitok.count_request(payload)"
+    if len(items) == 2 and all(type(item) is int for item in items):
+        return f"a picture of this size is multitok.ImageInfo({items[0]}, {items[1]})"
+    if isinstance(given, list | tuple):
+        return "several sources are counted by multitok.count_many(sources)"
+    return (
+        "pass a path, '-', bytes, an open binary file, a data: URL, a PIL image, an array, a data"
+        " frame, a medium (multitok.Text('...')) or a shape (multitok.ImageInfo(1920, 1080))"
     )
 
 
@@ -279,6 +294,11 @@ def _os_error(name: str, error: Exception) -> SourceError:
     missing = "no such file"
     if " " in name or "\n" in name:
         missing += f". {as_text}"
+    if size := re.fullmatch(r"(\d+)\s*[xX×]\s*(\d+)", name):
+        missing += (
+            f". A picture of this size is multitok.ImageInfo({size[1]}, {size[2]}),"
+            f" or --size {size[1]}x{size[2]}"
+        )
     if "://" in name:
         missing = "multitok fetches nothing: download the file, or give its size"
     problem = {

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.counting.content_costs import COUNTS
 from multitok.drawing.charts.axes import Axis, Color, Line, Panel, Points
-from multitok.prices.history import (
+from multitok.prices.dated import (
     CHEAPEST,
     DISCLAIMER,
     RULE,

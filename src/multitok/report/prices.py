@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from multitok.prices.history import CHEAPEST, DISCLAIMER, RULE, DatedPrice, cheapest
+from multitok.prices.dated import CHEAPEST, DISCLAIMER, RULE, DatedPrice, cheapest
 from multitok.prices.rates import money
 from multitok.report.columns import table, wrapped
 from multitok.report.documents import document

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from multitok.prices.history import DatedPrice, best_models, cheapest, fall, rebound
+from multitok.prices.dated import DatedPrice, best_models, cheapest, fall, rebound
 from multitok.prices.rates import money
 from multitok.report.markup import clean, linked, number, table
 from multitok.report.price_panels import content_panel, maker_of, price_panel, price_words

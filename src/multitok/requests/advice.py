@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitok.budgets.pictures import fit_subject
+from multitok.budgets.pictures import fit_picture
 from multitok.core.errors import MultitokError
 from multitok.core.info import ImageInfo
 from multitok.counting.subject import Subject
@@ -49,7 +49,7 @@ def _smaller(count: RequestCount, part: RequestPart) -> Iterator[Size]:
     if not isinstance(part.info, ImageInfo) or tokens < DEAR * (count.tokens or 1):
         return
     try:
-        found = fit_subject(Subject(part.info), 1, model=count.model, options=part.options)
+        found = fit_picture(Subject(part.info), 1, model=count.model, options=part.options)
     except MultitokError:
         return
     last = tokens

@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, cast
 
 from multitok.core.boundary import boundary
 from multitok.core.errors import BudgetExceeded, MediaError, MultitokError
@@ -61,6 +61,7 @@ UNSEEN: Mapping[tuple[str, ...], str] = {
 
 _THROUGH = ("beta", "aio", "with_raw_response", "with_streaming_response")
 _COPIES = ("with_options", "copy")
+Client = TypeVar("Client")
 KEPT = 1000
 """Calls whose counts are kept."""
 
@@ -160,14 +161,16 @@ class Guard:
 
 
 def guard(
-    client: Any,
+    client: Client,
     *,
     max_tokens: int | None = None,
     max_cost: Decimal | str | float | None = None,
     model: str | None = None,
     allow_unknown: bool = False,
-) -> Any:
+) -> Client:
     """`client`, with a budget for every request: BudgetExceeded before anything is sent.
+
+    What comes back has the client's methods, and `guard_of` gives the calls that were sent.
 
     max_tokens     input tokens a request may have; an estimate counts by the upper end of its error
     max_cost       dollars it may cost: its input, and the most output it asks for
@@ -186,7 +189,14 @@ def guard(
             dollars = Decimal("nan")
         if not dollars.is_finite() or dollars < 0:
             raise MediaError(f"max_cost must be dollars such as '0.05', got {max_cost!r}") from None
-    return Guarded(client, (), Guard(max_tokens, dollars, model, allow_unknown))
+    return cast("Client", Guarded(client, (), Guard(max_tokens, dollars, model, allow_unknown)))
+
+
+def guard_of(client: object) -> Guard:
+    """The budget of a client that `guard` gave, and in `calls` what was sent under it."""
+    if not isinstance(client, Guarded):
+        raise MediaError(f"{client!r} is not guarded: multitok.guard(client, max_tokens=8000)")
+    return client.guard
 
 
 class Guarded:

@@ -15,7 +15,7 @@ from multitok.catalog.load import Model
 from multitok.catalog.overhead import ChatFrame, Stated
 from multitok.core.boundary import boundary
 from multitok.core.errors import MultitokError, SourceError, UnexpectedError
-from multitok.core.info import ImageInfo, Info, TextInfo
+from multitok.core.info import ImageInfo, Info, Modality, TextInfo
 from multitok.core.media import Text
 from multitok.core.tokenizer import Kind, weakest
 from multitok.counting.door import count_subject
@@ -196,7 +196,8 @@ class PartCounter:
     def subject(self, part: Part) -> tuple[Subject, int | None]:
         """The shape of a part, from its header, and its size in bytes."""
         given = self.opened(part)
-        forced = part.modality if part.modality in ("audio", "video") else None
+        moving: dict[str, Modality] = {"audio": "audio", "video": "video"}
+        forced = moving.get(part.modality)
         source = given if part.media is not None else source_of(given)
         size = None if part.media is not None else source.size
         if part.modality in ("pdf", "file") and size is not None and size > MAX_WHOLE:

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from multitok.core.errors import MediaError
-from multitok.core.registry import class_for
+from multitok.core.registry import class_for, get_tokenizer
+from multitok.core.tokenizer import Tokenizer
 from multitok.core.writing import write_text
 from multitok.train.unigram import train as train_unigram_pieces
 
@@ -34,6 +35,11 @@ class Trained:
     path: Path
     vocab_size: int
     items: int
+
+    def tokenizer(self) -> Tokenizer[Any, Any]:
+        """What was learned, ready to encode: text tokenizers as `hf`, the others by their kind."""
+        name = "hf" if self.kind in ("bpe", "wordpiece", "unigram") else self.kind
+        return get_tokenizer(name, path=str(self.path))
 
 
 def train_fast(

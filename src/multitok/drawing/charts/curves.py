@@ -181,7 +181,7 @@ def _dots(tokens: Any, x: Sequence[float], back: NDArray[Any]) -> list[Mark]:
 def rate_panel(rows: Iterable[Any], title: str = "") -> Panel:
     """Bits a step against RMSE, both on log scales: a line joins the settings of one tokenizer.
 
-    rows have label, bits_per_step and rmse, as `distortion.compare` gives them; those without bits
+    rows have label, bits_per_step and rmse, as `compare_tokenizers` gives them; those without bits
     or without error, but for noise, have no place. A family is what stands before the comma of its
     label."""
     families: dict[str, list[Any]] = {}

@@ -85,5 +85,4 @@ def undrawn(source: Source, read: ReadOptions) -> Iterator[Undrawn]:
 def _pixels(path: Path) -> NDArray[np.uint8]:
     from multitok.loaders.door import load
 
-    pixels: NDArray[np.uint8] = load(path, modality="image").pixels  # type: ignore[union-attr]
-    return pixels
+    return load(path, modality="image").pixels

@@ -1,0 +1,77 @@
+"""What a source costs: its count under a model's rule, at the model's price."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Unpack
+
+from multitok.core.info import Modality, modality_of
+from multitok.core.tokenizer import Count
+from multitok.counting.door import count
+from multitok.loaders.probed import ReadWords
+from multitok.prices.rates import Cost, Mode, cost_of, price_for
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+def cost(
+    source: Any,
+    *,
+    model: str,
+    output: int | tuple[int, int] = 0,
+    cached: int = 0,
+    mode: Mode = "standard",
+    requests: int = 1,
+    provider: str | None = None,
+    on: date | None = None,
+    modality: Modality | None = None,
+    options: Mapping[str, Any] | None = None,
+    catalog: str | Sequence[str] = (),
+    **read: Unpack[ReadWords],
+) -> Cost:
+    """What a source costs as the input of a model, in dollars (Decimal), and its output tokens too.
+
+    output      output tokens to price as well: a number, or (least, most)
+    cached      input tokens that are read from the provider's cache
+    mode        standard, batch, flex or priority
+    requests    this many times
+    provider    who sells it, where that is not its maker
+    on          the day of the price; today when none is given
+
+    The other arguments are those of `count`. `low` and `high` are None, with the reason in `why`,
+    where no price is known: never 0.
+
+    >>> from multitok import ImageInfo
+    >>> cost(ImageInfo(1024, 1024), model="gpt-4o").high
+    Decimal('0.0019125')
+    """
+    counted = count(
+        source, model=model, modality=modality, options=options, catalog=catalog, **read
+    )
+    return cost_of_count(
+        counted, model, output, cached=cached, mode=mode, requests=requests, provider=provider,
+        on=on,
+    )  # fmt: skip
+
+
+def cost_of_count(
+    counted: Count,
+    model: str,
+    output: int | tuple[int, int] = 0,
+    *,
+    cached: int = 0,
+    mode: Mode = "standard",
+    requests: int = 1,
+    provider: str | None = None,
+    on: date | None = None,
+) -> Cost:
+    """The cost of a count; `model` as it was named: a dated name may have its own price."""
+    return cost_of(
+        price_for(model, provider=provider, on=on),
+        {modality_of(counted.info): counted.tokens},
+        cached=cached,
+        output=output,
+        mode=mode,
+        requests=requests,
+    )

@@ -1,0 +1,90 @@
+"""From a source to its tokens, and from tokens back to what they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Unpack, cast
+
+from multitok.core.boundary import boundary
+from multitok.core.errors import DecodeError, NotInvertibleError
+from multitok.core.info import Modality, VideoInfo
+from multitok.core.registry import AnyCounter, from_config
+from multitok.core.sequence import TokenSequence
+from multitok.core.tokenizer import Sampled, Tokenizer
+from multitok.counting.door import subject_for
+from multitok.counting.rules import files_of, resolve
+from multitok.counting.subject import Subject
+from multitok.loaders.probed import ReadWords
+
+if TYPE_CHECKING:
+    from multitok.core.media import Media
+
+
+def encode(
+    source: Any,
+    *,
+    model: str | None = None,
+    tokenizer: str | AnyCounter | None = None,
+    modality: Modality | None = None,
+    options: Mapping[str, Any] | None = None,
+    catalog: str | Sequence[str] = (),
+    **read: Unpack[ReadWords],
+) -> TokenSequence:
+    """The tokens of a source, as the encoder of a model or a tokenizer makes them.
+
+    The arguments are those of `count`, and `len(encode(x)) == count(x).tokens` but for literal text
+    around the placeholders. A clip is decoded frame by frame where the rule takes it so, however
+    long it is. NotInvertibleError where a provider publishes the count only.
+
+    >>> encode("one two", tokenizer="o200k_base", modality="text").ids.tolist()
+    [690, 1920]
+    """
+    files = files_of(catalog)
+    subject = subject_for(source, modality, model, tokenizer, files, read)
+    return encode_subject(subject, model=model, tokenizer=tokenizer, options=options, files=files)
+
+
+def encode_subject(
+    subject: Subject,
+    *,
+    model: str | None = None,
+    tokenizer: str | AnyCounter | None = None,
+    options: Mapping[str, Any] | None = None,
+    files: tuple[str, ...] = (),
+) -> TokenSequence:
+    """`encode` for a source that is probed already."""
+    rule = resolve(subject.modality, model=model, tokenizer=tokenizer, options=options, files=files)
+    if not isinstance(rule.counter, Tokenizer):
+        raise NotInvertibleError(
+            f"{rule.counter.name} only counts: the provider does not publish the tokens."
+            " See: multitok tokenizers"
+        )
+    with boundary("encoding", subject):
+        return _encoded(rule.counter, subject)
+
+
+def _encoded(counter: Tokenizer[Any, Any], subject: Subject) -> TokenSequence:
+    info = subject.info
+    if not isinstance(counter, Sampled) or not isinstance(info, VideoInfo) or not subject.source:
+        return counter.encode(subject.content())
+    stream = subject.frames(counter.frame_indices(info))
+    return counter.encode_frames(info, ((f.time, f.pixels) for f in stream))
+
+
+def decode(tokens: TokenSequence) -> Media:
+    """What the tokens stand for, by the tokenizer that made them: they carry its parameters.
+
+    A picture, text, sound, series or motion, as close to the input as the tokenizer states
+    (`error_bound`). NotInvertibleError where tokens cannot be turned back; DecodeError for tokens
+    that are damaged. `TokenSequence.load(path)` reads the tokens that `save` wrote.
+
+    >>> decode(encode("one two", tokenizer="o200k_base", modality="text"))
+    Text(text='one two')
+    """
+    if not isinstance(tokens, TokenSequence):
+        raise DecodeError(
+            f"decode takes a TokenSequence, got {type(tokens).__name__}: encode makes one,"
+            " multitok.TokenSequence.load reads one"
+        )
+    with boundary("decoding", "the tokens"):
+        return cast("Media", from_config(tokens.tokenizer).decode(tokens))

@@ -1,0 +1,56 @@
+"""Many sources, one after another: a bad one is an error among the results, and never the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Unpack
+
+from multitok.core.boundary import boundary
+from multitok.core.errors import MultitokError
+from multitok.core.info import Modality
+from multitok.core.registry import AnyCounter
+from multitok.core.tokenizer import Count
+from multitok.counting.door import count
+from multitok.counting.rules import check_names, files_of
+from multitok.loaders.probed import ReadWords, check_words
+
+
+def count_many(
+    sources: Iterable[Any],
+    *,
+    model: str | None = None,
+    tokenizer: str | AnyCounter | None = None,
+    modality: Modality | None = None,
+    options: Mapping[str, Any] | None = None,
+    catalog: str | Sequence[str] = (),
+    **read: Unpack[ReadWords],
+) -> Iterator[Count | MultitokError]:
+    """`count` of each source, as they come: one result each, in order, in memory one at a time.
+
+    What goes wrong with a source is its result, a MultitokError, and the next one is counted. What
+    is wrong with all of them (an unknown model, a misspelt keyword) is raised at once.
+
+    >>> from multitok import ImageInfo, Text
+    >>> sizes = [ImageInfo(512, 512), Text("words"), "missing.png"]
+    >>> for found in count_many(sizes, model="gpt-4o"):
+    ...     print(found.tokens if isinstance(found, Count) else f"failed: {found}")
+    255
+    1
+    failed: missing.png: no such file
+    """
+    check_names(model, tokenizer, files_of(catalog))
+    check_words(read, ". A word of the request goes into options={...}")
+
+    def counted() -> Iterator[Count | MultitokError]:
+        for source in sources:
+            try:
+                with boundary("counting", source):
+                    found: Count | MultitokError = count(
+                        source, model=model, tokenizer=tokenizer, modality=modality,
+                        options=options, catalog=catalog, **read,
+                    )  # fmt: skip
+            except MultitokError as error:
+                found = error
+            yield found
+
+    return counted()
