@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from multitok.catalog.overhead import NOTHING, Overhead, overhead_of
+from multitok.catalog.providers import provider, routers
 from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError, UnknownNameError, UnknownRuleError
 from multitok.core.registry import AnyCounter, build, class_for
@@ -26,17 +27,6 @@ from multitok.core.tokenizer import Kind
 _DATED = re.compile(r"(?P<id>.+?)[-@](?:\d{4}-\d{2}-\d{2}|\d{8}|\d{6}|\d{4}|latest)")
 _NONE: Mapping[str, Any] = MappingProxyType({})
 _BEDROCK = re.compile(r"(?:[a-z]+\.)?(?P<vendor>[a-z]+)\.(?P<id>.+?)(?:-v\d+(?::\d+)?)?")
-_ROUTERS = ("openrouter", "models", "vertex_ai", "azure", "bedrock", "litellm")
-_OTHER_NAMES = {  # how routers and SDKs call a provider
-    "aws": "amazon",
-    "dashscope": "qwen",
-    "gemini": "google",
-    "mistralai": "mistral",
-    "moonshotai": "moonshot",
-    "x-ai": "xai",
-    "z-ai": "zhipu",
-    "zai": "zhipu",
-}
 _SEE = "See: multitok models. To count anyway, name a tokenizer: --tokenizer o200k_base"
 
 
@@ -221,13 +211,13 @@ class Catalog:
 
     def _prefix_fits(self, prefix: str, rest: str) -> bool:
         """`openai/gpt-4o` but not `qwen/gpt-4o`; routers' names (`openrouter/openai/...`) too."""
-        if prefix in _ROUTERS:
+        if prefix in routers():
             return True
-        provider = _OTHER_NAMES.get(prefix, prefix)
+        owner = provider(prefix).id
         dated = _DATED.fullmatch(rest)
         for base in (rest, dated["id"] if dated else rest):
             if base in self._names:
-                return bool(self._rows[self._names[base]]["provider"] == provider)
+                return bool(self._rows[self._names[base]]["provider"] == owner)
         return "/" in rest
 
 

@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from multitok.catalog.overhead import overhead_of
+from multitok.catalog.providers import Provider
 from multitok.core.errors import CatalogError, MultitokError
 from multitok.core.info import MODALITIES
 from multitok.core.registry import build
 from multitok.core.tokenizer import KINDS
 
 Row = dict[str, Any]
+PROVIDERS = "providers.toml"
 
 MODEL_KEYS = {
     "id", "aliases", "dated", "context_window", "max_output", "note", "released", "overhead",
@@ -234,6 +236,8 @@ def build_catalog(folder: Path) -> list[Row]:
     rows: list[Row] = []
     owner: dict[str, str] = {}
     for path in sorted(folder.glob("*.toml")):
+        if path.name == PROVIDERS:
+            continue
         for row in read_rows(path):
             for name in names_of(row):
                 if name in owner:
@@ -245,6 +249,29 @@ def build_catalog(folder: Path) -> list[Row]:
                 owner[name] = row["id"]
             rows.append(row)
     return rows
+
+
+def read_providers(folder: Path) -> dict[str, Any]:
+    """providers.toml; a name of two providers, or an unknown key, is an error."""
+    import tomllib
+
+    tables = tomllib.loads((folder / PROVIDERS).read_text("utf-8"))
+    owner: dict[str, str] = {}
+    for row in tables["provider"]:
+        unknown = row.keys() - set(Provider._fields)
+        if unknown:
+            known = ", ".join(Provider._fields)
+            what = f"unknown key {sorted(unknown)[0]!r}. There are: {known}"
+            raise CatalogError(f"{PROVIDERS}: provider {row['id']!r}: {what}", file=PROVIDERS)
+        for name in {row["id"], row.get("prices", row["id"]), *row.get("names", ())}:
+            if name in owner:
+                raise CatalogError(
+                    f"{PROVIDERS}: provider {row['id']!r}: {name!r} is also a name of"
+                    f" {owner[name]!r}",
+                    file=PROVIDERS,
+                )
+            owner[name] = row["id"]
+    return tables
 
 
 def packed(rows: list[Row]) -> dict[str, Any]:
@@ -279,6 +306,8 @@ def main() -> None:
         lines = ",\n".join(json.dumps(item, ensure_ascii=False) for item in items)
         parts.append(f'"{name}": [\n{lines}\n]')
     (folder / "catalog.json").write_text("{" + ",\n".join(parts) + "}\n", "utf-8")
+    document = json.dumps(read_providers(folder), ensure_ascii=False, indent=1)
+    (folder / "providers.json").write_text(document + "\n", "utf-8")
     print(f"{len(tables['models'])} models, {len(tables['rules'])} rules")
 
 

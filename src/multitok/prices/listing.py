@@ -10,19 +10,8 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
+from multitok.catalog.providers import provider as provider_of, sellers
 from multitok.core.errors import SourceError, UnknownNameError
-
-DIRECT = (
-    "openai", "anthropic", "google", "mistral", "deepseek", "x-ai", "cohere", "aws", "moonshotai",
-    "zai", "minimax", "meta", "perplexity", "voyageai",
-)  # fmt: skip
-"""Makers that sell their own models: the only places searched when no provider is named."""
-
-PROVIDERS: Mapping[str, str] = {
-    "amazon": "aws", "bedrock": "aws", "xai": "x-ai", "gemini": "google", "vertex_ai": "google",
-    "moonshot": "moonshotai", "zhipu": "zai",
-}  # fmt: skip
-"""Other words for the providers of the price list."""
 
 _VERSION = (
     r"(?P<id>.+?)(?:[-@](?:\d{4}-\d{2}-\d{2}|\d{8}|\d{6}|\d{4}|\d{3}|latest|\d\d-20\d\d)"
@@ -112,9 +101,9 @@ def row_of(
         known = catalog().model(model)
     except UnknownNameError:
         return None
-    seller = PROVIDERS.get(known.provider, known.provider)
+    seller = provider_of(known.provider).prices
     named = provider or model.lower().rpartition("/")[0]
-    if named and PROVIDERS.get(named, named) not in (seller, "models"):
+    if named and provider_of(named).prices not in (seller, "models"):
         return None  # somebody else sells it, at a price of their own
     for name in (known.id, *known.aliases):
         row = _find(feed["providers"].get(seller, ()), name.lower())
@@ -128,13 +117,14 @@ def _asked(model: str, provider: str | None) -> list[tuple[str, str]]:
     name = model.lower()
     prefix, slash, rest = name.partition("/")
     if provider is not None:
-        seller = PROVIDERS.get(provider, provider)
-        return [(seller, name), *([(seller, rest)] if slash and prefix == provider else [])]
-    pairs = [(seller, name) for seller in DIRECT]
+        seller = provider_of(provider).prices
+        own = slash and provider_of(prefix).prices == seller
+        return [(seller, name), *([(seller, rest)] if own else [])]
+    pairs = [(seller, name) for seller in sellers()]
     if slash:
-        pairs.insert(0, (PROVIDERS.get(prefix, prefix), rest))
+        pairs.insert(0, (provider_of(prefix).prices, rest))
         if prefix == "models":
-            pairs += [(seller, rest) for seller in DIRECT]
+            pairs += [(seller, rest) for seller in sellers()]
     return pairs
 
 

@@ -6,11 +6,12 @@ of prices hides: what one fixed content costs at each date, through each model's
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from multitok.catalog.providers import provider as provider_of
 from multitok.counting.content_costs import COUNTS
 from multitok.drawing.charts.axes import Axis, Color, Line, Panel, Points
 from multitok.prices.dated import (
@@ -32,30 +33,7 @@ if TYPE_CHECKING:
     from multitok.counting.content_costs import ContentCost
 
 
-class Maker(NamedTuple):
-    """How a provider is shown: its name, its color, and its sign where there is no color."""
-
-    name: str
-    color: Color | None = None
-    sign: str = ""
-
-
-MAKERS: Mapping[str, Maker] = {
-    "openai": Maker("OpenAI", (16, 122, 110), "●"),
-    "anthropic": Maker("Anthropic", (201, 98, 52), "▲"),
-    "google": Maker("Google", (54, 99, 214), "■"),
-    "mistral": Maker("Mistral", (196, 142, 16), "◆"),
-    "deepseek": Maker("DeepSeek", (122, 82, 190), "○"),
-    "xai": Maker("xAI", (90, 98, 112), "△"),
-    "amazon": Maker("Amazon"),
-    "cohere": Maker("Cohere"),
-    "meta": Maker("Meta"),
-}
 CHEAP: Color = (190, 30, 70)
-
-
-def maker_of(provider: str) -> Maker:
-    return MAKERS.get(provider, Maker(provider))
 
 
 def price_panel(rows: Sequence[DatedPrice], *, lines: bool = True) -> Panel:
@@ -115,14 +93,14 @@ Dated = Sequence[tuple[date, Decimal]]
 
 
 def _line(provider: str, points: Dated, tips: Sequence[str], until: date) -> Line:
-    maker, (xs, ys) = maker_of(provider), _held(points, until)
+    maker, (xs, ys) = provider_of(provider), _held(points, until)
     return Line(
         x=xs, y=ys, label=maker.name, color=maker.color, style="steps", width=2.2, tips=tips
     )
 
 
 def _dots(provider: str, points: Dated, tips: Sequence[str]) -> Points:
-    maker = maker_of(provider)
+    maker = provider_of(provider)
     xs, ys = [_x(day) for day, _ in points], [float(value) for _, value in points]
     return Points(x=xs, y=ys, label=maker.name, color=maker.color, sign=maker.sign, tips=tips)
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from multitok.catalog.providers import provider as provider_of
 from multitok.prices.dated import DatedPrice, best_models, cheapest, fall, rebound
 from multitok.prices.rates import money
 from multitok.report.markup import clean, linked, number, table
-from multitok.report.price_panels import content_panel, maker_of, price_panel, price_words
+from multitok.report.price_panels import content_panel, price_panel, price_words
 from multitok.report.shell import page
 from multitok.report.svg import svg
 from multitok.report.text import dollars, rates
@@ -50,7 +51,7 @@ def _lead(rows: Sequence[DatedPrice]) -> str:
         return words
     low, last = risen
     return (
-        f"{words} Best models did not all follow: {maker_of(last.provider).name}'s cost"
+        f"{words} Best models did not all follow: {provider_of(last.provider).name}'s cost"
         f" {money(low.input)} in {_month(low)} and costs {money(last.input)} since {_month(last)}."
     )
 
@@ -69,7 +70,7 @@ def _every(rows: Sequence[DatedPrice], costs: Sequence[ContentCost], what: str) 
         "model (★ best of its maker)": [
             clean(row.model) + (" ★" if row.flagship else "") for row in newest
         ],
-        "provider": [clean(maker_of(row.provider).name) for row in newest],
+        "provider": [clean(provider_of(row.provider).name) for row in newest],
         "from": [row.day.isoformat() for row in newest],
         "input, a million": _money([row.input for row in newest]),
         "output, a million": _money([row.output for row in newest]),

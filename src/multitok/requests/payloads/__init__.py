@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from multitok.catalog.providers import provider as provider_of
 from multitok.core.errors import PayloadError, UnknownNameError
 from multitok.requests.payloads.parts import Part, Request, mapping, unfolded
 
 FORMATS = ("openai", "anthropic", "gemini", "mistral", "plain")
-_OTHER_NAMES = {"google": "gemini", "openai-responses": "openai", "openai-chat": "openai"}
 _ANTHROPIC_KEYS = ("system", "anthropic_version", "anthropic_beta", "stop_sequences", "mcp_servers")
 _ANTHROPIC_BLOCKS = (
     "image", "document", "tool_use", "tool_result", "thinking", "redacted_thinking",
@@ -31,10 +31,15 @@ LOOKED_AT = 1000
 """Messages and blocks whose shape is looked at to tell the provider."""
 
 
+def _format(name: str) -> str:
+    """The request format that a provider takes, by any of its names; a format by its own."""
+    return provider_of(name).format or name
+
+
 def parse(payload: Any, provider: str | None = None) -> Request:
     """The neutral parts of a request. PayloadError names the path of what is shaped wrong."""
     payload = _unwrapped(unfolded(payload))
-    name = _OTHER_NAMES.get(provider, provider) if provider else detect(payload)
+    name = _format(provider) if provider else detect(payload)
     if name not in FORMATS:
         raise UnknownNameError.of(
             "request format", str(provider), FORMATS, f"There are: {', '.join(FORMATS)}"

@@ -1,0 +1,71 @@
+"""Who a provider is: one identity for the catalogue, the prices, the requests and the charts.
+
+providers.toml is written by people; `make catalog` compiles it to providers.json, which is read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+Color = tuple[int, int, int]
+
+
+class Provider(NamedTuple):
+    """A row of providers.toml."""
+
+    id: str
+    name: str
+    names: tuple[str, ...] = ()
+    prices: str = ""
+    sells: bool = False
+    format: str | None = None
+    color: Color | None = None
+    sign: str = ""
+
+
+@cache
+def _tables() -> Mapping[str, Any]:
+    path = os.path.join(os.path.dirname(__file__), "providers.json")
+    with open(path, encoding="utf-8") as file:
+        tables: Mapping[str, Any] = json.load(file)
+    return tables
+
+
+@cache
+def providers() -> tuple[Provider, ...]:
+    """All of them, those that sell their own models in the order in which they are asked."""
+    rows = []
+    for row in _tables()["provider"]:
+        lists = {key: tuple(row[key]) for key in ("names", "color") if key in row}
+        rows.append(Provider(**{"prices": row["id"], **row, **lists}))
+    return tuple(rows)
+
+
+@cache
+def sellers() -> tuple[str, ...]:
+    """Ids, in the price list, of those that sell their own models: asked where none is named."""
+    return tuple(p.prices for p in providers() if p.sells)
+
+
+@cache
+def routers() -> frozenset[str]:
+    """Names that stand in front of other providers' models."""
+    return frozenset(_tables()["routers"]["names"])
+
+
+@cache
+def _by_name() -> Mapping[str, Provider]:
+    return {name: p for p in providers() for name in (*p.names, p.prices, p.id)}
+
+
+def provider(name: str) -> Provider:
+    """A provider by any of its names; a stranger is its own.
+
+    >>> provider("z-ai").id, provider("z-ai").prices, provider("somebody").name
+    ('zhipu', 'zai', 'somebody')
+    """
+    return _by_name().get(name) or Provider(name, name, prices=name)
