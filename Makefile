@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: prices demo test lint types check matrix catalog bench oracle clean
+.PHONY: prices overloads demo test lint types check matrix catalog bench oracle clean
 
 demo: $(VENV)/installed        ## the main job on a sample
 	$(BIN)/multitok inspect samples/photo.jpg
@@ -27,6 +27,9 @@ matrix: $(VENV)-uv/installed   ## the suite on the lowest versions, and on the l
 
 prices: $(VENV)/tests       ## prices.json from the installed genai-prices
 	$(BIN)/python tools/make_prices.py
+
+overloads: $(VENV)/tests       ## built_in.pyi from the registry and the parameters of its classes
+	$(BIN)/python tools/make_overloads.py
 
 catalog: $(VENV)/installed     ## catalog.json from the TOML files
 	$(BIN)/python -m multitok.catalog.rows

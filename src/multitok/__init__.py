@@ -87,6 +87,7 @@ if TYPE_CHECKING:
     from multitok.budgets.fitting import fit as fit
     from multitok.budgets.pictures import Fit as Fit
     from multitok.budgets.texts import Cut as Cut, split as split, truncate as truncate
+    from multitok.built_in import get_tokenizer as get_tokenizer, tokenizer_class as tokenizer_class
     from multitok.core.errors import (
         BudgetExceeded as BudgetExceeded,
         CatalogError as CatalogError,
@@ -128,12 +129,7 @@ if TYPE_CHECKING:
         Text as Text,
         Video as Video,
     )
-    from multitok.core.registry import (
-        get_tokenizer as get_tokenizer,
-        register as register,
-        tokenizer_class as tokenizer_class,
-        tokenizers as tokenizers,
-    )
+    from multitok.core.registry import register as register, tokenizers as tokenizers
     from multitok.core.sequence import TokenSequence as TokenSequence
     from multitok.core.tokenizer import (
         Count as Count,

@@ -9,9 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isfinite
 from operator import index
-from typing import Any, ClassVar, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, get_args, overload
 
 from multitok.core.errors import MediaError
+
+if TYPE_CHECKING:
+    from multitok.core.media import Actions, Audio, Image, Pdf, Series, Text, Video
 
 Modality: TypeAlias = Literal["text", "image", "video", "audio", "series", "actions", "pdf"]
 MODALITIES: tuple[Modality, ...] = get_args(Modality)
@@ -290,7 +293,23 @@ def modality_of(info: Info) -> Modality:
     return info.modality
 
 
-def info_of(x: Any) -> Any:
+@overload
+def info_of(x: Text | TextInfo) -> TextInfo: ...
+@overload
+def info_of(x: Image | ImageInfo) -> ImageInfo: ...
+@overload
+def info_of(x: Video | VideoInfo) -> VideoInfo: ...
+@overload
+def info_of(x: Audio | AudioInfo) -> AudioInfo: ...
+@overload
+def info_of(x: Series | SeriesInfo) -> SeriesInfo: ...
+@overload
+def info_of(x: Actions | ActionsInfo) -> ActionsInfo: ...
+@overload
+def info_of(x: Pdf | PdfInfo) -> PdfInfo: ...
+@overload
+def info_of(x: Medium | Shape) -> Info: ...
+def info_of(x: object) -> object:
     """The shape of a medium; a shape is its own. MediaError for anything else: a `Path`, a data
     frame or an array may have an `info` too."""
     if isinstance(x, Shape):

@@ -7,17 +7,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from itertools import repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from multitok.core.boundary import boundary
-from multitok.core.errors import MediaError, SourceError
-from multitok.core.info import Info, info_from_dict, info_to_dict
+from multitok.core.errors import DecodeError, MediaError, SourceError
+from multitok.core.info import Info, Shape, info_from_dict, info_to_dict
 from multitok.core.media import same
 from multitok.core.writing import writing
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+InfoT = TypeVar("InfoT", bound=Shape)
 
 SCHEMA = 1
 _ARRAYS = ("special", "ids", "values", "positions")
@@ -111,6 +113,24 @@ class TokenSequence:
         )
 
     __hash__ = None  # type: ignore[assignment]
+
+    def info_as(self, kind: type[InfoT]) -> InfoT:
+        """`info`, which must be of this kind: DecodeError for tokens of another modality.
+
+        >>> import numpy as np
+        >>> from multitok.core.info import TextInfo
+        >>> tokens = TokenSequence(
+        ...     tokenizer={"tokenizer": "bytes"}, info=TextInfo(2), special=np.zeros(2, bool)
+        ... )
+        >>> tokens.info_as(TextInfo).bytes
+        2
+        """
+        if not isinstance(self.info, kind):
+            raise DecodeError(
+                f"these tokens are of {self.info.modality}, not of {kind.modality}: their info is"
+                f" {self.info!r}"
+            )
+        return self.info
 
     def placeholders(self) -> list[str]:
         """The published name of each token in order; empty where the model has no placeholders."""

@@ -235,7 +235,7 @@ class BeastTokenizer(Tokenizer["Actions", ActionsInfo]):
         """The curves of the numbered control points."""
         import numpy as np
 
-        info: Any = tokens.info
+        info = tokens.info_as(ActionsInfo)
         refuse_length(tokens, self.name, self.count(info))
         codes = codes_of(tokens, self.name, self.bins, self.vocab_size, self.skip)
         low, high = self._bounds(info.dims)
@@ -247,7 +247,7 @@ class BeastTokenizer(Tokenizer["Actions", ActionsInfo]):
 
     def error_bound(self, tokens: TokenSequence, /) -> float:
         """The curve's own distance, half a bin, and what was clipped; infinite for ids alone."""
-        info: Any = tokens.info
+        info = tokens.info_as(ActionsInfo)
         low, high = self._bounds(info.dims)
         half = float((high - low).max()) / (self.bins - 1) / 2
         residual = float(tokens.state.get("residual", float("inf")))

@@ -190,7 +190,7 @@ class ActionBinsTokenizer(Tokenizer["Actions", ActionsInfo]):
         """The point of each bin, normalization undone. Ids that are not ours are a DecodeError."""
         import numpy as np
 
-        info: Any = tokens.info
+        info = tokens.info_as(ActionsInfo)
         self._check_dims(info.dims)
         refuse_length(tokens, self.name, info.steps * info.dims)
         first = -1 if self.below == "minus-one" else 0
@@ -205,7 +205,7 @@ class ActionBinsTokenizer(Tokenizer["Actions", ActionsInfo]):
         """Half a bin (a whole one for the left edge) in the widest dim, and what was clipped."""
         import numpy as np
 
-        info: Any = tokens.info
+        info = tokens.info_as(ActionsInfo)
         low, high = (np.broadcast_to(_per_dim(end), (info.dims,)) for end in (self.low, self.high))
         widths = (high - low) / self._intervals()
         far = widths * (0.5 if self.point == "center" else 1.0) * 1.0001  # bins cut in float32

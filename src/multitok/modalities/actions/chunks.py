@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from multitok.core.errors import DecodeError, MediaError
+from multitok.core.info import ActionsInfo
 
 if TYPE_CHECKING:
     import numpy as np
@@ -84,7 +85,7 @@ def codes_of(
 def refuse_length(tokens: TokenSequence, name: str, expected: int) -> None:
     """DecodeError when the ids are not as many as the shape needs."""
     if len(tokens) != expected:
-        info: Any = tokens.info
+        info = tokens.info_as(ActionsInfo)
         raise DecodeError(
             f"{name}: {info.steps} x {info.dims} actions are {expected} tokens, got"
             f" {len(tokens)}: the sequence is cut, or of another shape"
@@ -105,7 +106,7 @@ def restored(tokens: TokenSequence, values: NDArray[np.float64]) -> Actions:
     """Decoded values as Actions of the input's rate and names."""
     from multitok.core.media import Actions
 
-    info: Any = tokens.info
+    info = tokens.info_as(ActionsInfo)
     return Actions(values, hz=info.hz, names=tuple(tokens.state.get("names", ())))
 
 

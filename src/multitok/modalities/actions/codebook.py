@@ -106,7 +106,7 @@ class Fitted(Tokenizer["Actions", ActionsInfo]):
         """The sum of the codes of each chunk's layers."""
         import numpy as np
 
-        info: Any = tokens.info
+        info = tokens.info_as(ActionsInfo)
         layers = self.layers()
         digest = _digest(layers)
         if tokens.state.get("codebook", digest) != digest:

@@ -279,7 +279,7 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
             raise DecodeError(
                 f"fast tokens were made with scale {tokens.state['scale']!r}, not {scale!r}"
             )
-        info: Any = tokens.info
+        info = tokens.info_as(ActionsInfo)
         ids = codes_of(tokens, self.name, len(vocabulary), self.vocab_size, self.skip)
         cuts = spans(info.steps, self.resolved_horizon())
         lengths = tokens.state.get("chunks", [len(ids)])
@@ -299,7 +299,7 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
 
     def spans(self, tokens: TokenSequence, column: int, /) -> list[tuple[int, int, str]]:
         """The chunks, and how many tokens each became: all dims share them."""
-        info: Any = tokens.info
+        info = tokens.info_as(ActionsInfo)
         cuts, lengths = spans(info.steps, self.resolved_horizon()), tokens.state["chunks"]
         if len(lengths) != len(cuts):
             return []
@@ -338,7 +338,7 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
         The transform keeps lengths, so the worst step is off by no more; what reference mode
         clipped comes on top.
         """
-        info: Any = tokens.info
+        info = tokens.info_as(ActionsInfo)
         longest = min(info.steps, self.resolved_horizon() or info.steps)
         bound: float = 0.5 / self.resolved_scale() * longest**0.5
         return bound * (1 + 1e-9) + 1e-9 + float(tokens.state.get("overshoot", 0.0))

@@ -131,7 +131,7 @@ class FsqTokenizer(Tokenizer["Actions", ActionsInfo]):
     def decode(self, tokens: TokenSequence, /) -> Actions:
         import numpy as np
 
-        info: Any = tokens.info
+        info = tokens.info_as(ActionsInfo)
         refuse_length(tokens, self.name, self.count(info))
         codes = codes_of(tokens, self.name, self.codes, self.vocab_size, self.skip)
         places = np.cumprod([1, *self.levels[:-1]])

@@ -132,7 +132,7 @@ class AbbaTokenizer(Tokenizer["Series", SeriesInfo]):
         """Straight lines through the centers; missing steps stay missing."""
         import numpy as np
 
-        info: Any = tokens.info
+        info = tokens.info_as(SeriesInfo)
         if tokens.ids is None:
             raise DecodeError(f"{self.name} tokens are ids, got a sequence without them")
         lengths = list(tokens.state["tokens"])

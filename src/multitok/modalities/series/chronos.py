@@ -227,7 +227,7 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
         """The centers of the bins times the scale, for the steps that were encoded."""
         import numpy as np
 
-        info: Any = tokens.info
+        info = tokens.info_as(SeriesInfo)
         ids = ids_of(tokens, self.name, self.count(info))
         steps = self.steps(info)
         rows = info.channels if self.channels == "separate" else 1

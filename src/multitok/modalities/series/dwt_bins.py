@@ -153,7 +153,7 @@ class DwtBinsTokenizer(Tokenizer["Series", SeriesInfo]):
         """The inverse transform of the bin centers."""
         import numpy as np
 
-        info: Any = tokens.info
+        info = tokens.info_as(SeriesInfo)
         ids = ids_of(tokens, self.name, self.count(info))
         refuse_ids(ids, (ids < 0) | (ids >= self.bins), self.name, f"ids are 0 to {self.bins - 1}")
         mean, std = (np.asarray(tokens.state[key]) for key in ("mean", "std"))

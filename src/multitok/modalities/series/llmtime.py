@@ -157,7 +157,7 @@ class LlmTimeTokenizer(Tokenizer["Series", SeriesInfo]):
         from multitok.core.info import TextInfo
         from multitok.core.sequence import TokenSequence
 
-        info: Any = tokens.info
+        info = tokens.info_as(SeriesInfo)
         inner = self._tokenizer()
         text = inner.decode(
             TokenSequence(

@@ -300,7 +300,7 @@ class SeriesPatchTokenizer(Tokenizer["Series", SeriesInfo]):
 
         if tokens.values is None:
             raise DecodeError(f"{self.name} tokens hold values, got a sequence without them")
-        info: Any = tokens.info
+        info = tokens.info_as(SeriesInfo)
         if len(tokens) != self.count(info):
             raise DecodeError(
                 f"{self.name} makes {self.count(info)} tokens of {info!r}, got {len(tokens)}:"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
+from multitok.core.info import SeriesInfo
 from multitok.modalities.series.layout import flags, ids_of, positions, refuse_ids, unlaid
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def codes_of(
     tokens: TokenSequence, name: str, order: Order, *, first: int, last: int
 ) -> NDArray[np.int64]:
     """The (steps, channels) ids behind tokens; DecodeError for one outside first..last."""
-    info: Any = tokens.info
+    info = tokens.info_as(SeriesInfo)
     ids = ids_of(tokens, name, info.steps * info.channels)
     refuse_ids(ids, (ids < first) | (ids > last), name, f"ids are {first} to {last}")
     return unlaid(ids, info.steps, info.channels, order)

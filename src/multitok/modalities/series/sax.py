@@ -125,7 +125,7 @@ class SaxTokenizer(Tokenizer["Series", SeriesInfo]):
         """Each segment flat, at the middle of its symbol; missing steps stay missing."""
         import numpy as np
 
-        info: Any = tokens.info
+        info = tokens.info_as(SeriesInfo)
         ids = ids_of(tokens, self.name, self.count(info))
         wrong = (ids < 0) | (ids > self.alphabet)
         refuse_ids(ids, wrong, self.name, f"symbols are 0 to {self.alphabet - 1}")
@@ -143,7 +143,7 @@ class SaxTokenizer(Tokenizer["Series", SeriesInfo]):
 
     def spans(self, tokens: TokenSequence, column: int, /) -> list[tuple[int, int, str]]:
         """The segments of a channel, each with its letter."""
-        info: Any = tokens.info
+        info = tokens.info_as(SeriesInfo)
         short, longer = divmod(info.steps, tokens.state["grid"][0])
         ids, where = tokens.ids, tokens.positions
         symbols = [] if ids is None or where is None else ids[where[:, 1] == column].tolist()

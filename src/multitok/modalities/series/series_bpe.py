@@ -165,7 +165,7 @@ class SeriesBpeTokenizer(Tokenizer["Series", SeriesInfo]):
         """The middle of each bin; NaN where a value was missing."""
         import numpy as np
 
-        info: Any = tokens.info
+        info = tokens.info_as(SeriesInfo)
         vocabulary = self._vocabulary()
         if tokens.ids is None:
             raise DecodeError(f"{self.name} tokens are ids, got a sequence without them")
