@@ -8,7 +8,7 @@ import pytest
 
 import multitok
 from multitok import ImageInfo, Series, Text
-from multitok.catalog.load import catalog
+from multitok.catalog.load import _config_file, catalog
 from multitok.core.stamps import ABSENT, stamp
 from multitok.modalities.actions.codebook import KmeansTokenizer
 from multitok.modalities.series.series_bpe import SeriesBpeTokenizer
@@ -47,13 +47,17 @@ def test_the_users_own_file_too(tmp_path, monkeypatch, where):
     path = tmp_path / "multitok" / "models.toml"
     path.parent.mkdir()
     monkeypatch.setenv(where, str(path if where == "MULTITOK_CATALOG" else tmp_path))
+    path.write_text(ROW.format(1))
+    _config_file.cache_clear()  # where the user's own file is, is asked once in a process
     for tokens in (5, 1234):
         path.write_text(ROW.format(tokens))
         assert multitok.count(ImageInfo(9, 9), model="own-vision").tokens == tokens
     path.unlink()
-    monkeypatch.delenv(where)
+    if where == "MULTITOK_CATALOG":
+        monkeypatch.delenv(where)
     with pytest.raises(multitok.UnknownNameError):
         multitok.count(ImageInfo(9, 9), model="own-vision")
+    _config_file.cache_clear()
 
 
 def test_a_series_vocabulary_that_is_trained_anew_encodes(tmp_path):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import multitok
-from multitok.catalog.load import catalog
+from multitok.catalog.load import _config_file, catalog
 from multitok.core.errors import CatalogError, MediaError, UnknownNameError
 from multitok.core.info import ImageInfo
 
@@ -223,4 +223,6 @@ def test_the_config_folder_holds_rows_of_the_user(tmp_path, monkeypatch):
     (tmp_path / "multitok").mkdir()
     (tmp_path / "multitok" / "models.toml").write_text(OWN)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    _config_file.cache_clear()  # asked once in a process
     assert multitok.count(ImageInfo(1000, 600), model="acme-vision").tokens == 170
+    _config_file.cache_clear()

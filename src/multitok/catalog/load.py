@@ -21,7 +21,7 @@ from multitok.catalog.providers import provider, routers
 from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError, UnknownNameError, UnknownRuleError
 from multitok.core.registry import AnyCounter, build, class_for
-from multitok.core.stamps import Stamp, stamp
+from multitok.core.stamps import ABSENT, Stamp, stamp
 from multitok.core.tokenizer import Kind
 
 _DATED = re.compile(r"(?P<id>.+?)[-@](?:\d{4}-\d{2}-\d{2}|\d{8}|\d{6}|\d{4}|latest)")
@@ -257,16 +257,21 @@ def user_files() -> tuple[str, ...]:
 
 def user_stamps() -> tuple[Stamp, ...]:
     """The same files as they stand now: who keeps what was read of them keeps these beside it."""
-    given, config = os.environ.get("MULTITOK_CATALOG"), os.environ.get("XDG_CONFIG_HOME")
-    own = stamp(_config_file(config))
-    named = [stamp(name) for name in given.split(os.pathsep) if name] if given else []
-    return (*((own,) if own.size >= 0 else ()), *named)
+    given, own = os.environ.get("MULTITOK_CATALOG"), _config_file()
+    found = (stamp(own),) if own is not None else ()
+    if not given:
+        return found
+    return (*found, *(stamp(name) for name in given.split(os.pathsep) if name))
 
 
 @cache
-def _config_file(folder: str | None) -> str:
-    folder = folder or os.path.join(os.path.expanduser("~"), ".config")
-    return os.path.join(folder, "multitok", "models.toml")
+def _config_file() -> str | None:
+    """The user's own file, where there is one: asked once in a process, since a stat that fails
+    and an environment that is read cost a fifth of a count. One that is there is looked at each
+    time."""
+    config = os.environ.get("XDG_CONFIG_HOME") or os.path.join(os.path.expanduser("~"), ".config")
+    path = os.path.join(config, "multitok", "models.toml")
+    return path if os.path.isfile(path) else None
 
 
 def catalog(*files: str) -> Catalog:
@@ -288,6 +293,8 @@ def _catalog(files: tuple[Stamp, ...]) -> Catalog:
         from multitok.catalog.rows import read_rows  # brings tomllib
 
         for seen in files:
+            if seen.size == ABSENT and seen.path == _config_file():
+                continue  # the user's own is taken away
             with boundary("reading", seen.path):
                 rows += read_rows(Path(seen.path))
     return Catalog(rows)

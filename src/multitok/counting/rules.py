@@ -105,10 +105,14 @@ def resolve(
         _check_one(model, tokenizer)
     if tokenizer is not None and not isinstance(tokenizer, str):
         return Resolved(tokenizer, tokenizer.kind, "the tokenizer itself", None, (), None)
-    given = tuple(sorted((key, tupled(value)) for key, value in (options or {}).items()))
+    given: tuple[tuple[str, Any], ...] = ()
+    if options:
+        given = tuple(sorted((key, tupled(value)) for key, value in options.items()))
     if tokenizer is not None:
         return _resolve_tokenizer(tokenizer, given)
-    stamps = (*user_stamps(), *map(stamp, files))
+    stamps = user_stamps()
+    if files:
+        stamps = (*stamps, *map(stamp, files))
     return _resolve_model(_one(model), modality, given, stamps, tuple(files))
 
 

@@ -118,5 +118,7 @@ def sent_as(source: Any, takes: Collection[str]) -> tuple[Modality | None, str]:
 
 def has_columns(source: Any) -> bool:
     """Whether its name says that it is a file of columns."""
+    if isinstance(source, Shape):
+        return False
     name = source if isinstance(source, str) else getattr(source, "name", "")
     return isinstance(name, str) and name.lower().endswith(READ_AS_TEXT)

@@ -124,7 +124,7 @@ UNSEEN = Seen((0, 0), (0, 0))
 def cells(rows: int, columns: int, side: int, picture: Pair | None = None) -> Seen:
     """A canvas of rows x columns cells of side px, which the picture fills unless it is smaller."""
     canvas = columns * side, rows * side
-    return Seen(picture or canvas, canvas, grid=(rows, columns))
+    return Seen(picture or canvas, canvas, (0, 0), (rows, columns))
 
 
 def covered(picture: Pair, side: int) -> Seen:
@@ -205,17 +205,21 @@ class PictureCounter(TokenCounter["Image", ImageInfo]):
     def seen(self, x: Image | ImageInfo) -> Seen:
         """`see`, kept for the next question about the same picture."""
         global _last
-        info = info_of(x)
         rule, size, seen = _last
-        if rule is not self or (size is not info and size != info) or seen is None:
+        if rule is self and size is x and seen is not None:
+            return seen
+        info = info_of(x)
+        if rule is not self or size != info or seen is None:
             seen = self.see(info)
             _last = self, info, seen
         return seen
 
     def size_seen(self, x: Image | ImageInfo, /) -> Pair | None:
         seen = self.seen(x)
+        if seen.picture == seen.canvas:
+            return None if seen is UNSEEN else seen.picture
         left, top, right, bottom = seen.place
-        return None if seen == UNSEEN else (right - left, bottom - top)
+        return right - left, bottom - top
 
     def count(self, x: Image | ImageInfo, /) -> int:
         info = info_of(x)
@@ -286,9 +290,11 @@ class PictureRule(PictureCounter):
 
     def notes(self, x: Image | ImageInfo, /) -> list[str]:
         info, seen = info_of(x), self.seen(x)
-        layout = Layout(seen.canvas, seen.place, crop=seen.source(info))
-        edges = [*padded(layout), *cropped(info, layout)]
-        return [*scaled(info, *seen.picture), *edges, *self.remarks(info, seen)]
+        found = scaled(info, *seen.picture)
+        if seen.picture != seen.canvas:
+            layout = Layout(seen.canvas, seen.place, crop=seen.source(info))
+            found += [*padded(layout), *cropped(info, layout)]
+        return found + self.remarks(info, seen)
 
 
 class EncodedPicture(PictureRule, Tokenizer["Image", ImageInfo]):

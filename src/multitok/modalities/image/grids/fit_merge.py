@@ -107,7 +107,7 @@ class FitMergeTokenizer(EncodedPicture):
 
     def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
         """`grid` and `image_grid_thw` count patches (copies, rows, columns), not tokens."""
-        rows, columns = (n * self.merge for n in seen.grid)
+        rows, columns = seen.grid[0] * self.merge, seen.grid[1] * self.merge
         return {
             "resized": seen.resized,
             "grid": [1, rows, columns],
