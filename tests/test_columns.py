@@ -1,7 +1,12 @@
 """Text that fits a terminal: whole words, nothing lost, color takes no room."""
 
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
 from hypothesis import given, strategies as st
 
+from multitok.cli import multitok, printing
 from multitok.report.columns import fold, narrowed, table, visible, wrapped
 
 
@@ -59,3 +64,60 @@ def test_a_wide_table_folds_its_cells_and_fits():
         "short                      5  exact",
     ]
     assert max(map(len, shown.splitlines())) == 40
+
+
+def test_a_word_is_not_broken_where_the_next_line_holds_it():
+    assert fold("Qwen3-VL-8B-Instruct", 10) == ["Qwen3-VL-", "8B-", "Instruct"]
+    assert fold("chronos, 4,096 ids", 10) == ["chronos,", "4,096 ids"]
+    assert fold("gpt-4o-2024-05-13", 15) == ["gpt-4o-", "2024-05-13"]
+
+
+def test_a_heading_gives_way_before_a_number_does():
+    rows = [["a", "1,234", "12.3 %"]]
+    assert table(["model", "tokens", "of context"], rows, right=(1, 2), width=22).splitlines() == [
+        "model  tokens       of",
+        "               context",
+        "a       1,234   12.3 %",
+    ]
+
+
+def test_signs_of_the_east_take_two_columns_and_marks_none():
+    assert visible("日本 e\u0301") == 6
+    assert table(["name", "n"], [["日本", "1"], ["abc", "2"]], right=(1,)).splitlines() == [
+        "name  n",
+        "日本  1",
+        "abc   2",
+    ]
+
+
+CELLS = st.text(st.sampled_from("ab c/-_.,日\u0301"), max_size=30)
+
+
+@given(st.lists(st.tuples(CELLS, CELLS, st.integers(0, 9999)), min_size=1, max_size=4))
+def test_a_table_fits_wherever_its_numbers_do(rows):
+    """Two columns of words and one of numbers: 30 columns hold them, folded."""
+    body = [[a, b, f"{n:,}"] for a, b, n in rows]
+    for width in (30, 60):
+        lines = table(["left", "middle", "n"], body, right=(2,), width=width).splitlines()
+        assert max(map(visible, lines)) <= width
+    folded = "".join(table(["left", "middle", "n"], body, right=(2,), width=30).split())
+    assert sorted(folded) == sorted(
+        "".join(["left", "middle", "n", *(c for r in body for c in r)]).replace(" ", "")
+    )
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+@pytest.mark.parametrize(
+    "command",
+    ["compare samples/photo.jpg", "inspect samples/sunspots.csv", "request samples/request.json",
+     "prices gpt-4o", "prices", "efficiency samples/english.txt", "doctor", "models", "tokenizers",
+     "fit samples/clip.mp4 -m Qwen/Qwen2.5-VL-7B-Instruct --max-tokens 600",
+     "fit samples/photo.jpg -m gpt-4o --max-tokens 300", "count samples/photo.jpg -m gpt-4o"],
+)  # fmt: skip
+def test_no_command_overflows_a_terminal(width, command, monkeypatch):
+    """Only a word longer than the terminal, such as an address, stands over its edge."""
+    monkeypatch.setattr(printing, "columns_wanted", lambda: width)
+    monkeypatch.chdir(Path(__file__).parent.parent)
+    lines = CliRunner().invoke(multitok, command.split()).stdout.splitlines()
+    assert len(lines) > 1
+    assert [line for line in lines if visible(line) > width and len(line.split()) > 1] == []

@@ -58,7 +58,7 @@ def render_model(model: Model, *, color: bool, width: int | None = None) -> str:
     if model.note:
         parts[0] += f"\n  note: {shown(model.note)}"
     parts += [_rule(modality, rule, color=color) for modality, rule in model.rules.items()]
-    parts += [f"{modality}: unknown. {shown(why)}" for modality, why in model.unknown.items()]
+    parts += [shown(f"{modality}: unknown. {why}") for modality, why in model.unknown.items()]
     return wrapped("\n\n".join(parts), width)
 
 
@@ -72,7 +72,7 @@ def _rule(modality: str, rule: Any, *, color: bool) -> str:
         lines.append(shown(f"  -o {name}=... {words} (default {option['default']})"))
     lines += [f"  note: {shown(note)}" for note in rule.notes]
     checked = f", checked {rule.checked}" if rule.checked else ""
-    return "\n".join([*lines, style(f"  {shown(rule.source)}{checked}", "dim", color=color)])
+    return "\n".join([*lines, style(f"  {shown(rule.source + checked)}", "dim", color=color)])
 
 
 def tokenizer_to_dict(cls: type[AnyCounter]) -> dict[str, Any]:

@@ -19,7 +19,8 @@ LEAST = 4
 """Columns below which no cell is folded, whatever the terminal."""
 
 _COLOR = re.compile(r"\x1b\[[0-9;]*m")
-_BREAK = re.compile(r"[ /\-_.,:](?=[^ ])")
+_BREAK = re.compile(r"[ /_](?=[^ ])|[-.,:](?=[^ \d])|(?<!\d)[-.,:](?=\d)")
+"""A cell breaks after a blank or a mark, but within no number, date or version."""
 
 
 def visible(text: str) -> int:
@@ -95,8 +96,8 @@ def table(
             for i, cell in enumerate(line):
                 room = " " * (widths[i] - visible(cell))
                 name = "dim" if n < 0 else (colors or {}).get((n, i))
-                padded = room + cell if i in right else cell + room
-                painted.append(style(padded, name, color=color) if name else padded)
+                word = style(cell, name, color=color) if name else cell
+                painted.append(room + word if i in right else word + room)
             lines.append("  ".join(painted).rstrip())
     return "\n".join(lines)
 
@@ -156,8 +157,11 @@ def fold(cell: str, width: int) -> list[str]:
     lines = []
     while visible(cell) > width:
         most = _reach(cell, width)
-        ends = [match.end() for match in _BREAK.finditer(cell, 0, most + 1) if match.end() <= most]
-        end = ends[-1] if ends and ends[-1] > most // 3 else most
+        ends = [match.end() for match in _BREAK.finditer(cell)] + [len(cell)]
+        end = max((end for end in ends if end <= most), default=0)
+        piece = cell[end : min(after for after in ends if after > end)]
+        if end <= most // 3 and visible(piece) > width:
+            end = most  # a piece that no line holds is broken, here or below
         lines.append(cell[:end].rstrip(" "))
         cell = cell[end:]
     return [*lines, cell]

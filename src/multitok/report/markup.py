@@ -17,12 +17,13 @@ _NUMBER = re.compile(r"([0-9][0-9,]*(?:\.[0-9]+)?)")
 
 
 def clean(text: Any) -> str:
-    r"""Text that can stand anywhere in the page: escaped, what would act or hide spelled.
+    r"""Text that can stand anywhere in the page: escaped, what would act or hide spelled; and a
+    page that is printed into the log of a workflow holds no command of it.
 
     >>> print(clean('<b>"\x00'))
     &lt;b&gt;&quot;\x00
     """
-    return escape(shown(text))
+    return escape(shown(text)).replace("::", "&#58;:").replace("##[", "&#35;#[")
 
 
 def spaced(piece: str) -> str:

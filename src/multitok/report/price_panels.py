@@ -95,14 +95,16 @@ Dated = Sequence[tuple[date, Decimal]]
 def _line(provider: str, points: Dated, tips: Sequence[str], until: date) -> Line:
     maker, (xs, ys) = provider_of(provider), _held(points, until)
     return Line(
-        x=xs, y=ys, label=maker.name, color=maker.color, style="steps", width=2.2, tips=tips
+        x=xs, y=ys, label=shown(maker.name), color=maker.color, style="steps", width=2.2, tips=tips
     )
 
 
 def _dots(provider: str, points: Dated, tips: Sequence[str]) -> Points:
     maker = provider_of(provider)
     xs, ys = [_x(day) for day, _ in points], [float(value) for _, value in points]
-    return Points(x=xs, y=ys, label=maker.name, color=maker.color, sign=maker.sign, tips=tips)
+    return Points(
+        x=xs, y=ys, label=shown(maker.name), color=maker.color, sign=maker.sign, tips=tips
+    )
 
 
 def _held(points: Dated, until: date) -> tuple[list[float], list[float]]:

@@ -149,7 +149,7 @@ def render_model_prices(
         parts.append(_pairs(["from"], [[day] for day in days], changes, color=color, width=width))
     if dated:
         rows = [[row.day.isoformat(), row.model, row.date_kind] for row in dated]
-        head = f"dated rates of {dated[0].provider}, for a million tokens:"
+        head = f"dated rates of {shown(dated[0].provider)}, for a million tokens:"
         body = _pairs(["from", "model", "date is"], rows, dated, color=color, width=width)
         parts.append(f"{head}\n{body}")
     return "\n\n".join(parts)

@@ -45,14 +45,16 @@ def html(
 def _lead(rows: Sequence[DatedPrice]) -> str:
     """How far the cheapest fell and since when it stands, and where best models got dearer."""
     lowest = cheapest(rows)
-    words = f"The cheapest input went from {fall(lowest)}, and stands since {_month(lowest[-1])}."
+    words = (
+        f"The cheapest input went from {fall(lowest)}, and stays there since {_month(lowest[-1])}."
+    )
     risen = rebound(best_models(rows))
     if risen is None:
         return words
     low, last = risen
     return (
-        f"{words} Best models did not all follow: {provider_of(last.provider).name}'s cost"
-        f" {money(low.input)} in {_month(low)} and costs {money(last.input)} since {_month(last)}."
+        f"{words} Best models did not all follow: {provider_of(last.provider).name}'s was at"
+        f" {money(low.input)} in {_month(low)} and is at {money(last.input)} since {_month(last)}."
     )
 
 
@@ -81,7 +83,7 @@ def _every(rows: Sequence[DatedPrice], costs: Sequence[ContentCost], what: str) 
         ],
         "source": [linked(f"{row.source} ({row.date_kind}, {row.confidence})") for row in newest],
     }
-    return table("grid prices", columns, numbers=list(columns)[3:7])
+    return f'<div class="scroll">{table("grid prices", columns, numbers=list(columns)[3:7])}</div>'
 
 
 def _money(amounts: Sequence[Decimal]) -> list[str]:

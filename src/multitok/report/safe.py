@@ -47,7 +47,7 @@ def _spelled(match: re.Match[str]) -> str:
 
 
 def escaped_json(text: str, *, ascii_only: bool = False) -> str:
-    r"""A JSON document that any parser reads and any terminal can show.
+    r"""A JSON document that any parser reads, any terminal can show and no workflow obeys.
 
     What acts is escaped as JSON has it, which changes no value. What no Unicode text can hold, a
     byte that is no UTF-8 or half of a pair, is spelled as by `shown`.
@@ -56,6 +56,7 @@ def escaped_json(text: str, *, ascii_only: bool = False) -> str:
     "\u009b\u202e" "caf\\xe9"
     """
     safe = text if text.isprintable() else _ACTS.sub(_in_json, text)
+    safe = _COMMAND.sub(_in_json, safe)  # a line of JSON begins with no colon: this is a ##[
     return _FOREIGN.sub(_in_json, safe) if ascii_only else safe
 
 

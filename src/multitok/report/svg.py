@@ -32,7 +32,7 @@ class Frame(NamedTuple):
 
 
 WIDE = Frame(1000, 420, left=74, right=128, top=16, bottom=34, ticks=(12, 7), line=18)
-NARROW = Frame(360, 320, left=58, right=88, top=12, bottom=30, ticks=(4, 6), line=16)
+NARROW = Frame(360, 320, left=58, right=98, top=12, bottom=30, ticks=(4, 6), line=16)
 """As many units as a phone has pixels: letters are read at their own size."""
 
 

@@ -34,11 +34,6 @@ def style(text: str, *names: str, color: bool) -> str:
     return f"\x1b[{';'.join(_CODES[name] for name in names)}m{text}\x1b[0m"
 
 
-def kind_styled(kind: str, *, color: bool) -> str:
-    """A kind in its color."""
-    return style(kind, KIND_COLOR[kind], color=color)
-
-
 def dollars(amounts: Sequence[Decimal | None]) -> list[str]:
     """A column of money: all with the digits that its finest amount needs, so that points align.
 

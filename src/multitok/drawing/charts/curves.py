@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image as PillowImage
 
-MOST = 6
+MOST = 8
 """Channels that are drawn; the subtitle says how many there are."""
 NOISE = 1e-9
 """The share of the largest error below which an error is float noise, and no point of a curve."""

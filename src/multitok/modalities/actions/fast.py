@@ -303,7 +303,8 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
         cuts, lengths = spans(info.steps, self.resolved_horizon()), tokens.state["chunks"]
         if len(lengths) != len(cuts):
             return []
-        return [(*cut, f"{n} tokens") for cut, n in zip(cuts, lengths, strict=True)]
+        whose = " of all dims" if info.dims > 1 else ""
+        return [(*cut, f"{n:,} tokens{whose}") for cut, n in zip(cuts, lengths, strict=True)]
 
     def levels(self, tokens: TokenSequence, column: int, /) -> list[float] | None:
         return None
