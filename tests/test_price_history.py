@@ -3,17 +3,22 @@
 import csv
 import io
 import json
+import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, strategies as st
 
 from multitok.cli import multitok as cli
 from multitok.core.info import ImageInfo
 from multitok.counting.content_costs import content_costs
 from multitok.counting.subject import subject_of
+from multitok.drawing.charts import Axis, Line, Points
 from multitok.prices.dated import (
     DISCLAIMER,
     DatedPrice,
@@ -22,7 +27,12 @@ from multitok.prices.dated import (
     fall,
     history,
     of_model,
+    rebound,
 )
+from multitok.report import prices_page
+from multitok.report.price_panels import content_panel, price_panel
+from multitok.report.shell import POLICY
+from multitok.report.svg import GROUNDS, contrast, readable, svg
 
 
 def row(day, model, dollars, provider="p", flagship=False):
@@ -134,6 +144,65 @@ def test_the_pages_are_written_and_hold_every_line(tmp_path):
         ET.fromstring("<svg" + drawing)
     for name in ("OpenAI", "Anthropic", "Mistral", "DeepSeek", "Google", "xAI", "the cheapest"):
         assert f">{name}</text>" in text
+
+
+def test_the_page_of_prices_has_the_policy_of_every_page(tmp_path):
+    """Nothing is loaded, nothing runs; what hovers is the title of a dot, and names the model."""
+    path = tmp_path / "p.html"
+    run("--picture", "--html", str(path))
+    text = path.read_text("utf-8")
+    assert f'http-equiv="Content-Security-Policy" content="{POLICY}"' in text
+    assert "<script" not in text
+    tip = "gpt-5, from 2025-08-07: $1.25 for a million input tokens"
+    assert f"<title>{tip}</title>" in text
+    assert "<title>gpt-5, from 2025-08-07: $0.0007875 for 630 tokens</title>" in text
+
+
+def test_an_axis_names_its_unit_and_a_chart_without_one_none():
+    rows = [row("2024-01-01", "a", "10"), row("2025-01-01", "a", "1")]
+    panel = price_panel(rows)
+    assert {text[0] for _, text in panel.fitted().y.marked(5)} == {"$"}
+    assert ">$10</text>" in svg(panel)
+    assert "$" not in svg(replace(panel, y=Axis(log=True), marks=[Line(x=[1, 2], y=[1, 10])]))
+
+
+@given(st.tuples(*[st.integers(0, 255)] * 3))
+def test_any_color_of_a_chart_can_be_read_on_paper_light_and_dark(color):
+    for ground in GROUNDS:
+        assert contrast(readable(color, ground), ground) >= 4.5
+
+
+def test_the_paper_of_a_chart_is_that_of_the_style_sheet():
+    style = (Path(prices_page.__file__).parent / "page.css").read_text("utf-8")
+    papers = re.findall(r"--paper: #(..)(..)(..);", style)
+    assert tuple(tuple(int(part, 16) for part in paper) for paper in papers) == GROUNDS
+
+
+def test_black_on_white_has_the_contrast_of_wcag():
+    assert contrast((0, 0, 0), (255, 255, 255)) == pytest.approx(21)
+
+
+def test_a_provider_has_one_sign_on_every_chart():
+    rows = history()
+    costs, _ = content_costs(subject_of(ImageInfo(1024, 1024)), [r for r in rows if r.flagship])
+    panels = price_panel(rows, lines=False), content_panel(costs, rows, "x", lines=False)
+    signs = [{m.label: m.sign for m in p.marks if isinstance(m, Points)} for p in panels]
+    assert len(set(signs[0].values())) == len(signs[0]) == 6
+    assert signs[1].items() <= signs[0].items()
+
+
+def test_the_years_of_both_charts_stand_under_each_other():
+    text = run("--picture").output.splitlines()
+    years = [line for line in text if line.split() == ["2022", "2023", "2024", "2025", "2026"]]
+    assert len(years) == 2
+    assert years[0] == years[1]
+
+
+def test_a_maker_whose_best_model_got_dearer_is_told():
+    rows = [row("2024-01-01", "a", "2"), row("2025-01-01", "b", "1"), row("2026-01-01", "c", "5")]
+    low, last = rebound({"p": rows})
+    assert (low.model, last.model) == ("b", "c")
+    assert rebound({"p": rows[:2]}) is None
 
 
 def test_two_fixed_contents_are_refused():

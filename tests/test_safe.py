@@ -30,7 +30,7 @@ from multitok.counting.subject import Subject
 from multitok.drawing.figures import Figures, Picture
 from multitok.loaders.probed import Probed
 from multitok.modalities.text.pieces import Piece
-from multitok.prices.history import DatedPrice
+from multitok.prices.dated import DatedPrice
 from multitok.prices.rates import Cost, Price, Rate
 from multitok.report import (
     bills,
@@ -67,8 +67,8 @@ COLOR = re.compile(r"\x1b\[[0-9;]*m")
 NASTY = [
     "\x1b]0;title\x07", "\x1b[2J", "\x1b[31m", "\x9b2J", "\r", "\n", "\t", "\x7f", "\x00", "\x08",
     "\u202e", "\u2066", "\u2028", "\u200b", "\ufeff", "\U000e0041", "\udc9b", "\udce9", "\ud83d",
-    "::error::x", "\n::error::x", "##[error]x", "%0A::error::x", "<script>", "<i onload=x>", '"', "&",
-    "日本", "e\u0301",
+    "::error::x", "\n::error::x", "##[error]x", "%0A::error::x", "<script>", "<i onload=x>",
+    '"', "&", "日本", "e\u0301",
 ]  # fmt: skip
 HOSTILE = st.lists(st.one_of(st.sampled_from(NASTY), st.text(max_size=4)), min_size=1).map("".join)
 

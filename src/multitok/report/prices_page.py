@@ -45,9 +45,8 @@ def html(
 def _lead(rows: Sequence[DatedPrice]) -> str:
     """How far the cheapest fell and since when it stands, and where best models got dearer."""
     lowest = cheapest(rows)
-    words = (
-        f"The cheapest input went from {fall(lowest)}, and stays there since {_month(lowest[-1])}."
-    )
+    since = _month(lowest[-1])
+    words = f"The cheapest input went from {fall(lowest)}, and stays there since {since}."
     risen = rebound(best_models(rows))
     if risen is None:
         return words
