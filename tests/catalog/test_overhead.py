@@ -31,12 +31,12 @@ def written(tmp_path, overhead):
         (
             "overhead = { chat = { per_mesage = 3 } }",
             "overhead.chat: unknown key 'per_mesage'. Did you mean 'per_message'?"
-            " There are: kind, source, checked, notes, per_message, per_name, reply",
+            " There are: per_message, per_name, reply, kind, source, checked, notes",
         ),
         (
             "overhead = { chatt = {} }",
             "overhead: unknown key 'chatt'. Did you mean 'chat'? There are: chat, tools,"
-            " tools_auto, tools_any, mistral_common, checked, kind, notes, source",
+            " tools_auto, tools_any, mistral_common, kind, source, checked, notes",
         ),
         (
             "overhead = { chat = { per_message = 3, per_name = 1 } }",
@@ -52,6 +52,11 @@ def written(tmp_path, overhead):
             "overhead = { tools_auto = 2, tools_any = 3, kind = 'sure' }",
             "overhead.kind must be one of exact, documented, upper-bound, estimate, got 'sure'",
         ),
+        ("overhead = { source = 3 }", "overhead.source must be a string, got 3"),
+        (
+            "overhead = { chat = { per_message = 3, per_name = 1, reply = 3, checked = 'soon' } }",
+            "overhead.chat.checked must be a day, YYYY-MM-DD, got 'soon'",
+        ),
         (
             "overhead = { mistral_common = 3 }",
             "overhead.mistral_common must be a string, got 3",
@@ -62,6 +67,25 @@ def test_a_wrong_overhead_is_refused_when_the_row_is_read(tmp_path, overhead, me
     with pytest.raises(CatalogError) as error:
         read_rows(written(tmp_path, overhead))
     assert str(error.value) == f"own.toml:3: model 'acme-chat': {message}"
+
+
+@pytest.mark.parametrize("given", ["inf", "[]", "'none'"])
+def test_an_overhead_of_the_file_is_a_table(tmp_path, given):
+    path = tmp_path / "own.toml"
+    path.write_text(f"overhead = {given}\n")
+    with pytest.raises(CatalogError) as error:
+        read_rows(path)
+    assert str(error.value) == f"{path}: overhead must be a table, got {given}"
+
+
+@pytest.mark.parametrize("number", ["per_message", "per_name", "reply"])
+@pytest.mark.parametrize("value", ["3.5", "inf", "nan", "true", "'3'", "[3]", "{}", "2026-01-02"])
+def test_a_number_of_a_frame_is_a_whole_number(tmp_path, number, value):
+    frame = {"per_message": "3", "per_name": "1", "reply": "3", number: value}
+    table = ", ".join(f"{key} = {given}" for key, given in frame.items())
+    with pytest.raises(CatalogError) as error:
+        read_rows(written(tmp_path, f"overhead = {{ chat = {{ {table} }} }}"))
+    assert f"overhead.chat.{number} must be a whole number, got " in str(error.value)
 
 
 def test_a_frame_of_your_own_is_counted(tmp_path):

@@ -123,6 +123,20 @@ def test_the_user_s_row_wins_over_the_one_that_ships(tmp_path):
             " exact, documented, upper-bound, estimate",
         ),
         (
+            ("checked = 2026-11-23", 'checked = "soon"'),
+            "own.toml:16: model 'acme-vision': image.checked must be a day, YYYY-MM-DD, got 'soon'",
+        ),
+        (
+            ("checked = 2026-11-23", 'notes = "as printed"'),
+            "own.toml:16: model 'acme-vision': image.notes must be a list of strings,"
+            " got 'as printed'",
+        ),
+        (
+            ("low = {", 'low = { kind = "sure",'),
+            "own.toml:16: model 'acme-vision': image.options.detail.low.kind must be one of"
+            " exact, documented, upper-bound, estimate, got 'sure'",
+        ),
+        (
             ("tokens = 10", "token = 10"),
             "own.toml:16: model 'acme-vision': image.params: tokenizer 'image-flat' has no"
             " parameter 'token'. Did you mean 'tokens'? It takes: tokens, part='image'",

@@ -76,18 +76,9 @@ class Overhead:
 
 NOTHING = Overhead()
 _TABLES: Mapping[str, type[ChatFrame] | type[ToolFrame]] = {"chat": ChatFrame, "tools": ToolFrame}
-_STATED = {f.name for f in fields(Stated)}
+_STATED = tuple(f.name for f in fields(Stated))
 _PROMPT = {f.name for f in fields(ToolPrompt)}
-_KEYS = (*_TABLES, "tools_auto", "tools_any", "mistral_common", *sorted(_STATED))
-_STATED_TYPES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
-    "kind": (f"one of {', '.join(KINDS)}", lambda value: value in KINDS),
-    "source": ("a string", lambda value: isinstance(value, str)),
-    "checked": ("a day", lambda value: isinstance(value, str)),
-    "notes": (
-        "a list of strings",
-        lambda value: isinstance(value, list | tuple) and all(isinstance(n, str) for n in value),
-    ),
-}
+_KEYS = (*_TABLES, "tools_auto", "tools_any", "mistral_common", *_STATED)
 StatedT = TypeVar("StatedT", bound=Stated)
 
 
@@ -107,7 +98,8 @@ def overhead_of(table: Mapping[str, Any], where: str = "overhead") -> Overhead:
         if name in table:
             frames[name] = _stated(cls, table[name], f"{where}.{name}")
     own = {key: value for key, value in table.items() if key in _PROMPT}
-    if own.keys() - _STATED:
+    check_stated(own, where)
+    if own.keys() - set(_STATED):
         frames["prompt"] = _stated(ToolPrompt, own, where)
     if (template := table.get("mistral_common")) is not None:
         if not isinstance(template, str):
@@ -120,17 +112,47 @@ def _stated(cls: type[StatedT], table: Any, where: str) -> StatedT:
     if not isinstance(table, Mapping):
         raise ValueError(f"{where} must be a table, got {table!r}")
     names = {f.name: f.default is MISSING for f in fields(cls)}
+    check_stated(table, where)
     for key, value in table.items():
         if key not in names:
-            raise _unknown(where, key, tuple(names))
-        what, holds = _STATED_TYPES.get(key, ("a whole number", _is_whole))
-        if not holds(value):
-            raise ValueError(f"{where}.{key} must be {what}, got {value!r}")
+            own = tuple(name for name in names if name not in _STATED)
+            raise _unknown(where, key, (*own, *_STATED))
+        if key not in _STATED and not _is_whole(value):  # below 0 too: -3 for a list of values
+            raise ValueError(f"{where}.{key} must be a whole number, got {value!r}")
     lacking = [name for name, needed in names.items() if needed and name not in table]
     if lacking:
         raise ValueError(f"{where} needs {', '.join(lacking)}: whole numbers")
     plain: Any = {key: tuple(value) if key == "notes" else value for key, value in table.items()}
     return cls(**plain)
+
+
+def check_stated(table: Mapping[str, Any], where: str) -> None:
+    """ValueError where a kind, a source, a day or notes are none: in an overhead as in a rule."""
+    for key, (what, holds) in _STATED_TYPES.items():
+        if key in table and not holds(table[key]):
+            raise ValueError(f"{where}.{key} must be {what}, got {table[key]!r}")
+
+
+def _is_day(value: Any) -> bool:
+    from datetime import date
+
+    try:
+        date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _are_notes(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(note, str) for note in value)
+
+
+_STATED_TYPES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+    "kind": (f"one of {', '.join(KINDS)}", lambda value: value in KINDS),
+    "source": ("a string", lambda value: isinstance(value, str)),
+    "checked": ("a day, YYYY-MM-DD", _is_day),
+    "notes": ("a list of strings", _are_notes),
+}
 
 
 def _is_whole(value: Any) -> bool:

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from multitok.catalog.overhead import overhead_of
+from multitok.catalog.overhead import check_stated, overhead_of
 from multitok.catalog.providers import Provider
 from multitok.core.errors import CatalogError, MultitokError
 from multitok.core.info import MODALITIES
@@ -68,6 +68,8 @@ def read_rows(path: Path) -> list[Row]:
     if not isinstance(models, list) or not all(isinstance(m, Mapping) for m in models):
         raise CatalogError(f"{path}: models must be tables, [[model]]", file=str(path))
     overhead = data.get("overhead", {})  # of every model of the file; a row's own lies on top
+    if not isinstance(overhead, Mapping):
+        raise CatalogError(f"{path}: overhead must be a table, got {overhead!r}", file=str(path))
     rows: list[Row] = []
     owner: dict[str, str] = {}
     for entry in models:
@@ -167,6 +169,7 @@ def _check_rule(rule: Row, modality: str, where: _Where) -> None:
             raise where.error(f"{modality} needs {key}, a string")
     if rule["kind"] not in KINDS:
         raise where.error(f"{modality}.kind: {rule['kind']!r} is none of {', '.join(KINDS)}")
+    _check_stated(rule, modality, where)
     for key in ("params", "options"):
         if not isinstance(rule.get(key, {}), Mapping):
             raise where.error(f"{modality}.{key} must be a table, got {rule[key]!r}")
@@ -191,6 +194,7 @@ def _check_rule(rule: Row, modality: str, where: _Where) -> None:
                     f"{modality}.options.{name}.{value} {wrong}. There are:"
                     f" {', '.join(sorted(OVER_KEYS))}"
                 )
+            _check_stated(over, f"{modality}.options.{name}.{value}", where)
             variants.append(_under(rule, over))
     for variant in variants:
         try:
@@ -201,6 +205,13 @@ def _check_rule(rule: Row, modality: str, where: _Where) -> None:
             raise where.error(
                 f"{modality}.tokenizer: {variant['tokenizer']!r} counts {counter.modality}"
             )
+
+
+def _check_stated(table: Mapping[str, Any], what: str, where: _Where) -> None:
+    try:
+        check_stated(table, what)
+    except ValueError as error:
+        raise where.error(str(error)) from None
 
 
 def _under(rule: Row, over: Mapping[str, Any]) -> Row:
