@@ -1,5 +1,6 @@
 """What a rule says of itself, and what the interface refuses in its name."""
 
+import ast
 from pathlib import Path
 
 import numpy as np
@@ -165,3 +166,21 @@ def test_a_shape_says_itself():
     assert ImageInfo(2000, 1000).amounts() == {"megapixel": 2.0}
     assert Actions(np.zeros((5, 2)), hz=10.0).info.words() == "5 steps · 2 dims · 10 Hz"
     assert Series(np.zeros((5, 2))).info.amounts() == {"step": 5, "value": 10}
+
+
+SRC = Path(__file__).parent.parent / "src" / "multitok"
+OURS = {"counter", "tokenizer", "rule", "media", "medium", "info", "sample", "cls"}
+
+
+def test_nothing_asks_a_rule_or_a_medium_for_what_is_not_declared():
+    """`hasattr(rule, "bound")` is a second interface that nobody declares, and mypy cannot see."""
+    asked = []
+    for path in sorted(SRC.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            if node.func.id in ("hasattr", "getattr") and len(node.args) > 1:
+                of, name = node.args[0], node.args[1]
+                if isinstance(of, ast.Name) and of.id in OURS and isinstance(name, ast.Constant):
+                    asked.append(f"{path.relative_to(SRC)}:{node.lineno}: {ast.unparse(node)}")
+    assert [line for line in asked if not line.startswith("core/registry.py")] == []
