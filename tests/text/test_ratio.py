@@ -78,4 +78,4 @@ def test_ctok_itself_counts_hello_world(version, frame, tokens):
     """The content without the frame of the message: ctok's own page."""
     counter = get_tokenizer("claude-text", **(CLAUDE | {"version": version, "frame": frame}))
     assert counter.count(Text("hello, world")) == tokens
-    assert counter.error_factors() == (0.99, 1.01)  # ctok is what counted
+    assert counter.error() == (0.99, 1.01)  # ctok is what counted
