@@ -7,17 +7,31 @@ import pytest
 
 from multitok.catalog import load
 from multitok.catalog.load import catalog
-from multitok.catalog.rows import build_catalog, packed
-from multitok.core.errors import MediaError, UnknownNameError, UnknownRuleError
+from multitok.catalog.rows import compiled, read_defaults, read_providers
+from multitok.core.errors import CatalogError, MediaError, UnknownNameError, UnknownRuleError
 from multitok.core.info import ImageInfo
 
 FOLDER = Path(load.__file__).parent
 MODELS = catalog().models()
 
 
-def test_catalog_json_is_what_the_toml_files_say():
-    """`make catalog` writes it; building also checks every rule with every option of every row."""
-    assert json.loads((FOLDER / "catalog.json").read_text("utf-8")) == packed(build_catalog(FOLDER))
+def test_the_compiled_files_are_what_the_toml_files_say():
+    """`make catalog` writes them, and checks every rule with every option of every row."""
+    assert json.loads((FOLDER / "catalog.json").read_text("utf-8")) == compiled(FOLDER)
+    assert json.loads((FOLDER / "providers.json").read_text("utf-8")) == read_providers(FOLDER)
+
+
+@pytest.mark.parametrize(
+    "given", ['image = ["gpt-9"]', 'audio = ["gpt-4o"]', 'images = ["gpt-4o"]']
+)
+def test_a_default_that_no_row_counts_is_refused(tmp_path, given):
+    """A name that is none, a model that takes no sound, a modality that is none."""
+    (tmp_path / "defaults.toml").write_text(f"[defaults]\n{given}\n")
+    modality, name = given.split()[0], given.split('"')[1]
+    rows = [{"id": "gpt-4o", "rules": {"image": {"tokenizer": "t"}, "audio": {"unknown": "why"}}}]
+    with pytest.raises(CatalogError) as error:
+        read_defaults(tmp_path, rows)
+    assert str(error.value) == f"defaults.toml: {modality}: no row counts it for {name!r}"
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.id)

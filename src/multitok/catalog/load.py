@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from math import isfinite, nan
 from types import MappingProxyType
@@ -157,7 +157,9 @@ def _number(name: str, value: Any, option: Mapping[str, Any]) -> int | float:
 class Catalog:
     """The models that can be asked for by name."""
 
-    def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(
+        self, rows: Iterable[Mapping[str, Any]], defaults: Mapping[str, Sequence[str]] = _NONE
+    ) -> None:
         self._rows: dict[str, Mapping[str, Any]] = {}
         self._names: dict[str, str] = {}
         for row in rows:  # a later row replaces an earlier one of the same id
@@ -165,12 +167,17 @@ class Catalog:
             for name in (row["id"], *row.get("aliases", ())):
                 self._names[name] = row["id"]
         self._models: dict[str, Model] = {}
+        self._defaults = defaults
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def models(self) -> list[Model]:
         return [self.model(name) for name in self._rows]
+
+    def defaults(self, modality: str) -> tuple[str, ...]:
+        """The models to show when none is named."""
+        return tuple(self._defaults.get(modality, ()))
 
     def model(self, name: str) -> Model:
         """The row behind a name, or UnknownNameError with the nearest name there is."""
@@ -297,4 +304,4 @@ def _catalog(files: tuple[Stamp, ...]) -> Catalog:
                 continue  # the user's own is taken away
             with boundary("reading", seen.path):
                 rows += read_rows(Path(seen.path))
-    return Catalog(rows)
+    return Catalog(rows, tables["defaults"])

@@ -20,7 +20,7 @@ from multitok.core.registry import build
 from multitok.core.tokenizer import KINDS
 
 Row = dict[str, Any]
-PROVIDERS = "providers.toml"
+PROVIDERS, DEFAULTS = "providers.toml", "defaults.toml"
 
 MODEL_KEYS = {
     "id", "aliases", "dated", "context_window", "max_output", "note", "released", "overhead",
@@ -247,7 +247,7 @@ def build_catalog(folder: Path) -> list[Row]:
     rows: list[Row] = []
     owner: dict[str, str] = {}
     for path in sorted(folder.glob("*.toml")):
-        if path.name == PROVIDERS:
+        if path.name in (PROVIDERS, DEFAULTS):
             continue
         for row in read_rows(path):
             for name in names_of(row):
@@ -285,6 +285,22 @@ def read_providers(folder: Path) -> dict[str, Any]:
     return tables
 
 
+def read_defaults(folder: Path, rows: list[Row]) -> dict[str, list[str]]:
+    """defaults.toml; a name that is no row's, or of one without that modality, is an error."""
+    import tomllib
+
+    tables = tomllib.loads((folder / DEFAULTS).read_text("utf-8"))
+    defaults: dict[str, list[str]] = tables["defaults"]
+    counted = {name: row["rules"] for row in rows for name in names_of(row)}
+    for modality, models in defaults.items():
+        for name in models:
+            if "tokenizer" not in counted.get(name, {}).get(modality, {}):
+                raise CatalogError(
+                    f"{DEFAULTS}: {modality}: no row counts it for {name!r}", file=DEFAULTS
+                )
+    return defaults
+
+
 def packed(rows: list[Row]) -> dict[str, Any]:
     """The rows with each rule once, under "rules", and its number where it is used.
 
@@ -306,20 +322,26 @@ def packed(rows: list[Row]) -> dict[str, Any]:
     return {"rules": shared, "models": models}
 
 
+def compiled(folder: Path) -> dict[str, Any]:
+    """All that catalog.json holds."""
+    rows = build_catalog(folder)
+    return {"defaults": read_defaults(folder, rows), **packed(rows)}
+
+
 def main() -> None:
-    """`make catalog`: write catalog.json from the TOML files beside it."""
+    """`make catalog`: write catalog.json and providers.json from the TOML files beside them."""
     import json
 
     folder = Path(__file__).parent
-    tables = packed(build_catalog(folder))
-    parts = []
-    for name, items in tables.items():
-        lines = ",\n".join(json.dumps(item, ensure_ascii=False) for item in items)
+    document = compiled(folder)
+    parts = [f'"defaults": {json.dumps(document["defaults"], ensure_ascii=False)}']
+    for name in ("rules", "models"):
+        lines = ",\n".join(json.dumps(item, ensure_ascii=False) for item in document[name])
         parts.append(f'"{name}": [\n{lines}\n]')
     (folder / "catalog.json").write_text("{" + ",\n".join(parts) + "}\n", "utf-8")
-    document = json.dumps(read_providers(folder), ensure_ascii=False, indent=1)
-    (folder / "providers.json").write_text(document + "\n", "utf-8")
-    print(f"{len(tables['models'])} models, {len(tables['rules'])} rules")
+    providers = json.dumps(read_providers(folder), ensure_ascii=False, indent=1)
+    (folder / "providers.json").write_text(providers + "\n", "utf-8")
+    print(f"{len(document['models'])} models, {len(document['rules'])} rules")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from multitok.cli import options as opt, printing
 from multitok.cli.tally import Input, Tally
 from multitok.core.boundary import boundary
 from multitok.counting import comparison
-from multitok.counting.rules import modalities_of, models_for
+from multitok.counting.rules import default_models, modalities_of, models_for
 from multitok.counting.subject import Subject, subject_of
 from multitok.report.comparison import render_rows, rows_to_dict, ties
 
@@ -59,7 +59,7 @@ def compare(
     chosen = models or (
         models_for(subject.modality, catalog)
         if every
-        else comparison.DEFAULT_MODELS.get(subject.modality, ())
+        else default_models(subject.modality, catalog)
     )
     if not chosen:
         raise click.UsageError(

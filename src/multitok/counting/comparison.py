@@ -11,30 +11,12 @@ from multitok.core.errors import MultitokError, UnexpectedError
 from multitok.core.info import Modality
 from multitok.core.tokenizer import Count
 from multitok.counting.door import count_subject
-from multitok.counting.rules import files_of, modalities_of
+from multitok.counting.rules import default_models, files_of, modalities_of
 from multitok.counting.subject import Subject, subject_of
 from multitok.loaders.probed import ReadWords
 
 if TYPE_CHECKING:
     from decimal import Decimal
-
-DEFAULT_MODELS: Mapping[str, tuple[str, ...]] = {
-    "text": ("gpt-5.4", "claude-opus-5", "gemini-3-flash-preview"),
-    "image": (
-        "gpt-5.4",
-        "gpt-4o",
-        "claude-opus-5",
-        "gemini-3-flash-preview",
-        "Qwen/Qwen3-VL-8B-Instruct",
-        "OpenGVLab/InternVL3-8B-hf",
-        "mistralai/Mistral-Small-3.1-24B-Instruct-2503",
-        "meta-llama/Llama-4-Scout-17B-16E-Instruct",
-    ),
-    "video": ("gemini-3-flash-preview", "gemini-2.5-flash", "Qwen/Qwen3-VL-8B-Instruct"),
-    "audio": ("gemini-3-flash-preview", "gpt-audio", "Qwen/Qwen2-Audio-7B-Instruct"),
-    "pdf": ("gemini-3-flash-preview", "gemini-2.5-flash", "amazon.nova-2-lite-v1:0"),
-}
-"""What `inspect` and `compare` show when no model is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +67,7 @@ def compare(
     files = files_of(catalog)
     takes = modalities_of(asked, None, files)
     subject = subject_of(source, modality, takes=takes, **read)
-    names = asked or DEFAULT_MODELS.get(subject.modality, ())
+    names = asked or default_models(subject.modality, files)
     return [priced(row_for(subject, name, options, files)) for name in names]
 
 

@@ -15,9 +15,8 @@ from typing import Any, Unpack
 from multitok.core.errors import MultitokError, UnexpectedError
 from multitok.core.info import Modality
 from multitok.core.registry import VOCABULARIES
-from multitok.counting.comparison import DEFAULT_MODELS
 from multitok.counting.door import count_subject
-from multitok.counting.rules import models_for
+from multitok.counting.rules import default_models, models_for
 from multitok.counting.subject import Subject, subject_of
 from multitok.loaders.probed import ReadWords
 
@@ -95,7 +94,7 @@ def bought(
 def _defaults(modality: str) -> list[tuple[str | None, str | None]]:
     if modality == "text":
         return [(None, vocabulary) for vocabulary in VOCABULARIES]
-    chosen = DEFAULT_MODELS.get(modality) or models_for(modality)[:8]
+    chosen = default_models(modality) or models_for(modality)[:8]
     if chosen:
         return [(model, None) for model in chosen]
     from multitok.core.registry import tokenizers

@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.core.tokenizer import Fittable, Tokenizer
-from multitok.counting.comparison import DEFAULT_MODELS, Row, priced, row_for
+from multitok.counting.comparison import Row, priced, row_for
 from multitok.counting.door import count_subject, explain
-from multitok.counting.rules import resolve
+from multitok.counting.rules import default_models, resolve
 from multitok.counting.subject import STREAM_FROM, Subject
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Inspection:
     @property
     def names(self) -> tuple[str, ...]:
         """The models."""
-        return self.models or DEFAULT_MODELS.get(self.subject.modality, ())
+        return self.models or default_models(self.subject.modality, self.files)
 
     @property
     def has_content(self) -> bool:

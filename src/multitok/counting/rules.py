@@ -196,6 +196,11 @@ def tokenizer_for_model(
     return cast("Tokenizer[Any, Any]", counter)
 
 
+def default_models(modality: str, files: Sequence[str] = ()) -> tuple[str, ...]:
+    """The models to show when none is named (catalog/defaults.toml says why these)."""
+    return catalog(*files).defaults(modality)
+
+
 def models_for(modality: str, files: Sequence[str] = ()) -> tuple[str, ...]:
     """The ids of the models that count a modality."""
     return tuple(model.id for model in models(*files) if modality in model.rules)
