@@ -151,14 +151,73 @@ def test_settings_come_from_pyproject(folder):
         ("[tool.multitok]\nmodle = 3", "[tool.multitok] has no 'modle'. There are: model,"
          " tokenizer, max-tokens, warn-at, exclude, limits"),
         ("[tool.multitok.limits]\na = -1", "[tool.multitok] a must be a number of tokens, got -1"),
+        ('[tool.multitok]\nexclude = "*.lock"', "[tool.multitok] exclude must be a list (a text"
+         """ each), got '*.lock': write ["*.lock"]"""),
+        ("[tool.multitok]\nexclude = 5", "[tool.multitok] exclude must be a list (a text each), got"
+         " 5"),
+        ("[tool.multitok]\nexclude = [5]", "[tool.multitok] exclude[0] must be a text, got 5"),
+        ("[tool.multitok]\nlimits = 5", "[tool.multitok] limits must be a table, got 5"),
+        ("[tool.multitok]\nmodel = 5", "[tool.multitok] model must be a text, got 5"),
+        ("[tool.multitok]\nmax-tokens = '5'", "[tool.multitok] max-tokens must be a number of"
+         " tokens, got '5'"),
+        ("[tool.multitok]\nmax-tokens = true", "[tool.multitok] max-tokens must be a number of"
+         " tokens, got True"),
+        ("[tool.multitok]\nwarn-at = [1]", "[tool.multitok] warn-at must be a text or a number, got"
+         " [1]"),
+        ("[tool.multitok]\nwarn-at = 'x'", "a warning level is a share: write 80% or 0.8, got 'x'"),
+        ("[tool.multitok.limits]\n'[z-a]' = 5", "'[z-a]' is no pattern (bad character range z-a)"),
+        ("[tool]\nmultitok = 5", "tool.multitok must be a table, got 5"),
+        ("tool = 5", "tool must be a table, got 5"),
+        ("[tool", "Expected ']' at the end of a table declaration (at end of document)"),
     ],
 )  # fmt: skip
 def test_settings_that_make_no_sense_are_errors(folder, text, message):
     path = folder / "pyproject.toml"
     path.write_text(text)
-    with pytest.raises(SourceError) as error:
+    with pytest.raises((SourceError, MediaError)) as error:
         settings_of(path)
     assert str(error.value) == f"{path}: {message}"
+
+
+def test_settings_nested_too_deep_are_an_error_of_ours(folder):
+    path = folder / "pyproject.toml"
+    path.write_text("a = " + "[" * 100_000)
+    with pytest.raises(SourceError, match="recursion"):
+        settings_of(path)
+
+
+def test_a_config_that_is_named_must_be_there(folder):
+    (folder / "a.txt").write_text("x")
+    result = run("a.txt", "--config", "nope.toml", "--max-tokens", "5", "-m", "gpt-4o")
+    assert result.exit_code == 1
+    assert str(result.exception) == "nope.toml: no such file or directory"
+    assert run("a.txt", "--max-tokens", "5", "-m", "gpt-4o").exit_code == 0
+
+
+@pytest.mark.parametrize("paths", [("a.lock",), (".",), ("a.lock", "b.lock")])
+def test_a_check_of_nothing_is_an_error_unless_it_is_meant(folder, paths):
+    (folder / "a.lock").write_text("x")
+    (folder / "b.lock").write_text("x")
+    limits = ("--max-tokens", "5", "-m", "gpt-4o", "--exclude", "*.lock")
+    result = run(*paths, *limits)
+    assert (result.exit_code, result.stdout) == (2, "0 files checked\n")
+    assert result.stderr == (
+        f"multitok: nothing was checked of {', '.join(paths)}: every file is left out (exclude,"
+        " .gitignore), has no limit, or is none that multitok reads. If that is meant, pass"
+        " --allow-empty\n"
+    )
+    assert run(*paths, *limits, "--allow-empty").exit_code == 0
+
+
+def test_a_hook_that_is_given_only_what_is_excluded_lets_it_pass():
+    assert "entry: multitok check --allow-empty\n" in (
+        SRC.parent / ".pre-commit-hooks.yaml"
+    ).read_text("utf-8")
+
+
+def test_a_pattern_that_is_none_is_refused_before_anything_is_checked(folder):
+    result = run("a.txt", "--exclude", "[z-a]", "--max-tokens", "5", "-m", "gpt-4o")
+    assert str(result.exception) == "'[z-a]' is no pattern (bad character range z-a)"
 
 
 def test_a_warning_level_is_a_share():

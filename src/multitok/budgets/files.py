@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypedDict
 
 from multitok.core.boundary import about, boundary
 from multitok.core.errors import (
@@ -23,6 +23,7 @@ from multitok.core.errors import (
     UnknownRuleError,
 )
 from multitok.core.info import Medium, Shape, TextInfo, info_of
+from multitok.core.schema import Within, misfit
 from multitok.core.tokenizer import Count
 from multitok.counting.door import count_subject
 from multitok.counting.rules import check_names, files_of, modalities_of, resolve
@@ -325,37 +326,49 @@ class Settings:
     limits: Limits = Limits()
 
 
-KEYS = ("model", "tokenizer", "max-tokens", "warn-at", "exclude", "limits")
+Tokens = Annotated[int, Within("a number of tokens", 0)]
+Table = TypedDict(
+    "Table",
+    {
+        "model": str, "tokenizer": str, "max-tokens": Tokens, "warn-at": str | float,
+        "exclude": list[str], "limits": Annotated[dict[str, Any], Within("a table")],
+    },
+    total=False,
+)  # fmt: skip
+"""[tool.multitok] as it is written."""
+
+
+class _Tools(TypedDict, total=False):
+    multitok: Annotated[dict[str, Any], Within("a table")]
+
+
+class _Project(TypedDict, total=False):
+    tool: Annotated[_Tools, Within("a table")]
 
 
 def settings_of(path: Path) -> Settings:
-    """What the file says; nothing when it is not there. SourceError names what is wrong in it."""
-    if not path.exists():
-        return Settings()
-    with boundary("reading", path, naming=True):
-        return _settings(path)
-
-
-def _settings(path: Path) -> Settings:
+    """What the file says. SourceError names what is wrong in it, or that it is not there."""
     import tomllib
 
-    try:
-        table = tomllib.loads(path.read_text("utf-8")).get("tool", {}).get("multitok", {})
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SourceError(f"{path}: {error}", source=str(path)) from None
-    for key in table:
-        if key not in KEYS:
-            raise SourceError(
-                f"{path}: [tool.multitok] has no {key!r}. There are: {', '.join(KEYS)}",
-                source=str(path),
-            )
+    with boundary("reading", path, naming=True):
+        try:
+            document = tomllib.loads(path.read_text("utf-8"))
+        except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, or nested too deep
+            raise SourceError(f"{path}: {error}", source=str(path)) from None
+        return _settings(document, str(path))
+
+
+def _settings(document: dict[str, Any], path: str) -> Settings:
+    if why := misfit(document, _Project, ""):
+        raise SourceError(f"{path}: {why}", source=path)
+    table = document.get("tool", {}).get("multitok", {})
     limits = table.get("limits", {})
-    for name, value in [("max-tokens", table.get("max-tokens", 0)), *limits.items()]:
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise SourceError(
-                f"{path}: [tool.multitok] {name} must be a number of tokens, got {value!r}",
-                source=str(path),
-            )
+    why = misfit(table, Table, "") or misfit(limits, dict[str, Tokens], "")
+    unknown = next((key for key in table if key not in Table.__annotations__), None)
+    if unknown:
+        why = f"has no {unknown!r}. There are: {', '.join(Table.__annotations__)}"
+    if why:
+        raise SourceError(f"{path}: [tool.multitok] {why}", source=path)
     return Settings(
         model=table.get("model"),
         tokenizer=table.get("tokenizer"),

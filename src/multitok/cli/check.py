@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -11,6 +12,8 @@ from multitok.budgets.files import Checked, check as check_files, totals
 from multitok.cli import options as opt, printing
 from multitok.core.errors import MediaError
 from multitok.report.checks import annotation, checks_to_dict, render_check, summary
+
+SETTINGS = "pyproject.toml"
 
 
 @click.command(short_help="Files against token limits, for a hook or CI.")
@@ -23,9 +26,12 @@ from multitok.report.checks import annotation, checks_to_dict, render_check, sum
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave these files out.")
 @click.option("--no-ignore", is_flag=True, help="Look at what .gitignore leaves out, too.")
 @click.option(
-    "--config", type=click.Path(dir_okay=False), default="pyproject.toml", show_default=True,
+    "--config", type=click.Path(dir_okay=False), show_default=SETTINGS,
     help="Where [tool.multitok] is read.",
 )  # fmt: skip
+@click.option(
+    "--allow-empty", is_flag=True, help="No error when the limits leave no file to check: a hook."
+)
 @click.option(
     "--format", "form", type=click.Choice(("text", "github", "json")), default="text",
     help="github: annotations in a workflow.",
@@ -41,7 +47,8 @@ def check(
     warn_at: str | None,
     exclude: tuple[str, ...],
     no_ignore: bool,
-    config: str,
+    config: str | None,
+    allow_empty: bool,
     form: str,
     encoding: str | None,
     catalog: tuple[str, ...],
@@ -68,13 +75,20 @@ def check(
             catalog=catalog,
             encoding=encoding,
             ignored=no_ignore,
-            config=config,
+            config=config or (SETTINGS if os.path.exists(SETTINGS) else None),
         )
     except MediaError as error:
         raise click.UsageError(str(error)) from None
     checked = list(found)
     _show(checked, form)
     sums = totals(checked)
+    if paths and len(checked) == sums["skipped"] and not allow_empty:
+        printing.say(
+            f"nothing was checked of {', '.join(paths)}: every file is left out (exclude,"
+            " .gitignore), has no limit, or is none that multitok reads. If that is meant, pass"
+            " --allow-empty"
+        )
+        sys.exit(2)
     sys.exit(2 if sums["failed"] else 1 if sums["over"] else 0)
 
 

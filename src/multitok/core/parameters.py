@@ -10,7 +10,16 @@ from functools import cache
 from math import isfinite
 from numbers import Integral, Real
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
 
 from multitok.core.errors import MediaError
 
@@ -68,8 +77,15 @@ def fits(value: Any, hint: Any) -> bool:
     if hint is int:
         return isinstance(value, Integral) and not isinstance(value, bool)
     if hint is float:
-        return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
+        return isinstance(value, Real) and not isinstance(value, bool) and _is_finite(value)
     return not isinstance(hint, type) or hint not in WORDS or isinstance(value, hint)
+
+
+def _is_finite(value: Any) -> bool:
+    try:
+        return isfinite(value)
+    except OverflowError:  # a whole number of more than 308 digits
+        return False
 
 
 def wanted(hint: Any) -> str:
@@ -83,8 +99,12 @@ def wanted(hint: Any) -> str:
         return " or ".join(wanted(arg) for arg in args)
     if origin is Literal:
         return " or ".join(map(repr, args))
-    if origin is tuple and args[-1] is Ellipsis:
+    if origin is list or (origin is tuple and args[-1] is Ellipsis):
         return f"a list ({wanted(args[0])} each)"
     if origin is tuple:
         return f"a list of {len(args)} ({wanted(args[0])} each)"
+    if origin is Annotated:
+        return str(args[1].words)
+    if origin is dict or is_typeddict(hint):
+        return "an object"
     return WORDS.get(hint, str(hint))
