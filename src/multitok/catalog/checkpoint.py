@@ -5,12 +5,12 @@ A number that is not there is an error that names the key and the file, never a 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from multitok.core.errors import CatalogError
+from multitok.core.schema import Within, misfit, parsed
 
 PREPROCESSOR = "preprocessor_config.json"
 VIDEO = "video_preprocessor_config.json"
@@ -18,6 +18,7 @@ PROCESSOR = "processor_config.json"
 CONFIG = "config.json"
 
 Params = dict[str, Any]
+Share = Annotated[float, Within("a share above 0 and up to 1", 1e-6, 1)]
 
 RESAMPLE = {1: "lanczos", 2: "bilinear", 3: "bicubic"}  # Pillow's numbers
 
@@ -47,7 +48,7 @@ class Folder:
         if not file.is_file():
             return {}
         try:
-            data = json.loads(file.read_text("utf-8"))
+            data = parsed(file.read_text("utf-8"))
         except (OSError, ValueError) as error:
             raise CatalogError(f"{file}: not JSON ({error})", file=str(file)) from error
         if not isinstance(data, dict):
@@ -94,15 +95,21 @@ class Folder:
             value = value.get(key) if isinstance(value, Mapping) else None
         return value
 
+    def value(self, hint: Any, name: str, *keys: str) -> Any:
+        """A nested value of this type, or None; CatalogError for one of another."""
+        found = self.find(name, *keys)
+        if found is not None and (why := misfit(found, hint, ".".join(keys))):
+            raise self.error(name, why)
+        return found
+
     def whole(self, rule: str, *places: tuple[str, ...]) -> int:
         """The first of these (file, key, ...) that is there, as a whole number."""
         for name, *keys in places:
-            value = self.find(name, *keys)
+            value = self.value(int, name, *keys)
             if value is not None:
-                if isinstance(value, bool) or not isinstance(value, int):
-                    key = ".".join(keys)
-                    raise self.error(name, f"{key} must be a whole number, got {value!r}")
-                return value
+                if value < 1:
+                    raise self.error(name, f"{'.'.join(keys)} must be at least 1, got {value}")
+                return int(value)
         name, *keys = places[0]
         others = "".join(f" or {n} {'.'.join(k)!r}" for n, *k in places[1:])
         raise self.error(name, f"lacks {'.'.join(keys)!r}{others}, which {rule} needs")
@@ -112,7 +119,7 @@ class Folder:
         key = keys[0]
         value = self.find(file, key)
         if isinstance(value, int):
-            return value
+            return self.whole(rule, (file, key))
         height, width = self.find(file, key, "height"), self.find(file, key, "width")
         if height != width:
             raise self.error(file, f"{key} must be square, got {value!r}")
@@ -139,14 +146,13 @@ class Folder:
         """Mean and standard deviation, as far as the file names them."""
         made: Params = {}
         for ours, theirs in (("mean", "image_mean"), ("std", "image_std")):
-            value = self.find(file, theirs)
-            if isinstance(value, list) and len(value) == 3:
-                made[ours] = [float(item) for item in value]
+            if isinstance(self.find(file, theirs), list):
+                made[ours] = list(self.value(tuple[float, float, float], file, theirs))
         return made
 
     def look(self) -> Params:
         """Mean, standard deviation and kernel, as far as the file names them."""
-        kernel = RESAMPLE.get(self.find(PREPROCESSOR, "resample"))
+        kernel = RESAMPLE.get(self.value(int, PREPROCESSOR, "resample") or 0)
         return {**self.colors(), **({"resample": kernel} if kernel else {})}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from math import isqrt
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from multitok.catalog.checkpoint import (
     Made,
     Params,
     Readers,
+    Share,
 )
 from multitok.catalog.from_hf_video import VIDEO_READERS, sampling_options
 from multitok.core.boundary import boundary
@@ -62,7 +64,7 @@ def _row(folder: Folder) -> dict[str, Any]:
     window = folder.find(CONFIG, "text_config", "max_position_embeddings") or folder.find(
         CONFIG, "max_position_embeddings"
     )
-    if isinstance(window, int):
+    if type(window) is int:
         row["context_window"] = window
     return row
 
@@ -141,7 +143,7 @@ def llava_next(folder: Folder) -> Made:
     )
     if strategy is None:
         raise folder.lacks(PROCESSOR, "vision_feature_select_strategy", rule)
-    kept = folder.find(PROCESSOR, "num_additional_image_tokens") or 0
+    kept = folder.value(int, PROCESSOR, "num_additional_image_tokens") or 0
     if strategy == "default":
         kept = max(0, kept - 1)
     made = {"size": size, "side": side, "pinpoints": _pinpoints(folder, rule), "base_extra": kept}
@@ -151,14 +153,14 @@ def llava_next(folder: Folder) -> Made:
 def llava_onevision(folder: Folder) -> Made:
     rule = "anyres"
     tokens = folder.whole(rule, (PROCESSOR, "num_image_tokens"))
-    side = round(tokens**0.5)
+    side = isqrt(tokens)
     if side * side != tokens:
         raise folder.error(PROCESSOR, f"num_image_tokens must be a square, got {tokens}")
     ratio = folder.find(PROCESSOR, "vision_aspect_ratio") or folder.find(
         CONFIG, "vision_aspect_ratio"
     )
     limit = str(ratio or "").removeprefix("anyres_max_")
-    if not limit.isdigit():
+    if not limit.isdecimal() or len(limit) > 9:
         raise folder.lacks(PROCESSOR, "vision_aspect_ratio", rule)
     size = folder.side(rule, "size")
     made = {"size": size, "side": side, "pinpoints": _pinpoints(folder, rule)}
@@ -166,11 +168,12 @@ def llava_onevision(folder: Folder) -> Made:
 
 
 def _pinpoints(folder: Folder, rule: str) -> list[list[int]]:
-    listed = folder.find(PREPROCESSOR, "image_grid_pinpoints")
-    listed = listed or folder.find(CONFIG, "image_grid_pinpoints")
-    if not isinstance(listed, list) or not listed:
+    pairs = list[tuple[int, int]]
+    listed = folder.value(pairs, PREPROCESSOR, "image_grid_pinpoints")
+    listed = listed or folder.value(pairs, CONFIG, "image_grid_pinpoints")
+    if not listed:
         raise folder.lacks(PREPROCESSOR, "image_grid_pinpoints", rule)
-    return [[int(tall), int(wide)] for tall, wide in listed]
+    return [[tall, wide] for tall, wide in listed]
 
 
 def got_tiles(folder: Folder) -> Made:
@@ -200,8 +203,8 @@ def internvl_chat(folder: Folder) -> Made:
     rule = "ratio-tiles"
     size = folder.whole(rule, (CONFIG, "force_image_size"))
     patch = folder.whole(rule, (CONFIG, "vision_config", "patch_size"))
-    ratio = folder.find(CONFIG, "downsample_ratio")
-    if not isinstance(ratio, int | float):
+    ratio = folder.value(float, CONFIG, "downsample_ratio")
+    if ratio is None:
         raise folder.lacks(CONFIG, "downsample_ratio", rule)
     made = {
         "size": size,
@@ -235,8 +238,8 @@ def mllama(folder: Folder) -> Made:
 
 def llama4(folder: Folder) -> Made:
     rule = "separated-tiles"
-    ratio = folder.find(PROCESSOR, "pixel_shuffle_ratio") or folder.find(
-        CONFIG, "vision_config", "pixel_shuffle_ratio"
+    ratio = folder.value(Share, PROCESSOR, "pixel_shuffle_ratio") or folder.value(
+        Share, CONFIG, "vision_config", "pixel_shuffle_ratio"
     )
     if not ratio:
         raise folder.lacks(CONFIG, "vision_config.pixel_shuffle_ratio", rule)
@@ -266,8 +269,8 @@ def gemma3(folder: Folder) -> Made:
     if folder.find(PREPROCESSOR, "do_pan_and_scan"):
         made["max_crops"] = folder.whole(rule, (PREPROCESSOR, "pan_and_scan_max_num_crops"))
         made["min_crop"] = folder.whole(rule, (PREPROCESSOR, "pan_and_scan_min_crop_size"))
-        ratio = folder.find(PREPROCESSOR, "pan_and_scan_min_ratio_to_activate")
-        if not isinstance(ratio, int | float):
+        ratio = folder.value(float, PREPROCESSOR, "pan_and_scan_min_ratio_to_activate")
+        if ratio is None:
             raise folder.lacks(PREPROCESSOR, "pan_and_scan_min_ratio_to_activate", rule)
         made["min_ratio"] = float(ratio)
     return rule, made

@@ -17,6 +17,7 @@ from multitok.catalog.checkpoint import (
     Made,
     Params,
     Readers,
+    Share,
 )
 
 FPS, FRAMES = 2.0, 8
@@ -65,8 +66,8 @@ def _pooled(folder: Folder, **more: Any) -> Made:
 
 
 def internvl(folder: Folder) -> Made:
-    ratio = folder.find(CONFIG, "downsample_ratio")
-    if not isinstance(ratio, int | float) or not ratio:
+    ratio = folder.value(Share, CONFIG, "downsample_ratio")
+    if ratio is None:
         raise folder.lacks(CONFIG, "downsample_ratio", "pooled-frames")
     size = folder.side("pooled-frames", "size", file=VIDEO)
     words = {"sampler": "centers", "around": ["<img>", "</img>"], "label": "Frame{}: "}
@@ -91,11 +92,10 @@ def perception_lm(folder: Folder) -> Made:
 
 def smolvlm(folder: Folder) -> Made:
     rule = "smolvlm-video"
-    sampled = folder.find(VIDEO, "video_sampling") or {}
     longest = [(VIDEO, "video_sampling", "video_size", "longest_edge")]
     frames = [(VIDEO, "video_sampling", "max_frames"), (VIDEO, "num_frames")]
-    fps = sampled.get("fps", folder.find(VIDEO, "fps"))
-    if fps is None:
+    fps = folder.value(float, VIDEO, "video_sampling", "fps") or folder.value(float, VIDEO, "fps")
+    if not fps:
         raise folder.lacks(VIDEO, "video_sampling.fps", rule)
     return rule, {
         "fps": float(fps),
@@ -204,10 +204,10 @@ def sampling_options(folder: Folder, made: Made) -> dict[str, Any]:
     """The request option that sets the rate or the number of frames, and a note where the file
     leaves that to the caller; empty where the model takes one number of frames alone."""
     tokenizer, params = made
-    if tokenizer == "tubelet":
-        return {}
     rate = "fps" in params
     name = "fps" if rate else "num_frames"
+    if tokenizer == "tubelet" or name not in params:
+        return {}
     bounds = (0.001, 240.0) if rate else (1, 100_000)
     option = {"default": params[name], "param": name, "type": "float" if rate else "int"}
     options = {name: {**option, "min": bounds[0], "max": bounds[1]}}

@@ -28,7 +28,7 @@ def decode(tokens: str, out: str | None) -> None:
     from multitok.loaders.saving import save
 
     sequence = TokenSequence.load(tokens)
-    with boundary("decoding", tokens):
+    with boundary("decoding", tokens, naming=True):
         media = decoded(sequence)
     if out is None and isinstance(media, Text):
         printing.write_content(media.text)

@@ -13,7 +13,13 @@ import os
 from types import TracebackType
 from typing import Any
 
-from multitok.core.errors import MediaError, MultitokError, SourceError, UnexpectedError
+from multitok.core.errors import (
+    DecodeError,
+    MediaError,
+    MultitokError,
+    SourceError,
+    UnexpectedError,
+)
 
 LONGEST = 200
 """Characters of a cause, or of a name, that a message shows."""
@@ -24,7 +30,8 @@ class boundary:  # noqa: N801 - used as a statement: with boundary("reading", so
 
     doing    what the block does: "reading", "counting"
     what     what it is done to: a path, or anything with a `name`
-    naming   a MediaError gets the name in front: the shape that raised it knows a number, no file
+    naming   an error about content, or tokens, gets the name in front: what raised it knows a
+             number, no file
 
     Ctrl-C, an exit and a pipe without its reader pass too: they are no fault of the input.
     """
@@ -46,7 +53,7 @@ class boundary:  # noqa: N801 - used as a statement: with boundary("reading", so
     ) -> None:
         if error is None:
             return
-        if isinstance(error, MediaError) and self._naming:
+        if self._naming and isinstance(error, MediaError | DecodeError):
             error.args = (about(called(self._what), str(error)),)
         if is_unforeseen(error):
             raise unforeseen(error, self._doing, self._what) from error

@@ -6,7 +6,7 @@ one by hand to ask "what would a 1920 x 1080 picture cost?".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from math import isfinite
 from operator import index
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, get_args, overload
@@ -80,7 +80,7 @@ def _seconds(value: Any, what: str) -> float:
 def _number(value: Any, what: str) -> float:
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise MediaError(f"{what} must be a number, got {value!r}") from None
     if not isfinite(number):
         raise MediaError(f"{what} must be finite, got {value!r}")
@@ -335,10 +335,26 @@ def info_to_dict(info: Info) -> dict[str, Any]:
 
 
 def info_from_dict(data: dict[str, Any]) -> Info:
-    """The inverse of `info_to_dict`."""
-    fields = dict(data)
-    cls = INFO_CLASSES[fields.pop("modality")]
-    if fields.get("audio"):
-        fields["audio"] = AudioInfo(**fields["audio"])
-    made: Info = cls(**fields)
+    """The inverse of `info_to_dict`. MediaError for what describes no input."""
+    given = dict(data)
+    modality = given.pop("modality", None)
+    if modality not in MODALITIES:
+        raise MediaError(f"modality must be one of {', '.join(MODALITIES)}, got {modality!r}")
+    if given.get("audio") is not None:
+        given["audio"] = _made(AudioInfo, given["audio"])
+    made: Info = _made(INFO_CLASSES[modality], given)
     return made
+
+
+def _made(cls: type[Any], given: Any) -> Any:
+    """A shape from its fields as data; what they hold, the class checks."""
+    takes = [field.name for field in fields(cls)]
+    if not isinstance(given, dict):
+        raise MediaError(f"the {cls.modality} must be an object, got {given!r}")
+    for name in given:
+        if name not in takes:
+            raise MediaError(f"{cls.modality} has no {name!r}. It has: {', '.join(takes)}")
+    for field in fields(cls):
+        if field.default is MISSING and field.name not in given:
+            raise MediaError(f"{cls.modality} lacks {field.name!r}")
+    return cls(**given)

@@ -38,6 +38,36 @@ class Within:
     low: float = -inf
     high: float = inf
 
+    def holds(self, value: Any) -> bool:
+        return not isinstance(value, int | float) or self.low <= value <= self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """Beside Any in Annotated: a numpy array whose dtype is of these `kinds` (b, i, u, f), and as
+    long on each side as `sides` say, None for any length."""
+
+    kinds: str
+    sides: tuple[int | None, ...]
+
+    @property
+    def words(self) -> str:
+        what = " or ".join(_KINDS[kind] for kind in self.kinds)
+        sides = ", ".join("any" if side is None else str(side) for side in self.sides)
+        return f"an array of {what}, ({sides})"
+
+    def holds(self, value: Any) -> bool:
+        shape = getattr(value, "shape", ())
+        return (
+            hasattr(value, "dtype")
+            and value.dtype.kind in self.kinds
+            and len(shape) == len(self.sides)
+            and all(b in (None, a) for a, b in zip(shape, self.sides, strict=True))
+        )
+
+
+_KINDS = {"b": "booleans", "i": "whole numbers", "u": "unsigned numbers", "f": "floats"}
+
 
 def misfit(value: Any, hint: Any, where: str) -> str | None:
     """What is wrong with a value called `where`, and at which place in it; None where it fits.
@@ -48,6 +78,7 @@ def misfit(value: Any, hint: Any, where: str) -> str | None:
     exclude must be a list (a text each), got '*.lock': write ["*.lock"]
     """
     origin, args = get_origin(hint), get_args(hint)
+    named = where or "it"
     if hint is Any:
         return None
     if origin is Annotated:
@@ -58,19 +89,19 @@ def misfit(value: Any, hint: Any, where: str) -> str | None:
     if parts is not None:
         lacking = _lacking(value, hint)
         inside = (why for part in parts if (why := misfit(*part)))
-        return f"{where} lacks {lacking!r}".lstrip() if lacking else next(inside, None)
+        return f"{named} lacks {lacking!r}" if lacking else next(inside, None)
     holds = origin in (list, dict, tuple) or is_typeddict(hint)
     if not holds and (value in args if origin is Literal else fits(value, hint)):
         return None
-    return f"{where} must be {wanted(hint)}, got {shown(value)}{_instead(value, origin, args)}"
+    return f"{named} must be {wanted(hint)}, got {shown(value)}{_instead(value, origin, args)}"
 
 
-def _misfit_of_limits(value: Any, kind: Any, within: Within, where: str) -> str | None:
+def _misfit_of_limits(value: Any, kind: Any, limits: Within | Array, where: str) -> str | None:
     why = misfit(value, kind, where)
     if why is not None and _parts(value, kind, where) is not None:
         return why  # an object it is, and what is in it is wrong
-    beyond = isinstance(value, int | float) and not within.low <= value <= within.high
-    return f"{where} must be {within.words}, got {shown(value)}" if why or beyond else None
+    wrong = f"{where or 'it'} must be {limits.words}, got {shown(value)}"
+    return wrong if why or not limits.holds(value) else None
 
 
 def _misfit_of_all(value: Any, hint: Any, where: str) -> str | None:
@@ -79,7 +110,8 @@ def _misfit_of_all(value: Any, hint: Any, where: str) -> str | None:
     if None in found.values():
         return None
     meant = [why for arm, why in found.items() if _parts(value, arm, where) is not None]
-    return meant[0] if len(meant) == 1 else f"{where} must be {wanted(hint)}, got {shown(value)}"
+    wrong = f"{where or 'it'} must be {wanted(hint)}, got {shown(value)}"
+    return meant[0] if len(meant) == 1 else wrong
 
 
 def _parts(value: Any, hint: Any, where: str) -> Iterable[tuple[Any, Any, str]] | None:
@@ -126,6 +158,8 @@ def parsed(text: str | bytes) -> Any:
 
 def shown(value: Any) -> str:
     """A value in a message, however large it is."""
+    if hasattr(value, "dtype"):
+        return f"{value.dtype} {value.shape}"
     try:
         return _SHORT.repr(value)
     except ValueError:  # a whole number with more digits than Python will write

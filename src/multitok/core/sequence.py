@@ -9,9 +9,10 @@ from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from multitok.core import token_files
 from multitok.core.boundary import boundary
-from multitok.core.errors import DecodeError, MediaError, SourceError
-from multitok.core.info import Info, Shape, info_from_dict, info_to_dict
+from multitok.core.errors import DecodeError, MediaError
+from multitok.core.info import Info, Shape, info_to_dict
 from multitok.core.media import same
 from multitok.core.writing import writing
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 InfoT = TypeVar("InfoT", bound=Shape)
-
-SCHEMA = 1
-_ARRAYS = ("special", "ids", "values", "positions")
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -142,7 +140,8 @@ class TokenSequence:
 
         import numpy as np
 
-        arrays = {name: getattr(self, name) for name in _ARRAYS if getattr(self, name) is not None}
+        given = {name: getattr(self, name) for name in token_files.ARRAYS}
+        arrays = {name: array for name, array in given.items() if array is not None}
         arrays |= {f"inputs/{key}": np.asarray(value) for key, value in self.inputs.items()}
         plain: dict[str, Any] = {}
         for key, value in self.state.items():
@@ -151,7 +150,7 @@ class TokenSequence:
             else:
                 plain[key] = value
         header = {
-            "schema": SCHEMA,
+            "schema": token_files.SCHEMA,
             "tokenizer": dict(self.tokenizer),
             "info": info_to_dict(self.info),
             "axes": self.axes,
@@ -163,65 +162,9 @@ class TokenSequence:
 
     @classmethod
     def load(cls, path: str | Path) -> TokenSequence:
-        """Read what `save` wrote."""
+        """Read what `save` wrote. SourceError where the file is none of ours, or damaged."""
         with boundary("reading", path, naming=True):
-            return cls._load(path)
-
-    @classmethod
-    def _load(cls, path: str | Path) -> TokenSequence:
-        import json
-        from zipfile import BadZipFile
-        from zlib import error as damaged
-
-        import numpy as np
-
-        try:
-            with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
-                header = json.loads(str(stored["header"]))
-                arrays = {name: stored[name] for name in stored.files if name != "header"}
-                written = "special" in arrays and header["schema"] is not None
-        except (
-            ValueError,
-            TypeError,
-            KeyError,
-            IndexError,
-            BadZipFile,
-            damaged,
-            EOFError,
-        ) as error:
-            # what numpy says would name pickle, which is never read here
-            raise _not_tokens(path) from error
-        if not written:
-            raise _not_tokens(path)
-        if header["schema"] != SCHEMA:
-            raise SourceError(
-                f"{path}: token file of schema {header['schema']}, this version reads {SCHEMA}",
-                source=str(path),
-            )
-        return cls(
-            tokenizer=header["tokenizer"],
-            info=info_from_dict(header["info"]),
-            axes=tuple(header["axes"]),
-            inputs=_under("inputs/", arrays),
-            state=header["state"] | _under("state/", arrays),
-            expansion=tuple((name, times) for name, times in header["expansion"]),
-            special=arrays["special"],
-            ids=arrays.get("ids"),
-            values=arrays.get("values"),
-            positions=arrays.get("positions"),
-        )
-
-
-def _not_tokens(path: str | Path) -> SourceError:
-    return SourceError(
-        f"{path}: not a token file that multitok wrote."
-        " Make one: multitok encode FILE -o TOKENS.npz",
-        source=str(path),
-    )
-
-
-def _under(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    return {key[len(prefix) :]: value for key, value in arrays.items() if key.startswith(prefix)}
+            return cls(**token_files.read(path))
 
 
 def _plain(value: Any) -> Any:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 from multitok.core.boundary import boundary
-from multitok.core.errors import DecodeError, NotInvertibleError
+from multitok.core.errors import DecodeError, MultitokError, NotInvertibleError
 from multitok.core.info import Modality, VideoInfo
 from multitok.core.registry import AnyCounter, from_config
 from multitok.core.sequence import TokenSequence
+from multitok.core.token_files import AGAIN
 from multitok.core.tokenizer import Sampled, Tokenizer
 from multitok.counting.door import subject_for
 from multitok.counting.rules import files_of, resolve
@@ -87,4 +88,18 @@ def decode(tokens: TokenSequence) -> Media:
             " multitok.TokenSequence.load reads one"
         )
     with boundary("decoding", "the tokens"):
-        return cast("Media", from_config(tokens.tokenizer).decode(tokens))
+        return cast("Media", _decoded(from_config(tokens.tokenizer), tokens))
+
+
+def _decoded(tokenizer: AnyCounter, tokens: TokenSequence) -> Any:
+    """Each part of a file was checked by itself when it was read; whether its arrays go together,
+    only their arithmetic shows."""
+    if not isinstance(tokenizer, Tokenizer):
+        raise NotInvertibleError(f"{tokenizer.name} only counts: there is nothing to decode")
+    try:
+        return tokenizer.decode(tokens)
+    except MultitokError:
+        raise
+    except (TypeError, ValueError, IndexError, OverflowError, MemoryError) as error:
+        what = f"the tokens do not fit the {tokenizer.name} tokenizer that they name ({error})"
+        raise DecodeError(f"{what}. Make them again: {AGAIN}") from error

@@ -35,10 +35,10 @@ class Base64File(io.RawIOBase):
     def __init__(self, text: str, start: int = 0, *, name: str = "<base64>") -> None:
         super().__init__()
         self.name = name
-        if not text.isascii():
-            raise SourceError(f"{name}: base64 holds a character that is not ASCII", source=name)
         if any(text.find(mark, start) >= 0 for mark in "\n\r \t%"):
             text, start = self._unwrapped(text, start), 0
+        if not text.isascii():
+            raise SourceError(f"{name}: base64 holds a character that is not ASCII", source=name)
         end = len(text)
         while end > start and text[end - 1] == "=":
             end -= 1

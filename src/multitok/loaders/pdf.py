@@ -74,5 +74,8 @@ def _opened(source: Source) -> Iterator[Any]:
         raise SourceError(f"{source.name}: {why}", source=source.name) from None
     try:
         yield document
+    except pdfium.PdfiumError as error:
+        why = f"a page of it cannot be read ({error})"
+        raise SourceError(f"{source.name}: {why}", source=source.name) from None
     finally:
         document.close()

@@ -30,6 +30,7 @@ MARKS: tuple[tuple[bytes, str, str], ...] = (
     (codecs.BOM_UTF16_BE, "utf-16-be", "UTF-16"),
     (codecs.BOM_UTF8, "utf-8", "UTF-8"),
 )
+_NAME_IT = "Name the encoding: --encoding cp1252, latin-1, shift_jis, ..."
 _KNOWN = (
     "utf-8",
     "utf-16",
@@ -105,6 +106,8 @@ def chunks(
             text = decoder.decode(data, final=not data)
         except UnicodeDecodeError as error:
             raise _not_text(name, error, at - pending, title, encoding) from None
+        except UnicodeError as error:  # of idna and punycode: they tell no place
+            raise SourceError(f"{name}: not {title} ({error}). {_NAME_IT}", source=name) from None
         at += len(data)
         if text:
             yield text
@@ -155,8 +158,7 @@ def _not_text(
     byte = error.object[error.start]
     tried = f"not {title}" if asked or title != "UTF-8" else "neither UTF-8 nor marked as UTF-16"
     return SourceError(
-        f"{name}: byte 0x{byte:02x} at offset {offset} is {tried}."
-        " Name the encoding: --encoding cp1252, latin-1, shift_jis, ...",
+        f"{name}: byte 0x{byte:02x} at offset {offset} is {tried}. {_NAME_IT}",
         source=name,
         offset=offset,
     )

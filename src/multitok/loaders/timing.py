@@ -57,6 +57,8 @@ def rate(times: Sequence[float], tail: float) -> tuple[float, bool]:
     >>> rate([0.0, 0.033, 0.067, 0.1], 0.033)
     (30.0, False)
     """
+    if len(times) > 1 and times[-1] <= times[0]:
+        raise MediaError(f"{len(times)} frames have one time stamp: their rate is not told")
     length = tail or typical(times)
     steps = [b - a for a, b in pairwise(times)]
     if not steps:

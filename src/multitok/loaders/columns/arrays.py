@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from ast import literal_eval
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
+from multitok.core.archives import BROKEN
+from multitok.core.errors import MultitokError
+from multitok.core.schema import Within, misfit
 from multitok.loaders.columns.tables import Table, chosen, wrong
 from multitok.loaders.probed import ReadOptions
 from multitok.loaders.source import Source
 
 if TYPE_CHECKING:
+    from zipfile import ZipFile
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -24,7 +30,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     with source.open() as file:
         shape, dtype = _header(source.name, file.read(1 << 16))
         rows, width = _shape(source.name, shape, dtype)
-        _whole(source, rows * width, dtype)
+        _whole(source.name, source.size, rows * width, dtype)
         names = tuple(f"channel{i}" for i in range(width))
         keep = chosen(source.name, names, options.columns)
         kept = tuple(names[c] for c in keep)
@@ -35,6 +41,17 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     return Table(names=kept, rows=rows, values=numbers[:, keep], facts={"dtype": dtype})
 
 
+class _Told(TypedDict):
+    """What the text at the beginning of an .npy file says."""
+
+    descr: Any
+    shape: list[Annotated[int, Within("a length", 0)]]
+
+
+_SIZES = {"f": (2, 4, 8, 12, 16), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "b": (1,)}
+"""Bytes of a number, by the letter of its kind."""
+
+
 def _header(name: str, head: bytes) -> tuple[tuple[int, ...], str]:
     """Shape and dtype from the text that begins every .npy file; numpy is not imported."""
     if head[:6] != b"\x93NUMPY" or len(head) < 12:
@@ -43,13 +60,16 @@ def _header(name: str, head: bytes) -> tuple[tuple[int, ...], str]:
     (length,) = struct.unpack_from(size, head, 8)
     try:
         told = literal_eval(head[at : at + length].decode("latin-1"))
-        return tuple(told["shape"]), str(told["descr"])
-    except (SyntaxError, ValueError, KeyError, TypeError) as error:
-        raise wrong(name, f"damaged .npy header ({error})") from None
+    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError) as error:
+        raise wrong(name, f"damaged .npy header ({str(error) or 'nested too deep'})") from None
+    if why := misfit(told, _Told, ""):
+        raise wrong(name, f"damaged .npy header ({why})")
+    return tuple(told["shape"]), str(told["descr"])
 
 
 def _shape(name: str, shape: tuple[int, ...], dtype: str) -> tuple[int, int]:
-    if dtype.lstrip("<>|=")[:1] not in ("f", "i", "u", "b"):
+    found = re.fullmatch(r"[<>|=]?([fiub])([1-9]\d?)", dtype)
+    if not found or int(found[2]) not in _SIZES[found[1]]:
         raise wrong(name, f"the array must hold numbers, got dtype {dtype}")
     if len(shape) not in (1, 2):
         raise wrong(name, f"the array must be (steps,) or (steps, channels), got shape {shape}")
@@ -58,14 +78,14 @@ def _shape(name: str, shape: tuple[int, ...], dtype: str) -> tuple[int, int]:
     return shape[0], (shape[1] if len(shape) == 2 else 1)
 
 
-def _whole(source: Source, values: int, dtype: str) -> None:
+def _whole(name: str, size: int | None, values: int, dtype: str) -> None:
     """SourceError for a file too short for the values that its header promises."""
-    itemsize = int(dtype.lstrip("<>|=")[1:])
-    there = (source.size or 0) // itemsize
-    if source.size is not None and there < values:
+    if size is None:
+        return
+    there = size // int(re.sub(r"\D", "", dtype))
+    if there < values:
         raise wrong(
-            source.name,
-            f"damaged .npy array ({values} values are announced, at most {there} are there)",
+            name, f"damaged .npy array ({values} values are announced, at most {there} are there)"
         )
 
 
@@ -74,48 +94,57 @@ def _numbers(name: str, file: Any) -> NDArray[np.float64]:
 
     try:
         array = np.load(file, allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
+    except BROKEN as error:
         raise wrong(name, f"damaged .npy array ({error})") from None
-    return np.asarray(array, dtype=np.float64).reshape(len(array), -1)
+    width = array.shape[1] if array.ndim == 2 else 1  # -1 tells nothing of an array without rows
+    return np.asarray(array, dtype=np.float64).reshape(len(array), width)
 
 
 def _npz(source: Source, options: ReadOptions, values: bool) -> Table:
     """Arrays by name: all of them as channels when they are of one length, else those asked for."""
-    from zipfile import BadZipFile, ZipFile
+    from zipfile import ZipFile
 
     try:
         with source.open() as file, ZipFile(file) as archive:
-            members = {n.removesuffix(".npy"): n for n in archive.namelist() if n.endswith(".npy")}
-            if not members:
-                raise wrong(source.name, "no arrays in it")
-            names = tuple(members)
-            asked = [names[i] for i in chosen(source.name, names, options.columns)]
-            shapes = {}
-            for name in asked:
-                with archive.open(members[name]) as member:
-                    shapes[name] = _shape(name, *_header(name, member.read(1 << 16)))
-            lengths = {rows for rows, _ in shapes.values()}
-            if len(lengths) > 1:
-                listed = ", ".join(f"{n} ({rows})" for n, (rows, _) in shapes.items())
-                raise wrong(
-                    source.name, f"arrays of different lengths: {listed}: name one (columns=)"
-                )
-            columns = tuple(
-                name if width == 1 else f"{name}[{i}]"
-                for name, (_, width) in shapes.items()
-                for i in range(width)
-            )
-            (rows,) = lengths
-            if not values:
-                return Table(names=columns, rows=rows)
-            import numpy as np
+            return _members(source, archive, options, values)
+    except MultitokError:
+        raise
+    except BROKEN as error:
+        why = str(error) or "cut short"
+        raise wrong(source.name, f"damaged .npz archive ({why})") from None
 
-            parts = []
-            for name in asked:
-                with archive.open(members[name]) as member:
-                    parts.append(_numbers(f"{source.name}: {name}", member))
-    except BadZipFile as error:
-        raise wrong(source.name, f"damaged .npz archive ({error})") from None
+
+def _members(source: Source, archive: ZipFile, options: ReadOptions, values: bool) -> Table:
+    members = {n.removesuffix(".npy"): n for n in archive.namelist() if n.endswith(".npy")}
+    if not members:
+        raise wrong(source.name, "no arrays in it")
+    names = tuple(members)
+    asked = [names[i] for i in chosen(source.name, names, options.columns)]
+    shapes = {}
+    for name in asked:
+        where = f"{source.name}: {name}"
+        with archive.open(members[name]) as member:
+            shape, dtype = _header(where, member.read(1 << 16))
+        shapes[name] = rows, width = _shape(where, shape, dtype)
+        _whole(where, archive.getinfo(members[name]).file_size, rows * width, dtype)
+    lengths = {rows for rows, _ in shapes.values()}
+    if len(lengths) > 1:
+        listed = ", ".join(f"{n} ({rows})" for n, (rows, _) in shapes.items())
+        raise wrong(source.name, f"arrays of different lengths: {listed}: name one (columns=)")
+    columns = tuple(
+        name if width == 1 else f"{name}[{i}]"
+        for name, (_, width) in shapes.items()
+        for i in range(width)
+    )
+    (rows,) = lengths
+    if not values:
+        return Table(names=columns, rows=rows)
+    import numpy as np
+
+    parts = []
+    for name in asked:
+        with archive.open(members[name]) as member:
+            parts.append(_numbers(f"{source.name}: {name}", member))
     return Table(names=columns, rows=rows, values=np.concatenate(parts, axis=1))
 
 
@@ -126,16 +155,18 @@ def _wav(source: Source, options: ReadOptions, values: bool) -> Table:
     try:
         with source.open() as file, wave.open(file) as sound:
             rows, width, rate = sound.getnframes(), sound.getsampwidth(), sound.getframerate()
+            if width > 4:
+                raise wave.Error(f"{8 * width} bits")
             names = tuple(f"channel{i}" for i in range(sound.getnchannels()))
             keep = chosen(source.name, names, options.columns)
             kept = tuple(names[c] for c in keep)
             if not values:
                 return Table(names=kept, rows=rows, hz=float(rate))
             data = sound.readframes(rows)
-    except (wave.Error, EOFError) as error:
-        raise wrong(
-            source.name, f"not a WAV of whole numbers ({error}): read it as audio"
-        ) from None
+    except (wave.Error, EOFError, RuntimeError, struct.error) as error:
+        why = str(error) or "cut short"
+        raise wrong(source.name, f"not a WAV of whole numbers ({why}): read it as audio") from None
+    data = data[: len(data) // (width * len(names)) * width * len(names)]  # steps that are whole
     numbers = _pcm(data, width).reshape(-1, len(names))[:, keep]
     return Table(names=kept, rows=len(numbers), values=numbers, hz=float(rate))
 

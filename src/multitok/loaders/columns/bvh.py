@@ -67,7 +67,7 @@ def header(lines: list[str], source: str = "<data>") -> Header:
     frame_time = _after("Frame Time:", lines, at + 2, source)
     if frames != int(frames) or frames < 0:
         raise _wrong(source, at + 1, f"Frames must be a whole number, got {frames!r}")
-    if frame_time <= 0:
+    if frame_time <= 0 or not isfinite(1 / frame_time):
         raise _wrong(source, at + 2, f"Frame Time must be above 0, got {frame_time!r}")
     return Header(tuple(names), int(frames), frame_time, at + 3)
 
@@ -130,7 +130,10 @@ def _after(label: str, lines: list[str], at: int, source: str) -> float:
     try:
         if not line.startswith(label):
             raise ValueError
-        return float(line[len(label) :])
+        number = float(line[len(label) :])
+        if not isfinite(number):
+            raise ValueError
+        return number
     except ValueError:
         raise _wrong(source, at, f"expected {label!r} and a number, got {line!r}") from None
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitok.core.errors import SourceError
 from multitok.loaders.columns.dates import is_compact_date, is_date, seconds
 from multitok.loaders.columns.tables import (
     TIME_NAMES,
     Table,
     checked_clock,
     chosen,
+    decoded,
     is_number,
     number,
     rate,
@@ -84,7 +84,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
         _slow(source.name, lines[:SAMPLE], form)
         rows = len(lines)
         if '"' in text:
-            rows = sum(1 for row in csv.reader(lines, delimiter=delimiter) if row)
+            rows = len(_rows(source.name, lines, delimiter, above))
         return Table(names=names, rows=rows - form.header, time=time, facts=facts)
     found = _fast(lines[form.header :], form) or _slow(source.name, lines, form)
     numbers, stamps, shown = found
@@ -109,7 +109,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
 
 def _form(name: str, lines: list[str], delimiter: str, above: int, columns: Sequence[str]) -> _Form:
     """Told by the first lines: header, names, clock and channels."""
-    sample = list(csv.reader(lines[:SAMPLE], delimiter=delimiter))
+    sample = _rows(name, lines[:SAMPLE], delimiter, above)
     comma = delimiter == ";" and _decimal_comma(sample)
     sample = [[_plain(cell, comma) for cell in row] for row in sample]
     header = _has_header(sample)
@@ -130,19 +130,18 @@ def _form(name: str, lines: list[str], delimiter: str, above: int, columns: Sequ
     )
 
 
-def _text(source: Source, options: ReadOptions) -> str:
-    data = source.read()
-    encoding = options.encoding or (
-        "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    )
+def _rows(name: str, lines: Iterable[str], delimiter: str, above: int) -> list[list[str]]:
+    """The cells of each row; SourceError for a line that csv cannot cut."""
+    reader = csv.reader(lines, delimiter=delimiter)
     try:
-        return data.decode(encoding)
-    except (UnicodeDecodeError, LookupError) as error:
-        name = encoding.removesuffix("-sig").upper()
-        raise SourceError(
-            f"{source.name}: not {name} text ({error}): pass encoding=NAME, as in 'latin-1'",
-            source=source.name,
-        ) from None
+        return [row for row in reader if row]
+    except csv.Error as error:
+        raise wrong(name, f"line {above + reader.line_num}: {error}") from None
+
+
+def _text(source: Source, options: ReadOptions) -> str:
+    wide = source.head()[:2] in (b"\xff\xfe", b"\xfe\xff")
+    return decoded(source, options.encoding or ("utf-16" if wide else "utf-8-sig"))
 
 
 def _lines(text: str) -> tuple[list[str], int]:
@@ -217,10 +216,10 @@ def _clock(names: Sequence[str], body: list[list[str]], header: bool) -> int | N
                 return c
     if header and names[0] == "column0" and len(names) > 1 and len(full) > 1:
         cells = [row[0] for row in full]
-        if all(
-            cell == str(int(cells[0]) + i) for i, cell in enumerate(cells) if cells[0].isdigit()
-        ):
-            return 0 if cells[0].isdigit() else None
+        first = cells[0]
+        if first.isdecimal() and len(first) < 10:
+            counted = all(cell == str(int(first) + i) for i, cell in enumerate(cells))
+            return 0 if counted else None
     return None
 
 
@@ -271,10 +270,9 @@ def _slow(
     """Cell by cell, to name the first that is wrong by column and line."""
     import numpy as np
 
-    delimiter, comma, header, _, names, keep, clock = form
+    delimiter, comma, header, above, names, keep, clock = form
     width, first = len(names), form.first
-    reader = csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter)
-    rows = [row for row in reader if row][header:]
+    rows = _rows(name, io.StringIO("\n".join(lines)), delimiter, above)[header:]
     for r, row in enumerate(rows):
         if len(row) != width:
             raise wrong(

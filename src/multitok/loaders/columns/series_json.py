@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from multitok.loaders.columns.tables import MISSING, Table, chosen, number, wrong
+from multitok.core.schema import misfit, parsed, shown
+from multitok.loaders.columns.tables import MISSING, Table, chosen, decoded, number, wrong
 from multitok.loaders.probed import ReadOptions
 from multitok.loaders.source import Source
 
@@ -47,18 +47,18 @@ def stacked(source: str, columns: Mapping[str, Sequence[Any]]) -> Table:
 
 
 def _parse(source: Source, options: ReadOptions) -> Any:
-    text = source.read().decode(options.encoding or "utf-8-sig", errors="replace")
+    text = decoded(source, options.encoding or "utf-8-sig", errors="replace")
     if options.format == "JSON":
         try:
-            return json.loads(text)
-        except json.JSONDecodeError as error:
+            return parsed(text)
+        except ValueError as error:
             raise wrong(source.name, f"not JSON: {error}") from None
     rows = []
     for at, line in enumerate(text.splitlines(), 1):
         if line.strip():
             try:
-                rows.append(json.loads(line))
-            except json.JSONDecodeError as error:
+                rows.append(parsed(line))
+            except ValueError as error:
                 raise wrong(source.name, f"line {at}: not JSON: {error}") from None
     return rows
 
@@ -80,7 +80,7 @@ def _columns(source: str, found: Any) -> tuple[dict[str, Sequence[Any]], dict[st
     if not found:
         raise wrong(source, "no rows in it")
     if all(isinstance(row, dict) and "target" in row for row in found):
-        return _gluonts(found)
+        return _gluonts(source, found)
     if all(isinstance(row, dict) for row in found):
         names = list(dict.fromkeys(str(key) for row in found for key in row))
         columns: dict[str, Sequence[Any]] = {n: [row.get(n) for row in found] for n in names}
@@ -94,7 +94,9 @@ def _columns(source: str, found: Any) -> tuple[dict[str, Sequence[Any]], dict[st
     return {"channel0": found}, {}
 
 
-def _gluonts(records: list[dict[str, Any]]) -> tuple[dict[str, Sequence[Any]], dict[str, Any]]:
+def _gluonts(
+    source: str, records: list[dict[str, Any]]
+) -> tuple[dict[str, Sequence[Any]], dict[str, Any]]:
     """target is (steps,) or (channels, steps); the dynamic features follow it under their names."""
     columns: dict[str, Sequence[Any]] = {}
     for i, record in enumerate(records):
@@ -106,7 +108,10 @@ def _gluonts(records: list[dict[str, Any]]) -> tuple[dict[str, Sequence[Any]], d
             if record.get(key)
         ]
         for label, part in parts:
-            if part and isinstance(part[0], list):
+            nested = isinstance(part, list) and any(isinstance(row, list) for row in part)
+            if why := misfit(part, list[list[Any]] if nested else list[Any], label):
+                raise wrong(source, why)
+            if nested:
                 columns |= {f"{label}[{j}]": row for j, row in enumerate(part)}
             else:
                 columns[label] = part
@@ -124,4 +129,5 @@ def _number(source: str, name: str, row: int, cell: Any) -> float:
             pass  # a whole number of more than 308 digits
     if isinstance(cell, str) and cell.strip().lower() in MISSING | {"inf", "-inf"}:
         return number(cell)
-    raise wrong(source, f"column {name!r} is not numeric: row {row} holds {str(cell)[:40]!r}")
+    held = repr(cell[:40]) if isinstance(cell, str) else shown(cell)
+    raise wrong(source, f"column {name!r} is not numeric: row {row} holds {held}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from multitok.core.errors import SourceError, UnknownNameError
+from multitok.loaders.source import Source
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,6 +48,17 @@ def wrong(source: str, what: str) -> SourceError:
     return SourceError(f"{source}: {what}", source=source)
 
 
+def decoded(source: Source, encoding: str, errors: str = "strict") -> str:
+    """The text of a source; SourceError where it is none in this encoding, or there is none."""
+    try:
+        return source.read().decode(encoding, errors)
+    except (ValueError, LookupError) as error:
+        name = encoding.removesuffix("-sig").upper()
+        raise wrong(
+            source.name, f"not {name} text ({error}): pass encoding=NAME, as in 'latin-1'"
+        ) from None
+
+
 def chosen(source: str, names: Sequence[str], asked: Sequence[str]) -> list[int]:
     """The places of the columns asked for, by name or by number from 0; all when none is."""
     if not asked:
@@ -56,7 +68,7 @@ def chosen(source: str, names: Sequence[str], asked: Sequence[str]) -> list[int]
         text = str(one)
         if text in names:
             places.append(list(names).index(text))
-        elif text.isdigit() and int(text) < len(names):
+        elif text.isdecimal() and len(text) < 10 and int(text) < len(names):
             places.append(int(text))
         else:
             raise UnknownNameError.because(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from multitok.loaders.columns.series_json import stacked
-from multitok.loaders.columns.tables import Table, chosen, number, wrong
+from multitok.loaders.columns.tables import Table, chosen, decoded, number, wrong
 from multitok.loaders.probed import ReadOptions
 from multitok.loaders.source import Source
 
@@ -15,7 +15,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
 
     In a .ts file a case has dimensions, divided by ':', and may end with its class label; in a .tsf
     file its attributes come first. '?' is a missing value."""
-    text = source.read().decode(options.encoding or "utf-8-sig", errors="replace")
+    text = decoded(source, options.encoding or "utf-8-sig", errors="replace")
     header: dict[str, list[str]] = {}
     body: list[tuple[int, str]] = []
     started = False
@@ -27,7 +27,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
             body.append((at, line))
         elif line.lower() == "@data":
             started = True
-        elif line.startswith("@"):
+        elif line.startswith("@") and line[1:].strip():
             key, *rest = line[1:].split()
             header.setdefault(key.lower(), []).append(" ".join(rest))
         else:

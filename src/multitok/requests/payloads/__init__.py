@@ -10,7 +10,7 @@ from typing import Any
 
 from multitok.catalog.providers import provider as provider_of
 from multitok.core.errors import PayloadError, UnknownNameError
-from multitok.requests.payloads.parts import Part, Request, mapping, unfolded
+from multitok.requests.payloads.parts import Part, Request, mapping, sequence, unfolded
 
 FORMATS = ("openai", "anthropic", "gemini", "mistral", "plain")
 _ANTHROPIC_KEYS = ("system", "anthropic_version", "anthropic_beta", "stop_sequences", "mcp_servers")
@@ -72,7 +72,8 @@ def parse(payload: Any, provider: str | None = None) -> Request:
 
 
 def _messages(payload: Any) -> Any:
-    return payload["messages"] if isinstance(payload, Mapping) else payload
+    found = unfolded(payload.get("messages")) if isinstance(payload, Mapping) else payload
+    return sequence(found, "messages")
 
 
 def _unwrapped(payload: Any) -> Any:

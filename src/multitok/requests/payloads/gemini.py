@@ -21,6 +21,7 @@ from multitok.requests.payloads.parts import (
     mapping,
     media_part,
     modality_of_type,
+    number,
     output_limit,
     schema_part,
     string,
@@ -171,7 +172,7 @@ def _options(part: Mapping[str, Any]) -> dict[str, Any]:
     if video is not None:
         found = mapping(video, "videoMetadata")
         if found.get("fps") is not None:
-            options["fps"] = found["fps"]
+            options["fps"] = number(found["fps"], "videoMetadata.fps")
         for names, key in ((("startOffset", "start_offset"), "start"),
                            (("endOffset", "end_offset"), "end")):  # fmt: skip
             offset = get(found, *names)

@@ -6,7 +6,7 @@ are known here. Sources: the API reference of both endpoints (openai 2.54 types)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from multitok.core.errors import PayloadError
@@ -21,6 +21,7 @@ from multitok.requests.payloads.parts import (
     json_value,
     mapping,
     media_part,
+    number,
     output_limit,
     schema_part,
     sequence,
@@ -123,7 +124,7 @@ def _block(
     if kind in ("image_url", "video_url", "audio_url"):
         inner = mapping(given.get(kind), f"{path}.{kind}")
         url = string(inner.get("url"), f"{path}.{kind}.url")
-        options = _options(inner, "detail", "fps")
+        options = _options(inner, f"{path}.{kind}", detail=string, fps=number)
         return [media_part(path, url, modality=kind[:5], role=role, options=options)]
     if kind in ("input_image", "computer_screenshot"):
         return [_by_reference(given, path, role, "image", "image_url")]
@@ -144,7 +145,7 @@ def _by_reference(
     given: Mapping[str, Any], path: str, role: str | None, modality: str, *keys: str
 ) -> Part:
     """A picture or document by its data, its URL, or an id that only the provider can follow."""
-    options = _options(given, "detail")
+    options = _options(given, path, detail=string)
     for key in keys:
         where = given.get(key)
         if where is None:
@@ -163,8 +164,15 @@ def _by_reference(
     )  # fmt: skip
 
 
-def _options(given: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    return {name: given[name] for name in names if given.get(name) is not None}
+def _options(
+    given: Mapping[str, Any], path: str, **readers: Callable[[Any, str], Any]
+) -> dict[str, Any]:
+    """The request words that are set, each read as what it must be."""
+    return {
+        name: read(given[name], f"{path}.{name}")
+        for name, read in readers.items()
+        if given.get(name) is not None
+    }
 
 
 def _tools(request: Request, payload: Mapping[str, Any], prefix: str = "") -> None:

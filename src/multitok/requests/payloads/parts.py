@@ -135,6 +135,12 @@ def string(value: Any, path: str) -> str:
     return str(getattr(value, "value", value))  # an SDK's enum of strings is its value
 
 
+def number(value: Any, path: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise wrong(path, "a number", value)
+    return value
+
+
 def get(given: Mapping[str, Any], *names: str) -> Any:
     """The first of several spellings that is set; None counts as not set."""
     for name in names:
