@@ -155,7 +155,7 @@ SINGLES = [
      ("fit", "bad.png", "-m", "gpt-4o", "--max-tokens", "500")),
     (LOAD, "bad.txt", "reading", ("encode", "bad.txt", "-t", "o200k_base")),
     (ENCODE, "bad.txt", "encoding", ("encode", "bad.txt", "-t", "o200k_base")),
-    ("multitok.core.sequence:TokenSequence._load", "bad.npz", "reading", ("decode", "bad.npz")),
+    ("multitok.core.token_files.read", "bad.npz", "reading", ("decode", "bad.npz")),
     (LOAD, "bad.txt", "reading",
      ("truncate", "bad.txt", "--max-tokens", "1", "-t", "o200k_base")),
     (ENCODE, "bad.txt", "cutting",
