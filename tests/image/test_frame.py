@@ -1,5 +1,9 @@
 """The picture frame: a rule sees a picture once, whatever is asked of it."""
 
+import ast
+import inspect
+import re
+from importlib import import_module
 from itertools import count as numbers
 from unittest.mock import patch
 
@@ -9,6 +13,7 @@ import multitok
 from multitok import ImageInfo
 from multitok.catalog.load import catalog
 from multitok.core.registry import BUILT_IN, build, class_for
+from multitok.modalities.image import words
 from multitok.modalities.image.rule import PictureCounter
 
 RULES = [name for name in sorted(BUILT_IN) if class_for(name).modality == "image"]
@@ -23,11 +28,12 @@ def test_every_picture_rule_stands_in_the_frame(name):
 
 @pytest.mark.parametrize("name", RULES)
 def test_a_picture_is_seen_once_for_all_that_is_asked(name):
-    """Its parts, its size, its grid, the sum in words, its notes and where everything lies."""
+    """Its count, its parts, its size, its grid, the sum in words, its notes, where all lies."""
     cls = class_for(name)
     rule = build(name, cls.examples[0])
     info = next(FRESH)
     with patch.object(cls, "see", autospec=True, side_effect=cls.see) as see:
+        rule.count(info)
         rule.breakdown(info)
         rule.geometry(info)
         rule.size_seen(info)
@@ -35,6 +41,30 @@ def test_a_picture_is_seen_once_for_all_that_is_asked(name):
         rule.explain(info)
         rule.notes(info)
     assert see.call_count == 1
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_count_with_all_that_is_told_beside_it_sees_the_picture_once(name):
+    cls = class_for(name)
+    rule = build(name, cls.examples[0])
+    info = next(FRESH)
+    with patch.object(cls, "see", autospec=True, side_effect=cls.see) as see:
+        multitok.count(info, tokenizer=rule)
+        rule.explain(info)
+        rule.layout(info)
+        rule.notes(info)
+    assert see.call_count == 1
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_another_picture_or_another_rule_is_seen_anew(name):
+    """What is kept of the last picture is never an answer to another question."""
+    cls = class_for(name)
+    one, other = (build(name, cls.examples[i]) for i in (0, -1))
+    small, large = ImageInfo(40, 30), ImageInfo(80, 70)
+    for info in (small, large, small):
+        for rule in (one, other):
+            assert rule.seen(info) == rule.see(info)
 
 
 @pytest.mark.parametrize("tokenizer", RULES)
@@ -49,13 +79,36 @@ def test_a_count_by_a_models_name_sees_the_picture_once(tokenizer):
     assert see.call_count == 1
 
 
-@pytest.mark.parametrize("path", sorted(class_for(name).__module__ for name in RULES))
-def test_shrunk_enlarged_and_padded_are_said_in_one_place(path):
-    """words.py has the sentences; a rule file that writes its own is a second dialect."""
-    import importlib
-    import inspect
+def said(tree):
+    """The strings of a module that a reader may meet: no docstrings, and no errors, which say what
+    to do."""
+    if isinstance(tree, ast.Raise):
+        return
+    if isinstance(tree, ast.Constant) and isinstance(tree.value, str):
+        yield tree.value
+    for child in ast.iter_child_nodes(tree):
+        if not (isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)):
+            yield from said(child)
 
-    source = inspect.getsource(importlib.import_module(path))
-    for words in ("shrunk from", "enlarged from", "padded to", "of it is padding"):
-        assert f'f"{words}' not in source
-        assert f'"{words}' not in source
+
+def spoken(source):
+    """Words on sizes that `source` writes of its own. `vision_tokens_padded` is a name."""
+    words = r"(?<![\w-])(shrunk|padded|enlarged)(?![\w-])"
+    return [text for text in said(ast.parse(source)) if re.search(words, text)]
+
+
+@pytest.mark.parametrize("module", sorted({class_for(name).__module__ for name in RULES}))
+def test_shrunk_enlarged_and_padded_are_said_in_one_place(module):
+    """words.py has the sentences; a rule file that writes its own is a second dialect."""
+    assert spoken(inspect.getsource(import_module(module))) == []
+
+
+def test_a_second_dialect_would_be_heard():
+    """In a sentence, also in pieces; not in a docstring, a name or an error."""
+    assert spoken(inspect.getsource(words)) != []
+    assert spoken('f"{info} shrunk to {size}"') == [" shrunk to "]
+    quiet = '''def see():
+    """The picture is padded."""
+    name, key = "padded-tiles", "vision_tokens_padded"
+    raise ValueError("it would be shrunk")'''
+    assert spoken(quiet) == []

@@ -18,16 +18,12 @@ from functools import lru_cache
 from math import pi, sin
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from multitok.core.errors import MediaError
+from multitok.modalities.image import pixels as px
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.modalities.image.pixels import Resample
-
-LARGEST_CANVAS = 1 << 28
-"""Pixels beyond which a resize is a mistake: a 1 x 100,000 strip scaled to a short side of 224."""
 WEIGHT_BITS, MOST_BITS = 15, 22
 """A weight is a signed 16-bit number; so many fraction bits at most."""
 FLOAT32_BITS = 15
@@ -108,20 +104,20 @@ def _whole(size: int, to_size: int, resample: str) -> tuple[_Windows, int]:
 
 
 def resize(
-    pixels: NDArray[np.uint8], width: int, height: int, resample: Resample
+    pixels: NDArray[np.uint8], width: int, height: int, resample: px.Resample
 ) -> NDArray[np.uint8]:
     """(height, width, 3) uint8 at another size; unchanged when it has that size already."""
     import cv2
 
     tall, wide = pixels.shape[:2]
-    _refuse_huge(wide, tall, width, height)
+    px.refuse_huge(pixels, width, height, width * max(height, tall))
     if wide != width:
         pixels = cv2.transpose(_pass_of_bytes(cv2.transpose(pixels), width, resample))
     return _pass_of_bytes(pixels, height, resample) if tall != height else pixels
 
 
 def resize_as_floats(
-    pixels: NDArray[np.uint8], width: int, height: int, resample: Resample
+    pixels: NDArray[np.uint8], width: int, height: int, resample: px.Resample
 ) -> NDArray[np.uint8]:
     """The same with float32 sums, rounded once at the end: equal to torchvision's but for a sum
     that lies between two bytes, which may go the other way."""
@@ -129,7 +125,7 @@ def resize_as_floats(
     import numpy as np
 
     tall, wide = pixels.shape[:2]
-    _refuse_huge(wide, tall, width, height)
+    px.refuse_huge(pixels, width, height, width * max(height, tall))
     lines = pixels.astype(np.float32)
     if wide != width:
         turned = cv2.transpose(lines).reshape(wide, -1)
@@ -147,14 +143,6 @@ def _as_float32(size: int, to_size: int, resample: str) -> _Windows:
 
     firsts, rows = _windows(size, to_size, resample)
     return _Windows(firsts, [row.astype(np.float32) for row in rows])
-
-
-def _refuse_huge(wide: int, tall: int, width: int, height: int) -> None:
-    if width * max(height, tall) > LARGEST_CANVAS:
-        raise MediaError(
-            f"resizing {wide}x{tall} to {width}x{height} needs more than {LARGEST_CANVAS:,} px:"
-            " crop the picture first"
-        )
 
 
 def _pass_of_bytes(pixels: NDArray[np.uint8], size: int, resample: str) -> NDArray[np.uint8]:

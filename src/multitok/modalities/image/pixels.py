@@ -30,6 +30,15 @@ LARGEST_CANVAS = 1 << 28
 """Pixels beyond which a resize is a mistake: a 1 x 100,000 strip scaled to a short side of 224."""
 
 
+def refuse_huge(pixels: NDArray[np.uint8], width: int, height: int, largest: int) -> None:
+    """MediaError for a resize that holds `largest` pixels on the way: more than memory is for."""
+    if largest > LARGEST_CANVAS:
+        raise MediaError(
+            f"resizing {pixels.shape[1]}x{pixels.shape[0]} to {width}x{height} needs more than"
+            f" {LARGEST_CANVAS:,} px: crop the picture first"
+        )
+
+
 def resize(
     pixels: NDArray[np.uint8], width: int, height: int, resample: Resample
 ) -> NDArray[np.uint8]:
@@ -45,11 +54,7 @@ def resize(
         return made
     from PIL import Image as Pillow
 
-    if width * height > LARGEST_CANVAS:
-        raise MediaError(
-            f"resizing {pixels.shape[1]}x{pixels.shape[0]} to {width}x{height} needs more than"
-            f" {LARGEST_CANVAS:,} px: crop the picture first"
-        )
+    refuse_huge(pixels, width, height, width * height)
     kernel = Pillow.Resampling[resample.upper()]
     if _rows_first(pixels.shape[1], pixels.shape[0], width, height):
         return np.asarray(_narrowed(pixels, width, kernel).resize((width, height), kernel))

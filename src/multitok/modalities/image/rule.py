@@ -222,8 +222,7 @@ class PictureCounter(TokenCounter["Image", ImageInfo]):
         return right - left, bottom - top
 
     def count(self, x: Image | ImageInfo, /) -> int:
-        info = info_of(x)
-        return sum(self.charges(info, self.see(info)).values())
+        return sum(self.breakdown(x).values())
 
     def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
         return self.charges(info_of(x), self.seen(x))
@@ -274,7 +273,7 @@ class PictureRule(PictureCounter):
 
     def count(self, x: Image | ImageInfo, /) -> int:
         total = 0
-        for _, times in self.pieces(self.see(info_of(x))):
+        for _, times in self.pieces(self.seen(x)):
             total += times
         return total
 

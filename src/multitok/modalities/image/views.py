@@ -70,6 +70,13 @@ def levels(
     return px.gray_levels(flat, mean, std, axis=1).transpose(0, 2, 3, 1)
 
 
+def held(tokens: TokenSequence, rule: str) -> NDArray[np.float32]:
+    """The values of a sequence, a row a token."""
+    if tokens.values is None:
+        raise DecodeError(f"{rule} tokens hold values, got a sequence without them")
+    return tokens.values
+
+
 def places(grids: Sequence[tuple[int, int, int]]) -> NDArray[np.int32]:
     """(view, row, column) of the cells of views given as (view, rows, columns), in order."""
     import numpy as np

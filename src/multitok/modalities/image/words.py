@@ -36,7 +36,7 @@ def padded(layout: Layout) -> list[str]:
     width, height = layout.canvas
     left, top, right, bottom = layout.picture
     share = 1 - (right - left) * (bottom - top) / (width * height)
-    return [f"{onto(width, height)}: {share:.0%} of it is padding"] if share >= 0.05 else []
+    return [f"padded to {width} x {height}: {share:.0%} of it is padding"] if share >= 0.05 else []
 
 
 def cropped(info: ImageInfo, layout: Layout) -> list[str]:
@@ -70,6 +70,22 @@ def shrunk(info: ImageInfo, limits: str, width: int, height: int) -> list[str]:
     return [f"{info} shrunk to fit {limits}: {width} x {height}"]
 
 
+def short_side(side: int, width: int, height: int) -> str:
+    """The line of an explanation on a picture whose short side is brought down to `side`."""
+    return f"short side shrunk to {side}: {width} x {height}"
+
+
+def enlarged(info: ImageInfo, width: int, height: int) -> list[str]:
+    """The line of an explanation on a picture enlarged to a least size; none where it has it.
+
+    >>> enlarged(ImageInfo(400, 300), 896, 672)
+    ['400 x 300 enlarged to 896 x 672']
+    """
+    if (width, height) == (info.width, info.height):
+        return []
+    return [f"{info} enlarged to {width} x {height}"]
+
+
 def product(views: int, tokens: int) -> str:
     """The last line of an explanation where every view costs the same.
 
@@ -79,14 +95,27 @@ def product(views: int, tokens: int) -> str:
     return f"{views} x {tokens} = {views * tokens} tokens"
 
 
-def onto(width: int, height: int) -> str:
-    """`padded to`, with the size of the canvas: what may follow `verb` in an explanation."""
-    return f"padded to {width} x {height}"
+def framed(picture: tuple[int, int], canvas: tuple[int, int]) -> str:
+    """What follows a size where the picture is cut to its canvas, or padded to it.
+
+    >>> framed((336, 224), (224, 224)), framed((600, 400), (672, 448)), framed((9, 9), (9, 9))
+    (', the middle 224 x 224 kept', ', padded to 672 x 448', '')
+    """
+    width, height = canvas
+    if picture == canvas:
+        return ""
+    if width < picture[0] or height < picture[1]:
+        return f", the middle {width} x {height} kept"
+    return f", padded to {width} x {height}"
 
 
-def placed(info: ImageInfo, width: int, height: int) -> str:
-    """`verb`, where the canvas is told already."""
-    return f"{verb(info, width, height)} and padded"
+def placed(info: ImageInfo, picture: tuple[int, int], canvas: tuple[int, int]) -> str:
+    """`verb`, and what becomes of the picture on its canvas.
+
+    >>> placed(ImageInfo(600, 400), (600, 400), (672, 448))
+    'kept at 600 x 400, padded to 672 x 448'
+    """
+    return verb(info, *picture) + framed(picture, canvas)
 
 
 def parts(pieces: Pieces, placeholder: str) -> dict[str, int]:
@@ -143,6 +172,11 @@ def specials(pieces: Pieces, placeholder: str) -> list[str]:
     if len(shown) > 5:
         shown = [*shown[:5], f"{len(shown) - 5} more names"]
     return [f"+ {', '.join(shown)} = {total} tokens"]
+
+
+def vanishes(info: ImageInfo, longest: int) -> MediaError:
+    """The error for a picture so thin that shrinking it leaves no pixel of a side."""
+    return refuse(info, f"shrunk under {longest} px, a side is 0 px")
 
 
 def refuse(info: ImageInfo, why: str) -> MediaError:

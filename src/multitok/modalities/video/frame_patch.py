@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 class FramePatchTokenizer(EncodedVideo):
     """Frames at `fps` (or `num_frames`, or all) in size x size patches of values in 0..1.
 
-    `resize` (width, height) stretches each frame first (Pillow's bicubic); without it a frame is
-    only padded at the right and the bottom, by repeating the edge, to whole patches. Values are
-    float32 in (row, column, channel) order inside a patch. Decoding is exact.
+    `resize` (width, height) stretches each frame first (torchvision's bicubic, to the byte);
+    without it a frame is only padded at the right and the bottom, by repeating the edge, to whole
+    patches. Values are float32 in (row, column, channel) order inside a patch. Decoding is exact.
     Source: the patches of `patch`, frame by frame; the sampler of transformers' video processors.
 
     >>> FramePatchTokenizer(size=16, fps=2).count(VideoInfo(64, 50, frames=30, fps=10))

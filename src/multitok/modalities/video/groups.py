@@ -32,8 +32,8 @@ class GroupedVideo(EncodedVideo):
 
     A last group that lacks frames repeats the last one. Pixel values are (x/255 - mean)/std in
     float32, under the reference's names: `pixel_values_videos` (patches, channels x temporal x
-    patch x patch) and `video_grid_thw`. Frames are resized by Pillow's bicubic, where the reference
-    has torchvision's: a byte differs now and then, by two gray levels at most.
+    patch x patch) and `video_grid_thw`. Frames are resized as the reference's torchvision
+    does it, to the byte.
     """
 
     patch: int = 14

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from multitok.core.errors import MediaError
 from multitok.core.info import VideoInfo, info_of
 from multitok.core.tokenizer import TokenCounter
+from multitok.modalities.image.words import framed
 
 if TYPE_CHECKING:
     from multitok.core.media import Video
@@ -182,11 +183,7 @@ def _resizing(info: VideoInfo, plan: Plan) -> str:
     """From the clip's frame to the model's, in words."""
     (tall, wide), (height, width) = plan.resized, plan.seen
     step = f"{info.width} x {info.height} resized to {wide} x {tall}"
-    if (tall, wide) == (height, width):
-        return step
-    if height < tall or width < wide:
-        return f"{step}, the middle {width} x {height} kept"
-    return f"{step}, padded to {width} x {height}"
+    return step + framed((wide, tall), (width, height))
 
 
 @lru_cache(maxsize=64)

@@ -32,8 +32,8 @@ class TubeletTokenizer(EncodedVideo):
     depth, patch  a tubelet: `depth` frames of `patch` x `patch` px (TimeSformer: depth 1)
     class_token   one special token in front, counted with the video (ViViT, TimeSformer)
     scale, offset, mean, std   a value is (x * scale + offset - mean) / std
-    A token's value is its box as (frame, y, x, channel) float32. Frames are resized by Pillow's
-    bilinear, where the reference has torchvision's: a byte differs now and then, by one gray level.
+    A token's value is its box as (frame, y, x, channel) float32. Frames are resized as
+    the reference's torchvision does it, to the byte.
     Source: transformers 5.23.0: VideoMAE, ViViT, TimeSformer, V-JEPA2 processors and embeddings.
 
     >>> TubeletTokenizer().count(VideoInfo(320, 240, frames=16, fps=10))

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
 from multitok.modalities.image.rule import Pair, PictureRule, Seen, cells
-from multitok.modalities.image.words import Pieces, onto, positive, verb, wrapped
+from multitok.modalities.image.words import Pieces, placed, positive, wrapped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +87,6 @@ class AlignedFitCounter(PictureRule):
         rows, columns = seen.grid
         return [
             f"{info} within {self.min_tokens:,} to {self.max_tokens:,} cells of"
-            f" {self.patch * self.merge} px: {verb(info, *seen.picture)}",
-            onto(*seen.canvas),
+            f" {self.patch * self.merge} px: {placed(info, seen.picture, seen.canvas)}",
             f"{rows} x {columns} cells = {rows * columns} tokens",
         ]

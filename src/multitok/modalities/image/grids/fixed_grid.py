@@ -11,7 +11,7 @@ from multitok.core.info import ImageInfo
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.rule import EncodedPicture, Pair, Seen
 from multitok.modalities.image.tilings import square
-from multitok.modalities.image.words import Pieces, one_of, onto, positive, wrapped
+from multitok.modalities.image.words import Pieces, framed, one_of, positive, wrapped
 
 if TYPE_CHECKING:
     import numpy as np
@@ -111,17 +111,16 @@ class FixedGridTokenizer(EncodedPicture):
         }
 
     def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
-        size, side = self.size, self.size // self.patch
-        how = {
-            "stretch": "stretched to {} x {}",
-            "crop": "resized to {} x {}, the middle {size} x {size} kept",
-            "pad": "resized to {} x {}, {onto}",
-        }[self.fill].format(*seen.picture, size=size, onto=onto(size, size))
+        side, (width, height) = self.size // self.patch, seen.picture
+        how = "stretched" if self.fill == "stretch" else "resized"
         cells = f"{side} x {side} patches of {self.patch} px"
         if self.tokens is not None:
             cells += f" pooled to {self.tokens}"
         more = f" + {self.extra}" if self.extra else ""
-        return [f"{info} {how}", f"{cells}{more} = {self.placeholders()} tokens"]
+        return [
+            f"{info} {how} to {width} x {height}{framed(seen.picture, seen.canvas)}",
+            f"{cells}{more} = {self.placeholders()} tokens",
+        ]
 
     def cut(self) -> Pair:
         """Rows and columns of the tokens that have a place: patches, or what they are pooled to."""

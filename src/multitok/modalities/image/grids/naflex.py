@@ -8,7 +8,6 @@ from functools import lru_cache
 from math import ceil
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.core.errors import DecodeError
 from multitok.core.info import ImageInfo
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.rule import EncodedPicture, Seen, cells
@@ -127,10 +126,8 @@ class NaFlexTokenizer(EncodedPicture):
         """The prepared picture, exactly."""
         from multitok.core.media import Image
 
-        if tokens.values is None:
-            raise DecodeError("naflex tokens hold values, got a sequence without them")
         rows, columns = tokens.state["grid"]
         side = self.patch
-        flat = tokens.values.reshape(-1, side * side, 3)
+        flat = vw.held(tokens, self.name).reshape(-1, side * side, 3)
         tiles = px.gray_levels(flat, self.mean, self.std, axis=2).reshape(-1, side, side, 3)
         return Image(vw.join(tiles, rows, columns))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.core.errors import DecodeError, MediaError
+from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.image import views as vw
@@ -108,8 +108,6 @@ class PatchTokenizer(PictureRule, Tokenizer["Image", ImageInfo]):
 
         from multitok.core.media import Image
 
-        if tokens.values is None:
-            raise DecodeError("patch tokens hold values, got a sequence without them")
-        pixels = np.rint(tokens.values * 255).astype(np.uint8)
+        pixels = np.rint(vw.held(tokens, self.name) * 255).astype(np.uint8)
         tiles = pixels.reshape(-1, self.size, self.size, 3)
         return Image(vw.join(tiles, *tokens.state["grid"]))

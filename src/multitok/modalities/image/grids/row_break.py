@@ -11,7 +11,7 @@ from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.rule import EncodedPicture, Seen, cells
-from multitok.modalities.image.words import Pieces, one_of, positive, refuse, verb
+from multitok.modalities.image.words import Pieces, one_of, positive, vanishes, verb
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,7 +69,7 @@ class RowBreakTokenizer(EncodedPicture):
         elif by > 1:
             width, height = floor(width / by), floor(height / by)
             if width < 1 or height < 1:
-                raise refuse(info, f"shrunk under {self.longest} px, a side is 0 px")
+                raise vanishes(info, self.longest)
         return cells(ceil_div(height, cell), ceil_div(width, cell), cell)
 
     def pieces(self, seen: Seen) -> Pieces:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
 from multitok.modalities.image.rule import PictureRule, Seen, cells
-from multitok.modalities.image.words import Pieces, onto, positive, verb, wrapped
+from multitok.modalities.image.words import Pieces, placed, positive, wrapped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,6 @@ class ShrinkPadCounter(PictureRule):
         rows, columns = seen.grid
         return [
             f"{info} within {self.max_patches:,} patches of {self.patch} px, at most"
-            f" {self.max_side} a side: {verb(info, *seen.picture)}",
-            onto(*seen.canvas),
+            f" {self.max_side} a side: {placed(info, seen.picture, seen.canvas)}",
             f"{rows} x {columns} cells of {self.patch * self.merge} px = {rows * columns} tokens",
         ]

@@ -11,7 +11,7 @@ from multitok.core.info import ImageInfo
 from multitok.core.integers import round_half_even, scale_to
 from multitok.core.tokenizer import Kind
 from multitok.modalities.image.rule import PictureCounter, Seen
-from multitok.modalities.image.words import positive
+from multitok.modalities.image.words import enlarged, positive
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,12 +82,9 @@ class NovaTableCounter(PictureCounter):
         return low[2] + round_half_even(grown, end - start)
 
     def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
-        steps, (width, height) = [], seen.picture
-        if (width, height) != (info.width, info.height):
-            steps.append(f"{info} enlarged to {width} x {height}")
-        row = self._row(seen)
+        row, tokens = self._row(seen), self.charges(info, seen)["image"]
         how = f"printed for {row[0]} x {row[1]}" if row else "by area, from the printed table"
-        return [*steps, f"{self.charges(info, seen)['image']} tokens, {how}"]
+        return [*enlarged(info, *seen.picture), f"{tokens} tokens, {how}"]
 
     def remarks(self, info: ImageInfo, seen: Seen) -> list[str]:
         (width, height), (wide, high, _) = seen.picture, self.table[-1]

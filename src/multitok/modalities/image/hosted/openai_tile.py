@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from multitok.core.info import ImageInfo
 from multitok.core.integers import scale_to
 from multitok.modalities.image.rule import Pair, PictureCounter, Seen, squares
-from multitok.modalities.image.words import positive, shrunk
+from multitok.modalities.image.words import positive, short_side, shrunk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +67,7 @@ class OpenAITileCounter(PictureCounter):
         boxed = tuple(scale_to(side, *self._into_box(info)) for side in (info.width, info.height))
         steps = shrunk(info, f"{self.box} x {self.box}", *boxed)
         if seen.picture != boxed:
-            width, height = seen.picture
-            steps.append(f"short side shrunk to {self.short}: {width} x {height}")
+            steps.append(short_side(self.short, *seen.picture))
         rows, columns = seen.tiles
         charges = self.charges(info, seen)
         extra, total = charges.get("fidelity"), sum(charges.values())

@@ -67,7 +67,8 @@ class CrossTilesCounter(PictureRule):
     def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
         (rows, columns), each = seen.tiles, self.vectors
         return [
-            f"{info} on {columns} x {rows} tiles of {self.size} px: {placed(info, *seen.picture)}",
+            f"{info} on {columns} x {rows} tiles of {self.size} px:"
+            f" {placed(info, seen.picture, seen.canvas)}",
             f"{seen.cut} x {each:,} = {seen.cut * each:,} vectors for cross-attention",
             "in the text = 1 tokens",
         ]

@@ -70,7 +70,7 @@ class PaddedTilesCounter(PictureRule):
         (rows, columns), ((_, total),) = seen.tiles, self.pieces(seen)
         return [
             f"{info} on {columns} x {rows} tiles of {self.size} px and an overview:"
-            f" {placed(info, *seen.picture)}",
+            f" {placed(info, seen.picture, seen.canvas)}",
             f"{seen.views} x {self.side**2} + {(rows + 1) * self.side} row ends + 1"
             f" = {total} tokens",
         ]

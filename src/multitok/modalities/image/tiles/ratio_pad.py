@@ -82,7 +82,8 @@ class RatioPadCounter(PictureRule):
     def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
         (down, across), (rows, columns) = seen.tiles, seen.kept
         return [
-            f"{info}: {across} x {down} tiles of {self.size} px, {placed(info, *seen.picture)}",
+            f"{info}: {across} x {down} tiles of {self.size} px,"
+            f" {placed(info, seen.picture, seen.canvas)}",
             f"{rows} x {columns} cells + {rows} row ends + {self.fixed} for the overview ="
             f" {rows * columns + rows + self.fixed} tokens",
         ]

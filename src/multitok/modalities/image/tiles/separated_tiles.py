@@ -99,7 +99,7 @@ class SeparatedTilesTokenizer(EncodedPicture):
         overview = " and an overview" if seen.cut else ""
         return [
             f"{info} on {columns} x {rows} tiles of {self.size} px{overview}:"
-            f" {placed(info, *seen.picture)}",
+            f" {placed(info, seen.picture, seen.canvas)}",
             product(seen.views, self.tokens),
         ]
 

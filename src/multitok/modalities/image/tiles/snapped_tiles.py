@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
 from multitok.modalities.image.rule import PictureRule, Seen, tiled, uncut
-from multitok.modalities.image.words import Pieces, positive, refuse
+from multitok.modalities.image.words import Pieces, positive, vanishes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,7 @@ class SnappedTilesCounter(PictureRule):
             width, height = int(width * by), int(height * by)
         short, long = min(height, width), max(height, width)
         if not short:
-            raise refuse(info, f"shrunk under {self.longest} px, a side is 0 px")
+            raise vanishes(info, self.longest)
         if long <= self.size:
             window = short if long / short > 1.5 else 0
         else:

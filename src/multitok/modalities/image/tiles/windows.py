@@ -10,7 +10,7 @@ from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
 from multitok.core.layout import Box
 from multitok.modalities.image.rule import Pair, PictureRule, Seen
-from multitok.modalities.image.words import Pieces, positive, refuse, verb
+from multitok.modalities.image.words import Pieces, placed, positive, refuse
 
 MOST_WINDOWS = 4096
 """Beyond this (an aspect over 4,096) the reference runs out of memory."""
@@ -86,9 +86,9 @@ class WindowsCounter(PictureRule):
 
     def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
         n, side = seen.views, self.side
-        how = "overlapping windows" if self.split else "padded square"
+        how = "overlapping windows" if self.split else "square"
         return [
-            f"{info}: {verb(info, *seen.picture)}",
+            f"{info}: {placed(info, seen.picture, seen.canvas)}",
             f"{n} {how} of {side} x {side} patches of {self.patch} px = {n * side**2} tokens",
         ]
 
