@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import repeat
+
 from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
 from multitok.core.layout import Layout
@@ -126,9 +128,10 @@ def parts(pieces: Pieces, placeholder: str) -> dict[str, int]:
     """
     found = {"image": 0}
     for name, times in pieces:
-        key = "image" if name == placeholder else name
-        found[key] = found.get(key, 0) + times
-    return {key: n for key, n in found.items() if n or key == "image"}
+        if times:
+            key = "image" if name == placeholder else name
+            found[key] = found.get(key, 0) + times
+    return found
 
 
 def positive(rule: object, *names: str) -> None:
@@ -154,7 +157,7 @@ def tile_names(name: str, rows: int, columns: int) -> list[str]:
 
 def wrapped(start: tuple[str, ...], pieces: Pieces, end: tuple[str, ...]) -> Pieces:
     """An expansion between its start and end tokens."""
-    return (*((name, 1) for name in start), *pieces, *((name, 1) for name in end))
+    return (*zip(start, repeat(1)), *pieces, *zip(end, repeat(1)))
 
 
 def specials(pieces: Pieces, placeholder: str) -> list[str]:

@@ -162,15 +162,16 @@ class RatioTilesTokenizer(EncodedPicture):
     def inputs(self, media: Image, seen: Seen) -> dict[str, NDArray[Any]]:
         import numpy as np
 
-        canvas = self.prepare(media).pixels
-        tiles = self.values(vw.cut(canvas, *seen.tiles)) if seen.cut else None
-        small = self.values((self.overview(media, canvas, seen) if seen.cut else canvas)[None])
         if self.overview_size is None:
-            whole = small if tiles is None else np.concatenate([tiles, small])
-            return {"pixel_values": whole, "num_patches": np.array([len(whole)], np.int64)}
+            views = self.squares(media)
+            return {
+                "pixel_values": self.values(views),
+                "num_patches": np.array([len(views)], np.int64),
+            }
+        *tiles, small = (view.pixels for view in self.views(media))
         return {
-            "pixel_values": small,
-            **({} if tiles is None else {"pixel_values_local": tiles}),
+            "pixel_values": self.values(small[None]),
+            **({"pixel_values_local": self.values(np.stack(tiles))} if tiles else {}),
             "num_local_patches": np.array([seen.cut], np.int64),
         }
 
