@@ -63,9 +63,9 @@ class NamedTilesTokenizer(EncodedPicture):
 
     def cut(self, info: ImageInfo) -> Pair:
         """Rows and columns of tiles; 0 x 0 where the picture is not cut."""
-        size, (width, height) = self.size, self.first(info)
         if not self.split:
             return 0, 0
+        size, (width, height) = self.size, self.first(info)
         aspect = width / height
         if width >= height:
             wide = round_up(width, size)

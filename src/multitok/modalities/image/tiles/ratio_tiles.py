@@ -79,9 +79,10 @@ class RatioTilesTokenizer(EncodedPicture):
 
     def count(self, x: Image | ImageInfo, /) -> int:
         rows, columns = self.cut(x if type(x) is ImageInfo else info_of(x))
-        tiles, wrap = rows * columns, len(self.start) + len(self.end)
-        names = (tiles if self.tile_name else 0) + (1 if self.overview_name else 0)
-        return tiles * self.tokens + self.whole() + self.extra + wrap + names
+        tiles, named = rows * columns, bool(self.overview_name)
+        whole = self.tokens if self.overview_tokens is None else self.overview_tokens
+        names = len(self.start) + len(self.end) + named + (tiles if self.tile_name else 0)
+        return tiles * self.tokens + whole + self.extra + names
 
     def see(self, info: ImageInfo) -> Seen:
         (rows, columns), side = self.cut(info), self.overview_size or self.size
