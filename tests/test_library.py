@@ -315,3 +315,27 @@ def test_a_missing_or_damaged_file_fails(tmp_path, monkeypatch):
     Path("cut.png").write_bytes((SAMPLES / "screenshot.png").read_bytes()[:20])
     assert check_one("cut.png").status == "failed"
     assert check_one("gone.txt").status == "failed"
+
+
+# what models make of it
+
+
+def test_an_inspection_is_what_the_command_shows():
+    found = multitok.inspect(SAMPLES / "photo.jpg", models="gpt-4o").priced()
+    (row,) = found.rows
+    assert (row.count.tokens, row.cost) == (425, Decimal("0.0010625"))
+    assert found.steps(row)[-1] == "85 + 2 x 170 = 425 tokens"
+    assert found.subject.probed.format == "JPEG"
+
+
+def test_what_was_trained_is_a_tokenizer(tmp_path):
+    lines = ["one two three four"] * 40
+    trained = multitok.train.train_bpe(lines, tmp_path / "tokenizer.json", vocab_size=260)
+    assert (
+        trained.tokenizer().decode(trained.tokenizer().encode(Text("one four"))).text == "one four"
+    )
+
+
+def test_the_repr_of_a_long_text_is_short():
+    assert repr(Text("short")) == "Text(text='short')"
+    assert repr(Text("x" * 100_000)) == f"<Text {'x' * 80!r}... of 100,000 characters>"

@@ -4,6 +4,8 @@
     multitok.get_tokenizer("patch", size=16)         # encode, decode, count
 
     count count_many compare cost fit    a source, before it is sent
+    inspect efficiency compare_tokenizers
+                                         what models make of it, and what is lost
     truncate split check                 texts and files within a budget
     count_request guard reconcile        whole requests, and what was billed for them
     encode decode frames save            the tokens themselves, and back
@@ -45,6 +47,7 @@ _HOME = {
     "multitok.counting.door": "count",
     "multitok.counting.efficiency": "Bought efficiency",
     "multitok.counting.encoding": "decode encode",
+    "multitok.counting.inspection": "Inspection inspect",
     "multitok.counting.many": "count_many",
     "multitok.counting.rules": "models tokenizer_for_model",
     "multitok.loaders.clips.frame": "Frame",
@@ -52,7 +55,7 @@ _HOME = {
     "multitok.loaders.door": "examine load probe",
     "multitok.loaders.probed": "Probed",
     "multitok.loaders.saving": "save",
-    "multitok.requests.bills": "Reconciled reconcile",
+    "multitok.requests.bills": "Reconciled calibration_of reconcile write_calibration",
     "multitok.requests.guarding": "guard guard_of",
     "multitok.requests.part": "RequestPart",
     "multitok.requests.whole": "RequestCount count_request",
@@ -147,6 +150,7 @@ if TYPE_CHECKING:
     from multitok.counting.door import count as count
     from multitok.counting.efficiency import Bought as Bought, efficiency as efficiency
     from multitok.counting.encoding import decode as decode, encode as encode
+    from multitok.counting.inspection import Inspection as Inspection, inspect as inspect
     from multitok.counting.many import count_many as count_many
     from multitok.counting.rules import models as models, tokenizer_for_model as tokenizer_for_model
     from multitok.loaders.clips.frame import Frame as Frame
@@ -154,7 +158,12 @@ if TYPE_CHECKING:
     from multitok.loaders.door import examine as examine, load as load, probe as probe
     from multitok.loaders.probed import Probed as Probed
     from multitok.loaders.saving import save as save
-    from multitok.requests.bills import Reconciled as Reconciled, reconcile as reconcile
+    from multitok.requests.bills import (
+        Reconciled as Reconciled,
+        calibration_of as calibration_of,
+        reconcile as reconcile,
+        write_calibration as write_calibration,
+    )
     from multitok.requests.guarding import guard as guard, guard_of as guard_of
     from multitok.requests.part import RequestPart as RequestPart
     from multitok.requests.whole import RequestCount as RequestCount, count_request as count_request

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+SHOWN = 80
+"""Characters of a text that its repr shows."""
+
+
 def same(a: Any, b: Any) -> bool:
     """Equality of two field values: arrays by shape, dtype and content (NaN equals NaN)."""
     if hasattr(a, "dtype") and hasattr(b, "dtype"):
@@ -74,7 +78,7 @@ def _array(value: Any, dtype: str, ndim: int, what: str) -> NDArray[Any]:
     return np.ascontiguousarray(array)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Text(_Equal):
     """Text. A lone surrogate cannot be UTF-8 and becomes U+FFFD when the object is built."""
 
@@ -92,6 +96,12 @@ class Text(_Equal):
             except UnicodeEncodeError:
                 clean = self.text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
                 object.__setattr__(self, "text", clean)
+
+    def __repr__(self) -> str:
+        """Text(text='...'): a long one by its beginning and how long it is."""
+        if len(self.text) <= SHOWN:
+            return f"Text(text={self.text!r})"
+        return f"<Text {self.text[:SHOWN]!r}... of {len(self.text):,} characters>"
 
     @property
     def info(self) -> TextInfo:

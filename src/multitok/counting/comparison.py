@@ -61,7 +61,7 @@ def compare(
 
     >>> from multitok import ImageInfo
     >>> [row.count.tokens for row in compare(ImageInfo(1024, 1024), models=["gpt-4o", "gpt-5.4"])]
-    [765, 1024]
+    [765, 1229]
     """
     asked = (models,) if isinstance(models, str) else tuple(models)
     files = files_of(catalog)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from multitok.core.tokenizer import Fittable, Tokenizer
 from multitok.counting.comparison import Row, priced, row_for
 from multitok.counting.door import count_subject, explain
-from multitok.counting.rules import default_models, resolve
-from multitok.counting.subject import STREAM_FROM, Subject
+from multitok.counting.rules import default_models, files_of, modalities_of, resolve
+from multitok.counting.subject import STREAM_FROM, Subject, subject_of
+from multitok.loaders.probed import ReadWords
 
 if TYPE_CHECKING:
     from multitok.core.errors import UnexpectedError
+    from multitok.core.info import Modality
     from multitok.core.registry import AnyCounter
     from multitok.counting.distortion import Distortion
     from multitok.modalities.text.pieces import Piece
@@ -153,6 +155,39 @@ class Inspection:
                 text = self.subject.content()
                 found[config] = _tokenized(row.model, row.count.tokens, counter, text)
         return list(found.values())
+
+
+def inspect(
+    source: Any,
+    *,
+    models: str | Sequence[str] = (),
+    tokenizer: str | None = None,
+    modality: Modality | None = None,
+    options: Mapping[str, Any] | None = None,
+    catalog: str | Sequence[str] = (),
+    **read: Unpack[ReadWords],
+) -> Inspection:
+    """What a source is, and what models make of it: the models named, one tokenizer, or the usual.
+
+    The other arguments are those of `count`. `rows` are the counts, `steps(row)` the sum of one in
+    words, `priced()` adds what they cost, `tokenized` shows a text by its tokens, `distortion` what
+    each tokenizer of a series or a motion loses. `subject` is the source with its header's facts.
+
+    >>> from multitok.core.info import ImageInfo
+    >>> found = inspect(ImageInfo(600, 400), models="gpt-4o")
+    >>> found.steps(found.rows[0])[-1]
+    '85 + 2 x 170 = 425 tokens'
+    """
+    files = files_of(catalog)
+    names = (models,) if isinstance(models, str) else tuple(models)
+    takes = modalities_of(names, tokenizer, files)
+    return Inspection(
+        subject=subject_of(source, modality, takes=takes, **read),
+        models=names,
+        tokenizer=tokenizer,
+        options=options or {},
+        files=files,
+    )
 
 
 def _tokenized(name: str, tokens: int, counter: Tokenizer[Any, Any], text: Any) -> Tokenized:

@@ -190,7 +190,7 @@ def tokenizer_for_model(
 
     >>> from multitok import ImageInfo
     >>> tokenizer_for_model("Qwen/Qwen2.5-VL-7B-Instruct", "image").count(ImageInfo(600, 400))
-    296
+    294
     """
     counter = resolve(modality, model=model, options=options).counter
     return cast("Tokenizer[Any, Any]", counter)

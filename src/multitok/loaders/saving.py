@@ -21,6 +21,11 @@ def save(media: Medium, path: str | Path) -> None:
 
     The file is replaced whole or not at all, whatever it held. OutputError says which suffixes
     there are. `TokenSequence.save` writes tokens.
+
+    >>> from multitok.core.media import Text
+    >>> save(Text("words"), "page.pdf")
+    Traceback (most recent call last):
+    multitok.core.errors.OutputError: page.pdf: text is written as .txt, .md or another name of text
     """
     write = _WRITERS.get(media.modality)
     if write is None:

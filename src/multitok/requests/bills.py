@@ -67,7 +67,20 @@ class Reconciled:
 def reconcile(
     lines: Iterable[str], *, model: str | None = None, provider: str | None = None
 ) -> Iterator[Reconciled]:
-    """Each line of a log, compared. No earlier calibration is applied: it is what is measured."""
+    """Each request of a log counted, against what was billed for it.
+
+    lines     JSON objects: {"request": ..., "response": ...}, or "usage" in place of the response
+    model     counts for this model instead of the one each request names
+    provider  openai, anthropic, gemini, mistral or plain, where the shape does not tell
+
+    What goes wrong with a line is its `why`. No earlier calibration is applied: it is what is
+    measured, and `calibration_of` makes ratios of the results.
+
+    >>> request = '{"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}'
+    >>> [found] = reconcile(['{"request": %s, "usage": {"prompt_tokens": 8}}' % request])
+    >>> found.counted.tokens, found.billed.input, found.drift
+    (8, 8, 0.0)
+    """
     nothing = Calibration("", "", {})
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -103,7 +116,14 @@ def _entry(line: str, number: int) -> dict[str, Any]:
 
 
 def calibration_of(found: Iterable[Reconciled], name: str) -> Calibration:
-    """Ratios by model and modality, from the requests that could be compared whole."""
+    """Ratios by model and modality, from the requests that could be compared whole.
+
+    `name` says where they were measured; `count_request(..., calibration=...)` corrects estimates
+    by them.
+
+    >>> calibration_of([], "June").models
+    {}
+    """
     seen: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for one in found:
         if one.counted is None or one.billed is None or one.why is not None:
@@ -147,5 +167,10 @@ def _estimated(counted: RequestCount, billed: Usage) -> dict[str, tuple[int, int
 
 
 def write_calibration(calibration: Calibration, path: Path) -> None:
-    """The file that `--calibration` and MULTITOK_CALIBRATION read."""
+    """The file that `--calibration`, MULTITOK_CALIBRATION and `count_request` read.
+
+    >>> write_calibration(calibration_of([], "June"), Path("no/june.json"))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    multitok.core.errors.OutputError: no/june.json: cannot be written: ...
+    """
     write_text(path, json.dumps(calibration.to_dict(), indent=2) + "\n")

@@ -176,6 +176,16 @@ def guard(
     max_cost       dollars it may cost: its input, and the most output it asks for
     model          counts for this model of the catalogue instead of the one in the request
     allow_unknown  send what cannot be counted or priced, instead of refusing it
+
+    MediaError where no budget is given.
+
+    >>> class Client:
+    ...     class messages:
+    ...         create = staticmethod(lambda **request: {"usage": {"input_tokens": 9}})
+    >>> client = guard(Client(), max_tokens=100)
+    >>> hello = [{"role": "user", "content": "hello"}]
+    >>> client.messages.create(model="claude-opus-5", messages=hello)
+    {'usage': {'input_tokens': 9}}
     """
     if max_tokens is None and max_cost is None:
         raise MediaError("guard needs a budget: pass max_tokens=8000 or max_cost='0.05'")
@@ -193,7 +203,13 @@ def guard(
 
 
 def guard_of(client: object) -> Guard:
-    """The budget of a client that `guard` gave, and in `calls` what was sent under it."""
+    """The budget of a client that `guard` gave, and in `calls` what was sent under it.
+
+    MediaError for a client that is not guarded.
+
+    >>> guard_of(guard(object(), max_tokens=100)).max_tokens
+    100
+    """
     if not isinstance(client, Guarded):
         raise MediaError(f"{client!r} is not guarded: multitok.guard(client, max_tokens=8000)")
     return client.guard

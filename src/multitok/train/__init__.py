@@ -22,6 +22,11 @@ from multitok.core.tokenizer import Tokenizer
 from multitok.core.writing import write_text
 from multitok.train.unigram import train as train_unigram_pieces
 
+__all__ = [
+    "Trained", "train_bpe", "train_fast", "train_kmeans", "train_rvq", "train_series_bpe",
+    "train_unigram", "train_wordpiece",
+]  # fmt: skip
+
 CONTINUES = "##"
 """What WordPiece writes before a piece that continues a word."""
 BERT_SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")

@@ -36,7 +36,11 @@ def frames(
                numbers as a rule gives them (`rule.frame_indices(info)`), a repeat given twice
     start, end seconds; frames are numbered from `start`, times stay those of the clip
 
-    A damaged packet is skipped. SourceError for a codec that FFmpeg has no decoder for.
+    A frame has its `number`, its `time` in seconds and its `pixels`, uint8 (height, width, 3). A
+    damaged packet is skipped. SourceError for a codec that FFmpeg has no decoder for.
+
+    >>> [frame.pixels.shape for frame in frames("samples/clip.mp4", [0, 30])]
+    [(360, 640, 3), (360, 640, 3)]
     """
     words = {"start": start, "end": end, "fps": fps}
     given, _, read = resolve(source, "video", words)
