@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: prices overloads demo test lint types check matrix catalog bench oracle clean
+.PHONY: prices overloads demo test lint types check matrix catalog commands bench oracle clean
 
 demo: $(VENV)/installed        ## the main job on a sample
 	$(BIN)/multitok inspect samples/photo.jpg
@@ -33,6 +33,9 @@ overloads: $(VENV)/tests       ## built_in.pyi from the registry and the paramet
 
 catalog: $(VENV)/installed     ## catalog.json and providers.json from the TOML files
 	$(BIN)/python -m multitok.catalog.rows
+
+commands: $(VENV)/installed    ## the tables of docs/commands.md
+	$(BIN)/python tools/make_commands_table.py
 
 bench: $(VENV)-bench/installed           ## the table of ratios against the peers, in one run
 	$(VENV)-bench/bin/python benchmarks/run.py

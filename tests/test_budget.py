@@ -125,9 +125,7 @@ def test_annotations_for_a_workflow(folder):
 
 def test_json_has_every_file(folder):
     (folder / "a.txt").write_text("word")
-    document = json.loads(
-        run("a.txt", "--max-tokens", "9", "-m", "gpt-4o", "--format", "json").stdout
-    )
+    document = json.loads(run("a.txt", "--max-tokens", "9", "-m", "gpt-4o", "--json").stdout)
     assert document["files"][0]["status"] == "ok"
     assert document["totals"]["proven"] == 1
 

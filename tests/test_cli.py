@@ -71,7 +71,7 @@ def test_jsonl_is_one_object_a_line():
             "multitok: unknown tokenizer 'pathc'. Did you mean 'patch'? See: multitok tokenizers",
         ),
         (
-            ("count", "--size", "8x8", "-t", "patch", "-o", "sise=3"),
+            ("count", "--size", "8x8", "-t", "patch", "-s", "sise=3"),
             "multitok: tokenizer 'patch' has no parameter 'sise'. Did you mean 'size'?"
             " It takes: size=16, resize=None",
         ),
@@ -117,7 +117,7 @@ def test_fit_says_what_shortens_what_it_cannot(tmp_path):
 
 
 def test_a_parameter_of_another_type_is_no_traceback():
-    child = run("count", "--size", "9x9", "-t", "patch", "-o", "size=big")
+    child = run("count", "--size", "9x9", "-t", "patch", "-s", "size=big")
     assert child.stderr == (
         "multitok: size of tokenizer 'patch' must be a whole number, got 'big'."
         " It takes: size=16, resize=None\n"
@@ -217,5 +217,5 @@ def test_json_says_what_could_not_be_counted(tmp_path):
 def test_a_request_option_is_not_taken_for_a_file_name():
     child = run("encode", "samples/photo.jpg", "-t", "patch", "-o", "size=8")
     assert child.stderr.splitlines()[-1] == (
-        "Error: -o names the file to write, got 'size=8'. A request option is --option size=8"
+        "Error: -o is the output now: a rule's option is -s size=8"
     )

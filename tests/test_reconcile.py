@@ -74,7 +74,7 @@ def test_the_table_has_a_row_a_part():
 def test_a_calibration_is_written_and_later_counts_use_and_name_it(tmp_path, monkeypatch):
     before = count_request(OPUS).tokens
     path = tmp_path / "mine.json"
-    result = run(line(OPUS, before * 2), "--calibration", str(path))
+    result = run(line(OPUS, before * 2), "-o", str(path))
     assert result.exit_code == 1
     found = read_calibration(path)
     assert found.ratio("claude-opus-5", "text").ratio == pytest.approx(2.0)

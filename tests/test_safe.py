@@ -191,6 +191,7 @@ TEXT = {
         checks.render_check(one, color=f["color"]) for one in checked(t)
     ),
     "comparison.render_rows": lambda t, **f: comparison.render_rows(rows(t), **f),
+    "comparison.render_bare": lambda t, **f: comparison.render_bare(rows(t)),
     "comparison.render_steps": lambda t, **f: comparison.render_steps(
         rows(t)[0], [t], color=f["color"]
     ),
@@ -201,6 +202,8 @@ TEXT = {
         bought(t), {(t, t): (1.0, 1.0), **LANGUAGES}, **f
     ),
     "fits.render_fit": lambda t, **f: fits.render_fit(fit(t), **f),
+    "fits.render_fit_bare": lambda t, **f: fits.render_fit_bare(fit(t)),
+    "fits.render_clip_bare": lambda t, **f: fits.render_clip_bare(clip_fit(t)),
     "fits.render_clip_fit": lambda t, **f: fits.render_clip_fit(clip_fit(t), **f),
     "inspection.render_inspection": lambda t, **f: inspection.render_inspection(inspected(t), **f),
     "installed.render_installed": lambda t, **f: installed.render_installed(
@@ -267,6 +270,7 @@ HTML = {
 
 SENTENCES = {"comparison.ties", "counts.describe", "checks.annotation", "checks.summary"}
 PARTS = {
+    "bills.bill_to_dict", "checks.check_to_dict",
     "catalogue.model_to_dict", "catalogue.tokenizer_to_dict", "comparison.row_to_dict",
     "counts.count_to_dict", "counts.probed_to_dict", "inspection.inspection_to_dict",
     "prices.dated_to_dict", "requests.cost_to_dict", "texts.ids_to_dict", "texts.render_tokenized",

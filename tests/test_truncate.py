@@ -87,8 +87,8 @@ def test_the_command_prints_the_text_and_says_what_it_cut():
     result = run("truncate", "--max-tokens", "2")
     assert (result.stdout, result.exit_code) == ("one two", 0)
     assert result.stderr == "multitok: kept the first 2 of 5 tokens\n"
-    assert run("truncate", "--max-tokens", "2", "--strict").exit_code == 1
-    fits = run("truncate", "--max-tokens", "99", "--strict")
+    assert run("truncate", "--max-tokens", "2", "--exit-code").exit_code == 1
+    fits = run("truncate", "--max-tokens", "99", "--exit-code")
     assert (fits.stdout, fits.stderr, fits.exit_code) == ("one two three four\n", "", 0)
 
 

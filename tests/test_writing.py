@@ -84,8 +84,8 @@ OUTPUTS = {
     ("inspect", "--html"): Case(
         "inspect {input} --as text -m gpt-4o --html {out}", text, "in.html", "out.html", "HTML"
     ),
-    ("fit", "--write"): Case(
-        "fit {input} -m gpt-4o --max-tokens 300 --write {out}",
+    ("fit", "--out"): Case(
+        "fit {input} -m gpt-4o --max-tokens 300 -o {out}",
         picture, "in.png", "out.webp", "WebP",
     ),
     ("prices", "--png"): Case(
@@ -94,11 +94,11 @@ OUTPUTS = {
     ("prices", "--html"): Case(
         "prices --content {input} --html {out}", text, "in.html", "out.html", "HTML"
     ),
-    ("reconcile", "--calibration"): Case(
-        "reconcile {input} --calibration {out}", bills, "in.json", "out.json", "JSON", 1
+    ("reconcile", "--out"): Case(
+        "reconcile {input} -o {out}", bills, "in.json", "out.json", "JSON", 1
     ),
     ("split", "--out"): Case(
-        "split {input} -t bytes --max-tokens 500 --out {folder}",
+        "split {input} -t bytes --max-tokens 500 -o {folder}",
         text, "there/0001.txt", "pieces/0001.txt", "text",
     ),
     ("encode", "--out"): Case(
@@ -474,7 +474,7 @@ class TestWhatIsRead:
     def test_the_vocabulary_of_a_rule_is_input(self):
         train_kmeans([np.arange(12.0).reshape(6, 2)], "codes.npz", codes=2)
         Path("arm.csv").write_text("a,b\n1,2\n3,4\n")
-        words = "encode arm.csv --as actions -t kmeans --option codebook=codes.npz -o codes.npz"
+        words = "encode arm.csv --as actions -t kmeans -s codebook=codes.npz -o codes.npz"
         before = files()
         done = CliRunner().invoke(multitok, words.split())
         assert str(done.exception) == "codes.npz: is the input itself: name another output"
@@ -537,9 +537,7 @@ class TestWhatIsRead:
     def test_a_log_without_ratios_leaves_the_calibration(self):
         Path("mine.json").write_text('{"models": {"measured": "long ago"}}')
         before = files()
-        done = CliRunner().invoke(
-            multitok, ["reconcile", "-", "--calibration", "mine.json"], input="{}\n"
-        )
+        done = CliRunner().invoke(multitok, ["reconcile", "-", "-o", "mine.json"], input="{}\n")
         assert done.stderr == (
             "multitok: mine.json: not written: no estimate was billed in this log\n"
         )

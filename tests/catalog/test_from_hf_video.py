@@ -264,7 +264,7 @@ def test_the_command_prints_a_file_that_counts(tmp_path):
     file = tmp_path / "mine.toml"
     file.write_text(printed.stdout, "utf-8")
     words = ["count", "samples/clip.mp4", "-m", "mine", "--catalog", str(file), "-q"]
-    counted = CliRunner().invoke(multitok, [*words, "-o", "fps=0.5"])
+    counted = CliRunner().invoke(multitok, [*words, "-s", "fps=0.5"])
     assert (counted.exit_code, counted.stderr) == (0, counted.stderr)
     assert int(counted.stdout) == 2 * (81 + 3)
 

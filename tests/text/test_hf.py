@@ -439,14 +439,14 @@ def command(*arguments, home):
 
 def test_the_command_counts_with_a_file_and_with_a_cached_repository(files, cache):
     path = files / "byte-level.json"
-    done = command("count", "--text", "<s>", "-t", "hf", "-o", f"path={path}", "-q", home=cache)
+    done = command("count", "--text", "<s>", "-t", "hf", "-s", f"path={path}", "-q", home=cache)
     assert (done.stdout, done.stderr, done.returncode) == ("3\n", "", 0)
-    cached = ("-t", "hf", "-o", "repo=org/name", "-o", "revision=v2", "-q")
+    cached = ("-t", "hf", "-s", "repo=org/name", "-s", "revision=v2", "-q")
     assert command("count", "--text", "", *cached, home=cache.parent).stdout == "2\n"
 
 
 def test_the_command_downloads_only_when_told(cache):
-    asked = ("count", "--text", "a", "-t", "hf", "-o", "repo=org/other")
+    asked = ("count", "--text", "a", "-t", "hf", "-s", "repo=org/other")
     done = command(*asked, home=cache.parent)
     assert done.returncode == 2
     assert done.stderr == (

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from pathlib import Path
 
 import click
 
-from multitok.budgets.files import Checked, check as check_files, totals
+from multitok.budgets.files import Checked, check as check_files, settings_of, totals
 from multitok.cli import options as opt, printing
+from multitok.cli.outputs import SourceType
+from multitok.cli.values import FormatType
 from multitok.core.errors import MediaError
-from multitok.report.checks import annotation, checks_to_dict, render_check, summary
+from multitok.report.checks import annotation, check_to_dict, checks_to_dict, render_check, summary
 
 SETTINGS = "pyproject.toml"
 
 
 @click.command(short_help="Files against token limits, for a hook or CI.")
-@click.argument("paths", nargs=-1, metavar="[FILE|FOLDER]...")
+@click.argument("paths", type=SourceType(), nargs=-1, metavar="[FILE|FOLDER]...")
 @click.option("--max-tokens", type=click.IntRange(min=0), help="The limit of a file.")
-@click.option("-m", "--model", metavar="MODEL", help="The model that counts.")
+@opt.model_option
 @opt.tokenizer_option
 @opt.settings_option
 @click.option("--warn-at", metavar="SHARE", help="Warn from this share of a limit on: 80%.")
@@ -33,17 +35,21 @@ SETTINGS = "pyproject.toml"
     "--allow-empty", is_flag=True, help="No error when the limits leave no file to check: a hook."
 )
 @click.option(
-    "--format", "form", type=click.Choice(("text", "github", "json")), default="text",
+    "--format", "form", type=FormatType(("text", "github")), default="text",
     help="github: annotations in a workflow.",
 )  # fmt: skip
 @opt.encoding_option
 @opt.catalog_option
+@opt.without_out
+@opt.quiet_option
+@opt.json_option
+@opt.jsonl_option
 def check(
     paths: tuple[str, ...],
     max_tokens: int | None,
-    model: str | None,
+    models: tuple[str, ...],
     tokenizer: str | None,
-    settings: tuple[tuple[str, Any], ...],
+    settings: opt.Settings,
     warn_at: str | None,
     exclude: tuple[str, ...],
     no_ignore: bool,
@@ -52,6 +58,9 @@ def check(
     form: str,
     encoding: str | None,
     catalog: tuple[str, ...],
+    quiet: bool,
+    as_json: bool,
+    as_lines: bool,
 ) -> None:
     """Files against token limits. Exit 1 when one is over, 2 when one cannot be read.
 
@@ -63,39 +72,61 @@ def check(
     multitok check docs/ --max-tokens 8000 --warn-at 80%
     multitok check . --format github
     """
+    if form == "github" and (as_json or as_lines):
+        raise click.UsageError("--format github and JSON are two ways to print: name one")
+    config = config or (SETTINGS if os.path.exists(SETTINGS) else None)
     try:
         found = check_files(
             paths or (".",),
             max_tokens=max_tokens,
             warn_at=warn_at,
             exclude=exclude,
-            model=model,
+            model=_model(models, tokenizer, config),
             tokenizer=tokenizer,
             options=dict(settings),
             catalog=catalog,
             encoding=encoding,
             ignored=no_ignore,
-            config=config or (SETTINGS if os.path.exists(SETTINGS) else None),
+            config=config,
         )
     except MediaError as error:
         raise click.UsageError(str(error)) from None
-    checked = list(found)
-    _show(checked, form)
+    checked = []
+    for one in found:
+        checked.append(one)
+        if as_lines:
+            printing.echo_line(check_to_dict(one))
+    if as_json:
+        printing.echo_json(checks_to_dict(checked))
+    elif not as_lines:
+        _show(checked, form, quiet)
+    sys.exit(_code(checked, () if allow_empty else paths))
+
+
+def _code(checked: list[Checked], named: tuple[str, ...]) -> int:
+    """2 where a file could not be read, or none of what was `named` was checked; 1 where one is
+    over."""
     sums = totals(checked)
-    if paths and len(checked) == sums["skipped"] and not allow_empty:
+    if named and len(checked) == sums["skipped"]:
         printing.say(
-            f"nothing was checked of {', '.join(paths)}: every file is left out (exclude,"
+            f"nothing was checked of {', '.join(named)}: every file is left out (exclude,"
             " .gitignore), has no limit, or is none that multitok reads. If that is meant, pass"
             " --allow-empty"
         )
-        sys.exit(2)
-    sys.exit(2 if sums["failed"] else 1 if sums["over"] else 0)
+        return 2
+    return 2 if sums["failed"] else 1 if sums["over"] else 0
 
 
-def _show(checked: list[Checked], form: str) -> None:
-    if form == "json":
-        printing.echo_json(checks_to_dict(checked))
-        return
+def _model(models: tuple[str, ...], tokenizer: str | None, config: str | None) -> str | None:
+    """The model that is named; a project's own say comes before MULTITOK_MODEL."""
+    if config is not None and opt.from_environment("models"):
+        stored = settings_of(Path(config))
+        models = () if stored.model or stored.tokenizer else models
+    return opt.one_named(models, tokenizer) if models or tokenizer else None
+
+
+def _show(checked: list[Checked], form: str, quiet: bool) -> None:
+    """What is over, near or failed, and a summary unless quiet."""
     color = printing.color_wanted()
     for one in checked:
         if one.status in ("ok", "skipped"):
@@ -104,4 +135,5 @@ def _show(checked: list[Checked], form: str) -> None:
             click.echo(annotation(one))  # a command of the workflow: the one that is meant
         else:
             printing.echo(render_check(one, color=color), err=one.status == "failed")
-    printing.echo(summary(checked), err=form == "github")
+    if not quiet:
+        printing.echo(summary(checked), err=form == "github")

@@ -12,11 +12,11 @@ from multitok.core.boundary import boundary
 from multitok.counting import comparison
 from multitok.counting.rules import default_models, modalities_of, models_for
 from multitok.counting.subject import Subject, subject_of
-from multitok.report.comparison import render_rows, rows_to_dict, ties
+from multitok.report.comparison import render_bare, render_rows, row_to_dict, rows_to_dict, ties
 
 
 @click.command(short_help="One input through many models' own rules.")
-@click.argument("source", required=False, metavar="[FILE|-]")
+@opt.source_argument
 @opt.size_option
 @opt.model_option
 @click.option("--all", "every", is_flag=True, help="Every model that takes this modality.")
@@ -24,11 +24,14 @@ from multitok.report.comparison import render_rows, rows_to_dict, ties
 @click.option("--fits", is_flag=True, help="Only models whose context window holds it.")
 @click.option("--cheapest", is_flag=True, help="Only the cheapest (and those it ties with).")
 @click.option("--output-tokens", type=click.IntRange(min=0), default=0, help="Priced as well.")
-@click.option("--requests", type=click.IntRange(min=1), default=1, help="This many times.")
+@opt.requests_option
 @opt.settings_option
 @opt.reading_options
 @opt.catalog_option
+@opt.without_out
+@opt.quiet_option
 @opt.json_option
+@opt.jsonl_option
 def compare(
     source: str | None,
     sizes: tuple[Any, ...],
@@ -42,7 +45,9 @@ def compare(
     settings: opt.Settings,
     reading: opt.Reading,
     catalog: tuple[str, ...],
+    quiet: bool,
     as_json: bool,
+    as_lines: bool,
 ) -> None:
     """One input through many models' own rules: tokens, kind, size seen, share of context, cost.
 
@@ -54,29 +59,15 @@ def compare(
     multitok compare photo.jpg --all --sort tokens
     multitok compare report.md --all --cheapest --fits --output-tokens 500
     """
+    source = next(iter(opt.given((source,) if source else (), sizes)), None)
     takes = modalities_of(models, None, catalog)
     subject, name = _subject(source, sizes, reading, takes)
-    chosen = models or (
-        models_for(subject.modality, catalog)
-        if every
-        else default_models(subject.modality, catalog)
-    )
-    if not chosen:
-        raise click.UsageError(
-            f"no model is compared by default for {subject.modality}: name one with -m,"
-            " or all of them with --all"
-        )
+    chosen = models or _usual(subject.modality, every, catalog)
     request = reading.request(settings, subject)
     with boundary("comparing", subject):
-        rows = [
-            comparison.priced(
-                comparison.row_for(subject, model, request, catalog),
-                output=output_tokens,
-                requests=requests,
-            )
-            for model in chosen
-        ]
-    tally = Tally()
+        counted = (comparison.row_for(subject, model, request, catalog) for model in chosen)
+        rows = [comparison.priced(r, output=output_tokens, requests=requests) for r in counted]
+    tally = Tally(as_lines=as_lines)
     for row in rows:
         if row.error is not None:
             tally.tell(Input.of(source or name), row.error, model=row.model)
@@ -86,17 +77,29 @@ def compare(
         rows = comparison.ranked(rows, sort or "cost")
     if cheapest:
         rows = comparison.first_with_ties(rows)
-    if not rows and not as_json:
+    if as_json:
+        printing.echo_json(rows_to_dict(rows, name))
+    elif as_lines:
+        for row in rows:
+            printing.echo_line({"input": name, **row_to_dict(row)})
+    elif not rows:
         raise click.UsageError("no model is left: its context window is too small, or unknown")
-    _show(rows, name, as_json)
+    elif quiet:
+        printing.echo(render_bare(rows))
+    else:
+        printing.echo("\n".join([render_rows(rows, **printing.form()), *ties(rows)]))
     tally.exit()
 
 
-def _show(rows: list[comparison.Row], name: str, as_json: bool) -> None:
-    if as_json:
-        printing.echo_json(rows_to_dict(rows, name))
-        return
-    printing.echo("\n".join([render_rows(rows, **printing.form()), *ties(rows)]))
+def _usual(modality: str, every: bool, catalog: tuple[str, ...]) -> tuple[str, ...]:
+    """The models that are compared when none is named."""
+    chosen = (models_for if every else default_models)(modality, catalog)
+    if not chosen:
+        raise click.UsageError(
+            f"no model is compared by default for {modality}: name one with -m,"
+            " or all of them with --all"
+        )
+    return chosen
 
 
 def _subject(

@@ -15,7 +15,7 @@ from multitok.report.counts import count_to_dict, counts_to_dict, render_counts,
 
 
 @click.command(short_help="Tokens of files, stdin, a text or a size.")
-@click.argument("sources", nargs=-1, metavar="[FILE|-]...")
+@opt.sources_argument
 @click.option("--text", "texts", multiple=True, help="Count this text itself.")
 @click.option("-r", "--recursive", is_flag=True, help="The files of folders; .gitignore holds.")
 @opt.size_option
@@ -25,9 +25,10 @@ from multitok.report.counts import count_to_dict, counts_to_dict, render_counts,
 @opt.reading_options
 @opt.catalog_option
 @click.option("--bound", is_flag=True, help="What it cannot exceed, by its size: no vocabulary.")
-@click.option("-q", "--quiet", is_flag=True, help="The bare integer: the total.")
+@opt.without_out
+@opt.quiet_option
 @opt.json_option
-@click.option("--jsonl", "as_lines", is_flag=True, help="One JSON object a line, as they come.")
+@opt.jsonl_option
 def count(
     sources: tuple[str, ...],
     texts: tuple[str, ...],
@@ -47,11 +48,12 @@ def count(
 
     \b
     multitok count report.md -m gpt-4o
-    multitok count *.png -m claude-opus-5 -o detail=high
+    multitok count *.png -m claude-opus-5 -s detail=high
     multitok count -r docs -m gpt-5
     multitok count --size 1920x1080 -m gpt-5.4 -q
     multitok count --text "hello world" -t o200k_base
     """
+    sources = opt.given(sources, texts, sizes)
     if not (sources or texts or sizes):
         raise click.UsageError("nothing to count: name a file, - for stdin, --text or --size")
     models = opt.named(models, tokenizer)
@@ -59,8 +61,6 @@ def count(
         raise click.UsageError(
             "name a model (-m gpt-4o) or a tokenizer (-t o200k_base). See: multitok models"
         )
-    if quiet + as_json + as_lines > 1:
-        raise click.UsageError("-q, --json and --jsonl are three ways to print: name one")
     if quiet and len(models) > 1:
         raise click.UsageError("-q prints one number: name one model")
     takes = modalities_of(models, tokenizer, catalog)
@@ -75,19 +75,13 @@ def count(
             continue
         for model in models or (None,):
             result = tally.attempt(
-                given,
-                count_subject,
-                subject,
-                model=model,
-                tokenizer=tokenizer,
-                options=reading.request(settings, subject),
-                files=catalog,
-            )
-            if result is None:
-                continue
-            if as_lines:
+                given, count_subject, subject, model=model, tokenizer=tokenizer,
+                options=reading.request(settings, subject), files=catalog,
+            )  # fmt: skip
+            if result is not None:
+                counted.append((given.name, result))
+            if result is not None and as_lines:
                 printing.echo_line(count_to_dict(result, given.name))
-            counted.append((given.name, result))
     if bound:
         counted = _bounds(inputs, models or (None,), tokenizer, catalog, reading.encoding, tally)
     _show(counted, tally.errors, quiet=quiet, as_json=as_json, as_lines=as_lines)

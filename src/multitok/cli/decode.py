@@ -9,15 +9,15 @@ import click
 from multitok.cli import options as opt, printing
 from multitok.cli.outputs import Output, check_pieces
 from multitok.core.boundary import boundary
-from multitok.core.errors import SourceError
+from multitok.core.errors import OutputError
 from multitok.core.media import Text
 
 
 @click.command(short_help="From saved tokens back to media.")
-@click.argument("tokens", type=click.Path(exists=True, dir_okay=False), metavar="TOKENS.npz")
-@click.option("-o", "--out", "out", type=Output(), help="The file to write.")
+@opt.source_argument
+@opt.out_option(Output(), "The file to write.")
 @opt.force_option
-def decode(tokens: str, out: str | None) -> None:
+def decode(source: str | None, out: str | None) -> None:
     """From tokens that `encode` saved back to a picture, text, sound, series or motion.
 
     \b
@@ -26,15 +26,17 @@ def decode(tokens: str, out: str | None) -> None:
     from multitok.core.sequence import TokenSequence
     from multitok.counting.encoding import decode as decoded
     from multitok.loaders.saving import save
+    from multitok.loaders.source import source_of
 
-    sequence = TokenSequence.load(tokens)
+    tokens = source_of(opt.source_given(source, "decode"))
+    sequence = TokenSequence.load(tokens.name if tokens.path else tokens.open())
     with boundary("decoding", tokens, naming=True):
         media = decoded(sequence)
     if out is None and isinstance(media, Text):
         printing.write_content(media.text)
         return
     if out is None:
-        raise SourceError(f"{tokens}: name the file to write: --out FILE", source=tokens)
+        raise OutputError(f"{tokens.name}: name the file to write: --out FILE", output="")
     check_pieces([out], None, *map(str, sequence.tokenizer.values()))  # its vocabulary is read too
     save(media, Path(out))
     printing.wrote(out)

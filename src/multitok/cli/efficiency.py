@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import click
 
 from multitok.cli import options as opt, printing
@@ -11,17 +13,23 @@ from multitok.report.efficiency import efficiency_to_dict, render_efficiency
 
 
 @click.command(short_help="What a token buys: words, megapixels, seconds, values.")
-@click.argument("sources", nargs=-1, required=True, metavar="FILE...")
+@opt.sources_argument
 @opt.model_option
-@click.option("-t", "--tokenizer", "tokenizers", multiple=True, metavar="NAME")
+@opt.tokenizers_option
+@opt.settings_option
 @opt.reading_options
+@opt.catalog_option
 @opt.json_option
+@opt.jsonl_option
 def efficiency(
     sources: tuple[str, ...],
     models: tuple[str, ...],
     tokenizers: tuple[str, ...],
+    settings: opt.Settings,
     reading: opt.Reading,
+    catalog: tuple[str, ...],
     as_json: bool,
+    as_lines: bool,
 ) -> None:
     """Tokens per word, character and byte; per megapixel; per second; per value of a series.
 
@@ -33,19 +41,27 @@ def efficiency(
     multitok efficiency guide.en.md guide.fr.md guide.zh.md -t o200k_base
     multitok efficiency photo.jpg -m gpt-5.4 -m claude-opus-5
     """
-    tally = Tally()
+    sources = opt.given(sources)
+    if not sources:
+        raise click.UsageError("nothing to measure: name a file, or - for stdin")
+    if tokenizers and opt.from_environment("models"):
+        models = ()  # as everywhere, a tokenizer replaces MULTITOK_MODEL
+    tally = Tally(as_lines=as_lines)
     rows: list[Bought] = []
     for name in sources:
         given = Input.of(name)
         subject = tally.attempt(given, reading.subject, name, set())
         if subject is not None:
             found = tally.attempt(
-                given, bought, name, subject, models=models, tokenizers=tokenizers
-            )
+                given, bought, name, subject, models=models, tokenizers=tokenizers,
+                options=reading.request(settings, subject), files=catalog,
+            )  # fmt: skip
             rows += found or []
+            for row in found or () if as_lines else ():
+                printing.echo_line(asdict(row))
     languages = by_language(rows)
     if as_json:
         printing.echo_json(efficiency_to_dict(rows, languages, tally.errors))
-    else:
+    elif not as_lines:
         printing.echo(render_efficiency(rows, languages, **printing.form()))
     tally.exit()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from multitok.cli import options as opt, printing
-from multitok.cli.outputs import Output, SourceType
+from multitok.cli.outputs import Output
 from multitok.cli.progress import busy
 from multitok.core.info import plural
 from multitok.counting.encoding import encode_subject
@@ -14,23 +14,17 @@ from multitok.report.texts import ids_to_dict
 
 
 @click.command(short_help="The tokens themselves, saved as .npz.")
-@click.argument("source", type=SourceType(), metavar="FILE|-")
+@opt.source_argument
 @opt.model_option
 @opt.tokenizer_option
-@click.option(
-    "--option",
-    "settings",
-    multiple=True,
-    type=opt.SettingType(),
-    help="The model's request option, or the tokenizer's parameter (size=8).",
-)
+@opt.settings_option
 @opt.reading_options
 @opt.catalog_option
-@click.option("-o", "--out", "out", type=Output("NPZ"), help="The .npz to write.")
+@opt.out_option(Output("NPZ"), "The .npz to write.")
 @opt.force_option
 @opt.json_option
 def encode(
-    source: str,
+    source: str | None,
     models: tuple[str, ...],
     tokenizer: str | None,
     settings: opt.Settings,
@@ -45,15 +39,10 @@ def encode(
     multitok encode notes.txt -t o200k_base
     multitok encode photo.jpg -m Qwen/Qwen2.5-VL-7B-Instruct -o tokens.npz
     """
-    if out and "=" in out and not out.endswith(".npz"):
-        raise click.UsageError(
-            f"-o names the file to write, got {out!r}. A request option is --option {out}"
-        )
-    models = opt.named(models, tokenizer)
-    if len(models) + (tokenizer is not None) != 1:
-        raise click.UsageError("name one model (-m) or one tokenizer (-t)")
-    model = models[0] if models else None
-    subject = reading.subject(source, modalities_of(models, tokenizer, catalog))
+    source = opt.source_given(source, "encode")
+    model = opt.one_named(models, tokenizer)
+    takes = modalities_of((model,), tokenizer, catalog)
+    subject = reading.subject(source, takes)
     with busy(source):
         tokens = encode_subject(
             subject,

@@ -12,34 +12,45 @@ from multitok.budgets.clips import VideoFit
 from multitok.budgets.fitting import fit_subject
 from multitok.budgets.pictures import Fit
 from multitok.cli import options as opt, printing
-from multitok.cli.outputs import Output, SourceType, on_stdout
+from multitok.cli.outputs import Output, on_stdout
 from multitok.counting.subject import subject_of
 from multitok.loaders.saving import write_resized
-from multitok.report.fits import fit_to_dict, render_clip_fit, render_fit
+from multitok.report.fits import (
+    fit_to_dict,
+    render_clip_bare,
+    render_clip_fit,
+    render_fit,
+    render_fit_bare,
+)
 
 
 @click.command(short_help="The largest size within a token budget.")
-@click.argument("source", type=SourceType(), required=False, metavar="[FILE|-]")
+@opt.source_argument
 @opt.size_option
 @opt.model_option
+@opt.tokenizer_option
 @opt.settings_option
 @opt.reading_options
 @opt.catalog_option
-@click.option("--max-tokens", type=click.IntRange(min=1), required=True, help="The budget.")
-@click.option("--write", "out", type=Output(), help="Write the fitted picture.")
+@opt.max_tokens_option
+@opt.out_option(Output(), "Write the fitted picture.")
+@opt.renamed("--write", "--out", "-o {}")
 @opt.force_option
 @click.option("--quality", type=click.IntRange(1, 100), default=90, help="Of a JPEG or WebP.")
+@opt.quiet_option
 @opt.json_option
 def fit(
     source: str | None,
     sizes: tuple[Any, ...],
     models: tuple[str, ...],
+    tokenizer: str | None,
     settings: opt.Settings,
     reading: opt.Reading,
     catalog: tuple[str, ...],
     max_tokens: int,
     out: str | None,
     quality: int,
+    quiet: bool,
     as_json: bool,
 ) -> None:
     """The largest size of a picture that costs at most --max-tokens, and the sizes worth choosing;
@@ -49,24 +60,26 @@ def fit(
 
     \b
     multitok fit photo.jpg -m gpt-4o --max-tokens 500
-    multitok fit photo.jpg -m claude-opus-5 --max-tokens 800 --write small.jpg
+    multitok fit photo.jpg -m claude-opus-5 --max-tokens 800 -o small.jpg
     multitok fit clip.mp4 -m Qwen/Qwen2.5-VL-7B-Instruct --max-tokens 2000
     """
+    source = next(iter(opt.given((source,) if source else (), sizes)), None)
     if (source is None) == (not sizes) or len(sizes) > 1:
         raise click.UsageError("fit one picture: a file, - for stdin, or one --size")
-    if len(models) != 1:
-        raise click.UsageError("name one model: -m gpt-4o")
+    model = opt.one_named(models, tokenizer)
     if out and source is None:
-        raise click.UsageError("--write needs a file to read")
+        raise click.UsageError("--out needs a file to read")
     subject = reading.subject(source) if source else subject_of(sizes[0])
     words = reading.request(settings, subject)
-    found = fit_subject(subject, max_tokens, model=models[0], options=words, files=catalog)
+    found = fit_subject(
+        subject, max_tokens, model=model, tokenizer=tokenizer, options=words, files=catalog
+    )
     if out and isinstance(found, VideoFit):
-        raise click.UsageError("--write writes the fitted picture: of a clip nothing is written")
+        raise click.UsageError("--out writes the fitted picture: of a clip nothing is written")
     if as_json:
-        printing.echo_json(fit_to_dict(found), err=on_stdout(out))
-    else:
-        printing.echo(_shown(found), err=on_stdout(out))
+        printing.echo_json(fit_to_dict(found))
+    elif found.fits or not quiet:
+        printing.echo(_bare(found) if quiet else _shown(found), err=on_stdout(out))
     if not found.fits:
         sys.exit(1)
     if out and isinstance(found, Fit) and found.best is not None:
@@ -79,3 +92,7 @@ def _shown(found: Fit | VideoFit) -> str:
     if isinstance(found, Fit):
         return render_fit(found, **printing.form())
     return render_clip_fit(found, **printing.form())
+
+
+def _bare(found: Fit | VideoFit) -> str:
+    return render_fit_bare(found) if isinstance(found, Fit) else render_clip_bare(found)

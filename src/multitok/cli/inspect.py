@@ -8,10 +8,10 @@ from typing import Any
 import click
 
 from multitok.cli import options as opt, printing
-from multitok.cli.outputs import PAGES, PICTURES, Output, SourceType, on_stdout
+from multitok.cli.outputs import PAGES, PICTURES, Output, on_stdout
 from multitok.cli.tally import Input, Tally
 from multitok.core.info import plural
-from multitok.core.writing import STDOUT, write_text
+from multitok.core.writing import write_text
 from multitok.counting.inspection import Inspection
 from multitok.counting.rules import modalities_of
 from multitok.drawing.figures import figures_of, overlay_of, prepared_of, rate_of
@@ -24,7 +24,7 @@ from multitok.report.inspection import (
 
 
 @click.command(short_help="What a file is, and what models make of it.")
-@click.argument("sources", type=SourceType(), nargs=-1, metavar="[FILE|-]...")
+@opt.sources_argument
 @opt.size_option
 @opt.model_option
 @opt.tokenizer_option
@@ -48,7 +48,9 @@ from multitok.report.inspection import (
     help="One page for people, of all inputs: pictures, tokens, sums. - is stdout.",
 )  # fmt: skip
 @opt.force_option
+@opt.without_out
 @opt.json_option
+@opt.jsonl_option
 def inspect(
     sources: tuple[str, ...],
     sizes: tuple[Any, ...],
@@ -62,6 +64,7 @@ def inspect(
     prepared: str | None,
     html_path: str | None,
     as_json: bool,
+    as_lines: bool,
 ) -> None:
     """What a file is, what models would charge for it, and the sum worked in words.
 
@@ -74,16 +77,13 @@ def inspect(
     multitok inspect series.csv --columns a --plot rate.png
     multitok inspect photo.jpg notes.txt --html report.html
     """
-    if not sources and not sizes:
-        raise click.UsageError("nothing to inspect: name a file, - for stdin, or --size")
-    if (overlay or prepared or plot) and len(sources) != 1:
-        raise click.UsageError("--overlay, --plot and --save-prepared take one file")
+    sources = _given(sources, sizes, drawn=bool(overlay or prepared or plot))
     aside = on_stdout(overlay, plot, prepared, html_path)
     models = opt.named(models, tokenizer)
     takes = modalities_of(models, tokenizer, catalog)
     drawings = ((overlay, overlay_of), (plot, rate_of), (prepared, prepared_of))
-    tally = Tally()
-    documents, sections = [], []
+    tally = Tally(as_lines=as_lines)
+    documents, sections = [], []  # None for what failed
     for given in map(Input.of, (*sources, *sizes)):
         subject = tally.attempt(given, reading.subject, given.source, takes)
         if subject is None:
@@ -94,23 +94,33 @@ def inspect(
         )  # fmt: skip
         if html_path:
             sections.append(tally.attempt(given, _section, found))
-        if as_json:
+        if as_json or as_lines:
             documents.append(tally.attempt(given, inspection_to_dict, found))
-        elif not html_path:
+        if as_lines and documents[-1] is not None:
+            printing.echo_line(documents[-1])
+        if not (as_json or as_lines or html_path):
             text = tally.attempt(given, render_inspection, found, **printing.form())
-            if text is not None:
-                printing.echo(text, err=aside)
+            printing.echo(text or "", err=aside, nl=text is not None)
         for path, draw in drawings:
             if path:
                 tally.attempt(given, _draw, draw, found, path)
         for error in tally.attempt(given, found.unexpected) or ():
             tally.tell(given, error)
     if as_json:
-        whole = [document for document in documents if document is not None]
-        printing.echo_json(inspections_to_dict(whole, tally.errors), err=aside)
+        printing.echo_json(inspections_to_dict(list(filter(None, documents)), tally.errors))
     if html_path:
-        _write(html_path, [section for section in sections if section is not None])
+        _write(html_path, list(filter(None, sections)))
     tally.exit()
+
+
+def _given(sources: tuple[str, ...], sizes: tuple[Any, ...], drawn: bool) -> tuple[str, ...]:
+    """What is inspected, and that it can be: a drawing is of one file."""
+    sources = opt.given(sources, sizes)
+    if not sources and not sizes:
+        raise click.UsageError("nothing to inspect: name a file, - for stdin, or --size")
+    if drawn and len(sources) != 1:
+        raise click.UsageError("--overlay, --plot and --save-prepared take one file")
+    return sources
 
 
 def _draw(draw: Callable[[Inspection], Any], found: Inspection, path: str) -> None:
@@ -131,5 +141,4 @@ def _write(path: str, sections: list[Any]) -> None:
     from multitok.report import page
 
     write_text(path, page.html(sections))
-    if path not in STDOUT:
-        printing.wrote(path, plural(len(sections), "input"))
+    printing.wrote(path, plural(len(sections), "input"))

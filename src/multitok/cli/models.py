@@ -6,7 +6,6 @@ import click
 
 from multitok.catalog import load
 from multitok.cli import options as opt, printing
-from multitok.core.info import MODALITIES
 from multitok.counting.rules import models as all_models
 from multitok.report.catalogue import (
     model_to_dict,
@@ -20,7 +19,7 @@ from multitok.report.documents import document
 @click.command(short_help="The catalogue: models, their rules and sources.")
 @click.argument("name", required=False, metavar="[MODEL]")
 @click.option("--provider", help="Only this provider's.")
-@click.option("--modality", type=click.Choice(MODALITIES), help="Only those that take this.")
+@opt.modality_option
 @click.option(
     "--from-hf",
     "folder",
@@ -29,6 +28,7 @@ from multitok.report.documents import document
 )
 @opt.catalog_option
 @opt.json_option
+@opt.jsonl_option
 def models(
     name: str | None,
     provider: str | None,
@@ -36,6 +36,7 @@ def models(
     folder: str | None,
     catalog: tuple[str, ...],
     as_json: bool,
+    as_lines: bool,
 ) -> None:
     """List the catalogue, or show one model whole: rules, numbers, options, sources.
 
@@ -49,14 +50,18 @@ def models(
         from multitok.catalog import from_hf
 
         row = from_hf.row_from_folder(folder)
-        if as_json:
+        if as_lines:
+            printing.echo_line(row)
+        elif as_json:
             printing.echo_json(document(row))
         else:
             printing.echo(from_hf.to_toml(row), nl=False)
         return
     if name is not None:
         model = load.catalog(*catalog).model(name)
-        if as_json:
+        if as_lines:
+            printing.echo_line(model_to_dict(model))
+        elif as_json:
             printing.echo_json(document(model_to_dict(model)))
         else:
             printing.echo(render_model(model, **printing.form()))
@@ -70,7 +75,10 @@ def models(
     if not found:
         known = sorted({model.provider for model in all_models(*catalog)})
         raise click.UsageError(f"no model fits. Providers: {', '.join(known)}")
-    if as_json:
+    if as_lines:
+        for model in found:
+            printing.echo_line(model_to_dict(model))
+    elif as_json:
         printing.echo_json(models_to_dict(found))
     else:
         printing.echo(render_models(found, **printing.form()))

@@ -1,17 +1,23 @@
-"""Options that several commands share, and the values they parse to."""
+"""The grammar of the command line: every option that commands share, declared once.
+
+An option means the same wherever it stands. A command uses it by name: `@opt.model_option`.
+docs/commands.md shows which command takes which; tools/make_commands_table.py makes the table.
+"""
 
 from __future__ import annotations
 
-import re
+import os
+import stat
+import sys
 from collections.abc import Callable, Collection
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
 
 import click
 
-from multitok.cli.outputs import check_outputs
-from multitok.core.errors import MultitokError
-from multitok.core.info import MODALITIES, ImageInfo, Modality
+from multitok.cli.outputs import SourceType, check_outputs, refuse_setting
+from multitok.cli.values import SettingType, SizeType
+from multitok.core.info import MODALITIES, Modality
 
 if TYPE_CHECKING:
     from multitok.counting.subject import Subject
@@ -20,49 +26,38 @@ F = TypeVar("F", bound=Callable[..., Any])
 Settings: TypeAlias = tuple[tuple[str, Any], ...]
 
 
-class SizeType(click.ParamType):  # type: ignore[type-arg]
-    """1920x1080: width x height in pixels."""
-
-    name = "WxH"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> ImageInfo:
-        if isinstance(value, ImageInfo):
-            return value
-        match = re.fullmatch(r"(\d+)\s*[xX×]\s*(\d+)", value)
-        if not match:
-            self.fail(f"{value!r} is not WIDTHxHEIGHT: write 1920x1080", param, ctx)
-        try:
-            return ImageInfo(width=int(match[1]), height=int(match[2]))
-        except MultitokError as error:
-            self.fail(str(error), param, ctx)
+def source_argument(function: F) -> F:
+    """One thing to read: `source`; see `given` for what is read when none is named."""
+    return click.argument("source", type=SourceType(), required=False, metavar="[FILE|-]")(function)
 
 
-class SettingType(click.ParamType):  # type: ignore[type-arg]
-    """detail=high: a request option, or a tokenizer's parameter; numbers become numbers."""
-
-    name = "KEY=VALUE"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, Any]:
-        if isinstance(value, tuple):
-            return value
-        key, equals, text = value.partition("=")
-        if not equals or not key:
-            self.fail(f"{value!r} is not KEY=VALUE: write detail=high", param, ctx)
-        return key, _value(text)
+def sources_argument(function: F) -> F:
+    """Many things to read: `sources`."""
+    return click.argument("sources", type=SourceType(), nargs=-1, metavar="[FILE|-]...")(function)
 
 
-def _value(text: str) -> Any:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    words = {"true": True, "false": False, "none": None}
-    if text.lower() in words:
-        return words[text.lower()]
-    if re.fullmatch(r"\d+(,\d+)+", text):
-        return tuple(int(part) for part in text.split(","))
-    return text
+def given(sources: tuple[str, ...], *instead: Any) -> tuple[str, ...]:
+    """The sources; stdin where nothing is named and something is piped in."""
+    return sources or (() if any(instead) or not piped() else ("-",))
+
+
+def source_given(source: str | None, doing: str) -> str:
+    """The one source of a command that reads no other thing."""
+    if source is None and not piped():
+        raise click.UsageError(f"nothing to {doing}: name a file, or - for stdin")
+    return source or "-"
+
+
+def piped() -> bool:
+    """True when stdin holds something: no terminal, and not the null device that a job without
+    input has."""
+    if sys.stdin is None or sys.stdin.closed:
+        return False
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError):  # the stream of a program that calls this one
+        return not sys.stdin.isatty()
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
 
 
 def model_option(function: F) -> F:
@@ -72,25 +67,83 @@ def model_option(function: F) -> F:
     )(function)  # fmt: skip
 
 
-def tokenizer_option(function: F) -> F:
+def payload_model_option(function: F) -> F:
+    """For requests, which name a model themselves."""
     return click.option(
-        "-t", "--tokenizer", "tokenizer", metavar="NAME",
+        "-m", "--model", metavar="MODEL", help="Count for this model, whatever is named."
+    )(function)
+
+
+def tokenizer_option(function: F) -> F:
+    return _tokenizer(function, "tokenizer", multiple=False)
+
+
+def tokenizers_option(function: F) -> F:
+    """For commands that compare several."""
+    return _tokenizer(function, "tokenizers", multiple=True)
+
+
+def _tokenizer(function: F, name: str, *, multiple: bool) -> F:
+    return click.option(
+        "-t", "--tokenizer", name, metavar="NAME", multiple=multiple,
         help="A tokenizer instead of a model: o200k_base, patch, words, ...",
     )(function)  # fmt: skip
 
 
-def named(models: tuple[str, ...], tokenizer: str | None) -> tuple[str, ...]:
+def named(models: tuple[str, ...], tokenizer: Any) -> tuple[str, ...]:
     """The models to count for: none beside a tokenizer, which replaces MULTITOK_MODEL."""
-    if tokenizer is None:
+    if not tokenizer:
         return models
-    source = click.get_current_context().get_parameter_source("models")
-    if models and source is not click.core.ParameterSource.ENVIRONMENT:
+    if models and not from_environment("models"):
         raise click.UsageError("name a model (-m) or a tokenizer (-t), not both")
     return ()
 
 
+def from_environment(name: str) -> bool:
+    source = click.get_current_context().get_parameter_source(name)
+    return source is click.core.ParameterSource.ENVIRONMENT
+
+
+def one_named(models: tuple[str, ...], tokenizer: str | None) -> str | None:
+    """The one model of a command that counts for one; None beside a tokenizer."""
+    models = named(models, tokenizer)
+    if not models and tokenizer is None:
+        raise click.UsageError("name a model (-m gpt-4o) or a tokenizer (-t o200k_base)")
+    if len(models) > 1:
+        raise click.UsageError("name one model (-m) or one tokenizer (-t)")
+    return models[0] if models else None
+
+
+def provider_option(function: F) -> F:
+    """For requests."""
+    from multitok.requests.payloads import FORMATS
+
+    return click.option(
+        "--provider", type=click.Choice(FORMATS), help="Where the shape does not tell."
+    )(function)
+
+
+def requests_option(function: F) -> F:
+    return click.option(
+        "--requests", type=click.IntRange(min=1), default=1, help="The cost of so many of it."
+    )(function)
+
+
+def max_tokens_option(function: F) -> F:
+    return click.option(
+        "--max-tokens", type=click.IntRange(min=1), required=True, help="The budget."
+    )(function)
+
+
+def modality_option(function: F) -> F:
+    """For listings."""
+    return click.option(
+        "--modality", type=click.Choice(MODALITIES), help="Only those that take this."
+    )(function)
+
+
 def settings_option(function: F) -> F:
-    """-o, and --online as the parameter it stands for, handed on as one `settings`."""
+    """-s, and --online as the parameter it stands for, handed on as one `settings`."""
 
     @wraps(function)
     def collected(*, settings: Settings, online: bool, **given: Any) -> Any:
@@ -98,13 +151,25 @@ def settings_option(function: F) -> F:
         return function(settings=(*settings, *allowed), **given)
 
     option = click.option(
-        "-o", "--option", "settings", multiple=True, type=SettingType(),
+        "-s", "--set", "settings", multiple=True, type=SettingType(),
         help="The model's request option (detail=high), or the tokenizer's parameter (size=8).",
     )  # fmt: skip
     online = click.option(
-        "--online", is_flag=True, help="With -t hf -o repo=ORG/NAME: it may be downloaded."
+        "--online", is_flag=True, help="With -t hf -s repo=ORG/NAME: it may be downloaded."
     )
-    return cast("F", option(online(collected)))
+    old = renamed("--option", "--set", "-s {}")
+    return cast("F", option(online(old(collected))))
+
+
+def renamed(old: str, new: str, example: str = "", *, flag: bool = False) -> Callable[[F], F]:
+    """An option of former days, hidden: it says what to type now, with the value that was given."""
+
+    def tell(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+        if value:
+            shown = f": {example.format(value)}" if example else ""
+            raise click.UsageError(f"{old} is {new} now{shown}")
+
+    return click.option(old, hidden=True, expose_value=False, is_flag=flag, callback=tell)
 
 
 def catalog_option(function: F) -> F:
@@ -154,7 +219,7 @@ class Reading(NamedTuple):
         return subject_of(item, self.modality, takes=takes, **read)
 
     def request(self, settings: Settings, subject: Subject) -> dict[str, Any]:
-        """The request options: -o words, and --fps and --max-frames where they are the model's."""
+        """The request options: -s words, and --fps and --max-frames where they are the model's."""
         words = dict(settings)
         if self.max_frames is not None:
             words["max_frames"] = self.max_frames
@@ -163,14 +228,19 @@ class Reading(NamedTuple):
         return words
 
 
+_ENCODING: dict[str, Any] = {"help": "Text that is neither UTF-8 nor UTF-16: latin-1, ..."}
+_COLUMNS: dict[str, Any] = {
+    "multiple": True,
+    "help": "Of a table: only these, by name or number: a,b.",
+}
 _READING: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--as", {"type": click.Choice(MODALITIES), "help": "Read the source as this."}),
-    ("--encoding", {"help": "Text that is neither UTF-8 nor UTF-16: latin-1, ..."}),
+    ("--encoding", _ENCODING),
     ("--fps", {"type": float, "help": "Frames a second: of the request, or of a folder."}),
     ("--max-frames", {"type": int, "help": "The request option max_frames."}),
     ("--start", {"type": float, "help": "Of a clip or sound: from this second."}),
     ("--end", {"type": float, "help": "Of a clip or sound: up to this second."}),
-    ("--columns", {"multiple": True, "help": "Of a table: only these, by name or number."}),
+    ("--columns", _COLUMNS),
     ("--episode", {"type": int, "help": "Of a LeRobot file: this one of its episodes."}),
     ("--hz", {"type": float, "help": "Of movement: steps a second, if the file does not say."}),
     ("--strict", {"is_flag": True, "help": "A damaged file is an error, not a note."}),
@@ -184,6 +254,7 @@ def reading_options(function: F) -> F:
     def collected(**given: Any) -> Any:
         words = {name.strip("-").replace("-", "_"): None for name, _ in _READING}
         found = {name: given.pop(name) for name in words if name != "as"}
+        found["columns"] = each_column(found["columns"])
         return function(reading=Reading(modality=given.pop("as_"), **found), **given)
 
     for name, settings in reversed(_READING):
@@ -192,8 +263,23 @@ def reading_options(function: F) -> F:
     return cast("F", collected)
 
 
-def json_option(function: F) -> F:
-    return click.option("--json", "as_json", is_flag=True, help="One JSON document.")(function)
+def out_option(kind: click.Path, help: str, *, required: bool = False) -> Callable[[F], F]:
+    """-o, the one output of a command."""
+    return click.option(
+        "-o", "--out", type=kind, metavar="FILE", required=required, help=help
+    )  # fmt: skip
+
+
+def without_out(function: F) -> F:
+    """For commands that once took a rule's option by -o, and write no one file."""
+
+    def tell(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+        if value is None:
+            return
+        refuse_setting(value)
+        raise click.UsageError(f"{context.info_name} has no -o: it prints, to a file by > {value}")
+
+    return click.option("-o", "out", hidden=True, expose_value=False, callback=tell)(function)
 
 
 def force_option(function: F) -> F:
@@ -208,8 +294,48 @@ def force_option(function: F) -> F:
     return cast("F", option(checked))
 
 
+def quiet_option(function: F) -> F:
+    return click.option(
+        "-q", "--quiet", is_flag=True, callback=_one_way, help="The bare answer, for scripts."
+    )(function)
+
+
+def json_option(function: F) -> F:
+    return click.option(
+        "--json", "as_json", is_flag=True, callback=_one_way, help="One JSON document."
+    )(function)
+
+
+def jsonl_option(function: F) -> F:
+    return click.option(
+        "--jsonl", "as_lines", is_flag=True, callback=_one_way,
+        help="One JSON object a line, as they come.",
+    )(function)  # fmt: skip
+
+
+_WAYS = {"quiet": "-q", "as_json": "--json", "as_lines": "--jsonl"}
+
+
+def _one_way(context: click.Context, parameter: click.Parameter, wanted: bool) -> bool:
+    """Each of the three is a way to print: one is named, or none."""
+    if wanted and context.meta.setdefault("way", parameter.name) != parameter.name:
+        has = {param.name for param in context.command.params}
+        *most, last = (word for name, word in _WAYS.items() if name in has)
+        number = "three" if len(most) == 2 else "two"
+        raise click.UsageError(f"{', '.join(most)} and {last} are {number} ways to print: name one")
+    return wanted
+
+
 def encoding_option(function: F) -> F:
     """For the commands that read text only."""
-    return click.option("--encoding", help="Text that is neither UTF-8 nor UTF-16: latin-1, ...")(
-        function
-    )
+    return click.option("--encoding", **_ENCODING)(function)
+
+
+def columns_option(function: F) -> F:
+    """For the commands that read tables only."""
+    return click.option("--columns", **_COLUMNS)(function)
+
+
+def each_column(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """`a,b` and `c` are three columns; one whose name has a comma goes by its number."""
+    return tuple(name for one in columns for name in one.split(","))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
@@ -40,6 +41,8 @@ class Output(click.Path):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         path = str(value)
+        if "-o" in param.opts:
+            refuse_setting(path)
         if self.suffixes and path not in STDOUT and not path.lower().endswith(self.suffixes):
             *most, last = self.suffixes
             self.fail(f"{value!r}: write {', '.join(most)} or {last}", param, ctx)
@@ -53,6 +56,12 @@ class OutputFolder(click.Path):
         super().__init__(file_okay=False)
 
 
+def refuse_setting(value: str) -> None:
+    """-o detail=low was a rule's option once; ./detail=low is a file."""
+    if re.match(r"[A-Za-z_]\w*=", value):
+        raise click.UsageError(f"-o is the output now: a rule's option is -s {value}")
+
+
 def check_outputs(context: click.Context, force: bool) -> None:
     """Refuse outputs that would lose a file, before anything is worked out (see check_output)."""
     from multitok.loaders.replacing import check_output
@@ -64,6 +73,8 @@ def check_outputs(context: click.Context, force: bool) -> None:
         other = named.setdefault(_place(path), option)
         if other != option:
             raise click.UsageError(f"{other} and {option} both name {path!r}: name two files")
+        if on_stdout(path) and (context.params.get("as_json") or context.params.get("as_lines")):
+            raise click.UsageError(f"{option} {path} takes stdout, and JSON needs it: name a file")
         kind = param.type.kind
         told = kind(context.params) if callable(kind) else kind
         check_output(path, told, inputs=inputs, force=force)

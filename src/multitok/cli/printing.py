@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from multitok.core.writing import STDOUT
 from multitok.report import documents
 from multitok.report.safe import shown, unforged
 
@@ -54,8 +55,9 @@ def say(message: object) -> None:
 
 
 def wrote(path: object, what: str = "") -> None:
-    """`wrote page.html: 3 inputs`, on stderr."""
-    echo(f"wrote {shown(path)}{f': {what}' if what else ''}", err=True)
+    """`wrote page.html: 3 inputs`, on stderr; of stdout whoever reads it knows."""
+    if str(path) not in STDOUT:
+        echo(f"wrote {shown(path)}{f': {what}' if what else ''}", err=True)
 
 
 def _utf8() -> bool:

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from multitok.cli import options as opt, printing
-from multitok.cli.outputs import Output, SourceType, on_stdout
+from multitok.cli.outputs import Output, on_stdout
 from multitok.core.info import plural
-from multitok.report.bills import bills_to_dict, render_bills
+from multitok.report.bills import bill_to_dict, bills_to_dict, render_bills
 from multitok.requests.bills import (
     TOLERANCE,
     Reconciled,
@@ -19,30 +19,31 @@ from multitok.requests.bills import (
     write_calibration,
 )
 from multitok.requests.calibration import Calibration
-from multitok.requests.payloads import FORMATS
 
 
 @click.command(short_help="Counted against billed, for a log of requests.")
-@click.argument("log", type=SourceType(), default="-", metavar="[FILE|-]")
-@click.option("-m", "--model", metavar="MODEL", help="Count for this model, whatever is named.")
-@click.option("--provider", type=click.Choice(FORMATS), help="Where the shape does not tell.")
+@opt.source_argument
+@opt.payload_model_option
+@opt.provider_option
 @click.option(
     "--tolerance", type=click.FloatRange(min=0), default=TOLERANCE, show_default=True,
     help="The share of a bill that may differ.",
 )  # fmt: skip
-@click.option(
-    "--calibration", type=Output("JSON"), metavar="FILE",
-    help="Write the measured ratios here, for later counts.",
-)  # fmt: skip
+@opt.catalog_option
+@opt.out_option(Output("JSON"), "Write the measured ratios, for request --calibration.")
+@opt.renamed("--calibration", "--out", "-o {}")
 @opt.force_option
 @opt.json_option
+@opt.jsonl_option
 def reconcile(
-    log: str,
+    source: str | None,
     model: str | None,
     provider: str | None,
     tolerance: float,
-    calibration: str | None,
+    catalog: tuple[str, ...],
+    out: str | None,
     as_json: bool,
+    as_lines: bool,
 ) -> None:
     """Counted against billed, for a log of requests. Exit 1 when one differs beyond --tolerance.
 
@@ -50,20 +51,23 @@ def reconcile(
 
     \b
     multitok reconcile usage.jsonl
-    multitok reconcile usage.jsonl --tolerance 0.05 --calibration calibration.json
+    multitok reconcile usage.jsonl --tolerance 0.05 -o calibration.json
     multitok request payload.json --calibration calibration.json
     """
     from multitok.loaders.source import source_of
 
-    text = source_of(log).read().decode("utf-8", "replace")
-    found = list(compare_log(text.splitlines(), model=model, provider=provider))
-    if calibration:
-        _keep(calibration_of(found, Path(calibration).name), Path(calibration))
-    aside = on_stdout(calibration)
+    text = source_of(opt.source_given(source, "reconcile")).read().decode("utf-8", "replace")
+    found = []
+    for one in compare_log(text.splitlines(), model=model, provider=provider, catalog=catalog):
+        found.append(one)
+        if as_lines:
+            printing.echo_line(bill_to_dict(one, tolerance))
+    if out:
+        _keep(calibration_of(found, Path(out).name), Path(out))
     if as_json:
-        printing.echo_json(bills_to_dict(found, tolerance), err=aside)
-    else:
-        printing.echo(render_bills(found, tolerance, **printing.form()), err=aside)
+        printing.echo_json(bills_to_dict(found, tolerance))
+    elif not as_lines:
+        printing.echo(render_bills(found, tolerance, **printing.form()), err=on_stdout(out))
     sys.exit(_code(found, tolerance))
 
 

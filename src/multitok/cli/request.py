@@ -8,51 +8,31 @@ from typing import Any
 import click
 
 from multitok.cli import options as opt, printing
+from multitok.cli.values import SizeType, TokenRange
 from multitok.core.boundary import boundary
 from multitok.core.errors import PayloadError
 from multitok.core.info import ImageInfo
 from multitok.report.requests import render_request, render_unknown, request_to_dict
 from multitok.requests.advice import advice
-from multitok.requests.payloads import FORMATS
 from multitok.requests.whole import RequestCount, count_request
 
 MAX_PAYLOAD = 512 * 1024 * 1024
 """Bytes: no provider takes a larger request."""
 
 
-class TokenRange(click.ParamType):  # type: ignore[type-arg]
-    """500, or 200-800: output tokens, or a range of them."""
-
-    name = "N|LOW-HIGH"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, int]:
-        if isinstance(value, tuple):
-            return value
-        low, _, high = value.partition("-")
-        try:
-            found = int(low), int(high or low)
-        except ValueError:
-            self.fail(f"{value!r} is not a number or a range: write 500 or 200-800", param, ctx)
-        if not 0 <= found[0] <= found[1]:
-            self.fail(f"{value!r} runs backwards: write {found[1]}-{found[0]}", param, ctx)
-        return found
-
-
 @click.command(short_help="A whole API request, part by part, before it is sent.")
-@click.argument("payload", default="-", metavar="[FILE|-]")
-@click.option("-m", "--model", metavar="MODEL", help="Count for this model, whatever is named.")
-@click.option("--provider", type=click.Choice(FORMATS), help="Where the shape does not tell.")
+@opt.source_argument
+@opt.payload_model_option
+@opt.provider_option
 @click.option("--allow-files", is_flag=True, help="Open local files that the request names.")
-@click.option(
-    "--assume-image", type=opt.SizeType(), help="The size of pictures behind a URL or an id."
-)
+@click.option("--assume-image", type=SizeType(), help="The size of pictures behind a URL or an id.")
 @click.option("--output-tokens", "output", type=TokenRange(), help="Add their cost: 500, 200-800.")
 @click.option("--cached", type=click.IntRange(min=0), default=0, help="Input tokens cached.")
 @click.option(
     "--mode", type=click.Choice(("standard", "batch", "flex", "priority")), default="standard",
     help="How it is processed: each has its own price.",
 )  # fmt: skip
-@click.option("--requests", "times", type=click.IntRange(min=1), default=1, help="So many of it.")
+@opt.requests_option
 @click.option(
     "--template", type=click.Path(exists=True), metavar="PATH",
     help="A folder with tokenizer.json and tokenizer_config.json, or a tekken.json.",
@@ -62,10 +42,10 @@ class TokenRange(click.ParamType):  # type: ignore[type-arg]
     help="Correct estimates by what multitok reconcile measured (or MULTITOK_CALIBRATION).",
 )  # fmt: skip
 @opt.catalog_option
-@click.option("-q", "--quiet", is_flag=True, help="The bare integer; exit 2 when parts lack.")
+@opt.quiet_option
 @opt.json_option
 def request(
-    payload: str,
+    source: str | None,
     model: str | None,
     provider: str | None,
     allow_files: bool,
@@ -73,7 +53,7 @@ def request(
     output: tuple[int, int] | None,
     cached: int,
     mode: Any,
-    times: int,
+    requests: int,
     template: str | None,
     calibration: str | None,
     catalog: tuple[str, ...],
@@ -90,8 +70,9 @@ def request(
     multitok request payload.json -m claude-opus-5 --output-tokens 200-800 --requests 10000
     cat payload.json | multitok request -q
     """
-    with boundary("reading", payload):
-        content = _read(payload)
+    source = opt.source_given(source, "count")
+    with boundary("reading", source):
+        content = _read(source)
     counted = count_request(
         content, model, provider,
         allow_files=allow_files, assume_image=assume_image, catalog=catalog,
@@ -102,7 +83,7 @@ def request(
         for line in render_unknown(counted):
             printing.say(f"not counted: {line}")
         sys.exit(0 if counted.complete else 2)
-    _show(counted, _cost(counted, output, cached, mode, times), as_json)
+    _show(counted, _cost(counted, output, cached, mode, requests), as_json)
     for error in counted.unexpected:
         printing.say(error)
     sys.exit(2 if counted.unexpected else 0)

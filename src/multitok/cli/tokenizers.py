@@ -6,7 +6,6 @@ import click
 
 from multitok.cli import options as opt, printing
 from multitok.core import registry
-from multitok.core.info import MODALITIES
 from multitok.report.catalogue import (
     render_tokenizer,
     render_tokenizers,
@@ -17,9 +16,10 @@ from multitok.report.catalogue import (
 
 @click.command(short_help="Tokenizers that can be named.")
 @click.argument("name", required=False)
-@click.option("--modality", type=click.Choice(MODALITIES), help="Only those of this modality.")
+@opt.modality_option
 @opt.json_option
-def tokenizers(name: str | None, modality: str | None, as_json: bool) -> None:
+@opt.jsonl_option
+def tokenizers(name: str | None, modality: str | None, as_json: bool, as_lines: bool) -> None:
     """List the tokenizers, or show one with its parameters and what it does.
 
     \b
@@ -28,13 +28,18 @@ def tokenizers(name: str | None, modality: str | None, as_json: bool) -> None:
     """
     if name is not None:
         described = tokenizer_to_dict(registry.class_for(name))
-        if as_json:
+        if as_lines:
+            printing.echo_line(described)
+        elif as_json:
             printing.echo_json(described)
         else:
             printing.echo(render_tokenizer(described, color=printing.color_wanted()))
         return
     entries = [e for e in registry.tokenizers() if modality in (None, e.modality)]
-    if as_json:
+    if as_lines:
+        for entry in entries:
+            printing.echo_line(entry._asdict())
+    elif as_json:
         printing.echo_json(tokenizers_to_dict(entries))
     else:
         printing.echo(render_tokenizers(entries, **printing.form()))

@@ -12,7 +12,7 @@ import click
 
 from multitok import train as training
 from multitok.cli import options as opt, printing
-from multitok.cli.outputs import Output, SourceType, on_stdout
+from multitok.cli.outputs import Output, on_stdout
 from multitok.core.boundary import boundary
 from multitok.core.info import Modality
 from multitok.loaders.door import load
@@ -44,8 +44,8 @@ def _format(words: dict[str, Any]) -> str:
 
 @click.command(short_help="A tokenizer fitted on your own data.")
 @click.argument("kind", type=click.Choice(list(KINDS)))
-@click.argument("sources", type=SourceType(), nargs=-1, required=True, metavar="INPUT...")
-@click.option("-o", "--out", required=True, type=Output(_format), help="The file.")
+@opt.sources_argument
+@opt.out_option(Output(_format), "The file of the tokenizer.", required=True)
 @opt.force_option
 @click.option("--vocab-size", type=click.IntRange(min=2), help="Ids: 8000 for text, else 1024.")
 @click.option("--special", multiple=True, help="A special token of a text vocabulary.")
@@ -54,13 +54,13 @@ def _format(words: dict[str, Any]) -> str:
 @click.option("--codes", type=click.IntRange(min=2), help="Codes in a codebook: 256.")
 @click.option("--layers", type=click.IntRange(min=1), help="Codebooks of rvq: 2.")
 @click.option("--bins", type=click.IntRange(min=2), help="Bins of series-bpe: 64.")
-@click.option("--columns", help="Columns of movement or series to read: a,b,c.")
+@opt.columns_option
 @opt.json_option
 def train(
     kind: str,
     sources: tuple[str, ...],
     out: str,
-    columns: str | None,
+    columns: tuple[str, ...],
     as_json: bool,
     **settings: Any,
 ) -> None:
@@ -77,15 +77,18 @@ def train(
         if name not in takes:
             allowed = ", ".join("--" + word.replace("_", "-") for word in takes)
             raise click.UsageError(f"{kind} has no --{name.replace('_', '-')}. It takes: {allowed}")
+    sources = opt.given(sources)
+    if not sources:
+        raise click.UsageError("nothing to learn from: name a file, or - for stdin")
     if on_stdout(out) and kind not in TEXT:
         raise click.UsageError(f"{kind} is read back when it is made: name a file, not stdout")
     modality: Modality = "text" if kind in TEXT else "series" if kind in SERIES else "actions"
-    read: ReadWords = {"columns": tuple(columns.split(","))} if columns else {}
+    read: ReadWords = {"columns": opt.each_column(columns)} if columns else {}
     with _progress(len(sources)) as step, _stoppable(), boundary("training on", _named(sources)):
         items = _items(sources, modality, read, step)
         made = function(items if kind in TEXT else list(items), out, **given)
     if as_json:
-        printing.echo_json(trained_to_dict(made), err=on_stdout(out))
+        printing.echo_json(trained_to_dict(made))
     else:
         what = "lines" if kind in TEXT else "trajectories" if kind in MOTION else "series"
         printing.echo(render_trained(made, what), err=on_stdout(out))

@@ -9,7 +9,6 @@ import click
 
 from multitok.budgets.texts import truncate as cut_text
 from multitok.cli import options as opt, printing
-from multitok.cli.outputs import SourceType
 from multitok.cli.tally import Input
 from multitok.core.boundary import boundary
 from multitok.report.texts import cut_to_dict
@@ -27,20 +26,18 @@ def read_text(name: str, encoding: str | None) -> str:
 def text_options(function: Any) -> Any:
     """What `truncate` and `split` share."""
     for option in (
-        click.argument("source", type=SourceType(), default="-", metavar="[FILE|-]"),
-        click.option("--max-tokens", type=click.IntRange(min=1), required=True),
-        click.option("-m", "--model", metavar="MODEL", help="The model whose tokens count."),
+        opt.source_argument,
+        opt.max_tokens_option,
+        opt.model_option,
         opt.tokenizer_option,
+        opt.settings_option,
         opt.encoding_option,
+        opt.catalog_option,
+        opt.quiet_option,
         opt.json_option,
     ):
         function = option(function)
     return function
-
-
-def check_names(model: str | None, tokenizer: str | None) -> None:
-    if model is None and tokenizer is None:
-        raise click.UsageError("name a model (-m gpt-4o) or a tokenizer (-t o200k_base)")
 
 
 @click.command(short_help="A text cut to so many tokens, exactly.")
@@ -49,16 +46,20 @@ def check_names(model: str | None, tokenizer: str | None) -> None:
     "--keep", type=click.Choice(("head", "tail", "middle")), default="head",
     help="The beginning, the end, or both without the middle.",
 )  # fmt: skip
-@click.option("--strict", is_flag=True, help="Exit 1 when something was cut.")
+@click.option("--exit-code", is_flag=True, help="Exit 1 when something was cut.")
+@opt.renamed("--strict", "--exit-code", flag=True)
 def truncate(
-    source: str,
+    source: str | None,
     max_tokens: int,
-    model: str | None,
+    models: tuple[str, ...],
     tokenizer: str | None,
+    settings: opt.Settings,
     encoding: str | None,
+    catalog: tuple[str, ...],
+    quiet: bool,
     as_json: bool,
     keep: Any,
-    strict: bool,
+    exit_code: bool,
 ) -> None:
     """A text cut to --max-tokens, exactly. What was cut is said on stderr.
 
@@ -66,14 +67,18 @@ def truncate(
     multitok truncate notes.md --max-tokens 500 -m gpt-4o
     git diff | multitok truncate --max-tokens 4000 -m gpt-5 --keep middle
     """
-    check_names(model, tokenizer)
+    model = opt.one_named(models, tokenizer)
+    source = opt.source_given(source, "cut")
     text = read_text(source, encoding)
     with boundary("cutting", Input.of(source)):
-        cut = cut_text(text, max_tokens, model=model, tokenizer=tokenizer, keep=keep)
+        cut = cut_text(
+            text, max_tokens, model=model, tokenizer=tokenizer, keep=keep,
+            options=dict(settings), catalog=catalog,
+        )  # fmt: skip
     if as_json:
         printing.echo_json(cut_to_dict(cut))
     else:
         printing.write_content(cut.text)
-    if cut.truncated:
+    if cut.truncated and not quiet:
         printing.say(cut.message)
-    sys.exit(1 if strict and cut.truncated else 0)
+    sys.exit(1 if exit_code and cut.truncated else 0)

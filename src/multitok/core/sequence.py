@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from itertools import repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from multitok.core import token_files
 from multitok.core.boundary import boundary
@@ -161,8 +161,11 @@ class TokenSequence:
             np.savez_compressed(file, header=np.array(json.dumps(header)), **arrays)
 
     @classmethod
-    def load(cls, path: str | Path) -> TokenSequence:
-        """Read what `save` wrote. SourceError where the file is none of ours, or damaged."""
+    def load(cls, path: str | Path | BinaryIO) -> TokenSequence:
+        """Read what `save` wrote, from a path or an open binary file that can seek.
+
+        SourceError where it is none of ours, or damaged.
+        """
         with boundary("reading", path, naming=True):
             return cls(**token_files.read(path))
 

@@ -7,11 +7,13 @@ header. The state is of the shapes that our own tokenizers write; a plugin's is 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from tokenize import TokenError
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, BinaryIO, TypedDict
 
 from multitok.core.archives import BROKEN
+from multitok.core.boundary import called
 from multitok.core.errors import DecodeError, SourceError
 from multitok.core.info import Shape, info_from_dict
 from multitok.core.schema import Array, Within, misfit, parsed
@@ -70,9 +72,12 @@ class State(dict[str, Any]):
         )
 
 
-def read(path: str | Path) -> dict[str, Any]:
-    """The fields of a TokenSequence. SourceError where the file is none, or damaged."""
-    header, arrays = _opened(path)
+def read(given: str | Path | BinaryIO) -> dict[str, Any]:
+    """The fields of a TokenSequence, from a path or an open file. SourceError where it holds none,
+    or is damaged."""
+    path = called(given) or "<file>"
+    with open(given, "rb") if isinstance(given, str | Path) else nullcontext(given) as file:
+        header, arrays = _opened(file, path)
     why = misfit(header, _Header, "header")
     for name, hint in ARRAYS.items():
         if not why and (name in arrays or name == "special"):
@@ -102,24 +107,21 @@ def read(path: str | Path) -> dict[str, Any]:
     }
 
 
-def _opened(path: str | Path) -> tuple[Any, dict[str, Any]]:
+def _opened(file: BinaryIO, path: str) -> tuple[Any, dict[str, Any]]:
     """The header and the arrays, as they stand."""
     import numpy as np
 
     try:
-        with open(path, "rb") as file:
-            if file.read(2) != b"PK":
-                raise ValueError("no archive")
-            file.seek(0)
-            with np.load(file, allow_pickle=False) as stored:
-                arrays = {name: stored[name] for name in stored.files}
+        if file.read(2) != b"PK":
+            raise ValueError("no archive")
+        file.seek(0)
+        with np.load(file, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
         return parsed(str(arrays.pop("header"))), arrays
-    except FileNotFoundError:
-        raise
     except _NONE_OF_OURS as error:
         # what numpy says would name pickle, which is never read here
         message = f"{path}: not a token file that multitok wrote. Make one: {AGAIN}"
-        raise SourceError(message, source=str(path)) from error
+        raise SourceError(message, source=path) from error
 
 
 def _misfit_of_ours(name: str, info: Shape, state: Mapping[str, Any]) -> str | None:

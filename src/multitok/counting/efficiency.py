@@ -16,7 +16,7 @@ from multitok.core.errors import MultitokError, UnexpectedError
 from multitok.core.info import Modality
 from multitok.core.registry import VOCABULARIES
 from multitok.counting.door import count_subject
-from multitok.counting.rules import default_models, models_for
+from multitok.counting.rules import default_models, files_of, models_for
 from multitok.counting.subject import Subject, subject_of
 from multitok.loaders.probed import ReadWords
 
@@ -42,6 +42,8 @@ def efficiency(
     *,
     models: str | Sequence[str] = (),
     tokenizers: str | Sequence[str] = (),
+    options: Mapping[str, Any] | None = None,
+    catalog: str | Sequence[str] = (),
     modality: Modality | None = None,
     **read: Unpack[ReadWords],
 ) -> list[Bought]:
@@ -60,6 +62,8 @@ def efficiency(
         subject_of(source, modality, **read),
         models=(models,) if isinstance(models, str) else models,
         tokenizers=(tokenizers,) if isinstance(tokenizers, str) else tokenizers,
+        options=options,
+        files=files_of(catalog),
     )
 
 
@@ -69,18 +73,25 @@ def bought(
     *,
     models: Iterable[str] = (),
     tokenizers: Iterable[str] = (),
+    options: Mapping[str, Any] | None = None,
+    files: tuple[str, ...] = (),
 ) -> list[Bought]:
-    """Rows for one input; a model that has no rule for it makes no row."""
+    """Rows for one input; a model that has no rule for it makes no row.
+
+    `options` go to what is named in `models` and `tokenizers`; `files` are catalogues of your own.
+    """
     units = _units(subject)
     language = language_of(name) if subject.modality == "text" else None
     asked: list[tuple[str | None, str | None]] = [(model, None) for model in models]
     asked += [(None, tokenizer) for tokenizer in tokenizers]
     if not asked:
-        asked = _defaults(subject.modality)
+        asked, options = _defaults(subject.modality), None
     rows = []
     for model, tokenizer in asked:
         try:
-            count = count_subject(subject, model=model, tokenizer=tokenizer)
+            count = count_subject(
+                subject, model=model, tokenizer=tokenizer, options=options, files=files
+            )
         except UnexpectedError:
             raise
         except MultitokError:

@@ -10,24 +10,26 @@ from multitok.report.documents import document
 from multitok.requests.bills import Reconciled
 
 
+def bill_to_dict(one: Reconciled, tolerance: float) -> dict[str, Any]:
+    """One line of the log: counted, billed, by how much they differ and in which part."""
+    return {
+        "line": one.line,
+        "model": one.counted.model if one.counted is not None else None,
+        "counted": one.counted.tokens if one.counted is not None else None,
+        "billed": one.billed.input if one.billed is not None else None,
+        "drift": one.drift,
+        "beyond": one.beyond(tolerance),
+        "parts": {
+            name: {"counted": counted, "billed": billed}
+            for name, (counted, billed) in one.by_modality().items()
+        },
+        "why": one.why,
+    }
+
+
 def bills_to_dict(found: Sequence[Reconciled], tolerance: float) -> dict[str, Any]:
-    """Every line of the log: counted, billed, by how much they differ and in which part."""
-    requests = [
-        {
-            "line": one.line,
-            "model": one.counted.model if one.counted is not None else None,
-            "counted": one.counted.tokens if one.counted is not None else None,
-            "billed": one.billed.input if one.billed is not None else None,
-            "drift": one.drift,
-            "beyond": one.beyond(tolerance),
-            "parts": {
-                name: {"counted": counted, "billed": billed}
-                for name, (counted, billed) in one.by_modality().items()
-            },
-            "why": one.why,
-        }
-        for one in found
-    ]
+    """Every line of the log."""
+    requests = [bill_to_dict(one, tolerance) for one in found]
     return document({"tolerance": tolerance, "requests": requests})
 
 

@@ -69,7 +69,7 @@ def _rule(modality: str, rule: Any, *, color: bool) -> str:
     for name, option in rule.options.items():
         values = [key for key in option if key not in ("default", "param", "type")]
         words = " ".join(f"{v}={option[v]}" if "param" in option else v for v in values)
-        lines.append(shown(f"  -o {name}=... {words} (default {option['default']})"))
+        lines.append(shown(f"  -s {name}=... {words} (default {option['default']})"))
     lines += [f"  note: {shown(note)}" for note in rule.notes]
     checked = f", checked {rule.checked}" if rule.checked else ""
     return "\n".join([*lines, style(f"  {shown(rule.source + checked)}", "dim", color=color)])

@@ -14,20 +14,22 @@ from multitok.report.text import style
 _COLOR = {"over": "red", "failed": "red", "near": "yellow"}
 
 
+def check_to_dict(one: Checked) -> dict[str, Any]:
+    """One file with its verdict."""
+    return {
+        "path": one.path,
+        "status": one.status,
+        "tokens": one.tokens,
+        "limit": one.limit,
+        "kind": one.kind or None,
+        "proven": one.proven,
+        "why": one.why or None,
+    }
+
+
 def checks_to_dict(checked: Sequence[Checked]) -> dict[str, Any]:
     """Every file with its verdict, and how many of each."""
-    files = [
-        {
-            "path": one.path,
-            "status": one.status,
-            "tokens": one.tokens,
-            "limit": one.limit,
-            "kind": one.kind or None,
-            "proven": one.proven,
-            "why": one.why or None,
-        }
-        for one in checked
-    ]
+    files = [check_to_dict(one) for one in checked]
     return document({"files": files, "totals": totals(checked)})
 
 

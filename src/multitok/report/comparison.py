@@ -58,6 +58,12 @@ def render_rows(rows: Sequence[Row], *, color: bool, width: int | None = None) -
     return "\n".join([lines, *([""] if reasons else []), *reasons])
 
 
+def render_bare(rows: Sequence[Row]) -> str:
+    """Tokens and model, a line each: for scripts."""
+    counts = (row.count.tokens if row.count else "?" for row in rows)
+    return "\n".join(f"{n} {shown(row.model)}" for n, row in zip(counts, rows, strict=True))
+
+
 def render_steps(row: Row, steps: Sequence[str], *, color: bool) -> str:
     """One model's sum worked in words, with its rule and source."""
     count, name = row.count, style(shown(row.model), "bold", color=color)

@@ -47,6 +47,23 @@ def render_clip_fit(found: VideoFit, *, color: bool, width: int | None = None) -
     return "\n\n".join(parts)
 
 
+def render_fit_bare(found: Fit) -> str:
+    """The best size, 512x341; nothing where none fits."""
+    return f"{found.best.width}x{found.best.height}" if found.best is not None else ""
+
+
+def render_clip_bare(found: VideoFit) -> str:
+    """A line a knob and its value: frames a second, width x height, seconds."""
+    knobs = []
+    if found.rate is not None:
+        knobs.append(f"rate {found.rate.fps:g}")
+    if found.size is not None:
+        knobs.append(f"size {found.size.width}x{found.size.height}")
+    if found.length is not None:
+        knobs.append(f"length {found.length.seconds:g}")
+    return "\n".join(knobs)
+
+
 def render_fit(found: Fit, *, color: bool, width: int | None = None) -> str:
     """The best size, and the sizes worth choosing with what each saves."""
     best = found.best

@@ -8,7 +8,7 @@ and the ratios can be kept in a calibration file that later counts use.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,7 +65,11 @@ class Reconciled:
 
 
 def reconcile(
-    lines: Iterable[str], *, model: str | None = None, provider: str | None = None
+    lines: Iterable[str],
+    *,
+    model: str | None = None,
+    provider: str | None = None,
+    catalog: str | Sequence[str] = (),
 ) -> Iterator[Reconciled]:
     """Each request of a log counted, against what was billed for it.
 
@@ -88,7 +92,7 @@ def reconcile(
         try:
             entry = _entry(line, number)
             request = next((entry[key] for key in KEYS if key in entry), entry)
-            counted = count_request(request, model, provider, calibration=nothing)
+            counted = count_request(request, model, provider, calibration=nothing, catalog=catalog)
             with boundary("reading", f"line {number}"):
                 billed = usage_of(entry.get("response")) or usage_of(entry.get("usage"))
         except MultitokError as error:

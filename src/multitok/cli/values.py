@@ -1,0 +1,83 @@
+"""What the words of a command line are parsed to: sizes, settings, ranges of tokens."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+
+from multitok.core.errors import MultitokError
+from multitok.core.info import ImageInfo
+
+
+class SizeType(click.ParamType):  # type: ignore[type-arg]
+    """1920x1080: width x height in pixels."""
+
+    name = "WxH"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> ImageInfo:
+        if isinstance(value, ImageInfo):
+            return value
+        match = re.fullmatch(r"(\d+)\s*[xX×]\s*(\d+)", value)
+        if not match:
+            self.fail(f"{value!r} is not WIDTHxHEIGHT: write 1920x1080", param, ctx)
+        try:
+            return ImageInfo(width=int(match[1]), height=int(match[2]))
+        except MultitokError as error:
+            self.fail(str(error), param, ctx)
+
+
+class SettingType(click.ParamType):  # type: ignore[type-arg]
+    """detail=high: a request option, or a tokenizer's parameter; numbers become numbers."""
+
+    name = "KEY=VALUE"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, Any]:
+        if isinstance(value, tuple):
+            return value
+        key, equals, text = value.partition("=")
+        if not equals or not key:
+            self.fail(f"{value!r} is not KEY=VALUE: write detail=high", param, ctx)
+        return key, _value(text)
+
+
+def _value(text: str) -> Any:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    words = {"true": True, "false": False, "none": None}
+    if text.lower() in words:
+        return words[text.lower()]
+    if re.fullmatch(r"\d+(,\d+)+", text):
+        return tuple(int(part) for part in text.split(","))
+    return text
+
+
+class FormatType(click.Choice):  # type: ignore[type-arg]
+    """text or github; what was json is an option of its own."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        if value == "json":
+            raise click.UsageError("--format json is --json now")
+        return super().convert(value, param, ctx)
+
+
+class TokenRange(click.ParamType):  # type: ignore[type-arg]
+    """500, or 200-800: output tokens, or a range of them."""
+
+    name = "N|LOW-HIGH"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        low, _, high = value.partition("-")
+        try:
+            found = int(low), int(high or low)
+        except ValueError:
+            self.fail(f"{value!r} is not a number or a range: write 500 or 200-800", param, ctx)
+        if not 0 <= found[0] <= found[1]:
+            self.fail(f"{value!r} runs backwards: write {found[1]}-{found[0]}", param, ctx)
+        return found
