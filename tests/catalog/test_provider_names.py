@@ -4,12 +4,13 @@ import pytest
 
 from multitok import count_request
 from multitok.catalog.load import catalog
-from multitok.catalog.providers import provider, providers, sellers
+from multitok.catalog.providers import Provider, provider, providers, sellers
 from multitok.catalog.rows import read_providers
 from multitok.core.errors import CatalogError, UnknownNameError
 from multitok.prices import price_for
 
-NAMED = [(p, (p.id, p.prices, *p.names)) for p in providers()]
+NAMED = [(p, p.all_names) for p in providers()]
+DATED = [model for model in catalog().models() if model.dated]
 
 
 def found(name):
@@ -21,12 +22,46 @@ def found(name):
 
 @pytest.mark.parametrize(("row", "names"), NAMED, ids=[p.id for p, _ in NAMED])
 def test_a_model_is_counted_and_priced_under_every_name_of_its_provider(row, names):
-    models = [model.id for model in catalog().models() if model.provider == row.id][:8]
-    for model in models:
-        assert {found(f"{name}/{model}") for name in names} == {model}
-        first, *others = (price_for(f"{name}/{model}") for name in names)
+    for model in [model for model in catalog().models() if model.provider == row.id]:
+        for spelled in (model.id, *model.aliases):
+            assert {found(f"{name}/{spelled}") for name in names} == {model.id}
+            first, *others = (price_for(f"{name}/{spelled}") for name in names)
+            assert all(price == first for price in others), (spelled, names)
+            assert all(price_for(spelled, provider=name) == first for name in names)
+
+
+@pytest.mark.parametrize("model", DATED, ids=[model.id for model in DATED])
+@pytest.mark.parametrize(
+    "stamp", ["-2031-01-02", "-20310102", "-3101", "-001", "-01-2031", "@310102"]
+)
+def test_a_snapshot_that_is_counted_is_priced_like_its_model(model, stamp):
+    """Of a day to come, so that no list has a price of its own for it."""
+    assert found(f"{model.id}{stamp}") == model.id
+    assert price_for(f"{model.id}{stamp}") == price_for(model.id)
+
+
+def test_a_dated_name_never_has_the_price_of_another_s_list():
+    """Bedrock's list has gpt-6-astra as a beginning, $11; OpenAI's has the name alone, $10."""
+    assert price_for("gpt-6-astra-20261015").input == 10
+    assert price_for("bedrock/gpt-6-astra-20261015").input == 11
+
+
+@pytest.mark.parametrize("router", ["models", "litellm", "litellm/models"])
+def test_a_prefix_that_sells_nothing_changes_no_price(router):
+    for name in ("gpt-4o", "openai/gpt-4o", "z-ai/glm-4.6", "gemini-2.5-flash"):
+        assert found(f"{router}/{name}") == found(name)
+        assert price_for(f"{router}/{name}") == price_for(name) is not None
+        assert price_for(name, provider=router.partition("/")[0]) == price_for(name)
+
+
+@pytest.mark.parametrize(("row", "names"), NAMED, ids=[p.id for p, _ in NAMED])
+def test_a_router_s_price_is_found_under_every_name_of_the_maker(row, names):
+    """OpenRouter's list has z-ai/glm-4.6 and no zai/glm-4.6."""
+    for model in [model.id for model in catalog().models() if model.provider == row.id]:
+        first, *others = (price_for(f"openrouter/{name}/{model}") for name in names)
         assert all(price == first for price in others), (model, names)
-        assert all(price_for(model, provider=name) == first for name in names)
+        assert all(price_for(f"{n}/{model}", provider="openrouter") == first for n in names)
+    assert price_for("openrouter/zai/glm-4.6").provider == "openrouter"
 
 
 def test_the_names_that_disagreed():
@@ -49,7 +84,7 @@ def test_every_provider_of_the_catalogue_has_its_row():
 
 
 def test_a_stranger_is_its_own():
-    assert provider("somebody") == ("somebody", "somebody", (), "somebody", False, None, None, "")
+    assert provider("somebody") == Provider("somebody", "somebody", prices="somebody")
 
 
 def test_those_that_sell_are_asked_in_order():
@@ -57,7 +92,7 @@ def test_those_that_sell_are_asked_in_order():
 
 
 def test_a_name_of_two_providers_is_refused(tmp_path):
-    rows = '[routers]\nnames = []\n[[provider]]\nid = "a"\n[[provider]]\nid = "b"\nnames = ["a"]\n'
+    rows = '[[provider]]\nid = "a"\n[[provider]]\nid = "b"\nnames = ["a"]\n'
     (tmp_path / "providers.toml").write_text(rows)
     with pytest.raises(CatalogError) as error:
         read_providers(tmp_path)

@@ -18,15 +18,16 @@ from typing import Any, NamedTuple
 
 from multitok.catalog.overhead import NOTHING, Overhead, overhead_of
 from multitok.catalog.providers import provider, routers
+from multitok.catalog.snapshots import RELEASE, STAMP
 from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError, UnknownNameError, UnknownRuleError
 from multitok.core.registry import AnyCounter, build, class_for
 from multitok.core.stamps import ABSENT, Stamp, stamp
 from multitok.core.tokenizer import Kind
 
-_DATED = re.compile(r"(?P<id>.+?)[-@](?:\d{4}-\d{2}-\d{2}|\d{8}|\d{6}|\d{4}|latest)")
+_DATED = re.compile(rf"(?P<id>.+?){STAMP}")
 _NONE: Mapping[str, Any] = MappingProxyType({})
-_BEDROCK = re.compile(r"(?:[a-z]+\.)?(?P<vendor>[a-z]+)\.(?P<id>.+?)(?:-v\d+(?::\d+)?)?")
+_BEDROCK = re.compile(rf"(?:[a-z]+\.)?(?P<vendor>[a-z]+)\.(?P<id>.+?)(?:{RELEASE})?")
 _SEE = "See: multitok models. To count anyway, name a tokenizer: --tokenizer o200k_base"
 
 

@@ -23,8 +23,14 @@ class Provider(NamedTuple):
     prices: str = ""
     sells: bool = False
     format: str | None = None
+    begins: tuple[str, ...] = ()
     color: Color | None = None
     sign: str = ""
+
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """Whatever it is called, each once."""
+        return tuple(dict.fromkeys((self.id, self.prices, *self.names)))
 
 
 @cache
@@ -40,7 +46,7 @@ def providers() -> tuple[Provider, ...]:
     """All of them, those that sell their own models in the order in which they are asked."""
     rows = []
     for row in _tables()["provider"]:
-        lists = {key: tuple(row[key]) for key in ("names", "color") if key in row}
+        lists = {key: tuple(row[key]) for key in ("names", "begins", "color") if key in row}
         rows.append(Provider(**{"prices": row["id"], **row, **lists}))
     return tuple(rows)
 
@@ -54,12 +60,24 @@ def sellers() -> tuple[str, ...]:
 @cache
 def routers() -> frozenset[str]:
     """Names that stand in front of other providers' models."""
-    return frozenset(_tables()["routers"]["names"])
+    tables = _tables()["routers"]
+    return frozenset((*tables["sell"], *tables["pass"]))
+
+
+@cache
+def passing() -> frozenset[str]:
+    """Those of them that sell nothing: a price is its maker's."""
+    return frozenset(_tables()["routers"]["pass"])
 
 
 @cache
 def _by_name() -> Mapping[str, Provider]:
-    return {name: p for p in providers() for name in (*p.names, p.prices, p.id)}
+    return {name: p for p in providers() for name in p.all_names}
+
+
+def maker_of(model: str) -> Provider | None:
+    """Whose model this is, by how its name begins; None where providers.toml has no beginning."""
+    return next((p for p in providers() if p.begins and model.startswith(p.begins)), None)
 
 
 def provider(name: str) -> Provider:

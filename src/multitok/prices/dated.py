@@ -16,6 +16,8 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
+from multitok.catalog.snapshots import DAY
+
 RULE = (
     "A provider's best model is the top of its main line, as marked in the data: not a separately"
     " priced 'pro' tier, not a model made only for reasoning."
@@ -104,7 +106,7 @@ def of_model(rows: Iterable[DatedPrice], model: str) -> list[DatedPrice]:
     found = []
     for row in rows:
         name = row.name.lower()
-        if name == asked or re.sub(r"-(?:\d{8}|\d{4}-\d\d-\d\d)$", "", name) == asked:
+        if name == asked or re.sub(rf"-(?:{DAY})$", "", name) == asked:
             found.append(row)
     return found
 

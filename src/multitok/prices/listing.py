@@ -10,13 +10,11 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
-from multitok.catalog.providers import provider as provider_of, sellers
+from multitok.catalog.providers import passing, provider as provider_of, sellers
+from multitok.catalog.snapshots import RELEASE, STAMP
 from multitok.core.errors import SourceError, UnknownNameError
 
-_VERSION = (
-    r"(?P<id>.+?)(?:[-@](?:\d{4}-\d{2}-\d{2}|\d{8}|\d{6}|\d{4}|\d{3}|latest|\d\d-20\d\d)"
-    r"|-preview(?:-\d\d-\d\d(?:\d\d)?)?|-v\d+(?::\d+)?)"
-)
+_VERSION = rf"(?P<id>.+?)(?:{STAMP}|-preview(?:-\d\d-\d\d(?:\d\d)?)?|{RELEASE})"
 """What may stand behind a model's name without making it another model; compiled when needed."""
 
 
@@ -91,10 +89,15 @@ def row_of(
     feed: Mapping[str, Any], model: str, provider: str | None
 ) -> tuple[Mapping[str, Any], str] | None:
     """A model's row and who sells it there, or None."""
-    for seller, name in _asked(model, provider):
-        row = _find(feed["providers"].get(seller, ()), name)
-        if row is not None:
-            return row, seller
+    model, provider = _unrouted(model), None if provider in passing() else provider
+    for seller, names in _asked(model, provider):
+        rows = feed["providers"].get(seller, ())
+        for name in names:
+            row = _find(rows, name)
+            if row is not None:
+                return row, seller
+        if any(_named(rows, _unversioned(name)) for name in names):
+            break  # its maker's list: another's beginnings have prices of their own
     from multitok.catalog.load import catalog  # only for names that the list does not have
 
     try:  # the catalogue may know the model by the name that the price list uses
@@ -103,7 +106,7 @@ def row_of(
         return None
     seller = provider_of(known.provider).prices
     named = provider or model.lower().rpartition("/")[0]
-    if named and provider_of(named).prices not in (seller, "models"):
+    if named and provider_of(named).prices != seller:
         return None  # somebody else sells it, at a price of their own
     for name in (known.id, *known.aliases):
         row = _find(feed["providers"].get(seller, ()), name.lower())
@@ -112,30 +115,43 @@ def row_of(
     return None
 
 
-def _asked(model: str, provider: str | None) -> list[tuple[str, str]]:
-    """(seller, name) pairs to try, in order."""
+def _asked(model: str, provider: str | None) -> list[tuple[str, list[str]]]:
+    """Who is asked, in order, and for which names."""
     name = model.lower()
     prefix, slash, rest = name.partition("/")
     if provider is not None:
         seller = provider_of(provider).prices
         own = slash and provider_of(prefix).prices == seller
-        return [(seller, name), *([(seller, rest)] if own else [])]
-    pairs = [(seller, name) for seller in sellers()]
-    if slash:
-        pairs.insert(0, (provider_of(prefix).prices, rest))
-        if prefix == "models":
-            pairs += [(seller, rest) for seller in sellers()]
-    return pairs
+        return [(seller, [*_spellings(name), *([rest] if own else [])])]
+    named = [(provider_of(prefix).prices, _spellings(rest))] if slash else []
+    return [*named, *((seller, [name]) for seller in sellers())]
+
+
+def _unrouted(model: str) -> str:
+    """Without the prefixes that say nothing of who sells: `models/`, `litellm/`."""
+    prefix, slash, rest = model.partition("/")
+    return _unrouted(rest) if slash and prefix in passing() else model
+
+
+def _spellings(name: str) -> list[str]:
+    """A name, and the same under the other names of its maker: a router's list has one of them."""
+    maker, slash, rest = name.partition("/")
+    others = provider_of(maker).all_names if slash else ()
+    return [name, *(f"{other}/{rest}" for other in others if other != maker)]
 
 
 def _find(rows: Any, name: str) -> Mapping[str, Any] | None:
     """By exact name; else a beginning that the list gives, with nothing but a version behind it."""
-    for row in rows:
-        if row["id"].lower() == name or name in row.get("names", ()):
-            return row  # type: ignore[no-any-return]
-    for row in rows:
-        if name in row.get("prefixes", ()):
-            return row  # type: ignore[no-any-return]
+    row = _named(rows, name)
+    for begins in (name, _unversioned(name)):
+        row = row or next((row for row in rows if begins in row.get("prefixes", ())), None)
+    return row
+
+
+def _named(rows: Any, name: str | None) -> Mapping[str, Any] | None:
+    return next((r for r in rows if r["id"].lower() == name or name in r.get("names", ())), None)
+
+
+def _unversioned(name: str) -> str | None:
     versioned = re.fullmatch(_VERSION, name)
-    begins = versioned["id"] if versioned else None
-    return next((row for row in rows if begins and begins in row.get("prefixes", ())), None)
+    return versioned["id"] if versioned else None

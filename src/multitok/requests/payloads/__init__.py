@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from multitok.catalog.providers import provider as provider_of
+from multitok.catalog.providers import maker_of, provider as provider_of
 from multitok.core.errors import PayloadError, UnknownNameError
 from multitok.requests.payloads.parts import Part, Request, mapping, sequence, unfolded
 
@@ -20,9 +20,6 @@ _ANTHROPIC_BLOCKS = (
 )  # fmt: skip
 _OPENAI_ROLES = ("system", "developer", "tool", "function")
 _OPENAI_BLOCKS = ("image_url", "input_audio", "file", "video_url")
-_MISTRAL_NAMES = (
-    "mistral", "ministral", "pixtral", "codestral", "magistral", "voxtral", "open-mi", "devstral",
-)  # fmt: skip
 _AROUND = ("body", "params", "request", "generateContentRequest")
 """Where a line of a batch file (OpenAI, Anthropic, Gemini) and Gemini's countTokens have it."""
 
@@ -112,9 +109,11 @@ def detect(payload: Any) -> str:
     model = str(payload.get("model") or "").lower().rpartition("/")[2]
     if any(key in payload for key in _ANTHROPIC_KEYS):
         return "anthropic"
-    if model.startswith("claude"):  # other hosts take OpenAI's shapes for it
+    maker = maker_of(model)
+    known = maker.format if maker is not None else None
+    if known == "anthropic":  # other hosts take OpenAI's shapes for it
         return "openai" if _has_openai_shapes(payload) else "anthropic"
-    if model.startswith(_MISTRAL_NAMES):  # its thinking blocks look like Anthropic's
+    if known == "mistral":  # its thinking blocks look like Anthropic's
         return "mistral"
     return "anthropic" if _has_anthropic_blocks(payload) else "openai"
 
