@@ -41,7 +41,7 @@ def test_1080p_by_hand():
     assert QWEN2_VL.geometry(info)["image_grid_thw"] == [[1, 78, 138]]
     assert QWEN2_VL.explain(info) == [
         "1920 x 1080 within 3,136 to 12,845,056 px: resized to 1932 x 1092",
-        "39 x 69 cells of 28 px = 2691 tokens",
+        "39 x 69 cells of 28 px = 2,691 tokens",
     ]
 
 

@@ -179,17 +179,17 @@ def test_an_oversized_picture_can_be_an_error_instead():
             GPT_5_4,
             (4000, 3000),
             [
-                "4000 x 3000 shrunk to fit 2048 x 2048 and 2500 patches: 1824 x 1368",
-                "57 x 43 patches of 32 px = 2451",
-                "2451 x 1.2, rounded up = 2942 tokens",
+                "4000 x 3000 shrunk to fit 2048 x 2048 and 2,500 patches: 1824 x 1368",
+                "57 x 43 patches of 32 px = 2,451",
+                "2,451 x 1.2, rounded up = 2,942 tokens",
             ],
         ),
         (
             STANDARD,
             (1920, 1080),
             [
-                "1920 x 1080 shrunk to fit 1568 px a side and 1568 tokens: 1456 x 819",
-                "52 x 30 patches of 28 px = 1560 tokens",
+                "1920 x 1080 shrunk to fit 1568 px a side and 1,568 tokens: 1456 x 819",
+                "52 x 30 patches of 28 px = 1,560 tokens",
             ],
         ),
         (
@@ -198,7 +198,7 @@ def test_an_oversized_picture_can_be_an_error_instead():
             [
                 "crop unit: 540 / 1.5, rounded down = 360",
                 "3 x 2 tiles = 6",
-                "6 x 258 = 1548 tokens",
+                "6 x 258 = 1,548 tokens",
             ],
         ),
         (GEMINI, (384, 200), ["384 x 200 is at most 384 px a side: 1 tile = 258 tokens"]),
@@ -208,7 +208,7 @@ def test_an_oversized_picture_can_be_an_error_instead():
             [
                 "10000 x 20000 shrunk to fit 1536 x 2048: 1024 x 2048",
                 "2 x 4 tiles of 512 px = 8, and 1 preview",
-                "9 x 256 = 2304 tokens",
+                "9 x 256 = 2,304 tokens",
             ],
         ),
         (
@@ -223,12 +223,15 @@ def test_an_oversized_picture_can_be_an_error_instead():
         (
             QWEN_28,
             (1024, 1024),
-            ["1024 x 1024 resized to 980 x 980", "35 x 35 cells of 28 px = 1225 + 2 = 1227 tokens"],
+            [
+                "1024 x 1024 resized to 980 x 980",
+                "35 x 35 cells of 28 px = 1,225 + 2 = 1,227 tokens",
+            ],
         ),
         (
             NOVA,
             (400, 300),
-            ["400 x 300 enlarged to 896 x 672", "1043 tokens, by area, from the printed table"],
+            ["400 x 300 enlarged to 896 x 672", "1,043 tokens, by area, from the printed table"],
         ),
     ],
     ids=lambda value: getattr(value, "name", None),

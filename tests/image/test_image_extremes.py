@@ -54,7 +54,7 @@ def test_a_count_or_a_refusal(family, width, height):
     left, top, right, bottom = layout.picture
     assert 0 <= left < right <= layout.canvas[0]
     assert 0 <= top < bottom <= layout.canvas[1]
-    assert counter.explain(info)[-1].endswith(f"{count} tokens")
+    assert counter.explain(info)[-1].endswith(f"{count:,} tokens")
     assert all(isinstance(note, str) for note in counter.notes(info))
 
 

@@ -97,7 +97,7 @@ def test_words_and_layout_follow_the_count(family):
     for width, height in ((640, 480), (480, 853), (1999, 1499)):
         info = ImageInfo(width, height)
         steps = counter.explain(info)
-        assert re.findall(r"[\d,]+(?= tokens?$)", steps[-1]) == [str(counter.count(info))], steps
+        assert re.findall(r"[\d,]+(?= tokens?$)", steps[-1]) == [f"{counter.count(info):,}"], steps
         layout = counter.layout(info)
         if layout is not None:
             left, top, right, bottom = layout.picture

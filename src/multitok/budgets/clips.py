@@ -230,4 +230,4 @@ def _notes(
     if len(sizes) == 1:
         yield "the frame size changes nothing here"
     if not any(best) and not both:
-        yield f"nothing fits {max_tokens} tokens: cut the clip shorter"
+        yield f"nothing fits {max_tokens:,} tokens: cut the clip shorter"

@@ -118,12 +118,12 @@ def _notes(
     if wide * high < info.width * info.height:
         yield f"the model sees {wide} x {high} anyway: pixels beyond that are wasted"
     if len(frontier) == 1:
-        yield f"every size costs {now} tokens: shrinking saves nothing here"
+        yield f"every size costs {now:,} tokens: shrinking saves nothing here"
     elif best is not None and best.saved == 0:
         yield "it fits as it is: shrinking is not needed"
     if best is None:
         least = frontier[-1]
         yield (
-            f"no size fits {max_tokens} tokens: the least is {least.tokens},"
+            f"no size fits {max_tokens:,} tokens: the least is {least.tokens:,},"
             f" at {least.width} x {least.height}"
         )

@@ -132,7 +132,7 @@ def split(
         if begin + size <= end:  # the overlap leaves no room: go on without it
             if begin == end:
                 raise MediaError(
-                    f"one character of the text takes more than {max_tokens} tokens: allow more"
+                    f"one character of the text takes more than {max_tokens:,} tokens: allow more"
                 )
             begin = end
             continue

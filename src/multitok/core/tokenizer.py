@@ -151,7 +151,7 @@ class TokenCounter(ABC, Generic[MediaT, InfoT]):
 
     def explain(self, x: MediaT | InfoT, /) -> list[str]:
         """The sum worked in words, a line a step: what `multitok inspect` prints."""
-        return [f"{self.count(x)} tokens"]
+        return [f"{self.count(x):,} tokens"]
 
     def notes(self, x: MediaT | InfoT, /) -> list[str]:
         """What the reader should know of this input under this rule: shrunk, padded, cropped."""

@@ -140,7 +140,7 @@ def _count_pdf_range(
         tokenizer=f"{text.counter.name} + {image.counter.name}",
         source=image.source,
         checked=image.checked,
-        notes=(*subject.notes, ASSUMPTION, f"the text alone is {parts['text']} tokens"),
+        notes=(*subject.notes, ASSUMPTION, f"the text alone is {parts['text']:,} tokens"),
         context_window=model.context_window,
     )
 

@@ -188,7 +188,9 @@ class BeastTokenizer(Tokenizer["Actions", ActionsInfo]):
     def explain(self, x: Actions | ActionsInfo, /) -> list[str]:
         info: ActionsInfo = info_of(x)
         chunks = len(spans(info.steps, self.horizon))
-        return [f"{chunks} chunks x {self.basis} x {info.dims} dims = {self.count(info)} tokens"]
+        return [
+            f"{chunks:,} chunks x {self.basis} x {info.dims} dims = {self.count(info):,} tokens"
+        ]
 
     def encode(self, media: Actions, /) -> TokenSequence:
         import numpy as np

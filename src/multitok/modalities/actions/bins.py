@@ -152,7 +152,7 @@ class ActionBinsTokenizer(Tokenizer["Actions", ActionsInfo]):
 
     def explain(self, x: Actions | ActionsInfo, /) -> list[str]:
         info: ActionsInfo = info_of(x)
-        return [f"{info.steps} steps x {info.dims} dims = {self.count(info)} tokens"]
+        return [f"{info.steps:,} steps x {info.dims} dims = {self.count(info):,} tokens"]
 
     def encode(self, media: Actions, /) -> TokenSequence:
         import numpy as np

@@ -70,7 +70,9 @@ class Fitted(Tokenizer["Actions", ActionsInfo]):
 
     def explain(self, x: Actions | ActionsInfo, /) -> list[str]:
         n, layers = self.count(x), len(self.layers())
-        return [f"{n // layers} chunks of {self.horizon} steps x {layers} layers = {n} tokens"]
+        return [
+            f"{n // layers:,} chunks of {self.horizon:,} steps x {layers} layers = {n:,} tokens"
+        ]
 
     def encode(self, media: Actions, /) -> TokenSequence:
         import numpy as np

@@ -174,9 +174,9 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
         horizon = self.resolved_horizon()
         chunks = len(spans(steps, horizon))
         return [
-            f"{chunks} chunks of up to {horizon or steps} steps x {dims} dims"
-            f" = {steps * dims} coefficients",
-            f"merged into {n} tokens, {steps * dims / max(n, 1):.1f} values a token",
+            f"{chunks:,} chunks of up to {horizon or steps:,} steps x {dims} dims"
+            f" = {steps * dims:,} coefficients",
+            f"merged into {n:,} tokens, {steps * dims / max(n, 1):.1f} values a token",
         ]
 
     def encode(self, media: Actions, /) -> TokenSequence:

@@ -80,7 +80,7 @@ class FsqTokenizer(Tokenizer["Actions", ActionsInfo]):
     def explain(self, x: Actions | ActionsInfo, /) -> list[str]:
         info: ActionsInfo = info_of(x)
         groups = self._groups(info.dims)
-        return [f"{info.steps} steps x {groups} groups of dims = {self.count(info)} tokens"]
+        return [f"{info.steps:,} steps x {groups} groups of dims = {self.count(info):,} tokens"]
 
     def digits(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
         """The level of each value (..., len(levels)), half to even."""

@@ -60,9 +60,9 @@ class SpeechEncoder(TokenCounter["Audio", AudioInfo]):
         info: AudioInfo = info_of(x)
         samples = samples_at(info, self.sample_rate)
         return [
-            f"{info.duration:.2f} s is {samples} samples at {self.sample_rate} Hz",
-            f"{self.frames(samples)} frames of {self.hop} samples",
-            f"{self.tokens(samples)} tokens",
+            f"{info.duration:.2f} s is {samples:,} samples at {self.sample_rate} Hz",
+            f"{self.frames(samples):,} frames of {self.hop:,} samples",
+            f"{self.tokens(samples):,} tokens",
         ]
 
 
@@ -245,8 +245,8 @@ class FixedAudioCounter(SpeechEncoder):
         n = self.windows(samples_at(info, self.sample_rate))
         window = f"{self.seconds} s" if self.seconds else "the whole sound"
         return [
-            f"{info.duration:.2f} s in {n} x {window}, {self.tokens_per_window} tokens each",
-            f"{n * self.tokens_per_window} tokens",
+            f"{info.duration:.2f} s in {n:,} x {window}, {self.tokens_per_window:,} tokens each",
+            f"{n * self.tokens_per_window:,} tokens",
         ]
 
     def notes(self, x: Audio | AudioInfo, /) -> list[str]:

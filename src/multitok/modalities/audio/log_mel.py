@@ -94,9 +94,9 @@ class LogMelTokenizer(Tokenizer["Audio", AudioInfo]):
         along, across = self.grid(info)
         long, high = self.patch or (1, self.bands)
         return [
-            f"{info.duration:.2f} s at {self.sample_rate} Hz: {self.frames(info)} frames of"
+            f"{info.duration:.2f} s at {self.sample_rate} Hz: {self.frames(info):,} frames of"
             f" {self.bands} bands",
-            f"{along} x {across} tokens of {long} x {high} values = {along * across} tokens",
+            f"{along} x {across} tokens of {long} x {high} values = {along * across:,} tokens",
         ]
 
     def prepare(self, media: Audio, /) -> Audio:

@@ -65,7 +65,7 @@ class MuLawTokenizer(Tokenizer["Audio", AudioInfo]):
 
     def explain(self, x: Audio | AudioInfo, /) -> list[str]:
         samples, channels = self._shape(info_of(x))
-        return [f"{samples} samples x {channels} channels = {samples * channels} tokens"]
+        return [f"{samples:,} samples x {channels} channels = {samples * channels:,} tokens"]
 
     def prepare(self, media: Audio, /) -> Audio:
         """Clipped to -1..1; one channel at `sample_rate`, where one is asked for."""

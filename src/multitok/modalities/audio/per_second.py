@@ -61,4 +61,6 @@ class AudioRateCounter(TokenCounter["Audio", AudioInfo]):
 
     def explain(self, x: Audio | AudioInfo, /) -> list[str]:
         info: AudioInfo = info_of(x)
-        return [f"{info.duration:.2f} s at {self.per_second} tokens a second = {self.count(info)}"]
+        return [
+            f"{info.duration:.2f} s at {self.per_second:,} tokens a second = {self.count(info):,}"
+        ]

@@ -92,9 +92,9 @@ def product(views: int, tokens: int) -> str:
     """The last line of an explanation where every view costs the same.
 
     >>> product(9, 256)
-    '9 x 256 = 2304 tokens'
+    '9 x 256 = 2,304 tokens'
     """
-    return f"{views} x {tokens} = {views * tokens} tokens"
+    return f"{views:,} x {tokens:,} = {views * tokens:,} tokens"
 
 
 def framed(picture: tuple[int, int], canvas: tuple[int, int]) -> str:
@@ -174,7 +174,7 @@ def specials(pieces: Pieces, placeholder: str) -> list[str]:
     shown = [f"{name} x {times}" for name, times in counted.items()]
     if len(shown) > 5:
         shown = [*shown[:5], f"{len(shown) - 5} more names"]
-    return [f"+ {', '.join(shown)} = {total} tokens"]
+    return [f"+ {', '.join(shown)} = {total:,} tokens"]
 
 
 def vanishes(info: ImageInfo, longest: int) -> MediaError:

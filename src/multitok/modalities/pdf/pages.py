@@ -60,4 +60,4 @@ class PdfPageCounter(TokenCounter["Pdf", PdfInfo]):
 
     def explain(self, x: Pdf | PdfInfo, /) -> list[str]:
         info: PdfInfo = info_of(x)
-        return [f"{info.pages} pages x {self.tokens} = {self.count(x)} tokens"]
+        return [f"{info.pages:,} pages x {self.tokens:,} = {self.count(x):,} tokens"]

@@ -86,7 +86,7 @@ class AbbaTokenizer(Tokenizer["Series", SeriesInfo]):
             self.count(x)  # refuses the shape alone
         tokens = self.encode(x)  # type: ignore[arg-type]
         symbols = sum(map(len, _tables(tokens)))
-        return [f"{tokens.info.steps} steps in {len(tokens)} straight pieces, {symbols} kinds"]  # type: ignore[union-attr]
+        return [f"{tokens.info.steps:,} steps in {len(tokens):,} straight pieces, {symbols} kinds"]  # type: ignore[union-attr]
 
     def encode(self, media: Series, /) -> TokenSequence:
         import numpy as np

@@ -145,7 +145,7 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
         info: SeriesInfo = info_of(x)
         steps = self.steps(info)
         ends = f", and {self._ends(info)} end id(s)" if self._eos else ""
-        return [f"{steps} steps x {info.channels} channels = {steps * info.channels} ids{ends}"]
+        return [f"{steps:,} steps x {info.channels} channels = {steps * info.channels:,} ids{ends}"]
 
     def notes(self, x: Series | SeriesInfo, /) -> list[str]:
         info: SeriesInfo = info_of(x)

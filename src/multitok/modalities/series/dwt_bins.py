@@ -92,7 +92,7 @@ class DwtBinsTokenizer(Tokenizer["Series", SeriesInfo]):
     def explain(self, x: Series | SeriesInfo, /) -> list[str]:
         info: SeriesInfo = info_of(x)
         bands = " + ".join(map(str, self.lengths(info.steps)))
-        return [f"({bands}) coefficients x {info.channels} channels = {self.count(info)} ids"]
+        return [f"({bands}) coefficients x {info.channels} channels = {self.count(info):,} ids"]
 
     def prepare(self, media: Series, /) -> Series:
         """Missing values on straight lines between their neighbors; nothing at all is zeros."""

@@ -193,14 +193,14 @@ class SeriesPatchTokenizer(Tokenizer["Series", SeriesInfo]):
         plan, rule = self.plan(info), self.rule
         padded = plan.steps + plan.left + plan.right
         lines = [
-            f"{plan.steps} steps and {padded - plan.steps} of padding: {plan.patches} patches of"
-            f" {rule.patch}, {rule.stride} apart"
+            f"{plan.steps:,} steps and {padded - plan.steps:,} of padding: {plan.patches:,} patches"
+            f" of {rule.patch}, {rule.stride} apart"
         ]
         extra = [name for name, on in (("REG", rule.register),) if on]
         if rule.horizon:
             extra.append(f"{self._future()} for the horizon")
-        each = f"{plan.patches} patches" + "".join(f" + {name}" for name in extra)
-        lines.append(f"{each} x {info.channels} channels = {self.count(info)} tokens")
+        each = f"{plan.patches:,} patches" + "".join(f" + {name}" for name in extra)
+        lines.append(f"{each} x {info.channels} channels = {self.count(info):,} tokens")
         return lines
 
     def notes(self, x: Series | SeriesInfo, /) -> list[str]:

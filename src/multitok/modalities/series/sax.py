@@ -85,7 +85,7 @@ class SaxTokenizer(Tokenizer["Series", SeriesInfo]):
     def explain(self, x: Series | SeriesInfo, /) -> list[str]:
         info: SeriesInfo = info_of(x)
         n = min(self.segments, info.steps)
-        return [f"{n} segments x {info.channels} channels = {self.count(info)} symbols"]
+        return [f"{n:,} segments x {info.channels} channels = {self.count(info):,} symbols"]
 
     def breakpoints(self) -> tuple[float, ...]:
         """alphabet - 1 numbers that cut a standard normal into equal shares."""

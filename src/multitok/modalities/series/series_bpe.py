@@ -121,7 +121,9 @@ class SeriesBpeTokenizer(Tokenizer["Series", SeriesInfo]):
     def explain(self, x: Series | SeriesInfo, /) -> list[str]:
         n = self.count(x)
         values = x.values.size  # type: ignore[union-attr]  # count refused the shape alone
-        return [f"{values} values merged into {n} tokens, {values / max(n, 1):.1f} values a token"]
+        return [
+            f"{values:,} values merged into {n:,} tokens, {values / max(n, 1):.1f} values a token"
+        ]
 
     def encode(self, media: Series, /) -> TokenSequence:
         import numpy as np

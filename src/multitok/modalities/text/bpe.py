@@ -76,8 +76,8 @@ class BpeTokenizer(Tokenizer["Text", TextInfo]):
         return self._parts(text_of(x, "BPE token"))
 
     def explain(self, x: Text | TextInfo, /) -> list[str]:
-        cut = f"{info_of(x).bytes} UTF-8 bytes cut by the {self.vocabulary} vocabulary"
-        return [cut] if x is info_of(x) else [f"{cut} = {self.count(x)} tokens"]
+        cut = f"{info_of(x).bytes:,} UTF-8 bytes cut by the {self.vocabulary} vocabulary"
+        return [cut] if x is info_of(x) else [f"{cut} = {self.count(x):,} tokens"]
 
     def encode(self, media: Text, /) -> TokenSequence:
         import numpy as np

@@ -43,7 +43,7 @@ class BytesTokenizer(Tokenizer["Text", TextInfo]):
         return self.count(x)
 
     def explain(self, x: Text | TextInfo, /) -> list[str]:
-        return [f"{self.count(x)} UTF-8 bytes = {self.count(x)} tokens"]
+        return [f"{self.count(x):,} UTF-8 bytes = {self.count(x):,} tokens"]
 
     def encode(self, media: Text, /) -> TokenSequence:
         import numpy as np

@@ -58,8 +58,8 @@ class CharactersTokenizer(Tokenizer["Text", TextInfo]):
     def explain(self, x: Text | TextInfo, /) -> list[str]:
         what = "grapheme clusters" if self.graphemes else "code points"
         if x is info_of(x):
-            return [f"{info_of(x).bytes} UTF-8 bytes cut into {what}"]
-        return [f"{self.count(x)} {what} = {self.count(x)} tokens"]
+            return [f"{info_of(x).bytes:,} UTF-8 bytes cut into {what}"]
+        return [f"{self.count(x):,} {what} = {self.count(x):,} tokens"]
 
     def encode(self, media: Text, /) -> TokenSequence:
         import numpy as np

@@ -124,9 +124,9 @@ class HfTokenizer(Tokenizer["Text", TextInfo]):
         return int(info_of(x).bytes) + parsed.prefix_space + sum(self.template().values())
 
     def explain(self, x: Text | TextInfo, /) -> list[str]:
-        cut = f"{info_of(x).bytes} UTF-8 bytes cut by the {self._parsed().kind} of"
+        cut = f"{info_of(x).bytes:,} UTF-8 bytes cut by the {self._parsed().kind} of"
         cut += f" {self.repo or self.path}"
-        return [cut] if x is info_of(x) else [f"{cut} = {self.count(x)} tokens"]
+        return [cut] if x is info_of(x) else [f"{cut} = {self.count(x):,} tokens"]
 
     def prepare(self, media: Text, /) -> Text:
         """The text in the file's Unicode form, where decoding is exact; else the text itself."""

@@ -71,7 +71,9 @@ class TextRatioCounter(TokenCounter["Text", TextInfo]):
         steps = f"{self.base} tokens x {self.ratio:g}"
         if x is info_of(x):
             return [steps]
-        return [f"{BpeTokenizer(vocabulary=self.base).count(x)} {steps} = {self.count(x)} tokens"]
+        return [
+            f"{BpeTokenizer(vocabulary=self.base).count(x):,} {steps} = {self.count(x):,} tokens"
+        ]
 
     def _scaled(self, tokens: int) -> int:
         return round(tokens * self.ratio)

@@ -58,8 +58,8 @@ class WordsTokenizer(Tokenizer["Text", TextInfo]):
 
     def explain(self, x: Text | TextInfo, /) -> list[str]:
         if x is info_of(x):
-            return [f"{info_of(x).bytes} UTF-8 bytes cut into words and marks"]
-        return [f"{self.count(x)} words and marks = {self.count(x)} tokens"]
+            return [f"{info_of(x).bytes:,} UTF-8 bytes cut into words and marks"]
+        return [f"{self.count(x):,} words and marks = {self.count(x):,} tokens"]
 
     def encode(self, media: Text, /) -> TokenSequence:
         return encode_parts(self.config(), media, *words_and_gaps(media.text))

@@ -89,9 +89,9 @@ class MotionTokenizer(Tokenizer["Video", VideoInfo]):
     def explain(self, x: Video | VideoInfo, /) -> list[str]:
         info: VideoInfo = info_of(x)
         return [
-            f"{self.steps(info)} steps of {self.stride} of {info.frames} frames",
-            f"{self.steps(info)} x {self.rows} x {self.columns} cells = {self.count(info)} tokens,"
-            f" ids 0 to {self.vocabulary - 1}",
+            f"{self.steps(info):,} steps of {self.stride} of {info.frames:,} frames",
+            f"{self.steps(info):,} x {self.rows} x {self.columns} cells ="
+            f" {self.count(info):,} tokens, ids 0 to {self.vocabulary - 1}",
         ]
 
     def encode(self, media: Video, /) -> TokenSequence:

@@ -94,13 +94,13 @@ class VideoRateCounter(TokenCounter["Video", VideoInfo]):
         info: VideoInfo = info_of(x)
         parts, n = self.breakdown(info), self.frames(info)
         steps = [
-            f"{info.duration:.2f} s at {self.fps:g} fps: {n} frames",
-            f"{n} x {self.per_frame + self.markers} tokens a frame = {parts['frames']}",
+            f"{info.duration:.2f} s at {self.fps:g} fps: {n:,} frames",
+            f"{n:,} x {self.per_frame + self.markers:,} tokens a frame = {parts['frames']:,}",
         ]
         if info.audio is not None and "audio" in parts:
             steps.append(
-                f"{info.audio.duration:.2f} s of sound at {self.audio_per_second} tokens a second"
-                f" = {parts['audio']}"
+                f"{info.audio.duration:.2f} s of sound at {self.audio_per_second:,} tokens a second"
+                f" = {parts['audio']:,}"
             )
         return steps
 

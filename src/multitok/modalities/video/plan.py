@@ -156,17 +156,17 @@ class SampledVideo(TokenCounter["Video", VideoInfo]):
         plan = self.plan(info)
         extra = plan.head + plan.tail
         steps = [
-            f"{len(plan.indices)} of {info.frames} frames sampled over {info.duration:.2f} s",
+            f"{len(plan.indices):,} of {info.frames:,} frames sampled over {info.duration:.2f} s",
             _resizing(info, plan),
-            f"{plan.groups} x {plan.per_group} tokens a {plan.shown}"
+            f"{plan.groups:,} x {plan.per_group:,} tokens a {plan.shown}"
             + (f" + {extra}" if extra else "")
-            + f" = {plan.placeholders} tokens",
+            + f" = {plan.placeholders:,} tokens",
         ]
         specials = plan.specials()
         if specials:
             steps.append(" + ".join(f"{times} {name}" for name, times in specials.items()))
         if plan.text:
-            steps.append(f"{len(plan.text)} pieces of text such as {plan.text[0]!r}, not counted")
+            steps.append(f"{len(plan.text):,} pieces of text such as {plan.text[0]!r}, not counted")
         return steps
 
     def notes(self, x: Video | VideoInfo, /) -> list[str]:

@@ -88,5 +88,5 @@ class AlignedFitCounter(PictureRule):
         return [
             f"{info} within {self.min_tokens:,} to {self.max_tokens:,} cells of"
             f" {self.patch * self.merge} px: {placed(info, seen.picture, seen.canvas)}",
-            f"{rows} x {columns} cells = {rows * columns} tokens",
+            f"{rows} x {columns} cells = {rows * columns:,} tokens",
         ]

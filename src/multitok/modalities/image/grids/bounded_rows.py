@@ -56,5 +56,5 @@ class BoundedRowsCounter(PictureRule):
         rows, columns = seen.grid
         return [
             f"{info} inside {self.width} x {self.height}: {verb(info, *seen.picture)}",
-            f"{rows} x {columns} patches of {self.patch} px = {rows * columns} tokens",
+            f"{rows} x {columns} patches of {self.patch} px = {rows * columns:,} tokens",
         ]

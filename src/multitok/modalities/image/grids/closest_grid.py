@@ -74,5 +74,5 @@ class ClosestGridCounter(PictureRule):
         return [
             f"{info} within {self.max_tokens:,} cells of {self.patch * self.merge} px:"
             f" {verb(info, *seen.canvas)}",
-            f"{rows} x {columns} cells = {rows * columns} tokens",
+            f"{rows} x {columns} cells = {rows * columns:,} tokens",
         ]

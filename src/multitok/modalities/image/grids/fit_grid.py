@@ -123,5 +123,5 @@ class FitGridCounter(PictureRule):
         return [
             f"{info} within {self.min_pixels:,} to {self.max_pixels:,} px:"
             f" {verb(info, *seen.picture)}",
-            f"{rows} x {each} cells of {self.patch * self.merge} px{more} = {n} tokens",
+            f"{rows} x {each} cells of {self.patch * self.merge} px{more} = {n:,} tokens",
         ]

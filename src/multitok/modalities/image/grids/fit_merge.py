@@ -121,7 +121,7 @@ class FitMergeTokenizer(EncodedPicture):
         low, high = self.min_pixels // self.frames, self.max_pixels // self.frames
         return [
             f"{info} within {low:,} to {high:,} px: {verb(info, *seen.picture)}",
-            f"{rows} x {columns} cells of {self.patch * self.merge} px = {rows * columns} tokens",
+            f"{rows} x {columns} cells of {self.patch * self.merge} px = {rows * columns:,} tokens",
         ]
 
     def places(self, seen: Seen) -> NDArray[np.int32]:

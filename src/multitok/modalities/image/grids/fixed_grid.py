@@ -119,7 +119,7 @@ class FixedGridTokenizer(EncodedPicture):
         more = f" + {self.extra}" if self.extra else ""
         return [
             f"{info} {how} to {width} x {height}{framed(seen.picture, seen.canvas)}",
-            f"{cells}{more} = {self.placeholders()} tokens",
+            f"{cells}{more} = {self.placeholders():,} tokens",
         ]
 
     def cut(self) -> Pair:

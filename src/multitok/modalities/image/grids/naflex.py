@@ -94,7 +94,7 @@ class NaFlexTokenizer(EncodedPicture):
         return [
             f"{info} scaled to at most {self.max_patches:,} patches of {self.patch} px:"
             f" {verb(info, *seen.picture)}",
-            f"{rows} x {columns} patches = {rows * columns} tokens",
+            f"{rows} x {columns} patches = {rows * columns:,} tokens",
         ]
 
     def places(self, seen: Seen) -> NDArray[np.int32]:

@@ -58,7 +58,7 @@ class PatchTokenizer(PictureRule, Tokenizer["Image", ImageInfo]):
 
     def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
         rows, columns = seen.grid
-        steps = [f"{rows} x {columns} patches of {self.size} px = {rows * columns} tokens"]
+        steps = [f"{rows} x {columns} patches of {self.size} px = {rows * columns:,} tokens"]
         if self.resize:
             steps.insert(0, f"{info} stretched to {self.resize[0]} x {self.resize[1]}")
         return steps

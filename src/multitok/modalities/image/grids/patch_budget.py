@@ -88,5 +88,5 @@ class PatchBudgetCounter(PictureRule):
             f"{info} within {self.min_patches:,} to {self.max_patches:,} patches of"
             f" {self.patch} px: {verb(info, *seen.canvas)}",
             f"{rows} x {columns} patches / {self.merge**2} ="
-            f" {rows * columns // self.merge**2} tokens",
+            f" {rows * columns // self.merge**2:,} tokens",
         ]

@@ -69,5 +69,5 @@ class PooledBudgetCounter(PictureRule):
         return [
             f"{info} scaled to fill {self.max_tokens:,} cells of {self.patch * self.pool} px:"
             f" {verb(info, *seen.canvas)}",
-            f"{rows} x {columns} cells = {rows * columns} tokens",
+            f"{rows} x {columns} cells = {rows * columns:,} tokens",
         ]

@@ -90,7 +90,7 @@ class RowBreakTokenizer(EncodedPicture):
         rows, columns = seen.grid
         return [
             f"{info} with no side over {self.longest} px: {verb(info, *seen.canvas)}",
-            f"{rows} x {columns} cells of {self.patch * self.merge} px = {rows * columns} tokens",
+            f"{rows} x {columns} cells of {self.patch * self.merge} px = {rows * columns:,} tokens",
         ]
 
     def places(self, seen: Seen) -> NDArray[np.int32]:

@@ -67,5 +67,5 @@ class ShrinkPadCounter(PictureRule):
         return [
             f"{info} within {self.max_patches:,} patches of {self.patch} px, at most"
             f" {self.max_side} a side: {placed(info, seen.picture, seen.canvas)}",
-            f"{rows} x {columns} cells of {self.patch * self.merge} px = {rows * columns} tokens",
+            f"{rows} x {columns} cells of {self.patch * self.merge} px = {rows * columns:,} tokens",
         ]

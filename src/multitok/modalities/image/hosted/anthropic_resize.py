@@ -101,10 +101,10 @@ class AnthropicResizeCounter(PictureCounter):
 
     def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
         rows, columns = seen.grid
-        limits = f"{self.max_edge} px a side and {self.max_tokens} tokens"
+        limits = f"{self.max_edge} px a side and {self.max_tokens:,} tokens"
         return [
             *shrunk(info, limits, *seen.picture),
-            f"{columns} x {rows} patches of {self.size} px = {rows * columns} tokens",
+            f"{columns} x {rows} patches of {self.size} px = {rows * columns:,} tokens",
         ]
 
     def remarks(self, info: ImageInfo, seen: Seen) -> list[str]:

@@ -65,10 +65,10 @@ class CohereTileCounter(PictureCounter):
 
     def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
         if not seen.overview:
-            return [f"{info} is at most {self.low_up_to} px a side: 1 tile = {self.tile} tokens"]
+            return [f"{info} is at most {self.low_up_to} px a side: 1 tile = {self.tile:,} tokens"]
         rows, columns = seen.tiles
         return [
             *shrunk(info, "{} x {}".format(*self._turned(info)), *seen.picture),
-            f"{columns} x {rows} tiles of {self.size} px = {seen.cut}, and 1 preview",
-            f"{seen.views} x {self.tile} = {seen.views * self.tile} tokens",
+            f"{columns} x {rows} tiles of {self.size} px = {seen.cut:,}, and 1 preview",
+            f"{seen.views:,} x {self.tile:,} = {seen.views * self.tile:,} tokens",
         ]

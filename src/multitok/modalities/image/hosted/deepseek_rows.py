@@ -83,5 +83,5 @@ class DeepSeekRowsCounter(PictureCounter):
         return [
             f"{info} resized to {width} x {height}",
             f"{columns} x {rows} cells of {self.patch * self.ratio} px",
-            f"{rows} rows x ({columns} + 1 break) + 2 = {rows * (columns + 1) + 2} tokens",
+            f"{rows} rows x ({columns} + 1 break) + 2 = {rows * (columns + 1) + 2:,} tokens",
         ]

@@ -61,10 +61,10 @@ class GeminiTileCounter(PictureCounter):
 
     def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
         if max(info.width, info.height) <= self.small:
-            return [f"{info} is at most {self.small} px a side: 1 tile = {self.tile} tokens"]
+            return [f"{info} is at most {self.small} px a side: 1 tile = {self.tile:,} tokens"]
         (rows, columns), short = seen.tiles, min(info.width, info.height)
         return [
             f"crop unit: {short} / {self.divisor:g}, rounded down = {seen.side}",
-            f"{columns} x {rows} tiles = {seen.cut}",
-            f"{seen.cut} x {self.tile} = {seen.cut * self.tile} tokens",
+            f"{columns} x {rows} tiles = {seen.cut:,}",
+            f"{seen.cut:,} x {self.tile:,} = {seen.cut * self.tile:,} tokens",
         ]

@@ -41,4 +41,4 @@ class FlatImageCounter(PictureCounter):
         return {self.part: self.tokens}
 
     def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
-        return [f"{self.tokens} tokens, whatever the size"]
+        return [f"{self.tokens:,} tokens, whatever the size"]

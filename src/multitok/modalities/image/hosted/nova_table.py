@@ -84,7 +84,7 @@ class NovaTableCounter(PictureCounter):
     def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
         row, tokens = self._row(seen), self.charges(info, seen)["image"]
         how = f"printed for {row[0]} x {row[1]}" if row else "by area, from the printed table"
-        return [*enlarged(info, *seen.picture), f"{tokens} tokens, {how}"]
+        return [*enlarged(info, *seen.picture), f"{tokens:,} tokens, {how}"]
 
     def remarks(self, info: ImageInfo, seen: Seen) -> list[str]:
         (width, height), (wide, high, _) = seen.picture, self.table[-1]

@@ -95,9 +95,9 @@ class OpenAIPatchCounter(PictureCounter):
     def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
         rows, columns = seen.grid
         patches, tokens = rows * columns, self.charges(info, seen)["image"]
-        budget = f" and {self.budget} patches" if self.budget is not None else ""
+        budget = f" and {self.budget:,} patches" if self.budget is not None else ""
         return [
             *shrunk(info, f"{self.max_dim} x {self.max_dim}{budget}", *seen.picture),
-            f"{columns} x {rows} patches of {self.size} px = {patches}",
-            f"{patches} x {self.multiplier:g}, rounded up = {tokens} tokens",
+            f"{columns} x {rows} patches of {self.size} px = {patches:,}",
+            f"{patches:,} x {self.multiplier:g}, rounded up = {tokens:,} tokens",
         ]

@@ -74,6 +74,6 @@ class OpenAITileCounter(PictureCounter):
         more = f" + {extra} for input_fidelity=high" if extra else ""
         return [
             *steps,
-            f"{columns} x {rows} tiles of {self.size} px = {seen.cut}",
-            f"{self.base} + {seen.cut} x {self.tile}{more} = {total} tokens",
+            f"{columns} x {rows} tiles of {self.size} px = {seen.cut:,}",
+            f"{self.base:,} + {seen.cut:,} x {self.tile:,}{more} = {total:,} tokens",
         ]

@@ -75,8 +75,8 @@ class QwenApiCounter(PictureCounter):
     def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
         (width, height), (rows, columns) = seen.picture, seen.grid
         n = rows * columns
-        more = f" + {self.extra} = {n + self.extra}" if self.extra else ""
+        more = f" + {self.extra} = {n + self.extra:,}" if self.extra else ""
         return [
             f"{info} resized to {width} x {height}",
-            f"{columns} x {rows} cells of {self.size} px = {n}{more} tokens",
+            f"{columns} x {rows} cells of {self.size} px = {n:,}{more} tokens",
         ]

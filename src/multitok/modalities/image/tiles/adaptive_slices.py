@@ -132,10 +132,10 @@ class AdaptiveSlicesCounter(PictureRule):
         (width, height), tokens = seen.whole, self._tokens(seen.whole)
         overview = f"{info}: an overview of {width} x {height}"
         if not seen.cut:
-            return [overview, f"{tokens} = {tokens} tokens"]
+            return [overview, f"{tokens:,} = {tokens:,} tokens"]
         (rows, columns), (wide, tall), each = seen.tiles, seen.tile, self._tokens(seen.tile)
         return [
             overview,
             f"{rows} x {columns} slices of {wide} x {tall}",
-            f"{tokens} + {seen.cut} x {each} = {tokens + seen.cut * each} tokens",
+            f"{tokens:,} + {seen.cut:,} x {each:,} = {tokens + seen.cut * each:,} tokens",
         ]

@@ -135,7 +135,7 @@ class AnyResTokenizer(EncodedPicture):
             f"{info} into {wide} x {tall}: {verb(info, *seen.picture)},"
             f" {seen.tiles[0]} x {seen.tiles[1]} tiles",
             f"{rows} x {columns} cells without the padding + {rows} row ends + {base} for the"
-            f" overview = {rows * columns + rows + base} tokens",
+            f" overview = {rows * columns + rows + base:,} tokens",
         ]
 
     def places(self, seen: Seen) -> NDArray[np.int32]:

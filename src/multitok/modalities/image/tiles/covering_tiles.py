@@ -107,7 +107,7 @@ class CoveringTilesCounter(PictureRule):
         }
 
     def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
-        cut = f"{seen.cut} tiles of {self.size} px and an overview" if seen.cut else "one view"
+        cut = f"{seen.cut:,} tiles of {self.size} px and an overview" if seen.cut else "one view"
         return [
             f"{info}: {cut}",
             product(seen.views, self.tokens),

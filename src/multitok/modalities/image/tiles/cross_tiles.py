@@ -69,7 +69,7 @@ class CrossTilesCounter(PictureRule):
         return [
             f"{info} on {columns} x {rows} tiles of {self.size} px:"
             f" {placed(info, seen.picture, seen.canvas)}",
-            f"{seen.cut} x {each:,} = {seen.cut * each:,} vectors for cross-attention",
+            f"{seen.cut:,} x {each:,} = {seen.cut * each:,} vectors for cross-attention",
             "in the text = 1 tokens",
         ]
 

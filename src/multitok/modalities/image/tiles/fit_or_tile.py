@@ -124,11 +124,14 @@ class FitOrTileCounter(PictureRule):
         (rows, columns), (width, height) = seen.tiles, seen.whole
         tile, view = self._tokens(seen.tile), self._tokens(seen.whole)
         if not seen.cut:
-            return [f"{info} is not cut: {verb(info, width, height)}", f"{view} = {view} tokens"]
+            return [
+                f"{info} is not cut: {verb(info, width, height)}",
+                f"{view:,} = {view:,} tokens",
+            ]
         cut = f"{info} is closest to {columns} x {rows} tiles of {self.tile} px"
         if not self.overview:
             return [cut, product(seen.cut, tile)]
         return [
             f"{cut}, and an overview of {width} x {height}",
-            f"{seen.cut} x {tile} + {view} = {seen.cut * tile + view} tokens",
+            f"{seen.cut:,} x {tile:,} + {view:,} = {seen.cut * tile + view:,} tokens",
         ]

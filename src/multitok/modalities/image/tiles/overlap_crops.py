@@ -109,7 +109,7 @@ class OverlapCropsCounter(PictureRule):
             f"{info} in {down} x {across} overlapping crops of {self.size} px: stretched to"
             f" {width} x {height}",
             f"{low} x {low} for the overview + {rows} x {columns} ="
-            f" {low * low + rows * columns} tokens",
+            f" {low * low + rows * columns:,} tokens",
         ]
 
 

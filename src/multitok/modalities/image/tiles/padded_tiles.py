@@ -71,6 +71,6 @@ class PaddedTilesCounter(PictureRule):
         return [
             f"{info} on {columns} x {rows} tiles of {self.size} px and an overview:"
             f" {placed(info, seen.picture, seen.canvas)}",
-            f"{seen.views} x {self.side**2} + {(rows + 1) * self.side} row ends + 1"
-            f" = {total} tokens",
+            f"{seen.views:,} x {self.side**2} + {(rows + 1) * self.side} row ends + 1"
+            f" = {total:,} tokens",
         ]

@@ -85,7 +85,7 @@ class RatioPadCounter(PictureRule):
             f"{info}: {across} x {down} tiles of {self.size} px,"
             f" {placed(info, seen.picture, seen.canvas)}",
             f"{rows} x {columns} cells + {rows} row ends + {self.fixed} for the overview ="
-            f" {rows * columns + rows + self.fixed} tokens",
+            f" {rows * columns + rows + self.fixed:,} tokens",
         ]
 
 

@@ -123,13 +123,13 @@ class RatioTilesTokenizer(EncodedPicture):
         if not tiles:
             return [
                 f"{info} is not cut: one view of {side} x {side}",
-                f"{self.whole()}{more} = {total} tokens",
+                f"{self.whole()}{more} = {total:,} tokens",
             ]
         wide, tall = seen.canvas
         return [
             f"{info} is closest to {columns} x {rows} tiles: stretched to {wide} x {tall}, and an"
             f" overview of {side} x {side}",
-            f"{tiles} x {self.tokens} + {self.whole()}{more} = {total} tokens",
+            f"{tiles:,} x {self.tokens:,} + {self.whole():,}{more} = {total:,} tokens",
         ]
 
     def overview(self, media: Image, canvas: NDArray[np.uint8], seen: Seen) -> NDArray[np.uint8]:

@@ -100,7 +100,7 @@ class SnappedTilesCounter(PictureRule):
         tile, overview = self._tokens(self.tile), self._tokens(self.size)
         return [
             f"{info}: {cut} and {views}" if rows else f"{info}: {views} only",
-            f"{seen.cut} x {tile} + {overview} = {seen.cut * tile + overview} tokens",
+            f"{seen.cut:,} x {tile:,} + {overview:,} = {seen.cut * tile + overview:,} tokens",
         ]
 
 

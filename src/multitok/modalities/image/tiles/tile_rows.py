@@ -62,5 +62,5 @@ class TileRowsCounter(PictureRule):
         cut = f"{columns} x {rows} tiles of {self.size} px and " if rows else ""
         return [
             f"{info}: {cut}an overview of {self.overview_size} px",
-            f"{side} rows of {side} + 1, and 1{local} = {total} tokens",
+            f"{side} rows of {side} + 1, and 1{local} = {total:,} tokens",
         ]

@@ -89,7 +89,7 @@ class WindowsCounter(PictureRule):
         how = "overlapping windows" if self.split else "square"
         return [
             f"{info}: {placed(info, seen.picture, seen.canvas)}",
-            f"{n} {how} of {side} x {side} patches of {self.patch} px = {n * side**2} tokens",
+            f"{n:,} {how} of {side} x {side} patches of {self.patch} px = {n * side**2:,} tokens",
         ]
 
 
