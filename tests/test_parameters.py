@@ -1,12 +1,14 @@
 """A tokenizer's parameters arrive as data: what does not fit the declared type is refused."""
 
+import dataclasses
 from dataclasses import fields
 
 import pytest
 
 from multitok import AudioInfo, ImageInfo, MediaError, VideoInfo
 from multitok.core import registry
-from multitok.core.parameters import fits, hints
+from multitok.core.parameters import fits, hints, ranged
+from multitok.core.registry import BUILT_IN, class_for, tupled
 
 SHAPES = {
     "image": ImageInfo(640, 480),
@@ -65,3 +67,31 @@ def test_a_parameter_at_zero_or_below_gives_a_count_or_a_clear_refusal(name):
             assert type(count) is int, (f.name, value)
             assert count >= 0, (f.name, value)
             assert sum(counter.breakdown(SHAPES[cls.modality]).values()) == count
+
+
+RANGED = [
+    (name, one.name, bound)
+    for name in sorted(BUILT_IN)
+    for one in ranged(class_for(name))
+    for bound in one.bounds
+]
+
+
+@pytest.mark.parametrize(("name", "parameter", "bound"), RANGED)
+def test_a_value_just_outside_its_range_is_refused_in_one_wording(name, parameter, bound):
+    """The range that `multitok tokenizers NAME` prints is the range that is checked."""
+    outside = {
+        "AtLeast": lambda b: b.low - 1, "AtMost": lambda b: b.high + 1, "Above": lambda b: b.low
+    }[type(bound).__name__](bound)  # fmt: skip
+    cls = class_for(name)
+    example = {k: tupled(v) for k, v in cls.examples[0].items()}
+    with pytest.raises(MediaError) as error:
+        cls(**{**example, parameter: outside})
+    assert str(error.value) == f"{parameter} must be {bound}, got {outside!r}"
+
+
+@pytest.mark.parametrize("name", sorted(BUILT_IN))
+def test_the_declared_types_of_a_rule_can_be_read(name):
+    """A type that only a checker imports would leave the rule without its checks."""
+    cls = class_for(name)
+    assert {f.name for f in dataclasses.fields(cls)} <= hints(cls).keys()

@@ -186,7 +186,7 @@ def test_a_cut_sequence_is_refused():
         ),
         (
             {"normalization": "z", "q01": (0.0,), "q99": (1.0,)},
-            "variant must be one of openvla, openpi, lerobot, got 'z'",
+            "normalization must be openvla, openpi or lerobot, got 'z'",
         ),
     ],
 )

@@ -162,8 +162,8 @@ def test_a_cut_sequence_is_refused(tok):
     [
         (lambda: GatoTokenizer(bins=1), "bins must be at least 2, got 1"),
         (lambda: GatoTokenizer(mu=0.0), "mu must be above 0, got 0.0"),
-        (lambda: GatoTokenizer(shift=-1), "shift must not be negative, got -1"),
-        (lambda: GatoTokenizer(point="right"), "point must be 'center' or 'left', got 'right'"),
+        (lambda: GatoTokenizer(shift=-1), "shift must be at least 0, got -1"),
+        (lambda: GatoTokenizer(point="right"), "point must be center or left, got 'right'"),
         (lambda: SeriesMuLawTokenizer(q=1), "q must be at least 2, got 1"),
         (lambda: SeriesMuLawTokenizer(peak=-1.0), "peak must be above 0, got -1.0"),
         (lambda: QuantileBinsTokenizer(bins=2, edges=(1.0, 0.0, 2.0)),

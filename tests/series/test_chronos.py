@@ -203,7 +203,7 @@ def test_ids_that_are_not_ours_are_refused(change, message):
         ({"n_tokens": 4}, "n_tokens must exceed n_special_tokens by at least 3, got 4 and 2"),
         ({"context_length": 0}, "context_length must be at least 1, got 0"),
         ({"channels": "mixed"},
-         "channels must be 'separate' or 'interleaved' or 'flattened', got 'mixed'"),
+         "channels must be separate, interleaved or flattened, got 'mixed'"),
     ],
 )  # fmt: skip
 def test_wrong_parameters_are_named(params, message):

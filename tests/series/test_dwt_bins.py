@@ -96,7 +96,7 @@ def test_an_id_beyond_the_bins_is_refused():
         ({"level": 0}, "level must be at least 1, got 0"),
         ({"limit": 0.0}, "limit must be above 0, got 0.0"),
         ({"threshold": -1.0}, "threshold must not be negative, got -1.0"),
-        ({"wavelet": "db9"}, "wavelet must be 'haar' or 'db2' or 'bior2.2', got 'db9'"),
+        ({"wavelet": "db9"}, "wavelet must be haar, db2 or bior2.2, got 'db9'"),
     ],
 )
 def test_wrong_parameters_are_named(params, message):

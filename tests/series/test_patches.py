@@ -224,7 +224,7 @@ def test_every_preset_says_where_it_comes_from(preset):
         ({"patch": 4, "stride": 5},
          "stride must be at most patch=4, got 5: the steps between would be lost"),
         ({"pad": "right"},
-         "pad must be 'left' or 'context' or 'repeat-end' or 'drop-start', got 'right'"),
+         "pad must be left, context, repeat-end, drop-start or None, got 'right'"),
         ({"pad": "context"}, "pad='context' needs a context that is a multiple of 16, got None"),
         ({"context": 8}, "context must hold one patch of 16, got 8"),
         ({"horizon": -1}, "horizon must not be negative, got -1"),

@@ -1,4 +1,8 @@
-"""Does a value fit the type that a tokenizer declares for its parameter?
+"""What a tokenizer's parameters may be, declared once beside their types, and checked in one place.
+
+    size: Positive = 16                                     # Annotated[int, AtLeast(1)]
+    mode: Literal["clip", "tanh"] = "clip"
+    share: Annotated[float, AtLeast(0), AtMost(1)] = 0.5
 
 Parameters arrive as data (a command line, a catalogue row, a stored config), where no type checker
 looks: a size of 1.5 would go through integer arithmetic and come out as a number of tokens.
@@ -6,6 +10,7 @@ looks: a size of 1.5 would go through integer arithmetic and come out as a numbe
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from math import isfinite
 from numbers import Integral, Real
@@ -14,6 +19,7 @@ from typing import (
     Annotated,
     Any,
     Literal,
+    NamedTuple,
     Union,
     get_args,
     get_origin,
@@ -32,27 +38,150 @@ WORDS = {
 }
 
 
-def at_least(rule: object, low: int, *names: str) -> None:
-    """MediaError for a parameter below `low`; None is no number and passes."""
-    for name in names:
-        value = getattr(rule, name)
-        if value is not None and value < low:
-            raise MediaError(f"{name} must be at least {low}, got {value!r}")
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """The smallest value a parameter may have."""
+
+    low: float
+
+    def holds(self, value: Any) -> bool:
+        return bool(value >= self.low)
+
+    def __str__(self) -> str:
+        return f"at least {self.low:g}"
 
 
-def above_zero(rule: object, *names: str) -> None:
-    """MediaError for a rate or a factor that is 0 or less; None is no number and passes."""
-    for name in names:
-        value = getattr(rule, name)
-        if value is not None and value <= 0:
-            raise MediaError(f"{name} must be above 0, got {value!r}")
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """The largest value a parameter may have: beyond it a count hangs or overflows."""
+
+    high: float
+
+    def holds(self, value: Any) -> bool:
+        return bool(value <= self.high)
+
+    def __str__(self) -> str:
+        return f"at most {int(self.high) if self.high == int(self.high) else self.high:,}"
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """What a parameter must exceed."""
+
+    low: float
+
+    def holds(self, value: Any) -> bool:
+        return bool(value > self.low)
+
+    def __str__(self) -> str:
+        return f"above {self.low:g}"
+
+
+Bound = AtLeast | AtMost | Above
+
+LARGEST = 2**31 - 1
+"""No picture has a longer side and no context more tokens; beyond it quotients underflow to 0."""
+FASTEST = 1_000_000
+"""No camera takes more frames a second; beyond it the product with a length overflows."""
+MOST_TILES = 1_000
+"""Published rules cut at most 100 tiles; a search over all grids of 10,000 takes seconds."""
+
+Positive = Annotated[int, AtLeast(1), AtMost(LARGEST)]
+"""Pixels, patches, tokens: at least one."""
+Natural = Annotated[int, AtLeast(0), AtMost(LARGEST)]
+NotNegative = Annotated[float, AtLeast(0)]
+Rate = Annotated[float, Above(0), AtMost(FASTEST)]
+"""A rate, a factor or a length that must be something."""
+Tiles = Annotated[int, AtLeast(1), AtMost(MOST_TILES)]
+Frames = Annotated[int, AtLeast(1), AtMost(1_000_000)]
+"""Frames of a clip that are sampled: more is a mistake, and a list of so many takes seconds."""
+
+
+class Parameter(NamedTuple):
+    """What one parameter may be, beside its type."""
+
+    name: str
+    bounds: tuple[Bound, ...]
+    choices: tuple[Any, ...]
+
+    def check(self, value: Any) -> None:
+        """MediaError for a value outside; None is no number, and passes where the type has it."""
+        if self.choices:
+            if value not in self.choices:
+                raise MediaError(f"{self.name} must be {listed(self.choices)}, got {value!r}")
+            return
+        for bound in self.bounds:
+            if value is not None and not bound.holds(value):
+                raise MediaError(f"{self.name} must be {bound}, got {value!r}")
+
+
+def listed(choices: tuple[Any, ...]) -> str:
+    """Choices in words.
+
+    >>> listed(("clip", "tanh", None))
+    'clip, tanh or None'
+    """
+    words = [str(choice) for choice in choices]
+    return " or ".join([", ".join(words[:-1]), words[-1]]) if words[1:] else words[0]
+
+
+@cache
+def ranged(cls: type) -> tuple[Parameter, ...]:
+    """The parameters of a class that have a range or choices."""
+    from dataclasses import fields
+
+    types = hints(cls)
+    found = (range_of(f.name, types[f.name]) for f in fields(cls) if f.name in types)
+    return tuple(one for one in found if one.bounds or one.choices)
+
+
+def range_of(name: str, hint: Any) -> Parameter:
+    """What a declared type says beside the type itself.
+
+    >>> range_of("size", Positive | None).bounds, range_of("mode", Literal["a", "b"]).choices
+    ((AtLeast(low=1),), ('a', 'b'))
+    """
+    parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    bounds: tuple[Bound, ...] = ()
+    choices: tuple[Any, ...] = ()
+    for part in parts:
+        if get_origin(part) is Annotated:
+            bounds += tuple(m for m in get_args(part)[1:] if isinstance(m, Bound))
+        elif get_origin(part) is Literal:
+            choices += get_args(part)
+    if choices and len(parts) > 1:  # a word, None or a number: only a lone Literal is a choice
+        choices += (None,) if NoneType in parts else ()
+        if not all(part is NoneType or get_origin(part) is Literal for part in parts):
+            choices = ()
+    return Parameter(name, bounds, choices)
+
+
+def takes_in_words(hint: Any) -> str:
+    """What a parameter takes: its type, and its range or choices.
+
+    >>> takes_in_words(Positive | None), takes_in_words(Literal["clip", "tanh"])
+    ('a whole number or None, at least 1', 'clip or tanh')
+    """
+    one = range_of("", hint)
+    if one.choices:
+        return listed(one.choices)
+    # the side of the largest picture is no limit that anybody meets: it guards the arithmetic
+    told = [str(b) for b in one.bounds if b != AtMost(LARGEST)]
+    return ", ".join([wanted(hint), *told])
+
+
+def check_parameters(rule: object) -> None:
+    """MediaError for the first parameter outside what its class declares."""
+    cls: Any = type(rule)
+    for one in ranged(cls):
+        one.check(getattr(rule, one.name))
 
 
 @cache
 def hints(cls: type) -> dict[str, Any]:
     """The declared types of a class; none where they cannot be read (a plugin's own business)."""
     try:
-        return get_type_hints(cls)
+        return get_type_hints(cls, include_extras=True)
     except Exception:  # whatever a stranger's annotations raise when they are evaluated
         return {}
 
@@ -64,6 +193,8 @@ def fits(value: Any, hint: Any) -> bool:
     (True, False, True, True)
     """
     origin, args = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return fits(value, args[0])
     if origin in (Union, UnionType):
         return any(fits(value, arg) for arg in args)
     if origin is Literal:
@@ -95,6 +226,8 @@ def wanted(hint: Any) -> str:
     ('a whole number or None', 'a list of 2 (a whole number each)', "'clip' or 'tanh'")
     """
     origin, args = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return wanted(args[0])
     if origin in (Union, UnionType):
         return " or ".join(wanted(arg) for arg in args)
     if origin is Literal:

@@ -25,6 +25,7 @@ from typing import (
 
 from multitok.core.errors import DecodeError, MediaError, NotInvertibleError, OnlyCountsError
 from multitok.core.info import Info, Medium, VideoInfo
+from multitok.core.parameters import check_parameters
 
 if TYPE_CHECKING:
     from datetime import date
@@ -115,6 +116,11 @@ class TokenCounter(ABC, Generic[MediaT, InfoT]):
     """What the rule's number is at best: a catalogue row may say less of it, never more."""
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
     """Parameter sets that the conformance kit runs."""
+
+    def __post_init__(self) -> None:
+        """Each parameter is what its type declares: `size: Positive = 16`. A class with relations
+        between its parameters adds them, after `super().__post_init__()`."""
+        check_parameters(self)
 
     @abstractmethod
     def count(self, x: MediaT | InfoT, /) -> int:

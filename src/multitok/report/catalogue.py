@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from multitok.core.parameters import hints, takes_in_words
 from multitok.core.registry import AnyCounter
 from multitok.core.tokenizer import Tokenizer
 from multitok.report.columns import table, wrapped
@@ -76,11 +77,17 @@ def _rule(modality: str, rule: Any, *, color: bool) -> str:
 
 
 def tokenizer_to_dict(cls: type[AnyCounter]) -> dict[str, Any]:
-    """A tokenizer class: what it does and which parameters it takes."""
+    """A tokenizer class: what it does, and what each of its parameters may be."""
     import inspect as python_inspect
     from dataclasses import MISSING, fields
 
-    params = {f.name: None if f.default is MISSING else f.default for f in fields(cls) if f.init}  # type: ignore[arg-type]
+    types = hints(cls)
+    parameters = []
+    for f in fields(cls):  # type: ignore[arg-type]
+        takes = takes_in_words(types.get(f.name, Any))
+        needed = f.default is MISSING and f.default_factory is MISSING
+        default = {} if needed else {"default": f.default}
+        parameters.append({"name": f.name, "takes": takes, "needed": needed, **default})
     encodes = issubclass(cls, Tokenizer)
     decodes = issubclass(cls, Tokenizer) and cls.decode is not Tokenizer.decode
     return document(
@@ -88,19 +95,27 @@ def tokenizer_to_dict(cls: type[AnyCounter]) -> dict[str, Any]:
             "name": cls.name,
             "modality": cls.modality,
             "can": ["count", *["encode"] * encodes, *["decode"] * decodes],
-            "params": params,
+            "parameters": parameters,
             "doc": python_inspect.getdoc(cls) or "",
         }
     )
 
 
-def render_tokenizer(described: Mapping[str, Any], *, color: bool) -> str:
-    """`tokenizer_to_dict` for people."""
-    params = ", ".join(f"{key}={value!r}" for key, value in described["params"].items())
+def render_tokenizer(described: Mapping[str, Any], *, color: bool, width: int | None = None) -> str:
+    """`tokenizer_to_dict` for people: the example of its docstring is for Python's."""
     head = style(shown(described["name"]), "bold", color=color)
-    can = ", ".join(described["can"])
-    doc = "\n".join(map(shown, described["doc"].split("\n")))
-    return f"{head}({shown(params)})  {shown(described['modality'])}: {can}\n\n{doc}"
+    lines = described["doc"].partition("\n>>>")[0].rstrip().split("\n")
+    parts = [
+        f"{head}  {shown(described['modality'])}: {', '.join(described['can'])}",
+        "\n".join(map(shown, lines)),
+    ]
+    if described["parameters"]:
+        rows = [
+            [one["name"], "needed" if one["needed"] else repr(one["default"]), one["takes"]]
+            for one in described["parameters"]
+        ]
+        parts.append(table(["parameter", "default", "takes"], rows, color=color, width=width))
+    return "\n\n".join(parts)
 
 
 def tokenizers_to_dict(entries: Sequence[Entry]) -> dict[str, Any]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from multitok.core.errors import MediaError
 from multitok.core.info import ActionsInfo, info_of
+from multitok.core.parameters import AtLeast, AtMost, Natural
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.actions.chunks import (
     check_horizon,
@@ -90,9 +91,9 @@ class BeastTokenizer(Tokenizer["Actions", ActionsInfo]):
     70
     """
 
-    basis: int = 10
-    degree: int = 4
-    bins: int = 256
+    basis: Annotated[int, AtLeast(1), AtMost(1_000)] = 10
+    degree: Natural = 4
+    bins: Annotated[int, AtLeast(2)] = 256
     low: float | tuple[float, ...] = -1.0
     high: float | tuple[float, ...] = 1.0
     grippers: tuple[int, ...] = ()
@@ -110,15 +111,12 @@ class BeastTokenizer(Tokenizer["Actions", ActionsInfo]):
     )
 
     def __post_init__(self) -> None:
-        if self.degree < 0:
-            raise MediaError(f"degree must be at least 0, got {self.degree!r}")
+        super().__post_init__()
         if self.basis < self.degree + 1:
             raise MediaError(
                 f"degree {self.degree} needs a basis of at least {self.degree + 1},"
                 f" got {self.basis!r}"
             )
-        if self.bins < 2:
-            raise MediaError(f"bins must be at least 2, got {self.bins!r}")
         lows, highs = _numbers(self.low), _numbers(self.high)
         if len(lows) != len(highs) and 1 not in (len(lows), len(highs)):
             raise MediaError(f"low and high need as many numbers, got {len(lows)} and {len(highs)}")

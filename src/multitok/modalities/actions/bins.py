@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from multitok.core.errors import DecodeError, MediaError
 from multitok.core.info import ActionsInfo, info_of
+from multitok.core.parameters import AtLeast
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.actions.chunks import (
     check_placement,
@@ -61,7 +62,7 @@ class ActionBinsTokenizer(Tokenizer["Actions", ActionsInfo]):
     array([31999, 31872, 31744])
     """
 
-    bins: int = 256
+    bins: Annotated[int, AtLeast(2)] = 256
     low: float | tuple[float, ...] = -1.0
     high: float | tuple[float, ...] = 1.0
     top: Literal["own", "shared"] = "own"
@@ -84,19 +85,7 @@ class ActionBinsTokenizer(Tokenizer["Actions", ActionsInfo]):
     )
 
     def __post_init__(self) -> None:
-        choices = {
-            "top": ("own", "shared"),
-            "cut": ("edges", "truncate"),
-            "point": ("center", "left"),
-            "below": ("clip", "minus-one"),
-        }
-        for field, allowed in choices.items():
-            if getattr(self, field) not in allowed:
-                raise MediaError(
-                    f"{field} must be {' or '.join(allowed)}, got {getattr(self, field)!r}"
-                )
-        if self.bins < 2:
-            raise MediaError(f"bins must be at least 2, got {self.bins!r}")
+        super().__post_init__()
         if self.below == "minus-one" and self.vocab_size is not None:
             raise MediaError("below='minus-one' writes ids as text: leave out vocab_size")
         lows, highs = _per_dim(self.low), _per_dim(self.high)

@@ -165,6 +165,7 @@ class KmeansTokenizer(Fitted):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_horizon(self.horizon)
         if not isinstance(self.codebook, str):
             _check_codes([self.codebook])
@@ -220,6 +221,7 @@ class RvqTokenizer(Fitted):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_horizon(self.horizon)
         if not isinstance(self.codebooks, str):
             _check_codes(self.codebooks)

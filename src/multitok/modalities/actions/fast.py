@@ -79,8 +79,7 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
     )
 
     def __post_init__(self) -> None:
-        if self.mode not in ("native", "reference"):
-            raise MediaError(f"mode must be native or reference, got {self.mode!r}")
+        super().__post_init__()
         if self.mode == "reference" and self.path is None:
             raise MediaError("mode='reference' needs the path of a published tokenizer.json")
         if self.scale is not None and not 0 < self.scale < float("inf"):

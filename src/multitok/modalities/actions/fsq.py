@@ -60,12 +60,11 @@ class FsqTokenizer(Tokenizer["Actions", ActionsInfo]):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not self.levels or min(self.levels) < 2:
             raise MediaError(f"levels must each be at least 2, got {self.levels!r}")
         if prod(self.levels) > 2**62:
             raise MediaError(f"levels make more ids than 64 bits hold, got {self.levels!r}")
-        if self.squash not in ("clip", "tanh"):
-            raise MediaError(f"squash must be clip or tanh, got {self.squash!r}")
         check_placement(self.codes, self.vocab_size, self.skip)
 
     @property

@@ -37,8 +37,6 @@ class QuantileNorm:
     variant: Variant = "openvla"
 
     def __post_init__(self) -> None:
-        if self.variant not in VARIANTS:
-            raise MediaError(f"variant must be one of {', '.join(VARIANTS)}, got {self.variant!r}")
         if len(self.q01) != len(self.q99) or not self.q01:
             raise MediaError(
                 f"q01 and q99 need one number a dim, got {len(self.q01)} and {len(self.q99)}"

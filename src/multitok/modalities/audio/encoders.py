@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.info import AudioInfo, info_of
 from multitok.core.integers import ceil_div, round_up
-from multitok.core.parameters import at_least
+from multitok.core.parameters import Natural, Positive
 from multitok.core.tokenizer import TokenCounter
 from multitok.modalities.audio.rate import samples_at
 
@@ -25,17 +25,12 @@ if TYPE_CHECKING:
 class SpeechEncoder(TokenCounter["Audio", AudioInfo]):
     """What they share: the rate, the hop, and the special tokens around the placeholders."""
 
-    sample_rate: int = 16_000
-    hop: int = 160
+    sample_rate: Positive = 16_000
+    hop: Positive = 160
 
-    positive: ClassVar[tuple[str, ...]] = ()
-    """Parameters of the class that are at least 1."""
     around: tuple[str, ...] = ()
 
     modality: ClassVar[str] = "audio"
-
-    def __post_init__(self) -> None:
-        at_least(self, 1, "sample_rate", "hop", *self.positive)
 
     @abstractmethod
     def tokens(self, samples: int) -> int:
@@ -84,11 +79,10 @@ class PooledMelCounter(SpeechEncoder):
     750
     """
 
-    max_seconds: int
-    bands: int = 128
+    max_seconds: Positive
+    bands: Positive = 128
 
     name: ClassVar[str] = "pooled-mel"
-    positive: ClassVar[tuple[str, ...]] = ("max_seconds", "bands")
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({"max_seconds": 30}, {"max_seconds": 300})
 
     def frames(self, samples: int) -> int:
@@ -117,10 +111,9 @@ class WindowedMelCounter(SpeechEncoder):
     390
     """
 
-    window: int = 50
+    window: Positive = 50
 
     name: ClassVar[str] = "windowed-mel"
-    positive: ClassVar[tuple[str, ...]] = ("window",)
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
 
     FULL_WINDOW: ClassVar[int] = 13
@@ -142,12 +135,11 @@ class StridedMelCounter(SpeechEncoder):
     250
     """
 
-    max_seconds: int = 30
-    max_tokens: int = 750
-    pad_to: int = 128
+    max_seconds: Positive = 30
+    max_tokens: Positive = 750
+    pad_to: Positive = 128
 
     name: ClassVar[str] = "strided-mel"
-    positive: ClassVar[tuple[str, ...]] = ("max_seconds", "max_tokens", "pad_to")
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
 
     def frames(self, samples: int) -> int:
@@ -176,11 +168,10 @@ class StackedMelCounter(SpeechEncoder):
     125
     """
 
-    window: int = 400
-    stack: int = 8
+    window: Positive = 400
+    stack: Positive = 8
 
     name: ClassVar[str] = "stacked-mel"
-    positive: ClassVar[tuple[str, ...]] = ("window", "stack")
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
 
     def frames(self, samples: int) -> int:
@@ -203,22 +194,17 @@ class FixedAudioCounter(SpeechEncoder):
     1500
     """
 
-    tokens_per_window: int
-    seconds: int = 30
-    max_windows: int | None = 1
+    tokens_per_window: Positive
+    seconds: Natural = 30
+    max_windows: Positive | None = 1
     bands: int = 0
 
     name: ClassVar[str] = "fixed-audio"
-    positive: ClassVar[tuple[str, ...]] = ("tokens_per_window", "max_windows")
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"tokens_per_window": 1500, "bands": 80},
         {"tokens_per_window": 375, "max_windows": None},
         {"tokens_per_window": 188, "seconds": 0},
     )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(self, 0, "seconds")
 
     def windows(self, samples: int) -> int:
         if not self.seconds:

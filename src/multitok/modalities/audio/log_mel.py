@@ -59,6 +59,7 @@ class LogMelTokenizer(Tokenizer["Audio", AudioInfo]):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name in ("bands", "sample_rate", "hop"):
             if getattr(self, name) < 1:
                 raise MediaError(f"{name} must be at least 1, got {getattr(self, name)!r}")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp, log1p
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from multitok.core.errors import DecodeError, MediaError
+from multitok.core.errors import DecodeError
 from multitok.core.info import AudioInfo, info_of
+from multitok.core.parameters import AtLeast, Positive
 from multitok.core.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ class MuLawTokenizer(Tokenizer["Audio", AudioInfo]):
     array([  0,  98, 128, 157, 255])
     """
 
-    codes: int = 256
-    sample_rate: int | None = None
+    codes: Annotated[int, AtLeast(2)] = 256
+    sample_rate: Positive | None = None
 
     name: ClassVar[str] = "mulaw"
     modality: ClassVar[str] = "audio"
@@ -40,12 +41,6 @@ class MuLawTokenizer(Tokenizer["Audio", AudioInfo]):
         {"codes": 16},
         {"sample_rate": 12_000},
     )
-
-    def __post_init__(self) -> None:
-        if self.codes < 2:
-            raise MediaError(f"codes must be at least 2, got {self.codes!r}")
-        if self.sample_rate is not None and self.sample_rate < 1:
-            raise MediaError(f"sample_rate must be at least 1, got {self.sample_rate!r}")
 
     def _shape(self, info: AudioInfo) -> tuple[int, int]:
         """Samples and channels of the prepared sound."""

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from multitok.core.errors import MediaError
 from multitok.core.info import AudioInfo, info_of
 from multitok.core.integers import ceil_div
+from multitok.core.parameters import Positive
 from multitok.core.tokenizer import Kind, TokenCounter
 
 if TYPE_CHECKING:
     from multitok.core.media import Audio
-
-ROUNDING = ("down", "up")
 
 
 def seconds_tokens(info: AudioInfo, per_second: int, rounding: str) -> int:
@@ -35,8 +33,8 @@ class AudioRateCounter(TokenCounter["Audio", AudioInfo]):
     58
     """
 
-    per_second: int
-    rounding: str = "down"
+    per_second: Positive
+    rounding: Literal["down", "up"] = "down"
 
     name: ClassVar[str] = "audio-rate"
     kind: ClassVar[Kind] = "documented"
@@ -45,12 +43,6 @@ class AudioRateCounter(TokenCounter["Audio", AudioInfo]):
         {"per_second": 10},
         {"per_second": 32, "rounding": "up"},
     )
-
-    def __post_init__(self) -> None:
-        if self.per_second < 1:
-            raise MediaError(f"per_second must be at least 1, got {self.per_second!r}")
-        if self.rounding not in ROUNDING:
-            raise MediaError(f"rounding must be one of {ROUNDING}, got {self.rounding!r}")
 
     def count(self, x: Audio | AudioInfo, /) -> int:
         return seconds_tokens(info_of(x), self.per_second, self.rounding)

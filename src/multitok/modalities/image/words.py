@@ -7,7 +7,6 @@ from itertools import repeat
 from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
 from multitok.core.layout import Layout
-from multitok.core.parameters import at_least
 
 Pieces = tuple[tuple[str, int], ...]
 """An expansion: placeholders and special tokens in order, as (published name, times in a row)."""
@@ -132,17 +131,6 @@ def parts(pieces: Pieces, placeholder: str) -> dict[str, int]:
             key = "image" if name == placeholder else name
             found[key] = found.get(key, 0) + times
     return found
-
-
-def positive(rule: object, *names: str) -> None:
-    """MediaError for a parameter below 1: it counts pixels, patches or tiles."""
-    at_least(rule, 1, *names)
-
-
-def one_of(value: str, name: str, allowed: tuple[str, ...]) -> None:
-    """MediaError for a choice that is not one of those allowed."""
-    if value not in allowed:
-        raise MediaError(f"{name} must be one of {', '.join(allowed)}, got {value!r}")
 
 
 def tile_names(name: str, rows: int, columns: int) -> list[str]:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from multitok.core.errors import MediaError
 from multitok.core.info import PdfInfo, info_of
 from multitok.core.media import Pdf
+from multitok.core.parameters import Natural
 from multitok.core.tokenizer import Kind, TokenCounter
 
 
@@ -23,7 +23,7 @@ class PdfPageCounter(TokenCounter["Pdf", PdfInfo]):
     774
     """
 
-    tokens: int
+    tokens: Natural
     native_text: bool = False
 
     name: ClassVar[str] = "pdf-page"
@@ -33,10 +33,6 @@ class PdfPageCounter(TokenCounter["Pdf", PdfInfo]):
         {"tokens": 258},
         {"tokens": 560, "native_text": True},
     )
-
-    def __post_init__(self) -> None:
-        if self.tokens < 0:
-            raise MediaError(f"tokens must be at least 0, got {self.tokens!r}")
 
     def needs_content(self) -> bool:
         """The text of the pages is part of the expansion: the document is read, not only probed."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.errors import DecodeError, MediaError, NeedsContentError
 from multitok.core.info import SeriesInfo
+from multitok.core.parameters import Positive
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.series.layout import refuse_ids, refuse_infinite, restored
 
@@ -54,7 +55,7 @@ class AbbaTokenizer(Tokenizer["Series", SeriesInfo]):
     tol: float = 0.1
     alpha: float = 0.5
     scl: float = 1.0
-    max_len: int | None = None
+    max_len: Positive | None = None
     normalize: bool = False
 
     name: ClassVar[str] = "abba"
@@ -66,13 +67,12 @@ class AbbaTokenizer(Tokenizer["Series", SeriesInfo]):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for what in ("tol", "alpha", "scl"):
             if not 0 <= getattr(self, what) < float("inf"):
                 raise MediaError(
                     f"{what} must be finite and not negative, got {getattr(self, what)!r}"
                 )
-        if self.max_len is not None and self.max_len < 1:
-            raise MediaError(f"max_len must be at least 1, got {self.max_len!r}")
 
     def count(self, x: Series | SeriesInfo, /) -> int:
         if isinstance(x, SeriesInfo):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from multitok.core.errors import DecodeError, MediaError
 from multitok.core.info import SeriesInfo, info_of
+from multitok.core.parameters import Positive
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.series.chronos_bins import (
     Scaled,
@@ -19,9 +20,7 @@ from multitok.modalities.series.chronos_bins import (
     scaled,
 )
 from multitok.modalities.series.layout import (
-    CHANNELS,
     Channels,
-    check_choice,
     flags,
     ids_of,
     infinite,
@@ -79,7 +78,7 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
     eos_token_id: int = 1
     use_eos_token: bool = True
     model_type: Literal["seq2seq", "causal"] = "seq2seq"
-    context_length: int | None = 512
+    context_length: Positive | None = 512
     channels: Channels = "separate"
     strict_reference: bool = False
 
@@ -95,8 +94,7 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
     )  # fmt: skip
 
     def __post_init__(self) -> None:
-        check_choice("channels", self.channels, CHANNELS)
-        check_choice("model_type", self.model_type, ("seq2seq", "causal"))
+        super().__post_init__()
         if not self.low_limit < self.high_limit:
             raise MediaError(
                 f"low_limit must be below high_limit, got {self.low_limit!r}, {self.high_limit!r}"
@@ -112,8 +110,6 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
                     f"{what} must be below n_special_tokens={self.n_special_tokens},"
                     f" got {getattr(self, what)!r}"
                 )
-        if self.context_length is not None and self.context_length < 1:
-            raise MediaError(f"context_length must be at least 1, got {self.context_length!r}")
 
     @property
     def codes(self) -> int:  # ids a token may be

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from multitok.core.errors import MediaError
 from multitok.core.info import SeriesInfo, info_of
+from multitok.core.parameters import AtLeast, AtMost
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.series.layout import (
-    check_choice,
     ids_of,
     refuse_ids,
     refuse_infinite,
@@ -49,7 +49,7 @@ class DwtBinsTokenizer(Tokenizer["Series", SeriesInfo]):
 
     wavelet: Wavelet = "bior2.2"
     mode: Edge = "periodization"
-    level: int = 3
+    level: Annotated[int, AtLeast(1), AtMost(64)] = 3
     bins: int = 1023
     limit: float = 12.0
     threshold: float = 0.0
@@ -63,10 +63,7 @@ class DwtBinsTokenizer(Tokenizer["Series", SeriesInfo]):
     )
 
     def __post_init__(self) -> None:
-        check_choice("wavelet", self.wavelet, ("haar", "db2", "bior2.2"))
-        check_choice("mode", self.mode, ("periodization", "symmetric"))
-        if self.level < 1:
-            raise MediaError(f"level must be at least 1, got {self.level!r}")
+        super().__post_init__()
         if self.bins < 3 or self.bins % 2 == 0:
             raise MediaError(f"bins must be odd and at least 3, got {self.bins!r}")
         if not 0 < self.limit < float("inf"):

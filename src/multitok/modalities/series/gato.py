@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from multitok.core.errors import MediaError
 from multitok.core.info import SeriesInfo, info_of
+from multitok.core.parameters import AtLeast, Natural
 from multitok.core.tokenizer import Tokenizer
-from multitok.modalities.series.layout import check_choice, refuse_infinite, restored
-from multitok.modalities.series.pointwise import ORDERS, Order, clipping, codes_of, sequence
+from multitok.modalities.series.layout import refuse_infinite, restored
+from multitok.modalities.series.pointwise import Order, clipping, codes_of, sequence
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,8 +41,8 @@ class GatoTokenizer(Tokenizer["Series", SeriesInfo]):
 
     mu: float = 100.0
     M: float = 256.0
-    bins: int = 1024
-    shift: int = 32000
+    bins: Annotated[int, AtLeast(2)] = 1024
+    shift: Natural = 32000
     compand: bool = True
     point: Literal["center", "left"] = "center"
     channels: Order = "interleaved"
@@ -56,12 +57,7 @@ class GatoTokenizer(Tokenizer["Series", SeriesInfo]):
     )
 
     def __post_init__(self) -> None:
-        check_choice("point", self.point, ("center", "left"))
-        check_choice("channels", self.channels, ORDERS)
-        if self.bins < 2:
-            raise MediaError(f"bins must be at least 2, got {self.bins!r}")
-        if self.shift < 0:
-            raise MediaError(f"shift must not be negative, got {self.shift!r}")
+        super().__post_init__()
         for what in ("mu", "M"):
             if not getattr(self, what) > 0:
                 raise MediaError(f"{what} must be above 0, got {getattr(self, what)!r}")

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from multitok.core.errors import DecodeError, MediaError
+from multitok.core.parameters import listed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,7 +33,7 @@ CACHED = 1 << 14
 def check_choice(what: str, value: str, choices: tuple[str, ...]) -> None:
     """MediaError where a word is none of the choices."""
     if value not in choices:
-        raise MediaError(f"{what} must be {' or '.join(map(repr, choices))}, got {value!r}")
+        raise MediaError(f"{what} must be {listed(choices)}, got {value!r}")
 
 
 def refuse_infinite(media: Series, name: str, then: str = "") -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from multitok.core.errors import DecodeError, MediaError, NeedsContentError
 from multitok.core.info import SeriesInfo
+from multitok.core.parameters import Natural
 from multitok.core.registry import build
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.series.layout import check_choice, refuse_infinite, restored
@@ -65,7 +66,7 @@ class LlmTimeTokenizer(Tokenizer["Series", SeriesInfo]):
 
     text: str = "o200k_base"
     style: Literal["spaced", "plain"] | None = None
-    precision: int = 3
+    precision: Natural = 3
     alpha: float | None = None
     beta: float = 0.3
     basic: bool | None = None
@@ -84,10 +85,9 @@ class LlmTimeTokenizer(Tokenizer["Series", SeriesInfo]):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.style is not None:
             check_choice("style", self.style, tuple(STYLES))
-        if self.precision < 0:
-            raise MediaError(f"precision must not be negative, got {self.precision!r}")
         if self.alpha is not None and not 0 <= self.alpha <= 1:
             raise MediaError(f"alpha must be 0 to 1, got {self.alpha!r}")
         if any(char.isdigit() or char in "-,\n" for char in self.decimal_point):

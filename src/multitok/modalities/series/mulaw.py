@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from multitok.core.errors import MediaError
 from multitok.core.info import SeriesInfo, info_of
+from multitok.core.parameters import AtLeast
 from multitok.core.tokenizer import Tokenizer
-from multitok.modalities.series.layout import check_choice, refuse_infinite, restored
-from multitok.modalities.series.pointwise import ORDERS, Order, clipping, codes_of, sequence
+from multitok.modalities.series.layout import refuse_infinite, restored
+from multitok.modalities.series.pointwise import Order, clipping, codes_of, sequence
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,7 +37,7 @@ class SeriesMuLawTokenizer(Tokenizer["Series", SeriesInfo]):
     array([128, 255,   0, 203])
     """
 
-    q: int = 256
+    q: Annotated[int, AtLeast(2)] = 256
     peak: float | None = None
     channels: Order = "separate"
 
@@ -48,9 +49,7 @@ class SeriesMuLawTokenizer(Tokenizer["Series", SeriesInfo]):
     )
 
     def __post_init__(self) -> None:
-        check_choice("channels", self.channels, ORDERS)
-        if self.q < 2:
-            raise MediaError(f"q must be at least 2, got {self.q!r}")
+        super().__post_init__()
         if self.peak is not None and not 0 < self.peak < float("inf"):
             raise MediaError(f"peak must be above 0, got {self.peak!r}")
 

@@ -99,6 +99,7 @@ class SeriesPatchTokenizer(Tokenizer["Series", SeriesInfo]):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.preset not in PRESETS:
             then = f"Presets: {', '.join(PRESETS)}"
             raise UnknownNameError.of("series-patch preset", self.preset, PRESETS, then)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from multitok.core.errors import MediaError
 from multitok.core.info import SeriesInfo, info_of
 from multitok.core.media import Series
+from multitok.core.parameters import AtLeast
 from multitok.core.tokenizer import Tokenizer
-from multitok.modalities.series.layout import check_choice, refuse_infinite, restored
-from multitok.modalities.series.pointwise import ORDERS, Order, clipping, codes_of, sequence
+from multitok.modalities.series.layout import refuse_infinite, restored
+from multitok.modalities.series.pointwise import Order, clipping, codes_of, sequence
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,7 +37,7 @@ class QuantileBinsTokenizer(Tokenizer["Series", SeriesInfo]):
     array([1, 2, 3, 4, 4])
     """
 
-    bins: int = 256
+    bins: Annotated[int, AtLeast(2)] = 256
     edges: tuple[float, ...] | None = None
     channels: Order = "separate"
 
@@ -49,9 +50,7 @@ class QuantileBinsTokenizer(Tokenizer["Series", SeriesInfo]):
     )
 
     def __post_init__(self) -> None:
-        check_choice("channels", self.channels, ORDERS)
-        if self.bins < 2:
-            raise MediaError(f"bins must be at least 2, got {self.bins!r}")
+        super().__post_init__()
         if self.edges is not None:
             if len(self.edges) != self.bins + 1:
                 raise MediaError(

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from multitok.core.errors import MediaError
 from multitok.core.info import SeriesInfo, info_of
+from multitok.core.parameters import AtLeast, Positive
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.series.layout import (
-    check_choice,
     flags,
     ids_of,
     positions,
@@ -21,7 +21,7 @@ from multitok.modalities.series.layout import (
     restored,
     unlaid,
 )
-from multitok.modalities.series.pointwise import ORDERS, Order
+from multitok.modalities.series.pointwise import Order
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,8 +53,8 @@ class SaxTokenizer(Tokenizer["Series", SeriesInfo]):
     'acd'
     """
 
-    segments: int = 8
-    alphabet: int = 4
+    segments: Positive = 8
+    alphabet: Annotated[int, AtLeast(2)] = 4
     normalize: bool = True
     channels: Order = "separate"
 
@@ -65,13 +65,6 @@ class SaxTokenizer(Tokenizer["Series", SeriesInfo]):
         {"segments": 20, "alphabet": 26, "channels": "interleaved"},
         {"segments": 5, "alphabet": 3, "normalize": False},
     )
-
-    def __post_init__(self) -> None:
-        check_choice("channels", self.channels, ORDERS)
-        if self.segments < 1:
-            raise MediaError(f"segments must be at least 1, got {self.segments!r}")
-        if self.alphabet < 2:
-            raise MediaError(f"alphabet must be at least 2, got {self.alphabet!r}")
 
     @property
     def codes(self) -> int:

@@ -54,6 +54,7 @@ class SeriesBpeTokenizer(Tokenizer["Series", SeriesInfo]):
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"bins": 5, "limit": 2.0})
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not 2 <= self.bins <= 60000:
             raise MediaError(f"bins must be 2 to 60000, got {self.bins!r}")
         if not 0 < self.limit < float("inf"):

@@ -56,6 +56,7 @@ class BpeTokenizer(Tokenizer["Text", TextInfo]):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         vocabulary.known(self.vocabulary)
 
     def count(self, x: Text | TextInfo, /) -> int:

@@ -66,6 +66,7 @@ class HfTokenizer(Tokenizer["Text", TextInfo]):
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ()  # needs a file: its tests bring some
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if (self.path is None) == (self.repo is None):
             raise MediaError(
                 "hf takes a path or a repo, got "

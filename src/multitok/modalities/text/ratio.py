@@ -48,6 +48,7 @@ class TextRatioCounter(TokenCounter["Text", TextInfo]):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         vocabulary.known(self.base)
         if not 0 < self.low <= self.ratio <= self.high:
             raise MediaError(
@@ -107,6 +108,7 @@ class ClaudeTextCounter(TokenCounter["Text", TextInfo]):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         self._by_ratio()
 
     def count(self, x: Text | TextInfo, /) -> int:

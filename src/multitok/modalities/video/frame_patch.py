@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from multitok.core.errors import MediaError
 from multitok.core.info import VideoInfo
 from multitok.core.integers import ceil_div
+from multitok.core.parameters import Frames, Positive
 from multitok.modalities.video import sampling
 from multitok.modalities.video.encoded import EncodedVideo, Packed, unpatched
 from multitok.modalities.video.plan import Plan
@@ -33,9 +34,9 @@ class FramePatchTokenizer(EncodedVideo):
     96
     """
 
-    size: int = 16
+    size: Positive = 16
     fps: float | None = None
-    num_frames: int | None = None
+    num_frames: Frames | None = None
     resize: tuple[int, int] | None = None
 
     name: ClassVar[str] = "frame-patch"
@@ -47,8 +48,7 @@ class FramePatchTokenizer(EncodedVideo):
     )
 
     def __post_init__(self) -> None:
-        if self.size < 1:
-            raise MediaError(f"patch size must be at least 1, got {self.size!r}")
+        super().__post_init__()
         if self.fps is not None and self.num_frames is not None:
             raise MediaError("name fps or num_frames, not both")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.info import ImageInfo, VideoInfo
-from multitok.core.parameters import at_least
+from multitok.core.parameters import Frames, Positive
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.grids.pooled_budget import PooledBudgetCounter
 from multitok.modalities.video import sampling
@@ -40,10 +40,10 @@ class GemmaVideoTokenizer(EncodedVideo):
     {'video': 2112, '<start_of_image>': 32, '<end_of_image>': 32}
     """
 
-    num_frames: int = 32
+    num_frames: Frames = 32
     max_soft_tokens: int = 70
-    patch: int = 16
-    pool: int = 3
+    patch: Positive = 16
+    pool: Positive = 3
     mean: px.Triple = BLACK
     std: px.Triple = ONE
 
@@ -61,7 +61,7 @@ class GemmaVideoTokenizer(EncodedVideo):
         )
 
     def __post_init__(self) -> None:
-        at_least(self, 1, "num_frames")
+        super().__post_init__()
         self.frame()
 
     def plan_for(self, info: VideoInfo) -> Plan:

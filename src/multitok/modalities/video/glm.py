@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
-from multitok.core.errors import MediaError
 from multitok.core.info import VideoInfo
+from multitok.core.parameters import Positive, Rate
 from multitok.modalities.video import resize, sampling
 from multitok.modalities.video.groups import GroupedVideo
-
-VERSIONS = ("4.1v", "4.6v")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +25,10 @@ class GlmVideoTokenizer(GroupedVideo):
     26930
     """
 
-    version: str = "4.1v"
-    min_pixels: int = 112 * 112
-    max_pixels: int = 28 * 28 * 2 * 30_000
-    fps: float = 2.0
+    version: Literal["4.1v", "4.6v"] = "4.1v"
+    min_pixels: Positive = 112 * 112
+    max_pixels: Positive = 28 * 28 * 2 * 30_000
+    fps: Rate = 2.0
     max_duration: int = 300
 
     name: ClassVar[str] = "glm-video"
@@ -39,11 +37,6 @@ class GlmVideoTokenizer(GroupedVideo):
         {"max_pixels": 30_000},
         {"version": "4.6v", "patch": 7, "max_pixels": 60_000},
     )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.version not in VERSIONS:
-            raise MediaError(f"version must be one of {', '.join(VERSIONS)}, got {self.version!r}")
 
     def choose(self, info: VideoInfo) -> tuple[list[int], tuple[int, int]]:
         if self.version == "4.1v":

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from multitok.core.info import VideoInfo
 from multitok.core.integers import ceil_div
-from multitok.core.parameters import above_zero, at_least
+from multitok.core.parameters import Positive
 from multitok.modalities.image import pixels as px
 from multitok.modalities.video.encoded import EncodedVideo, Packed
 from multitok.modalities.video.plan import Plan
@@ -36,15 +36,11 @@ class GroupedVideo(EncodedVideo):
     does it, to the byte.
     """
 
-    patch: int = 14
-    merge: int = 2
-    temporal: int = 2
+    patch: Positive = 14
+    merge: Positive = 2
+    temporal: Positive = 2
     mean: px.Triple = px.CLIP_MEAN
     std: px.Triple = px.CLIP_STD
-
-    def __post_init__(self) -> None:
-        at_least(self, 1, "patch", "merge", "temporal", "min_pixels", "max_pixels")
-        above_zero(self, "fps")
 
     @abstractmethod
     def choose(self, info: VideoInfo) -> tuple[list[int], tuple[int, int]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.info import ImageInfo, VideoInfo
 from multitok.core.integers import ceil_div
-from multitok.core.parameters import above_zero, at_least
+from multitok.core.parameters import Positive, Rate
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.grids.shrink_pad import ShrinkPadCounter
 from multitok.modalities.video import sampling
@@ -38,10 +38,10 @@ class KimiVideoTokenizer(EncodedVideo):
     5160
     """
 
-    fps: float = 2.0
-    patch: int = 14
-    merge: int = 2
-    temporal: int = 4
+    fps: Rate = 2.0
+    patch: Positive = 14
+    merge: Positive = 2
+    temporal: Positive = 4
     max_patches: int = 4096
     max_side: int = 512
     mean: px.Triple = px.HALF
@@ -61,8 +61,7 @@ class KimiVideoTokenizer(EncodedVideo):
         )
 
     def __post_init__(self) -> None:
-        at_least(self, 1, "temporal")
-        above_zero(self, "fps")
+        super().__post_init__()
         self.frame()
 
     def plan_for(self, info: VideoInfo) -> Plan:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from multitok.core.errors import MediaError
 from multitok.core.info import VideoInfo
 from multitok.core.integers import ceil_div
-from multitok.core.parameters import at_least
+from multitok.core.parameters import Frames, Positive
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.video import sampling
 from multitok.modalities.video.encoded import EncodedVideo, Packed, unpatched
@@ -37,11 +37,11 @@ class MolmoVideoTokenizer(EncodedVideo):
     5312
     """
 
-    num_frames: int = 64
+    num_frames: Frames = 64
     max_fps: float = 2.0
     fps: float | None = None
-    size: int = 378
-    patch: int = 14
+    size: Positive = 378
+    patch: Positive = 14
     pool: tuple[int, int] = (3, 3)
     mean: px.Triple = px.HALF
     std: px.Triple = px.HALF
@@ -54,7 +54,7 @@ class MolmoVideoTokenizer(EncodedVideo):
     )
 
     def __post_init__(self) -> None:
-        at_least(self, 1, "num_frames", "size", "patch")
+        super().__post_init__()
         if min(self.pool) < 1:
             raise MediaError(f"pool must be at least 1 x 1, got {self.pool!r}")
         if self.size % self.patch:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import cos, pi, sqrt
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from multitok.core.errors import DecodeError, MediaError
 from multitok.core.info import VideoInfo, info_of
+from multitok.core.parameters import AtLeast
 from multitok.core.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -40,11 +41,11 @@ class MotionTokenizer(Tokenizer["Video", VideoInfo]):
     rows: int = 8
     columns: int = 8
     stride: int = 1
-    directions: int = 16
+    directions: Annotated[int, AtLeast(3)] = 16
     speeds: int = 8
     slowest: float = 0.02
     fastest: float = 2.0
-    side: int = 256
+    side: Annotated[int, AtLeast(32)] = 256
 
     name: ClassVar[str] = "motion"
     modality: ClassVar[str] = "video"
@@ -55,18 +56,15 @@ class MotionTokenizer(Tokenizer["Video", VideoInfo]):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name in ("rows", "columns", "stride", "speeds"):
             if getattr(self, name) < 1:
                 raise MediaError(f"{name} must be at least 1, got {getattr(self, name)!r}")
-        if self.directions < 3:
-            raise MediaError(f"directions must be at least 3, got {self.directions!r}")
         if not 0 < self.slowest <= self.fastest:
             raise MediaError(
                 f"slowest must be above 0 and at most fastest = {self.fastest:g},"
                 f" got {self.slowest:g}"
             )
-        if self.side < 32:
-            raise MediaError(f"side must be at least 32 px, got {self.side!r}")
 
     @property
     def vocabulary(self) -> int:

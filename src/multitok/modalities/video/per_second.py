@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from multitok.core.errors import MediaError
 from multitok.core.info import VideoInfo, info_of
-from multitok.core.parameters import at_least
+from multitok.core.parameters import Frames, Natural, Rate
 from multitok.core.tokenizer import Kind, TokenCounter
-from multitok.modalities.audio.per_second import ROUNDING, seconds_tokens
+from multitok.modalities.audio.per_second import seconds_tokens
 
 if TYPE_CHECKING:
     from multitok.core.media import Video
@@ -36,13 +36,13 @@ class VideoRateCounter(TokenCounter["Video", VideoInfo]):
     {'frames': 2880}
     """
 
-    per_frame: int
-    markers: int = 0
-    fps: float = 1.0
-    rounding: str = "up"
-    max_frames: int | None = None
+    per_frame: Natural
+    markers: Natural = 0
+    fps: Rate = 1.0
+    rounding: Literal["down", "up"] = "up"
+    max_frames: Frames | None = None
     max_seconds: float | None = None
-    audio_per_second: int = 0
+    audio_per_second: Natural = 0
 
     name: ClassVar[str] = "video-rate"
     kind: ClassVar[Kind] = "documented"
@@ -51,14 +51,6 @@ class VideoRateCounter(TokenCounter["Video", VideoInfo]):
         {"per_frame": 258, "audio_per_second": 32},
         {"per_frame": 288, "rounding": "down", "max_frames": 2, "fps": 10.0},
     )
-
-    def __post_init__(self) -> None:
-        at_least(self, 0, "per_frame", "markers", "audio_per_second")
-        at_least(self, 1, "max_frames")
-        if self.rounding not in ROUNDING:
-            raise MediaError(f"rounding must be one of {ROUNDING}, got {self.rounding!r}")
-        if self.fps <= 0:
-            raise MediaError(f"fps must be above 0, got {self.fps!r}")
 
     def frames(self, info: VideoInfo) -> int:
         """Frames that are sampled and paid."""

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from multitok.core.errors import MediaError
 from multitok.core.info import VideoInfo
 from multitok.core.integers import ceil_div
-from multitok.core.parameters import at_least
+from multitok.core.parameters import Frames, Natural, Positive
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.tilings import square
-from multitok.modalities.image.words import one_of
 from multitok.modalities.video import sampling
 from multitok.modalities.video.encoded import EncodedVideo, Packed, centered, gathered
 from multitok.modalities.video.plan import Plan
@@ -51,13 +50,13 @@ class PooledFramesTokenizer(EncodedVideo):
     1569
     """
 
-    num_frames: int | None
-    size: int
-    patch: int
+    num_frames: Frames | None
+    size: Positive
+    patch: Positive
     fill: Fill = "stretch"
-    pool: int = 2
+    pool: Positive = 2
     ceil: bool = False
-    newline: int = 0
+    newline: Natural = 0
     fps: float | None = None
     sampler: Sampler = "uniform"
     around: tuple[str, ...] = ()
@@ -81,10 +80,7 @@ class PooledFramesTokenizer(EncodedVideo):
     )
 
     def __post_init__(self) -> None:
-        at_least(self, 1, "num_frames", "size", "patch", "pool")
-        at_least(self, 0, "newline")
-        one_of(self.sampler, "sampler", SAMPLERS)
-        one_of(self.fill, "fill", FILLS)
+        super().__post_init__()
         if self.sampler == "centers" and self.num_frames is None:
             raise MediaError("the sampler 'centers' needs num_frames")
         if len(self.around) not in (0, 2):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from multitok.core.info import VideoInfo
+from multitok.core.parameters import Frames, Positive, Rate
 from multitok.modalities.image.limits import fit
 from multitok.modalities.video import sampling
 from multitok.modalities.video.groups import GroupedVideo
@@ -27,12 +28,12 @@ class QwenVideoTokenizer(GroupedVideo):
     43200
     """
 
-    min_pixels: int = 128 * 28 * 28
-    max_pixels: int = 768 * 28 * 28
-    fps: float | None = 2.0
-    num_frames: int | None = None
-    min_frames: int = 4
-    max_frames: int = 768
+    min_pixels: Positive = 128 * 28 * 28
+    max_pixels: Positive = 768 * 28 * 28
+    fps: Rate | None = 2.0
+    num_frames: Frames | None = None
+    min_frames: Frames = 4
+    max_frames: Frames = 768
     cap_pixels_per_frame: bool = False
     max_video_tokens: int = 128_000
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from multitok.core.info import VideoInfo
+from multitok.core.parameters import Frames, Positive, Rate
 from multitok.modalities.video import resize, sampling
 from multitok.modalities.video.groups import GroupedVideo
 
@@ -25,15 +26,15 @@ class Qwen3VideoTokenizer(GroupedVideo):
     {'video': 11400, '<|vision_start|>': 60, '<|vision_end|>': 60}
     """
 
-    patch: int = 16
+    patch: Positive = 16
     mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
     std: tuple[float, float, float] = (0.5, 0.5, 0.5)
-    min_pixels: int = 4096
-    max_pixels: int = 25_165_824
-    fps: float | None = 2.0
-    num_frames: int | None = None
-    min_frames: int = 4
-    max_frames: int = 768
+    min_pixels: Positive = 4096
+    max_pixels: Positive = 25_165_824
+    fps: Rate | None = 2.0
+    num_frames: Frames | None = None
+    min_frames: Frames = 4
+    max_frames: Frames = 768
     cap_pixels_per_frame: bool = False
     max_video_tokens: int = 768
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.errors import MediaError
 from multitok.core.info import VideoInfo
+from multitok.core.parameters import Frames, Positive, Rate
 from multitok.modalities.image import antialias
 from multitok.modalities.image.limits import fit_clamped
 from multitok.modalities.video import sampling
@@ -37,12 +38,12 @@ class QwenVlUtilsVideoTokenizer(GroupedVideo):
     107640
     """
 
-    fps: float = 2.0
-    nframes: int | None = None
-    min_frames: int = 4
-    max_frames: int | None = None
-    min_pixels: int | None = None
-    max_pixels: int | None = None
+    fps: Rate = 2.0
+    nframes: Frames | None = None
+    min_frames: Frames = 4
+    max_frames: Frames | None = None
+    min_pixels: Positive | None = None
+    max_pixels: Positive | None = None
     total_pixels: float | None = None
 
     name: ClassVar[str] = "qwen-vl-utils-video"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.info import VideoInfo
-from multitok.core.parameters import above_zero, at_least
+from multitok.core.parameters import Frames, Positive, Rate
 from multitok.modalities.image import antialias, pixels as px, views as vw
 from multitok.modalities.image.tilings import square
 from multitok.modalities.video import sampling
@@ -38,11 +38,11 @@ class SmolVlmVideoTokenizer(EncodedVideo):
     {'video': 810, '<fake_token_around_image>': 20, '<global-img>': 10}
     """
 
-    fps: float = 1.0
-    max_frames: int = 64
-    size: int = 384
-    longest: int | None = None
-    per_frame: int = 81
+    fps: Rate = 1.0
+    max_frames: Frames = 64
+    size: Positive = 384
+    longest: Positive | None = None
+    per_frame: Positive = 81
     skip_seconds: float = 1.0
     mean: px.Triple = px.HALF
     std: px.Triple = px.HALF
@@ -54,10 +54,6 @@ class SmolVlmVideoTokenizer(EncodedVideo):
         {"size": 64, "per_frame": 16},
         {"size": 48, "longest": 96, "per_frame": 8},
     )
-
-    def __post_init__(self) -> None:
-        at_least(self, 1, "max_frames", "size", "longest", "per_frame")
-        above_zero(self, "fps")
 
     def plan_for(self, info: VideoInfo) -> Plan:
         indices = sampling.smolvlm(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.errors import MediaError
 from multitok.core.info import VideoInfo
-from multitok.core.parameters import at_least
+from multitok.core.parameters import Frames, Positive
 from multitok.modalities.image import pixels as px
 from multitok.modalities.video import sampling
 from multitok.modalities.video.encoded import EncodedVideo, Packed, centered, gathered
@@ -40,11 +40,11 @@ class TubeletTokenizer(EncodedVideo):
     1568
     """
 
-    num_frames: int = 16
-    short_side: int = 224
-    crop: int = 224
+    num_frames: Frames = 16
+    short_side: Positive = 224
+    crop: Positive = 224
     depth: int = 2
-    patch: int = 16
+    patch: Positive = 16
     class_token: bool = False
     scale: float = 1 / 255
     offset: float = 0.0
@@ -69,7 +69,7 @@ class TubeletTokenizer(EncodedVideo):
     )
 
     def __post_init__(self) -> None:
-        at_least(self, 1, "patch", "crop", "short_side")
+        super().__post_init__()
         if self.crop % self.patch:
             raise MediaError(f"crop must be a multiple of patch = {self.patch}, got {self.crop}")
         if self.num_frames < self.depth or self.depth < 1:

@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 
 from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
+from multitok.core.parameters import Positive
 from multitok.modalities.image.rule import Pair, PictureRule, Seen, cells
-from multitok.modalities.image.words import Pieces, placed, positive, wrapped
+from multitok.modalities.image.words import Pieces, placed, wrapped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,20 +27,17 @@ class AlignedFitCounter(PictureRule):
     2691
     """
 
-    patch: int = 14
-    merge: int = 2
-    temporal: int = 2
-    min_tokens: int = 16
-    max_tokens: int = 8000
+    patch: Positive = 14
+    merge: Positive = 2
+    temporal: Positive = 2
+    min_tokens: Positive = 16
+    max_tokens: Positive = 8000
     token: str = "<|image|>"
     start: tuple[str, ...] = ()
     end: tuple[str, ...] = ()
 
     name: ClassVar[str] = "aligned-fit"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"min_tokens": 1, "max_tokens": 6})
-
-    def __post_init__(self) -> None:
-        positive(self, "patch", "merge", "temporal", "min_tokens", "max_tokens")
 
     def see(self, info: ImageInfo) -> Seen:
         cell, width, height = self.patch * self.merge, info.width, info.height

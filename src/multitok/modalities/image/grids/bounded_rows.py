@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from multitok.core.info import ImageInfo
+from multitok.core.parameters import Positive
 from multitok.modalities.image.rule import PictureRule, Seen, covered
-from multitok.modalities.image.words import Pieces, positive, refuse, verb, wrapped
+from multitok.modalities.image.words import Pieces, refuse, verb, wrapped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,18 +23,15 @@ class BoundedRowsCounter(PictureRule):
     2341
     """
 
-    patch: int = 30
-    width: int = 1920
-    height: int = 1080
+    patch: Positive = 30
+    width: Positive = 1920
+    height: Positive = 1080
     token: str = "|SPEAKER|"
     row_end: str = "|NEWLINE|"
     end: tuple[str, ...] = ("<s>",)
 
     name: ClassVar[str] = "bounded-rows"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"width": 40, "height": 60})
-
-    def __post_init__(self) -> None:
-        positive(self, "patch", "width", "height")
 
     def see(self, info: ImageInfo) -> Seen:
         width, height = info.width, info.height

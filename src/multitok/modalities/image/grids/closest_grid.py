@@ -8,8 +8,9 @@ from math import ceil, floor
 from typing import Any, ClassVar
 
 from multitok.core.info import ImageInfo
+from multitok.core.parameters import Positive
 from multitok.modalities.image.rule import PictureRule, Seen, cells
-from multitok.modalities.image.words import Pieces, positive, verb, wrapped
+from multitok.modalities.image.words import Pieces, verb, wrapped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,19 +26,16 @@ class ClosestGridCounter(PictureRule):
     2693
     """
 
-    patch: int = 14
-    merge: int = 2
-    temporal: int = 2
-    max_tokens: int = 4096
+    patch: Positive = 14
+    merge: Positive = 2
+    temporal: Positive = 2
+    max_tokens: Positive = 4096
     token: str = "<|patch|>"
     start: tuple[str, ...] = ("<|image_start|>",)
     end: tuple[str, ...] = ("<|image_end|>",)
 
     name: ClassVar[str] = "closest-grid"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"max_tokens": 9, "start": ()})
-
-    def __post_init__(self) -> None:
-        positive(self, "patch", "merge", "temporal", "max_tokens")
 
     def see(self, info: ImageInfo) -> Seen:
         return cells(*self._grid(info), self.patch * self.merge)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from multitok.core.info import ImageInfo, info_of
-from multitok.modalities.image.limits import FITS, SMALL, Small
+from multitok.core.parameters import Positive
+from multitok.modalities.image.limits import FITS, Small
 from multitok.modalities.image.rule import Pair, PictureRule, Seen, cells
-from multitok.modalities.image.words import Pieces, one_of, positive, refuse, verb, wrapped
+from multitok.modalities.image.words import Pieces, refuse, verb, wrapped
 
 if TYPE_CHECKING:
     from multitok.core.media import Image
@@ -31,15 +32,15 @@ class FitGridCounter(PictureRule):
     16416
     """
 
-    patch: int = 14
-    merge: int = 2
-    min_pixels: int
-    max_pixels: int
+    patch: Positive = 14
+    merge: Positive = 2
+    min_pixels: Positive
+    max_pixels: Positive
     small: Small = "fit"
     row_extra: int = 0
     extra: int = 0
-    aspect_limit: int = 200
-    least_height: int = 1
+    aspect_limit: Positive = 200
+    least_height: Positive = 1
     token: str = "<image>"
     start: tuple[str, ...] = ()
     end: tuple[str, ...] = ()
@@ -61,11 +62,6 @@ class FitGridCounter(PictureRule):
             "shape": "picture",
         },
     )
-
-    def __post_init__(self) -> None:
-        positive(self, "patch", "merge", "min_pixels", "max_pixels", "aspect_limit", "least_height")
-        one_of(self.small, "small", SMALL)
-        one_of(self.shape, "shape", ("flat", "patches", "picture"))
 
     def grid(self, info: ImageInfo) -> Pair:
         """Rows and columns of tokens."""

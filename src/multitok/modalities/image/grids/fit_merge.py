@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.errors import DecodeError, MediaError
 from multitok.core.info import ImageInfo, info_of
+from multitok.core.parameters import Positive
 from multitok.modalities.image import pixels as px, views as vw
-from multitok.modalities.image.limits import FITS, SMALL, Small
+from multitok.modalities.image.limits import FITS, Small
 from multitok.modalities.image.rule import EncodedPicture, Pair, Seen, cells
-from multitok.modalities.image.words import Pieces, one_of, positive, verb, wrapped
+from multitok.modalities.image.words import Pieces, verb, wrapped
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,14 +39,14 @@ class FitMergeTokenizer(EncodedPicture):
     2691
     """
 
-    patch: int = 14
-    merge: int = 2
-    min_pixels: int = 56 * 56
+    patch: Positive = 14
+    merge: Positive = 2
+    min_pixels: Positive = 56 * 56
     max_pixels: int = 28 * 28 * 1280
     small: Small = "fit"
-    frames: int = 1
-    temporal: int = 2
-    aspect_limit: int = 200
+    frames: Positive = 1
+    temporal: Positive = 2
+    aspect_limit: Positive = 200
     token: str = "<|image_pad|>"
     start: tuple[str, ...] = ()
     end: tuple[str, ...] = ()
@@ -62,13 +63,11 @@ class FitMergeTokenizer(EncodedPicture):
     )
 
     def __post_init__(self) -> None:
-        positive(self, "patch", "merge", "min_pixels", "frames", "temporal", "aspect_limit")
+        super().__post_init__()
         if self.max_pixels < self.min_pixels:
             raise MediaError(
                 f"max_pixels must be at least min_pixels={self.min_pixels}, got {self.max_pixels!r}"
             )
-        one_of(self.small, "small", SMALL)
-        one_of(self.resample, "resample", px.RESAMPLES)
 
     def size(self, info: ImageInfo) -> Pair:
         """Width and height of the picture the model sees."""

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
+from multitok.core.parameters import Positive
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.rule import EncodedPicture, Pair, Seen
 from multitok.modalities.image.tilings import square
-from multitok.modalities.image.words import Pieces, framed, one_of, positive, wrapped
+from multitok.modalities.image.words import Pieces, framed, wrapped
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,8 +43,8 @@ class FixedGridTokenizer(EncodedPicture):
     197
     """
 
-    size: int
-    patch: int
+    size: Positive
+    patch: Positive
     fill: Fill = "stretch"
     short: int | None = None
     tokens: int | None = None
@@ -65,9 +66,7 @@ class FixedGridTokenizer(EncodedPicture):
     )
 
     def __post_init__(self) -> None:
-        positive(self, "size", "patch")
-        one_of(self.fill, "fill", FILLS)
-        one_of(self.resample, "resample", px.RESAMPLES)
+        super().__post_init__()
         if self.short is not None and self.short < self.size:
             raise MediaError(f"short must be at least size={self.size}, got {self.short!r}")
 

@@ -9,9 +9,10 @@ from math import ceil
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.info import ImageInfo
+from multitok.core.parameters import Positive
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.rule import EncodedPicture, Seen, cells
-from multitok.modalities.image.words import Pieces, one_of, positive, verb
+from multitok.modalities.image.words import Pieces, verb
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,18 +60,14 @@ class NaFlexTokenizer(EncodedPicture):
     252
     """
 
-    patch: int = 16
-    max_patches: int = 256
+    patch: Positive = 16
+    max_patches: Positive = 256
     mean: px.Triple = px.HALF
     std: px.Triple = px.HALF
     resample: px.Resample = "bilinear"
 
     name: ClassVar[str] = "naflex"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"patch": 8, "max_patches": 30})
-
-    def __post_init__(self) -> None:
-        positive(self, "patch", "max_patches")
-        one_of(self.resample, "resample", px.RESAMPLES)
 
     def see(self, info: ImageInfo) -> Seen:
         rows, columns = budget_grid(info.width, info.height, self.patch, self.max_patches)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
+from multitok.core.parameters import Positive
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.image import views as vw
 from multitok.modalities.image.rule import PictureRule, Seen, covered
@@ -32,7 +32,7 @@ class PatchTokenizer(PictureRule, Tokenizer["Image", ImageInfo]):
     4
     """
 
-    size: int = 16
+    size: Positive = 16
     resize: tuple[int, int] | None = None
 
     name: ClassVar[str] = "patch"
@@ -43,8 +43,7 @@ class PatchTokenizer(PictureRule, Tokenizer["Image", ImageInfo]):
     )
 
     def __post_init__(self) -> None:
-        if self.size < 1:
-            raise MediaError(f"patch size must be at least 1, got {self.size!r}")
+        super().__post_init__()
         if self.resize is not None:
             width, height = self.resize
             ImageInfo(width=width, height=height)

@@ -8,8 +8,9 @@ from math import ceil, floor, sqrt
 from typing import Any, ClassVar
 
 from multitok.core.info import ImageInfo
+from multitok.core.parameters import Positive
 from multitok.modalities.image.rule import PictureRule, Seen, cells
-from multitok.modalities.image.words import Pieces, positive, refuse, verb, wrapped
+from multitok.modalities.image.words import Pieces, refuse, verb, wrapped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,20 +26,17 @@ class PatchBudgetCounter(PictureRule):
     2042
     """
 
-    patch: int = 16
-    merge: int = 2
-    min_patches: int = 1024
-    max_patches: int = 13312
-    max_length: int = 16384
+    patch: Positive = 16
+    merge: Positive = 2
+    min_patches: Positive = 1024
+    max_patches: Positive = 13312
+    max_length: Positive = 16384
     token: str = "<image>"
     start: tuple[str, ...] = ("<img>",)
     end: tuple[str, ...] = ("</img>",)
 
     name: ClassVar[str] = "patch-budget"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"min_patches": 4, "max_patches": 16})
-
-    def __post_init__(self) -> None:
-        positive(self, "patch", "merge", "min_patches", "max_patches", "max_length")
 
     def see(self, info: ImageInfo) -> Seen:
         rows, columns = self.patches(info)

@@ -8,8 +8,9 @@ from math import floor, sqrt
 from typing import Any, ClassVar
 
 from multitok.core.info import ImageInfo
+from multitok.core.parameters import Positive
 from multitok.modalities.image.rule import PictureRule, Seen, cells
-from multitok.modalities.image.words import Pieces, positive, refuse, verb, wrapped
+from multitok.modalities.image.words import Pieces, refuse, verb, wrapped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,18 +26,15 @@ class PooledBudgetCounter(PictureRule):
     (266, 258)
     """
 
-    patch: int = 16
-    pool: int = 3
-    max_tokens: int = 280
+    patch: Positive = 16
+    pool: Positive = 3
+    max_tokens: Positive = 280
     token: str = "<image_soft_token>"
     start: tuple[str, ...] = ("<start_of_image>",)
     end: tuple[str, ...] = ("<end_of_image>",)
 
     name: ClassVar[str] = "pooled-budget"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"max_tokens": 6, "pool": 1})
-
-    def __post_init__(self) -> None:
-        positive(self, "patch", "pool", "max_tokens")
 
     def see(self, info: ImageInfo) -> Seen:
         cell, width, height = self.patch * self.pool, info.width, info.height

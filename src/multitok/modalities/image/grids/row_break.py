@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
+from multitok.core.parameters import Positive
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.rule import EncodedPicture, Seen, cells
-from multitok.modalities.image.words import Pieces, one_of, positive, vanishes, verb
+from multitok.modalities.image.words import Pieces, vanishes, verb
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,9 +39,9 @@ class RowBreakTokenizer(EncodedPicture):
     2340
     """
 
-    longest: int
-    patch: int
-    merge: int = 1
+    longest: Positive
+    patch: Positive
+    merge: Positive = 1
     rounding: Rounding = "floor"
     token: str = "[IMG]"
     row_end: str = "[IMG_BREAK]"
@@ -55,11 +56,6 @@ class RowBreakTokenizer(EncodedPicture):
         {"longest": 56, "patch": 7, "merge": 2},
         {"longest": 56, "patch": 7, "merge": 2, "rounding": "nearest"},
     )
-
-    def __post_init__(self) -> None:
-        positive(self, "longest", "patch", "merge")
-        one_of(self.rounding, "rounding", ("floor", "nearest"))
-        one_of(self.resample, "resample", px.RESAMPLES)
 
     def see(self, info: ImageInfo) -> Seen:
         width, height, cell = info.width, info.height, self.patch * self.merge

@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 
 from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
+from multitok.core.parameters import Positive
 from multitok.modalities.image.rule import PictureRule, Seen, cells
-from multitok.modalities.image.words import Pieces, placed, positive, wrapped
+from multitok.modalities.image.words import Pieces, placed, wrapped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,19 +26,16 @@ class ShrinkPadCounter(PictureRule):
     (4144, 1)
     """
 
-    patch: int = 14
-    merge: int = 2
-    max_patches: int = 16384
-    max_side: int = 512
+    patch: Positive = 14
+    merge: Positive = 2
+    max_patches: Positive = 16384
+    max_side: Positive = 512
     token: str = "<|media_pad|>"
     start: tuple[str, ...] = ()
     end: tuple[str, ...] = ()
 
     name: ClassVar[str] = "shrink-pad"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"max_patches": 16, "max_side": 6})
-
-    def __post_init__(self) -> None:
-        positive(self, "patch", "merge", "max_patches", "max_side")
 
     def see(self, info: ImageInfo) -> Seen:
         width, height = info.width, info.height

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
+from multitok.core.parameters import Positive
 from multitok.modalities.image.rule import Pair, PictureCounter, Seen, covered
-from multitok.modalities.image.words import one_of, positive, shrunk
+from multitok.modalities.image.words import shrunk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +31,11 @@ class AnthropicResizeCounter(PictureCounter):
     ((924, 1307), 1551)
     """
 
-    size: int
+    size: Positive
     max_edge: int
-    max_tokens: int
+    max_tokens: Positive
     max_side: int | None = None
-    oversized: str = "resize"
+    oversized: Literal["resize", "error"] = "resize"
     crowd: tuple[int, int] | None = None
 
     name: ClassVar[str] = "anthropic-resize"
@@ -45,10 +46,9 @@ class AnthropicResizeCounter(PictureCounter):
     )
 
     def __post_init__(self) -> None:
-        positive(self, "size", "max_tokens")
+        super().__post_init__()
         if self.max_edge < self.size:
             raise MediaError(f"max_edge must be at least one patch, got {self.max_edge!r}")
-        one_of(self.oversized, "oversized", ("resize", "error"))
 
     def see(self, info: ImageInfo) -> Seen:
         width, height = info.width, info.height

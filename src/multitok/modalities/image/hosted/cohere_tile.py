@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
-from multitok.core.parameters import at_least
+from multitok.core.parameters import Natural, Positive
 from multitok.modalities.image.rule import Pair, PictureCounter, Seen, squares
-from multitok.modalities.image.words import positive, shrunk
+from multitok.modalities.image.words import shrunk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +26,8 @@ class CohereTileCounter(PictureCounter):
     ((1024, 2048), 2304)
     """
 
-    tile: int
-    size: int
+    tile: Natural
+    size: Positive
     box: tuple[int, int]
     low_up_to: int
 
@@ -38,8 +38,7 @@ class CohereTileCounter(PictureCounter):
     )
 
     def __post_init__(self) -> None:
-        at_least(self, 0, "tile")
-        positive(self, "size")
+        super().__post_init__()
         if min(self.box) < 1:
             raise MediaError(f"box must be at least 1 x 1, got {self.box!r}")
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import floor, sqrt
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from multitok.core.info import ImageInfo
 from multitok.core.integers import round_up, scale_to
-from multitok.core.parameters import at_least
+from multitok.core.parameters import AtLeast, Positive
 from multitok.modalities.image.rule import Pair, PictureCounter, Seen, covered
-from multitok.modalities.image.words import positive
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +28,9 @@ class DeepSeekRowsCounter(PictureCounter):
     (652, 968)
     """
 
-    patch: int
-    ratio: int
-    max_tokens: int
+    patch: Positive
+    ratio: Positive
+    max_tokens: Annotated[int, AtLeast(4)]
     min_pixels: int
     low_side: int | None = None
 
@@ -40,10 +39,6 @@ class DeepSeekRowsCounter(PictureCounter):
         {"patch": 14, "ratio": 3, "max_tokens": 1024, "min_pixels": 295936},
         {"patch": 4, "ratio": 2, "max_tokens": 60, "min_pixels": 64, "low_side": 100},
     )
-
-    def __post_init__(self) -> None:
-        positive(self, "patch", "ratio")
-        at_least(self, 4, "max_tokens")
 
     def see(self, info: ImageInfo) -> Seen:
         width, height = info.width, info.height

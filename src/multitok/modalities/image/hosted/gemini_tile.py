@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
-from multitok.core.parameters import above_zero, at_least
+from multitok.core.parameters import Natural, Rate
 from multitok.core.tokenizer import Kind
 from multitok.modalities.image.rule import PictureCounter, Seen, squares
 
@@ -26,9 +26,9 @@ class GeminiTileCounter(PictureCounter):
     ((2, 3), 258)
     """
 
-    tile: int
+    tile: Natural
     small: int
-    divisor: float
+    divisor: Rate
 
     name: ClassVar[str] = "gemini-tile"
     kind: ClassVar[Kind] = "estimate"
@@ -36,10 +36,6 @@ class GeminiTileCounter(PictureCounter):
         {"tile": 258, "small": 384, "divisor": 1.5},
         {"tile": 3, "small": 20, "divisor": 1.5},
     )
-
-    def __post_init__(self) -> None:
-        at_least(self, 0, "tile")
-        above_zero(self, "divisor")
 
     def see(self, info: ImageInfo) -> Seen:
         size = info.width, info.height

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from multitok.core.info import ImageInfo
-from multitok.core.parameters import at_least
+from multitok.core.parameters import Natural
 from multitok.modalities.image.rule import UNSEEN, PictureCounter, Seen
 
 
@@ -22,7 +22,7 @@ class FlatImageCounter(PictureCounter):
     {'base': 85}
     """
 
-    tokens: int
+    tokens: Natural
     part: str = "image"
 
     name: ClassVar[str] = "image-flat"
@@ -30,9 +30,6 @@ class FlatImageCounter(PictureCounter):
         {"tokens": 85, "part": "base"},
         {"tokens": 1120},
     )
-
-    def __post_init__(self) -> None:
-        at_least(self, 0, "tokens")
 
     def see(self, info: ImageInfo) -> Seen:
         return UNSEEN

@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
 from multitok.core.integers import round_half_even, scale_to
+from multitok.core.parameters import Positive
 from multitok.core.tokenizer import Kind
 from multitok.modalities.image.rule import PictureCounter, Seen
-from multitok.modalities.image.words import enlarged, positive
+from multitok.modalities.image.words import enlarged
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +31,7 @@ class NovaTableCounter(PictureCounter):
     """
 
     table: tuple[tuple[int, int, int], ...]
-    min_side: int
+    min_side: Positive
 
     name: ClassVar[str] = "nova-table"
     kind: ClassVar[Kind] = "estimate"
@@ -40,12 +41,12 @@ class NovaTableCounter(PictureCounter):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         areas = [width * height for width, height, _ in self.table]
         if not areas or min(areas) < 1 or areas != sorted(set(areas)):
             raise MediaError(
                 f"table must have rows [width, height, tokens] of growing area, got {self.table!r}"
             )
-        positive(self, "min_side")
 
     def see(self, info: ImageInfo) -> Seen:
         """Enlarged if it is small; where its tokens lie is not told."""

@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div, scale_to
-from multitok.core.parameters import above_zero
+from multitok.core.parameters import Positive, Rate
 from multitok.modalities.image.rule import Pair, PictureCounter, Seen, covered
-from multitok.modalities.image.words import positive, shrunk
+from multitok.modalities.image.words import shrunk
 
 MICRO = 1_000_000
 """Multipliers are decimals, so they are taken in millionths: 1,024 x 1.2 is exactly 1,228.8."""
@@ -34,11 +34,11 @@ class OpenAIPatchCounter(PictureCounter):
     (1229, 3000)
     """
 
-    size: int
-    multiplier: float
-    max_dim: int
-    budget: int | None = None
-    reject: int | None = None
+    size: Positive
+    multiplier: Rate
+    max_dim: Positive
+    budget: Positive | None = None
+    reject: Positive | None = None
 
     name: ClassVar[str] = "openai-patch"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
@@ -46,10 +46,6 @@ class OpenAIPatchCounter(PictureCounter):
         {"size": 8, "multiplier": 1.62, "max_dim": 100, "budget": 30},
         {"size": 8, "multiplier": 1.0, "max_dim": 65535, "reject": 100},
     )
-
-    def __post_init__(self) -> None:
-        positive(self, "size", "max_dim", "budget", "reject")
-        above_zero(self, "multiplier")
 
     def see(self, info: ImageInfo) -> Seen:
         width, height, size = info.width, info.height, self.size

@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 
 from multitok.core.info import ImageInfo
 from multitok.core.integers import scale_to
+from multitok.core.parameters import Positive
 from multitok.modalities.image.rule import Pair, PictureCounter, Seen, squares
-from multitok.modalities.image.words import positive, short_side, shrunk
+from multitok.modalities.image.words import short_side, shrunk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +30,9 @@ class OpenAITileCounter(PictureCounter):
 
     base: int
     tile: int
-    box: int
-    short: int
-    size: int
+    box: Positive
+    short: Positive
+    size: Positive
     fidelity: tuple[int, int] | None = None
 
     name: ClassVar[str] = "openai-tile"
@@ -39,9 +40,6 @@ class OpenAITileCounter(PictureCounter):
         {"base": 85, "tile": 170, "box": 2048, "short": 768, "size": 512},
         {"base": 1, "tile": 2, "box": 100, "short": 50, "size": 16, "fidelity": (7, 9)},
     )
-
-    def __post_init__(self) -> None:
-        positive(self, "box", "short", "size")
 
     def see(self, info: ImageInfo) -> Seen:
         width, height = info.width, info.height

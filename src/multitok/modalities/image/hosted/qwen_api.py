@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, floor, sqrt
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
+from multitok.core.parameters import Positive
 from multitok.modalities.image.rule import PictureCounter, Seen, cells
-from multitok.modalities.image.words import one_of, positive
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +30,11 @@ class QwenApiCounter(PictureCounter):
     (1369, 16240)
     """
 
-    size: int
+    size: Positive
     max_pixels: int
-    min_pixels: int
+    min_pixels: Positive
     extra: int
-    rounding: str
+    rounding: Literal["nearest", "up"]
 
     name: ClassVar[str] = "qwen-api"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
@@ -43,12 +43,11 @@ class QwenApiCounter(PictureCounter):
     )
 
     def __post_init__(self) -> None:
-        positive(self, "size", "min_pixels")
+        super().__post_init__()
         if self.max_pixels < self.min_pixels:
             raise MediaError(
                 f"max_pixels must be at least min_pixels={self.min_pixels}, got {self.max_pixels!r}"
             )
-        one_of(self.rounding, "rounding", ("nearest", "up"))
 
     def see(self, info: ImageInfo) -> Seen:
         size = self.size

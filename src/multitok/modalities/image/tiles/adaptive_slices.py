@@ -8,8 +8,9 @@ from math import ceil, log, sqrt
 from typing import Any, ClassVar
 
 from multitok.core.info import ImageInfo
+from multitok.core.parameters import Positive
 from multitok.modalities.image.rule import Pair, PictureRule, Seen, cells
-from multitok.modalities.image.words import Pieces, positive, refuse, wrapped
+from multitok.modalities.image.words import Pieces, refuse, wrapped
 
 
 def slice_grid(width: int, height: int, side: int, most: int) -> Pair:
@@ -52,10 +53,10 @@ class AdaptiveSlicesCounter(PictureRule):
     596
     """
 
-    side: int = 448
-    patch: int = 14
-    merge: int = 4
-    max_slices: int = 9
+    side: Positive = 448
+    patch: Positive = 14
+    merge: Positive = 4
+    max_slices: Positive = 9
     fixed: int | None = None
     token: str = "<unk>"
     start: str = "<image>"
@@ -76,9 +77,6 @@ class AdaptiveSlicesCounter(PictureRule):
             "number_names": ("<image_id>", "</image_id>"),
         },
     )
-
-    def __post_init__(self) -> None:
-        positive(self, "side", "patch", "merge", "max_slices")
 
     def see(self, info: ImageInfo) -> Seen:
         rows, columns = slice_grid(info.width, info.height, self.side, self.max_slices)

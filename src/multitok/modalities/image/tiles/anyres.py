@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
+from multitok.core.parameters import Positive, Tiles
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.rule import EncodedPicture, Pair, Seen
 from multitok.modalities.image.tilings import within
-from multitok.modalities.image.words import Pieces, one_of, positive, refuse, verb
+from multitok.modalities.image.words import Pieces, refuse, verb
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,10 +59,10 @@ class AnyResTokenizer(EncodedPicture):
     1948
     """
 
-    size: int
-    side: int
+    size: Positive
+    side: Positive
     pinpoints: Pinpoints
-    max_tiles: int | None = None
+    max_tiles: Tiles | None = None
     base_extra: int = 0
     token: str = "<image>"
     mean: px.Triple = px.CLIP_MEAN
@@ -76,8 +77,7 @@ class AnyResTokenizer(EncodedPicture):
     )
 
     def __post_init__(self) -> None:
-        positive(self, "size", "side", "max_tiles")
-        one_of(self.resample, "resample", px.RESAMPLES)
+        super().__post_init__()
         if not self.pinpoints:
             raise MediaError("pinpoints must list at least one (height, width), got none")
         for tall, wide in self.pinpoints:

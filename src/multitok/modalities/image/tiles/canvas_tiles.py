@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from multitok.core.info import ImageInfo
+from multitok.core.parameters import Positive, Tiles
 from multitok.modalities.image.rule import PictureRule, Seen, tiled, uncut
 from multitok.modalities.image.tilings import by_tiles, least_scaled
-from multitok.modalities.image.words import Pieces, positive, product, wrapped
+from multitok.modalities.image.words import Pieces, product, wrapped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,9 +25,9 @@ class CanvasTilesCounter(PictureRule):
     768
     """
 
-    size: int
-    tokens: int
-    max_tiles: int = 12
+    size: Positive
+    tokens: Positive
+    max_tiles: Tiles = 12
     token: str = "<|IMG_PATCH|>"
     tile_end: str = ""
     start: tuple[str, ...] = ()
@@ -37,9 +38,6 @@ class CanvasTilesCounter(PictureRule):
         {"size": 512, "tokens": 256, "tile_end": "<|IMG_LINE_BREAK|>"},
         {"size": 32, "tokens": 4, "max_tiles": 6, "start": ("<s>",), "end": ("</s>",)},
     )
-
-    def __post_init__(self) -> None:
-        positive(self, "size", "tokens", "max_tiles")
 
     def see(self, info: ImageInfo) -> Seen:
         grids, size, width, height = by_tiles(self.max_tiles), self.size, info.width, info.height

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from multitok.core.info import ImageInfo
+from multitok.core.parameters import Positive, Tiles
 from multitok.modalities.image.rule import PictureRule, Seen, tiled, uncut
 from multitok.modalities.image.tilings import Grid, by_tiles
-from multitok.modalities.image.words import Pieces, positive, product
+from multitok.modalities.image.words import Pieces, product
 
 
 def covering_grid(width: int, height: int, size: int, most: int, enough: float) -> Grid:
@@ -67,9 +68,9 @@ class CoveringTilesCounter(PictureRule):
     2314
     """
 
-    size: int = 448
-    tokens: int = 256
-    max_tiles: int = 9
+    size: Positive = 448
+    tokens: Positive = 256
+    max_tiles: Tiles = 9
     enough: float = 0.9
     token: str = "<IMG_ATOM>"
     start: str = "<IMG_START>"
@@ -83,9 +84,6 @@ class CoveringTilesCounter(PictureRule):
         {},
         {"size": 28, "tokens": 4, "max_tiles": 4},
     )
-
-    def __post_init__(self) -> None:
-        positive(self, "size", "tokens", "max_tiles")
 
     def see(self, info: ImageInfo) -> Seen:
         size = self.size

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from multitok.core.info import ImageInfo
+from multitok.core.parameters import Positive, Tiles
 from multitok.modalities.image.rule import PictureRule, Seen, on_tiles
 from multitok.modalities.image.tilings import Grid, by_tiles, column_major, least_scaled
-from multitok.modalities.image.words import Pieces, placed, positive
+from multitok.modalities.image.words import Pieces, placed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,16 +26,13 @@ class CrossTilesCounter(PictureRule):
     6404
     """
 
-    size: int = 560
-    patch: int = 14
-    max_tiles: int = 4
+    size: Positive = 560
+    patch: Positive = 14
+    max_tiles: Tiles = 4
     token: str = "<|image|>"
 
     name: ClassVar[str] = "cross-tiles"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"size": 28, "max_tiles": 6})
-
-    def __post_init__(self) -> None:
-        positive(self, "size", "patch", "max_tiles")
 
     def see(self, info: ImageInfo) -> Seen:
         return on_tiles(info, *self._grid(info), self.size)

@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 
 from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
+from multitok.core.parameters import Positive, Tiles
 from multitok.modalities.image.rule import Pair, PictureRule, Seen, cells, tiled
 from multitok.modalities.image.tilings import Grid, closest_ratio
-from multitok.modalities.image.words import Pieces, positive, product, tile_names, verb
+from multitok.modalities.image.words import Pieces, product, tile_names, verb
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +27,13 @@ class FitOrTileCounter(PictureRule):
     2311
     """
 
-    patch: int = 16
-    merge: int = 2
-    min_tokens: int = 64
-    max_tokens: int = 256
-    tile: int = 512
-    min_tiles: int = 2
-    max_tiles: int = 10
+    patch: Positive = 16
+    merge: Positive = 2
+    min_tokens: Positive = 64
+    max_tokens: Positive = 256
+    tile: Positive = 512
+    min_tiles: Tiles = 2
+    max_tiles: Tiles = 10
     tolerance: float = 2.0
     overview: bool = True
     token: str = "<image>"
@@ -46,10 +47,6 @@ class FitOrTileCounter(PictureRule):
         {},
         {"patch": 4, "min_tokens": 4, "max_tokens": 16, "tile": 32, "max_tiles": 4},
     )
-
-    def __post_init__(self) -> None:
-        positive(self, "patch", "merge", "min_tokens", "max_tokens", "tile")
-        positive(self, "min_tiles", "max_tiles")
 
     @property
     def cell(self) -> int:

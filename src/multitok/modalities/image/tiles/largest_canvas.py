@@ -9,9 +9,10 @@ from math import floor
 from typing import Any, ClassVar
 
 from multitok.core.info import ImageInfo
+from multitok.core.parameters import Positive, Tiles
 from multitok.modalities.image.rule import PictureRule, Seen, tiled
 from multitok.modalities.image.tilings import Grid, by_factors
-from multitok.modalities.image.words import Pieces, positive, product
+from multitok.modalities.image.words import Pieces, product
 
 
 @cache
@@ -38,9 +39,9 @@ class LargestCanvasCounter(PictureRule):
     8448
     """
 
-    size: int = 448
-    tokens: int = 256
-    max_tiles: int = 36
+    size: Positive = 448
+    tokens: Positive = 256
+    max_tiles: Tiles = 36
     overview: bool = True
     token: str = "<|image|>"
 
@@ -49,9 +50,6 @@ class LargestCanvasCounter(PictureRule):
         {},
         {"size": 28, "tokens": 4, "max_tiles": 6, "overview": False},
     )
-
-    def __post_init__(self) -> None:
-        positive(self, "size", "tokens", "max_tiles")
 
     def see(self, info: ImageInfo) -> Seen:
         size, (columns, rows) = self.size, self._grid(info)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.info import ImageInfo, info_of
 from multitok.core.integers import round_up
+from multitok.core.parameters import Positive
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.rule import EncodedPicture, Pair, Seen, tiled, uncut
 from multitok.modalities.image.tilings import square
-from multitok.modalities.image.words import Pieces, one_of, positive, product, tile_names
+from multitok.modalities.image.words import Pieces, product, tile_names
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,9 +40,9 @@ class NamedTilesTokenizer(EncodedPicture):
     2224
     """
 
-    longest: int
-    size: int
-    tokens: int
+    longest: Positive
+    size: Positive
+    tokens: Positive
     split: bool = True
     token: str = "<image>"
     fake: str = "<fake_token_around_image>"
@@ -56,10 +57,6 @@ class NamedTilesTokenizer(EncodedPicture):
         {"longest": 1456, "size": 364, "tokens": 169},
         {"longest": 64, "size": 32, "tokens": 4, "split": False},
     )
-
-    def __post_init__(self) -> None:
-        positive(self, "longest", "size", "tokens")
-        one_of(self.resample, "resample", px.RESAMPLES)
 
     def cut(self, info: ImageInfo) -> Pair:
         """Rows and columns of tiles; 0 x 0 where the picture is not cut."""

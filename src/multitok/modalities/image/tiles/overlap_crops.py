@@ -11,9 +11,10 @@ from typing import Any, ClassVar
 from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
 from multitok.core.layout import Box
+from multitok.core.parameters import Positive
 from multitok.modalities.image.rule import PictureRule, Seen
 from multitok.modalities.image.tilings import Grid, column_major, least_scaled, single
-from multitok.modalities.image.words import Pieces, positive
+from multitok.modalities.image.words import Pieces
 
 
 @cache
@@ -35,11 +36,11 @@ class OverlapCropsCounter(PictureRule):
     1203
     """
 
-    size: int = 378
-    patch: int = 14
+    size: Positive = 378
+    patch: Positive = 14
     margin: int = 4
-    pool: int = 2
-    max_crops: int = 8
+    pool: Positive = 2
+    max_crops: Positive = 8
     token: str = "<im_patch>"
     low_start: str = "<low_res_im_start>"
     start: str = "<im_start>"
@@ -51,9 +52,6 @@ class OverlapCropsCounter(PictureRule):
         {},
         {"size": 32, "patch": 4, "margin": 1, "max_crops": 6},
     )
-
-    def __post_init__(self) -> None:
-        positive(self, "size", "patch", "pool", "max_crops")
 
     @property
     def window(self) -> int:

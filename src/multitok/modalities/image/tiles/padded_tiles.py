@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 
 from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
+from multitok.core.parameters import Positive, Tiles
 from multitok.modalities.image.rule import Pair, PictureRule, Seen
-from multitok.modalities.image.words import Pieces, placed, positive, refuse
+from multitok.modalities.image.words import Pieces, placed, refuse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,16 +27,13 @@ class PaddedTilesCounter(PictureRule):
     2353
     """
 
-    size: int = 336
-    side: int = 12
-    max_tiles: int = 16
+    size: Positive = 336
+    side: Positive = 12
+    max_tiles: Tiles = 16
     token: str = "<|image|>"
 
     name: ClassVar[str] = "padded-tiles"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"size": 28, "max_tiles": 4})
-
-    def __post_init__(self) -> None:
-        positive(self, "size", "side", "max_tiles")
 
     def see(self, info: ImageInfo) -> Seen:
         size, (width, height) = self.size, self._scaled(info)

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
 from multitok.core.layout import Box
+from multitok.core.parameters import Positive
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.rule import EncodedPicture, Seen
 from multitok.modalities.image.tilings import square
-from multitok.modalities.image.words import Pieces, one_of, positive, product
+from multitok.modalities.image.words import Pieces, product
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,11 +39,11 @@ class PanAndScanTokenizer(EncodedPicture):
     774
     """
 
-    size: int = 896
-    patch: int = 14
-    tokens: int = 256
+    size: Positive = 896
+    patch: Positive = 14
+    tokens: Positive = 256
     max_crops: int = 0
-    min_crop: int = 256
+    min_crop: Positive = 256
     min_ratio: float = 1.2
     token: str = "<image_soft_token>"
     start: str = "<start_of_image>"
@@ -57,10 +58,6 @@ class PanAndScanTokenizer(EncodedPicture):
         {},
         {"size": 28, "tokens": 1, "max_crops": 4, "min_crop": 10},
     )
-
-    def __post_init__(self) -> None:
-        positive(self, "size", "patch", "tokens", "min_crop")
-        one_of(self.resample, "resample", px.RESAMPLES)
 
     def see(self, info: ImageInfo) -> Seen:
         one, side = (self.size, self.size), round(self.tokens**0.5)

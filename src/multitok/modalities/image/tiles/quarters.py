@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 
 from multitok.core.info import ImageInfo
 from multitok.core.layout import Box
+from multitok.core.parameters import Positive
 from multitok.modalities.image.rule import Pair, PictureRule, Seen
-from multitok.modalities.image.words import Pieces, positive, product, refuse, verb
+from multitok.modalities.image.words import Pieces, product, refuse, verb
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,19 +27,16 @@ class QuartersCounter(PictureRule):
     326
     """
 
-    longest: int = 980
-    shortest: int = 378
-    patch: int = 14
-    tokens: int = 64
+    longest: Positive = 980
+    shortest: Positive = 378
+    patch: Positive = 14
+    tokens: Positive = 64
     split: bool = False
     token: str = "<image>"
     fake: str = "<fake_token_around_image>"
 
     name: ClassVar[str] = "quarters"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"split": True, "longest": 500})
-
-    def __post_init__(self) -> None:
-        positive(self, "longest", "shortest", "patch", "tokens")
 
     def see(self, info: ImageInfo) -> Seen:
         whole = self._scaled(info.width, info.height)

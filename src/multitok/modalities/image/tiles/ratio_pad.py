@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
+from multitok.core.parameters import Positive, Tiles
 from multitok.modalities.image.rule import PictureRule, Seen
 from multitok.modalities.image.tilings import closest_ratio, within
-from multitok.modalities.image.words import Pieces, placed, positive
+from multitok.modalities.image.words import Pieces, placed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +28,9 @@ class RatioPadCounter(PictureRule):
     3918
     """
 
-    size: int = 448
-    patch: int = 14
-    max_tiles: int = 36
+    size: Positive = 448
+    patch: Positive = 14
+    max_tiles: Tiles = 36
     overview_tokens: int = 256
     overview_rows: int = 16
     least_side: int = 10
@@ -39,7 +40,7 @@ class RatioPadCounter(PictureRule):
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"size": 28, "max_tiles": 4})
 
     def __post_init__(self) -> None:
-        positive(self, "size", "patch", "max_tiles")
+        super().__post_init__()
         if self.patch > self.size:
             raise MediaError(f"patch must be at most size={self.size}, got {self.patch!r}")
 

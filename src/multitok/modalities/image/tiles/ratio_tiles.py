@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.info import ImageInfo, info_of
+from multitok.core.parameters import Positive, Tiles
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.rule import EncodedPicture, Pair, Seen, tiled, uncut
 from multitok.modalities.image.tilings import closest_ratio, square
-from multitok.modalities.image.words import Pieces, one_of, positive, wrapped
+from multitok.modalities.image.words import Pieces, wrapped
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,10 +37,10 @@ class RatioTilesTokenizer(EncodedPicture):
     2304
     """
 
-    size: int
-    tokens: int
-    min_tiles: int = 1
-    max_tiles: int = 12
+    size: Positive
+    tokens: Positive
+    min_tiles: Tiles = 1
+    max_tiles: Tiles = 12
     overview_size: int | None = None
     overview_tokens: int | None = None
     tile_above: int = 0
@@ -63,10 +64,6 @@ class RatioTilesTokenizer(EncodedPicture):
             "overview_tokens": 256, "tile_above": 48, "extra": 1,
         },
     )  # fmt: skip
-
-    def __post_init__(self) -> None:
-        positive(self, "size", "tokens", "min_tiles", "max_tiles")
-        one_of(self.resample, "resample", px.RESAMPLES)
 
     def cut(self, info: ImageInfo) -> Pair:
         """Rows and columns of tiles; 0 x 0 where the picture is not cut."""

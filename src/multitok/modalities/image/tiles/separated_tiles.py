@@ -8,10 +8,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.info import ImageInfo
+from multitok.core.parameters import Positive, Tiles
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.rule import EncodedPicture, Seen, on_tiles
 from multitok.modalities.image.tilings import Grid, by_factors, least_scaled, single, square
-from multitok.modalities.image.words import Pieces, one_of, placed, positive, product
+from multitok.modalities.image.words import Pieces, placed, product
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,10 +41,10 @@ class SeparatedTilesTokenizer(EncodedPicture):
     2322
     """
 
-    size: int = 336
-    patch: int = 14
-    shuffle: int = 2
-    max_tiles: int = 16
+    size: Positive = 336
+    patch: Positive = 14
+    shuffle: Positive = 2
+    max_tiles: Tiles = 16
     token: str = "<|patch|>"
     start: str = "<|image_start|>"
     between: str = "<|tile_x_separator|>"
@@ -56,10 +57,6 @@ class SeparatedTilesTokenizer(EncodedPicture):
 
     name: ClassVar[str] = "separated-tiles"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"size": 28, "max_tiles": 6})
-
-    def __post_init__(self) -> None:
-        positive(self, "size", "patch", "shuffle", "max_tiles")
-        one_of(self.resample, "resample", px.RESAMPLES)
 
     @property
     def tokens(self) -> int:

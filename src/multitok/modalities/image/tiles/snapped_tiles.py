@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 
 from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
+from multitok.core.parameters import Positive
 from multitok.modalities.image.rule import PictureRule, Seen, tiled, uncut
-from multitok.modalities.image.words import Pieces, positive, vanishes
+from multitok.modalities.image.words import Pieces, vanishes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,11 +28,11 @@ class SnappedTilesCounter(PictureRule):
     836
     """
 
-    size: int = 728
-    tile: int = 504
-    patch: int = 14
-    stride: int = 4
-    longest: int = 3024
+    size: Positive = 728
+    tile: Positive = 504
+    patch: Positive = 14
+    stride: Positive = 4
+    longest: Positive = 3024
     token: str = "<im_patch>"
     tile_start: str = "<patch_start>"
     tile_end: str = "<patch_end>"
@@ -44,9 +45,6 @@ class SnappedTilesCounter(PictureRule):
         {},
         {"size": 60, "tile": 40, "patch": 5, "longest": 120},
     )
-
-    def __post_init__(self) -> None:
-        positive(self, "size", "tile", "patch", "stride", "longest")
 
     def see(self, info: ImageInfo) -> Seen:
         rows, columns, _ = self._windows(info)

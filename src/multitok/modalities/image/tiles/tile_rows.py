@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from multitok.core.info import ImageInfo
+from multitok.core.parameters import Positive, Tiles
 from multitok.modalities.image.rule import PictureRule, Seen, tiled, uncut
 from multitok.modalities.image.tilings import closest_ratio
-from multitok.modalities.image.words import Pieces, positive
+from multitok.modalities.image.words import Pieces
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,19 +26,16 @@ class TileRowsCounter(PictureRule):
     (273, 483)
     """
 
-    size: int = 640
-    overview_size: int = 1024
-    overview: int = 16
-    tile: int = 10
-    min_tiles: int = 2
-    max_tiles: int = 6
+    size: Positive = 640
+    overview_size: Positive = 1024
+    overview: Positive = 16
+    tile: Positive = 10
+    min_tiles: Tiles = 2
+    max_tiles: Tiles = 6
     token: str = "<image>"
 
     name: ClassVar[str] = "tile-rows"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"size": 40, "max_tiles": 4})
-
-    def __post_init__(self) -> None:
-        positive(self, "size", "overview_size", "overview", "tile", "min_tiles", "max_tiles")
 
     def see(self, info: ImageInfo) -> Seen:
         width, height, side = info.width, info.height, self.overview_size

@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
 from multitok.core.layout import Box
+from multitok.core.parameters import Positive
 from multitok.modalities.image.rule import Pair, PictureRule, Seen
-from multitok.modalities.image.words import Pieces, placed, positive, refuse
+from multitok.modalities.image.words import Pieces, placed, refuse
 
 MOST_WINDOWS = 4096
 """Beyond this (an aspect over 4,096) the reference runs out of memory."""
@@ -29,8 +30,8 @@ class WindowsCounter(PictureRule):
     20480
     """
 
-    size: int
-    patch: int = 16
+    size: Positive
+    patch: Positive = 16
     split: bool = True
 
     name: ClassVar[str] = "windows"
@@ -38,9 +39,6 @@ class WindowsCounter(PictureRule):
         {"size": 512},
         {"size": 640, "split": False},
     )
-
-    def __post_init__(self) -> None:
-        positive(self, "size", "patch")
 
     @property
     def side(self) -> int:
