@@ -15,7 +15,7 @@ from typing import Annotated, Any, BinaryIO, TypedDict
 from multitok.core.archives import BROKEN
 from multitok.core.boundary import called
 from multitok.core.errors import DecodeError, SourceError
-from multitok.core.info import Shape, info_from_dict
+from multitok.core.info import ActionsInfo, AudioInfo, SeriesInfo, Shape, info_from_dict
 from multitok.core.schema import Array, Within, misfit, parsed
 
 SCHEMA = 1
@@ -138,9 +138,15 @@ def _misfit_of_ours(name: str, info: Shape, state: Mapping[str, Any]) -> str | N
     return next(filter(None, found), None)
 
 
-def _state(info: Any) -> dict[str, Any]:
+def _state(info: Shape) -> dict[str, Any]:
     """What stands under each name of the state that our tokenizers write, for such an input."""
-    n = getattr(info, "channels", getattr(info, "dims", None))
+    steps, n = None, None
+    if isinstance(info, SeriesInfo):
+        steps, n = info.steps, info.channels
+    elif isinstance(info, ActionsInfo):
+        steps, n = info.steps, info.dims
+    elif isinstance(info, AudioInfo):
+        n = info.channels
     each = _array("f", n)
     return {
         "grid": _GRIDS.get(info.modality, list[Many]), "tiles": tuple[Many, Many],
@@ -152,7 +158,7 @@ def _state(info: Any) -> dict[str, Any]:
         "loc": _array("f", n, 1), "scale": float | each | _array("f", n, 1),
         "edges": _array("f", n, None), "centers": _array("f", None, 2),
         "observed": _array("b", n, None, None),
-        "missing": None | int | _array("b", getattr(info, "steps", None), n),
+        "missing": None | int | _array("b", steps, n),
         "timestamps": _array("f", None), "left_over": _array("u", None, None, None, 3),
     }  # fmt: skip
 
