@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from multitok.catalog.overhead import check_stated, overhead_of
 from multitok.catalog.providers import Provider
 from multitok.core.errors import CatalogError, MultitokError
 from multitok.core.info import MODALITIES
 from multitok.core.registry import build
+from multitok.core.schema import Within, misfit
 from multitok.core.tokenizer import KINDS
 
 Row = dict[str, Any]
@@ -40,6 +41,29 @@ OPTION_KEYS = {"default", "param", "type", "min", "max"}
 OVER_KEYS = {"tokenizer", "params", "kind", "source", "checked", "notes"}
 
 
+class _Number(TypedDict):
+    """An option that sets a parameter to the number it is given."""
+
+    default: float | str | None
+    param: str
+    type: NotRequired[Literal["int", "float"]]
+    min: NotRequired[float]
+    max: NotRequired[float]
+
+
+class _Word(TypedDict):
+    """An option of a few words, each with what it changes."""
+
+    default: str
+
+
+class _Over(TypedDict, total=False):
+    """What a word of an option changes in its rule."""
+
+    tokenizer: str
+    params: Annotated[dict[str, Any], Within("a table")]
+
+
 def read_rows(path: Path) -> list[Row]:
     """The checked rows of one TOML file. CatalogError names the file, the line and the model."""
     import tomllib  # 15 ms: only for users' own files and `make catalog`
@@ -52,7 +76,7 @@ def read_rows(path: Path) -> list[Row]:
         raise CatalogError(f"{path}: not UTF-8 text (byte {error.start})", file=str(path)) from None
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # no TOML, a number too long, nested too deep
         raise CatalogError(f"{path}: {error}", file=str(path)) from error
     unknown = set(data) - {"provider", "name", "rules", "model", "overhead"}
     if unknown:
@@ -62,6 +86,8 @@ def read_rows(path: Path) -> list[Row]:
             file=str(path),
         )
     provider = data.get("provider", path.stem)
+    if not isinstance(provider, str):
+        raise CatalogError(f"{path}: provider must be a string, got {provider!r}", file=str(path))
     rules, models = data.get("rules", {}), data.get("model", [])
     if not isinstance(rules, Mapping) or not all(isinstance(r, Mapping) for r in rules.values()):
         raise CatalogError(f"{path}: rules must be tables, [rules.NAME]", file=str(path))
@@ -143,7 +169,7 @@ def _rule(given: Any, rules: Mapping[str, Any], modality: str, where: _Where) ->
     base = section.pop("use", None)
     seen = set()
     while base is not None:
-        if base not in rules or base in seen:
+        if not isinstance(base, str) or base not in rules or base in seen:
             raise where.error(
                 f"{modality}.use: no rule {base!r}. There are: {', '.join(rules) or 'none'}"
             )
@@ -158,6 +184,8 @@ def _rule(given: Any, rules: Mapping[str, Any], modality: str, where: _Where) ->
             )
     rule: Row = _plain(section)
     if "unknown" in rule:
+        if not isinstance(rule["unknown"], str):
+            raise where.error(f"{modality}.unknown must be a string, got {rule['unknown']!r}")
         return {"unknown": rule["unknown"]}
     _check_rule(rule, modality, where)
     return rule
@@ -177,6 +205,9 @@ def _check_rule(rule: Row, modality: str, where: _Where) -> None:
     for name, option in rule.get("options", {}).items():
         if not isinstance(option, Mapping) or "default" not in option:
             raise where.error(f"{modality}.options.{name} needs a default")
+        kind = _Number if "param" in option else _Word
+        if why := misfit(option, kind, f"{modality}.options.{name}"):
+            raise where.error(why)
         if "param" in option:
             sample = option["default"] if option["default"] is not None else option.get("min", 1)
             variants.append(_merge(rule, {"params": {option["param"]: sample}}))
@@ -194,6 +225,8 @@ def _check_rule(rule: Row, modality: str, where: _Where) -> None:
                     f"{modality}.options.{name}.{value} {wrong}. There are:"
                     f" {', '.join(sorted(OVER_KEYS))}"
                 )
+            if why := misfit(over, _Over, f"{modality}.options.{name}.{value}"):
+                raise where.error(why)
             _check_stated(over, f"{modality}.options.{name}.{value}", where)
             variants.append(_under(rule, over))
     for variant in variants:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from math import inf
 from reprlib import Repr
 from types import UnionType
@@ -17,6 +18,7 @@ from typing import (
     Annotated,
     Any,
     Literal,
+    NotRequired,
     Union,
     get_args,
     get_origin,
@@ -118,8 +120,10 @@ def _parts(value: Any, hint: Any, where: str) -> Iterable[tuple[Any, Any, str]] 
     """What a list or an object holds, with its own type and place; None for anything else."""
     origin, args = get_origin(hint), get_args(hint)
     if is_typeddict(hint) and isinstance(value, Mapping):
-        kinds = get_type_hints(hint, include_extras=True)
-        return ((value[k], kind, _below(where, k)) for k, kind in kinds.items() if k in value)
+        kinds = _fields(hint).items()
+        return ((value[k], kind, _below(where, k)) for k, (kind, _) in kinds if k in value)
+    if args[-1:] == (Any,) and isinstance(value, Mapping if origin is dict else list):
+        return ()  # whatever is in it, however much that is
     if origin is dict and isinstance(value, Mapping):
         return ((item, args[1], _below(where, key)) for key, item in value.items())
     if origin is list and isinstance(value, list | tuple):
@@ -133,8 +137,18 @@ def _lacking(value: Any, hint: Any) -> str | None:
     """The first key that a TypedDict needs and an object has not."""
     if not is_typeddict(hint):
         return None
-    required = hint.__required_keys__ - value.keys()
-    return next((key for key in get_type_hints(hint) if key in required), None)
+    return next((k for k, (_, must) in _fields(hint).items() if must and k not in value), None)
+
+
+@cache
+def _fields(hint: Any) -> dict[str, tuple[Any, bool]]:
+    """The type of each key of a TypedDict, and whether it must be there."""
+    found = {}
+    for key, kind in get_type_hints(hint, include_extras=True).items():
+        optional = get_origin(kind) is NotRequired  # not told apart before annotations are read
+        kind = get_args(kind)[0] if optional else kind
+        found[key] = (kind, key in hint.__required_keys__ and not optional)
+    return found
 
 
 def _below(where: str, key: object) -> str:

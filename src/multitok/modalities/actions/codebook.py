@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
+from multitok.core.archives import BROKEN
 from multitok.core.errors import DecodeError, MediaError, SourceError
 from multitok.core.info import ActionsInfo, info_of
 from multitok.core.integers import ceil_div
@@ -288,10 +289,12 @@ def _given(layers: tuple[Codes, ...]) -> NDArray[np.float64]:
     return np.array(layers, np.float64)
 
 
+_NO_CODEBOOK: tuple[type[Exception], ...] = (*BROKEN, KeyError, TypeError)
+"""What numpy raises for a file that is another's, or damaged."""
+
+
 @lru_cache(maxsize=16)
 def _read(file: Stamp) -> NDArray[np.float64]:
-    from zipfile import BadZipFile
-
     import numpy as np
 
     path = file.path
@@ -302,7 +305,7 @@ def _read(file: Stamp) -> NDArray[np.float64]:
         raise SourceError(
             f"{path}: no codebook there ({error.strerror}). Make one with fit", source=path
         ) from error
-    except (ValueError, KeyError, BadZipFile, EOFError) as error:
+    except _NO_CODEBOOK as error:
         raise SourceError(f"{path}: not a codebook ({error})", source=path) from error
     if layers.ndim != 3 or not layers.size or not np.isfinite(layers).all():
         raise SourceError(

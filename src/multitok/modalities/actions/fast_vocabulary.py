@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 from multitok.core.errors import DecodeError, MediaError, OutputError, SourceError
+from multitok.core.schema import Within, misfit, parsed
 from multitok.core.stamps import Stamp, stamp
 from multitok.modalities.actions import byte_level
 from multitok.modalities.actions.merges import Merges
@@ -60,6 +61,25 @@ def free_sidecar(path: Path) -> Path:
             output=str(beside),
         )
     return beside
+
+
+class _Model(TypedDict):
+    vocab: dict[str, Any]
+    merges: list[Any]
+
+
+class _Stored(TypedDict):
+    """Of a tokenizer.json, what is read here beyond what the library has taken."""
+
+    model: _Model
+
+
+class _Settings(TypedDict, total=False):
+    """Of a processor_config.json."""
+
+    scale: Annotated[float, Within("a number above 0", 1e-300)] | None
+    time_horizon: Annotated[int, Within("a whole number from 1 on", 1)] | None
+    min_token: int | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,11 +196,13 @@ def _read(seen: Stamp, _beside: Stamp, published: bool, min_token: int | None) -
         ) from error
     try:
         bpe = Tokenizer.from_str(raw.decode("utf-8"))
-        stored = json.loads(raw)
+        stored = parsed(raw)
+        if why := misfit(stored, _Stored, ""):
+            raise ValueError(why)
     except Exception as error:  # tokenizers raises a bare Exception
         raise SourceError(f"{path}: not a tokenizer.json ({error})", source=path) from error
     beside = sidecar(file)
-    settings = json.loads(beside.read_text("utf-8")) if beside.exists() else {}
+    settings = _settings(beside) if beside.exists() else {}
     spells_bytes = (stored.get("pre_tokenizer") or {}).get("type") == "ByteLevel"
     if spells_bytes != published:
         raise SourceError(
@@ -191,6 +213,17 @@ def _read(seen: Stamp, _beside: Stamp, published: bool, min_token: int | None) -
     digest = hashlib.sha256(raw).hexdigest()[:16]
     make = _published if published else _native
     return make(path, bpe, stored, settings, digest, min_token)
+
+
+def _settings(path: Path) -> Mapping[str, Any]:
+    """What stands beside a vocabulary; SourceError where it is shaped wrong."""
+    try:
+        settings: dict[str, Any] = parsed(path.read_text("utf-8"))
+    except ValueError as error:
+        raise SourceError(f"{path}: not JSON ({error})", source=str(path)) from None
+    if why := misfit(settings, _Settings, ""):
+        raise SourceError(f"{path}: {why}", source=str(path))
+    return settings
 
 
 def _native(

@@ -11,6 +11,7 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from multitok.core.boundary import is_unforeseen
 from multitok.core.errors import (
     DecodeError,
     MediaError,
@@ -110,7 +111,7 @@ class HfTokenizer(Tokenizer["Text", TextInfo]):
         if not self.add_special_tokens:
             return {}
         counting = self._counting()
-        empty = counting.encode("", add_special_tokens=True)
+        empty = self._encoded(counting, "", special=True)
         marked = zip(empty.ids, empty.special_tokens_mask, strict=True)
         return dict(Counter(counting.id_to_token(i) for i, special in marked if special))
 
@@ -143,7 +144,7 @@ class HfTokenizer(Tokenizer["Text", TextInfo]):
         from multitok.core.sequence import TokenSequence
         from multitok.modalities.text.spans import utf8_lengths
 
-        found = self._reference().encode(media.text, add_special_tokens=self.add_special_tokens)
+        found = self._encoded(self._reference(), media.text, special=self.add_special_tokens)
         special = np.array(found.special_tokens_mask, dtype=np.bool_)
         code_points = np.frombuffer(media.text.encode("utf-32-le"), dtype=np.uint32)
         # byte offset of each character, and of the end
@@ -201,7 +202,15 @@ class HfTokenizer(Tokenizer["Text", TextInfo]):
     def _count(self, window: str) -> int:
         from multitok.core.media import Text
 
-        return len(self._counting().encode(Text(window).text, add_special_tokens=False))
+        return len(self._encoded(self._counting(), Text(window).text, special=False))
+
+    def _encoded(self, engine: Any, text: str, *, special: bool) -> Any:
+        try:
+            return engine.encode(text, add_special_tokens=special)
+        except BaseException as error:  # bare Exceptions for a word that has no token, and panics
+            if not is_unforeseen(error):
+                raise
+            raise MediaError(f"{self.repo or self.path} cannot take this text: {error}") from error
 
     def _counting(self) -> Any:
         return _fast(*self._key()) or self._reference()
@@ -247,7 +256,9 @@ def _reference(file: Stamp, split_special_tokens: bool, backend: str) -> Any:
     path = file.path
     try:
         tokenizer = Reference.from_file(path)
-    except Exception as error:  # the library raises bare Exception for a file it cannot read
+    except BaseException as error:  # bare Exceptions for a file it cannot read, and panics
+        if not is_unforeseen(error):
+            raise
         raise SourceError(f"{path}: not a tokenizer.json ({error})", source=path) from None
     tokenizer.no_truncation()
     tokenizer.no_padding()
@@ -268,7 +279,9 @@ def _fast(file: Stamp, split_special_tokens: bool, backend: str) -> Any:
 
     try:
         tokenizer = fastokens.Tokenizer.from_file(file.path)
-    except (ValueError, RuntimeError, OSError):
+    except BaseException as error:
+        if not is_unforeseen(error):
+            raise
         return None
     tokenizer.no_truncation()
     tokenizer.no_padding()

@@ -5,14 +5,14 @@ Both are answered from a list of parts that are known and tested; anything else 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from multitok.core.errors import SourceError
+from multitok.core.schema import misfit, parsed
 from multitok.modalities.text.stream import Cut, cut_before_space
 from multitok.modalities.text.vocabulary import index
 
@@ -27,6 +27,45 @@ _LLAMA_3 = (
 _GPT_2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 
 
+class _Added(TypedDict):
+    id: int
+    content: str
+
+
+class _Model(TypedDict, total=False):
+    vocab: dict[str, Any] | list[Any]
+
+
+class _Bpe(TypedDict):
+    vocab: dict[str, Any]
+
+
+class _File(TypedDict):
+    model: _Model
+    added_tokens: NotRequired[list[_Added] | None]
+
+
+class _Part(TypedDict):
+    """Of the normalizer, the pre-tokenizer or the post-processor."""
+
+    type: str
+    pattern: NotRequired[dict[str, Any] | None]
+
+
+class _Named(TypedDict):
+    id: str
+
+
+class _Piece(TypedDict, total=False):
+    SpecialToken: _Named
+
+
+class _Template(TypedDict):
+    single: list[_Piece]
+    pair: list[_Piece]
+    special_tokens: dict[str, Any]
+
+
 @dataclass(frozen=True, eq=False)
 class TokenizerFile:
     """The parts of a tokenizer.json that decide."""
@@ -39,13 +78,18 @@ class TokenizerFile:
     @classmethod
     def parse(cls, text: str, name: str) -> TokenizerFile:
         try:
-            data = json.loads(text)
-            model, added = data["model"], data.get("added_tokens") or ()
+            data = _checked(parsed(text), _File, "")
+            added = data.get("added_tokens") or ()
             normalizers = _flat(data.get("normalizer"), "normalizers")
             pre_tokenizers = _flat(data.get("pre_tokenizer"), "pretokenizers")
-            return cls(model, normalizers, pre_tokenizers, tuple(added))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise SourceError(f"{name}: not a tokenizer.json ({error!r})", source=name) from None
+            for part in _flat(data.get("post_processor"), "processors"):
+                _check_template(part)
+            made = cls(data["model"], normalizers, pre_tokenizers, tuple(added))
+            if made.kind == "BPE":
+                _checked(made.model, _Bpe, "model")
+            return made
+        except ValueError as error:
+            raise SourceError(f"{name}: not a tokenizer.json ({error})", source=name) from None
 
     @property
     def kind(self) -> str:
@@ -145,10 +189,27 @@ def byte_of_character() -> Mapping[str, int]:
     return {chr(b): b for b in plain} | {chr(0x100 + i): b for i, b in enumerate(other)}
 
 
-def _flat(part: Mapping[str, Any] | None, key: str) -> tuple[Mapping[str, Any], ...]:
-    """The parts of a sequence, in order."""
+def _flat(part: Any, key: str) -> tuple[Mapping[str, Any], ...]:
+    """The parts of a sequence, in order; ValueError for one that is shaped wrong."""
     if not part:
         return ()
-    if part["type"] == "Sequence":
-        return tuple(inner for one in part[key] for inner in _flat(one, key))
+    if _checked(part, _Part, key)["type"] == "Sequence":
+        inside = _checked(part.get(key), list[Any], key)
+        return tuple(inner for one in inside for inner in _flat(one, key))
     return (part,)
+
+
+def _check_template(part: Mapping[str, Any]) -> None:
+    """ValueError where a template names a token that it does not define: the library panics."""
+    if part["type"] != "TemplateProcessing":
+        return
+    defined = _checked(part, _Template, "processors")["special_tokens"]
+    for piece in (*part["single"], *part["pair"]):
+        if "SpecialToken" in piece and (named := piece["SpecialToken"]["id"]) not in defined:
+            raise ValueError(f"its template names {named!r}, which is none of its special tokens")
+
+
+def _checked(value: Any, hint: Any, where: str) -> Any:
+    if why := misfit(value, hint, where):
+        raise ValueError(why)
+    return value
