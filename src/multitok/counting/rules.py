@@ -92,6 +92,19 @@ def _check_one(model: str | None, tokenizer: str | AnyCounter | None) -> None:
         )
 
 
+def _plain(key: str, value: Any) -> Any:
+    """A value as rules are cached by; MediaError for what no option and no parameter takes."""
+    found = tupled(value)
+    try:
+        hash(found)
+    except TypeError:
+        from multitok.core.schema import shown
+
+        what = f"{key} must be a word, a number or a list of them"
+        raise MediaError(f"{what}, got {shown(value)}") from None
+    return found
+
+
 def resolve(
     modality: str,
     *,
@@ -107,7 +120,7 @@ def resolve(
         return Resolved(tokenizer, tokenizer.kind, "the tokenizer itself", None, (), None)
     given: tuple[tuple[str, Any], ...] = ()
     if options:
-        given = tuple(sorted((key, tupled(value)) for key, value in options.items()))
+        given = tuple(sorted((key, _plain(key, value)) for key, value in options.items()))
     if tokenizer is not None:
         return _resolve_tokenizer(tokenizer, given)
     stamps = user_stamps()

@@ -19,13 +19,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from types import FrameType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict
 
 from multitok.core.boundary import boundary
-from multitok.core.errors import PayloadError, SourceError
+from multitok.core.errors import MultitokError, PayloadError, SourceError
 from multitok.core.extras import optional, require
 from multitok.core.media import Text
 from multitok.core.registry import build
+from multitok.core.schema import misfit, parsed
 from multitok.requests.payloads.parts import Request
 
 Message = Mapping[str, str]
@@ -81,6 +82,19 @@ def _below(path: str, message: str) -> bool:
     return path == message or path.startswith((message + ".", message + "["))
 
 
+class _Template(TypedDict):
+    """One of several in a file."""
+
+    name: str
+    template: str
+
+
+class _Config(TypedDict, total=False):
+    """Of a tokenizer_config.json."""
+
+    chat_template: str | list[_Template] | None
+
+
 def open_template(path: str | Path) -> ChatTemplate:
     """The template in a folder or a file. SourceError says what lacks."""
     with boundary("reading", path):
@@ -96,9 +110,9 @@ def _open(given: Path) -> ChatTemplate:
         raise SourceError(f"{folder}: a chat template needs its tokenizer.json", source=str(folder))
     config = _config(folder / "tokenizer_config.json")
     own = folder / "chat_template.jinja"
-    template = own.read_text("utf-8") if own.is_file() else config.get("chat_template")
+    template = _text(own) if own.is_file() else config.get("chat_template")
     if isinstance(template, list):  # several, by name
-        template = next((t["template"] for t in template if t.get("name") == "default"), None)
+        template = next((t["template"] for t in template if t["name"] == "default"), None)
     if not isinstance(template, str):
         raise SourceError(
             f"{folder}: no chat_template in tokenizer_config.json and no chat_template.jinja",
@@ -115,10 +129,19 @@ def _open(given: Path) -> ChatTemplate:
 
 def _config(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+        found: dict[str, Any] = parsed(path.read_text("utf-8")) if path.is_file() else {}
     except (OSError, ValueError) as error:
         raise SourceError(f"{path}: {error}", source=str(path)) from None
-    return found if isinstance(found, dict) else {}
+    if why := misfit(found, _Config, ""):
+        raise SourceError(f"{path}: {why}", source=str(path))
+    return found
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{path}: not UTF-8 text ({error})", source=str(path)) from None
 
 
 @dataclass(frozen=True)
@@ -142,7 +165,7 @@ class JinjaTemplate:
 
     def render(self, messages: Sequence[Message], tools: Sequence[Any] = ()) -> str:
         """The conversation as text. PayloadError where the template refuses it, or runs away."""
-        jinja2 = require("jinja2", extra="templates", purpose="rendering chat templates")
+        require("jinja2", extra="templates", purpose="rendering chat templates")
         made: list[str] = []
         size = 0
         try:
@@ -159,8 +182,9 @@ class JinjaTemplate:
                     size += len(piece)
                     if size > CHARACTERS:
                         raise _Beyond(f"makes more than {CHARACTERS:,} characters")
-        except (jinja2.TemplateError, _Beyond, ArithmeticError, LookupError, TypeError,
-                ValueError, RecursionError, MemoryError) as error:  # fmt: skip
+        except MultitokError:
+            raise
+        except Exception as error:  # a template is a program: it raises whatever it likes
             raise PayloadError(f"{self.name}: its chat template {_why(error)}", path="") from None
         return "".join(made)
 
