@@ -4,8 +4,10 @@ OUTPUTS holds every option that names a file to write, with a command that uses 
 commands fails when one is missing.
 """
 
+import ast
 import errno
 import os
+import re
 import resource
 import stat
 import subprocess
@@ -152,6 +154,44 @@ def test_every_command_that_writes_takes_force_in_the_same_words():
     }
     assert set(helps) == {name for name, _ in OUTPUTS}
     assert len(set(helps.values())) == 1
+
+
+SRC = Path(__file__).parent.parent / "src" / "multitok"
+
+
+WRITERS = (".write_bytes", ".write_text", "os.replace", "os.rename", "cv2.imwrite")
+
+
+def writes(tree):
+    """Calls that write a file by themselves: their line and what they are."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func)
+        given = [*node.args, *(word.value for word in node.keywords)]
+        words = [arg.value for arg in given if isinstance(arg, ast.Constant)]
+        modes = [w for w in words if isinstance(w, str) and re.fullmatch("[wxa]b?[+]?|rb?[+]b?", w)]
+        if called.endswith(WRITERS) or (called.split(".")[-1] == "open" and modes):
+            yield node.lineno, called
+
+
+def test_nothing_writes_a_file_but_the_writer():
+    found = {
+        (str(path.relative_to(SRC)), called)
+        for path in SRC.rglob("*.py")
+        for _, called in writes(ast.parse(path.read_text("utf-8")))
+    }
+    assert found == {
+        ("core/writing.py", "open"), ("core/writing.py", "os.replace"),
+        ("loaders/saving.py", "wave.open"),  # onto a file that the writer opened
+    }  # fmt: skip
+
+
+def test_the_search_sees_a_file_that_is_written():
+    code = 'open(p, "wb"); p.open("a"); p.write_text(t); open(p, mode="x"); open(p, "rb"); read(p)'
+    assert [called for _, called in writes(ast.parse(code))] == [
+        "open", "p.open", "p.write_text", "open",
+    ]  # fmt: skip
 
 
 @pytest.fixture(params=OUTPUTS.values(), ids=map(" ".join, OUTPUTS))

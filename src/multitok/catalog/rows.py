@@ -365,15 +365,17 @@ def main() -> None:
     """`make catalog`: write catalog.json and providers.json from the TOML files beside them."""
     import json
 
+    from multitok.core.writing import write_text
+
     folder = Path(__file__).parent
     document = compiled(folder)
     parts = [f'"defaults": {json.dumps(document["defaults"], ensure_ascii=False)}']
     for name in ("rules", "models"):
         lines = ",\n".join(json.dumps(item, ensure_ascii=False) for item in document[name])
         parts.append(f'"{name}": [\n{lines}\n]')
-    (folder / "catalog.json").write_text("{" + ",\n".join(parts) + "}\n", "utf-8")
+    write_text(folder / "catalog.json", "{" + ",\n".join(parts) + "}\n")
     providers = json.dumps(read_providers(folder), ensure_ascii=False, indent=1)
-    (folder / "providers.json").write_text(providers + "\n", "utf-8")
+    write_text(folder / "providers.json", providers + "\n")
     print(f"{len(document['models'])} models, {len(document['rules'])} rules")
 
 
