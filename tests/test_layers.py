@@ -61,3 +61,28 @@ def test_the_walk_sees_a_wrong_import(tmp_path):
     (tmp_path / "core").mkdir()
     (tmp_path / "core" / "errors.py").write_text("from multitok.catalog.load import catalog\n")
     assert list(violations(tmp_path)) == ["core/errors.py:1: core imports catalog"]
+
+
+def calls(path):
+    """What a module calls, as it is written: `click.echo`, `print`, `open`."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func)
+
+
+SAYS = {"print", "click.echo", "click.secho", "sys.stdout.write", "sys.stderr.write", "json.dumps"}
+
+
+def test_a_command_speaks_through_one_door():
+    """Only `check` has a word of its own: the annotation that a workflow is meant to obey."""
+    said = {p.name: sorted(SAYS & {*calls(p)}) for p in (SRC / "cli").glob("*.py")}
+    assert {name: words for name, words in said.items() if words and name != "printing.py"} == {
+        "check.py": ["click.echo"]
+    }
+
+
+def test_a_report_prints_nothing_and_writes_nothing():
+    """`shell` reads its own style sheet."""
+    for path in (SRC / "report").glob("*.py"):
+        opened = {"open"} - ({"open"} if path.name == "shell.py" else set())
+        assert {*calls(path)} & (SAYS | opened) == set(), path.name

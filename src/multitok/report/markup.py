@@ -80,7 +80,8 @@ def pairs(items: Iterable[tuple[str, Any]], css: str) -> str:
 def table(css: str, columns: Mapping[str, Sequence[str]], numbers: Collection[str] = ()) -> str:
     """A table of markup: the first column heads its rows, the `numbers` stand right.
 
-    Each cell knows the name of its column, for a phone shows a row as a card.
+    Each cell knows the name of its column, for a small screen shows a row as a card; a middling one
+    scrolls.
     """
     names = list(columns)
     aligned = {name: f"{_slug(name)}{' n' if name in numbers else ''}" for name in names}
@@ -93,8 +94,10 @@ def table(css: str, columns: Mapping[str, Sequence[str]], numbers: Collection[st
             for name, cell in named
         )
         rows.append(f'<tr><th scope="row">{first}</th>{body}</tr>\n')
-    body = "".join(rows)
-    return f'<table class="{css}"><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>'
+    return (
+        f'<div class="scroll"><table class="{css}"><thead><tr>{head}</tr></thead>\n'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
 
 
 def _slug(name: str) -> str:

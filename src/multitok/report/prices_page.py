@@ -46,14 +46,15 @@ def _lead(rows: Sequence[DatedPrice]) -> str:
     """How far the cheapest fell and since when it stands, and where best models got dearer."""
     lowest = cheapest(rows)
     since = _month(lowest[-1])
-    words = f"The cheapest input went from {fall(lowest)}, and stays there since {since}."
+    words = f"The cheapest input went from {fall(lowest)}, and has stood there since {since}."
     risen = rebound(best_models(rows))
     if risen is None:
         return words
     low, last = risen
     return (
         f"{words} Best models did not all follow: {provider_of(last.provider).name}'s was at"
-        f" {money(low.input)} in {_month(low)} and is at {money(last.input)} since {_month(last)}."
+        f" {money(low.input)} in {_month(low)}, and has been at {money(last.input)} since"
+        f" {_month(last)}."
     )
 
 
@@ -82,7 +83,7 @@ def _every(rows: Sequence[DatedPrice], costs: Sequence[ContentCost], what: str) 
         ],
         "source": [linked(f"{row.source} ({row.date_kind}, {row.confidence})") for row in newest],
     }
-    return f'<div class="scroll">{table("grid prices", columns, numbers=list(columns)[3:7])}</div>'
+    return table("grid prices", columns, numbers=list(columns)[3:7])
 
 
 def _money(amounts: Sequence[Decimal]) -> list[str]:
