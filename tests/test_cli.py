@@ -219,3 +219,12 @@ def test_a_request_option_is_not_taken_for_a_file_name():
     assert child.stderr.splitlines()[-1] == (
         "Error: -o is the output now: a rule's option is -s size=8"
     )
+
+
+@pytest.mark.parametrize(("name", "colored"), [("FORCE_COLOR", True), ("NO_COLOR", False)])
+def test_a_pipe_has_colors_where_they_are_forced(name, colored):
+    child = subprocess.run(
+        [sys.executable, "-m", "multitok", "count", "--size", "8x8", "-m", "gpt-4o"],
+        env={"PYTHONPATH": str(ROOT / "src"), name: "1"}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert ("\x1b[36mdocumented\x1b[0m" in child.stdout) == colored

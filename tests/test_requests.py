@@ -18,6 +18,7 @@ from multitok.cli import multitok as cli
 from multitok.core.errors import PayloadError, UnknownNameError
 from multitok.core.info import ImageInfo
 from multitok.prices.rates import price_for
+from multitok.requests.advice import advice
 from multitok.requests.whole import count_request
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -306,6 +307,20 @@ def test_a_bomb_of_a_header_is_only_a_size(own):
 
 def run(payload, *arguments):
     return CliRunner().invoke(cli, ["request", *arguments], input=json.dumps(payload))
+
+
+def test_advice_is_asked_of_a_count_and_needs_no_report(own):
+    """1,105 of 1,113 tokens are the picture's: a half and an eighth of it are worth a look."""
+    counted = count_request(ask({"type": "text", "text": "hi"}, picture(2560, 1600)))
+    (one,) = advice(counted)
+    assert one.part.path == "messages[0].content[1]"
+    assert one.sizes == ((820, 512, 425),)
+
+
+def test_advice_knows_the_models_of_a_catalogue_that_was_named(own, monkeypatch):
+    monkeypatch.delenv("MULTITOK_CATALOG")
+    result = run(ask(picture(2560, 1600)), "--catalog", str(own))
+    assert "820 x 512 would cost 425" in result.output
 
 
 def test_the_command_names_the_dear_picture_and_a_smaller_size(own):

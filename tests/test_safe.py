@@ -169,7 +169,10 @@ def checked(t):
 
 
 def described(t):
-    return {"name": t, "modality": t, "params": {t: t}, "can": ["count"], "doc": t}
+    """A tokenizer of a plugin; its docstring has lines of its own."""
+    parameters = [{"name": t, "needed": False, "default": t, "takes": t}]
+    doc = "one line\n" + t.replace("\n", "").replace("\r", "")
+    return {"name": t, "modality": t, "parameters": parameters, "can": ["count"], "doc": doc}
 
 
 LANGUAGES = {("en", "a"): (1.0, 1.0), ("fr", "a"): (2.0, 2.0)}
@@ -178,9 +181,7 @@ TEXT = {
     "bills.render_bills": lambda t, **f: bills.render_bills(billed(t), 0.1, **f),
     "catalogue.render_model": lambda t, **f: catalogue.render_model(model(t), **f),
     "catalogue.render_models": lambda t, **f: catalogue.render_models([model(t)], **f),
-    "catalogue.render_tokenizer": lambda t, **f: catalogue.render_tokenizer(
-        {**described(t), "doc": "a\nb"}, color=f["color"]
-    ),
+    "catalogue.render_tokenizer": lambda t, **f: catalogue.render_tokenizer(described(t), **f),
     "catalogue.render_tokenizers": lambda t, **f: catalogue.render_tokenizers(
         [Entry(t, t, t, t)], **f
     ),

@@ -13,7 +13,7 @@ from multitok.core.boundary import boundary
 from multitok.core.errors import PayloadError
 from multitok.core.info import ImageInfo
 from multitok.report.requests import render_request, render_unknown, request_to_dict
-from multitok.requests.advice import advice
+from multitok.requests.advice import Advice, advice
 from multitok.requests.whole import RequestCount, count_request
 
 MAX_PAYLOAD = 512 * 1024 * 1024
@@ -83,14 +83,14 @@ def request(
         for line in render_unknown(counted):
             printing.say(f"not counted: {line}")
         sys.exit(0 if counted.complete else 2)
-    _show(counted, _cost(counted, output, cached, mode, requests), as_json)
+    cheaper = advice(counted, catalog=catalog)
+    _show(counted, _cost(counted, output, cached, mode, requests), cheaper, as_json)
     for error in counted.unexpected:
         printing.say(error)
     sys.exit(2 if counted.unexpected else 0)
 
 
-def _show(counted: RequestCount, cost: Any, as_json: bool) -> None:
-    cheaper = advice(counted)
+def _show(counted: RequestCount, cost: Any, cheaper: list[Advice], as_json: bool) -> None:
     if as_json:
         printing.echo_json(request_to_dict(counted, cost, cheaper))
     else:

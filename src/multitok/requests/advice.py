@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitok.budgets.pictures import fit_picture
 from multitok.core.errors import MultitokError
 from multitok.core.info import ImageInfo
+from multitok.counting.rules import files_of
 from multitok.counting.subject import Subject
 
 if TYPE_CHECKING:
@@ -37,19 +38,23 @@ class Advice(NamedTuple):
     sizes: tuple[Size, ...]
 
 
-def advice(count: RequestCount) -> list[Advice]:
-    """The dearest pictures of a request, the dearest first, and smaller sizes of them."""
+def advice(count: RequestCount, *, catalog: str | Sequence[str] = ()) -> list[Advice]:
+    """The dearest pictures of a request, the dearest first, and smaller sizes of them; `catalog` as
+    it was counted with."""
+    files = files_of(catalog)
     dearest = sorted(count.parts, key=lambda part: -(part.tokens or 0))[:LOOKED_AT]
-    found = [Advice(part, tuple(_smaller(count, part))) for part in dearest]
+    found = [Advice(part, tuple(_smaller(count, part, files))) for part in dearest]
     return [one for one in found if one.sizes]
 
 
-def _smaller(count: RequestCount, part: RequestPart) -> Iterator[Size]:
+def _smaller(count: RequestCount, part: RequestPart, files: tuple[str, ...]) -> Iterator[Size]:
     tokens = part.tokens or 0
     if not isinstance(part.info, ImageInfo) or tokens < DEAR * (count.tokens or 1):
         return
     try:
-        found = fit_picture(Subject(part.info), 1, model=count.model, options=part.options)
+        found = fit_picture(
+            Subject(part.info), 1, model=count.model, options=part.options, files=files
+        )
     except MultitokError:
         return
     last = tokens
