@@ -138,8 +138,8 @@ def ranged(cls: type) -> tuple[Parameter, ...]:
 def range_of(name: str, hint: Any) -> Parameter:
     """What a declared type says beside the type itself.
 
-    >>> range_of("size", Positive | None).bounds, range_of("mode", Literal["a", "b"]).choices
-    ((AtLeast(low=1),), ('a', 'b'))
+    >>> range_of("fps", NotNegative | None).bounds, range_of("mode", Literal["a", "b"]).choices
+    ((AtLeast(low=0),), ('a', 'b'))
     """
     parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     bounds: tuple[Bound, ...] = ()
