@@ -104,7 +104,7 @@ def tokenizer_to_dict(cls: type[AnyCounter]) -> dict[str, Any]:
 def render_tokenizer(described: Mapping[str, Any], *, color: bool, width: int | None = None) -> str:
     """`tokenizer_to_dict` for people: the example of its docstring is for Python's."""
     head = style(shown(described["name"]), "bold", color=color)
-    lines = described["doc"].partition("\n>>>")[0].rstrip().split("\n")
+    lines = described["doc"].partition("\n>>>")[0].rstrip("\n").split("\n")
     parts = [
         f"{head}  {shown(described['modality'])}: {', '.join(described['can'])}",
         "\n".join(map(shown, lines)),
