@@ -233,7 +233,7 @@ def wanted(hint: Any) -> str:
     if origin is Literal:
         return " or ".join(map(repr, args))
     if origin is list or (origin is tuple and args[-1] is Ellipsis):
-        return f"a list ({wanted(args[0])} each)"
+        return "a list" if args[0] is Any else f"a list ({wanted(args[0])} each)"
     if origin is tuple:
         return f"a list of {len(args)} ({wanted(args[0])} each)"
     if origin is Annotated:

@@ -157,7 +157,8 @@ def _below(where: str, key: object) -> str:
 
 def _instead(value: Any, origin: Any, args: tuple[Any, ...]) -> str:
     """One thing where a list of them belongs."""
-    if origin is not list or not isinstance(value, str | int | float) or misfit(value, args[0], ""):
+    one = isinstance(value, str | int | float) and origin is list and args[0] is not Any
+    if not one or misfit(value, args[0], ""):
         return ""
     return f": write {json.dumps([value], ensure_ascii=False)}"
 
