@@ -338,6 +338,36 @@ def test_debug_by_the_environment_shows_where_a_fault_of_ours_is(run, monkeypatc
     assert code == 70
 
 
+@pytest.fixture
+def locked(folder, monkeypatch):
+    """A folder that may not be read, between two files."""
+    real = os.scandir
+
+    def scandir(path):
+        if path.endswith("locked"):
+            raise PermissionError(13, "Permission denied", path)
+        return real(path)
+
+    Path("locked").mkdir()
+    monkeypatch.setattr(os, "scandir", scandir)
+
+
+def test_an_unreadable_folder_is_told_and_the_rest_is_counted(run, locked):
+    out, err, code = run("count", "-r", ".", "-t", "bytes", "--as", "text", "--jsonl")
+    lines = {line["input"]: line for line in map(json.loads, out.splitlines())}
+    assert lines["./locked"] == {"input": "./locked", "error": "./locked: permission denied"}
+    assert lines["./good.txt"]["tokens"] == len("good words")
+    assert "multitok: ./locked: permission denied\n" in err
+    assert code == 2
+
+
+def test_an_unreadable_folder_is_told_and_the_rest_is_checked(run, locked):
+    out, err, code = run("check", ".", "--max-tokens", "500", "-m", "gpt-4o")
+    assert err == "failed  ./locked: permission denied\n"
+    assert out.startswith("7 files checked, 1 failed, ")
+    assert code == 2
+
+
 def test_jsonl_has_a_line_for_each_failure(run, folder):
     out, err, code = run("count", "gone.txt", "good.png", "-t", "o200k_base", "--jsonl")
     lines = [json.loads(line) for line in out.splitlines()]

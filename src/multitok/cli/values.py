@@ -10,6 +10,9 @@ import click
 from multitok.core.errors import MultitokError
 from multitok.core.info import ImageInfo
 
+NUMBER = r"\d{1,18}"
+"""Python refuses to read a number of more than 4,300 digits; none of these has so many."""
+
 
 class SizeType(click.ParamType):  # type: ignore[type-arg]
     """1920x1080: width x height in pixels."""
@@ -19,9 +22,10 @@ class SizeType(click.ParamType):  # type: ignore[type-arg]
     def convert(self, value: Any, param: Any, ctx: Any) -> ImageInfo:
         if isinstance(value, ImageInfo):
             return value
-        match = re.fullmatch(r"(\d+)\s*[xX×]\s*(\d+)", value)
+        match = re.fullmatch(rf"({NUMBER})\s*[xX×]\s*({NUMBER})", value)
         if not match:
-            self.fail(f"{value!r} is not WIDTHxHEIGHT: write 1920x1080", param, ctx)
+            given = value if len(value) <= 40 else value[:40] + "..."
+            self.fail(f"{given!r} is not WIDTHxHEIGHT: write 1920x1080", param, ctx)
         try:
             return ImageInfo(width=int(match[1]), height=int(match[2]))
         except MultitokError as error:
@@ -51,7 +55,7 @@ def _value(text: str) -> Any:
     words = {"true": True, "false": False, "none": None}
     if text.lower() in words:
         return words[text.lower()]
-    if re.fullmatch(r"\d+(,\d+)+", text):
+    if re.fullmatch(rf"{NUMBER}(,{NUMBER})+", text):
         return tuple(int(part) for part in text.split(","))
     return text
 

@@ -139,6 +139,8 @@ class UnexpectedError(MultitokError, RuntimeError):
 
 def closest(name: str, choices: Iterable[str]) -> str | None:
     """The known name nearest to a misspelt one, or None when nothing is near."""
+    if not isinstance(name, str):  # a name that came as data, or by mistake
+        return None
     from difflib import get_close_matches  # only on the way to an error
 
     folded = {choice.lower(): choice for choice in choices}

@@ -10,7 +10,7 @@ from multitok.catalog.load import Model, catalog, user_stamps
 from multitok.core.errors import MediaError, UnknownNameError
 from multitok.core.registry import AnyCounter, build, class_for, tupled
 from multitok.core.stamps import Stamp, stamp
-from multitok.core.tokenizer import Kind, Tokenizer, weakest
+from multitok.core.tokenizer import Kind, TokenCounter, Tokenizer, weakest
 
 if TYPE_CHECKING:
     from datetime import date
@@ -117,9 +117,15 @@ def resolve(
     if model is None or tokenizer is not None:
         _check_one(model, tokenizer)
     if tokenizer is not None and not isinstance(tokenizer, str):
+        if not isinstance(tokenizer, TokenCounter):
+            raise MediaError(
+                f"tokenizer must be a name such as 'o200k_base', or a tokenizer, got {tokenizer!r}"
+            )
         return Resolved(tokenizer, tokenizer.kind, "the tokenizer itself", None, (), None)
     given: tuple[tuple[str, Any], ...] = ()
     if options:
+        if not isinstance(options, Mapping):
+            raise MediaError(f"options must be a mapping, got {options!r}: {{'detail': 'low'}}")
         given = tuple(sorted((key, _plain(key, value)) for key, value in options.items()))
     if tokenizer is not None:
         return _resolve_tokenizer(tokenizer, given)

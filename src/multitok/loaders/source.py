@@ -316,6 +316,8 @@ def _os_error(name: str, error: Exception) -> SourceError:
 
 def _file(given: Any) -> Source:
     name = str(getattr(given, "name", "<file>"))
+    if getattr(given, "closed", False):
+        raise SourceError(f"{name}: the file is closed: open it again", source=name)
     probe = given.read(0)
     if not isinstance(probe, bytes):
         raise SourceError(f"{name}: open the file in binary mode ('rb'), got text", source=name)
