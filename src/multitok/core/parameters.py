@@ -226,8 +226,8 @@ def wanted(hint: Any) -> str:
     ('a whole number or None', 'a list of 2 (a whole number each)', "'clip' or 'tanh'")
     """
     origin, args = get_origin(hint), get_args(hint)
-    if origin is Annotated:
-        return wanted(args[0])
+    if origin is Annotated:  # what is limited may have a name of its own; a range is told apart
+        return getattr(args[1], "words", None) or wanted(args[0])
     if origin in (Union, UnionType):
         return " or ".join(wanted(arg) for arg in args)
     if origin is Literal:
@@ -236,8 +236,6 @@ def wanted(hint: Any) -> str:
         return "a list" if args[0] is Any else f"a list ({wanted(args[0])} each)"
     if origin is tuple:
         return f"a list of {len(args)} ({wanted(args[0])} each)"
-    if origin is Annotated:
-        return str(args[1].words)
     if origin is dict or is_typeddict(hint):
         return "an object"
     return WORDS.get(hint, str(hint))
