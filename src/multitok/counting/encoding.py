@@ -96,10 +96,13 @@ def _decoded(tokenizer: AnyCounter, tokens: TokenSequence) -> Any:
     only their arithmetic shows."""
     if not isinstance(tokenizer, Tokenizer):
         raise NotInvertibleError(f"{tokenizer.name} only counts: there is nothing to decode")
+    import numpy as np
+
     try:
-        return tokenizer.decode(tokens)
+        with np.errstate(over="raise", divide="raise", invalid="raise"):
+            return tokenizer.decode(tokens)
     except MultitokError:
         raise
-    except (TypeError, ValueError, IndexError, OverflowError, MemoryError) as error:
+    except (TypeError, ValueError, IndexError, ArithmeticError, MemoryError) as error:
         what = f"the tokens do not fit the {tokenizer.name} tokenizer that they name ({error})"
         raise DecodeError(f"{what}. Make them again: {AGAIN}") from error
