@@ -171,7 +171,8 @@ def checked(t):
 def described(t):
     """A tokenizer of a plugin; its docstring has lines of its own."""
     parameters = [{"name": t, "needed": False, "default": t, "takes": t}]
-    doc = "one line\n" + t.replace("\n", "").replace("\r", "")
+    words = t.replace("\n", "")
+    doc = f"one line\nand {words} in another"
     return {"name": t, "modality": t, "parameters": parameters, "can": ["count"], "doc": doc}
 
 
