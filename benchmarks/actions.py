@@ -84,7 +84,7 @@ def rows() -> Iterator[Row]:
         folder = Path(name)
         peer = published(training, folder)
         same = FastTokenizer(path=name, mode="reference")
-        ours = FastTokenizer.fit(training, folder / "native.json", vocab_size=VOCAB_SIZE)
+        ours = FastTokenizer.train(training, folder / "native.json", vocab_size=VOCAB_SIZE)
         assert [tokens.ids.tolist() for tokens in same.encode_batch(media)] == peer(batch)
         yield _row(WORK, ours, media, peer, batch)
         yield _row(WORK + ", the published ids", same, media, peer, batch)

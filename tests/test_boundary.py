@@ -284,7 +284,7 @@ def test_an_error_of_the_client_itself_passes_as_it_is(monkeypatch):
 
 
 CONFIGS = [
-    ("multitok.budgets.files._settings",
+    ("multitok.budgets.limits._settings",
      ("check", "good.txt", "--config", "bad.toml", "--max-tokens", "9", "-m", "gpt-4o")),
     ("multitok.catalog.rows.read_rows",
      ("count", "good.txt", "-m", "gpt-4o", "--catalog", "bad.toml")),

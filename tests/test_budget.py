@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from multitok.budgets.files import Budget, Limits, settings_of, share
+from multitok.budgets.files import Budget
+from multitok.budgets.limits import Limits, settings_of, share
 from multitok.cli import multitok as cli
 from multitok.core.errors import MediaError, SourceError
 

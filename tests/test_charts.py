@@ -76,12 +76,12 @@ def test_a_name_stands_beside_its_curve_and_not_on_it():
 
 
 def test_equal_ends_are_spread():
-    assert Axis().fitted([3.0, 3.0]).ends == (2.5, 3.5)
-    assert Axis(log=True).fitted([3.0]).ends == (1.5, 6.0)
+    assert Axis().ranged([3.0, 3.0]).ends == (2.5, 3.5)
+    assert Axis(log=True).ranged([3.0]).ends == (1.5, 6.0)
 
 
 def test_a_log_axis_leaves_out_what_is_not_positive():
-    axis = Axis(log=True).fitted([0.0, -1.0, 10.0, 1000.0])
+    axis = Axis(log=True).ranged([0.0, -1.0, 10.0, 1000.0])
     assert axis.ends == (10.0, 1000.0)
     assert axis.place(100.0) == pytest.approx(0.5)
     assert np.isnan(axis.place(0.0))
@@ -89,7 +89,7 @@ def test_a_log_axis_leaves_out_what_is_not_positive():
 
 def test_a_log_axis_refuses_an_end_of_zero():
     with pytest.raises(MediaError) as raised:
-        Axis(log=True, low=0, high=1).fitted([])
+        Axis(log=True, low=0, high=1).ranged([])
     assert str(raised.value) == "a log axis needs ends above 0, got 0 and 1"
 
 

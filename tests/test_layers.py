@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 from pathlib import Path
 
 SRC = Path(__file__).parent.parent / "src" / "multitok"
@@ -86,3 +87,17 @@ def test_a_report_prints_nothing_and_writes_nothing():
     for path in (SRC / "report").glob("*.py"):
         opened = {"open"} - ({"open"} if path.name == "shell.py" else set())
         assert {*calls(path)} & (SAYS | opened) == set(), path.name
+
+
+def test_fit_means_the_best_size_under_a_budget_and_nothing_else():
+    """A resize into pixel limits is `limit`, learning is `train`, an axis is `ranged`."""
+    elsewhere = []
+    for path in sorted(SRC.rglob("*.py")):
+        room = path.relative_to(SRC).parts[0]
+        if room in ("budgets", "cli", "report"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            named = isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name
+            if named and re.match(r"_?(fit|fits|fitted|fitting|Fit|Fitted|Fittable)(_|$)", named):
+                elsewhere.append(f"{path.relative_to(SRC)}:{node.lineno}: {named}")
+    assert elsewhere == []

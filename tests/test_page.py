@@ -328,3 +328,10 @@ def test_the_plain_command_does_not_import_the_page():
         "assert not {'multitok.report.page', 'multitok.report.shell', 'html'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], check=True, cwd=SAMPLES.parent)
+
+
+def test_a_fact_that_holds_nothing_is_not_told():
+    """A clip without sound has no tracks: a name with nothing behind it reads like a fault."""
+    told = page._lead({"format": "MP4", "facts": {"codec": "h264", "tracks": []}})
+    assert "codec" in told
+    assert "tracks" not in told

@@ -7,7 +7,7 @@ import pytest
 
 from multitok import AudioInfo, ImageInfo, MediaError, VideoInfo
 from multitok.core import registry
-from multitok.core.parameters import fits, hints, ranged
+from multitok.core.parameters import hints, matches, ranged
 from multitok.core.registry import BUILT_IN, class_for, tupled
 
 SHAPES = {
@@ -37,9 +37,9 @@ def test_a_value_of_another_type_is_refused_with_what_the_parameter_takes(value,
 
 
 def test_a_whole_number_fits_where_a_fraction_is_taken_and_infinity_does_not():
-    assert fits(2, float)
-    assert not fits(float("nan"), float | None)
-    assert not fits(float("inf"), float)
+    assert matches(2, float)
+    assert not matches(float("nan"), float | None)
+    assert not matches(float("inf"), float)
 
 
 def test_the_types_of_every_built_in_tokenizer_can_be_read():
@@ -57,7 +57,7 @@ def test_a_parameter_at_zero_or_below_gives_a_count_or_a_clear_refusal(name):
     example = dict(cls.examples[0]) if cls.examples else {}
     for f in fields(cls):
         for value in (0, -1, -5.0, 3000):
-            if not fits(value, hints(cls)[f.name]) or (f.name == "max_tiles" and value == 3000):
+            if not matches(value, hints(cls)[f.name]) or (f.name == "max_tiles" and value == 3000):
                 continue
             try:
                 counter = registry.build(name, {**example, f.name: value})

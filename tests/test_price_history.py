@@ -161,7 +161,7 @@ def test_the_page_of_prices_has_the_policy_of_every_page(tmp_path):
 def test_an_axis_names_its_unit_and_a_chart_without_one_none():
     rows = [row("2024-01-01", "a", "10"), row("2025-01-01", "a", "1")]
     panel = price_panel(rows)
-    assert {text[0] for _, text in panel.fitted().y.marked(5)} == {"$"}
+    assert {text[0] for _, text in panel.ranged().y.marked(5)} == {"$"}
     assert ">$10</text>" in svg(panel)
     assert "$" not in svg(replace(panel, y=Axis(log=True), marks=[Line(x=[1, 2], y=[1, 10])]))
 

@@ -65,10 +65,10 @@ def test_a_series_vocabulary_that_is_trained_anew_encodes(tmp_path):
     wave, noise = np.sin(np.arange(600) / 9), np.random.default_rng(0).normal(size=600)
     made = []
     for data in (wave, noise):
-        tokenizer = SeriesBpeTokenizer.fit([data], path, bins=16, vocab_size=64)
+        tokenizer = SeriesBpeTokenizer.train([data], path, bins=16, vocab_size=64)
         later(path)
         made.append(tokenizer.count(Series(wave)))
-    fresh = SeriesBpeTokenizer.fit([noise], tmp_path / "other.json", bins=16, vocab_size=64)
+    fresh = SeriesBpeTokenizer.train([noise], tmp_path / "other.json", bins=16, vocab_size=64)
     assert made[1] == fresh.count(Series(wave)) != made[0]
 
 

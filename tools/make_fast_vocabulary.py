@@ -30,7 +30,7 @@ def trajectories() -> list[np.ndarray]:
 
 def main() -> None:
     """Write the vocabulary into the package."""
-    tokenizer = FastTokenizer.fit(trajectories(), BUNDLED, coefficients=(-280, 280))
+    tokenizer = FastTokenizer.train(trajectories(), BUNDLED, coefficients=(-280, 280))
     print(len(tokenizer.vocabulary()), "ids,", BUNDLED.stat().st_size, "bytes")
 
 

@@ -68,7 +68,7 @@ def test_the_last_chunk_may_be_short():
 def test_fitted_takes_percentiles_of_each_control_point():
     rng = np.random.default_rng(0)
     chunks = [np.cumsum(rng.standard_normal((50, 2)), 0) for _ in range(40)]
-    fitted = BeastTokenizer().fitted(chunks)
+    fitted = BeastTokenizer().trained(chunks)
     assert len(fitted.low) == len(fitted.high) == 20
     check(fitted, [Actions(chunks[0]), Actions(chunks[1][:23])])
     worse = BeastTokenizer()
@@ -82,15 +82,15 @@ def test_fitted_takes_percentiles_of_each_control_point():
 def test_a_dim_that_never_moves_has_no_nan():
     """Its percentiles are equal: the published formula divides 0 by 0."""
     chunks = [np.stack([np.full(50, 0.3), np.linspace(0, i, 50)], axis=1) for i in range(1, 6)]
-    fitted = BeastTokenizer().fitted(chunks)
+    fitted = BeastTokenizer().trained(chunks)
     decoded = fitted.decode(fitted.encode(Actions(chunks[2]))).values
     np.testing.assert_allclose(decoded[:, 0], 0.3, atol=1e-6)
 
 
 def test_fit_on_too_little_data():
     with pytest.raises(MediaError) as error:
-        BeastTokenizer().fitted([np.zeros((60, 2))])
-    assert str(error.value) == "beast is fitted on at least 2 whole chunks of 50 steps, got 1"
+        BeastTokenizer().trained([np.zeros((60, 2))])
+    assert str(error.value) == "beast is trained on at least 2 whole chunks of 50 steps, got 1"
 
 
 @pytest.mark.parametrize(

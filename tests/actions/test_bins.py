@@ -77,7 +77,7 @@ def test_pi05_state_rows():
 
 def test_quantile_normalization_rows():
     for row in rows("quantile_norm"):
-        fitted = QuantileNorm.fit([row["data"]])
+        fitted = QuantileNorm.train([row["data"]])
         np.testing.assert_allclose([fitted.q01, fitted.q99], [[row["q01"]], [row["q99"]]])
         for variant, key in zip(
             VARIANTS, ("openvla_clip", "openpi_noclip", "lerobot_noclip"), strict=True
@@ -214,7 +214,7 @@ def test_an_unknown_preset():
 
 def test_quantiles_need_data():
     with pytest.raises(MediaError) as error:
-        QuantileNorm.fit([[[1.0, 2.0]]])
+        QuantileNorm.train([[[1.0, 2.0]]])
     assert str(error.value) == "quantiles need at least 2 steps, got 1: pass more trajectories"
 
 
@@ -231,5 +231,5 @@ def test_quantiles_of_a_lerobot_statistics_file():
 
 def test_fitted_takes_the_quantiles_of_the_data():
     walk = np.linspace(0, 100, 101)[:, None]
-    tokenizer = ActionBinsTokenizer().fitted([walk])
+    tokenizer = ActionBinsTokenizer().trained([walk])
     assert (tokenizer.q01, tokenizer.q99) == ((1.0,), (99.0,))

@@ -23,22 +23,22 @@ def walks(n=20, steps=57, dims=3):
 def test_two_heaps_give_two_codes(tmp_path):
     """Values around 0 and around 10: the codes are their means."""
     data = [[[0.0], [0.2], [10.0], [10.4]]]
-    tokenizer = KmeansTokenizer.fit(data, tmp_path / "codes.npz", codes=2)
+    tokenizer = KmeansTokenizer.train(data, tmp_path / "codes.npz", codes=2)
     np.testing.assert_allclose(np.sort(tokenizer.layers()[0][:, 0]), [0.1, 10.2])
 
 
 def test_a_fitted_codebook_keeps_the_laws(tmp_path):
     data = walks()
     media = [Actions(data[0], hz=30.0), Actions(data[1][:1])]
-    check(KmeansTokenizer.fit(data, tmp_path / "k.npz", codes=32, horizon=5), media)
-    check(RvqTokenizer.fit(data, tmp_path / "r.npz", layers=3, codes=16, horizon=5), media)
+    check(KmeansTokenizer.train(data, tmp_path / "k.npz", codes=32, horizon=5), media)
+    check(RvqTokenizer.train(data, tmp_path / "r.npz", layers=3, codes=16, horizon=5), media)
 
 
 def test_each_layer_brings_the_motion_nearer(tmp_path):
     data = walks()
     off = []
     for layers in (1, 2, 4):
-        tokenizer = RvqTokenizer.fit(data, tmp_path / f"{layers}.npz", layers=layers, codes=16)
+        tokenizer = RvqTokenizer.train(data, tmp_path / f"{layers}.npz", layers=layers, codes=16)
         decoded = tokenizer.decode(tokenizer.encode(Actions(data[0]))).values
         off.append(float(np.sqrt(((decoded - data[0]) ** 2).mean())))
     assert off[0] > off[1] > off[2]
@@ -69,7 +69,7 @@ def test_the_same_data_make_the_same_file_in_another_process(tmp_path):
         "import sys, numpy as np;"
         "from multitok.modalities.actions.codebook import RvqTokenizer;"
         "r = np.random.default_rng(0);"
-        "RvqTokenizer.fit([r.standard_normal((300, 2))], sys.argv[1], codes=20)"
+        "RvqTokenizer.train([r.standard_normal((300, 2))], sys.argv[1], codes=20)"
     )
     made = []
     for seed in ("1", "2"):
@@ -85,12 +85,12 @@ def test_the_same_data_make_the_same_file_in_another_process(tmp_path):
 
 def test_fit_on_too_little_data(tmp_path):
     with pytest.raises(MediaError) as error:
-        KmeansTokenizer.fit([[[0.0], [0.0], [1.0]]], tmp_path / "k.npz", codes=8)
+        KmeansTokenizer.train([[[0.0], [0.0], [1.0]]], tmp_path / "k.npz", codes=8)
     assert str(error.value) == (
         "kmeans layer 0: 2 different chunks cannot give 8 codes: pass more movement, or fewer codes"
     )
     with pytest.raises(MediaError) as nothing:
-        KmeansTokenizer.fit([], tmp_path / "k.npz", codes=8)
+        KmeansTokenizer.train([], tmp_path / "k.npz", codes=8)
     assert str(nothing.value) == (
         "kmeans layer 0: 0 different chunks cannot give 8 codes: pass more movement, or fewer codes"
     )
@@ -113,7 +113,7 @@ def test_ragged_codes():
 
 def test_a_layered_file_is_not_for_kmeans(tmp_path):
     path = tmp_path / "r.npz"
-    RvqTokenizer.fit(walks(), path, codes=4)
+    RvqTokenizer.train(walks(), path, codes=4)
     with pytest.raises(MediaError) as error:
         KmeansTokenizer(codebook=str(path)).count(ActionsInfo(5, 3))
     assert str(error.value) == f"{str(path)!r} holds 2 layers: load it with rvq"
@@ -124,7 +124,7 @@ def test_a_missing_and_a_strange_file(tmp_path):
     with pytest.raises(SourceError) as missing:
         KmeansTokenizer(codebook=str(path)).count(ActionsInfo(5, 3))
     assert str(missing.value) == (
-        f"{path}: no codebook there (No such file or directory). Make one with fit"
+        f"{path}: no codebook there (No such file or directory). Make one: multitok train kmeans"
     )
     np.savez(path, other=np.zeros(3))
     with pytest.raises(SourceError) as strange:

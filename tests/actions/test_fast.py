@@ -41,9 +41,9 @@ def smooth(steps=50, dims=7, seed=0):
 
 
 @pytest.fixture(scope="module")
-def fitted(tmp_path_factory):
+def trained(tmp_path_factory):
     path = tmp_path_factory.mktemp("fast") / "tokenizer.json"
-    return FastTokenizer.fit([smooth(seed=seed) for seed in range(300)], path, vocab_size=512)
+    return FastTokenizer.train([smooth(seed=seed) for seed in range(300)], path, vocab_size=512)
 
 
 @pytest.mark.parametrize("row", rows("chunk"), ids=lambda row: row["name"])
@@ -113,9 +113,9 @@ def test_a_constant_is_one_coefficient():
     np.testing.assert_allclose(dct(np.ones((4, 1)))[:, 0], [2, 0, 0, 0], atol=1e-15)
 
 
-def test_the_fitted_vocabulary_keeps_the_laws(fitted):
+def test_the_fitted_vocabulary_keeps_the_laws(trained):
     check(
-        fitted, [Actions(smooth(seed=5), hz=20.0), Actions(smooth(123, seed=6)), Actions([[0.0]])]
+        trained, [Actions(smooth(seed=5), hz=20.0), Actions(smooth(123, seed=6)), Actions([[0.0]])]
     )
 
 
@@ -123,13 +123,13 @@ def test_reference_mode_keeps_the_laws(published):
     check(published, [Actions(smooth(seed=5)), Actions(smooth(77, 3, seed=6))])
 
 
-def test_many_chunks_get_the_ids_of_single_ones(fitted):
+def test_many_chunks_get_the_ids_of_single_ones(trained):
     """Rows merged together (numpy) and one by one (tokenizers) are the same ids."""
     media = [Actions(smooth(seed=seed)) for seed in range(120)]
-    assert fitted.vocabulary().merges is not None
-    together = fitted.encode_batch(media)
+    assert trained.vocabulary().merges is not None
+    together = trained.encode_batch(media)
     assert [made.ids.tolist() for made in together] == [
-        fitted.encode(one).ids.tolist() for one in media
+        trained.encode(one).ids.tolist() for one in media
     ]
 
 
@@ -164,22 +164,22 @@ def test_splitting_and_merging_rows_together_is_what_tokenizers_does(characters)
     assert [ids.tolist() for ids in merged] == [ids.tolist() for ids in one_by_one]
 
 
-def test_a_trajectory_is_cut_and_the_rest_keeps_its_length(fitted):
+def test_a_trajectory_is_cut_and_the_rest_keeps_its_length(trained):
     """120 steps: two chunks of 50 and one of 20, none padded."""
     motion = Actions(smooth(120))
-    made = fitted.encode(motion)
+    made = trained.encode(motion)
     assert len(made.state["chunks"]) == 3
     parts = [motion.values[:50], motion.values[50:100], motion.values[100:]]
-    ids = [i for part in parts for i in fitted.encode(Actions(part)).ids.tolist()]
+    ids = [i for part in parts for i in trained.encode(Actions(part)).ids.tolist()]
     assert made.ids.tolist() == ids
-    assert fitted.decode(made).values.shape == (120, 7)
+    assert trained.decode(made).values.shape == (120, 7)
 
 
-def test_ids_alone_decode_without_state(fitted):
+def test_ids_alone_decode_without_state(trained):
     motion = Actions(smooth(120))
-    made = fitted.encode(motion)
+    made = trained.encode(motion)
     bare = replace(made, state={})
-    np.testing.assert_array_equal(fitted.decode(bare).values, fitted.decode(made).values)
+    np.testing.assert_array_equal(trained.decode(bare).values, trained.decode(made).values)
 
 
 def test_openpi_places_the_ids_before_the_last_128():
@@ -230,7 +230,7 @@ def test_an_unseen_coefficient_is_refused():
         FastTokenizer().encode(Actions([[0.0, 10.0]] * 50))
     assert str(error.value) == (
         "fast cannot encode the coefficient 707 (frequency 0, dim 1, chunk 0): the vocabulary has"
-        " -280 to 280. Normalize the actions, or fit on your own chunks: multitok train fast"
+        " -280 to 280. Normalize the actions, or train on your own chunks: multitok train fast"
     )
 
 
@@ -265,10 +265,10 @@ def test_an_id_outside_the_vocabulary_is_refused():
     assert str(error.value) == "fast ids run from 0 to 1023, got 1024 at position 0"
 
 
-def test_tokens_of_another_vocabulary_are_refused(fitted):
-    made = replace(fitted, path=None).encode(Actions(np.zeros((50, 7))))
+def test_tokens_of_another_vocabulary_are_refused(trained):
+    made = replace(trained, path=None).encode(Actions(np.zeros((50, 7))))
     with pytest.raises(DecodeError, match=r"^fast tokens were made with another vocabulary than "):
-        fitted.decode(made)
+        trained.decode(made)
 
 
 def test_tokens_of_another_scale_are_refused():
@@ -332,13 +332,13 @@ def test_a_published_directory_brings_its_own_settings(tmp_path, published):
 
 def test_fit_needs_chunks(tmp_path):
     with pytest.raises(MediaError) as error:
-        FastTokenizer.fit([], tmp_path / "x.json")
-    assert str(error.value) == "fast is fitted on chunks of movement, got none"
+        FastTokenizer.train([], tmp_path / "x.json")
+    assert str(error.value) == "fast is trained on chunks of movement, got none"
 
 
 def test_fit_on_too_little_data(tmp_path):
     with pytest.raises(MediaError) as error:
-        FastTokenizer.fit([np.zeros((3, 1))], tmp_path / "x.json", vocab_size=64)
+        FastTokenizer.train([np.zeros((3, 1))], tmp_path / "x.json", vocab_size=64)
     assert str(error.value) == (
         "1 chunks give a vocabulary of 2, 64 were asked for:"
         " pass more chunks, or a smaller vocab_size"
@@ -350,7 +350,7 @@ def test_fit_on_a_range_larger_than_the_vocabulary(tmp_path):
     """Values of 100 at scale 10 make coefficients of thousands: FAST's own fit refuses as well."""
     assert rows("fit_error")
     with pytest.raises(MediaError) as error:
-        FastTokenizer.fit([[[-100.0], [100.0]]], tmp_path / "x.json", margin=0.0)
+        FastTokenizer.train([[[-100.0], [100.0]]], tmp_path / "x.json", margin=0.0)
     assert str(error.value) == (
         "a vocabulary of 1024 cannot hold the coefficients -1414 to 0 (1415):"
         " normalize the actions, lower scale, or raise vocab_size"
@@ -359,15 +359,15 @@ def test_fit_on_a_range_larger_than_the_vocabulary(tmp_path):
 
 def test_fit_on_chunks_of_different_dims(tmp_path):
     with pytest.raises(MediaError) as error:
-        FastTokenizer.fit([np.zeros((5, 2)), np.zeros((5, 3))], tmp_path / "x.json")
-    assert str(error.value) == "fast is fitted on chunks of one number of dims, got [2, 3]"
+        FastTokenizer.train([np.zeros((5, 2)), np.zeros((5, 3))], tmp_path / "x.json")
+    assert str(error.value) == "fast is trained on chunks of one number of dims, got [2, 3]"
 
 
 def test_the_same_data_make_the_same_file_in_another_process(tmp_path):
     script = (
         "import sys, numpy as np; from multitok.modalities.actions.fast import FastTokenizer;"
         "r = np.random.default_rng(0);"
-        "FastTokenizer.fit(list(np.cumsum(r.standard_normal((200, 20, 3)), 1) / 9), sys.argv[1],"
+        "FastTokenizer.train(list(np.cumsum(r.standard_normal((200, 20, 3)), 1) / 9), sys.argv[1],"
         " vocab_size=400, horizon=20)"
     )
     made = []
@@ -386,7 +386,7 @@ def test_a_fitted_file_keeps_its_horizon(tmp_path):
     """Fitted on chunks of 20 steps, loaded without a word of it: 60 steps are 3 chunks again."""
     rng = np.random.default_rng(0)
     walks = [np.cumsum(rng.normal(0, 0.02, (60, 2)), axis=0) for _ in range(60)]
-    made = FastTokenizer.fit(walks, tmp_path / "tokenizer.json", horizon=20, vocab_size=120)
+    made = FastTokenizer.train(walks, tmp_path / "tokenizer.json", horizon=20, vocab_size=120)
     loaded = FastTokenizer(path=made.path)
     assert loaded.resolved_horizon() == 20
     assert loaded.count(Actions(walks[0])) == made.count(Actions(walks[0]))

@@ -14,7 +14,7 @@ from multitok.core.info import ImageInfo
 from multitok.core.media import Image
 from multitok.core.sequence import TokenSequence
 from multitok.modalities.image.grids.fit_merge import FitMergeTokenizer
-from multitok.modalities.image.limits import FITS, fit
+from multitok.modalities.image.limits import LIMITS, limit as limited
 
 QWEN2_VL = FitMergeTokenizer(max_pixels=12845056)
 PIXELS = json.loads((Path(__file__).parent.parent / "golden" / "pixels.json").read_text("utf-8"))
@@ -103,7 +103,7 @@ def test_fit_agrees_with_exact_arithmetic(width, height, limits):
     if max(width, height) > 200 * min(width, height):
         return
     factor = 2 * patch
-    got = fit(width, height, factor, low, high, 1, 200)
+    got = limited(width, height, factor, low, high, 1, 200)
     nearest = [round(Fraction(side, factor)) * factor for side in (width, height)]
     limit = high if nearest[0] * nearest[1] > high else low
     if low <= nearest[0] * nearest[1] <= high:
@@ -122,11 +122,11 @@ def test_fit_agrees_with_exact_arithmetic(width, height, limits):
         assert cells in {max(1, exact), *beside}
 
 
-@given(sides, sides, st.sampled_from(sorted(FITS)))
+@given(sides, sides, st.sampled_from(sorted(LIMITS)))
 @settings(max_examples=200, deadline=None)
 def test_every_variant_gives_whole_cells_or_refuses(width, height, small):
     try:
-        got = FITS[small](width, height, 28, 3136, 12845056, 1, 200)
+        got = LIMITS[small](width, height, 28, 3136, 12845056, 1, 200)
     except MediaError:
         return
     assert all(type(side) is int and side >= 28 and side % 28 == 0 for side in got)

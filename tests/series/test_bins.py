@@ -91,7 +91,7 @@ def test_quantile_bins_are_used_alike():
 
 
 def test_fitted_edges_serve_another_series():
-    tok = QuantileBinsTokenizer(bins=2).fitted([Series([0.0, 1.0]), np.array([2.0, 3.0, 4.0])])
+    tok = QuantileBinsTokenizer(bins=2).trained([Series([0.0, 1.0]), np.array([2.0, 3.0, 4.0])])
     assert tok.edges == (0.0, 2.0, 4.0)
     made = tok.encode(Series([1.9, 2.0, 9.0, np.nan]))
     assert made.ids.tolist() == [1, 2, 2, 0]
@@ -101,7 +101,7 @@ def test_fitted_edges_serve_another_series():
 
 def test_too_few_values_to_fit_is_an_error():
     with pytest.raises(MediaError) as raised:
-        QuantileBinsTokenizer(bins=8).fitted([Series([1.0, np.nan])])
+        QuantileBinsTokenizer(bins=8).trained([Series([1.0, np.nan])])
     assert str(raised.value) == "8 bins need at least as many values, got 1"
 
 

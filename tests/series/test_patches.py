@@ -227,7 +227,7 @@ def test_every_preset_says_where_it_comes_from(preset):
          "pad must be left, context, repeat-end, drop-start or None, got 'right'"),
         ({"pad": "context"}, "pad='context' needs a context that is a multiple of 16, got None"),
         ({"context": 8}, "context must hold one patch of 16, got 8"),
-        ({"horizon": -1}, "horizon must not be negative, got -1"),
+        ({"horizon": -1}, "horizon must be at least 0, got -1"),
         ({"parts": ("time", "values")}, "the part 'time' needs time_scale, got 0"),
         ({"missing": "interpolate"}, "missing='interpolate' strips steps: it needs pad='context'"),
     ],

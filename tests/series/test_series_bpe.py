@@ -20,37 +20,37 @@ def beats(n, seed=0):
 
 
 @pytest.fixture
-def fitted(tmp_path):
-    return SeriesBpeTokenizer.fit(
+def trained(tmp_path):
+    return SeriesBpeTokenizer.train(
         [Series(beats(60, seed)) for seed in range(3)], tmp_path / "beats.json",
         bins=16, vocab_size=60,
     )  # fmt: skip
 
 
-def test_what_recurs_is_merged(fitted):
+def test_what_recurs_is_merged(trained):
     """A beat of nine steps is one or two tokens."""
     series = Series(beats(20, seed=9))
-    assert fitted.count(series) < len(series.values) / 4
-    decoded = fitted.decode(fitted.encode(series)).values
-    assert np.abs(decoded - series.values).max() <= fitted.error_bound(fitted.encode(series))
+    assert trained.count(series) < len(series.values) / 4
+    decoded = trained.decode(trained.encode(series)).values
+    assert np.abs(decoded - series.values).max() <= trained.error_bound(trained.encode(series))
 
 
-def test_it_keeps_the_laws(fitted):
-    check(fitted)
+def test_it_keeps_the_laws(trained):
+    check(trained)
 
 
 def test_the_same_series_give_the_same_file(tmp_path):
     files = []
     for name in ("a.json", "b.json"):
-        SeriesBpeTokenizer.fit([beats(30)], tmp_path / name, bins=8, vocab_size=40)
+        SeriesBpeTokenizer.train([beats(30)], tmp_path / name, bins=8, vocab_size=40)
         files.append((tmp_path / name).read_bytes())
     assert files[0] == files[1]
 
 
-def test_no_token_spans_two_channels(fitted):
+def test_no_token_spans_two_channels(trained):
     x = beats(5)
-    one = fitted.encode(Series(x))
-    two = fitted.encode(Series(np.stack([x, x], axis=1)))
+    one = trained.encode(Series(x))
+    two = trained.encode(Series(np.stack([x, x], axis=1)))
     assert two.ids.tolist() == one.ids.tolist() * 2
     assert two.positions[len(one)].tolist() == [0, 1]
 
@@ -73,10 +73,10 @@ def test_a_shape_cannot_be_counted():
 
 def test_too_little_data_and_too_small_a_vocabulary(tmp_path):
     with pytest.raises(MediaError) as raised:
-        SeriesBpeTokenizer.fit([np.array([1.0])], tmp_path / "a.json")
-    assert str(raised.value) == "series-bpe needs at least 2 values to fit on, got 1"
+        SeriesBpeTokenizer.train([np.array([1.0])], tmp_path / "a.json")
+    assert str(raised.value) == "series-bpe needs at least 2 values to train on, got 1"
     with pytest.raises(MediaError) as raised:
-        SeriesBpeTokenizer.fit([beats(3)], tmp_path / "a.json", bins=64, vocab_size=65)
+        SeriesBpeTokenizer.train([beats(3)], tmp_path / "a.json", bins=64, vocab_size=65)
     assert str(raised.value) == ("vocab_size must exceed the 64 bins and the missing value, got 65")
 
 
@@ -89,7 +89,7 @@ def test_too_little_data_and_too_small_a_vocabulary(tmp_path):
 )
 def test_what_cannot_be_learned_from_writes_no_file(tmp_path, values, message):
     with pytest.raises(MediaError) as raised:
-        SeriesBpeTokenizer.fit([np.array(values)], tmp_path / "a.json")
+        SeriesBpeTokenizer.train([np.array(values)], tmp_path / "a.json")
     assert str(raised.value).startswith(message)
     assert list(tmp_path.iterdir()) == []
 
@@ -105,15 +105,15 @@ def test_a_file_that_is_none_of_ours(tmp_path):
     assert str(raised.value).startswith(f"{tmp_path}/bad.json: not a tokenizer.json (")
 
 
-def test_tokens_that_spell_another_length_are_refused(fitted):
-    made = fitted.encode(Series(beats(2)))
+def test_tokens_that_spell_another_length_are_refused(trained):
+    made = trained.encode(Series(beats(2)))
     swapped = made.ids.copy()
-    longest = int(np.argmax([len(run) for run in _runs(fitted)]))
+    longest = int(np.argmax([len(run) for run in _runs(trained)]))
     swapped[:] = longest
     with pytest.raises(DecodeError, match="spell"):
-        fitted.decode(replace(made, ids=swapped))
+        trained.decode(replace(made, ids=swapped))
     with pytest.raises(DecodeError) as raised:
-        fitted.decode(replace(made, ids=made.ids[1:], special=made.special[1:], positions=None))
+        trained.decode(replace(made, ids=made.ids[1:], special=made.special[1:], positions=None))
     assert str(raised.value) == (
         f"series-bpe made {len(made)} tokens, got {len(made) - 1}: pass the whole sequence"
     )

@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Any, Literal
 
+from multitok.budgets.limits import Limits, Settings, settings_of, share
 from multitok.core.boundary import about, boundary
 from multitok.core.errors import (
     MediaError,
@@ -23,12 +23,11 @@ from multitok.core.errors import (
     UnknownRuleError,
 )
 from multitok.core.info import Medium, Shape, TextInfo, info_of
-from multitok.core.schema import Within, misfit
 from multitok.core.tokenizer import Count
 from multitok.counting.door import count_subject
 from multitok.counting.rules import check_names, files_of, modalities_of, resolve
 from multitok.counting.subject import sent_as, subject_of
-from multitok.loaders.folders import files_in, wrong_pattern
+from multitok.loaders.folders import files_in
 from multitok.loaders.probed import ReadWords
 from multitok.loaders.sniff import sniff
 from multitok.loaders.source import Source, source_of
@@ -40,50 +39,6 @@ WIDEST = 3
 
 MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 """Byte order marks of the encodings that are not UTF-8."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Tokens a file may have: its own pattern's limit, else `max_tokens`.
-
-    `patterns` are .gitignore-style, the last that matches holds; `warn_at` is a share of the limit.
-    """
-
-    max_tokens: int | None = None
-    patterns: tuple[tuple[str, int], ...] = ()
-    warn_at: float = 1.0
-    exclude: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        for pattern in (*(pattern for pattern, _ in self.patterns), *self.exclude):
-            if why := wrong_pattern(pattern):
-                raise MediaError(why)
-
-    def of(self, path: str) -> int | None:
-        """The limit of one file; None when nothing limits it."""
-        limit = self.max_tokens
-        for pattern, own in self.patterns:
-            if _matches(pattern, path):
-                limit = own
-        return limit
-
-    def names(self, path: str) -> bool:
-        """Whether a pattern, and not the limit of all files, holds for it."""
-        return any(_matches(pattern, path) for pattern, _ in self.patterns)
-
-    def excludes(self, path: str) -> bool:
-        return any(_matches(pattern, path) for pattern in self.exclude)
-
-
-def _matches(pattern: str, path: str) -> bool:
-    return bool(_spec(pattern).match_file(path))
-
-
-@cache
-def _spec(pattern: str) -> Any:
-    from pathspec import GitIgnoreSpec
-
-    return GitIgnoreSpec.from_lines([pattern])
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,86 +270,6 @@ def _relative(path: str) -> str:
     """The path as patterns see it: from the working folder, with forward slashes."""
     found = os.path.relpath(path)
     return (path if found.startswith("..") else found).replace(os.sep, "/")
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """[tool.multitok] of a pyproject.toml: a model and limits."""
-
-    model: str | None = None
-    tokenizer: str | None = None
-    limits: Limits = Limits()
-
-
-Tokens = Annotated[int, Within("a number of tokens", 0)]
-Table = TypedDict(
-    "Table",
-    {
-        "model": str, "tokenizer": str, "max-tokens": Tokens, "warn-at": str | float,
-        "exclude": list[str], "limits": Annotated[dict[str, Any], Within("a table")],
-    },
-    total=False,
-)  # fmt: skip
-"""[tool.multitok] as it is written."""
-
-
-class _Tools(TypedDict, total=False):
-    multitok: Annotated[dict[str, Any], Within("a table")]
-
-
-class _Project(TypedDict, total=False):
-    tool: Annotated[_Tools, Within("a table")]
-
-
-def settings_of(path: Path) -> Settings:
-    """What the file says. SourceError names what is wrong in it, or that it is not there."""
-    import tomllib
-
-    with boundary("reading", path, naming=True):
-        try:
-            document = tomllib.loads(path.read_text("utf-8"))
-        except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, or nested too deep
-            raise SourceError(f"{path}: {error}", source=str(path)) from None
-        return _settings(document, str(path))
-
-
-def _settings(document: dict[str, Any], path: str) -> Settings:
-    if why := misfit(document, _Project, ""):
-        raise SourceError(f"{path}: {why}", source=path)
-    table = document.get("tool", {}).get("multitok", {})
-    limits = table.get("limits", {})
-    why = misfit(table, Table, "") or misfit(limits, dict[str, Tokens], "")
-    unknown = next((key for key in table if key not in Table.__annotations__), None)
-    if unknown:
-        why = f"has no {unknown!r}. There are: {', '.join(Table.__annotations__)}"
-    if why:
-        raise SourceError(f"{path}: [tool.multitok] {why}", source=path)
-    return Settings(
-        model=table.get("model"),
-        tokenizer=table.get("tokenizer"),
-        limits=Limits(
-            max_tokens=table.get("max-tokens"),
-            patterns=tuple(limits.items()),
-            warn_at=share(table.get("warn-at", 1.0)),
-            exclude=tuple(table.get("exclude", ())),
-        ),
-    )
-
-
-def share(value: str | float) -> float:
-    """80%, "80 %" or 0.8 as 0.8; MediaError when it is none from 0 to 1.
-
-    >>> share("80%")
-    0.8
-    """
-    text = str(value).strip()
-    try:
-        found = float(text.rstrip("% ")) / 100 if text.endswith("%") else float(text)
-    except ValueError:
-        found = -1.0
-    if not 0 < found <= 1:
-        raise MediaError(f"a warning level is a share: write 80% or 0.8, got {value!r}")
-    return found
 
 
 def totals(checked: Sequence[Checked]) -> dict[str, int]:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from multitok.budgets.files import Checked, check as check_files, settings_of, totals
+from multitok.budgets.files import Checked, check as check_files, totals
+from multitok.budgets.limits import settings_of
 from multitok.cli import options as opt, printing
 from multitok.cli.outputs import SourceType
 from multitok.cli.values import FormatType

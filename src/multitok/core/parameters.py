@@ -186,25 +186,27 @@ def hints(cls: type) -> dict[str, Any]:
         return {}
 
 
-def fits(value: Any, hint: Any) -> bool:
+def matches(value: Any, hint: Any) -> bool:
     """Is `value` one of `hint`? What is no plain type is left to the class; so is which Literal.
 
-    >>> fits(2, float), fits(True, int), fits((1, 2), tuple[int, ...]), fits("a", Literal["b"])
-    (True, False, True, True)
+    >>> matches(2, float), matches(True, int), matches((1, 2), tuple[int, ...])
+    (True, False, True)
+    >>> matches("a", Literal["b"])
+    True
     """
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
-        return fits(value, args[0])
+        return matches(value, args[0])
     if origin in (Union, UnionType):
-        return any(fits(value, arg) for arg in args)
+        return any(matches(value, arg) for arg in args)
     if origin is Literal:
         return type(value) in {type(arg) for arg in args}
     if origin is tuple:
         if not isinstance(value, tuple):
             return False
         if args[-1] is Ellipsis:
-            return all(fits(item, args[0]) for item in value)
-        return len(value) == len(args) and all(map(fits, value, args))
+            return all(matches(item, args[0]) for item in value)
+        return len(value) == len(args) and all(map(matches, value, args))
     if hint is int:
         return isinstance(value, Integral) and not isinstance(value, bool)
     if hint is float:

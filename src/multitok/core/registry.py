@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from multitok.core.errors import DuplicateNameError, MediaError, PluginError, UnknownNameError
 from multitok.core.info import MODALITIES
-from multitok.core.parameters import fits, hints, wanted
+from multitok.core.parameters import hints, matches, wanted
 from multitok.core.tokenizer import TokenCounter, Tokenizer
 
 if TYPE_CHECKING:
@@ -277,7 +277,7 @@ def build(name: str, params: Mapping[str, Any]) -> AnyCounter:
     values = {key: tupled(value) for key, value in params.items()}
     types = hints(cls)
     for key, value in values.items():
-        if key in types and not fits(value, types[key]):
+        if key in types and not matches(value, types[key]):
             raise MediaError(
                 f"{key} of tokenizer {name!r} must be {wanted(types[key])}, got {params[key]!r}."
                 f" It takes: {takes}"

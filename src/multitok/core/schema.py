@@ -26,7 +26,7 @@ from typing import (
     is_typeddict,
 )
 
-from multitok.core.parameters import fits, wanted
+from multitok.core.parameters import matches, wanted
 
 _SHORT = Repr()
 _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 3, 60, 60
@@ -93,7 +93,7 @@ def misfit(value: Any, hint: Any, where: str) -> str | None:
         inside = (why for part in parts if (why := misfit(*part)))
         return f"{named} lacks {lacking!r}" if lacking else next(inside, None)
     holds = origin in (list, dict, tuple) or is_typeddict(hint)
-    if not holds and (value in args if origin is Literal else fits(value, hint)):
+    if not holds and (value in args if origin is Literal else matches(value, hint)):
         return None
     return f"{named} must be {wanted(hint)}, got {shown(value)}{_instead(value, origin, args)}"
 

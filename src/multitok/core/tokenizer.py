@@ -255,10 +255,10 @@ class Sampled(Protocol):
 
 
 @runtime_checkable
-class Fittable(Protocol):
+class Trainable(Protocol):
     """A rule with ranges that can be learned from data."""
 
-    def fitted(self, items: Sequence[Any], /) -> TokenCounter[Any, Any]:
+    def trained(self, items: Sequence[Any], /) -> TokenCounter[Any, Any]:
         """The same rule with the ranges of these media."""
 
 

@@ -15,11 +15,11 @@ from multitok.core.errors import MediaError, MultitokError
 from multitok.core.info import modality_of
 from multitok.core.media import Actions, Series
 from multitok.core.registry import build
-from multitok.core.tokenizer import Fittable, Tokenizer
+from multitok.core.tokenizer import Tokenizer, Trainable
 
 MOTION: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
     ("action-bins, q01..q99", "action-bins", {}),
-    ("beast, fitted", "beast", {}),
+    ("beast, trained", "beast", {}),
     ("fast, scale 5", "fast", {"scale": 5.0}),
     ("fast, scale 10", "fast", {"scale": 10.0}),
     ("fast, scale 40", "fast", {"scale": 40.0}),
@@ -168,8 +168,8 @@ def compare_tokenizers(
     for label, name, params in tokenizers:
         try:
             tokenizer: Any = build(name, params)
-            if isinstance(tokenizer, Fittable):
-                tokenizer = tokenizer.fitted([media])
+            if isinstance(tokenizer, Trainable):
+                tokenizer = tokenizer.trained([media])
             rows.append(reconstruction_error(tokenizer, media, label))
         except MultitokError:
             continue

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
-from multitok.core.tokenizer import Fittable, Tokenizer
+from multitok.core.tokenizer import Tokenizer, Trainable
 from multitok.counting.comparison import Row, priced, row_for
 from multitok.counting.door import count_subject, explain
 from multitok.counting.rules import default_models, files_of, modalities_of, resolve
@@ -125,8 +125,8 @@ class Inspection:
             return self.title, self.counter()
         label, name = CURVES[self.subject.modality]
         counter = resolve(self.subject.modality, tokenizer=name).counter
-        if isinstance(counter, Fittable):
-            counter = counter.fitted([self.subject.content()])
+        if isinstance(counter, Trainable):
+            counter = counter.trained([self.subject.content()])
         return label, counter
 
     @cached_property

@@ -112,7 +112,8 @@ def _lead(document: Mapping[str, Any]) -> str:
     info = document.get("info", {})
     said = ("modality", *_IN_THE_LEAD.get(info.get("modality", ""), ()))
     facts = {key: value for key, value in info.items() if key not in said and value is not None}
-    facts |= document.get("facts", {})
+    given = document.get("facts", {}).items()
+    facts |= {key: value for key, value in given if value not in (None, "", [], ())}
     lead = f'<p class="lead">{" · ".join(words)}</p>' if words else ""
     return lead + pairs(facts.items(), "facts")
 

@@ -38,7 +38,7 @@ NARROW = Frame(360, 320, left=58, right=98, top=12, bottom=30, ticks=(4, 6), lin
 
 def svg(panel: Panel) -> str:
     """A panel drawn for a wide page and for a phone; the style sheet shows one of them."""
-    panel = panel.fitted()
+    panel = panel.ranged()
     return _drawn(panel, WIDE, "wide") + _drawn(panel, NARROW, "narrow")
 
 

@@ -120,21 +120,11 @@ def count_request(
     """
     with boundary("reading", "the request"):
         request = parse(payload, provider)
-    name = model or request.model
-    if not isinstance(name, str) or not name:
-        raise UnknownNameError(
-            "the request names no model: pass model='gpt-4o' (-m gpt-4o). See: multitok models",
-            name=None,
-            choices=(),
-            suggestion=None,
-        )
+    name = _named(model or request.model)
     if assume_image is not None and not isinstance(assume_image, ImageInfo):
         raise MediaError(f"assume_image must be an ImageInfo(1024, 768), got {assume_image!r}")
     row = _model(name, files_of(catalog))
-    if calibration is None:
-        calibration = stored_calibration()
-    elif not isinstance(calibration, Calibration):
-        calibration = read_calibration(calibration)
+    found = _calibration(calibration)
     counter = PartCounter(
         request=request,
         model=row,
@@ -142,7 +132,7 @@ def count_request(
         allow_files=allow_files,
         assume_image=assume_image,
         bound=bound,
-        calibration=calibration,
+        calibration=found,
         template=_template(template, row),
     )
     with boundary("counting", "the request"):
@@ -153,9 +143,27 @@ def count_request(
             left_out=tuple(dict.fromkeys([*request.left_out, *counter.left_out()])),
             max_output=request.max_output,
             context_window=counter.model.context_window,
-            calibration=calibration,
+            calibration=found,
             asked=name,
         )
+
+
+def _named(name: object) -> str:
+    if isinstance(name, str) and name:
+        return name
+    raise UnknownNameError(
+        "the request names no model: pass model='gpt-4o' (-m gpt-4o). See: multitok models",
+        name=None,
+        choices=(),
+        suggestion=None,
+    )
+
+
+def _calibration(given: Calibration | str | Path | None) -> Calibration | None:
+    """The one that was given, or the file of one, or the one that the environment names."""
+    if given is None:
+        return stored_calibration()
+    return given if isinstance(given, Calibration) else read_calibration(given)
 
 
 def _model(name: str, files: tuple[str, ...]) -> Model:

@@ -34,7 +34,7 @@ BERT_SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 @dataclass(frozen=True)
 class Trained:
-    """A fitted tokenizer on disk: its kind, the ids it has, and how much it was fitted on."""
+    """A trained tokenizer on disk: its kind, the ids it has, and how much it was trained on."""
 
     kind: str
     path: Path
@@ -55,9 +55,9 @@ def train_fast(
     scale: float = 10.0,
     vocab_size: int = 1024,
 ) -> Trained:
-    """Fit FAST on movement: see FastTokenizer.fit, which also takes a range of coefficients."""
+    """Train FAST on movement: see FastTokenizer.train, which also takes a range of coefficients."""
     fast = class_for("fast")
-    made = fast.fit(  # type: ignore[attr-defined]
+    made = fast.train(  # type: ignore[attr-defined]
         trajectories, path, horizon=horizon, scale=scale, vocab_size=vocab_size
     )
     return Trained("fast", Path(path), len(made.vocabulary()), len(trajectories))
@@ -66,9 +66,9 @@ def train_fast(
 def train_kmeans(
     trajectories: Sequence[Any], path: str | Path, *, codes: int = 256, horizon: int = 1
 ) -> Trained:
-    """Fit one codebook on movement: see KmeansTokenizer.fit."""
+    """Train one codebook on movement: see KmeansTokenizer.train."""
     kmeans = class_for("kmeans")
-    kmeans.fit(trajectories, path, codes=codes, horizon=horizon)  # type: ignore[attr-defined]
+    kmeans.train(trajectories, path, codes=codes, horizon=horizon)  # type: ignore[attr-defined]
     return Trained("kmeans", Path(path), codes, len(trajectories))
 
 
@@ -80,9 +80,9 @@ def train_rvq(
     codes: int = 256,
     horizon: int = 1,
 ) -> Trained:
-    """Fit residual codebooks on movement: see RvqTokenizer.fit."""
+    """Train residual codebooks on movement: see RvqTokenizer.train."""
     rvq = class_for("rvq")
-    rvq.fit(  # type: ignore[attr-defined]
+    rvq.train(  # type: ignore[attr-defined]
         trajectories, path, layers=layers, codes=codes, horizon=horizon
     )
     return Trained("rvq", Path(path), layers * codes, len(trajectories))
@@ -91,9 +91,9 @@ def train_rvq(
 def train_series_bpe(
     series: Sequence[Any], path: str | Path, *, bins: int = 64, vocab_size: int = 1024
 ) -> Trained:
-    """Fit byte-pair merges over the bins of time series: see the fit of `series-bpe`."""
+    """Train byte-pair merges over the bins of time series: see `train` of `series-bpe`."""
     cls = class_for("series-bpe")
-    made = cls.fit(series, path, bins=bins, vocab_size=vocab_size)  # type: ignore[attr-defined]
+    made = cls.train(series, path, bins=bins, vocab_size=vocab_size)  # type: ignore[attr-defined]
     return Trained("series-bpe", Path(path), made.codes, len(series))
 
 

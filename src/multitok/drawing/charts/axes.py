@@ -95,7 +95,7 @@ class Axis:
     high: float | None = None
     ticks: tuple[tuple[float, str], ...] = ()
 
-    def fitted(self, values: Iterable[float]) -> Axis:
+    def ranged(self, values: Iterable[float]) -> Axis:
         """The same axis with both ends: a little beyond the data, never of zero length."""
         seen = [v for v in values if isfinite(v) and (v > 0 or not self.log)]
         low = self.low if self.low is not None else min(seen, default=1.0 if self.log else 0.0)
@@ -162,12 +162,12 @@ class Panel:
             marks.append(mark)
         return replace(self, marks=marks)
 
-    def fitted(self) -> Panel:
+    def ranged(self) -> Panel:
         """Both axes with ends that hold every mark."""
         xs = [v for m in self.marks if isinstance(m, Line | Points) for v in m.x]
         ys = [v for m in self.marks if isinstance(m, Line | Points) for v in m.y]
         points = any(isinstance(mark, Points) for mark in self.marks)
-        x, y = self.x.fitted(xs), self.y.fitted(ys)
+        x, y = self.x.ranged(xs), self.y.ranged(ys)
         if points and self.x.low is None and self.x.high is None:
             x = x.padded(0.06)
         if self.y.low is None and self.y.high is None:

@@ -91,7 +91,7 @@ def _lay(
     stand under each other begin at one x."""
     laid = []
     tall = (bottom - top) / len(panels)
-    fitted = [[panel.colored().fitted() for panel in row] for row in panels]
+    fitted = [[panel.colored().ranged() for panel in row] for row in panels]
     rooms = [[_tick_room(panel, tall) for panel in row] for row in fitted]
     for r, row in enumerate(fitted):
         wide = (width - 2 * MARGIN) / len(row)

@@ -75,7 +75,7 @@ def chart(
       └┬─────────┬─────────┬
        0         1         2
     """
-    panel = panel.fitted()
+    panel = panel.ranged()
     ticks = dict(_by_line(panel.y, height))
     gutter = max(gutter, *map(len, ticks.values()), 0)
     columns = width - gutter - 2
@@ -103,7 +103,7 @@ def chart(
 
 def gutter_of(panel: Panel, *, height: int = 16) -> int:
     """Columns that the ticks of a panel take left of its plot."""
-    return max((len(text) for _, text in _by_line(panel.fitted().y, height)), default=0)
+    return max((len(text) for _, text in _by_line(panel.ranged().y, height)), default=0)
 
 
 def _signs(panel: Panel, *, color: bool) -> list[tuple[Points, str]]:
@@ -239,7 +239,7 @@ def _told(column: NDArray[np.float64], ends: tuple[float, float], lines: int) ->
 
 
 def _row(column: NDArray[np.float64], low: float, high: float, width: int, lines: int) -> list[str]:
-    axis = Axis(low=low, high=high).fitted(())
+    axis = Axis(low=low, high=high).ranged(())
     panel = Panel(marks=(), x=Axis(low=0, high=max(1, len(column) - 1)), y=axis)
     canvas = _Canvas(width, lines)
     dots = width * 2

@@ -77,7 +77,7 @@ class BeastTokenizer(Tokenizer["Actions", ActionsInfo]):
     basis, degree  control points a dim, and the degree of the curve between them
     bins           ids a control point may have, from `low` to `high`
     low, high      one number, one a dim, or one a control point (basis by dims, row by row): the
-                   range that is numbered. `fitted` takes it from your data; a range of no width (a
+                   range that is numbered. `trained` takes it from your data; a range of no width (a
                    dim that never moves) has one id.
     grippers       dims that jump: these use degree 0, a staircase
     horizon        steps in a chunk; None makes the trajectory one chunk. The last may be shorter
@@ -127,7 +127,7 @@ class BeastTokenizer(Tokenizer["Actions", ActionsInfo]):
         check_horizon(self.horizon)
         check_placement(self.bins, self.vocab_size, self.skip)
 
-    def fitted(self, trajectories: Sequence[Any]) -> BeastTokenizer:
+    def trained(self, trajectories: Sequence[Any]) -> BeastTokenizer:
         """The same tokenizer with the 1st and 99th percentile of each control point of your data.
 
         Only whole chunks teach: a shorter last one is left out.
@@ -144,7 +144,7 @@ class BeastTokenizer(Tokenizer["Actions", ActionsInfo]):
         ]
         if len(weights) < 2:
             raise MediaError(
-                f"beast is fitted on at least 2 whole chunks of {self.horizon} steps,"
+                f"beast is trained on at least 2 whole chunks of {self.horizon} steps,"
                 f" got {len(weights)}"
             )
         low, high = np.quantile(np.stack(weights), [0.01, 0.99], axis=0)

@@ -114,13 +114,13 @@ class ActionBinsTokenizer(Tokenizer["Actions", ActionsInfo]):
             raise UnknownNameError.of("action-bins preset", name, PRESETS, then)
         return cls(**{**PRESETS[name], **changes})
 
-    def fitted(
+    def trained(
         self, trajectories: Sequence[Any], *, mask: tuple[bool, ...] | None = None
     ) -> ActionBinsTokenizer:
         """The same tokenizer with the 1st and 99th percentiles of your own data."""
         from dataclasses import replace
 
-        norm = QuantileNorm.fit(trajectories, mask=mask, variant=self.normalization)
+        norm = QuantileNorm.train(trajectories, mask=mask, variant=self.normalization)
         return replace(self, q01=norm.q01, q99=norm.q99, mask=mask)
 
     @property

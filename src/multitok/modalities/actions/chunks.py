@@ -119,5 +119,5 @@ def stacked(chunks: Sequence[Any], name: str) -> list[NDArray[np.float64]]:
         refuse_non_finite(medium, name)
     dims = {medium.values.shape[1] for medium in media}
     if len(dims) > 1:
-        raise MediaError(f"{name} is fitted on chunks of one number of dims, got {sorted(dims)}")
+        raise MediaError(f"{name} is trained on chunks of one number of dims, got {sorted(dims)}")
     return [medium.values for medium in media]

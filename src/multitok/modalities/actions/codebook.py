@@ -1,4 +1,4 @@
-"""Codebooks fitted on your own data: k-means, and residual k-means in layers."""
+"""Codebooks trained on your own data: k-means, and residual k-means in layers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from multitok.modalities.actions.chunks import (
     refuse_non_finite,
     restored,
 )
-from multitok.modalities.actions.lloyd import filled, fit_layers, nearest
+from multitok.modalities.actions.lloyd import filled, nearest, train_layers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 Codes: TypeAlias = tuple[tuple[float, ...], ...]
 
 
-class Fitted(Tokenizer["Actions", ActionsInfo]):
+class Codebook(Tokenizer["Actions", ActionsInfo]):
     """Ids of the nearest codes, layer by layer, on what the layers before leave."""
 
     horizon: int
@@ -140,10 +140,10 @@ class Fitted(Tokenizer["Actions", ActionsInfo]):
 
 
 @dataclass(frozen=True, kw_only=True)
-class KmeansTokenizer(Fitted):
+class KmeansTokenizer(Codebook):
     """One token a chunk: the number of the nearest code.
 
-    codebook  the .npz that `fit` wrote, or the codes themselves, each horizon x dims numbers (all
+    codebook  the .npz that `train` wrote, or the codes themselves, each horizon x dims numbers (all
               dims of the first step, then of the next)
     horizon   steps in a chunk. The last chunk is filled by repeating the last step, and decoding
               cuts it again.
@@ -172,7 +172,7 @@ class KmeansTokenizer(Fitted):
             _check_codes([self.codebook])
 
     @classmethod
-    def fit(
+    def train(
         cls,
         trajectories: Sequence[Any],
         path: str | Path,
@@ -182,7 +182,7 @@ class KmeansTokenizer(Fitted):
         seed: int = 0,
     ) -> KmeansTokenizer:
         """Learn `codes` codes from your movement and write them to `path`, an .npz."""
-        fit_layers(
+        train_layers(
             trajectories, path, layers=1, codes=codes, horizon=horizon, seed=seed, name=cls.name
         )
         return cls(codebook=str(path), horizon=horizon)
@@ -194,10 +194,10 @@ class KmeansTokenizer(Fitted):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RvqTokenizer(Fitted):
+class RvqTokenizer(Codebook):
     """A token a layer and chunk: the nearest code, then the nearest to what is left, and so on.
 
-    codebooks  the .npz that `fit` wrote, or the layers themselves, each as in `kmeans`
+    codebooks  the .npz that `train` wrote, or the layers themselves, each as in `kmeans`
     horizon, vocab_size, skip   as in `kmeans`
 
     Layer l numbers its codes from l x codes, so an id says its layer.
@@ -228,7 +228,7 @@ class RvqTokenizer(Fitted):
             _check_codes(self.codebooks)
 
     @classmethod
-    def fit(
+    def train(
         cls,
         trajectories: Sequence[Any],
         path: str | Path,
@@ -239,7 +239,7 @@ class RvqTokenizer(Fitted):
         seed: int = 0,
     ) -> RvqTokenizer:
         """Learn `layers` codebooks, each on what the ones before leave, and write an .npz."""
-        fit_layers(
+        train_layers(
             trajectories,
             path,
             layers=layers,
@@ -303,7 +303,8 @@ def _read(file: Stamp) -> NDArray[np.float64]:
             layers = np.asarray(stored["codebooks"], np.float64)
     except OSError as error:
         raise SourceError(
-            f"{path}: no codebook there ({error.strerror}). Make one with fit", source=path
+            f"{path}: no codebook there ({error.strerror}). Make one: multitok train kmeans",
+            source=path,
         ) from error
     except _NO_CODEBOOK as error:
         raise SourceError(f"{path}: not a codebook ({error})", source=path) from error

@@ -40,13 +40,13 @@ PUBLISHED_VOCAB_SIZE = 1024
 class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
     """Cosine transform of each chunk, times scale, rounded, low frequencies first, then BPE.
 
-    path        a tokenizer.json that `fit` wrote, or a published one, or the directory of one;
+    path        a tokenizer.json that `train` wrote, or a published one, or the directory of one;
                 without it a small vocabulary of synthetic arm motion in radians
     mode        "native": an unseen coefficient is an error; "reference": ids byte for byte as the
                 published processor makes them, which clips below min_token and drops what its
                 vocabulary lacks. Either way a sequence that does not fill its chunks is an error,
                 where the published decoder answers with zeros.
-    horizon     steps in a chunk; "stored" is what the file was fitted with, None makes the
+    horizon     steps in a chunk; "stored" is what the file was trained with, None makes the
                 trajectory one chunk. The last chunk may be shorter: it is transformed at its own
                 length, and nothing is padded.
     scale       how fine: a coefficient is off by 0.5 / scale at most; None is the file's own
@@ -90,7 +90,7 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
         check_placement(0, self.vocab_size, self.skip)
 
     @classmethod
-    def fit(
+    def train(
         cls,
         trajectories: Sequence[Any],
         path: str | Path,
@@ -143,14 +143,14 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
         return len(self.vocabulary())
 
     def resolved_horizon(self) -> int | None:
-        """`horizon`, or what the file was fitted with; None for the whole trajectory."""
+        """`horizon`, or what the file was trained with; None for the whole trajectory."""
         if self.horizon != "stored":
             return self.horizon
         stored = self.vocabulary().settings.get("time_horizon")
         return int(stored) if stored is not None else None
 
     def resolved_scale(self) -> float:
-        """`scale`, or what the file was fitted with."""
+        """`scale`, or what the file was trained with."""
         if self.scale is not None:
             return self.scale
         stored = self.vocabulary().settings.get("scale")
@@ -229,7 +229,7 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
                 raise MediaError(
                     f"fast cannot encode the coefficient {rows[chunk, at]:.0f} (frequency"
                     f" {frequency}, dim {dim}, chunk {chunk}): the vocabulary has {vocabulary.low}"
-                    f" to {vocabulary.high}. Normalize the actions, or fit on your own chunks:"
+                    f" to {vocabulary.high}. Normalize the actions, or train on your own chunks:"
                     " multitok train fast"
                 )
             kept = np.maximum(rows, vocabulary.low)

@@ -330,7 +330,7 @@ def train(
     from tokenizers import Tokenizer, models, trainers
 
     if not rows:
-        raise MediaError("fast is fitted on chunks of movement, got none")
+        raise MediaError("fast is trained on chunks of movement, got none")
     seen = min(int(row.min()) for row in rows), max(int(row.max()) for row in rows)
     room = ceil(margin * (seen[1] - seen[0]))
     low, high = coefficients or (seen[0] - room, seen[1] + room)

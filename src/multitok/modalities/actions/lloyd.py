@@ -40,7 +40,7 @@ def nearest(vectors: NDArray[np.float64], codes: NDArray[np.float64]) -> NDArray
     return made
 
 
-def fit_layers(
+def train_layers(
     trajectories: Sequence[Any],
     path: str | Path,
     *,
@@ -55,7 +55,7 @@ def fit_layers(
 
     check_horizon(horizon)
     if layers < 1 or codes < 2:
-        raise MediaError(f"a fit needs at least 1 layer of 2 codes, got {layers} of {codes}")
+        raise MediaError(f"training needs at least 1 layer of 2 codes, got {layers} of {codes}")
     data = [values for values in stacked(trajectories, name) if len(values)]
     left = np.concatenate([filled(values, horizon) for values in data] or [np.empty((0, 1))])
     rng = np.random.default_rng(seed)

@@ -90,7 +90,7 @@ class QuantileNorm:
         return span + (1e-8 if self.variant == "openvla" else 1e-6)
 
     @classmethod
-    def fit(
+    def train(
         cls,
         trajectories: Sequence[Any],
         *,

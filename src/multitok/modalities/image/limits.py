@@ -1,4 +1,4 @@
-"""Fit a picture between two pixel limits on a grid: the resize rule of Qwen-VL and its relatives.
+"""Bring a picture between two pixel limits on a grid: the resize rule of Qwen-VL and its relatives.
 
 Every variant rounds both sides to a multiple of the factor (patch times merge), then scales by a
 square root when the area leaves the limits. They differ in what they do with a side shorter than
@@ -25,7 +25,7 @@ enlarge-rounded  the same a side at a time, rounded half to even (PaddleOCR-VL)
 """
 SMALL: tuple[Small, ...] = ("fit", "clamp", "enlarge", "enlarge-rounded")
 
-Fit = Callable[[int, int, int, float, float, int, int], tuple[int, int]]
+Limit = Callable[[int, int, int, float, float, int, int], tuple[int, int]]
 
 
 def too_thin(width: int, height: int, limit: int) -> MediaError:
@@ -46,14 +46,14 @@ def refuse_thin(width: int, height: int, limit: int) -> None:
         raise too_thin(width, height, limit)
 
 
-def fit(
+def limit(
     width: int, height: int, factor: int, low: float, high: float, frames: int, aspect: int
 ) -> tuple[int, int]:
     """Width and height after the published resize; `frames` copies share the pixel limits.
 
-    >>> fit(1920, 1080, 28, 3136, 12845056, 1, 200)
+    >>> limit(1920, 1080, 28, 3136, 12845056, 1, 200)
     (1932, 1092)
-    >>> fit(1999, 10, 28, 3136, 12845056, 1, 200)
+    >>> limit(1999, 10, 28, 3136, 12845056, 1, 200)
     (812, 28)
     """
     if width > aspect * height or height > aspect * width:
@@ -71,12 +71,12 @@ def fit(
     return w, h
 
 
-def fit_clamped(
+def limit_clamped(
     width: int, height: int, factor: int, low: float, high: float, frames: int, aspect: int
 ) -> tuple[int, int]:
     """qwen_vl_utils: at least one factor a side, except that its shrinking can end at 0 px.
 
-    >>> fit_clamped(1999, 10, 28, 3136, 12845056, 1, 200)
+    >>> limit_clamped(1999, 10, 28, 3136, 12845056, 1, 200)
     (1988, 28)
     """
     if width > aspect * height or height > aspect * width:
@@ -101,12 +101,12 @@ def fit_clamped(
     return w, h
 
 
-def fit_enlarged(
+def limit_enlarged(
     width: int, height: int, factor: int, low: float, high: float, frames: int, aspect: int
 ) -> tuple[int, int]:
-    """GLM: scale up until both sides hold one factor, then `fit`; the aspect is checked after.
+    """GLM: scale up until both sides hold one factor, then `limit`; the aspect is checked after.
 
-    >>> fit_enlarged(1999, 10, 28, 12544, 9633792, 2, 200)
+    >>> limit_enlarged(1999, 10, 28, 12544, 9633792, 2, 200)
     (5600, 28)
     """
     if width < factor or height < factor:
@@ -115,27 +115,27 @@ def fit_enlarged(
         if wide > aspect * tall or tall > aspect * wide:
             raise too_thin(width, height, aspect)
         width, height = wide, tall
-    return fit(width, height, factor, low, high, frames, aspect)
+    return limit(width, height, factor, low, high, frames, aspect)
 
 
-def fit_enlarged_rounded(
+def limit_enlarged_rounded(
     width: int, height: int, factor: int, low: float, high: float, frames: int, aspect: int
 ) -> tuple[int, int]:
-    """PaddleOCR-VL: a short side becomes one factor, the other follows; then `fit`.
+    """PaddleOCR-VL: a short side becomes one factor, the other follows; then `limit`.
 
-    >>> fit_enlarged_rounded(1, 100, 28, 147456, 2359296, 1, 200)
+    >>> limit_enlarged_rounded(1, 100, 28, 147456, 2359296, 1, 200)
     (56, 3864)
     """
     if height < factor:
         width, height = round(width * factor / height), factor
     if width < factor:
         width, height = factor, round(height * factor / width)
-    return fit(width, height, factor, low, high, frames, aspect)
+    return limit(width, height, factor, low, high, frames, aspect)
 
 
-FITS: dict[str, Fit] = {
-    "fit": fit,
-    "clamp": fit_clamped,
-    "enlarge": fit_enlarged,
-    "enlarge-rounded": fit_enlarged_rounded,
+LIMITS: dict[str, Limit] = {
+    "fit": limit,
+    "clamp": limit_clamped,
+    "enlarge": limit_enlarged,
+    "enlarge-rounded": limit_enlarged_rounded,
 }

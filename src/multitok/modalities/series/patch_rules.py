@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
+
+from multitok.core.errors import MediaError
+from multitok.core.parameters import Natural, Positive, check_parameters, listed
 
 Pad = Literal["left", "context", "repeat-end", "drop-start"]
 Norm = Literal["none", "std", "mean", "causal", "first-patch"]
@@ -43,8 +46,8 @@ class PatchRule:
     horizon     steps ahead that take patches of their own, without values (Chronos-2, Moirai)
     """
 
-    patch: int = 16
-    stride: int = 16
+    patch: Positive = 16
+    stride: Positive = 16
     context: int | None = None
     pad: Pad = "left"
     norm: Norm = "none"
@@ -61,8 +64,32 @@ class PatchRule:
     time_scale: int = 0
     vector: int = 0
     register: bool = False
-    horizon: int = 0
+    horizon: Natural = 0
     source: str = ""
+
+    def __post_init__(self) -> None:
+        check_parameters(self)
+        for part in self.parts:
+            if part not in get_args(Part):
+                raise MediaError(f"parts must be {listed(get_args(Part))}, got {part!r}")
+        if self.stride > self.patch:
+            raise MediaError(
+                f"stride must be at most patch={self.patch}, got {self.stride!r}: the steps between"
+                " would be lost"
+            )
+        if self.context is not None and self.context < self.patch:
+            raise MediaError(f"context must hold one patch of {self.patch}, got {self.context!r}")
+        if self.pad == "context" and (self.context is None or self.context % self.stride):
+            raise MediaError(
+                f"pad='context' needs a context that is a multiple of {self.stride},"
+                f" got {self.context!r}"
+            )
+        if self.missing == "interpolate" and self.pad != "context":
+            raise MediaError("missing='interpolate' strips steps: it needs pad='context'")
+        if self.vector and self.vector < self.patch:
+            raise MediaError(f"vector must hold patch={self.patch} values, got {self.vector!r}")
+        if "time" in self.parts and self.time_scale < 1:
+            raise MediaError(f"the part 'time' needs time_scale, got {self.time_scale!r}")
 
 
 _HF = "transformers 5.23"

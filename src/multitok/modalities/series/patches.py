@@ -11,7 +11,7 @@ from multitok.core.errors import DecodeError, MediaError, UnknownNameError
 from multitok.core.info import SeriesInfo, info_of
 from multitok.core.integers import ceil_div, round_up
 from multitok.core.tokenizer import Tokenizer
-from multitok.modalities.series.layout import check_choice, infinite, restored
+from multitok.modalities.series.layout import infinite, restored
 from multitok.modalities.series.patch_rules import PRESETS, Guard, Norm, Pad, Part, PatchRule
 
 if TYPE_CHECKING:
@@ -20,16 +20,6 @@ if TYPE_CHECKING:
 
     from multitok.core.media import Series
     from multitok.core.sequence import TokenSequence
-
-_CHOICES = {
-    "pad": ("left", "context", "repeat-end", "drop-start"),
-    "norm": ("none", "std", "mean", "causal", "first-patch"),
-    "guard": ("zero", "variance", "deviation", "small", "floor"),
-    "missing": ("mask", "interpolate"),
-    "unseen": ("zero", "shifted"),
-    "observed": ("any", "all"),
-}
-_PARTS = ("time", "values", "mask", "padding")
 
 
 class Plan(NamedTuple):
@@ -103,34 +93,7 @@ class SeriesPatchTokenizer(Tokenizer["Series", SeriesInfo]):
         if self.preset not in PRESETS:
             then = f"Presets: {', '.join(PRESETS)}"
             raise UnknownNameError.of("series-patch preset", self.preset, PRESETS, then)
-        rule = self.rule
-        for what, choices in _CHOICES.items():
-            check_choice(what, getattr(rule, what), choices)
-        for part in rule.parts:
-            check_choice("parts", part, _PARTS)
-        for what in ("patch", "stride"):
-            if getattr(rule, what) < 1:
-                raise MediaError(f"{what} must be at least 1, got {getattr(rule, what)!r}")
-        if rule.stride > rule.patch:
-            raise MediaError(
-                f"stride must be at most patch={rule.patch}, got {rule.stride!r}: the steps between"
-                " would be lost"
-            )
-        if rule.context is not None and rule.context < rule.patch:
-            raise MediaError(f"context must hold one patch of {rule.patch}, got {rule.context!r}")
-        if rule.pad == "context" and (rule.context is None or rule.context % rule.stride):
-            raise MediaError(
-                f"pad='context' needs a context that is a multiple of {rule.stride},"
-                f" got {rule.context!r}"
-            )
-        if rule.missing == "interpolate" and rule.pad != "context":
-            raise MediaError("missing='interpolate' strips steps: it needs pad='context'")
-        if rule.horizon < 0:
-            raise MediaError(f"horizon must not be negative, got {rule.horizon!r}")
-        if rule.vector and rule.vector < rule.patch:
-            raise MediaError(f"vector must hold patch={rule.patch} values, got {rule.vector!r}")
-        if "time" in rule.parts and rule.time_scale < 1:
-            raise MediaError(f"the part 'time' needs time_scale, got {rule.time_scale!r}")
+        _rule(self)  # the rule that it comes to checks itself
 
     @property
     def rule(self) -> PatchRule:

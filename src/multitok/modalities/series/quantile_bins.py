@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 class QuantileBinsTokenizer(Tokenizer["Series", SeriesInfo]):
     """One id per value: the number of its bin, from 1, among bins that hold equal shares of data.
 
-    edges   bins + 1 rising numbers, from `fitted(your series)`; None: each channel's own quantiles,
-            which travel in state (a series then decodes, but ids of two series do not compare)
+    edges   bins + 1 rising numbers, from `trained(your series)`; None: each channel's own
+            quantiles, which travel in state (a series then decodes, but ids of two series do not
+            compare)
 
     A value on an edge goes up. An id decodes to the middle of its bin. A missing value is id 0; inf
     is refused. Beyond given edges values are clipped: counted, and covered by `error_bound`.
@@ -60,7 +61,7 @@ class QuantileBinsTokenizer(Tokenizer["Series", SeriesInfo]):
                 if not low <= high:
                     raise MediaError(f"edges must not fall, got {low!r} before {high!r}")
 
-    def fitted(self, series: Sequence[Any]) -> QuantileBinsTokenizer:
+    def trained(self, series: Sequence[Any]) -> QuantileBinsTokenizer:
         """The same tokenizer with edges at the quantiles of your own series, all channels alike."""
         import numpy as np
 

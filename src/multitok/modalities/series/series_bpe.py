@@ -31,7 +31,7 @@ FIRST = 0xF0000
 class SeriesBpeTokenizer(Tokenizer["Series", SeriesInfo]):
     """z-normalize each channel, cut [-limit, limit] into equal bins, merge recurring runs of bins.
 
-    path   a tokenizer.json that `fit` wrote; without it nothing merges, and `bins` says how many
+    path   a tokenizer.json that `train` wrote; without it nothing merges, and `bins` says how many
     bins   of a tokenizer without a file; a file knows its own
 
     A missing value has a character of its own; values beyond the limit are clipped, counted and
@@ -61,7 +61,7 @@ class SeriesBpeTokenizer(Tokenizer["Series", SeriesInfo]):
             raise MediaError(f"limit must be above 0, got {self.limit!r}")
 
     @classmethod
-    def fit(
+    def train(
         cls,
         series: Sequence[Any],
         path: str | Path,
@@ -87,7 +87,7 @@ class SeriesBpeTokenizer(Tokenizer["Series", SeriesInfo]):
             rows += [_text(column) for column in codes.T if len(column)]
         values = sum(map(len, rows))
         if values < 2:
-            raise MediaError(f"series-bpe needs at least 2 values to fit on, got {values}")
+            raise MediaError(f"series-bpe needs at least 2 values to train on, got {values}")
         bpe = Reference(models.BPE())
         trainer = trainers.BpeTrainer(
             vocab_size=vocab_size,

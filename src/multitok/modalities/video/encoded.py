@@ -1,6 +1,6 @@
 """From sampled frames to tokens: what every rule shares whose encoder's input is published.
 
-A rule says how a frame is fitted (`fitted`), how fitted frames are packed as the reference feeds
+A rule says how a frame is resized (`resized`), how resized frames are packed as the reference feeds
 its encoder (`packed`) and how they come out again (`unpacked`). Encoding of a clip, held whole
 or streamed, the prepared clip and decoding follow.
 """
@@ -40,7 +40,7 @@ class Packed:
 
 
 class EncodedVideo(SampledVideo, Tokenizer["Video", VideoInfo]):
-    """A sampled video whose tokens can be made. Decoding gives the fitted frames back exactly:
+    """A sampled video whose tokens can be made. Decoding gives the resized frames back exactly:
     256 gray levels survive the normalization."""
 
     resample: ClassVar[px.Resample] = "bicubic"
@@ -48,20 +48,20 @@ class EncodedVideo(SampledVideo, Tokenizer["Video", VideoInfo]):
 
     @abstractmethod
     def packed(self, frames: Iterator[NDArray[np.uint8]], plan: Plan) -> Packed:
-        """Fitted frames, (height, width, 3) bytes each, as the encoder is fed them."""
+        """Resized frames, (height, width, 3) bytes each, as the encoder is fed them."""
 
     @abstractmethod
     def unpacked(self, tokens: TokenSequence, /) -> NDArray[np.uint8]:
         """The inverse of `packed`: (frames, height, width, 3) bytes."""
 
-    def fitted(self, pixels: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
+    def resized(self, pixels: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
         """A frame of the clip as the encoder sees it, (*plan.seen, 3) bytes."""
         height, width = plan.resized
         return antialias.resize(pixels, width, height, self.resample)
 
     def as_seen(self, pixels: NDArray[np.uint8], info: VideoInfo) -> NDArray[np.uint8]:
         """One frame of such a clip as the model sees it, for a picture of it."""
-        return self.fitted(pixels, self.plan(info))
+        return self.resized(pixels, self.plan(info))
 
     def prepare(self, media: Video, /) -> Video:
         """The sampled frames as the model sees them; no sound. Where one is repeated, twice."""
@@ -70,7 +70,7 @@ class EncodedVideo(SampledVideo, Tokenizer["Video", VideoInfo]):
         from multitok.core.media import Video
 
         plan = self.plan(media)
-        frames = np.stack([self.fitted(media.frames[i], plan) for i in plan.indices])
+        frames = np.stack([self.resized(media.frames[i], plan) for i in plan.indices])
         times = media.timestamps[list(plan.indices)]
         return Video(frames, times, *sampled_rate(media.info, len(plan.indices)))
 
@@ -90,7 +90,7 @@ class EncodedVideo(SampledVideo, Tokenizer["Video", VideoInfo]):
 
         plan = self.plan(info)
         times: list[float] = []
-        packed = self.packed(self._fitting(frames, plan, times), plan)
+        packed = self.packed(self._resizing(frames, plan, times), plan)
         positions = _places(plan)
         special = positions[:, 0] < 0
         values = packed.values
@@ -111,20 +111,20 @@ class EncodedVideo(SampledVideo, Tokenizer["Video", VideoInfo]):
             state={"grid": [plan.groups, *plan.grid], **clip, **packed.state},
         )
 
-    def _fitting(
+    def _resizing(
         self,
         frames: Iterable[tuple[float, NDArray[np.uint8]]],
         plan: Plan,
         times: list[float],
     ) -> Iterator[NDArray[np.uint8]]:
-        """Frames fitted one by one, their times noted; more or fewer than were planned are refused
+        """Frames resized one by one, their times noted; more or fewer than were planned are refused
         here, before a `packed` reads rows that no frame has filled."""
         planned = len(plan.indices)
         for time, pixels in frames:
             if len(times) == planned:
                 raise MediaError(f"{planned} frames were planned and more came")
             times.append(time)
-            yield self.fitted(pixels, plan)
+            yield self.resized(pixels, plan)
         if len(times) < planned:
             raise MediaError(f"{planned} frames were planned and {len(times)} came")
 
@@ -154,7 +154,7 @@ class EncodedVideo(SampledVideo, Tokenizer["Video", VideoInfo]):
 
 
 def gathered(frames: Iterator[NDArray[np.uint8]], plan: Plan) -> NDArray[np.uint8]:
-    """All fitted frames in one array, (frames, height, width, 3)."""
+    """All resized frames in one array, (frames, height, width, 3)."""
     import numpy as np
 
     whole = np.empty((len(plan.indices), *plan.seen, 3), np.uint8)

@@ -65,11 +65,11 @@ class FramePatchTokenizer(EncodedVideo):
             geometry={"grid": [len(indices), rows, columns]},
         )
 
-    def fitted(self, pixels: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
+    def resized(self, pixels: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
         import numpy as np
 
         below, right = (whole - part for whole, part in zip(plan.seen, plan.resized, strict=True))
-        return np.pad(super().fitted(pixels, plan), ((0, below), (0, right), (0, 0)), mode="edge")
+        return np.pad(super().resized(pixels, plan), ((0, below), (0, right), (0, 0)), mode="edge")
 
     def packed(self, frames: Iterator[NDArray[np.uint8]], plan: Plan) -> Packed:
         import numpy as np

@@ -83,9 +83,9 @@ class KimiVideoTokenizer(EncodedVideo):
             shown=f"chunk of {self.temporal} frames",
         )
 
-    def fitted(self, pixels: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
+    def resized(self, pixels: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
         height, width = plan.seen
-        return vw.pad(super().fitted(pixels, plan), width, height, 0, 0, 0)
+        return vw.pad(super().resized(pixels, plan), width, height, 0, 0, 0)
 
     def packed(self, frames: Iterator[NDArray[np.uint8]], plan: Plan) -> Packed:
         import numpy as np

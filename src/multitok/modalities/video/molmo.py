@@ -82,7 +82,7 @@ class MolmoVideoTokenizer(EncodedVideo):
             geometry={"grid": [len(indices), rows, columns]},
         )
 
-    def fitted(self, pixels: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
+    def resized(self, pixels: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
         return px.interpolated(pixels, self.size, self.size)
 
     def packed(self, frames: Iterator[NDArray[np.uint8]], plan: Plan) -> Packed:

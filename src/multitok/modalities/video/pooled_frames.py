@@ -121,8 +121,8 @@ class PooledFramesTokenizer(EncodedVideo):
             },
         )
 
-    def fitted(self, pixels: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
-        return centered(super().fitted(pixels, plan), plan.seen)
+    def resized(self, pixels: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
+        return centered(super().resized(pixels, plan), plan.seen)
 
     def packed(self, frames: Iterator[NDArray[np.uint8]], plan: Plan) -> Packed:
         return Packed({PIXELS: vw.values(gathered(frames, plan), self.mean, self.std)[None]})

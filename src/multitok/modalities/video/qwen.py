@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from multitok.core.info import VideoInfo
 from multitok.core.parameters import Frames, Positive, Rate
-from multitok.modalities.image.limits import fit
+from multitok.modalities.image.limits import limit
 from multitok.modalities.video import sampling
 from multitok.modalities.video.groups import GroupedVideo
 from multitok.modalities.video.resize import ASPECT_LIMIT
@@ -60,5 +60,7 @@ class QwenVideoTokenizer(GroupedVideo):
             budget = int(self.max_video_tokens * factor * factor * 0.9)
             most = min(most, budget * self.temporal // len(indices))
             most = max(most, int(self.min_pixels * 1.05))
-        width, height = fit(info.width, info.height, factor, self.min_pixels, most, 1, ASPECT_LIMIT)
+        width, height = limit(
+            info.width, info.height, factor, self.min_pixels, most, 1, ASPECT_LIMIT
+        )
         return indices, (height, width)

@@ -10,7 +10,7 @@ from multitok.core.errors import MediaError
 from multitok.core.info import VideoInfo
 from multitok.core.parameters import Frames, Positive, Rate
 from multitok.modalities.image import antialias
-from multitok.modalities.image.limits import fit_clamped
+from multitok.modalities.image.limits import limit_clamped
 from multitok.modalities.video import sampling
 from multitok.modalities.video.groups import GroupedVideo
 from multitok.modalities.video.plan import Plan
@@ -74,10 +74,10 @@ class QwenVlUtilsVideoTokenizer(GroupedVideo):
         most = min(self.max_pixels, limit) if self.max_pixels is not None else limit
         if most < least:
             raise MediaError(f"max_pixels must be at least min_pixels = {least}, got {most}")
-        width, height = fit_clamped(info.width, info.height, factor, least, most, 1, ASPECT_LIMIT)
+        width, height = limit_clamped(info.width, info.height, factor, least, most, 1, ASPECT_LIMIT)
         return indices, (height, width)
 
-    def fitted(self, pixels: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
+    def resized(self, pixels: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
         height, width = plan.resized
         return antialias.resize_as_floats(pixels, width, height, self.resample)
 

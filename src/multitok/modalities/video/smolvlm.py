@@ -80,11 +80,11 @@ class SmolVlmVideoTokenizer(EncodedVideo):
             geometry={"first_timestamps": times[:3]},
         )
 
-    def fitted(self, pixels: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
+    def resized(self, pixels: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
         tall, wide = pixels.shape[:2]
         height, width = longer_side(tall, wide, min(self.longest or self.size, LONGEST))
         scaled = antialias.resize(pixels, width, height, self.resample)
-        return super().fitted(scaled, plan)
+        return super().resized(scaled, plan)
 
     def packed(self, frames: Iterator[NDArray[np.uint8]], plan: Plan) -> Packed:
         import numpy as np

@@ -102,8 +102,8 @@ class TubeletTokenizer(EncodedVideo):
             shown=f"group of {self.depth} frames",
         )
 
-    def fitted(self, pixels: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
-        return centered(super().fitted(pixels, plan), plan.seen)
+    def resized(self, pixels: NDArray[np.uint8], plan: Plan) -> NDArray[np.uint8]:
+        return centered(super().resized(pixels, plan), plan.seen)
 
     def packed(self, frames: Iterator[NDArray[np.uint8]], plan: Plan) -> Packed:
         groups, rows, columns = self.grid

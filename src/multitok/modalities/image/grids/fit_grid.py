@@ -1,4 +1,4 @@
-"""Fit between two pixel limits, then count the grid, with tokens that end a row: counted only."""
+"""Between two pixel limits, then count the grid, with tokens that end a row: counted only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from multitok.core.info import ImageInfo, info_of
 from multitok.core.parameters import Positive
-from multitok.modalities.image.limits import FITS, Small
+from multitok.modalities.image.limits import LIMITS, Small
 from multitok.modalities.image.rule import Pair, PictureRule, Seen, cells
 from multitok.modalities.image.words import Pieces, refuse, verb, wrapped
 
@@ -68,7 +68,7 @@ class FitGridCounter(PictureRule):
         if info.height < self.least_height:
             raise refuse(info, f"a picture must be at least {self.least_height} px high")
         cell = self.patch * self.merge
-        width, height = FITS[self.small](
+        width, height = LIMITS[self.small](
             info.width,
             info.height,
             cell,

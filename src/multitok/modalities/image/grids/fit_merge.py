@@ -1,4 +1,4 @@
-"""Fit between two pixel limits, cut into patches, merge blocks of patches into tokens: Qwen-VL."""
+"""Between two pixel limits, cut into patches, merge blocks of patches into tokens: Qwen-VL."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from multitok.core.errors import DecodeError, MediaError
 from multitok.core.info import ImageInfo, info_of
 from multitok.core.parameters import Positive
 from multitok.modalities.image import pixels as px, views as vw
-from multitok.modalities.image.limits import FITS, Small
+from multitok.modalities.image.limits import LIMITS, Small
 from multitok.modalities.image.rule import EncodedPicture, Pair, Seen, cells
 from multitok.modalities.image.words import Pieces, verb, wrapped
 
@@ -71,7 +71,7 @@ class FitMergeTokenizer(EncodedPicture):
 
     def size(self, info: ImageInfo) -> Pair:
         """Width and height of the picture the model sees."""
-        return FITS[self.small](
+        return LIMITS[self.small](
             info.width,
             info.height,
             self.patch * self.merge,
@@ -84,7 +84,7 @@ class FitMergeTokenizer(EncodedPicture):
     def count(self, x: Image | ImageInfo, /) -> int:
         info = x if type(x) is ImageInfo else info_of(x)
         cell = self.patch * self.merge
-        width, height = FITS[self.small](
+        width, height = LIMITS[self.small](
             info.width,
             info.height,
             cell,

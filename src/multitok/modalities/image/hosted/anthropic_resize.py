@@ -57,7 +57,7 @@ class AnthropicResizeCounter(PictureCounter):
                 f"image sides must be at most {self.max_side} px for this API, got"
                 f" {width}x{height}. Shrink it first"
             )
-        if not self._fits(width, height):
+        if not self._within(width, height):
             if self.oversized == "error":
                 raise MediaError(
                     f"image {info} would be shrunk, and oversized_image='error' rejects it."
@@ -69,7 +69,7 @@ class AnthropicResizeCounter(PictureCounter):
                 width, height = self._largest(width, height)
         return covered((width, height), self.size)
 
-    def _fits(self, width: int, height: int) -> bool:
+    def _within(self, width: int, height: int) -> bool:
         columns, rows = -(-width // self.size), -(-height // self.size)
         edge = self.max_edge // self.size
         return columns <= edge and rows <= edge and columns * rows <= self.max_tokens
@@ -85,7 +85,7 @@ class AnthropicResizeCounter(PictureCounter):
         by_area = int(sqrt(limit * aspect) * size + aspect / 2) + 2
         too_long = min(long, self.max_edge // size * size + 1, by_area)
         fits = max(too_long - 2 * size, 1)
-        if not self._fits(fits, max(round(fits / aspect), 1)):
+        if not self._within(fits, max(round(fits / aspect), 1)):
             too_long, fits = fits, 1
         while fits + 1 < too_long:
             middle = (fits + too_long) // 2
