@@ -1,5 +1,6 @@
 """The open models of the catalogue: golden checkpoints that have a row are counted by its rule."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -48,3 +49,45 @@ def test_a_kind_says_how_sure_the_parameters_are():
     assert guessed.notes[-1] == (
         "the parameters are the reference class's defaults, not compared with a checkpoint"
     )
+
+
+COUNTED = Path(__file__).parent.parent / "golden" / "open_models.csv"
+BY_MODEL: dict[str, list[tuple[int, int, int]]] = {}
+with COUNTED.open(encoding="utf-8") as file:
+    for row in csv.DictReader(file):
+        sizes = int(row["width"]), int(row["height"]), int(row["tokens"])
+        BY_MODEL.setdefault(row["model"], []).append(sizes)
+
+
+@pytest.mark.parametrize("model", BY_MODEL)
+def test_the_row_counts_as_the_published_code_counted(model):
+    """The code that the file names, executed: of vllm, or a processor of transformers."""
+    counter = OPEN[model].rule("image").counter()
+    for width, height, tokens in BY_MODEL[model]:
+        assert counter.count(ImageInfo(width, height)) == tokens, f"{width}x{height}"
+
+
+@pytest.mark.parametrize(
+    ("model", "tokens"),
+    [
+        ("stepfun-ai/GOT-OCR-2.0-hf", 256 + 2),  # one view of 1024 px, <img> and </img>
+        ("rhymes-ai/Aria", 256),  # size_conversion: 980 px
+        ("microsoft/Florence-2-large", 577),
+        ("moondream/moondream3-preview", 27 * 27),  # 378 px in patches of 14
+        ("zai-org/glm-4v-9b", 40 * 40 + 2),  # 1120 px in cells of 28, begin and end
+        ("Qwen/Qwen-VL-Chat", 16 * 16 + 2),  # 448 px in cells of 28, <img> and </img>
+    ],
+)
+def test_a_model_of_one_size_counts_every_picture_alike(model, tokens):
+    counter = OPEN[model].rule("image").counter()
+    assert {counter.count(ImageInfo(*size)) for size in ((1, 1), (640, 480), (8000, 600))} == {
+        tokens
+    }
+
+
+def test_a_picture_longer_than_its_positions_is_refused_where_the_published_code_raises():
+    """Kimi-VL: 14 x 512 px is the end of its position embeddings; the sum of patches is small."""
+    counter = OPEN["moonshotai/Kimi-VL-A3B-Instruct"].rule("image").counter()
+    with pytest.raises(MediaError, match="a side of 7168 px is 512 patches or more"):
+        counter.count(ImageInfo(7150, 20))
+    assert counter.count(ImageInfo(7100, 20)) == 254  # ceil(7100 / 28) cells

@@ -14,7 +14,7 @@ from typing import Literal
 
 from multitok.core.errors import MediaError
 
-Small = Literal["fit", "clamp", "enlarge", "enlarge-rounded"]
+Small = Literal["fit", "clamp", "enlarge", "enlarge-rounded", "enlarge-or-trim"]
 """What happens to a side shorter than the factor.
 
 fit              it rounds to 0, which is below the lower limit: the picture is scaled up to that
@@ -22,8 +22,10 @@ fit              it rounds to 0, which is below the lower limit: the picture is 
 clamp            it rounds to one factor before the limits are looked at (qwen_vl_utils)
 enlarge          the picture is scaled until no side is shorter, cut to whole pixels (GLM, Cosmos)
 enlarge-rounded  the same a side at a time, rounded half to even (PaddleOCR-VL)
+enlarge-or-trim  the shorter one becomes one factor, the other follows; where both hold a factor, a
+                 side over the aspect limit is taken for one at it (Ovis 2.5)
 """
-SMALL: tuple[Small, ...] = ("fit", "clamp", "enlarge", "enlarge-rounded")
+SMALL: tuple[Small, ...] = ("fit", "clamp", "enlarge", "enlarge-rounded", "enlarge-or-trim")
 
 Limit = Callable[[int, int, int, float, float, int, int], tuple[int, int]]
 
@@ -81,6 +83,13 @@ def limit_clamped(
     """
     if width > aspect * height or height > aspect * width:
         raise too_thin(width, height, aspect)
+    return _between(width, height, factor, low, high, frames)
+
+
+def _between(
+    width: int, height: int, factor: int, low: float, high: float, frames: int
+) -> tuple[int, int]:
+    """A factor a side at least, then the limits; MediaError where shrinking ends at 0 px."""
     w = max(factor, round(width / factor) * factor)
     h = max(factor, round(height / factor) * factor)
     area = frames * w * h
@@ -133,9 +142,28 @@ def limit_enlarged_rounded(
     return limit(width, height, factor, low, high, frames, aspect)
 
 
+def limit_trimmed(
+    width: int, height: int, factor: int, low: float, high: float, frames: int, aspect: int
+) -> tuple[int, int]:
+    """Ovis 2.5: no aspect is refused, but the ones that shrink to nothing.
+
+    >>> limit_trimmed(20_000, 64, 32, 200704, 2408448, 1, 200)
+    (12800, 64)
+    """
+    if height < factor or width < factor:
+        if height < width:
+            width, height = round(factor / height * width), factor
+        else:
+            width, height = factor, round(factor / width * height)
+    else:
+        width, height = min(width, aspect * height), min(height, aspect * width)
+    return _between(width, height, factor, low, high, frames)
+
+
 LIMITS: dict[str, Limit] = {
     "fit": limit,
     "clamp": limit_clamped,
     "enlarge": limit_enlarged,
     "enlarge-rounded": limit_enlarged_rounded,
+    "enlarge-or-trim": limit_trimmed,
 }

@@ -12,7 +12,7 @@ from multitok.core.integers import ceil_div
 from multitok.core.parameters import Positive
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.rule import EncodedPicture, Seen, cells
-from multitok.modalities.image.words import Pieces, vanishes, verb
+from multitok.modalities.image.words import Pieces, vanishes, verb, wrapped
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,12 +27,13 @@ Rounding = Literal["floor", "nearest"]
 class RowBreakTokenizer(EncodedPicture):
     """Both sides at most `longest`, then stretched up to multiples of patch x merge.
 
-    A token a cell, `row_end` after each row but the last, `end` after the last. Never enlarges by
-    more than a cell. A shrunk side is cut to whole pixels, and refused at 0 (`rounding` "floor":
-    transformers), or rounded half to even, at least 1 ("nearest": mistral_common): one size in
-    thirty costs a row or a column less or more. `inputs["pixel_values"]` is float32 (1, 3, height,
-    width). Decoding is exact. Not idempotent: where `longest` is no multiple of a cell, a side may
-    be stretched past it. Arithmetic is float64 as in the references.
+    A token a cell, `row_end` after each row but the last, `end` after the last ("": none, as in
+    LightOnOCR). Never enlarges by more than a cell. A shrunk side is cut to whole pixels, and
+    refused at 0 (`rounding` "floor": transformers), or rounded half to even, at least 1 ("nearest":
+    mistral_common): one size in thirty costs a row or a column less or more.
+    `inputs["pixel_values"]` is float32 (1, 3, height, width). Decoding is exact. Not idempotent:
+    where `longest` is no multiple of a cell, a side may be stretched past it. Arithmetic is float64
+    as in the references.
     Source: transformers 5.23.0, image_processing_pixtral.py; mistral_common 1.13.1, image.py.
 
     >>> RowBreakTokenizer(longest=1024, patch=16).count(ImageInfo(1920, 1080))
@@ -55,6 +56,7 @@ class RowBreakTokenizer(EncodedPicture):
         {"longest": 1024, "patch": 16},
         {"longest": 56, "patch": 7, "merge": 2},
         {"longest": 56, "patch": 7, "merge": 2, "rounding": "nearest"},
+        {"longest": 56, "patch": 7, "row_end": "", "end": ""},
     )
 
     def see(self, info: ImageInfo) -> Seen:
@@ -70,6 +72,8 @@ class RowBreakTokenizer(EncodedPicture):
 
     def pieces(self, seen: Seen) -> Pieces:
         rows, columns = seen.grid
+        if not self.row_end:
+            return wrapped((), ((self.token, rows * columns),), (self.end,) if self.end else ())
         broken = ((self.token, columns), (self.row_end, 1)) * (rows - 1)
         return (*broken, (self.token, columns), (self.end, 1))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
@@ -17,12 +17,13 @@ from multitok.modalities.image.words import Pieces, vanishes
 class SnappedTilesCounter(PictureRule):
     """One overview of size x size and rows x columns windows, each resized to tile x tile.
 
-    A picture inside the overview is cut only where long / short is over 1.5, in windows of its
-    short side; a larger one in windows of `tile` (of the short side where that is smaller and the
-    aspect over 4). A side snaps up to the next whole window where the rest is over a fifth. Sides
-    are limited to `longest`; one under 32 px with an aspect over 4 is padded to a square first.
+    A picture with no side over `whole` is cut only where long / short is over 1.5, in windows of
+    its short side; a larger one in windows of `tile` (of the short side where that is smaller and
+    the aspect over 4). A side snaps up to the next whole window where the rest is over a fifth.
+    Sides are limited to `longest`; one under 32 px with an aspect over 4 is padded to a square.
     Arithmetic is float64 as in the reference.
-    Source: transformers 5.23.0, image_processing_step3p7.py (class defaults).
+    Source: transformers 5.23.0, image_processing_step3p7.py (class defaults); vllm,
+    processors/step3_vl.py (whole 727, and the fifth told from a quotient: `snap` "ratio").
 
     >>> SnappedTilesCounter().count(ImageInfo(1920, 1080))
     836
@@ -33,6 +34,8 @@ class SnappedTilesCounter(PictureRule):
     patch: Positive = 14
     stride: Positive = 4
     longest: Positive = 3024
+    whole: Positive = 728
+    snap: Literal["rest", "ratio"] = "rest"
     token: str = "<im_patch>"
     tile_start: str = "<patch_start>"
     tile_end: str = "<patch_end>"
@@ -43,7 +46,7 @@ class SnappedTilesCounter(PictureRule):
     name: ClassVar[str] = "snapped-tiles"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {},
-        {"size": 60, "tile": 40, "patch": 5, "longest": 120},
+        {"size": 60, "tile": 40, "patch": 5, "longest": 120, "whole": 60},
     )
 
     def see(self, info: ImageInfo) -> Seen:
@@ -63,13 +66,14 @@ class SnappedTilesCounter(PictureRule):
         short, long = min(height, width), max(height, width)
         if not short:
             raise vanishes(info, self.longest)
-        if long <= self.size:
+        if long <= self.whole:
             window = short if long / short > 1.5 else 0
         else:
             window = min(short, self.tile) if long / short > 4 else self.tile
         if not window:
             return 0, 0, 0
-        return _along(height, window), _along(width, window), window
+        along = _along if self.snap == "rest" else _along_by_ratio
+        return along(height, window), along(width, window), window
 
     def _tokens(self, side: int) -> int:
         """Tokens of a view of side px."""
@@ -107,3 +111,10 @@ def _along(side: int, window: int) -> int:
     if side < window:
         return 1
     return side // window + (side % window > 0.2 * window)
+
+
+def _along_by_ratio(side: int, window: int) -> int:
+    """The same from the quotient, where 3.2 - 3 is more than a fifth: 16 in windows of 5 is 4."""
+    if side < window:
+        return 1
+    return side // window + (side / window - side // window > 0.2)

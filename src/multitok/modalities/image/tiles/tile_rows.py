@@ -1,4 +1,4 @@
-"""An overview and one grid of all tiles, each row ended: DeepSeek-OCR."""
+"""An overview and one grid of all tiles, each row ended: DeepSeek-OCR, DeepSeek-VL2."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 from multitok.core.info import ImageInfo
 from multitok.core.parameters import Positive, Tiles
 from multitok.modalities.image.rule import PictureRule, Seen, tiled, uncut
-from multitok.modalities.image.tilings import closest_ratio
+from multitok.modalities.image.tiles.anyres import Pinpoints, best_resolution
+from multitok.modalities.image.tilings import closest_ratio, within
 from multitok.modalities.image.words import Pieces
 
 
@@ -19,8 +20,9 @@ class TileRowsCounter(PictureRule):
 
     `overview` and `tile` are cells a side. A picture with a side over `size` is stretched to the
     grid of min_tiles..max_tiles closest in aspect (see tilings.py); `max_tiles` 1 never cuts.
-    Described, not executed: no golden cases.
-    Source: vllm, models/deepseek_ocr.py (mode "Gundam": base 1024, tiles 640).
+    With `pinpoints`, (height, width) as in `anyres`, every picture is fitted into the best of them,
+    padded evenly, and cut into tiles, one at least (DeepSeek-VL2).
+    Source: vllm, models/deepseek_ocr.py (mode "Gundam": base 1024, tiles 640), deepseek_vl2.py.
 
     >>> TileRowsCounter().count(ImageInfo(640, 640)), TileRowsCounter().count(ImageInfo(1920, 1080))
     (273, 483)
@@ -32,13 +34,25 @@ class TileRowsCounter(PictureRule):
     tile: Positive = 10
     min_tiles: Tiles = 2
     max_tiles: Tiles = 6
+    pinpoints: Pinpoints = ()
     token: str = "<image>"
 
     name: ClassVar[str] = "tile-rows"
-    examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"size": 40, "max_tiles": 4})
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
+        {},
+        {"size": 40, "max_tiles": 4},
+        {"size": 28, "overview_size": 28, "tile": 2, "pinpoints": ((28, 28), (28, 56), (56, 28))},
+    )
 
     def see(self, info: ImageInfo) -> Seen:
         width, height, side = info.width, info.height, self.overview_size
+        if self.pinpoints:
+            tall, wide = best_resolution(width, height, self.pinpoints)
+            picture = within(width, height, wide, tall, round)
+            picture = max(1, picture[0]), max(1, picture[1])
+            corner = round((wide - picture[0]) * 0.5), round((tall - picture[1]) * 0.5)
+            tiles = tall // self.size, wide // self.size
+            return Seen(picture, (wide, tall), corner, tiles=tiles, overview=(side, side))
         if self.max_tiles == 1 or (width <= self.size and height <= self.size):
             return uncut(side, self.overview, self.overview)
         columns, rows = closest_ratio(width, height, self.size, self.min_tiles, self.max_tiles)
