@@ -30,6 +30,23 @@ def _asked(folder: Folder, **keys: str) -> Params:
     return {ours: value for ours, value in found.items() if value is not None}
 
 
+VOCABULARIES = {
+    "qwen2": "qwen", "qwen3": "qwen", "glm4": "glm", "gemma3": "gemma", "gemma4": "gemma",
+    "kimi_k2": "kimi", "olmo2": "olmo", "olmo3": "olmo",
+}  # fmt: skip
+"""How the type of a text model begins, and the vocabulary that the times of frames are cut by."""
+
+
+def _written(folder: Folder) -> Params:
+    """The vocabulary of the text around frames, where config.json names a text model it is known
+    of."""
+    kind = str(folder.find(CONFIG, "text_config", "model_type") or folder.model_type())
+    for start, name in VOCABULARIES.items():
+        if kind.startswith(start):
+            return {"vocabulary": name}
+    return {}
+
+
 def _grouped(folder: Folder, rule: str) -> Params:
     return {**folder.patches(rule, VIDEO), **folder.limits(rule, VIDEO), **folder.colors(VIDEO)}
 
@@ -43,13 +60,14 @@ def qwen2(folder: Folder) -> Made:
 def qwen3(folder: Folder) -> Made:
     rule = "qwen3-video"
     asked = _asked(folder, fps="fps", min_frames="min_frames", max_frames="max_frames")
-    return rule, {**_grouped(folder, rule), "fps": FPS, **asked}
+    return rule, {**_grouped(folder, rule), "fps": FPS, **asked, **_written(folder)}
 
 
 def glm(version: str, **keys: str) -> Any:
     def read(folder: Folder) -> Made:
         rule = "glm-video"
-        return rule, {"version": version, **_grouped(folder, rule), **_asked(folder, **keys)}
+        asked = {**_asked(folder, **keys), **_written(folder)}
+        return rule, {"version": version, **_grouped(folder, rule), **asked}
 
     return read
 
@@ -71,7 +89,7 @@ def internvl(folder: Folder) -> Made:
         raise folder.lacks(CONFIG, "downsample_ratio", "pooled-frames")
     size = folder.side("pooled-frames", "size", file=VIDEO)
     words = {"sampler": "centers", "around": ["<img>", "</img>"], "label": "Frame{}: "}
-    return _pooled(folder, size=size, pool=round(1 / ratio), **words)
+    return _pooled(folder, size=size, pool=round(1 / ratio), **words, **_written(folder))
 
 
 def llava_onevision(folder: Folder) -> Made:
@@ -119,6 +137,7 @@ def molmo2(folder: Folder) -> Made:
         "pool": pool,
         **_asked(folder, max_fps="max_fps"),
         **folder.colors(VIDEO),
+        **_written(folder),
     }
 
 
@@ -131,7 +150,7 @@ def gemma4(folder: Folder) -> Made:
         "pool": "pooling_kernel_size",
     }
     whole = {ours: folder.whole(rule, (VIDEO, theirs)) for ours, theirs in keys.items()}
-    return rule, {**whole, **folder.colors(VIDEO)}
+    return rule, {**whole, **folder.colors(VIDEO), **_written(folder)}
 
 
 def kimi(folder: Folder) -> Made:
@@ -142,6 +161,7 @@ def kimi(folder: Folder) -> Made:
         "max_side": folder.whole(rule, (VIDEO, "size", "max_height")),
         **_asked(folder, fps="fps"),
         **folder.colors(VIDEO),
+        **_written(folder),
     }
 
 

@@ -37,7 +37,8 @@ class TokenSequence:
     axes         the columns of `positions`
     positions    int32 (n, len(axes)); -1 where a token has no place; None where tokens have none
     state        what decode needs: scale, offset, padding, clipped
-    expansion    the placeholders in order, as (published name, how often in a row)
+    expansion    the placeholders in order, as (published name, how often in a row); plain text that
+                 is counted stands under its own words, once a token
     """
 
     tokenizer: Mapping[str, Any]

@@ -204,7 +204,8 @@ def _with_literal_text(
     notes: list[str],
     files: tuple[str, ...],
 ) -> tuple[dict[str, int], Kind]:
-    """Plain text in the expansion costs text tokens: added when the vocabulary is known."""
+    """Plain text in the expansion costs text tokens: added when the vocabulary is known. A number
+    without them is no more than an estimate."""
     pieces = {piece: times for piece, times in counter.literal_text(seen).items() if times}
     if not pieces:
         return parts, kind
@@ -213,7 +214,7 @@ def _with_literal_text(
         shown = ", ".join(f"{piece!r} x {times}" for piece, times in list(pieces.items())[:3])
         more = f" and {len(pieces) - 3} more" if len(pieces) > 3 else ""
         notes.append(f"plus the text {shown}{more} around the placeholders, not counted here")
-        return parts, kind
+        return parts, weakest([kind, "estimate"])
     from multitok.core.media import Text
 
     tokenizer = resolve("text", model=rule.model.id, files=files).counter

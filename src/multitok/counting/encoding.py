@@ -33,9 +33,10 @@ def encode(
 ) -> TokenSequence:
     """The tokens of a source, as the encoder of a model or a tokenizer makes them.
 
-    The arguments are those of `count`, and `len(encode(x)) == count(x).tokens` but for literal text
-    around the placeholders. A clip is decoded frame by frame where the rule takes it so, however
-    long it is. NotInvertibleError where a provider publishes the count only.
+    The arguments are those of `count`, and `len(encode(x)) == count(x).tokens` but for plain text
+    around a picture that the model's text tokenizer counts. A clip is decoded frame by frame where
+    the rule takes it so, however long it is. NotInvertibleError where a provider publishes the
+    count only.
 
     >>> encode("one two", tokenizer="o200k_base", modality="text").ids.tolist()
     [690, 1920]

@@ -44,6 +44,7 @@ class EncodedVideo(SampledVideo, Tokenizer["Video", VideoInfo]):
     256 gray levels survive the normalization."""
 
     resample: ClassVar[px.Resample] = "bicubic"
+    lenient: ClassVar[tuple[str, ...]] = ("vocabulary",)  # it cuts the text, not the frames
     idempotent: ClassVar[bool] = False  # a clip sampled once is sampled again by its new rate
 
     @abstractmethod
@@ -190,9 +191,8 @@ def _places(plan: Plan) -> NDArray[np.int32]:
     """(group, row, column) of every token; -1 for one that stands for no part of the picture."""
     import numpy as np
 
-    before, after = len(plan.before), len(plan.after)
-    places = np.full((plan.groups, before + plan.per_group + after, 3), -1, np.int32)
-    cells = np.indices((plan.groups, *plan.grid), dtype=np.int32).reshape(3, plan.groups, -1)
-    places[:, before : before + plan.per_group] = cells.transpose(1, 2, 0)
-    edges = ((plan.head, plan.tail), (0, 0))
-    return np.pad(places.reshape(-1, 3), edges, constant_values=-1)
+    runs = list(plan.runs(""))
+    cells = np.repeat([is_cell for *_, is_cell in runs], [times for _, times, _ in runs])
+    places = np.full((len(cells), 3), -1, np.int32)
+    places[cells] = np.indices((plan.groups, *plan.grid), np.int32).reshape(3, -1).T
+    return places

@@ -12,8 +12,8 @@ from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.grids.pooled_budget import PooledBudgetCounter
 from multitok.modalities.video import sampling
 from multitok.modalities.video.encoded import EncodedVideo, Packed, unpatched
-from multitok.modalities.video.plan import Plan
-from multitok.modalities.video.timestamps import clock
+from multitok.modalities.video.plan import TEXT, Plan
+from multitok.modalities.video.timestamps import Vocabulary, clock
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,6 +33,7 @@ class GemmaVideoTokenizer(EncodedVideo):
     A clip with fewer frames than `num_frames` is refused, as the reference refuses it. The inputs
     are `pixel_values_videos`, float32 (frames, most patches, patch x patch x 3), values 0 to 1 and
     zeros after the last patch; and `video_position_ids`, (column, row) of each patch, -1 there.
+    The times are counted in the tokens of a `vocabulary`, where it is named.
     Source: transformers 5.23.0, Gemma4VideoProcessor and Gemma4Processor.
 
     >>> clip = VideoInfo(1920, 1080, frames=300, fps=30)
@@ -46,11 +47,12 @@ class GemmaVideoTokenizer(EncodedVideo):
     pool: Positive = 3
     mean: px.Triple = BLACK
     std: px.Triple = ONE
+    vocabulary: Vocabulary | None = None
 
     name: ClassVar[str] = "gemma-video"
     placeholder: ClassVar[str] = "<|video|>"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
-        {"num_frames": 2},
+        {"num_frames": 2, "vocabulary": "gemma"},
         {"num_frames": 4, "max_soft_tokens": 12, "patch": 8, "pool": 2},
     )
 
@@ -74,9 +76,10 @@ class GemmaVideoTokenizer(EncodedVideo):
             resized=(seen.canvas[1], seen.canvas[0]),
             groups=len(indices),
             grid=(rows, columns),
-            before=("<start_of_image>",),
+            before=(TEXT, "<start_of_image>"),
             after=("<end_of_image>",),
             text=tuple((" " if i else "") + time for i, time in enumerate(times)),
+            vocabulary=self.vocabulary,
             geometry={"tokens_per_frame": rows * columns, "grid": [rows, columns]},
         )
 

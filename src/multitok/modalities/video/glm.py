@@ -9,11 +9,12 @@ from typing import Any, ClassVar, Literal
 from multitok.core.info import VideoInfo
 from multitok.core.parameters import Positive, Rate
 from multitok.modalities.video import resize, sampling
-from multitok.modalities.video.groups import GroupedVideo
+from multitok.modalities.video.groups import StampedVideo
+from multitok.modalities.video.plan import TEXT
 
 
 @dataclass(frozen=True, kw_only=True)
-class GlmVideoTokenizer(GroupedVideo):
+class GlmVideoTokenizer(StampedVideo):
     """Groups of two frames as images, each followed by its time: `12` or `12.0 seconds`.
 
     version   "4.1v" (also 4.5V) samples `fps` a second up to `max_duration` and spreads beyond it;
@@ -33,8 +34,10 @@ class GlmVideoTokenizer(GroupedVideo):
 
     name: ClassVar[str] = "glm-video"
     placeholder: ClassVar[str] = "<|image|>"
+    before: ClassVar[tuple[str, ...]] = ("<|begin_of_image|>",)
+    after: ClassVar[tuple[str, ...]] = ("<|end_of_image|>", TEXT)
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
-        {"max_pixels": 30_000},
+        {"max_pixels": 30_000, "vocabulary": "glm"},
         {"version": "4.6v", "patch": 7, "max_pixels": 60_000},
     )
 
@@ -56,12 +59,9 @@ class GlmVideoTokenizer(GroupedVideo):
         )
         return indices, size
 
-    def group_text(self, info: VideoInfo, indices: list[int]) -> list[str]:
+    def stamps(self, info: VideoInfo, indices: tuple[int, ...]) -> list[str]:
         groups = -(-len(indices) // self.temporal)
         times = [index / info.fps for index in indices[::2]][:groups]
         times += times[-1:] * (groups - len(times))
         whole = self.version == "4.1v"
         return [f"{int(time)}" if whole else f"{time:.1f} seconds" for time in times]
-
-    def around(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        return ("<|begin_of_image|>",), ("<|end_of_image|>",)

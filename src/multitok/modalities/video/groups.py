@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from multitok.core.info import VideoInfo
 from multitok.core.integers import ceil_div
@@ -18,6 +18,7 @@ from multitok.core.parameters import Positive
 from multitok.modalities.image import pixels as px
 from multitok.modalities.video.encoded import EncodedVideo, Packed
 from multitok.modalities.video.plan import Plan
+from multitok.modalities.video.timestamps import Vocabulary
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,28 +47,16 @@ class GroupedVideo(EncodedVideo):
     def choose(self, info: VideoInfo) -> tuple[list[int], tuple[int, int]]:
         """The sampled frames and the (height, width) they are resized to."""
 
-    def group_text(self, info: VideoInfo, indices: list[int]) -> list[str]:
-        """The plain text of each group, in order; none by default."""
-        return []
-
-    def around(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The special tokens before and after the placeholders of a group; none by default."""
-        return (), ()
-
     def plan_for(self, info: VideoInfo) -> Plan:
         indices, (height, width) = self.choose(info)
         groups = ceil_div(len(indices), self.temporal)
         rows, columns = height // self.patch, width // self.patch
-        before, after = self.around()
         tall, wide = rows // self.merge, columns // self.merge
         return Plan(
             indices=tuple(indices),
             resized=(height, width),
             groups=groups,
             grid=(tall, wide),
-            before=before,
-            after=after,
-            text=tuple(self.group_text(info, indices)),
             geometry={
                 "grid_thw": [groups, rows, columns],
                 "patches": groups * rows * columns,
@@ -120,3 +109,30 @@ class GroupedVideo(EncodedVideo):
         whole = blocks.transpose(0, 6, 1, 3, 7, 2, 4, 8, 5)
         clip = whole.reshape(groups * frames, rows * patch, columns * patch, 3)
         return clip[: len(tokens.state["timestamps"])]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StampedVideo(GroupedVideo):
+    """Grouped frames, the time of each group written beside it.
+
+    vocabulary  whose tokens the times are counted in; None leaves them out
+    """
+
+    vocabulary: Vocabulary | None = None
+
+    before: ClassVar[tuple[str, ...]]
+    after: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def stamps(self, info: VideoInfo, indices: tuple[int, ...]) -> list[str]:
+        """The time of each group, as the reference writes it."""
+
+    def plan_for(self, info: VideoInfo) -> Plan:
+        plan = super().plan_for(info)
+        return replace(
+            plan,
+            before=self.before,
+            after=self.after,
+            text=tuple(self.stamps(info, plan.indices)),
+            vocabulary=self.vocabulary,
+        )

@@ -13,8 +13,8 @@ from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.grids.shrink_pad import ShrinkPadCounter
 from multitok.modalities.video import sampling
 from multitok.modalities.video.encoded import EncodedVideo, Packed
-from multitok.modalities.video.plan import Plan
-from multitok.modalities.video.timestamps import day_clock
+from multitok.modalities.video.plan import TEXT, Plan
+from multitok.modalities.video.timestamps import Vocabulary, day_clock
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,10 +46,14 @@ class KimiVideoTokenizer(EncodedVideo):
     max_side: int = 512
     mean: px.Triple = px.HALF
     std: px.Triple = px.HALF
+    vocabulary: Vocabulary | None = None
 
     name: ClassVar[str] = "kimi-video"
     placeholder: ClassVar[str] = "<|media_pad|>"
-    examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"max_patches": 16, "fps": 5.0})
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
+        {"vocabulary": "kimi"},
+        {"max_patches": 16, "fps": 5.0},
+    )
 
     def frame(self) -> ShrinkPadCounter:
         """The rule of one frame."""
@@ -76,9 +80,10 @@ class KimiVideoTokenizer(EncodedVideo):
             frame=(seen.canvas[1], seen.canvas[0]),
             groups=chunks,
             grid=seen.grid,
-            before=("<|media_begin|>", "<|media_content|>"),
+            before=(TEXT, "<|media_begin|>", TEXT, "<|media_content|>"),
             after=("<|media_end|>",),
             text=tuple(word for stamp in stamps for word in (stamp, "video")),
+            vocabulary=self.vocabulary,
             geometry={"padded": seen.resized, "chunks": chunks},
             shown=f"chunk of {self.temporal} frames",
         )

@@ -13,7 +13,8 @@ from multitok.core.parameters import Frames, Positive
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.video import sampling
 from multitok.modalities.video.encoded import EncodedVideo, Packed, unpatched
-from multitok.modalities.video.plan import Plan
+from multitok.modalities.video.plan import TEXT, Plan
+from multitok.modalities.video.timestamps import Vocabulary
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,11 +46,12 @@ class MolmoVideoTokenizer(EncodedVideo):
     pool: tuple[int, int] = (3, 3)
     mean: px.Triple = px.HALF
     std: px.Triple = px.HALF
+    vocabulary: Vocabulary | None = None
 
     name: ClassVar[str] = "molmo-video"
     placeholder: ClassVar[str] = "<im_patch>"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
-        {"size": 56},
+        {"size": 56, "vocabulary": "qwen"},
         {"fps": 1.0, "size": 70, "pool": (2, 3)},
     )
 
@@ -76,9 +78,10 @@ class MolmoVideoTokenizer(EncodedVideo):
             resized=(self.size, self.size),
             groups=len(indices),
             grid=(rows, columns),
-            before=("<frame_start>",),
+            before=(TEXT, "<frame_start>"),
             after=("<frame_end>",),
             text=tuple((" " if i else "") + time for i, time in enumerate(times)),
+            vocabulary=self.vocabulary,
             geometry={"grid": [len(indices), rows, columns]},
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -18,9 +18,13 @@ from multitok.core.errors import MediaError
 from multitok.core.info import VideoInfo, info_of
 from multitok.core.tokenizer import TokenCounter
 from multitok.modalities.image.words import framed
+from multitok.modalities.video.timestamps import Vocabulary, text_tokens
 
 if TYPE_CHECKING:
     from multitok.core.media import Video
+
+TEXT = ""
+"""Where plain text stands among the special tokens of a group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,11 @@ class Plan:
     frame      (height, width) as the model sees it, where a crop or a padding follows
     head, tail placeholder tokens of the whole clip before and after the groups (a class token, a
                newline)
-    before, after   special tokens around the placeholders of each group, by published name
-    text       plain text in the expansion, piece by piece in order
+    before, after   special tokens around the placeholders of each group, by published name; TEXT
+               where a piece of plain text stands
+    text       the pieces of plain text of the groups, in order: as many as TEXT says
+    opening, closing   plain text before the first group and after the last
+    vocabulary the one whose tokens the plain text is counted in; None leaves it out
     geometry   what else the rule works out, under the reference's names
     shown      the words for one group: "group of 2 frames", "frame"
     """
@@ -50,6 +57,9 @@ class Plan:
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
+    opening: str = ""
+    closing: str = ""
+    vocabulary: Vocabulary | None = None
     geometry: Mapping[str, Any] = field(default_factory=dict)
     shown: str = "frame"
 
@@ -69,19 +79,48 @@ class Plan:
 
     def specials(self) -> dict[str, int]:
         """Special tokens of the clip, by name."""
-        each = Counter((*self.before, *self.after))
+        each = Counter(name for name in (*self.before, *self.after) if name != TEXT)
         return {name: times * self.groups for name, times in each.items()}
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """All plain text in the expansion, piece by piece in order."""
+        return (*filter(None, (self.opening,)), *self.text, *filter(None, (self.closing,)))
+
+    def text_tokens(self) -> int:
+        """Tokens of the plain text; 0 where the vocabulary is not known."""
+        return sum(map(self._tokens, self.written))
+
+    def _tokens(self, piece: str) -> int:
+        return text_tokens(piece, self.vocabulary) if self.vocabulary and piece else 0
+
+    def parts(self) -> dict[str, int]:
+        """All tokens of the clip, by what they are."""
+        written = self.text_tokens()
+        stamps = {"timestamps": written} if written else {}
+        return {"video": self.placeholders, **self.specials(), **stamps}
+
+    def runs(self, placeholder: str) -> Iterator[tuple[str, int, bool]]:
+        """The tokens in order, as (name, how often in a row, whether they are the cells of the
+        grid). Plain text stands under its own words, once a token."""
+        text = iter(self.text)
+
+        def around(name: str) -> tuple[str, int, bool]:
+            piece = next(text) if name == TEXT else ""
+            return piece or name, self._tokens(piece) if piece else 1, False
+
+        yield self.opening, self._tokens(self.opening), False
+        yield placeholder, self.head, False
+        for _ in range(self.groups):
+            yield from map(around, self.before)
+            yield placeholder, self.per_group, True
+            yield from map(around, self.after)
+        yield placeholder, self.tail, False
+        yield self.closing, self._tokens(self.closing), False
 
     def expansion(self, placeholder: str) -> tuple[tuple[str, int], ...]:
         """The tokens in order, as (name, how often in a row)."""
-        group = [
-            *((name, 1) for name in self.before),
-            (placeholder, self.per_group),
-            *((name, 1) for name in self.after),
-        ]
-        head = [(placeholder, self.head)] if self.head else []
-        tail = [(placeholder, self.tail)] if self.tail else []
-        return tuple(head + group * self.groups + tail)
+        return tuple((name, times) for name, times, _ in self.runs(placeholder) if times)
 
 
 def sampling_summary(indices: tuple[int, ...]) -> dict[str, Any]:
@@ -125,15 +164,14 @@ class SampledVideo(TokenCounter["Video", VideoInfo]):
         return len(self.plan(x).indices)
 
     def count(self, x: Video | VideoInfo, /) -> int:
-        plan = self.plan(x)
-        return plan.placeholders + sum(plan.specials().values())
+        return sum(self.plan(x).parts().values())
 
     def breakdown(self, x: Video | VideoInfo, /) -> dict[str, int]:
-        plan = self.plan(x)
-        return {"video": plan.placeholders, **plan.specials()}
+        return self.plan(x).parts()
 
     def literal_text(self, x: Video | VideoInfo, /) -> Mapping[str, int]:
-        return dict(Counter(self.plan(x).text))
+        plan = self.plan(x)
+        return {} if plan.vocabulary else dict(Counter(plan.written))
 
     def geometry(self, x: Video | VideoInfo, /) -> Mapping[str, Any]:
         plan = self.plan(x)
@@ -144,10 +182,10 @@ class SampledVideo(TokenCounter["Video", VideoInfo]):
             "seen": list(plan.seen),
             **plan.geometry,
             "special_tokens": plan.specials(),
-            "literal_text_first": list(plan.text[:3]),
-            "literal_text_last": list(plan.text[-1:]),
-            "num_literal_pieces": len(plan.text),
-            "literal_text": list(plan.text),
+            "literal_text_first": list(plan.written[:3]),
+            "literal_text_last": list(plan.written[-1:]),
+            "num_literal_pieces": len(plan.written),
+            "literal_text": list(plan.written),
             "frame_indices": list(plan.indices),
         }
 
@@ -165,8 +203,10 @@ class SampledVideo(TokenCounter["Video", VideoInfo]):
         specials = plan.specials()
         if specials:
             steps.append(" + ".join(f"{times} {name}" for name, times in specials.items()))
-        if plan.text:
-            steps.append(f"{len(plan.text):,} pieces of text such as {plan.text[0]!r}, not counted")
+        if plan.written:
+            counted = f": {plan.text_tokens():,} tokens" if plan.vocabulary else ", not counted"
+            pieces = f"{len(plan.written):,} pieces of text such as {plan.written[0]!r}"
+            steps.append(pieces + counted)
         return steps
 
     def notes(self, x: Video | VideoInfo, /) -> list[str]:

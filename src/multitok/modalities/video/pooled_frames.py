@@ -14,8 +14,9 @@ from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.tilings import square
 from multitok.modalities.video import sampling
 from multitok.modalities.video.encoded import EncodedVideo, Packed, centered, gathered
-from multitok.modalities.video.plan import Plan
+from multitok.modalities.video.plan import TEXT, Plan
 from multitok.modalities.video.resize import short_side
+from multitok.modalities.video.timestamps import Vocabulary
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,6 +42,7 @@ class PooledFramesTokenizer(EncodedVideo):
     sampler       "uniform": floor(i * frames / n); "centers": the middle of n equal spans
     around        special tokens before and after each frame (InternVL: `<img>`, `</img>`)
     label         text before each frame, `{}` its number from 1; frames are joined by newlines
+    vocabulary    whose tokens the label is counted in; None leaves it out
     `inputs["pixel_values_videos"]` is float32 (1, frames, 3, size, size), (x/255 - mean)/std.
     Source: transformers 5.23.0: LlavaOnevisionProcessor, LlavaNextVideoProcessor,
     PerceptionLMProcessor, InternVLProcessor, and their video processors.
@@ -63,6 +65,7 @@ class PooledFramesTokenizer(EncodedVideo):
     label: str = ""
     mean: px.Triple = px.CLIP_MEAN
     std: px.Triple = px.CLIP_STD
+    vocabulary: Vocabulary | None = None
 
     name: ClassVar[str] = "pooled-frames"
     placeholder: ClassVar[str] = "<video>"
@@ -76,6 +79,7 @@ class PooledFramesTokenizer(EncodedVideo):
             "sampler": "centers",
             "around": ("<img>", "</img>"),
             "label": "Frame{}: ",
+            "vocabulary": "qwen",
         },
     )
 
@@ -112,9 +116,10 @@ class PooledFramesTokenizer(EncodedVideo):
             groups=len(indices),
             grid=(rows, columns),
             tail=self.newline,
-            before=self.around[:1],
+            before=(*(TEXT,) * bool(self.label), *self.around[:1]),
             after=self.around[1:],
             text=tuple(text),
+            vocabulary=self.vocabulary if self.label else None,
             geometry={
                 "per_frame": rows * columns,
                 "tokens_per_frame": rows * columns,

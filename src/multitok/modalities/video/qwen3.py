@@ -9,11 +9,12 @@ from typing import Any, ClassVar
 from multitok.core.info import VideoInfo
 from multitok.core.parameters import Frames, Positive, Rate
 from multitok.modalities.video import resize, sampling
-from multitok.modalities.video.groups import GroupedVideo
+from multitok.modalities.video.groups import StampedVideo
+from multitok.modalities.video.plan import TEXT
 
 
 @dataclass(frozen=True, kw_only=True)
-class Qwen3VideoTokenizer(GroupedVideo):
+class Qwen3VideoTokenizer(StampedVideo):
     """Frames at `fps`, the area of all of them together between min_pixels and max_pixels.
 
     Each group of two frames is the text `<0.2 seconds>` (their mean time), vision start, its
@@ -22,8 +23,9 @@ class Qwen3VideoTokenizer(GroupedVideo):
     (131072..786432) are far smaller.
     Source: transformers 5.23.0, Qwen3VLVideoProcessor and Qwen3VLProcessor.
 
-    >>> Qwen3VideoTokenizer().breakdown(VideoInfo(1280, 720, frames=1800, fps=30))
-    {'video': 11400, '<|vision_start|>': 60, '<|vision_end|>': 60}
+    >>> clip = VideoInfo(1280, 720, frames=1800, fps=30)
+    >>> Qwen3VideoTokenizer(vocabulary="qwen").breakdown(clip)
+    {'video': 11400, '<|vision_start|>': 60, '<|vision_end|>': 60, 'timestamps': 410}
     """
 
     patch: Positive = 16
@@ -39,8 +41,10 @@ class Qwen3VideoTokenizer(GroupedVideo):
     max_video_tokens: int = 768
 
     name: ClassVar[str] = "qwen3-video"
+    before: ClassVar[tuple[str, ...]] = (TEXT, "<|vision_start|>")
+    after: ClassVar[tuple[str, ...]] = ("<|vision_end|>",)
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
-        {"max_pixels": 40_000},
+        {"max_pixels": 40_000, "vocabulary": "qwen"},
         {"fps": None, "num_frames": 5, "patch": 4, "min_pixels": 640, "max_pixels": 6400},
     )
 
@@ -69,12 +73,17 @@ class Qwen3VideoTokenizer(GroupedVideo):
         )
         return indices, size
 
-    def group_text(self, info: VideoInfo, indices: list[int]) -> list[str]:
-        """The mean of the first and the last frame's time; a missing frame repeats the last."""
-        padded = indices + indices[-1:] * (-len(indices) % self.temporal)
-        times = [index / info.fps for index in padded]
-        firsts = range(0, len(times), self.temporal)
-        return [f"<{(times[i] + times[i + self.temporal - 1]) / 2:.1f} seconds>" for i in firsts]
+    def stamps(self, info: VideoInfo, indices: tuple[int, ...]) -> list[str]:
+        return mean_times(indices, info.fps, self.temporal)
 
-    def around(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        return ("<|vision_start|>",), ("<|vision_end|>",)
+
+def mean_times(indices: tuple[int, ...], fps: float, temporal: int) -> list[str]:
+    """The mean of the first and the last frame's time; a missing frame repeats the last.
+
+    >>> mean_times((0, 15, 30), 30, 2)
+    ['<0.2 seconds>', '<1.0 seconds>']
+    """
+    padded = indices + indices[-1:] * (-len(indices) % temporal)
+    times = [index / fps for index in padded]
+    firsts = range(0, len(times), temporal)
+    return [f"<{(times[i] + times[i + temporal - 1]) / 2:.1f} seconds>" for i in firsts]

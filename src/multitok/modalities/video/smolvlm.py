@@ -12,8 +12,8 @@ from multitok.modalities.image import antialias, pixels as px, views as vw
 from multitok.modalities.image.tilings import square
 from multitok.modalities.video import sampling
 from multitok.modalities.video.encoded import EncodedVideo, Packed, gathered
-from multitok.modalities.video.plan import Plan
-from multitok.modalities.video.timestamps import clock
+from multitok.modalities.video.plan import TEXT, Plan
+from multitok.modalities.video.timestamps import Vocabulary, clock
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,12 +46,13 @@ class SmolVlmVideoTokenizer(EncodedVideo):
     skip_seconds: float = 1.0
     mean: px.Triple = px.HALF
     std: px.Triple = px.HALF
+    vocabulary: Vocabulary | None = None
 
     name: ClassVar[str] = "smolvlm-video"
     placeholder: ClassVar[str] = "<image>"
     resample: ClassVar[px.Resample] = "lanczos"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
-        {"size": 64, "per_frame": 16},
+        {"size": 64, "per_frame": 16, "vocabulary": "smollm"},
         {"size": 48, "longest": 96, "per_frame": 8},
     )
 
@@ -69,14 +70,13 @@ class SmolVlmVideoTokenizer(EncodedVideo):
             resized=(self.size, self.size),
             groups=len(indices),
             grid=square(self.per_frame),
-            before=("<fake_token_around_image>", "<global-img>"),
+            before=(TEXT, "<fake_token_around_image>", "<global-img>"),
             after=("<fake_token_around_image>",),
-            text=(
-                f"You are provided the following series of {in_words(len(indices))} frames"
-                f" from a {_length(int(info.frames / info.fps))} [H:MM:SS] video.\n",
-                *(f"\nFrame from {time}:" for time in times),
-                "\n\n",
-            ),
+            opening=f"You are provided the following series of {in_words(len(indices))} frames"
+            f" from a {_length(int(info.frames / info.fps))} [H:MM:SS] video.\n",
+            text=tuple(f"\nFrame from {time}:" for time in times),
+            closing="\n\n",
+            vocabulary=self.vocabulary,
             geometry={"first_timestamps": times[:3]},
         )
 
