@@ -31,7 +31,7 @@ prices: $(VENV)/tests       ## prices.json from the installed genai-prices
 overloads: $(VENV)/tests       ## built_in.pyi from the registry and the parameters of its classes
 	$(BIN)/python tools/make_overloads.py
 
-catalog: $(VENV)/installed     ## catalog.json and providers.json from the TOML files
+catalog: $(VENV)/installed     ## catalog.json and what stands beside it from the TOML files
 	$(BIN)/python -m multitok.catalog.rows
 
 commands: $(VENV)/installed    ## the tables of docs/commands.md

@@ -31,8 +31,8 @@ _HOME = {
     "multitok.core.errors": (
         "BudgetExceeded CatalogError DecodeError DuplicateNameError MediaError"
         " MissingDependencyError MultitokError NeedsContentError NotInvertibleError"
-        " OnlyCountsError OutputError PayloadError PluginError SourceError UnexpectedError"
-        " UnknownNameError UnknownRuleError"
+        " OnlyCountsError OutputError PayloadError PluginError RejectedError SourceError"
+        " UnexpectedError UnknownNameError UnknownRuleError"
     ),
     "multitok.core.info": (
         "ActionsInfo AudioInfo ImageInfo Medium PdfInfo SeriesInfo Shape TextInfo VideoInfo info_of"
@@ -105,6 +105,7 @@ if TYPE_CHECKING:
         OutputError as OutputError,
         PayloadError as PayloadError,
         PluginError as PluginError,
+        RejectedError as RejectedError,
         SourceError as SourceError,
         UnexpectedError as UnexpectedError,
         UnknownNameError as UnknownNameError,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from multitok.core import registry
-from multitok.core.errors import MediaError
+from multitok.core.errors import MediaError, RejectedError
 from multitok.core.info import ImageInfo
 from multitok.core.registry import get_tokenizer
 from multitok.modalities.image.words import scaled
@@ -18,9 +18,7 @@ GPT_4O = get_tokenizer("openai-tile", base=85, tile=170, box=2048, short=768, si
 GPT_5_4 = get_tokenizer("openai-patch", size=32, multiplier=1.2, max_dim=2048, budget=2500)
 GPT_6_HIGH = get_tokenizer("openai-patch", size=32, multiplier=1.2, max_dim=65535, budget=2500)
 STANDARD = get_tokenizer("anthropic-resize", size=28, max_edge=1568, max_tokens=1568)
-HIGH_RES = get_tokenizer(
-    "anthropic-resize", size=28, max_edge=2576, max_tokens=4784, max_side=8000, crowd=(20, 2000)
-)
+HIGH_RES = get_tokenizer("anthropic-resize", size=28, max_edge=2576, max_tokens=4784)
 GEMINI = get_tokenizer("gemini-tile", tile=258, small=384, divisor=1.5)
 COHERE = get_tokenizer("cohere-tile", tile=256, size=512, box=(1536, 2048), low_up_to=768)
 QWEN_28 = get_tokenizer(
@@ -154,7 +152,7 @@ def test_an_oversized_picture_can_be_an_error_instead():
         "anthropic-resize", size=28, max_edge=1568, max_tokens=1568, oversized="error"
     )
     assert strict.count(ImageInfo(1092, 1092)) == 1521
-    with pytest.raises(MediaError) as caught:
+    with pytest.raises(RejectedError) as caught:
         strict.count(ImageInfo(1600, 900))
     assert str(caught.value) == (
         "image 1600 x 900 would be shrunk, and oversized_image='error' rejects it."
@@ -260,12 +258,6 @@ def test_a_picture_that_fits_but_for_a_few_pixels_is_not_noted(rule, size):
     assert rule.notes(ImageInfo(*size)) == []
 
 
-def test_a_side_that_a_crowded_request_rejects_is_noted():
-    assert HIGH_RES.notes(ImageInfo(1000, 2001)) == [
-        "rejected in a request of more than 20 images: a side is over 2000 px"
-    ]
-
-
 @pytest.mark.parametrize("rule", DRAWN, ids=repr)
 @settings(max_examples=50)
 @given(SIZES)
@@ -275,7 +267,7 @@ def test_shrunk_and_enlarged_are_said_as_open_rules_say_them(rule, size):
         return
     left, top, right, bottom = rule.layout(info).picture
     said = scaled(info, right - left, bottom - top)
-    others = ("rejected in a request", "larger than the printed table")
+    others = "larger than the printed table"
     assert [note for note in rule.notes(info) if not note.startswith(others)] == said
 
 

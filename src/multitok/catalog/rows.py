@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
+from multitok.catalog.accepts_file import ACCEPTS, read_accepts
 from multitok.catalog.overhead import check_stated, overhead_of
 from multitok.catalog.providers import Provider
 from multitok.core.errors import CatalogError, MultitokError
@@ -280,7 +281,7 @@ def build_catalog(folder: Path) -> list[Row]:
     rows: list[Row] = []
     owner: dict[str, str] = {}
     for path in sorted(folder.glob("*.toml")):
-        if path.name in (PROVIDERS, DEFAULTS):
+        if path.name in (ACCEPTS, PROVIDERS, DEFAULTS):
             continue
         for row in read_rows(path):
             for name in names_of(row):
@@ -362,7 +363,7 @@ def compiled(folder: Path) -> dict[str, Any]:
 
 
 def main() -> None:
-    """`make catalog`: write catalog.json and providers.json from the TOML files beside them."""
+    """`make catalog`: write catalog.json, providers.json and accepts.json from the TOML files."""
     import json
 
     from multitok.core.writing import write_text
@@ -374,8 +375,13 @@ def main() -> None:
         lines = ",\n".join(json.dumps(item, ensure_ascii=False) for item in document[name])
         parts.append(f'"{name}": [\n{lines}\n]')
     write_text(folder / "catalog.json", "{" + ",\n".join(parts) + "}\n")
-    providers = json.dumps(read_providers(folder), ensure_ascii=False, indent=1)
-    write_text(folder / "providers.json", providers + "\n")
+    ids: dict[str, list[str]] = {}
+    for row in document["models"]:
+        ids.setdefault(row["provider"], []).append(row["id"])
+    for name, table in {
+        "providers.json": read_providers(folder), "accepts.json": read_accepts(folder, ids)
+    }.items():  # fmt: skip
+        write_text(folder / name, json.dumps(table, ensure_ascii=False, indent=1) + "\n")
     print(f"{len(document['models'])} models, {len(document['rules'])} rules")
 
 

@@ -7,6 +7,7 @@
     |-- PluginError           (ImportError)          a plugin that does not load
     |-- MissingDependencyError(ImportError)          an optional package that is not installed
     |-- MediaError            (ValueError)           content or a shape that no rule accepts
+    |   `-- RejectedError                            what the API would answer with an error
     |-- SourceError           (OSError)              a source that cannot be read
     |   `-- OutputError                              an output that cannot or must not be written
     |-- NeedsContentError     (TypeError)            a count that the shape alone cannot give
@@ -92,6 +93,10 @@ class MissingDependencyError(MultitokError, ImportError):
 
 class MediaError(MultitokError, ValueError):
     """Content, or the shape of it, that a rule cannot accept."""
+
+
+class RejectedError(MediaError):
+    """What the API would answer with an error, and its rule gives no number for."""
 
 
 class SourceError(MultitokError, OSError):

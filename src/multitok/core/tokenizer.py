@@ -60,7 +60,8 @@ class Count:
     parts adds up to tokens; `size_seen` is the (width, height) of the picture as the model sees
     it; `geometry` is what the rule works out on the way, in its reference's words (sizes as
     (height, width), grids as (rows, columns)); `error` is the stated relative error of an
-    estimate, as (low, high) factors around `tokens`.
+    estimate, as (low, high) factors around `tokens`; `rejected` says why the API would answer with
+    an error, and what to do: `tokens` is then what the rule would charge, and nothing is.
     """
 
     tokens: int
@@ -76,6 +77,7 @@ class Count:
     error: tuple[float, float] | None = None
     context_window: int | None = None
     size_seen: tuple[int, int] | None = None
+    rejected: tuple[str, ...] = ()
 
     def __int__(self) -> int:
         return self.tokens

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
+from multitok.catalog.accepts import accepts
 from multitok.catalog.load import catalog
 from multitok.core.boundary import boundary
 from multitok.core.errors import NeedsContentError, UnknownRuleError
 from multitok.core.info import Modality, TextInfo, modality_of
 from multitok.core.registry import AnyCounter
 from multitok.core.tokenizer import Count, Kind, weakest
+from multitok.counting.refusals import refusals
 from multitok.counting.rules import Resolved, files_of, modalities_of, resolve
 from multitok.counting.subject import STREAM_FROM, Subject, has_columns, subject_of
 from multitok.loaders.probed import ReadWords
@@ -131,6 +133,8 @@ def _count_pdf_range(
         image.counter.count,
     )
     kind = weakest([text.kind, image.kind, "upper-bound"])
+    taken = accepts(model.provider, model.id, "pdf")
+    rejected = refusals(subject, taken) if taken is not None else ()
     return Count(
         tokens=sum(parts.values()),
         kind=kind,
@@ -140,14 +144,21 @@ def _count_pdf_range(
         tokenizer=f"{text.counter.name} + {image.counter.name}",
         source=image.source,
         checked=image.checked,
-        notes=(*subject.notes, ASSUMPTION, f"the text alone is {parts['text']:,} tokens"),
+        notes=(
+            *rejected,
+            *subject.notes,
+            ASSUMPTION,
+            f"the text alone is {parts['text']:,} tokens",
+        ),
         context_window=model.context_window,
+        rejected=rejected,
     )
 
 
 def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
     counter, kind = rule.counter, rule.kind
-    notes = [*subject.notes, *rule.notes]
+    rejected = refusals(subject, rule.accepts) if rule.accepts is not None else ()
+    notes = [*rejected, *subject.notes, *rule.notes]
     seen: Any = subject.media if subject.media is not None else subject.info
     if subject.source is not None and counter.needs_content():
         seen = subject.content()
@@ -162,6 +173,8 @@ def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
             notes.append("no safe place to cut was found: the count of the pieces is an estimate")
     else:
         notes += counter.notes(seen)
+        if rule.accepts is not None and rule.accepts.crowd is not None:
+            notes += rule.accepts.remarks(subject.info)
         parts, kind = _with_literal_text(counter, seen, parts, kind, rule, notes, files)
     return Count(
         tokens=sum(parts.values()),
@@ -177,6 +190,7 @@ def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
         size_seen=counter.size_seen(seen),
         error=counter.error(),
         context_window=rule.model.context_window if rule.model is not None else None,
+        rejected=rejected,
     )
 
 

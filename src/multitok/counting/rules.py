@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast, overload
 
+from multitok.catalog.accepts import Accepts, accepts
 from multitok.catalog.load import Model, catalog, user_stamps
 from multitok.core.errors import MediaError, UnknownNameError
 from multitok.core.registry import AnyCounter, build, class_for, tupled
@@ -55,7 +56,8 @@ def files_of(catalog: str | Sequence[str]) -> tuple[str, ...]:
 
 
 class Resolved(NamedTuple):
-    """A model's or a tokenizer's rule for one modality, built and ready to count."""
+    """A model's or a tokenizer's rule for one modality, built and ready to count; and what the
+    model's API takes, where it is stated."""
 
     counter: AnyCounter
     kind: Kind
@@ -63,6 +65,7 @@ class Resolved(NamedTuple):
     checked: date | None
     notes: tuple[str, ...]
     model: Model | None
+    accepts: Accepts | None = None
 
 
 def check_names(
@@ -153,7 +156,8 @@ def _resolve_model(
         checked = date.fromisoformat(rule.checked)
     counter = rule.counter()
     kind = weakest([rule.kind, counter.kind])
-    return Resolved(counter, kind, rule.source, checked, rule.notes, model)
+    taken = accepts(model.provider, model.id, modality)
+    return Resolved(counter, kind, rule.source, checked, rule.notes, model, taken)
 
 
 @lru_cache(maxsize=256)

@@ -47,6 +47,11 @@ class Subject(NamedTuple):
     def notes(self) -> tuple[str, ...]:
         return self.probed.notes if self.probed is not None else ()
 
+    @property
+    def size(self) -> int | None:
+        """Bytes of its file, where it is one."""
+        return source_of(self.source).size if self.source is not None else None
+
     def content(self) -> Any:
         """The medium, read now if it was only probed."""
         if self.media is not None:

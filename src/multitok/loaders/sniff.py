@@ -95,6 +95,15 @@ _SUFFIXES: dict[str, tuple[str, str]] = {
                      "yaml", "yml", "toml", "ini", "sh", "c", "h", "cpp", "rs", "go", "java",
                      "tex", "srt", "vtt"), ("text", "text")),
 }  # fmt: skip
+FORMATS = frozenset(
+    (
+        *(form for _, _, form in _MAGIC),
+        *(form for _, form in (*_RIFF.values(), *_SUFFIXES.values())),
+        *_STILL_BRANDS.values(),
+        *("AIFF", "MPEG-TS", "QuickTime"),
+    )
+)
+"""The formats of files, as they are named here; what is in memory already has none of them."""
 READ_AS_TEXT_TOO = ("CSV", "TSV", "TS", "TSF", "BVH", "text")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any, ClassVar, Literal
 
-from multitok.core.errors import MediaError
+from multitok.core.errors import MediaError, RejectedError
 from multitok.core.info import ImageInfo
 from multitok.core.parameters import Positive
 from multitok.modalities.image.rule import Pair, PictureCounter, Seen, covered
@@ -21,9 +21,7 @@ class AnthropicResizeCounter(PictureCounter):
     A picture fits when both sides, padded to whole patches, are at most `max_edge` pixels and the
     patches at most `max_tokens`. One that does not is shrunk to the largest whole long edge that
     fits, found by halving; the short edge is rounded half to even, at least 1. Landscape and
-    portrait are mirror images. `max_side` pixels is where the API rejects; `oversized` "error"
-    rejects what it would otherwise shrink; `crowd` (images, side): in a request of more than that
-    many images, longer sides are rejected.
+    portrait are mirror images. `oversized` "error" rejects what it would otherwise shrink.
     Source: platform.claude.com/docs/en/build-with-claude/vision-coordinates, reference code.
 
     >>> standard = AnthropicResizeCounter(size=28, max_edge=1568, max_tokens=1568)
@@ -34,14 +32,12 @@ class AnthropicResizeCounter(PictureCounter):
     size: Positive
     max_edge: int
     max_tokens: Positive
-    max_side: int | None = None
     oversized: Literal["resize", "error"] = "resize"
-    crowd: tuple[int, int] | None = None
 
     name: ClassVar[str] = "anthropic-resize"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
-        {"size": 28, "max_edge": 1568, "max_tokens": 1568, "max_side": 8000},
-        {"size": 4, "max_edge": 40, "max_tokens": 60, "crowd": (20, 100)},
+        {"size": 28, "max_edge": 1568, "max_tokens": 1568},
+        {"size": 4, "max_edge": 40, "max_tokens": 60},
         {"size": 28, "max_edge": 1568, "max_tokens": 1568, "oversized": "error"},
     )
 
@@ -52,14 +48,9 @@ class AnthropicResizeCounter(PictureCounter):
 
     def see(self, info: ImageInfo) -> Seen:
         width, height = info.width, info.height
-        if self.max_side is not None and max(width, height) > self.max_side:
-            raise MediaError(
-                f"image sides must be at most {self.max_side} px for this API, got"
-                f" {width}x{height}. Shrink it first"
-            )
         if not self._within(width, height):
             if self.oversized == "error":
-                raise MediaError(
+                raise RejectedError(
                     f"image {info} would be shrunk, and oversized_image='error' rejects it."
                     f" Shrink it to fit {self.max_edge} px a side and {self.max_tokens} tokens"
                 )
@@ -106,9 +97,3 @@ class AnthropicResizeCounter(PictureCounter):
             *shrunk(info, limits, *seen.picture),
             f"{columns} x {rows} patches of {self.size} px = {rows * columns:,} tokens",
         ]
-
-    def remarks(self, info: ImageInfo, seen: Seen) -> list[str]:
-        if self.crowd is None or max(info.width, info.height) <= self.crowd[1]:
-            return []
-        images, side = self.crowd
-        return [f"rejected in a request of more than {images} images: a side is over {side} px"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isqrt
 from typing import Any, ClassVar
 
-from multitok.core.errors import MediaError
+from multitok.core.errors import MediaError, RejectedError
 from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div, scale_to
 from multitok.core.parameters import Positive, Rate
@@ -62,7 +62,7 @@ class OpenAIPatchCounter(PictureCounter):
                     f" to keep {self.budget} patches"
                 )
         elif self.reject is not None and patches > self.reject:
-            raise MediaError(
+            raise RejectedError(
                 f"image {info} is {patches} patches of {size} px; the API rejects more than"
                 f" {self.reject}. Shrink it, or ask for detail=high"
             )
