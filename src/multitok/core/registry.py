@@ -46,6 +46,7 @@ BUILT_IN: dict[str, str] = {
     "claude-text": _TEXT + "ratio:ClaudeTextCounter",
     "characters": _TEXT + "characters:CharactersTokenizer",
     "hf": _TEXT + "hf:HfTokenizer",
+    "published": _TEXT + "published:PublishedTokenizer",
     "text-ratio": _TEXT + "ratio:TextRatioCounter",
     "words": _TEXT + "words:WordsTokenizer",
     # image

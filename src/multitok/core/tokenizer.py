@@ -124,6 +124,11 @@ class TokenCounter(ABC, Generic[MediaT, InfoT]):
         between its parameters adds them, after `super().__post_init__()`."""
         check_parameters(self)
 
+    def kind_at_hand(self) -> Kind:
+        """What the rule's number is here and now: weaker than `kind` where what it needs to be that
+        good is not installed."""
+        return self.kind
+
     @abstractmethod
     def count(self, x: MediaT | InfoT, /) -> int:
         """Tokens of a medium or of its shape. NeedsContentError where only the content decides."""

@@ -29,8 +29,8 @@ def cache_folder() -> Path:
     return Path(cache).expanduser() / "huggingface" / "hub"
 
 
-def tokenizer_file(repo: str, revision: str, *, allow_network: bool) -> Path:
-    """The tokenizer.json of a repository; SourceError says both ways to get one."""
+def cached(repo: str, revision: str = "main") -> Path | None:
+    """The tokenizer.json of a repository in the cache; None where it is not there."""
     if not _REPO.fullmatch(repo) or ".." in revision:
         raise SourceError(
             f"{repo!r} is no Hugging Face repository: write it as 'org/name'", source=repo
@@ -39,7 +39,13 @@ def tokenizer_file(repo: str, revision: str, *, allow_network: bool) -> Path:
     ref = folder / "refs" / revision
     commit = ref.read_text("utf-8").strip() if ref.is_file() else revision
     found = folder / "snapshots" / commit / FILE
-    if found.is_file():
+    return found if found.is_file() else None
+
+
+def tokenizer_file(repo: str, revision: str, *, allow_network: bool) -> Path:
+    """The tokenizer.json of a repository; SourceError says both ways to get one."""
+    found = cached(repo, revision)
+    if found is not None:
         return found
     if allow_network:
         return _download(repo, revision)

@@ -35,6 +35,7 @@ _LETTER += "\u4e00-\u9fa5\uac00-\ud7a3"
 _MARK = "!-&(-/:-@\\[-`{-~\u3001-\u3003\u3008-\u3011\uff01-\uff06\uff08-\uff0f"
 _BEFORE_SPACE = re.compile(f"[^{WHITE}](?= )")
 _BEFORE_WHITE = re.compile(f"[{_LETTER}0-9](?=[{WHITE}])")
+_BEFORE_WORD = re.compile(f"[{_LETTER}0-9](?= [^{WHITE}])")
 _BEFORE_LINE = re.compile("[^\r](?=\n)")
 _BETWEEN = re.compile(f"[{_LETTER}](?=[{WHITE}{_MARK}0-9])|[0-9](?=[{WHITE}{_MARK}{_LETTER}])")
 
@@ -54,6 +55,16 @@ def cut_before_space(text: str) -> int:
 def cut_before_white_space(text: str) -> int:
     """As `cut_before_space`, and between a letter or digit and any white space."""
     return _last(_BEFORE_SPACE, text) or _last(_BEFORE_WHITE, text)
+
+
+def cut_between_words(text: str) -> int:
+    """Between a letter or digit and U+0020 before a non-space: a SentencePiece vocabulary may hold
+    punctuation and a space ("> </" of Gemma 3), and knows no piece of text that is a space alone.
+
+    >>> cut_between_words("two words, here ")
+    3
+    """
+    return _last(_BEFORE_WORD, text)
 
 
 def cut_between_clusters(text: str) -> int:

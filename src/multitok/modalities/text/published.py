@@ -1,0 +1,217 @@
+"""The text of open models by name: the published vocabulary, or an estimate that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from multitok.core.errors import DecodeError, MediaError, MissingDependencyError, SourceError
+from multitok.core.info import TextInfo, info_of
+from multitok.core.tokenizer import Kind, StreamCount, Tokenizer
+from multitok.modalities.text import carried, hub, stream
+from multitok.modalities.text.carried import Carried
+from multitok.modalities.text.content import from_utf8, text_of
+from multitok.modalities.text.hf import HfTokenizer
+from multitok.modalities.text.ratio import TextRatioCounter
+
+if TYPE_CHECKING:
+    from multitok.core.media import Text
+    from multitok.core.sequence import TokenSequence
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedTokenizer(Tokenizer["Text", TextInfo]):
+    """The tokens of a published vocabulary, from what is at hand; nothing is ever downloaded.
+
+    In this order: `vocabulary` as the engine of the `fast` extra carries it; the tokenizer file of
+    `repo` in the Hugging Face cache; the estimate `ratio` x o200k_base tokens, between `low` and
+    `high` (as `text-ratio`); else an error that names the ways to be exact. `kind_at_hand` and
+    `error` tell which it is; only an estimate cannot `encode`.
+
+    Special tokens spelled out in a text ("<|im_start|>") are plain text; other added tokens of the
+    published file ("<think>", "<table>") are one token, as in every runtime. What a chat or a
+    template puts around a text is not counted here. Positions are byte spans of the text. Decoding
+    is exact, of the text as the vocabulary knows it: in NFC (Qwen), with U+2581 as a space (Gemma,
+    Llama 2, Mistral's first ones).
+    Source: the published files, which oracle/test_vocabularies.py holds the engine to.
+
+    >>> from multitok import Text
+    >>> PublishedTokenizer(vocabulary="llama-3").count(Text("hello world"))
+    2
+    """
+
+    vocabulary: str | None = None
+    repo: str | None = None
+    ratio: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+    name: ClassVar[str] = "published"
+    modality: ClassVar[str] = "text"
+    lenient: ClassVar[tuple[str, ...]] = ("repo", "ratio", "low", "high")
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
+        {"vocabulary": "llama-3"},
+        {"vocabulary": "gemma-3", "ratio": 1.0939, "low": 0.7922, "high": 1.3159},
+        {"vocabulary": "qwen-3", "repo": "Qwen/Qwen3-8B"},
+        {"vocabulary": "mistral-v1"},
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.vocabulary is not None:
+            carried.carried(self.vocabulary)
+        given = (self.ratio, self.low, self.high)
+        if None in given and given != (None, None, None):
+            raise MediaError(f"ratio, low and high come together, got {given!r}")
+        if self.vocabulary is None and self.repo is None and self.ratio is None:
+            raise MediaError(
+                "published takes a vocabulary, a repo or a ratio, got none of them:"
+                f" vocabulary is one of {', '.join(carried.index())}"
+            )
+        self._estimate()
+
+    def kind_at_hand(self) -> Kind:
+        held = self._carried()
+        if held is not None:
+            return "exact" if held.held else "documented"
+        return "estimate" if self._file() is None and self._estimate() else "exact"
+
+    def error(self) -> tuple[float, float] | None:
+        if self.kind_at_hand() != "estimate":
+            return None
+        estimate = self._estimate()
+        return estimate.error() if estimate else None
+
+    def count(self, x: Text | TextInfo, /) -> int:
+        text = text_of(x, "token")
+        vocabulary = self._carried()
+        if vocabulary is None:
+            return self._instead().count(x)
+        return sum(len(ids) for ids, _ in _encoded(vocabulary, [text]))
+
+    def count_stream(self, chunks: Iterable[str], /) -> StreamCount | None:
+        """Tokens of a text that arrives in chunks, which may be cut anywhere."""
+        vocabulary = self._carried()
+        if vocabulary is None:
+            return self._instead().count_stream(chunks)
+        tokens, exact, begins = 0, True, True
+        for window, safe in stream.windows(chunks, vocabulary.cut, cap=stream.CAP):
+            tokens += sum(len(ids) for ids, _ in vocabulary.parts(window, begins=begins))
+            exact, begins = exact and safe, False
+        return StreamCount({"text": tokens}, exact)
+
+    def upper_bound(self, x: Text | TextInfo, /) -> int | None:
+        """Each token holds a byte at least; NFC makes at most three of one."""
+        vocabulary = self._carried()
+        if vocabulary is None:
+            return None
+        return int(info_of(x).bytes) * (3 if vocabulary.form else 1) + vocabulary.prefix
+
+    def explain(self, x: Text | TextInfo, /) -> list[str]:
+        vocabulary = self._carried()
+        if vocabulary is None:
+            return self._instead().explain(x)
+        cut = f"{info_of(x).bytes:,} UTF-8 bytes cut by the vocabulary of {vocabulary.models}"
+        return [cut] if x is info_of(x) else [f"{cut} = {self.count(x):,} tokens"]
+
+    def notes(self, x: Text | TextInfo, /) -> list[str]:
+        vocabulary = self._carried()
+        if vocabulary is not None:
+            carrier = "as splintr-rs carries it: no published file was at hand to hold it to"
+            return [] if vocabulary.held else [f"the vocabulary of {vocabulary.models} {carrier}"]
+        return [] if self._file() is not None else [f"an estimate. {self._ways()}"]
+
+    def prepare(self, media: Text, /) -> Text:
+        """The text in the Unicode form of the vocabulary."""
+        from multitok.core.media import Text
+
+        vocabulary = self._carried()
+        if vocabulary is None:
+            return self._readable().prepare(media)
+        return Text("".join(seen for _, seen in _encoded(vocabulary, [media.text])))
+
+    def encode(self, media: Text, /) -> TokenSequence:
+        from multitok.modalities.text.published_spans import sequence
+
+        vocabulary = self._carried()
+        if vocabulary is None:
+            return replace(self._readable().encode(media), tokenizer=self.config())
+        parts = list(_encoded(vocabulary, [media.text]))
+        return sequence(self.config(), media, vocabulary, parts)
+
+    def decode(self, tokens: TokenSequence, /) -> Text:
+        """The text, in the Unicode form of the vocabulary."""
+        vocabulary = self._carried()
+        if vocabulary is None:
+            file = self._readable()
+            return file.decode(replace(tokens, tokenizer=file.config()))
+        if tokens.ids is None:
+            raise DecodeError("published tokens hold ids, got a sequence without them")
+        data = b"".join(_bytes(vocabulary, i, at) for at, i in enumerate(tokens.ids.tolist()))
+        return from_utf8(data[1:] if vocabulary.prefix else data, vocabulary.name)
+
+    def error_bound(self, tokens: TokenSequence, /) -> float:
+        file = self._file() if self._carried() is None else None
+        return 0.0 if file is None else file.error_bound(tokens)
+
+    def _carried(self) -> Carried | None:
+        """The vocabulary, where the installed engine has it."""
+        found = carried.index()[self.vocabulary] if self.vocabulary is not None else None
+        return found if found is not None and found.at_hand else None
+
+    def _file(self) -> HfTokenizer | None:
+        """The file of the repository, where the Hugging Face cache has it."""
+        if self.repo is None or hub.cached(self.repo) is None:
+            return None
+        return HfTokenizer(repo=self.repo, add_special_tokens=False, split_special_tokens=True)
+
+    def _estimate(self) -> TextRatioCounter | None:
+        if self.ratio is None or self.low is None or self.high is None:
+            return None
+        return TextRatioCounter(ratio=self.ratio, low=self.low, high=self.high)
+
+    def _instead(self) -> HfTokenizer | TextRatioCounter:
+        """What counts without the engine; MissingDependencyError where nothing does."""
+        found = self._file() or self._estimate()
+        return found if found is not None else self._readable()
+
+    def _readable(self) -> HfTokenizer:
+        """What encodes without the engine; else an error that names every way to get there."""
+        found = self._file()
+        if found is not None:
+            return found
+        if self.vocabulary is None:
+            raise SourceError(f"this vocabulary is not at hand. {self._ways()}", source=self.repo)
+        what = f"the vocabulary {self.vocabulary!r}"
+        raise MissingDependencyError(
+            f"{what} is not at hand. {self._ways()}",
+            package="splintr-rs",
+            extra="fast",
+            purpose=what,
+        )
+
+    def _ways(self) -> str:
+        engine = "pip install 'multitok[fast]'; " if self.vocabulary else ""
+        repo = f" of {self.repo}" if self.repo else ""
+        cache = f"; or have {self.repo} in the Hugging Face cache" if self.repo else ""
+        return f"Exact: {engine}-t hf -s path=tokenizer.json with the file{repo}{cache}"
+
+
+def _encoded(vocabulary: Carried, chunks: list[str]) -> Iterator[carried.Part]:
+    """Ids window by window, where the whole text is at hand."""
+    begins = True
+    for window, _ in stream.windows(chunks, vocabulary.cut):
+        yield from vocabulary.parts(window, begins=begins)
+        begins = False
+
+
+def _bytes(vocabulary: Carried, i: int, place: int) -> bytes:
+    found = vocabulary.token_bytes(i)
+    if found is None:
+        raise DecodeError(
+            f"{vocabulary.name} has no id {i} (token {place}): ids run from 0 to"
+            f" {vocabulary.size - 1}. Decode with the tokenizer that made them",
+            id=i,
+        )
+    return found
