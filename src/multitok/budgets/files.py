@@ -19,6 +19,7 @@ from multitok.core.errors import (
     MediaError,
     MultitokError,
     NeedsContentError,
+    RejectedError,
     SourceError,
     UnknownRuleError,
 )
@@ -141,6 +142,8 @@ class Budget:
             options=self.options,
             files=self.files,
         )
+        if counted.rejected:
+            raise RejectedError("; ".join(counted.rejected))
         status: Status = "ok"
         if counted.tokens > limit:
             status = "over"

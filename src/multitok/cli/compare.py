@@ -72,7 +72,9 @@ def compare(
         if row.error is not None:
             tally.tell(Input.of(source or name), row.error, model=row.model)
     if fits:
-        rows = [row for row in rows if row.share is not None and row.share <= 1]
+        rows = [
+            row for row in rows if row.share is not None and row.share <= 1 and not row.rejected
+        ]
     if sort or cheapest:
         rows = comparison.ranked(rows, sort or "cost")
     if cheapest:
@@ -83,7 +85,9 @@ def compare(
         for row in rows:
             printing.echo_line({"input": name, **row_to_dict(row)})
     elif not rows:
-        raise click.UsageError("no model is left: its context window is too small, or unknown")
+        raise click.UsageError(
+            "no model is left: its context window is too small, or unknown, or its API rejects it"
+        )
     elif quiet:
         printing.echo(render_bare(rows))
     else:

@@ -82,7 +82,7 @@ def request(
         printing.echo(str(counted.tokens))
         for line in render_unknown(counted):
             printing.say(f"not counted: {line}")
-        sys.exit(0 if counted.complete else 2)
+        sys.exit(0 if counted.complete and not counted.rejected else 2)
     cheaper = advice(counted, catalog=catalog)
     _show(counted, _cost(counted, output, cached, mode, requests), cheaper, as_json)
     for error in counted.unexpected:
@@ -100,8 +100,12 @@ def _show(counted: RequestCount, cost: Any, cheaper: list[Advice], as_json: bool
 def _cost(
     counted: RequestCount, output: tuple[int, int] | None, cached: int, mode: Any, times: int
 ) -> Any:
-    from multitok.prices.rates import cost_of, price_for
+    from multitok.prices.rates import Cost, cost_of, price_for
 
+    if counted.rejected:
+        first = counted.rejected[0]
+        why = f"{first.path} is rejected, and the request with it"
+        return Cost(None, None, requests=times, why=why)
     price = price_for(counted.asked)
     return cost_of(
         price, counted.by_modality(), cached=cached, output=output or 0, mode=mode, requests=times

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from multitok.catalog.load import catalog as catalog_of
-from multitok.core.errors import MultitokError, UnexpectedError
+from multitok.core.errors import MultitokError, RejectedError, UnexpectedError
 from multitok.core.info import Modality
-from multitok.core.tokenizer import Count
+from multitok.core.tokenizer import Count, Kind
 from multitok.counting.door import count_subject
 from multitok.counting.rules import default_models, files_of, modalities_of
 from multitok.counting.subject import Subject, subject_of
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 class Row:
     """One model's line of a comparison: a count, or why there is none; a cost when it is known.
 
-    error   the reason again, where nobody foresaw it
+    rejected  why the API would answer with an error: the count is then what its rule would charge,
+              where that gives a number, and there is no cost
+    error     the reason again, where nobody foresaw it
     """
 
     model: str
@@ -31,6 +33,14 @@ class Row:
     why: str | None = None
     cost: Decimal | None = None
     error: UnexpectedError | None = None
+    rejected: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> Kind | Literal["rejected", "unknown"]:
+        """How the number is known; "rejected" before that, and "unknown" where there is none."""
+        if self.rejected:
+            return "rejected"
+        return self.count.kind if self.count is not None else "unknown"
 
     @property
     def sees(self) -> tuple[int, int] | None:
@@ -56,7 +66,8 @@ def compare(
 ) -> list[Row]:
     """The same source through each model's own rule; a default set when none is named.
 
-    A model whose rule is not published is a row that says why, never a guess. The other
+    A model whose rule is not published is a row that says why, never a guess, and so is one whose
+    API would reject the source. The other
     arguments are those of `count`; costs are in dollars, None where no price is known.
 
     >>> from multitok import ImageInfo
@@ -72,8 +83,9 @@ def compare(
 
 
 def priced(row: Row, *, output: int = 0, requests: int = 1) -> Row:
-    """The row with what its tokens, and these output tokens, cost; None where no price is known."""
-    if row.count is None:
+    """The row with what its tokens, and these output tokens, cost; None where no price is known,
+    and where nothing is charged: of what is rejected."""
+    if row.count is None or row.rejected:
         return row
     from multitok.counting.costs import cost_of_count
 
@@ -92,16 +104,17 @@ def row_for(
         counted = count_subject(subject, model=model, options=options, files=files)
     except MultitokError as error:
         unexpected = error if isinstance(error, UnexpectedError) else None
-        return Row(model, None, str(error), error=unexpected)
-    return Row(model, counted)
+        rejected = (str(error),) if isinstance(error, RejectedError) else ()
+        return Row(model, None, str(error), error=unexpected, rejected=rejected)
+    return Row(model, counted, "; ".join(counted.rejected) or None, rejected=counted.rejected)
 
 
 def ranked(rows: Sequence[Row], by: str) -> list[Row]:
-    """Rows by tokens or by cost, the cheapest first; unknown ones at the end."""
+    """Rows by tokens or by cost, the cheapest first; unknown and rejected ones at the end."""
     last = float("inf")
 
     def key(row: Row) -> float:
-        if row.count is None or (by == "cost" and row.cost is None):
+        if row.count is None or row.rejected or (by == "cost" and row.cost is None):
             return last
         return float(row.cost) if by == "cost" and row.cost is not None else row.count.tokens
 

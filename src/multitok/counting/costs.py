@@ -66,7 +66,10 @@ def cost_of_count(
     provider: str | None = None,
     on: date | None = None,
 ) -> Cost:
-    """The cost of a count; `model` as it was named: a dated name may have its own price."""
+    """The cost of a count; `model` as it was named: a dated name may have its own price. What the
+    API rejects has none."""
+    if counted.rejected:
+        return Cost(None, None, requests=requests, why="; ".join(counted.rejected))
     return cost_of(
         price_for(model, provider=provider, on=on),
         {modality_of(counted.info): counted.tokens},

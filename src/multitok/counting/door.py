@@ -13,7 +13,7 @@ from typing import Any, Unpack
 from multitok.catalog.accepts import accepts
 from multitok.catalog.load import catalog
 from multitok.core.boundary import boundary
-from multitok.core.errors import NeedsContentError, UnknownRuleError
+from multitok.core.errors import NeedsContentError, RejectedError, UnknownRuleError
 from multitok.core.info import Modality, TextInfo, modality_of
 from multitok.core.registry import AnyCounter
 from multitok.core.tokenizer import Count, Kind, weakest
@@ -94,9 +94,11 @@ def _count_subject(
     try:
         rule = resolve(modality, model=model, tokenizer=tokenizer, options=options, files=files)
     except UnknownRuleError:
-        if modality != "pdf" or model is None:
-            raise
-        return _count_pdf_range(subject, model, options, files)
+        if model is not None and modality == "pdf":
+            return _count_pdf_range(subject, model, options, files)
+        if model is not None:
+            _check_taken(subject, model, files)
+        raise
     if rule.counter.modality != modality:
         raise UnknownRuleError(
             f"tokenizer {rule.counter.name!r} counts {rule.counter.modality}, not {modality}."
@@ -105,6 +107,16 @@ def _count_subject(
             modality=modality,
         )
     return _counted(subject, rule, files)
+
+
+def _check_taken(subject: Subject, name: str, files: tuple[str, ...]) -> None:
+    """RejectedError where nobody knows the rule, and the API would not answer anyway."""
+    model = catalog(*files).model(name)
+    taken = accepts(model.provider, model.id, subject.modality)
+    if taken is None or subject.modality not in model.unknown:
+        return
+    if rejected := refusals(subject, taken):
+        raise RejectedError("; ".join(rejected), model=model.id, modality=subject.modality)
 
 
 def _instead(takes: str, given: str) -> str:

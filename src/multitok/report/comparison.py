@@ -26,8 +26,10 @@ def row_to_dict(row: Row) -> dict[str, Any]:
     """One model's line as JSON: its count, or why there is none."""
     fields: dict[str, Any] = {"model": row.model}
     if row.count is None:
-        return {**fields, "tokens": None, "kind": "unknown", "why": row.why}
+        why = {"why": row.why, "rejected": list(row.rejected)}
+        return {**fields, "tokens": None, "kind": row.kind, **why}
     fields |= count_to_dict(row.count)
+    fields["kind"] = row.kind
     fields |= {"sees": row.sees, "context_share": row.share}
     fields["cost_usd"] = str(row.cost) if row.cost is not None else None
     return fields
@@ -37,13 +39,16 @@ def render_rows(rows: Sequence[Row], *, color: bool, width: int | None = None) -
     """One line a model: tokens, kind, share of the context window, the size it sees, cost."""
     priced = any(row.cost is not None for row in rows)
     costs = dollars([row.cost for row in rows]) if priced else [""] * len(rows)
-    columns = {
+    columns: dict[str, list[str]] = {
         "model": [row.model for row in rows],
         "tokens": [f"{row.count.tokens:,}" if row.count else "?" for row in rows],
-        "kind": [row.count.kind if row.count else "unknown" for row in rows],
+        "kind": [row.kind for row in rows],
         "of context": [percent(row.share) for row in rows],
         "sees": [f"{row.sees[0]} x {row.sees[1]}" if row.sees else "" for row in rows],
-        "cost": [cost if row.count else "" for row, cost in zip(rows, costs, strict=True)],
+        "cost": [
+            cost if row.count and not row.rejected else ""
+            for row, cost in zip(rows, costs, strict=True)
+        ],
     }
     headers = [name for name, cells in columns.items() if any(cells)]  # of a text no size is seen
     headers = headers or list(columns)
@@ -52,15 +57,13 @@ def render_rows(rows: Sequence[Row], *, color: bool, width: int | None = None) -
     colors = {(i, at): KIND_COLOR[kind] for i, kind in enumerate(columns["kind"])}
     body = list(zip(*(columns[name] for name in headers), strict=True))
     lines = table(headers, body, right=right, color=color, colors=colors, width=width)
-    reasons = [
-        wrapped(f"{shown(row.model)}: {shown(row.why)}", width) for row in rows if row.count is None
-    ]
+    reasons = [wrapped(f"{shown(row.model)}: {shown(row.why)}", width) for row in rows if row.why]
     return "\n".join([lines, *([""] if reasons else []), *reasons])
 
 
 def render_bare(rows: Sequence[Row]) -> str:
-    """Tokens and model, a line each: for scripts."""
-    counts = (row.count.tokens if row.count else "?" for row in rows)
+    """Tokens and model, a line each, for scripts: ? where none are known, or charged."""
+    counts = (row.count.tokens if row.count and not row.rejected else "?" for row in rows)
     return "\n".join(f"{n} {shown(row.model)}" for n, row in zip(counts, rows, strict=True))
 
 
@@ -69,12 +72,14 @@ def render_steps(row: Row, steps: Sequence[str], *, color: bool) -> str:
     count, name = row.count, style(shown(row.model), "bold", color=color)
     if count is None:
         return f"{name}: {shown(row.why)}"
-    kind = style(count.kind, KIND_COLOR[count.kind], color=color)
+    kind = style(row.kind, KIND_COLOR[row.kind], color=color)
     lines = [f"{name}  {count.tokens:,} tokens, {kind}", *(f"  {shown(step)}" for step in steps)]
     if count.error is not None:
         low, high = _range(count)
         lines.append(f"  between {low:,.0f} and {high:,.0f} (5th to 95th percentile)")
-    lines += [f"  note: {shown(note)}" for note in count.notes]
+    lines += [f"  rejected: {shown(why)}" for why in row.rejected]
+    notes = (note for note in count.notes if note not in row.rejected)
+    lines += [f"  note: {shown(note)}" for note in notes]
     checked = f", checked {count.checked.isoformat()}" if count.checked else ""
     rule = f"  rule {count.tokenizer}: {shown(count.source)}{checked}"
     return "\n".join([*lines, style(rule, "dim", color=color)])
@@ -82,7 +87,7 @@ def render_steps(row: Row, steps: Sequence[str], *, color: bool) -> str:
 
 def ties(rows: Sequence[Row]) -> list[str]:
     """Neighbors in the list whose ranges overlap: they are not told apart, nor ranked."""
-    known = [(row.model, row.count) for row in rows if row.count is not None]
+    known = [(row.model, row.count) for row in rows if row.count is not None and not row.rejected]
     lines = []
     for (first, a), (second, b) in pairwise(known):
         (low_a, high_a), (low_b, high_b) = _range(a), _range(b)

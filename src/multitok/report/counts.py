@@ -30,6 +30,7 @@ def count_to_dict(count: Count, name: str | None = None) -> dict[str, Any]:
         "source": count.source,
         "checked": count.checked.isoformat() if count.checked else None,
         "notes": list(count.notes),
+        "rejected": list(count.rejected),
     }
     if count.error is not None:
         low, high = count.error

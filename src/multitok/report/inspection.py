@@ -52,7 +52,7 @@ def render_inspection(found: Inspection, *, color: bool, width: int | None = Non
             for row in found.rows
             if row.count is not None  # the reason stands under the table
         ]
-        kinds = {row.count.kind if row.count else "unknown" for row in found.rows}
+        kinds = {row.kind for row in found.rows}
         parts.append(wrapped(legend(sorted(kinds), color=color), width, hang=13))
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -9,7 +9,10 @@ from typing import Any
 
 from multitok.report.safe import shown
 
-SIGN = {"exact": "=", "documented": "§", "upper-bound": "≤", "estimate": "≈", "unknown": "?"}
+SIGN = {
+    "exact": "=", "documented": "§", "upper-bound": "≤", "estimate": "≈", "rejected": "×",
+    "unknown": "?",
+}  # fmt: skip
 """A kind is told by its word and its sign; color only helps."""
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"'()]+")

@@ -157,7 +157,7 @@ def _costs(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     words = dollars([None if cost is None else Decimal(cost) for cost in known])
     return [
         f'<data value="{clean(cost)}">{word}</data>' if cost is not None
-        else "unknown" if row["tokens"] is not None else ""
+        else "unknown" if row["tokens"] is not None and row["kind"] != "rejected" else ""
         for row, cost, word in zip(rows, known, words, strict=True)
     ]  # fmt: skip
 
@@ -229,7 +229,7 @@ def _card(name: str, row: Mapping[str, Any], drawn: Sequence[Picture] | str) -> 
     """One model's sum in words, under what it sees."""
     if row["tokens"] is None:
         return (
-            f'<article><h3>{broken(name)}</h3><p class="sum">{kind("unknown")}</p>'
+            f'<article><h3>{broken(name)}</h3><p class="sum">{kind(row["kind"])}</p>'
             f"<p>{clean(row['why'])}</p></article>"
         )
     parts = [

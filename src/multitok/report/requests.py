@@ -67,6 +67,7 @@ def _part_to_dict(part: RequestPart) -> dict[str, Any]:
         "source": part.source,
         "checked": part.checked.isoformat() if part.checked else None,
         "notes": list(part.notes),
+        "rejected": list(part.rejected),
     }
 
 
@@ -124,9 +125,14 @@ def render_request(
     if not count.complete:
         unknown = plural(len(count.unknown), "part")
         lines.append(f"         of what is known: {unknown} could not be counted")
+    lines += [f"rejected {shown(p.path)}: {shown('; '.join(p.rejected))}" for p in count.rejected]
     lines += [render_cost(cost)] if cost is not None else []
     lines += _calibrated(count)
-    lines += [f"unknown  {shown(part.path)}: {_notes(part)}" for part in count.unknown]
+    lines += [
+        f"unknown  {shown(part.path)}: {_notes(part)}"
+        for part in count.unknown
+        if part.kind == "unknown"
+    ]
     lines += [f"left out {shown(what)}" for what in count.left_out]
     lines += map(_smaller, advice)
     below = wrapped("\n".join(lines), width, hang=HANG)
@@ -134,8 +140,9 @@ def render_request(
 
 
 def render_unknown(count: RequestCount) -> list[str]:
-    """A line a part that is not counted: its path, and why."""
-    return [f"{shown(part.path)}: {_notes(part)}" for part in count.unknown]
+    """A line a part that is not counted: its path, and why; and what is rejected."""
+    bad = (part for part in count.parts if part.kind in ("rejected", "unknown"))
+    return [f"{shown(part.path)}: {_notes(part)}" for part in bad]
 
 
 def _notes(part: RequestPart) -> str:
@@ -178,11 +185,12 @@ def _table(count: RequestCount, *, color: bool, width: int | None) -> str:
 
 
 def _dearest(parts: Sequence[RequestPart]) -> tuple[list[RequestPart], list[RequestPart]]:
-    """The dearest and all unknown parts in their order, and the rest."""
+    """The dearest and all unknown or rejected parts in their order, and the rest."""
     if len(parts) <= ROWS:
         return list(parts), []
     order = sorted(
-        range(len(parts)), key=lambda i: (parts[i].tokens is not None, -(parts[i].tokens or 0))
+        range(len(parts)),
+        key=lambda i: (parts[i].kind not in ("rejected", "unknown"), -(parts[i].tokens or 0)),
     )
     kept = set(order[:ROWS])
     return (

@@ -15,6 +15,7 @@ KIND_COLOR = {
     "documented": "cyan",
     "upper-bound": "yellow",
     "estimate": "yellow",
+    "rejected": "red",
     "unknown": "red",
 }
 
@@ -23,6 +24,7 @@ MEANING = {
     "documented": "the provider's published rule, which it may change",
     "upper-bound": "at most this many",
     "estimate": "a stated method with a stated error",
+    "rejected": "the API answers with an error: no cost, and the number its rule would give",
     "unknown": "no published rule",
 }
 

@@ -92,7 +92,9 @@ def reconcile(
         try:
             entry = _entry(line, number)
             request = next((entry[key] for key in KEYS if key in entry), entry)
-            counted = count_request(request, model, provider, calibration=nothing, catalog=catalog)
+            counted = count_request(
+                request, model, provider, calibration=nothing, catalog=catalog, answered=True
+            )
             with boundary("reading", f"line {number}"):
                 billed = usage_of(entry.get("response")) or usage_of(entry.get("usage"))
         except MultitokError as error:

@@ -98,10 +98,10 @@ class Guard:
 
     def _check(self, payload: Mapping[str, Any], form: Format) -> RequestCount:
         if self.max_cost is None and self.max_tokens is not None:
-            bound = count_request(payload, self.model, form, bound=True)
+            bound = count_request(payload, self.model, form, bound=True, answered=True)
             if bound.complete and bound.most <= self.max_tokens:
                 return bound
-        counted = count_request(payload, self.model, form)
+        counted = count_request(payload, self.model, form, answered=True)
         self.refuse_unknown(counted)
         if self.max_tokens is not None and counted.most > self.max_tokens:
             raise BudgetExceeded(
@@ -154,7 +154,7 @@ class Guard:
             with boundary("reading", "the answer"):
                 billed = usage_of(answer) if not hasattr(answer, "http_response") else None
                 if billed is not None and was.kind == "upper-bound":
-                    was = count_request(payload, self.model, form)
+                    was = count_request(payload, self.model, form, answered=True)
         except MultitokError:
             pass  # the call is kept with what is known of it
         self.calls.append(Call(was, billed))

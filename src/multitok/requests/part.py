@@ -14,7 +14,7 @@ from typing import Any, Literal
 from multitok.catalog.load import Model
 from multitok.catalog.overhead import ChatFrame, Stated
 from multitok.core.boundary import boundary
-from multitok.core.errors import MultitokError, SourceError, UnexpectedError
+from multitok.core.errors import MultitokError, RejectedError, SourceError, UnexpectedError
 from multitok.core.info import ImageInfo, Info, Modality, TextInfo
 from multitok.core.media import Text
 from multitok.core.tokenizer import Kind, weakest
@@ -29,7 +29,7 @@ from multitok.requests.payloads.parts import Encoded, Part, Request
 from multitok.requests.template import ChatTemplate, conversation_of
 from multitok.requests.tools import json_tool_text, openai_tool_tokens
 
-Unknown = Literal["unknown"]
+Unanswered = Literal["rejected", "unknown"]
 MAX_WHOLE = 64 * 1024 * 1024
 """Bytes of a document that is read whole: a larger one is a part of unknown size."""
 
@@ -38,6 +38,8 @@ MAX_WHOLE = 64 * 1024 * 1024
 class RequestPart:
     """One part of a request and what it costs; `tokens` is None where nobody here can tell.
 
+    kind        how the number is known; "rejected" where the API would answer with an error: the
+                number is then what its rule gives, and `rejected` says why and what to do
     what        for people: "image", "tool call", "framing", ...
     bytes       how large it is in the request, decoded
     info        its shape, where it has one
@@ -49,7 +51,7 @@ class RequestPart:
     path: str
     modality: str
     tokens: int | None
-    kind: Kind | Unknown
+    kind: Kind | Unanswered
     source: str = ""
     notes: tuple[str, ...] = ()
     what: str = ""
@@ -61,6 +63,7 @@ class RequestPart:
     options: Mapping[str, Any] = field(default_factory=dict)
     calibrated: Ratio | None = None
     error: UnexpectedError | None = None
+    rejected: tuple[str, ...] = ()
 
 
 _FRAMED = "the text is counted; how the provider frames it is not published"
@@ -247,6 +250,7 @@ class PartCounter:
             info=subject.info,
             options=options,
             most=round(count.tokens * count.error[1]) if count.error else None,
+            rejected=count.rejected,
         )
 
     # --- tools and framing ------------------------------------------------------------------------
@@ -382,6 +386,7 @@ def _unknown(part: Part, *notes: str | MultitokError, **more: Any) -> RequestPar
         kind="unknown",
         notes=tuple(map(str, notes)),
         error=next((note for note in notes if isinstance(note, UnexpectedError)), None),
+        rejected=tuple(str(note) for note in notes if isinstance(note, RejectedError)),
         what=part.what,
         role=part.role,
         **more,

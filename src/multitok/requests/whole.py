@@ -18,14 +18,18 @@ from multitok.core.info import ImageInfo
 from multitok.core.tokenizer import Kind, weakest
 from multitok.counting.rules import files_of
 from multitok.requests.calibration import Calibration, read_calibration, stored_calibration
-from multitok.requests.part import PartCounter, RequestPart, Unknown
+from multitok.requests.part import PartCounter, RequestPart, Unanswered
 from multitok.requests.payloads import parse
+from multitok.requests.refused import refused
 from multitok.requests.template import ChatTemplate, open_template, packaged_template
 
 
 @dataclass(frozen=True, slots=True)
 class RequestCount:
     """A request's parts; their known tokens add up to `tokens`, their weakest kind is `kind`.
+
+    A part that the API rejects has the number that its rule would give, and so has the sum; but the
+    request is answered with an error then, and costs nothing: its kind is "rejected".
 
     complete    every part is known
     left_out    what the provider adds that nobody outside can count
@@ -57,9 +61,17 @@ class RequestCount:
         return all(part.tokens is not None for part in self.parts)
 
     @property
-    def kind(self) -> Kind | Unknown:
-        known = [part.kind for part in self.parts if part.kind != "unknown"]
-        return weakest(known) if len(known) == len(self.parts) else "unknown"
+    def kind(self) -> Kind | Unanswered:
+        kinds = [part.kind for part in self.parts]
+        known = [kind for kind in kinds if kind != "rejected" and kind != "unknown"]
+        if len(known) == len(kinds):
+            return weakest(known)
+        return "rejected" if "rejected" in kinds else "unknown"
+
+    @property
+    def rejected(self) -> tuple[RequestPart, ...]:
+        """The parts for which the API answers with an error."""
+        return tuple(part for part in self.parts if part.kind == "rejected")
 
     @property
     def unknown(self) -> tuple[RequestPart, ...]:
@@ -98,6 +110,7 @@ def count_request(
     bound: bool = False,
     calibration: Calibration | str | Path | None = None,
     template: str | Path | None = None,
+    answered: bool = False,
 ) -> RequestCount:
     """How many input tokens a request costs, part by part, before it is sent.
 
@@ -112,8 +125,10 @@ def count_request(
                   what is an estimate; without one, the file that MULTITOK_CALIBRATION names
     template      a folder with tokenizer.json and tokenizer_config.json, or a tekken.json: text and
                   framing exactly as the model's own chat template makes them
+    answered      it was answered, or must fit a budget if it is: no part is called rejected
 
-    PayloadError names the path of what is shaped wrong; a block nobody knows is an unknown part.
+    PayloadError names the path of what is shaped wrong; a block nobody knows is an unknown part,
+    and what the API would answer with an error a rejected one.
 
     >>> count_request([{"role": "user", "content": "hello"}], model="gpt-4o").tokens
     8
@@ -136,8 +151,9 @@ def count_request(
         template=_template(template, row),
     )
     with boundary("counting", "the request"):
+        parts = counter.parts() if answered else refused(counter.parts(), row)
         return RequestCount(
-            parts=tuple(counter.parts()),
+            parts=tuple(parts),
             model=counter.model.id,
             provider=request.provider,
             left_out=tuple(dict.fromkeys([*request.left_out, *counter.left_out()])),
