@@ -1,11 +1,17 @@
 """Fit: the largest size within a budget; every long edge is tried, so nothing is missed."""
 
+import struct
+import warnings
+
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings, strategies as st
+from pictures import frames, quadrants, saved
 from PIL import Image as Pillow
 
 from multitok import ImageInfo, fit
-from multitok.core.errors import MediaError
+from multitok.cli import multitok as cli
+from multitok.core.errors import MediaError, OutputError, RejectedError, SourceError
 from multitok.counting.rules import resolve
 from multitok.loaders.saving import write_resized
 
@@ -116,3 +122,164 @@ def test_a_heic_is_resized_too(tmp_path):
     write_resized(tmp_path / "in.heic", (10, 5), tmp_path / "out.jpg")
     with Pillow.open(tmp_path / "out.jpg") as picture:
         assert picture.size == (10, 5)
+
+
+MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "I;16")
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".gif", ".bmp", ".tiff"])
+@pytest.mark.parametrize("mode", MODES)
+def test_every_mode_is_written_in_every_format(mode, suffix, tmp_path):
+    """As TIFF, which holds them all but one; a warning would be an error here."""
+    source, out = tmp_path / "in.tiff", tmp_path / f"out{suffix}"
+    try:
+        quadrants().convert("RGB").convert(mode if mode != "I;16" else "L").convert(mode).save(
+            source
+        )
+    except (OSError, ValueError) as error:
+        pytest.skip(f"Pillow makes none: {error}")
+    write_resized(source, (24, 10), out)
+    with Pillow.open(out) as written:
+        assert written.size == (24, 10)
+
+
+def test_a_palette_is_resized_smoothly(tmp_path):
+    """Columns of black and white halve to gray: the nearest color alone would keep one of them."""
+    stripes = Pillow.new("P", (40, 20))
+    stripes.putpalette([0, 0, 0, 255, 255, 255])
+    stripes.putdata([x % 2 for _ in range(20) for x in range(40)])
+    stripes.save(tmp_path / "in.png")
+    write_resized(tmp_path / "in.png", (20, 10), tmp_path / "out.png")
+    with Pillow.open(tmp_path / "out.png") as written:
+        low, high = written.convert("L").crop((2, 2, 18, 8)).getextrema()
+    assert 100 < low <= high < 160
+
+
+def test_sixteen_bits_of_gray_stay_sixteen(tmp_path):
+    """A PGM of 16 bits as PNG: half of 65,535 all over."""
+    (tmp_path / "in.pgm").write_bytes(b"P5 40 20 65535\n" + struct.pack(">800H", *[32_768] * 800))
+    write_resized(tmp_path / "in.pgm", (10, 5), tmp_path / "out.png")
+    with Pillow.open(tmp_path / "out.png") as written:
+        assert (written.mode, written.getpixel((4, 2))) == ("I;16", 32_768)
+
+
+def test_numbers_of_no_set_range_are_refused_with_what_to_do(tmp_path):
+    Pillow.new("F", (40, 20), 0.5).save(tmp_path / "in.tiff")
+    with pytest.raises(SourceError) as caught:
+        write_resized(tmp_path / "in.tiff", (10, 5), tmp_path / "out.png")
+    assert str(caught.value).endswith(
+        "pixels are 32-bit floats, which have no set range: scale them to 8 or 16 bits first"
+    )
+
+
+def test_no_warning_about_metadata_reaches_the_user(tmp_path):
+    """A JPEG that claims to be several pictures and is not: Pillow warns of it."""
+    picture = saved("JPEG")
+    marker = b"\xff\xe2" + struct.pack(">H", 2 + 8) + b"MPF\0junk"
+    (tmp_path / "in.jpg").write_bytes(picture[:2] + marker + picture[2:])
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        Pillow.open(tmp_path / "in.jpg").close()
+        assert len(told) == 1  # the file does provoke one
+        write_resized(tmp_path / "in.jpg", (24, 10), tmp_path / "out.jpg")
+        assert len(told) == 1
+
+
+@pytest.mark.parametrize(("form", "count", "lost"), [
+    ("GIF", 5, ("the first of 5 frames",)), ("WEBP", 3, ("the first of 3 frames",)),
+    ("GIF", 1, ()), ("PNG", 1, ()),
+])  # fmt: skip
+def test_an_animation_is_written_as_its_first_frame_and_says_so(form, count, lost, tmp_path):
+    first, *others = frames(count)
+    more = {"save_all": True, "append_images": others} if others else {}
+    (tmp_path / "in").write_bytes(saved(form, first, **more))
+    assert write_resized(tmp_path / "in", (24, 10), tmp_path / "out.png") == lost
+
+
+# --- what the API takes ---------------------------------------------------------------------------
+
+
+def test_a_picture_beyond_the_limits_is_fitted_from_the_largest_size_within():
+    """8,707 px are too long for Claude: 968 x 8000 is the same aspect."""
+    found = fit(ImageInfo(1054, 8707), model="claude-opus-4-6", max_tokens=1000)
+    assert (found.best.width, found.best.height, found.best.tokens) == (968, 8000, 392)
+    assert (found.tokens, found.best.saved) == (392, 0)
+    assert found.rejected == (
+        "Anthropic rejects a side over 8000 px, and this is 1054 x 8707: shrink it",
+    )
+    assert found.notes[0] == found.rejected[0]
+    assert all(max(point.width, point.height) <= 8000 for point in found.breakpoints)
+
+
+def test_a_picture_that_its_rule_rejects_is_fitted_from_what_it_takes():
+    """At most 30,000 patches of 32 px: 173 x 173 are 29,929."""
+    found = fit(ImageInfo(6000, 6000), model="gpt-6-astra", max_tokens=40_000)
+    assert (found.best.width, found.best.height) == (5536, 5536)
+    assert "the API rejects more than 30000" in found.rejected[0]
+
+
+def test_no_size_below_the_shortest_side_is_offered():
+    found = fit(ImageInfo(400, 100), model="qwen3-vl-plus", max_tokens=10_000)
+    assert min(min(point.width, point.height) for point in found.breakpoints) >= 11
+
+
+def test_a_shape_of_which_no_size_is_taken_is_refused_with_what_to_do():
+    with pytest.raises(RejectedError) as caught:
+        fit(ImageInfo(20, 30_000), model="qwen3-vl-plus", max_tokens=1000)
+    assert str(caught.value) == (
+        "Qwen rejects a side over 200 times the other, and this is 20 x 30000: cut it into pieces"
+    )
+
+
+@pytest.mark.parametrize("size", [(1054, 8707), (400, 300)])
+def test_what_the_api_takes_never_changes_what_fits_among_it(size):
+    """The rejected picture's answer is the answer for the largest size of it that is taken."""
+    whole = fit(ImageInfo(*size), model="claude-opus-4-6", max_tokens=200)
+    first = whole.breakpoints[0]
+    again = fit(ImageInfo(first.width, first.height), model="claude-opus-4-6", max_tokens=200)
+    assert again.best.tokens == whole.best.tokens
+    assert again.rejected == ()
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli, ["fit", *map(str, arguments)])
+
+
+def test_a_fitted_picture_is_written_in_a_format_that_is_taken(tmp_path):
+    (tmp_path / "photo.avif").write_bytes(saved("AVIF", quadrants(480, 200)))
+    asked = (tmp_path / "photo.avif", "-m", "claude-opus-5", "--max-tokens", 50, "-o")
+    refused = run(*asked, tmp_path / "small.tiff")
+    assert str(refused.exception) == (
+        f"{tmp_path / 'small.tiff'}: Anthropic takes JPEG, PNG, GIF or WebP, and rejects TIFF:"
+        " name a file .jpeg or .png or .gif or .webp"
+    )
+    assert (refused.stdout, (tmp_path / "small.tiff").exists()) == ("", False)
+    written = run(*asked, tmp_path / "small.png")
+    assert written.exit_code == 0
+    assert "and rejects AVIF: convert it" in written.stdout
+    with Pillow.open(tmp_path / "small.png") as picture:
+        assert picture.format == "PNG"
+
+
+def test_any_format_is_written_for_open_weights_and_for_a_tokenizer():
+    found = fit(ImageInfo(64, 64), model="Qwen/Qwen3-VL-8B-Instruct", max_tokens=50)
+    found.check_output("small.tiff")
+    fit(ImageInfo(64, 64), tokenizer="patch", max_tokens=50).check_output("small.tiff")
+    with pytest.raises(OutputError):
+        fit(ImageInfo(64, 64), model="grok-4.5", max_tokens=5000).check_output("small.webp")
+
+
+def test_the_lost_frames_are_told_where_the_file_is_written(tmp_path):
+    first, *others = frames(5)
+    (tmp_path / "in.gif").write_bytes(saved("GIF", first, save_all=True, append_images=others))
+    model = ("-m", "claude-opus-5", "--max-tokens", 50)
+    result = run(tmp_path / "in.gif", *model, "-o", tmp_path / "out.png")
+    assert f"wrote {tmp_path / 'out.png'}: 48 x 20; the first of 5 frames" in result.stderr
+
+
+def test_a_clip_that_is_rejected_says_so():
+    first, *others = frames(5)
+    moving = saved("GIF", first, save_all=True, append_images=others, duration=500)
+    found = fit(moving, modality="video", model="gemini-3-flash-preview", max_tokens=100)
+    assert found.notes[0].startswith("Google takes MP4, QuickTime, ")
+    assert found.notes[0].endswith(" or Matroska, and rejects GIF: convert it")

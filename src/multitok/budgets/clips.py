@@ -17,6 +17,7 @@ from multitok.core.errors import MediaError
 from multitok.core.info import AudioInfo, VideoInfo
 from multitok.core.integers import scale_to
 from multitok.core.registry import AnyCounter
+from multitok.counting.refusals import refusals
 from multitok.counting.rules import Resolved, resolve
 from multitok.counting.subject import Subject
 
@@ -107,7 +108,9 @@ def fit_video(
         )
         both = tuple(_together(rule.counter, info, knob, max_tokens))
         rate, size, length = (_first(choices, max_tokens) for choices in (rates, sizes, lengths))
-        notes = tuple(_notes(now, (rate, size, length), both, rates, sizes, max_tokens))
+        rejected = refusals(subject, rule.accepts) if rule.accepts is not None else ()
+        told = _notes(now, (rate, size, length), both, rates, sizes, max_tokens)
+        notes = (*rejected, *told)
         return VideoFit(
             info, model, max_tokens, now, rate, size, length, rates, sizes, both, lengths, notes
         )

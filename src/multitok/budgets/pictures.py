@@ -2,7 +2,8 @@
 
 Counts are not monotone in size (a ratio tiler can charge less for a larger picture), so nothing is
 bisected: every long edge from the picture's own down to 1 px is counted, with the short edge that
-keeps the aspect. That is the whole truth, and a count costs microseconds.
+keeps the aspect. That is the whole truth, and a count costs microseconds. A size that the API
+rejects is none of them: a picture beyond its limits is fitted from the largest size within them.
 """
 
 from __future__ import annotations
@@ -11,13 +12,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from multitok.catalog.accepts import Accepts
 from multitok.core.boundary import boundary
-from multitok.core.errors import MediaError
+from multitok.core.errors import MediaError, OutputError, RejectedError
 from multitok.core.info import ImageInfo
 from multitok.core.integers import scale_to
 from multitok.core.registry import AnyCounter
+from multitok.counting.refusals import refusals
 from multitok.counting.rules import Resolved, resolve
 from multitok.counting.subject import Subject
+from multitok.loaders.sniff import by_suffix
 
 LONGEST_EDGE = 65_535
 """The longest side a JPEG can store; a longer picture is fitted from there down."""
@@ -38,7 +42,9 @@ class Fit:
     """The best size within the budget (None when none fits), and the sizes worth choosing.
 
     `breakpoints` run from the picture's own size down; `notes` say what the provider does anyway
-    and where shrinking saves nothing.
+    and where shrinking saves nothing. Where the API rejects the picture's own size, `rejected` says
+    why, and all starts from the largest size it takes: `tokens` is what that costs. `accepts` is
+    what the API takes, where that is stated.
     """
 
     info: ImageInfo
@@ -48,11 +54,23 @@ class Fit:
     best: Breakpoint | None
     breakpoints: tuple[Breakpoint, ...]
     notes: tuple[str, ...]
+    rejected: tuple[str, ...] = ()
+    accepts: Accepts | None = None
 
     @property
     def fits(self) -> bool:
         """Whether a size fits."""
         return self.best is not None
+
+    def check_output(self, name: str) -> None:
+        """OutputError for a file whose suffix names a format that the API rejects."""
+        form = (by_suffix(name) or ("", ""))[1]
+        if self.accepts is None or not form or form in (self.accepts.formats or (form,)):
+            return
+        suffixes = " or ".join(f".{taken.lower()}" for taken in self.accepts.formats)
+        raise OutputError(
+            f"{name}: {self.accepts.takes}, and rejects {form}: name a file {suffixes}", output=name
+        )
 
 
 def fit_picture(
@@ -72,11 +90,26 @@ def fit_picture(
         raise MediaError(f"fit_picture works on pictures, got {subject.modality}")
     with boundary("fitting", subject):
         rule = resolve("image", model=model, tokenizer=tokenizer, options=options, files=files)
-        frontier = tuple(_frontier(rule.counter, info))
+        rejected = tuple(_rejected(rule, info))
+        frontier = tuple(_frontier(rule, info, bool(rejected)))
+        if not frontier:
+            raise RejectedError("; ".join(rejected))
         best = next((point for point in frontier if point.tokens <= max_tokens), None)
-        now = rule.counter.count(info)
-        notes = tuple(_notes(rule, info, now, frontier, best, max_tokens))
-        return Fit(info, model, max_tokens, now, best, frontier, notes)
+        now = frontier[0].tokens + frontier[0].saved
+        whole = refusals(subject, rule.accepts) if rule.accepts is not None else ()
+        notes = tuple(dict.fromkeys((*rejected, *whole)))
+        notes = (*notes, *_notes(rule, bool(notes), now, frontier, best, max_tokens))
+        return Fit(info, model, max_tokens, now, best, frontier, notes, rejected, rule.accepts)
+
+
+def _rejected(rule: Resolved, info: ImageInfo) -> Iterator[str]:
+    """Why the API rejects the picture's own size."""
+    if rule.accepts is not None:
+        yield from rule.accepts.refuses_shape(info)
+    try:
+        rule.counter.count(info)
+    except RejectedError as error:
+        yield str(error)
 
 
 def candidates(info: ImageInfo) -> Iterator[ImageInfo]:
@@ -91,16 +124,20 @@ def candidates(info: ImageInfo) -> Iterator[ImageInfo]:
         yield ImageInfo(n, other) if wide else ImageInfo(other, n)
 
 
-def _frontier(counter: AnyCounter, info: ImageInfo) -> Iterator[Breakpoint]:
-    """From the largest size down, each size that costs less than all larger ones."""
-    count = counter.count
-    now = count(info)
+def _frontier(rule: Resolved, info: ImageInfo, rejected: bool) -> Iterator[Breakpoint]:
+    """From the largest size down that the API takes, each that costs less than all larger ones."""
+    count = rule.counter.count
+    now = None if rejected else count(info)
     least = None
+    taken = rule.accepts if rule.accepts is not None and rule.accepts.bounds_shape else None
     for size in candidates(info):
+        if taken is not None and taken.refuses_shape(size):
+            continue
         try:
             tokens = count(size)
         except MediaError:
             continue  # a size the rule refuses (too thin) is no answer
+        now = tokens if now is None else now
         if least is None or tokens < least:
             least = tokens
             yield Breakpoint(size.width, size.height, tokens, now - tokens)
@@ -108,18 +145,20 @@ def _frontier(counter: AnyCounter, info: ImageInfo) -> Iterator[Breakpoint]:
 
 def _notes(
     rule: Resolved,
-    info: ImageInfo,
+    rejected: bool,
     now: int,
     frontier: Sequence[Breakpoint],
     best: Breakpoint | None,
     max_tokens: int,
 ) -> Iterator[str]:
-    wide, high = rule.counter.size_seen(info) or (info.width, info.height)
-    if wide * high < info.width * info.height:
+    first = frontier[0]
+    size = ImageInfo(first.width, first.height)
+    wide, high = rule.counter.size_seen(size) or (size.width, size.height)
+    if wide * high < size.width * size.height:
         yield f"the model sees {wide} x {high} anyway: pixels beyond that are wasted"
     if len(frontier) == 1:
         yield f"every size costs {now:,} tokens: shrinking saves nothing here"
-    elif best is not None and best.saved == 0:
+    elif best is not None and best.saved == 0 and not rejected:
         yield "it fits as it is: shrinking is not needed"
     if best is None:
         least = frontier[-1]

@@ -43,6 +43,16 @@ class Accepts(NamedTuple):
         """The provider as it writes itself."""
         return provider_of(self.provider).name
 
+    @property
+    def takes(self) -> str:
+        """`Anthropic takes JPEG, PNG, GIF or WebP`."""
+        *most, last = self.formats
+        return (
+            f"{self.name} takes {', '.join(most)} or {last}"
+            if most
+            else f"{self.name} takes {last}"
+        )
+
     def refuses_shape(self, info: Info) -> list[str]:
         """Why this shape is rejected, each with what to do."""
         if isinstance(info, ImageInfo):
@@ -73,9 +83,7 @@ class Accepts(NamedTuple):
     def refuses_file(self, form: str, *, animated: bool, size: int | None) -> Iterator[str]:
         """Why a file of this format and size in bytes is rejected, and what to do."""
         if self.formats and form not in self.formats:
-            *most, last = self.formats
-            takes = f"{', '.join(most)} or {last}" if most else last
-            yield f"{self.name} takes {takes}, and rejects {form}: convert it"
+            yield f"{self.takes}, and rejects {form}: convert it"
         elif animated and form in self.still:
             yield f"{self.name} rejects an animated {form}: send one frame, or several as pictures"
         if self.max_bytes is not None and size is not None and size > self.max_bytes:

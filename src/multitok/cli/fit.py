@@ -76,6 +76,8 @@ def fit(
     )
     if out and isinstance(found, VideoFit):
         raise click.UsageError("--out writes the fitted picture: of a clip nothing is written")
+    if out and isinstance(found, Fit):
+        found.check_output(out)
     if as_json:
         printing.echo_json(fit_to_dict(found))
     elif found.fits or not quiet:
@@ -84,8 +86,8 @@ def fit(
         sys.exit(1)
     if out and isinstance(found, Fit) and found.best is not None:
         size = (found.best.width, found.best.height)
-        write_resized(subject.source, size, Path(out), quality=quality)
-        printing.wrote(out, f"{size[0]} x {size[1]}")
+        notes = write_resized(subject.source, size, Path(out), quality=quality)
+        printing.wrote(out, "; ".join((f"{size[0]} x {size[1]}", *notes)))
 
 
 def _shown(found: Fit | VideoFit) -> str:

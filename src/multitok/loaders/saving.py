@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 from multitok.core.errors import OutputError, SourceError
 from multitok.core.info import Medium
 from multitok.core.writing import STDOUT, write_text, writing
+from multitok.loaders.quiet import quiet
 from multitok.loaders.replacing import check_output
 from multitok.loaders.sniff import READ_AS_TEXT_TOO, by_suffix
 
 if TYPE_CHECKING:
     from PIL import Image as Pillow
+
+    from multitok.loaders.source import Source
 
 
 def save(media: Medium, path: str | Path) -> None:
@@ -130,38 +133,75 @@ _WRITERS = {
 }
 
 
-def write_resized(source: Any, size: tuple[int, int], out: Path, *, quality: int = 90) -> None:
+_MODES = {
+    ".png": ("L", "LA", "RGB", "RGBA", "I;16"),
+    ".jpg": ("L", "RGB", "CMYK"),
+    ".jpeg": ("L", "RGB", "CMYK"),
+    ".webp": ("RGB", "RGBA"),
+    ".gif": ("L", "RGB", "RGBA"),
+    ".bmp": ("L", "RGB"),
+}
+"""What Pillow writes of each format; other modes are written as the nearest of these."""
+
+
+def write_resized(
+    source: Any, size: tuple[int, int], out: Path, *, quality: int = 90
+) -> tuple[str, ...]:
     """Write the picture at `size` (width, height): Lanczos, EXIF orientation applied, ICC kept.
 
     The format follows the suffix of `out`. HEIC, and 16 bits for a format that has 8, are written
-    as `load` reads them: 8-bit RGB, without a profile. SourceError when it cannot be read,
-    OutputError when it cannot be written.
+    as `load` reads them: 8-bit RGB, without a profile. Returns what was lost: of an animation the
+    first frame is written. SourceError when it cannot be read, OutputError when it cannot be
+    written.
     """
-    from io import BytesIO
+    from PIL import Image as Pillow, ImageOps
 
-    from PIL import Image as Pillow, ImageOps, UnidentifiedImageError
-
-    from multitok.loaders.door import load
-    from multitok.loaders.sniff import sniff
     from multitok.loaders.source import source_of
 
-    resolved, suffix = source_of(source), out.suffix.lower()
+    resolved, suffix = source_of(source), _suffix(out, ".png")
     check_output(str(out), inputs=[str(resolved.path or "")], force=True)
     try:
-        if sniff(resolved).format in ("HEIC", "HEIF"):
-            opened = Pillow.fromarray(load(resolved).pixels)  # type: ignore[union-attr]
-        else:
-            opened = Pillow.open(BytesIO(resolved.read()))
-        if opened.mode[0] == "I" and suffix != ".png":  # Pillow alone would clip it to white
-            opened = Pillow.fromarray(load(resolved).pixels)  # type: ignore[union-attr]
-        profile = opened.info.get("icc_profile")
-        resized = ImageOps.exif_transpose(opened).resize(size, Pillow.Resampling.LANCZOS)
-        if suffix in (".jpg", ".jpeg") and resized.mode not in ("RGB", "L", "CMYK"):
-            resized = resized.convert("RGB")
-        elif resized.mode == "CMYK" and suffix in (".png", ".webp"):
-            resized, profile = resized.convert("RGB"), None  # the profile was that of the inks
-    except (OSError, ValueError, SyntaxError, UnidentifiedImageError) as error:
+        with quiet():
+            opened = _opened(resolved, suffix)
+            frames = getattr(opened, "n_frames", 1) if opened.format != "MPO" else 1
+            profile = opened.info.get("icc_profile")
+            if opened.mode in ("1", "P", "PA"):  # Pillow resizes these by the nearest color alone
+                kept = opened.has_transparency_data
+                opened = opened.convert("L" if opened.mode == "1" else "RGBA" if kept else "RGB")
+            resized = ImageOps.exif_transpose(opened).resize(size, Pillow.Resampling.LANCZOS)
+            if resized.mode == "CMYK" and suffix not in (".jpg", ".jpeg"):
+                profile = None  # it was that of the inks
+            resized = _of_a_mode(resized, _MODES.get(suffix, (resized.mode,)))
+    except (OSError, ValueError, SyntaxError, Pillow.DecompressionBombError) as error:
         raise SourceError(
             f"{resolved.name}: cannot be resized: {error}", source=resolved.name
         ) from error
-    save_picture(resized, out, quality=quality, icc_profile=profile)
+    with quiet():
+        save_picture(resized, out, quality=quality, icc_profile=profile)
+    return (f"the first of {frames:,} frames",) if frames > 1 else ()
+
+
+def _opened(source: Source, suffix: str) -> Pillow.Image:
+    """The picture as Pillow has it; as `load` reads it where Pillow does not, or would clip it."""
+    from io import BytesIO
+
+    from PIL import Image as Pillow
+
+    from multitok.loaders.door import load
+    from multitok.loaders.sniff import sniff
+
+    if sniff(source).format not in ("HEIC", "HEIF"):
+        opened = Pillow.open(BytesIO(source.read()))
+        if opened.mode == "I" and opened.format == "PPM" and suffix == ".png":
+            return opened.convert("I;16")
+        if opened.mode[0] not in "IF" or (opened.mode.startswith("I;16") and suffix == ".png"):
+            return opened
+    return Pillow.fromarray(load(source).pixels)  # type: ignore[union-attr]
+
+
+def _of_a_mode(picture: Pillow.Image, modes: tuple[str, ...]) -> Pillow.Image:
+    """The picture in one of these modes: its own, else with its transparency where one has that."""
+    if picture.mode in modes:
+        return picture
+    clear = picture.has_transparency_data and "RGBA" in modes
+    return picture.convert("RGBA" if clear else "RGB")

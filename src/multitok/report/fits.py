@@ -20,7 +20,9 @@ ROWS = 12
 
 def fit_to_dict(found: Fit | VideoFit) -> dict[str, Any]:
     """All that was tried and chosen, as JSON."""
-    return document(asdict(found))
+    fields = asdict(found)
+    fields.pop("accepts", None)  # `multitok models` has it
+    return document(fields)
 
 
 def render_clip_fit(found: VideoFit, *, color: bool, width: int | None = None) -> str:
@@ -72,7 +74,7 @@ def render_fit(found: Fit, *, color: bool, width: int | None = None) -> str:
         last
         if best is None
         else f"{best.width} x {best.height}: {best.tokens:,} tokens"
-        f" (now {found.info.width} x {found.info.height}: {found.tokens:,})"
+        f" (now {found.info}: {'rejected' if found.rejected else f'{found.tokens:,}'})"
     )
     points = [p for p in found.breakpoints if p.saved >= 0]
     listed = _thinned(points, best)
