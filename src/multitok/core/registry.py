@@ -100,6 +100,8 @@ BUILT_IN: dict[str, str] = {
     "qwen-video": _VIDEO + "qwen:QwenVideoTokenizer",
     "qwen-vl-utils-video": _VIDEO + "qwen_vl_utils:QwenVlUtilsVideoTokenizer",
     "qwen3-video": _VIDEO + "qwen3:Qwen3VideoTokenizer",
+    "omni-video": _VIDEO + "omni:OmniVideoTokenizer",
+    "omni-video-sound": _VIDEO + "omni:OmniVideoSoundCounter",
     "smolvlm-video": _VIDEO + "smolvlm:SmolVlmVideoTokenizer",
     "tubelet": _VIDEO + "tubelet:TubeletTokenizer",
     "video-rate": _VIDEO + "per_second:VideoRateCounter",

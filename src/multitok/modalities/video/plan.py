@@ -214,9 +214,13 @@ class SampledVideo(TokenCounter["Video", VideoInfo]):
         (tall, wide), (height, width) = self.plan(info).resized, self.plan(info).seen
         kept = min(1, height / tall) * min(1, width / wide)
         found = [f"center crop drops {1 - kept:.0%} of each frame"] if kept < 0.995 else []
-        if info.audio is not None:
-            found.append("the sound track is not seen by this model")
+        if info.audio is not None and (sound := self.sound_note()):
+            found.append(sound)
         return found
+
+    def sound_note(self) -> str:
+        """What becomes of a sound track, where that is to be said."""
+        return "the sound track is not seen by this model"
 
 
 def _resizing(info: VideoInfo, plan: Plan) -> str:
