@@ -149,7 +149,7 @@ def test_the_user_s_row_wins_over_the_one_that_ships(tmp_path):
         (
             ("low = { tokenizer", "low = { tokeniser"),
             "own.toml:16: model 'acme-vision': image.options.detail.low has no 'tokeniser'."
-            " There are: checked, kind, notes, params, source, tokenizer",
+            " There are: checked, kind, notes, params, source, stored, tokenizer",
         ),
         (
             ('param = "size"', 'param = "sise"'),

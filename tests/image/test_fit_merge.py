@@ -80,7 +80,8 @@ def test_wrong_parameters_say_what_is_allowed():
         ({"min_pixels": 9, "max_pixels": 4}, "max_pixels must be at least min_pixels=9, got 4"),
         (
             {"small": "crop"},
-            "small must be fit, clamp, enlarge, enlarge-rounded or enlarge-or-trim, got 'crop'",
+            "small must be fit, clamp, enlarge, enlarge-rounded, enlarge-or-trim or single,"
+            " got 'crop'",
         ),
         (
             {"resample": "cubic"},

@@ -15,7 +15,7 @@ from typing import Any
 from multitok.catalog.accepts import Accepts
 from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError, OutputError, RejectedError
-from multitok.core.info import ImageInfo
+from multitok.core.info import ImageInfo, Info
 from multitok.core.integers import scale_to
 from multitok.core.registry import AnyCounter
 from multitok.counting.refusals import refusals
@@ -91,7 +91,9 @@ def fit_picture(
     with boundary("fitting", subject):
         rule = resolve("image", model=model, tokenizer=tokenizer, options=options, files=files)
         rejected = tuple(_rejected(rule, info))
-        frontier = tuple(_frontier(rule, info, bool(rejected)))
+        # what is written anew is upright: of stored pictures only the one there is lies on its side
+        there = subject.as_stored().info if rule.stored else info
+        frontier = tuple(_frontier(rule, info, None if rejected else there))
         if not frontier:
             raise RejectedError("; ".join(rejected))
         best = next((point for point in frontier if point.tokens <= max_tokens), None)
@@ -124,10 +126,10 @@ def candidates(info: ImageInfo) -> Iterator[ImageInfo]:
         yield ImageInfo(n, other) if wide else ImageInfo(other, n)
 
 
-def _frontier(rule: Resolved, info: ImageInfo, rejected: bool) -> Iterator[Breakpoint]:
+def _frontier(rule: Resolved, info: ImageInfo, there: Info | None) -> Iterator[Breakpoint]:
     """From the largest size down that the API takes, each that costs less than all larger ones."""
     count = rule.counter.count
-    now = None if rejected else count(info)
+    now = None if there is None else count(there)
     least = None
     taken = rule.accepts if rule.accepts is not None and rule.accepts.bounds_shape else None
     for size in candidates(info):

@@ -41,6 +41,8 @@ class Rule(NamedTuple):
     checked: str | None
     notes: tuple[str, ...] = ()
     options: Mapping[str, Mapping[str, Any]] = _NONE
+    stored: bool = False
+    """Whether pictures are seen as they are stored, their EXIF rotation ignored."""
 
     def counter(self) -> AnyCounter:
         return build(self.tokenizer, self.params)
@@ -133,6 +135,7 @@ def _replace(rule: Rule, over: Mapping[str, Any]) -> Rule:
         checked=over.get("checked", rule.checked),
         notes=(*rule.notes, *over.get("notes", ())),
         options=rule.options,
+        stored=over.get("stored", rule.stored),
     )
 
 
@@ -243,6 +246,7 @@ def _model(row: Mapping[str, Any]) -> Model:
                 checked=rule.get("checked"),
                 notes=tuple(rule.get("notes", ())),
                 options=rule.get("options", {}),
+                stored=rule.get("stored", False),
             )
     return Model(
         id=row["id"],

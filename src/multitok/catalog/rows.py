@@ -36,10 +36,11 @@ TYPE_WORDS: dict[type, str] = {
     list: "a list", bool: "true or false", int: "a whole number", str: "a string", dict: "a table",
 }  # fmt: skip
 RULE_KEYS = {
-    "use", "tokenizer", "params", "kind", "source", "checked", "options", "notes", "unknown",
+    "use", "tokenizer", "params", "kind", "source", "checked", "options", "notes", "stored",
+    "unknown",
 }  # fmt: skip
 OPTION_KEYS = {"default", "param", "type", "min", "max"}
-OVER_KEYS = {"tokenizer", "params", "kind", "source", "checked", "notes"}
+OVER_KEYS = {"tokenizer", "params", "kind", "source", "checked", "notes", "stored"}
 
 
 class _Number(TypedDict):
@@ -63,6 +64,7 @@ class _Over(TypedDict, total=False):
 
     tokenizer: str
     params: Annotated[dict[str, Any], Within("a table")]
+    stored: bool
 
 
 def read_rows(path: Path) -> list[Row]:

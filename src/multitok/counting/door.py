@@ -13,12 +13,12 @@ from typing import Any, Unpack
 from multitok.catalog.accepts import accepts
 from multitok.catalog.load import catalog
 from multitok.core.boundary import boundary
-from multitok.core.errors import NeedsContentError, RejectedError, UnknownRuleError
+from multitok.core.errors import MediaError, NeedsContentError, RejectedError, UnknownRuleError
 from multitok.core.info import Modality, TextInfo, modality_of
 from multitok.core.registry import AnyCounter
 from multitok.core.tokenizer import Count, Kind, weakest
 from multitok.counting.refusals import refusals
-from multitok.counting.rules import Resolved, files_of, modalities_of, resolve
+from multitok.counting.rules import Elsewhere, Resolved, files_of, modalities_of, resolve
 from multitok.counting.subject import STREAM_FROM, Subject, has_columns, subject_of
 from multitok.loaders.probed import ReadWords
 from multitok.loaders.source import source_of
@@ -106,7 +106,7 @@ def _count_subject(
             model=model,
             modality=modality,
         )
-    return _counted(subject, rule, files)
+    return _counted(subject.as_stored() if rule.stored else subject, rule, files)
 
 
 def _check_taken(subject: Subject, name: str, files: tuple[str, ...]) -> None:
@@ -187,7 +187,10 @@ def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
         notes += counter.notes(seen)
         if rule.accepts is not None and rule.accepts.crowd is not None:
             notes += rule.accepts.remarks(subject.info)
-        parts, kind = _with_literal_text(counter, seen, parts, kind, rule, notes, files)
+        if rule.elsewhere and (other := _elsewhere(subject, rule.elsewhere, parts)):
+            notes.append(other)
+        if literal := counter.literal_text(seen):
+            parts, kind = _with_literal_text(literal, parts, kind, rule, notes, files)
     return Count(
         tokens=sum(parts.values()),
         kind=kind,
@@ -198,12 +201,37 @@ def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
         source=rule.source,
         checked=rule.checked,
         notes=tuple(notes),
-        geometry=counter.geometry(seen) if subject.modality != "text" else {},
+        geometry=counter.geometry(seen) if counter.modality != "text" else {},
         size_seen=counter.size_seen(seen),
         error=counter.error(),
         context_window=rule.model.context_window if rule.model is not None else None,
         rejected=rejected,
     )
+
+
+def _elsewhere(
+    subject: Subject, elsewhere: tuple[Elsewhere, ...], parts: Mapping[str, int]
+) -> str | None:
+    """One note on the runtimes that count this picture differently. Asked of every count, so it
+    does as little as it can where none does."""
+    info, tokens = subject.info, sum(parts.values())
+    stored = subject.as_stored().info if subject.turned else info
+    found: dict[str, list[str]] = {}
+    for words, count, as_stored, same in elsewhere:
+        if same and stored is info:
+            continue
+        seen = stored if as_stored else info
+        try:
+            if (other := count(seen)) == tokens:
+                continue
+            turned = seen is not info and count(info) == tokens
+        except MediaError:
+            continue
+        why = "where EXIF is ignored" if turned else "under its limits"
+        found.setdefault(f"{other:,} {why}", []).append(words)
+    if not found:
+        return None
+    return "; ".join(f"{how}: runtime={' or '.join(words)}" for how, words in found.items())
 
 
 def _count_content(subject: Subject, counter: AnyCounter) -> tuple[dict[str, int], bool]:
@@ -222,8 +250,7 @@ def _count_content(subject: Subject, counter: AnyCounter) -> tuple[dict[str, int
 
 
 def _with_literal_text(
-    counter: AnyCounter,
-    seen: Any,
+    literal: Mapping[str, int],
     parts: dict[str, int],
     kind: Kind,
     rule: Resolved,
@@ -232,7 +259,7 @@ def _with_literal_text(
 ) -> tuple[dict[str, int], Kind]:
     """Plain text in the expansion costs text tokens: added when the vocabulary is known. A number
     without them is no more than an estimate."""
-    pieces = {piece: times for piece, times in counter.literal_text(seen).items() if times}
+    pieces = {piece: times for piece, times in literal.items() if times}
     if not pieces:
         return parts, kind
     text = rule.model.rules.get("text") if rule.model is not None else None

@@ -62,7 +62,7 @@ def encode_subject(
             " See: multitok tokenizers"
         )
     with boundary("encoding", subject):
-        return _encoded(rule.counter, subject)
+        return _encoded(rule.counter, subject.as_stored() if rule.stored else subject)
 
 
 def _encoded(counter: Tokenizer[Any, Any], subject: Subject) -> TokenSequence:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 from multitok.core.tokenizer import Tokenizer, Trainable
 from multitok.counting.comparison import Row, priced, row_for
 from multitok.counting.door import count_subject, explain
-from multitok.counting.rules import default_models, files_of, modalities_of, resolve
+from multitok.counting.rules import Resolved, default_models, files_of, modalities_of, resolve
 from multitok.counting.subject import STREAM_FROM, Subject, subject_of
 from multitok.loaders.probed import ReadWords
 
@@ -104,6 +104,9 @@ class Inspection:
 
     def counter(self, model: str | None = None) -> AnyCounter:
         """The rule of a model, of the first one when none is named, or of the tokenizer."""
+        return self._rule(model).counter
+
+    def _rule(self, model: str | None) -> Resolved:
         first = model or (self.names[0] if self.names else None)
         return resolve(
             self.subject.modality,
@@ -111,7 +114,19 @@ class Inspection:
             tokenizer=self.tokenizer,
             options=self.options if self.named else {},
             files=self.files,
-        ).counter
+        )
+
+    def content(self, model: str | None = None) -> Any:
+        """The medium as that model's runtime reads it: a picture upright, or as it is stored."""
+        return self._as_stored if self._rule(model).stored else self._content
+
+    @cached_property
+    def _content(self) -> Any:
+        return self.subject.content()
+
+    @cached_property
+    def _as_stored(self) -> Any:
+        return self.subject.as_stored().content()
 
     @property
     def title(self) -> str:

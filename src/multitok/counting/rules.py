@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast, overload
 
@@ -55,9 +55,23 @@ def files_of(catalog: str | Sequence[str]) -> tuple[str, ...]:
     return (catalog,) if isinstance(catalog, str) else tuple(catalog)
 
 
+class Elsewhere(NamedTuple):
+    """The same model under other runtimes (`words`): how they count, whether they see pictures as
+    they are stored, and whether that is all that differs."""
+
+    words: str
+    count: Callable[[Any], int]
+    stored: bool
+    same: bool
+
+
 class Resolved(NamedTuple):
     """A model's or a tokenizer's rule for one modality, built and ready to count; and what the
-    model's API takes, where it is stated."""
+    model's API takes, where it is stated.
+
+    `stored` pictures are seen without their EXIF rotation. `elsewhere` is empty where the runtime
+    was chosen.
+    """
 
     counter: AnyCounter
     kind: Kind
@@ -66,6 +80,8 @@ class Resolved(NamedTuple):
     notes: tuple[str, ...]
     model: Model | None
     accepts: Accepts | None = None
+    stored: bool = False
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 def check_names(
@@ -156,8 +172,32 @@ def _resolve_model(
         checked = date.fromisoformat(rule.checked)
     counter = rule.counter()
     kind = weakest([rule.kind, counter.kind])
+    elsewhere = _elsewhere(model, modality, dict(options), (counter, rule.stored))
     taken = accepts(model.provider, model.id, modality)
-    return Resolved(counter, kind, rule.source, checked, rule.notes, model, taken)
+    about = rule.source, checked, rule.notes, model, taken, rule.stored, elsewhere
+    return Resolved(counter, kind, *about)
+
+
+def _elsewhere(
+    model: Model, modality: str, options: dict[str, Any], here: tuple[AnyCounter, bool]
+) -> tuple[Elsewhere, ...]:
+    """The other runtimes of a rule that names some, where none was chosen; alike ones once."""
+    runtimes = model.rules[modality].options.get("runtime", {})
+    found: dict[tuple[AnyCounter, bool], list[str]] = {}
+    for word in runtimes if "runtime" not in options else ():
+        if word in ("default", runtimes["default"]):
+            continue
+        try:
+            rule = model.rule(modality, {**options, "runtime": word})
+            other = rule.counter(), rule.stored
+        except MediaError:
+            continue  # the other options do not go with it
+        if other != here:
+            found.setdefault(other, []).append(word)
+    return tuple(
+        Elsewhere(" or ".join(words), counter.count, stored, counter == here[0])
+        for (counter, stored), words in found.items()
+    )
 
 
 @lru_cache(maxsize=256)

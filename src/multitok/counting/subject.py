@@ -52,6 +52,19 @@ class Subject(NamedTuple):
         """Bytes of its file, where it is one."""
         return source_of(self.source).size if self.source is not None else None
 
+    @property
+    def turned(self) -> bool:
+        """Whether it is a picture that its file says to turn."""
+        return self.probed is not None and "stored" in self.probed.facts
+
+    def as_stored(self) -> Subject:
+        """The same picture with its EXIF rotation ignored; itself where nothing turns it."""
+        if not self.turned:
+            return self
+        read: ReadWords = {**(self.read or {}), "stored": True}
+        probed = examine(self.source, modality="image", **read)
+        return self._replace(info=probed.info, probed=probed, read=read)
+
     def content(self) -> Any:
         """The medium, read now if it was only probed."""
         if self.media is not None:

@@ -77,7 +77,7 @@ def overlay_of(found: Inspection) -> PillowImage:
         return sheet_of(found.subject, found.counter(), title=found.title)
     from multitok.drawing.overlay import overlay
 
-    return overlay(found.subject.content(), found.counter(), title=found.title)
+    return overlay(found.content(), found.counter(), title=found.title)
 
 
 def rate_of(found: Inspection) -> PillowImage:
@@ -108,12 +108,16 @@ def prepared_of(found: Inspection) -> PillowImage:
         )
     from multitok.drawing.overlay import picture
 
-    return picture(counter.prepare(found.subject.content()))
+    return picture(counter.prepare(found.content()))
 
 
 def _images(found: Inspection) -> Figures:
-    media = found.subject.content()
-    return Figures(seen=[_seen(media, counter) for _, counter in _counters(found, OVERLAYS)])
+    return Figures(
+        seen=[
+            _seen(found.content(name), counter) if counter is not None else ""
+            for name, counter in _counters(found, OVERLAYS)
+        ]
+    )
 
 
 def _counters(found: Inspection, most: int) -> list[tuple[str, AnyCounter | None]]:
@@ -124,10 +128,8 @@ def _counters(found: Inspection, most: int) -> list[tuple[str, AnyCounter | None
     ]
 
 
-def _seen(image: Any, counter: AnyCounter | None) -> list[Picture] | str:
+def _seen(image: Any, counter: AnyCounter) -> list[Picture] | str:
     """What the model sees with its grid; the overview too where there is one."""
-    if counter is None:
-        return ""
     from multitok.drawing.overlay import facts, marked, overview
 
     try:

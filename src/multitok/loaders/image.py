@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _PILLOW_NAMES = {"WebP": "WEBP", "BigTIFF": "TIFF", "JPEG 2000": "JPEG2000"}
 _HEIF = ("HEIC", "HEIF")
+_TURNED = ("TIFF", "BigTIFF", *_HEIF)
+"""Formats whose decoder turns the picture by itself, whoever asks for it."""
 _NOT_READ = {
     "JPEG XL": "Pillow does not read JPEG XL: convert it to PNG or JPEG",
     "SVG": "SVG is a drawing, which has no pixels until it is rendered: render it to PNG, or count"
@@ -45,7 +47,7 @@ _TURNS = {
 
 def examine(source: Source, read: ReadOptions) -> Probed:
     """Size as displayed, orientation, frames: from the header alone."""
-    header = _header(source, read.format)
+    header = _seen(_header(source, read.format), read)
     info = ImageInfo(header.width, header.height)
     if header == (header.width, header.height, 1, 1, None):
         return Probed(info, read.format, source.name)
@@ -76,6 +78,14 @@ def _notes(header: Header, source: Source, read: ReadOptions) -> tuple[str, ...]
     return tuple(notes)
 
 
+def _seen(header: Header, read: ReadOptions) -> Header:
+    """The header without its orientation, where that is to be ignored and the decoder lets it."""
+    if not read.stored or header.orientation == 1 or read.format in _TURNED:
+        return header
+    width, height = header.stored
+    return header._replace(width=width, height=height, orientation=1)
+
+
 def _header(source: Source, form: str) -> Header:
     if form in _NOT_READ:
         raise SourceError(
@@ -102,7 +112,7 @@ def _pillow_header(source: Source, form: str) -> Header:
 
 def load(source: Source, read: ReadOptions) -> Image:
     """The pixels as displayed, RGB, 8 bits: of the first frame where there are several."""
-    header = _header(source, read.format)
+    header = _seen(_header(source, read.format), read)
     if header.width * header.height > read.max_pixels:
         raise SourceError(
             f"{source.name}: {header.width} x {header.height} is"
@@ -114,7 +124,7 @@ def load(source: Source, read: ReadOptions) -> Image:
         try:
             picture = _opened(file, source, read.format)
             picture.load()
-            if read.format not in ("TIFF", "BigTIFF", *_HEIF):  # these two are turned already
+            if read.format not in _TURNED:
                 picture = _turned(picture, header.orientation)
             pixels = _rgb(picture, read.background)
         except Exception as error:  # plugins raise anything on damaged files, RuntimeError too
@@ -203,13 +213,13 @@ def _image(pixels: NDArray[np.uint8]) -> Image:
     return Image(pixels)
 
 
-def examine_memory(given: Any) -> Probed:
+def examine_memory(given: Any, read: ReadOptions) -> Probed:
     """The shape of a PIL image, as displayed, or of a numpy array."""
     if hasattr(given, "dtype"):
         height, width, _ = _checked_shape(given)
         return Probed(ImageInfo(width, height), f"numpy {given.dtype}", "<array>")
     width, height = given.size
-    orientation = _orientation(given)
+    orientation = 1 if read.stored else _orientation(given)
     facts: dict[str, Any] = {}
     if orientation != 1:
         facts = {"orientation": orientation, "stored": (width, height)}
@@ -224,7 +234,7 @@ def load_memory(given: Any, read: ReadOptions) -> Image:
         try:
             with quiet():
                 given.load()
-                orientation = _orientation(given)
+                orientation = 1 if read.stored else _orientation(given)
                 return _image(_rgb(_turned(given, orientation), read.background))
         except MediaError:
             raise

@@ -44,7 +44,7 @@ def examine(source: Any, what: Held, modality: Modality | None, read: ReadOption
     if _is_picture(what, modality):
         from multitok.loaders import image
 
-        return image.examine_memory(_array(source) if what == "array" else source)
+        return image.examine_memory(_array(source) if what == "array" else source, read)
     info = load(source, what, modality, read).info
     return Probed(info, f"{type(source).__module__.partition('.')[0]} {type(source).__name__}")
 

@@ -42,6 +42,7 @@ class ReadWords(TypedDict, total=False):
     end: float | None
     strict: bool
     hz: float | None
+    stored: bool
 
 
 class ReadOptions(NamedTuple):
@@ -56,6 +57,7 @@ class ReadOptions(NamedTuple):
     start, end   video, audio: seconds
     strict       a truncated or damaged file is an error instead of a note
     hz           actions: steps per second, where the file does not say; an array of sound: samples
+    stored       image: as it is stored, its EXIF orientation ignored, as some runtimes see it
     format       the format that `sniff` found, for loaders of many formats
     """
 
@@ -69,6 +71,7 @@ class ReadOptions(NamedTuple):
     end: float | None = None
     strict: bool = False
     hz: float | None = None
+    stored: bool = False
     format: str = ""
 
     @classmethod

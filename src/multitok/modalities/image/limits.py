@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import ceil, floor, sqrt
-from typing import Literal
+from struct import Struct
+from typing import Literal, get_args
 
 from multitok.core.errors import MediaError
 
-Small = Literal["fit", "clamp", "enlarge", "enlarge-rounded", "enlarge-or-trim"]
+Small = Literal["fit", "clamp", "enlarge", "enlarge-rounded", "enlarge-or-trim", "single"]
 """What happens to a side shorter than the factor.
 
 fit              it rounds to 0, which is below the lower limit: the picture is scaled up to that
@@ -24,8 +25,9 @@ enlarge          the picture is scaled until no side is shorter, cut to whole pi
 enlarge-rounded  the same a side at a time, rounded half to even (PaddleOCR-VL)
 enlarge-or-trim  the shorter one becomes one factor, the other follows; where both hold a factor, a
                  side over the aspect limit is taken for one at it (Ovis 2.5)
+single           as `clamp`, in float32, halves rounded up, and no aspect is refused (llama.cpp)
 """
-SMALL: tuple[Small, ...] = ("fit", "clamp", "enlarge", "enlarge-rounded", "enlarge-or-trim")
+SMALL: tuple[Small, ...] = get_args(Small)
 
 Limit = Callable[[int, int, int, float, float, int, int], tuple[int, int]]
 
@@ -160,10 +162,43 @@ def limit_trimmed(
     return _between(width, height, factor, low, high, frames)
 
 
+_FLOAT32 = Struct("f")
+
+
+def _single(value: float) -> float:
+    """The nearest float32: of each float64 result it is what float32 arithmetic gives."""
+    rounded: float = _FLOAT32.unpack(_FLOAT32.pack(value))[0]
+    return rounded
+
+
+def limit_single(
+    width: int, height: int, factor: int, low: float, high: float, frames: int, aspect: int
+) -> tuple[int, int]:
+    """llama.cpp's calc_size_preserved_ratio, which knows neither copies nor an aspect limit.
+
+    >>> limit_single(4000, 3000, 32, 8192, 4194304, 1, 200)
+    (2336, 1760)
+    """
+    w = (2 * width + factor) // (2 * factor) * factor or factor
+    h = (2 * height + factor) // (2 * factor) * factor or factor
+    if low <= w * h <= high:
+        return w, h
+    if w * h > high:
+        by = _single(sqrt(_single(_single(width * height) / _single(high))))
+        return max(factor, floor(_single(_single(width / by) / factor)) * factor), max(
+            factor, floor(_single(_single(height / by) / factor)) * factor
+        )
+    by = _single(sqrt(_single(_single(low) / _single(width * height))))
+    return ceil(_single(_single(width * by) / factor)) * factor, ceil(
+        _single(_single(height * by) / factor)
+    ) * factor
+
+
 LIMITS: dict[str, Limit] = {
     "fit": limit,
     "clamp": limit_clamped,
     "enlarge": limit_enlarged,
     "enlarge-rounded": limit_enlarged_rounded,
     "enlarge-or-trim": limit_trimmed,
+    "single": limit_single,
 }

@@ -145,6 +145,8 @@ def tile_names(name: str, rows: int, columns: int) -> list[str]:
 
 def wrapped(start: tuple[str, ...], pieces: Pieces, end: tuple[str, ...]) -> Pieces:
     """An expansion between its start and end tokens."""
+    if not start and not end:
+        return pieces
     return (*zip(start, repeat(1)), *pieces, *zip(end, repeat(1)))
 
 

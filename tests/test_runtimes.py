@@ -1,0 +1,138 @@
+"""What runs a model decides what a picture costs: its limits, and whether it reads EXIF."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import multitok
+from multitok.catalog.load import catalog
+from multitok.core.errors import MediaError
+from multitok.core.info import ImageInfo
+from multitok.counting.inspection import Inspection
+from multitok.counting.subject import subject_of
+from multitok.modalities.image.limits import limit_single
+
+PHOTO = str(Path(__file__).parent.parent / "samples" / "photo.jpg")
+"""600 x 400 as displayed, EXIF orientation 6: stored as 400 x 600."""
+MISTRAL = "mistralai/Mistral-Small-3.1-24B-Instruct-2503"
+QWEN = "Qwen/Qwen3-VL-8B-Instruct"
+RUNTIMES = [
+    pytest.param(model.id, word, id=f"{model.id}-{word}")
+    for model in catalog().models()
+    if "image" in model.rules
+    for word in model.rules["image"].options.get("runtime", ())
+    if word != "default"
+]
+
+
+def test_a_default_answer_names_the_runtimes_that_count_differently_in_one_note():
+    """Displayed 22 x 15 cells of 28 px: 15 rows of 22 + 1. Stored 15 x 22: 22 rows of 15 + 1."""
+    found = multitok.count(PHOTO, model=MISTRAL)
+    assert found.tokens == 345
+    assert [note for note in found.notes if "runtime=" in note] == [
+        "352 where EXIF is ignored: runtime=mistral-common or sglang;"
+        " 315 under its limits: runtime=llama.cpp"
+    ]
+
+
+@pytest.mark.parametrize("runtime", ["mistral-common", "sglang"])
+def test_a_runtime_that_ignores_exif_counts_the_stored_picture(runtime):
+    found = multitok.count(PHOTO, model=MISTRAL, options={"runtime": runtime})
+    assert (found.tokens, found.info) == (352, ImageInfo(400, 600))
+    assert not any("runtime=" in note for note in found.notes)
+
+
+def test_mistral_common_itself_counts_the_stored_picture():
+    image = pytest.importorskip("mistral_common.tokens.tokenizers.image")
+    chunk = pytest.importorskip("mistral_common.protocol.instruct.chunk")
+    from PIL import Image
+
+    ids = image.SpecialImageIDs(img=0, img_break=1, img_end=2)
+    encoder = image.ImageEncoder(image.ImageConfig(14, 1540, 2), ids)
+    with Image.open(PHOTO) as picture:
+        made = encoder(chunk.ImageChunk(image=picture))
+    counted = multitok.count(PHOTO, model=MISTRAL, options={"runtime": "mistral-common"})
+    assert counted.tokens == len(made.tokens)
+
+
+def test_what_is_encoded_and_drawn_is_the_stored_picture_too():
+    options = {"runtime": "mistral-common"}
+    tokens = multitok.encode(PHOTO, model=MISTRAL, options=options)
+    assert len(tokens) == 352
+    assert tokens.inputs["image_sizes"].tolist() == [[616, 420]]
+    seen = Inspection(subject=subject_of(PHOTO), models=(MISTRAL,), options=options)
+    assert seen.content().info == ImageInfo(400, 600)
+    assert seen.steps(seen.rows[0])[-1] == "+ [IMG_BREAK] x 21, [IMG_END] x 1 = 352 tokens"
+
+
+def test_limits_of_a_runtime_are_its_own():
+    """llama.cpp: 4,096 cells of 32 px at most; 4000 x 3000 becomes 2336 x 1760, 73 x 55 cells."""
+    size = ImageInfo(4000, 3000)
+    found = multitok.count(size, model=QWEN)
+    assert found.tokens == 11_750
+    assert found.notes[-1] == "4,015 under its limits: runtime=llama.cpp or ollama"
+    assert multitok.count(size, model=QWEN, options={"runtime": "llama.cpp"}).tokens == 73 * 55
+
+
+def test_ollama_enlarges_a_small_picture_for_qwen_vl():
+    """It starts llama.cpp with --image-min-tokens 1024: 1182 x 887 px, up to 37 x 28 cells."""
+    small = ImageInfo(640, 480)
+    tokens = {
+        word: multitok.count(small, model=QWEN, options={"runtime": word}).tokens
+        for word in ("transformers", "llama.cpp", "ollama")
+    }
+    assert tokens == {"transformers": 300, "llama.cpp": 300, "ollama": 37 * 28}
+
+
+def test_a_number_of_the_user_holds_under_every_runtime():
+    options = {"runtime": "llama.cpp", "max_pixels": 1_048_576}
+    assert multitok.count(ImageInfo(4000, 3000), model=QWEN, options=options).tokens <= 1024
+
+
+def test_runtimes_that_agree_are_not_named():
+    notes = multitok.count(ImageInfo(1920, 1080), model="Qwen/Qwen2-VL-7B-Instruct").notes
+    assert not any("runtime=" in note for note in notes)
+
+
+@pytest.mark.parametrize(("model", "runtime"), RUNTIMES)
+def test_every_runtime_of_every_row_counts_or_refuses(model, runtime):
+    options = {"runtime": runtime}
+    for size in (ImageInfo(1, 1), ImageInfo(640, 480), ImageInfo(4000, 200)):
+        try:
+            assert multitok.count(size, model=model, options=options).tokens > 0
+        except MediaError:
+            continue
+
+
+def test_fit_under_a_runtime_tells_what_the_written_picture_costs(tmp_path):
+    """The picture there is lies on its side, 352; what is written is upright."""
+    options = {"runtime": "mistral-common"}
+    found = multitok.fit(PHOTO, model=MISTRAL, options=options, max_tokens=200)
+    assert found.tokens == 352
+    assert found.best is not None
+    from multitok.loaders.saving import write_resized
+
+    out = tmp_path / "small.jpg"
+    write_resized(PHOTO, (found.best.width, found.best.height), out, quality=90)
+    counted = multitok.count(str(out), model=MISTRAL, options=options)
+    assert counted.tokens == found.best.tokens
+
+
+def test_a_stored_picture_is_the_displayed_one_turned_back():
+    """Orientation 6 is shown after a quarter turn clockwise."""
+    upright = multitok.load(PHOTO, modality="image").pixels
+    stored = multitok.load(PHOTO, modality="image", stored=True).pixels
+    assert np.array_equal(np.rot90(stored, -1), upright)
+    assert multitok.examine(PHOTO, stored=True).info == ImageInfo(400, 600)
+
+
+def test_sizes_are_those_of_llama_cpp():
+    """calc_size_preserved_ratio of tools/mtmd/mtmd-image.cpp, compiled and run."""
+    path = Path(__file__).parent / "golden" / "llama_cpp_sizes.csv"
+    with path.open(encoding="utf-8") as file:
+        rows = [tuple(map(int, row)) for row in list(csv.reader(file))[1:]]
+    assert len(rows) == 240
+    for width, height, cell, low, high, wide, tall in rows:
+        assert limit_single(width, height, cell, low, high, 1, 200) == (wide, tall)
