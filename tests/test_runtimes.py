@@ -133,6 +133,13 @@ def test_sizes_are_those_of_llama_cpp():
     path = Path(__file__).parent / "golden" / "llama_cpp_sizes.csv"
     with path.open(encoding="utf-8") as file:
         rows = [tuple(map(int, row)) for row in list(csv.reader(file))[1:]]
-    assert len(rows) == 240
+    assert len(rows) == 239
     for width, height, cell, low, high, wide, tall in rows:
         assert limit_single(width, height, cell, low, high, 1, 200) == (wide, tall)
+
+
+def test_a_picture_that_llama_cpp_cannot_resize_is_refused():
+    """1 x 10182 at 1,024 cells of 28 px at least: 28 x 90412, and a side has 65,536 px at most."""
+    with pytest.raises(MediaError) as error:
+        limit_single(1, 10_182, 28, 1024 * 784, 4096 * 784, 1, 200)
+    assert "llama.cpp resizes to at most 65536 px a side" in str(error.value)

@@ -168,7 +168,7 @@ def _count_pdf_range(
 
 
 def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
-    counter, kind = rule.counter, rule.kind
+    counter, kind, own = rule.counter, rule.kind, 0
     rejected = refusals(subject, rule.accepts) if rule.accepts is not None else ()
     notes = [*rejected, *subject.notes, *rule.notes]
     seen: Any = subject.media if subject.media is not None else subject.info
@@ -187,10 +187,14 @@ def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
         notes += counter.notes(seen)
         if rule.accepts is not None and rule.accepts.crowd is not None:
             notes += rule.accepts.remarks(subject.info)
-        if rule.elsewhere and (other := _elsewhere(subject, rule.elsewhere, parts)):
-            notes.append(other)
+        own = sum(parts.values())
         if literal := counter.literal_text(seen):
             parts, kind = _with_literal_text(literal, parts, kind, rule, notes, files)
+    geometry = counter.geometry(seen) if counter.modality != "text" else {}
+    size_seen = counter.size_seen(seen)
+    # asked last: a rule keeps the last picture it saw
+    if own and rule.elsewhere and (other := _elsewhere(subject, rule.elsewhere, own)):
+        notes.append(other)
     return Count(
         tokens=sum(parts.values()),
         kind=kind,
@@ -201,20 +205,18 @@ def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
         source=rule.source,
         checked=rule.checked,
         notes=tuple(notes),
-        geometry=counter.geometry(seen) if counter.modality != "text" else {},
-        size_seen=counter.size_seen(seen),
+        geometry=geometry,
+        size_seen=size_seen,
         error=counter.error(),
         context_window=rule.model.context_window if rule.model is not None else None,
         rejected=rejected,
     )
 
 
-def _elsewhere(
-    subject: Subject, elsewhere: tuple[Elsewhere, ...], parts: Mapping[str, int]
-) -> str | None:
+def _elsewhere(subject: Subject, elsewhere: tuple[Elsewhere, ...], tokens: int) -> str | None:
     """One note on the runtimes that count this picture differently. Asked of every count, so it
     does as little as it can where none does."""
-    info, tokens = subject.info, sum(parts.values())
+    info = subject.info
     stored = subject.as_stored().info if subject.turned else info
     found: dict[str, list[str]] = {}
     for words, count, as_stored, same in elsewhere:

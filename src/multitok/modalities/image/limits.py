@@ -163,6 +163,7 @@ def limit_trimmed(
 
 
 _FLOAT32 = Struct("f")
+_LLAMA_LONGEST = 65_536
 
 
 def _single(value: float) -> float:
@@ -174,24 +175,32 @@ def _single(value: float) -> float:
 def limit_single(
     width: int, height: int, factor: int, low: float, high: float, frames: int, aspect: int
 ) -> tuple[int, int]:
-    """llama.cpp's calc_size_preserved_ratio, which knows neither copies nor an aspect limit.
+    """llama.cpp's calc_size_preserved_ratio, which knows neither copies nor an aspect limit; what
+    it resizes to has no side over 65,536 px.
 
     >>> limit_single(4000, 3000, 32, 8192, 4194304, 1, 200)
     (2336, 1760)
     """
     w = (2 * width + factor) // (2 * factor) * factor or factor
     h = (2 * height + factor) // (2 * factor) * factor or factor
-    if low <= w * h <= high:
+    if low <= w * h <= high and w <= _LLAMA_LONGEST and h <= _LLAMA_LONGEST:
         return w, h
     if w * h > high:
         by = _single(sqrt(_single(_single(width * height) / _single(high))))
-        return max(factor, floor(_single(_single(width / by) / factor)) * factor), max(
-            factor, floor(_single(_single(height / by) / factor)) * factor
+        w = floor(_single(_single(width / by) / factor)) * factor or factor
+        h = floor(_single(_single(height / by) / factor)) * factor or factor
+    elif w * h < low:
+        by = _single(sqrt(_single(_single(low) / _single(width * height))))
+        w = ceil(_single(_single(width * by) / factor)) * factor
+        h = ceil(_single(_single(height * by) / factor)) * factor
+    if max(w, h) > _LLAMA_LONGEST:
+        raise MediaError(
+            f"llama.cpp resizes to at most {_LLAMA_LONGEST} px a side, and {width}x{height} would"
+            f" be {w}x{h}: crop the picture",
+            width=width,
+            height=height,
         )
-    by = _single(sqrt(_single(_single(low) / _single(width * height))))
-    return ceil(_single(_single(width * by) / factor)) * factor, ceil(
-        _single(_single(height * by) / factor)
-    ) * factor
+    return w, h
 
 
 LIMITS: dict[str, Limit] = {
