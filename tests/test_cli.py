@@ -64,6 +64,11 @@ def test_jsonl_is_one_object_a_line():
         (
             ("count", "--size", "8x8", "-m", "gpt-9"),
             "multitok: unknown model 'gpt-9'. Did you mean 'gpt-5'? See: multitok models."
+            " For open weights: multitok models --from-hf DIR reads their rule",
+        ),
+        (
+            ("count", "README.md", "-m", "gpt-9"),
+            "multitok: unknown model 'gpt-9'. Did you mean 'gpt-5'? See: multitok models."
             " To count anyway, name a tokenizer: --tokenizer o200k_base",
         ),
         (

@@ -7,12 +7,15 @@ import pytest
 
 from multitok.catalog import load
 from multitok.catalog.load import catalog
+from multitok.catalog.names import folded
 from multitok.catalog.rows import compiled, read_defaults, read_providers
 from multitok.core.errors import CatalogError, RejectedError, UnknownNameError, UnknownRuleError
 from multitok.core.info import ImageInfo
 
 FOLDER = Path(load.__file__).parent
 MODELS = catalog().models()
+CHECKPOINTS = {folded(model.id) for model in MODELS if model.provider == "open"}
+"""Whose whole name is theirs alone, whatever their maker sells under the rest of it."""
 
 
 def test_the_compiled_files_are_what_the_toml_files_say():
@@ -37,7 +40,8 @@ def test_a_default_that_no_row_counts_is_refused(tmp_path, given):
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.id)
 def test_every_name_of_a_model_finds_it(model):
     for name in (model.id, *model.aliases, f"{model.provider}/{model.id}"):
-        assert catalog().model(name) == model
+        if name == model.id or folded(name) not in CHECKPOINTS:
+            assert catalog().model(name) == model
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.id)

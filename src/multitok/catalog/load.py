@@ -1,34 +1,29 @@
 """Looking a model up: its rule for a modality, under the request's own options.
 
-Exact id, alias, dated suffix, `provider/` prefix stripped. No prefix or substring guess: a wrong
-match is a wrong bill. User rows come from a file given by name, MULTITOK_CATALOG, or the user's
-config folder, and win over the rows that ship.
+Which row a name means is finding.py's. User rows come from a file given by name, MULTITOK_CATALOG,
+or the user's config folder, and win over the rows that ship.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from math import isfinite, nan
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from multitok.catalog.finding import Found, Names, unknown_model
 from multitok.catalog.overhead import NOTHING, Overhead, overhead_of
-from multitok.catalog.providers import provider, routers
-from multitok.catalog.snapshots import RELEASE, STAMP
 from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError, UnknownNameError, UnknownRuleError
 from multitok.core.registry import AnyCounter, build, class_for
 from multitok.core.stamps import ABSENT, Stamp, stamp
-from multitok.core.tokenizer import Kind
+from multitok.core.tokenizer import Kind, weakest
 
-_DATED = re.compile(rf"(?P<id>.+?){STAMP}")
 _NONE: Mapping[str, Any] = MappingProxyType({})
-_BEDROCK = re.compile(rf"(?:[a-z]+\.)?(?P<vendor>[a-z]+)\.(?P<id>.+?)(?:{RELEASE})?")
-_SEE = "See: multitok models. To count anyway, name a tokenizer: --tokenizer o200k_base"
+NAMES_KEPT = 4096
 
 
 class Rule(NamedTuple):
@@ -49,7 +44,8 @@ class Rule(NamedTuple):
 
 
 class Model(NamedTuple):
-    """A row of the catalogue. `unknown` holds, by modality, why a rule is not known."""
+    """A row of the catalogue, or a sibling of one. `unknown` holds, by modality, why a rule is not
+    known; `standing` is the most that a number of it is worth."""
 
     id: str
     provider: str
@@ -61,6 +57,7 @@ class Model(NamedTuple):
     max_output: int | None = None
     note: str | None = None
     overhead: Overhead = NOTHING
+    standing: Kind = "exact"
 
     def rule(self, modality: str, options: Mapping[str, Any] | None = None) -> Rule:
         """The rule under these request options; UnknownRuleError where none is published."""
@@ -74,7 +71,10 @@ class Model(NamedTuple):
                 model=self.id,
                 modality=modality,
             )
-        return _with_options(rule, options or {}, self.id) if (rule.options or options) else rule
+        if rule.options or options:
+            rule = _with_options(rule, options or {}, self.id)
+            rule = rule._replace(kind=weakest([rule.kind, self.standing]))
+        return rule
 
 
 def _with_options(rule: Rule, given: Mapping[str, Any], model: str) -> Rule:
@@ -164,72 +164,56 @@ class Catalog:
     def __init__(
         self, rows: Iterable[Mapping[str, Any]], defaults: Mapping[str, Sequence[str]] = _NONE
     ) -> None:
-        self._rows: dict[str, Mapping[str, Any]] = {}
-        self._names: dict[str, str] = {}
-        for row in rows:  # a later row replaces an earlier one of the same id
-            self._rows[row["id"]] = row
-            for name in (row["id"], *row.get("aliases", ())):
-                self._names[name] = row["id"]
+        # a later row replaces an earlier one of the same id
+        self._rows: dict[str, Mapping[str, Any]] = {row["id"]: row for row in rows}
+        self.names = Names(self._rows)
         self._models: dict[str, Model] = {}
+        self._asked: dict[str, Model] = {}
         self._defaults = defaults
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def models(self) -> list[Model]:
-        return [self.model(name) for name in self._rows]
+        return [self._of_row(row) for row in self._rows]
 
     def defaults(self, modality: str) -> tuple[str, ...]:
         """The models to show when none is named."""
         return tuple(self._defaults.get(modality, ()))
 
-    def model(self, name: str) -> Model:
-        """The row behind a name, or UnknownNameError with the nearest name there is."""
-        row = self._find(name)  # kept by row: dated names have no end
-        found = self._models.get(row)
-        if found is None:
-            found = self._models[row] = _model(self._rows[row])
-        return found
+    def model(self, name: str, modality: str | None = None) -> Model:
+        """The model of a name; UnknownNameError, with what helps to count this modality."""
+        model = self._asked.get(name)
+        if model is None:
+            found = self.names.find(name)
+            if found is None:
+                raise unknown_model(name, self._rows.values(), modality)
+            model = _as_found(self._of_row(found.row), name, found)
+            if len(self._asked) >= NAMES_KEPT:  # dated names have no end
+                self._asked.clear()
+            self._asked[name] = model
+        return model
 
-    def _find(self, name: str) -> str:
-        asked = name
-        while True:
-            if name in self._names:
-                return self._names[name]
-            dated = _DATED.fullmatch(name)
-            if dated and self._is_dated(dated["id"]):
-                return self._names[dated["id"]]
-            shorter = self._without_prefix(name)
-            if shorter is None:
-                raise UnknownNameError.of("model", asked, self._names, _SEE)
-            name = shorter
+    def _of_row(self, row: str) -> Model:
+        model = self._models.get(row)
+        if model is None:
+            model = self._models[row] = _model(self._rows[row])
+        return model
 
-    def _without_prefix(self, name: str) -> str | None:
-        """`openai/gpt-4o`, `us.anthropic.claude-opus-4-6-v1:0`, `ft:gpt-4o:org::id`."""
-        prefix, slash, rest = name.partition("/")
-        if slash:
-            return rest if self._prefix_fits(prefix, rest) else None
-        if name.startswith("ft:"):
-            return name.split(":")[1]
-        bedrock = _BEDROCK.fullmatch(name)
-        if bedrock and self._prefix_fits(bedrock["vendor"], bedrock["id"]):
-            return bedrock["id"]
-        return None
 
-    def _is_dated(self, base: str) -> bool:
-        found = self._names.get(base)
-        return found is not None and bool(self._rows[found].get("dated"))
-
-    def _prefix_fits(self, prefix: str, rest: str) -> bool:
-        """`openai/gpt-4o` but not `qwen/gpt-4o`; routers' names (`openrouter/openai/...`) too."""
-        if prefix in routers():
-            return True
-        owner = provider(prefix).id
-        dated = _DATED.fullmatch(rest)
-        for base in (rest, dated["id"] if dated else rest):
-            if base in self._names:
-                return bool(self._rows[self._names[base]]["provider"] == owner)
-        return "/" in rest
+def _as_found(model: Model, name: str, found: Found) -> Model:
+    """A row under the name it was asked for by, where that is another model, with the note that
+    says so; such a number is worth no more than `found.kind`."""
+    if found.same:
+        return model
+    notes = (found.note,) if found.note else ()
+    rules = {
+        modality: rule._replace(kind=weakest([rule.kind, found.kind]), notes=(*notes, *rule.notes))
+        for modality, rule in model.rules.items()
+    }
+    return model._replace(
+        id=name, aliases=(), dated=False, note=found.note, rules=rules, standing=found.kind
+    )
 
 
 def _model(row: Mapping[str, Any]) -> Model:

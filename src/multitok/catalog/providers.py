@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -22,6 +22,8 @@ class Provider(NamedTuple):
     names: tuple[str, ...] = ()
     prices: str = ""
     sells: bool = False
+    weights: bool = False
+    modes: tuple[str, ...] = ()
     format: str | None = None
     begins: tuple[str, ...] = ()
     color: Color | None = None
@@ -46,7 +48,9 @@ def providers() -> tuple[Provider, ...]:
     """All of them, those that sell their own models in the order in which they are asked."""
     rows = []
     for row in _tables()["provider"]:
-        lists = {key: tuple(row[key]) for key in ("names", "begins", "color") if key in row}
+        lists = {
+            key: tuple(row[key]) for key in ("names", "begins", "modes", "color") if key in row
+        }
         rows.append(Provider(**{"prices": row["id"], **row, **lists}))
     return tuple(rows)
 
@@ -71,8 +75,39 @@ def passing() -> frozenset[str]:
 
 
 @cache
+def packagers() -> frozenset[str]:
+    """Who packs the open weights of others."""
+    return frozenset(_tables()["packagers"]["names"])
+
+
+@cache
+def endings() -> Mapping[str, Sequence[str]]:
+    """What may stand behind a name without making it another model, by kind, as patterns."""
+    found: Mapping[str, Sequence[str]] = _tables()["endings"]
+    return found
+
+
+@cache
+def modes() -> Mapping[str, Sequence[str]]:
+    """By provider, what hosts write behind its models' names for a mode or a tier of them."""
+    return {p.id: p.modes for p in providers() if p.modes}
+
+
+@cache
+def prefixes() -> tuple[str, ...]:
+    """Words that stand in front of a name behind a dash too: `databricks-claude-sonnet-4`."""
+    words = {*routers(), *(name for p in providers() for name in p.all_names)}
+    return tuple(sorted((word.replace("_", "-") for word in words), key=len, reverse=True))
+
+
+@cache
 def _by_name() -> Mapping[str, Provider]:
     return {name: p for p in providers() for name in p.all_names}
+
+
+def is_provider(name: str) -> bool:
+    """Whether providers.toml has this name."""
+    return name in _by_name()
 
 
 def maker_of(model: str) -> Provider | None:

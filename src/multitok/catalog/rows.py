@@ -7,12 +7,15 @@ file goes through the same checks when it is read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from multitok.catalog.accepts_file import ACCEPTS, read_accepts
+from multitok.catalog.finding import beginning
+from multitok.catalog.names import folded
 from multitok.catalog.overhead import check_stated, overhead_of
 from multitok.catalog.providers import Provider
 from multitok.core.errors import CatalogError, MultitokError
@@ -22,15 +25,18 @@ from multitok.core.schema import Within, misfit
 from multitok.core.tokenizer import KINDS
 
 Row = dict[str, Any]
+SIZE = r"(?:0-)?\d+[mbt](?:-a\d+b)?"
+"""What `{size}` is in the pattern of a family: 8b, 0-8b, 235b-a22b. A size such as 1.3b is written
+out: in `internvl3-5-14b` the 5 is no size."""
 PROVIDERS, DEFAULTS = "providers.toml", "defaults.toml"
 
 MODEL_KEYS = {
-    "id", "aliases", "dated", "context_window", "max_output", "note", "released", "overhead",
-    *MODALITIES,
+    "id", "aliases", "dated", "family", "context_window", "max_output", "note", "released",
+    "overhead", *MODALITIES,
 }  # fmt: skip
 ROW_TYPES: dict[str, type] = {
     "aliases": list, "dated": bool, "context_window": int, "max_output": int,
-    "released": str, "note": str, "overhead": dict,
+    "released": str, "note": str, "overhead": dict, "family": dict,
 }  # fmt: skip
 TYPE_WORDS: dict[type, str] = {
     list: "a list", bool: "true or false", int: "a whole number", str: "a string", dict: "a table",
@@ -57,6 +63,14 @@ class _Word(TypedDict):
     """An option of a few words, each with what it changes."""
 
     default: str
+
+
+class _Family(TypedDict):
+    """The names that a row stands for beside its own."""
+
+    matches: list[str]
+    kind: NotRequired[Literal["documented", "upper-bound", "estimate"]]
+    note: NotRequired[str]
 
 
 class _Over(TypedDict, total=False):
@@ -108,9 +122,8 @@ def read_rows(path: Path) -> list[Row]:
             over = _merge(overhead, over)
         row = _row({**entry, "overhead": over} if over else entry, provider, rules, where)
         for name in names_of(row):
-            if name in owner:
-                raise where.error(f"{name!r} is also a name of {owner[name]!r}")
-            owner[name] = row["id"]
+            if owner.setdefault(folded(name), row["id"]) != row["id"]:
+                raise where.error(f"{name!r} is also a name of {owner[folded(name)]!r}")
         rows.append(row)
     return rows
 
@@ -154,6 +167,8 @@ def _row(entry: Mapping[str, Any], provider: str, rules: Mapping[str, Any], wher
             overhead_of(row["overhead"])
         except ValueError as error:
             raise where.error(str(error)) from None
+    if "family" in row:
+        row["family"] = _family(row["family"], where)
     if not all(isinstance(alias, str) for alias in row.get("aliases", ())):
         raise where.error(f"aliases must be strings, got {entry['aliases']!r}")
     row["rules"] = {
@@ -162,6 +177,23 @@ def _row(entry: Mapping[str, Any], provider: str, rules: Mapping[str, Any], wher
         if modality in entry
     }
     return row
+
+
+def _family(given: Row, where: _Where) -> Row:
+    """The patterns of a family, with what `{size}` stands for."""
+    if why := misfit(given, _Family, "family"):
+        raise where.error(why)
+    matches = [pattern.replace("{size}", SIZE) for pattern in given["matches"]]
+    for written, pattern in zip(given["matches"], matches, strict=True):
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise where.error(f"family.matches: {written!r}: {error}") from None
+        if len(beginning(pattern)) < 3:
+            raise where.error(
+                f"family.matches: {written!r} must begin with a word of three letters or more"
+            )
+    return {**given, "matches": matches}
 
 
 def _rule(given: Any, rules: Mapping[str, Any], modality: str, where: _Where) -> Row:
@@ -287,13 +319,12 @@ def build_catalog(folder: Path) -> list[Row]:
             continue
         for row in read_rows(path):
             for name in names_of(row):
-                if name in owner:
+                if owner.setdefault(folded(name), row["id"]) != row["id"]:
                     raise CatalogError(
                         f"{path.name}: model {row['id']!r}: {name!r} is also a name of"
-                        f" {owner[name]!r}",
+                        f" {owner[folded(name)]!r}",
                         file=str(path),
                     )
-                owner[name] = row["id"]
             rows.append(row)
     return rows
 

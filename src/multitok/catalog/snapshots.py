@@ -9,5 +9,5 @@ from __future__ import annotations
 DAY = r"\d{4}-\d{2}-\d{2}|\d{8}"
 STAMP = rf"[-@](?:{DAY}|\d{{6}}|\d{{4}}|\d{{3}}|\d\d-20\d\d|latest)"
 """Behind a name: 2026-11-23, 20261123, 261123, 1123, 001, 08-2024, latest."""
-RELEASE = r"-v\d+(?::\d+)?"
+RELEASE = r"-v[1-3](?::\d+)?"
 """As Bedrock ends its names: -v1, -v1:0."""

@@ -60,7 +60,7 @@ def compare(
     multitok compare report.md --all --cheapest --fits --output-tokens 500
     """
     source = next(iter(opt.given((source,) if source else (), sizes)), None)
-    takes = modalities_of(models, None, catalog)
+    takes = modalities_of(models, None, catalog, sizes or [source])
     subject, name = _subject(source, sizes, reading, takes)
     chosen = models or _usual(subject.modality, every, catalog)
     request = reading.request(settings, subject)

@@ -63,7 +63,7 @@ def count(
         )
     if quiet and len(models) > 1:
         raise click.UsageError("-q prints one number: name one model")
-    takes = modalities_of(models, tokenizer, catalog)
+    takes = modalities_of(models, tokenizer, catalog, (*sizes, *sources))
     tally = Tally(as_lines=as_lines)
     inputs = _inputs(_expanded(sources, tally) if recursive else sources, texts, sizes)
     if not inputs and not tally.errors:

@@ -41,7 +41,7 @@ def encode(
     """
     source = opt.source_given(source, "encode")
     model = opt.one_named(models, tokenizer)
-    takes = modalities_of((model,), tokenizer, catalog)
+    takes = modalities_of((model,), tokenizer, catalog, [source])
     subject = reading.subject(source, takes)
     with busy(source):
         tokens = encode_subject(

@@ -80,7 +80,7 @@ def inspect(
     sources = _given(sources, sizes, drawn=bool(overlay or prepared or plot))
     aside = on_stdout(overlay, plot, prepared, html_path)
     models = opt.named(models, tokenizer)
-    takes = modalities_of(models, tokenizer, catalog)
+    takes = modalities_of(models, tokenizer, catalog, (*sources, *sizes))
     drawings = ((overlay, overlay_of), (plot, rate_of), (prepared, prepared_of))
     tally = Tally(as_lines=as_lines)
     documents, sections = [], []  # None for what failed

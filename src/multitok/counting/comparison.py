@@ -76,7 +76,7 @@ def compare(
     """
     asked = (models,) if isinstance(models, str) else tuple(models)
     files = files_of(catalog)
-    takes = modalities_of(asked, None, files)
+    takes = modalities_of(asked, None, files, [source])
     subject = subject_of(source, modality, takes=takes, **read)
     names = asked or default_models(subject.modality, files)
     return [priced(row_for(subject, name, options, files)) for name in names]
@@ -99,7 +99,7 @@ def row_for(
     files: tuple[str, ...] = (),
 ) -> Row:
     """One row of a comparison. An unknown model name is the caller's mistake and raises."""
-    catalog_of(*files).model(model)
+    catalog_of(*files).model(model, subject.modality)
     try:
         counted = count_subject(subject, model=model, options=options, files=files)
     except MultitokError as error:

@@ -66,7 +66,7 @@ def subject_for(
     read: ReadWords,
 ) -> Subject:
     """The source as this model, or tokenizer, gets it: a table that it has no rule for is text."""
-    takes = modalities_of([model], tokenizer, files) if has_columns(source) else ()
+    takes = modalities_of([model], tokenizer, files, [source]) if has_columns(source) else ()
     return subject_of(source, modality, takes=takes, **read)
 
 

@@ -195,7 +195,7 @@ def inspect(
     """
     files = files_of(catalog)
     names = (models,) if isinstance(models, str) else tuple(models)
-    takes = modalities_of(names, tokenizer, files)
+    takes = modalities_of(names, tokenizer, files, [source])
     return Inspection(
         subject=subject_of(source, modality, takes=takes, **read),
         models=names,

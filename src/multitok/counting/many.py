@@ -38,7 +38,7 @@ def count_many(
     1
     failed: missing.png: no such file
     """
-    check_names(model, tokenizer, files_of(catalog))
+    check_names(model, tokenizer, files_of(catalog), sources)
     check_words(read, ". A word of the request goes into options={...}")
 
     def counted() -> Iterator[Count | MultitokError]:

@@ -30,14 +30,25 @@ if TYPE_CHECKING:
 
 
 def modalities_of(
-    models: Iterable[str | None], tokenizer: str | AnyCounter | None, files: Sequence[str] = ()
+    models: Iterable[str | None],
+    tokenizer: str | AnyCounter | None,
+    files: Sequence[str] = (),
+    sources: Iterable[Any] = (),
 ) -> set[str]:
-    """What these models, or this tokenizer, count."""
+    """What these models, or this tokenizer, count. UnknownNameError says what helps with the first
+    of the `sources`."""
     if isinstance(tokenizer, str):
         return {class_for(tokenizer).modality}
     if tokenizer is not None:
         return {tokenizer.modality}
-    return {m for name in models if name for m in catalog(*files).model(_one(name)).rules}
+    known = catalog(*files)
+    try:
+        return {m for name in models if name for m in known.model(_one(name)).rules}
+    except UnknownNameError as error:
+        from multitok.counting.subject import told_modality
+
+        known.model(error.name, next(map(told_modality, sources), None))  # in the words for it
+        raise
 
 
 def _one(model: Any) -> str:
@@ -85,11 +96,14 @@ class Resolved(NamedTuple):
 
 
 def check_names(
-    model: str | None, tokenizer: str | AnyCounter | None, files: Sequence[str] = ()
+    model: str | None,
+    tokenizer: str | AnyCounter | None,
+    files: Sequence[str] = (),
+    sources: Iterable[Any] = (),
 ) -> None:
     """UnknownNameError unless a model or a tokenizer is named, one of them only, and known."""
     _check_one(model, tokenizer)
-    modalities_of([model], tokenizer, files)
+    modalities_of([model], tokenizer, files, sources)
 
 
 def _check_one(model: str | None, tokenizer: str | AnyCounter | None) -> None:
@@ -163,7 +177,7 @@ def _resolve_model(
     files: tuple[str, ...],
 ) -> Resolved:
     """`stamps` tell the files, the user's own too, from what they were."""
-    model = catalog(*files).model(name)
+    model = catalog(*files).model(name, modality)
     rule = model.rule(modality, dict(options))
     checked = None
     if rule.checked:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from multitok.core.boundary import boundary
-from multitok.core.errors import NeedsContentError
+from multitok.core.errors import MultitokError, NeedsContentError
 from multitok.core.info import Info, Medium, Modality, Shape, info_of, modality_of
 from multitok.loaders.door import examine, load
 from multitok.loaders.probed import Probed, ReadWords, check_words
@@ -122,6 +122,14 @@ def subject_of(
     if note:
         probed = probed._replace(notes=(*probed.notes, note))
     return Subject(probed.info, source=source, probed=probed, read=read)
+
+
+def told_modality(source: Any) -> str | None:
+    """What a source is, where that can be told; None for one that cannot be read."""
+    try:
+        return subject_of(source).modality
+    except MultitokError:
+        return None
 
 
 def sent_as(source: Any, takes: Collection[str]) -> tuple[Modality | None, str]:

@@ -1,0 +1,126 @@
+"""How people write the name of a model, and what stays of it.
+
+A host writes letters small, a router puts its own name in front, a packager puts the kind of number
+behind, a price list writes 4-5 for 4.5: none of it is another model. `readings` gives what a name
+can mean, the least taken away first; which of them is a model is for the catalogue to say. The
+words that may be taken away are data: providers.toml.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from multitok.catalog.providers import endings, is_provider, modes, prefixes, provider, routers
+from multitok.catalog.snapshots import RELEASE
+
+_SAME = str.maketrans("._:@ ", "-----")
+_LONG_CONTEXT = re.compile(r"\[\d+m\]$")
+_BEDROCK = re.compile(rf"(?:[a-z-]+\.)?(?P<vendor>[a-z]+)\.(?P<id>.+?)(?:{RELEASE})?")
+_ARN = re.compile(r"arn:aws[a-z-]*:bedrock:.*")
+_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
+
+
+class Reading(NamedTuple):
+    """One way to read a name: the folded rest, whose name stood in front, what was taken away.
+
+    maker       the provider's id, or a stranger's own word; None where nobody was named
+    packaging   an ending that says how open weights are packed: it changes no token
+    mode        an ending of a host: a tier or a way of thinking of the same model
+    free        an ending that any host writes: a tier, a default
+    tuned       an ending of a finetune, which keeps what its base was given to see
+    """
+
+    name: str
+    maker: str | None = None
+    packaging: str = ""
+    mode: str = ""
+    free: str = ""
+    tuned: str = ""
+
+
+def folded(name: str) -> str:
+    """A name as all its spellings are compared: letters small, one sign between the words.
+
+    >>> folded("Qwen/Qwen3_5-9B"), folded("claude-opus-4.6"), folded("qwen3-vl:8b")
+    ('qwen/qwen3-5-9b', 'claude-opus-4-6', 'qwen3-vl-8b')
+    """
+    same = name.lower().translate(_SAME)
+    while "--" in same:
+        same = same.replace("--", "-")
+    return same
+
+
+def readings(name: str) -> Iterator[Reading]:
+    """What a name can mean, the least taken away first."""
+    seen = set()
+    for bare in _unprefixed(Reading(_LONG_CONTEXT.sub("", name))):
+        for reading in _unended(bare._replace(name=folded(bare.name))):
+            if reading.name and reading not in seen:
+                seen.add(reading)
+                yield reading
+
+
+def _unprefixed(reading: Reading) -> Iterator[Reading]:
+    """The name, and the name without what stands in front, as often as something does."""
+    yield reading
+    name, maker = reading.name, reading.maker
+    prefix, slash, rest = name.partition("/")
+    if slash:
+        word = prefix.lower()
+        if not (word in routers() or _ARN.fullmatch(word) or _REGION.fullmatch(word)):
+            if maker is not None and provider(word).id != maker and is_provider(maker):
+                return  # two makers of one model
+            maker = provider(word).id
+        yield from _unprefixed(Reading(rest, maker))
+        return
+    if name.startswith("ft:") and maker in (None, "openai"):
+        yield from _unprefixed(Reading(name.split(":")[1], "openai"))
+        return
+    bedrock = _BEDROCK.fullmatch(name.lower())
+    if bedrock and is_provider(bedrock["vendor"]):
+        yield from _unprefixed(Reading(bedrock["id"], provider(bedrock["vendor"]).id))
+        return
+    same = folded(name)
+    for word in prefixes():
+        if same.startswith(f"{word}-"):
+            owner = provider(word).id if is_provider(word) else maker
+            if maker is None or owner == maker:
+                yield Reading(same[len(word) + 1 :], owner)
+
+
+def _unended(reading: Reading) -> Iterator[Reading]:
+    """The folded name, and the name without the endings that make no other model."""
+    yield reading
+    name = reading.name
+    spelled = re.sub(r"(?<=\d)p(?=\d)", "-", name)  # k2p6 is k2.6
+    if spelled != name:
+        yield from _unended(reading._replace(name=spelled))
+        return
+    for kind, pattern in _endings().items():
+        found = pattern.fullmatch(name)
+        if found:
+            shorter = reading._replace(name=found["rest"], **{kind: found["ending"]})
+            yield from _unended(shorter)
+    for owner, pattern in _modes().items():
+        found = pattern.fullmatch(name)
+        if found and reading.maker in (None, owner):
+            yield from _unended(
+                reading._replace(name=found["rest"], maker=owner, mode=found["ending"])
+            )
+
+
+@cache
+def _endings() -> Mapping[str, re.Pattern[str]]:
+    return {kind: _behind(words) for kind, words in endings().items()}
+
+
+@cache
+def _modes() -> Mapping[str, re.Pattern[str]]:
+    return {owner: _behind(words) for owner, words in modes().items()}
+
+
+def _behind(words: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?P<rest>.+)-(?P<ending>{'|'.join(words)})")

@@ -1,0 +1,240 @@
+"""Which names find a model, and which must not: spellings, hosts, packagers, families of names."""
+
+import csv
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, strategies as st
+
+import multitok
+from multitok.catalog.finding import Names
+from multitok.catalog.load import catalog
+from multitok.catalog.names import folded
+from multitok.core.errors import CatalogError, UnknownNameError
+from multitok.core.info import ImageInfo
+
+sys.path.append(str(Path(__file__).parents[2] / "tools"))
+import known_names
+
+HERE = Path(__file__).parent
+ROWS = {model.id: model for model in catalog().models()}
+NAMES = catalog().names
+
+
+def listed(name):
+    with (HERE / name).open(encoding="utf-8") as file:
+        return [row["name"] for row in csv.DictReader(file)]
+
+
+LISTED = [*listed("names_hosted.csv"), *listed("names_open.csv")]
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("GPT-4o", "gpt-4o"),
+        ("claude-opus-4.6", "claude-opus-4-6"),
+        ("claude-4.5-haiku", "claude-haiku-4-5"),
+        ("claude-opus-4-6[1m]", "claude-opus-4-6"),
+        ("claude-sonnet-4@default", "claude-sonnet-4-0"),
+        ("databricks-gemini-2-5-flash", "gemini-2.5-flash"),
+        ("anthropic--claude-4-opus", "claude-opus-4-0"),
+        ("duo-chat-haiku-4-5", "claude-haiku-4-5"),
+        ("jp.anthropic.claude-opus-4-7", "claude-opus-4-7"),
+        ("us-gov.anthropic.claude-3-5-sonnet-20240620-v1:0", "claude-3-5-sonnet-20240620"),
+        ("moonshotai.kimi-k2.5", "kimi-k2.5"),
+        ("kimi-k2p6", "kimi-k2.6"),
+        ("accounts/fireworks/models/kimi-k2p6", "kimi-k2.6"),
+        ("publishers/google/models/gemini-2.5-pro", "gemini-2.5-pro"),
+        ("bedrock/us-east-1/anthropic.claude-opus-4-6-v1", "claude-opus-4-6"),
+        ("arn:aws:bedrock:us-east-1::foundation-model/cohere.command-a", "command-a-03-2025"),
+        ("somerouter/openai/gpt-4o", "gpt-4o"),
+        ("qwen/qwen3.5-397b-a17b", "Qwen/Qwen3.5-397B-A17B"),
+        ("Qwen/Qwen2.5-VL-72B-Instruct-AWQ", "Qwen/Qwen2.5-VL-72B-Instruct"),
+        ("unsloth/Qwen2.5-VL-7B-Instruct-unsloth-bnb-4bit", "Qwen/Qwen2.5-VL-7B-Instruct"),
+        ("lmstudio-community/gemma-3-27b-it-GGUF", "google/gemma-3-27b-it"),
+        ("mlx-community/Qwen3.5-9B-MLX-4bit", "Qwen/Qwen3.5-9B"),
+        ("openrouter/google/gemma-3-4b-it:free", "google/gemma-3-4b-it"),
+    ],
+)  # fmt: skip
+def test_another_spelling_is_no_other_model(name, row):
+    found = NAMES.find(name)
+    assert found is not None
+    assert (found.row, found.kind) == (row, "exact")
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("gpt-5.1-chat-latest", "gpt-5.1"),
+        ("Qwen/Qwen3-VL-4B-Thinking-FP8", "Qwen/Qwen3-VL-8B-Instruct"),
+        ("qwen3-vl:235b-instruct", "Qwen/Qwen3-VL-8B-Instruct"),
+        ("Qwen/Qwen3.6-35B-A3B", "Qwen/Qwen3.5-9B"),
+        ("gemma3:27b", "google/gemma-3-27b-it"),
+        ("google/gemma-4-31B-it", "google/gemma-4-26B-A4B-it"),
+        ("OpenGVLab/InternVL3_5-14B-MPO", "OpenGVLab/InternVL3_5-8B-HF"),
+        ("llama3.2-vision:11b", "meta-llama/Llama-3.2-11B-Vision-Instruct"),
+        ("meta.llama4-maverick-17b-instruct-v1:0", "meta-llama/Llama-4-Maverick-17B-128E-Instruct"),
+        ("google/paligemma2-28b-pt-448", "google/paligemma-3b-pt-448"),
+        ("ministral-3:8b", "ministral-8b-2512"),
+    ],
+)
+def test_a_sibling_is_counted_by_its_family_s_rule_as_an_estimate(name, row):
+    found = NAMES.find(name)
+    assert found is not None
+    assert (found.row, found.same, found.kind) == (row, False, "estimate")
+    counted = multitok.count(ImageInfo(640, 480), model=name)
+    assert counted.tokens == multitok.count(ImageInfo(640, 480), model=row).tokens
+    assert (counted.model, counted.kind) == (name, "estimate")
+    assert counted.notes[0] == found.note
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        # generations that are not there yet, and siblings that never were
+        "gpt-7", "gpt-5.9", "gpt-5-turbo", "claude-opus-7", "Qwen/Qwen4-VL-8B-Instruct",
+        "qwen4-vl:8b", "Qwen/Qwen3.9-27B", "Qwen/Qwen4-27B", "gemini-5-flash", "gemini-3.9-flash",
+        "llama-5-scout", "llama-4-behemoth", "OpenGVLab/InternVL4-8B", "internvl3.6-8b",
+        "gemma-5-27b-it", "google/gemma-4.1-9b-it", "kimi-k2.8", "kimi-k4", "grok-5",
+        "mistral-small-9", "ministral-4-8b", "paligemma3-3b-pt-224", "MiniMax-M4", "glm-4.7v",
+        # takes text alone
+        "llama-3.2-3b-instruct", "gemma-3-1b-it", "gemma-3-270m", "qwen3-30b-a3b-vl",
+        # one maker's model by another's name, and a stranger's by theirs
+        "qwen/gpt-4o", "openai/claude-opus-4-6", "mistralai/claude-3-opus", "somebody/gpt-4o",
+        "us.meta.gpt-4o", "us.amazon.claude-opus-4-6-v1:0", "ft:claude-opus-4-6:x",
+        # weights that nobody has
+        "gpt-4o-gguf", "gpt-5-fp8", "claude-opus-4-6-uncensored", "gemini-2.5-flash-awq",
+        # parts of names, words of the grammar alone, misspellings
+        "claude", "opus", "gpt", "free", "thinking", "gguf", "4-5", "databricks-", "openrouter/",
+        "Qwen/Qwen3-VL-8B-Instrct", "llava-1.7-7b", "nova-lite-v2", "amazon.nova-lite-v9:0",
+        # makes pictures, or clips, and takes none
+        "qwen-image-edit", "cosmos-predict1-5b", "grok-imagine-image", "lucid-origin",
+    ],
+)  # fmt: skip
+def test_a_wrong_name_stays_unknown(name):
+    assert NAMES.find(name) is None
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_no_name_belongs_to_two_families(name):
+    assert len(NAMES.families_of(name)) <= 1
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS.values() if row.provider == "open"], ids=str)
+def test_a_row_and_its_packed_weights_are_the_same_model(row):
+    for ending in ("-FP8", "-AWQ", "-GPTQ-Int4", "-GGUF", "-MLX", "-bnb-4bit", "-bf16", ":free"):
+        found = NAMES.find(f"{row.id}{ending}".upper())
+        assert found is not None
+        assert (found.row, found.kind) == (row.id, "exact"), ending
+
+
+@given(
+    st.sampled_from(sorted(ROWS)), st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), st.integers(0, 40)
+)
+def test_a_letter_more_in_a_name_is_another_name(name, letter, place):
+    """Unless what then stands there is a model's name, or a family's, itself."""
+    other = name[:place] + letter + name[place:]
+    found = NAMES.find(other)
+    assert found is None or found.row != name or not found.same
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_a_name_or_none(name):
+    found = NAMES.find(name)
+    assert found is None or found.row in ROWS
+
+
+def test_of_the_names_people_use_most_are_counted():
+    """The bars: 80 % of the listings, 65 % of the checkpoints."""
+    assert known_names.hosted().share >= 0.80
+    assert known_names.checkpoints().share >= 0.65
+
+
+def test_the_figures_of_the_page_are_those_of_today():
+    page = (HERE.parents[1] / "docs" / "catalogue.md").read_text("utf-8")
+    assert known_names.BEGIN + known_names.table() + known_names.END in page
+
+
+def test_a_mode_of_a_host_is_counted_as_its_model_and_has_no_price_of_it():
+    """Fast costs six times as much, and nobody wrote so into the list under this name."""
+    counted = multitok.count(ImageInfo(640, 480), model="claude-opus-4-7-fast")
+    assert counted.kind == multitok.count(ImageInfo(640, 480), model="claude-opus-4-7").kind
+    assert counted.notes[0] == "counted as claude-opus-4-7: 'fast' is a mode or a tier of it"
+    assert multitok.cost(ImageInfo(640, 480), model="claude-opus-4-7-fast").high is None
+
+
+def test_weights_that_a_stranger_publishes_are_an_estimate():
+    found = NAMES.find("somebody/Qwen3-VL-8B-Instruct")
+    assert found is not None
+    assert found.kind == "estimate"
+    assert found.note == (
+        "counted as Qwen/Qwen3-VL-8B-Instruct, as somebody published it: multitok models --from-hf"
+        " DIR reads yours"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "modality", "message"),
+    [
+        (
+            "Qwen/Qwen4-VL-8B-Instruct",
+            "image",
+            "unknown model 'Qwen/Qwen4-VL-8B-Instruct'. Did you mean 'Qwen/Qwen3-VL-8B-Instruct'?"
+            " See: multitok models. For open weights: multitok models --from-hf DIR reads their"
+            " rule",
+        ),
+        (
+            "kimi-latest-9",
+            "text",
+            "unknown model 'kimi-latest-9'. See: multitok models. To count anyway, name a"
+            " tokenizer: --tokenizer o200k_base",
+        ),
+    ],
+)
+def test_an_unknown_name_is_answered_for_what_is_counted(name, modality, message):
+    with pytest.raises(UnknownNameError) as caught:
+        catalog().model(name, modality)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("family", "message"),
+    [
+        ('{ matches = "acme-.*" }', "family.matches must be a list (a text each), got"),
+        ("{ matches = ['acme-('] }", "family.matches: 'acme-(': missing ), unterminated"),
+        ("{ matches = ['.*'] }", "family.matches: '.*' must begin with a word of three letters"),
+        ("{ matches = [], kind = 'exact' }", "family.kind must be 'documented' or"),
+    ],
+)  # fmt: skip
+def test_a_family_that_makes_no_sense_is_refused(tmp_path, family, message):
+    path = tmp_path / "own.toml"
+    path.write_text(f'[[model]]\nid = "acme"\nfamily = {family}\n')
+    with pytest.raises(CatalogError) as caught:
+        catalog(str(path))
+    assert message in str(caught.value)
+
+
+def test_a_family_of_one_s_own_is_counted(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text(
+        """
+        [rules.flat]
+        tokenizer = "image-flat"
+        kind = "documented"
+        source = "the manual"
+        params = { tokens = 7 }
+        [[model]]
+        id = "acme-v1"
+        image = "flat"
+        family = { matches = ['acme-v1-{size}'], kind = "documented", note = "as {}" }
+        """
+    )
+    counted = multitok.count(ImageInfo(8, 8), model="Acme-V1-7B", catalog=str(path))
+    assert (counted.tokens, counted.kind, counted.notes) == (7, "documented", ("as acme-v1",))
+
+
+def test_names_are_compared_by_their_words():
+    assert folded("Qwen/Qwen3_5-9B") == "qwen/qwen3-5-9b"
+    assert Names({}).find("gpt-4o") is None
