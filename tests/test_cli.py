@@ -233,3 +233,10 @@ def test_a_pipe_has_colors_where_they_are_forced(name, colored):
         env={"PYTHONPATH": str(ROOT / "src"), name: "1"}, capture_output=True, text=True,
     )  # fmt: skip
     assert ("\x1b[36mdocumented\x1b[0m" in child.stdout) == colored
+
+
+def test_models_that_are_no_name_are_searched_for():
+    child = run("models", "claude opus", "--provider", "anthropic", "--jsonl")
+    found = [json.loads(line)["id"] for line in child.stdout.splitlines()]
+    assert {"claude-opus-4-6", "claude-opus-5-5"} < set(found)
+    assert all("opus" in name for name in found)

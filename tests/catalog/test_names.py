@@ -238,3 +238,17 @@ def test_a_family_of_one_s_own_is_counted(tmp_path):
 def test_names_are_compared_by_their_words():
     assert folded("Qwen/Qwen3_5-9B") == "qwen/qwen3-5-9b"
     assert Names({}).find("gpt-4o") is None
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("moonshot v1 vision", ["moonshot-v1-128k-vision-preview", "moonshot-v1-32k-vision-preview",
+                                "moonshot-v1-8k-vision-preview"]),
+        ("PALIGEMMA2 448", ["google/paligemma2-3b-pt-448", "google/paligemma2-3b-mix-448"]),
+        ("opus 4.7", ["claude-opus-4-7"]),
+        ("nobody's", []),
+    ],
+)  # fmt: skip
+def test_models_are_searched_by_the_words_of_their_names(query, found):
+    assert [model.id for model in multitok.models(query=query)] == found

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from multitok.catalog.finding import Found, Names, unknown_model
+from multitok.catalog.names import SIZE, folded
 from multitok.catalog.overhead import NOTHING, Overhead, overhead_of
 from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError, UnknownNameError, UnknownRuleError
@@ -45,7 +46,8 @@ class Rule(NamedTuple):
 
 class Model(NamedTuple):
     """A row of the catalogue, or a sibling of one. `unknown` holds, by modality, why a rule is not
-    known; `standing` is the most that a number of it is worth."""
+    known; `standing` is the most that a number of it is worth, `family` the patterns of the names
+    that it stands for."""
 
     id: str
     provider: str
@@ -58,6 +60,7 @@ class Model(NamedTuple):
     note: str | None = None
     overhead: Overhead = NOTHING
     standing: Kind = "exact"
+    family: tuple[str, ...] = ()
 
     def rule(self, modality: str, options: Mapping[str, Any] | None = None) -> Rule:
         """The rule under these request options; UnknownRuleError where none is published."""
@@ -177,9 +180,26 @@ class Catalog:
     def models(self) -> list[Model]:
         return [self._of_row(row) for row in self._rows]
 
+    def search(self, query: str) -> list[Model]:
+        """Models with every word of the query in one of their names, however it is spelled.
+
+        >>> [model.id for model in catalog().search("Claude OPUS 4.6")]
+        ['claude-opus-4-6']
+        """
+        words = folded(query).replace("/", "-").split("-")
+        return [
+            model
+            for model in self.models()
+            if any(all(word in folded(n) for word in words) for n in (model.id, *model.aliases))
+        ]
+
     def defaults(self, modality: str) -> tuple[str, ...]:
         """The models to show when none is named."""
         return tuple(self._defaults.get(modality, ()))
+
+    def has(self, name: str) -> bool:
+        """Whether a name is a model's, however it is spelled, or one of a family's."""
+        return name in self._asked or self.names.find(name) is not None
 
     def model(self, name: str, modality: str | None = None) -> Model:
         """The model of a name; UnknownNameError, with what helps to count this modality."""
@@ -212,8 +232,9 @@ def _as_found(model: Model, name: str, found: Found) -> Model:
         for modality, rule in model.rules.items()
     }
     return model._replace(
-        id=name, aliases=(), dated=False, note=found.note, rules=rules, standing=found.kind
-    )
+        id=name, aliases=(), dated=False, family=(), note=found.note, rules=rules,
+        standing=found.kind,
+    )  # fmt: skip
 
 
 def _model(row: Mapping[str, Any]) -> Model:
@@ -242,6 +263,9 @@ def _model(row: Mapping[str, Any]) -> Model:
         context_window=row.get("context_window"),
         max_output=row.get("max_output"),
         note=row.get("note"),
+        family=tuple(
+            pattern.replace(SIZE, "{size}") for pattern in row.get("family", {}).get("matches", ())
+        ),
         overhead=overhead_of(row["overhead"]) if "overhead" in row else NOTHING,
     )
 

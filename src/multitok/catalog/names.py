@@ -16,6 +16,9 @@ from typing import NamedTuple
 from multitok.catalog.providers import endings, is_provider, modes, prefixes, provider, routers
 from multitok.catalog.snapshots import RELEASE
 
+SIZE = r"(?:0-)?\d+[mbt](?:-a\d+b)?"
+"""What `{size}` is in the pattern of a family: 8b, 0-8b, 235b-a22b. A size such as 1.3b is written
+out: in `internvl3-5-14b` the 5 is no size."""
 _SAME = str.maketrans("._:@ ", "-----")
 _LONG_CONTEXT = re.compile(r"\[\d+m\]$")
 _BEDROCK = re.compile(rf"(?:[a-z-]+\.)?(?P<vendor>[a-z]+)\.(?P<id>.+?)(?:{RELEASE})?")

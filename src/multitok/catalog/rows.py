@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from multitok.catalog.accepts_file import ACCEPTS, read_accepts
 from multitok.catalog.finding import beginning
-from multitok.catalog.names import folded
+from multitok.catalog.names import SIZE, folded
 from multitok.catalog.overhead import check_stated, overhead_of
 from multitok.catalog.providers import Provider
 from multitok.core.errors import CatalogError, MultitokError
@@ -25,9 +25,6 @@ from multitok.core.schema import Within, misfit
 from multitok.core.tokenizer import KINDS
 
 Row = dict[str, Any]
-SIZE = r"(?:0-)?\d+[mbt](?:-a\d+b)?"
-"""What `{size}` is in the pattern of a family: 8b, 0-8b, 235b-a22b. A size such as 1.3b is written
-out: in `internvl3-5-14b` the 5 is no size."""
 PROVIDERS, DEFAULTS = "providers.toml", "defaults.toml"
 
 MODEL_KEYS = {

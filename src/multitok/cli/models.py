@@ -1,4 +1,4 @@
-"""multitok models: the catalogue, listed or one model whole."""
+"""multitok models: the catalogue, listed, searched, or one model whole."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import click
 
 from multitok.catalog import load
 from multitok.cli import options as opt, printing
-from multitok.counting.rules import models as all_models
 from multitok.report.catalogue import (
     model_to_dict,
     models_to_dict,
@@ -17,7 +16,7 @@ from multitok.report.documents import document
 
 
 @click.command(short_help="The catalogue: models, their rules and sources.")
-@click.argument("name", required=False, metavar="[MODEL]")
+@click.argument("name", required=False, metavar="[MODEL|QUERY]")
 @click.option("--provider", help="Only this provider's.")
 @opt.modality_option
 @click.option(
@@ -38,12 +37,14 @@ def models(
     as_json: bool,
     as_lines: bool,
 ) -> None:
-    """List the catalogue, or show one model whole: rules, numbers, options, sources.
+    """List the catalogue, or show one model whole: rules, numbers, options, sources. A name that is
+    none is searched for: models with all its words.
 
     \b
     multitok models
     multitok models --provider anthropic --modality image
     multitok models gpt-5.4
+    multitok models "qwen vl"
     multitok models --from-hf path/to/checkpoint > mine.toml
     """
     if folder is not None:
@@ -57,8 +58,11 @@ def models(
         else:
             printing.echo(from_hf.to_toml(row), nl=False)
         return
-    if name is not None:
-        model = load.catalog(*catalog).model(name)
+    known = load.catalog(*catalog)
+    found = known.models() if name is None else known.search(name)
+    named = name is not None and " " not in name and known.has(name)
+    if name is not None and (named or len(found) < 2):
+        model = known.model(name) if named or not found else found[0]
         if as_lines:
             printing.echo_line(model_to_dict(model))
         elif as_json:
@@ -68,13 +72,13 @@ def models(
         return
     found = [
         model
-        for model in all_models(*catalog)
+        for model in found
         if (provider is None or model.provider == provider)
         and (modality is None or modality in model.rules)
     ]
     if not found:
-        known = sorted({model.provider for model in all_models(*catalog)})
-        raise click.UsageError(f"no model fits. Providers: {', '.join(known)}")
+        sellers = sorted({model.provider for model in known.models()})
+        raise click.UsageError(f"no model fits. Providers: {', '.join(sellers)}")
     if as_lines:
         for model in found:
             printing.echo_line(model_to_dict(model))

@@ -220,13 +220,17 @@ def _resolve_tokenizer(name: str, params: tuple[tuple[str, Any], ...]) -> Resolv
     return Resolved(counter, counter.kind, "the tokenizer itself", None, (), None)
 
 
-def models(*files: str) -> list[Model]:
-    """Every model of the catalogue, the user's own rows and those of these files included.
+def models(*files: str, query: str | None = None) -> list[Model]:
+    """Every model of the catalogue, the user's own rows and those of these files included, or those
+    with all words of the query in a name of theirs.
 
     >>> {model.id: model.context_window for model in models()}["gpt-4o"]
     128000
+    >>> [model.id for model in models(query="kimi k3")]
+    ['kimi-k3.1-pro', 'kimi-k3']
     """
-    return catalog(*files).models()
+    known = catalog(*files)
+    return known.models() if query is None else known.search(query)
 
 
 @overload

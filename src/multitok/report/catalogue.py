@@ -56,6 +56,8 @@ def render_model(model: Model, *, color: bool, width: int | None = None) -> str:
         facts.append(f"also {', '.join(model.aliases)}")
     name = style(shown(model.id), "bold", color=color)
     parts = [f"{name}\n  {shown(' · '.join(facts))}"]
+    if model.family:
+        parts[0] += f"\n  stands for: {shown(', '.join(model.family))}"
     if model.note:
         parts[0] += f"\n  note: {shown(model.note)}"
     parts += [_rule(modality, rule, color=color) for modality, rule in model.rules.items()]
