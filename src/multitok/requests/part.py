@@ -224,7 +224,7 @@ class PartCounter:
         self, part: Part, subject: Subject, size: int | None, *notes: str
     ) -> RequestPart:
         subject = clipped(subject, part)
-        given = {**self.request.options, **part.options}
+        given = {**self.request.processor, **self.request.options, **part.options}
         rule = self.model.rules.get(subject.modality)
         options = {key: value for key, value in given.items() if rule and key in rule.options}
         try:

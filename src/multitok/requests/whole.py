@@ -6,7 +6,7 @@ from its header, and whatever cannot be counted is a part of unknown size with i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from multitok.counting.rules import files_of
 from multitok.requests.calibration import Calibration, read_calibration, stored_calibration
 from multitok.requests.part import PartCounter, RequestPart, Unanswered
 from multitok.requests.payloads import parse
+from multitok.requests.payloads.parts import Request
 from multitok.requests.refused import refused
 from multitok.requests.template import ChatTemplate, open_template, packaged_template
 
@@ -156,7 +157,9 @@ def count_request(
             parts=tuple(parts),
             model=counter.model.id,
             provider=request.provider,
-            left_out=tuple(dict.fromkeys([*request.left_out, *counter.left_out()])),
+            left_out=tuple(
+                dict.fromkeys([*request.left_out, *_unheard(request, row), *counter.left_out()])
+            ),
             max_output=request.max_output,
             context_window=counter.model.context_window,
             calibration=found,
@@ -173,6 +176,14 @@ def _named(name: object) -> str:
         choices=(),
         suggestion=None,
     )
+
+
+def _unheard(request: Request, model: Model) -> Iterator[str]:
+    """Words for the model's processor that no rule of the model takes."""
+    taken = {name for rule in model.rules.values() for name in rule.options}
+    for name in request.processor:
+        if name not in taken:
+            yield f"mm_processor_kwargs.{name}: no option of {model.id} that is known here"
 
 
 def _calibration(given: Calibration | str | Path | None) -> Calibration | None:

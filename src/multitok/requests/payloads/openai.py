@@ -23,6 +23,7 @@ from multitok.requests.payloads.parts import (
     media_part,
     number,
     output_limit,
+    processor_words,
     schema_part,
     sequence,
     string,
@@ -37,6 +38,7 @@ AUDIO = {"wav": "audio/wav", "mp3": "audio/mpeg"}
 def chat(payload: Mapping[str, Any], *, provider: str = "openai", prefix: str = "") -> Request:
     """A Chat Completions request."""
     request = Request(provider=provider, model=get(payload, "model"))
+    request.processor = processor_words(payload)
     for path, given in items(payload.get("messages"), f"{prefix}messages"):
         _message(request, mapping(given, path), path)
     _tools(request, payload, prefix)

@@ -67,16 +67,29 @@ class Message:
 
 @dataclass(slots=True, kw_only=True)
 class Request:
-    """A request in neutral parts. `left_out` says what a provider adds that nobody can count."""
+    """A request in neutral parts. `left_out` says what a provider adds that nobody can count,
+    `processor` holds the words for the model's own processor (mm_processor_kwargs)."""
 
     provider: str
     model: str | None = None
     parts: list[Part] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     options: dict[str, Any] = field(default_factory=dict)
+    processor: dict[str, Any] = field(default_factory=dict)
     tool_choice: str = "auto"
     max_output: int | None = None
     left_out: list[str] = field(default_factory=list)
+
+
+def processor_words(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """`mm_processor_kwargs` as vLLM takes them, by their names: those of a modality and of a size
+    ({"size": {"longest_edge": 1024}}) are named as their own. PayloadError for another shape."""
+    given = get(payload, "mm_processor_kwargs")
+    found: dict[str, Any] = {}
+    for name, value in mapping(given, "mm_processor_kwargs").items() if given is not None else ():
+        nested = name in ("size", "images_kwargs", "videos_kwargs") and isinstance(value, Mapping)
+        found.update(value if nested else {name: value})
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def output_limit(

@@ -28,9 +28,10 @@ class PanAndScanTokenizer(EncodedPicture):
     """`tokens` for the picture stretched to size x size, and as many for each crop.
 
     Crops are made when long / short is at least `min_ratio` and a crop is at least `min_crop`
-    pixels a side; `max_crops` 0 turns them off, as the checkpoints do. English glue text stands
-    between the views: see `literal_text`. `inputs["pixel_values"]` is float32 (views, 3, size,
-    size), the overview first; `decode` gives the overview back exactly. Arithmetic is float64.
+    pixels a side; `scan` False or `max_crops` 0 turns them off, as the checkpoints do. English
+    glue text stands between the views: see `literal_text`. `inputs["pixel_values"]` is float32
+    (views, 3, size, size), the overview first; `decode` gives the overview back exactly. Arithmetic
+    is float64.
     Source: transformers 5.23.0, image_processing_gemma3.py, processing_gemma3.py.
 
     >>> PanAndScanTokenizer().count(ImageInfo(1920, 1080))
@@ -43,6 +44,7 @@ class PanAndScanTokenizer(EncodedPicture):
     patch: Positive = 14
     tokens: Positive = 256
     max_crops: int = 0
+    scan: bool = True
     min_crop: Positive = 256
     min_ratio: float = 1.2
     token: str = "<image_soft_token>"
@@ -67,7 +69,7 @@ class PanAndScanTokenizer(EncodedPicture):
         """Along the long side, in pixels of the source; the last may be smaller."""
         width, height = info.width, info.height
         long, short = max(width, height), min(width, height)
-        if not self.max_crops or long / short < self.min_ratio:
+        if not self.scan or not self.max_crops or long / short < self.min_ratio:
             return ()
         n = min(floor(long / self.min_crop), floor(long / short + 0.5))
         n = min(self.max_crops, max(2, n))
