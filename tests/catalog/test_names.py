@@ -11,7 +11,7 @@ import multitok
 from multitok.catalog.finding import Names
 from multitok.catalog.load import catalog
 from multitok.catalog.names import folded
-from multitok.core.errors import CatalogError, UnknownNameError
+from multitok.core.errors import CatalogError, UnknownNameError, UnknownRuleError
 from multitok.core.info import ImageInfo
 
 sys.path.append(str(Path(__file__).parents[2] / "tools"))
@@ -99,8 +99,8 @@ def test_a_sibling_is_counted_by_its_family_s_rule_as_an_estimate(name, row):
         "llama-5-scout", "llama-4-behemoth", "OpenGVLab/InternVL4-8B", "internvl3.6-8b",
         "gemma-5-27b-it", "google/gemma-4.1-9b-it", "kimi-k2.8", "kimi-k4", "grok-5",
         "mistral-small-9", "ministral-4-8b", "paligemma3-3b-pt-224", "MiniMax-M4", "glm-4.7v",
-        # takes text alone
-        "llama-3.2-3b-instruct", "gemma-3-1b-it", "gemma-3-270m", "qwen3-30b-a3b-vl",
+        # a size that never was
+        "qwen3-30b-a3b-vl",
         # one maker's model by another's name, and a stranger's by theirs
         "qwen/gpt-4o", "openai/claude-opus-4-6", "mistralai/claude-3-opus", "somebody/gpt-4o",
         "us.meta.gpt-4o", "us.amazon.claude-opus-4-6-v1:0", "ft:claude-opus-4-6:x",
@@ -115,6 +115,12 @@ def test_a_sibling_is_counted_by_its_family_s_rule_as_an_estimate(name, row):
 )  # fmt: skip
 def test_a_wrong_name_stays_unknown(name):
     assert NAMES.find(name) is None
+
+
+@pytest.mark.parametrize("name", ["llama-3.2-3b-instruct", "gemma-3-1b-it", "gemma-3-270m"])
+def test_what_takes_text_alone_has_no_number_for_a_picture(name):
+    with pytest.raises(UnknownRuleError, match="takes text"):
+        multitok.count(ImageInfo(640, 480), model=name)
 
 
 @pytest.mark.parametrize("name", LISTED)

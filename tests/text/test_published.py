@@ -28,11 +28,9 @@ def vocabulary(request):
 @pytest.fixture
 def without_engine(monkeypatch, tmp_path):
     """As where the `fast` extra is not installed, and the Hugging Face cache is empty."""
-    monkeypatch.setattr(carried, "optional", lambda name: None)
+    monkeypatch.setattr(carried, "installed", lambda name: False)
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
-    carried._size.cache_clear()
-    yield tmp_path
-    carried._size.cache_clear()
+    return tmp_path
 
 
 def test_counts_are_those_of_the_published_files(vocabulary):
@@ -258,14 +256,12 @@ def test_the_engine_s_cache_is_emptied(monkeypatch):
     assert cleared == [True]
 
 
-def test_an_engine_without_a_vocabulary_is_as_none(monkeypatch):
-    class Older:
-        @staticmethod
-        def base_vocab_size(name):
-            raise ValueError(name)
-
-    monkeypatch.setattr(carried, "optional", lambda name: Older)
-    assert carried._size.__wrapped__("kimi_k3") is None
+def test_an_engine_too_old_for_a_vocabulary_says_what_to_do():
+    with pytest.raises(MissingDependencyError) as error:
+        carried._engine("llama9")
+    assert str(error.value) == (
+        "the installed splintr-rs has no llama9: pip install -U 'multitok[fast]'"
+    )
 
 
 def test_naming_a_vocabulary_loads_nothing():
@@ -273,7 +269,7 @@ def test_naming_a_vocabulary_loads_nothing():
 
     code = (
         "import sys; from multitok.core.registry import build;"
-        "build('published', {'vocabulary': 'llama-3'});"
+        "build('published', {'vocabulary': 'llama-3'}).kind_at_hand();"
         "print(sorted({'splintr', 'numpy', 'tokenizers', 'tiktoken'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

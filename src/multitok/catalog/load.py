@@ -25,6 +25,7 @@ from multitok.core.tokenizer import Kind, weakest
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 NAMES_KEPT = 4096
+OWN_ID = "{id}"
 
 
 class Rule(NamedTuple):
@@ -39,9 +40,17 @@ class Rule(NamedTuple):
     options: Mapping[str, Mapping[str, Any]] = _NONE
     stored: bool = False
     """Whether pictures are seen as they are stored, their EXIF rotation ignored."""
+    license: str | None = None
 
     def counter(self) -> AnyCounter:
         return build(self.tokenizer, self.params)
+
+    @property
+    def kind_at_hand(self) -> Kind:
+        """The kind here and now: that of a published vocabulary hangs on what is installed."""
+        if self.tokenizer != "published":
+            return self.kind
+        return weakest([self.kind, self.counter().kind_at_hand()])
 
 
 class Model(NamedTuple):
@@ -139,6 +148,7 @@ def _replace(rule: Rule, over: Mapping[str, Any]) -> Rule:
         notes=(*rule.notes, *over.get("notes", ())),
         options=rule.options,
         stored=over.get("stored", rule.stored),
+        license=rule.license,
     )
 
 
@@ -245,13 +255,14 @@ def _model(row: Mapping[str, Any]) -> Model:
         else:
             rules[modality] = Rule(
                 tokenizer=rule["tokenizer"],
-                params=rule.get("params", {}),
+                params=_params(rule, row["id"]),
                 kind=rule["kind"],
                 source=rule["source"],
                 checked=rule.get("checked"),
                 notes=tuple(rule.get("notes", ())),
                 options=rule.get("options", {}),
                 stored=rule.get("stored", False),
+                license=rule.get("license"),
             )
     return Model(
         id=row["id"],
@@ -268,6 +279,12 @@ def _model(row: Mapping[str, Any]) -> Model:
         ),
         overhead=overhead_of(row["overhead"]) if "overhead" in row else NOTHING,
     )
+
+
+def _params(rule: Mapping[str, Any], model: str) -> Mapping[str, Any]:
+    """A repo that is "{id}" is the row's own id: one rule serves every checkpoint of a family."""
+    params: Mapping[str, Any] = rule.get("params", {})
+    return {**params, "repo": model} if params.get("repo") == OWN_ID else params
 
 
 def user_files() -> tuple[str, ...]:

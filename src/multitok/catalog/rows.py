@@ -25,7 +25,7 @@ from multitok.core.schema import Within, misfit
 from multitok.core.tokenizer import KINDS
 
 Row = dict[str, Any]
-PROVIDERS, DEFAULTS = "providers.toml", "defaults.toml"
+VOCABULARIES, PROVIDERS, DEFAULTS = "vocabularies.toml", "providers.toml", "defaults.toml"
 
 MODEL_KEYS = {
     "id", "aliases", "dated", "family", "context_window", "max_output", "note", "released",
@@ -40,7 +40,7 @@ TYPE_WORDS: dict[type, str] = {
 }  # fmt: skip
 RULE_KEYS = {
     "use", "tokenizer", "params", "kind", "source", "checked", "options", "notes", "stored",
-    "unknown",
+    "unknown", "license",
 }  # fmt: skip
 OPTION_KEYS = {"default", "param", "type", "min", "max"}
 OVER_KEYS = {"tokenizer", "params", "kind", "source", "checked", "notes", "stored"}
@@ -78,8 +78,8 @@ class _Over(TypedDict, total=False):
     stored: bool
 
 
-def read_rows(path: Path) -> list[Row]:
-    """The checked rows of one TOML file. CatalogError names the file, the line and the model."""
+def read_rows(path: Path, shared: Mapping[str, Any] | None = None) -> list[Row]:
+    """The checked rows of one TOML file, which may `use` shared rules. CatalogError says where."""
     import tomllib  # 15 ms: only for users' own files and `make catalog`
 
     try:
@@ -117,7 +117,8 @@ def read_rows(path: Path) -> list[Row]:
         over = entry.get("overhead", {})
         if isinstance(over, Mapping):
             over = _merge(overhead, over)
-        row = _row({**entry, "overhead": over} if over else entry, provider, rules, where)
+        entry = {**entry, "overhead": over} if over else entry
+        row = _row(entry, provider, {**(shared or {}), **rules}, where)
         for name in names_of(row):
             if owner.setdefault(folded(name), row["id"]) != row["id"]:
                 raise where.error(f"{name!r} is also a name of {owner[folded(name)]!r}")
@@ -224,7 +225,7 @@ def _rule(given: Any, rules: Mapping[str, Any], modality: str, where: _Where) ->
 
 
 def _check_rule(rule: Row, modality: str, where: _Where) -> None:
-    for key in ("tokenizer", "kind", "source"):
+    for key in ("tokenizer", "kind", "source", *({"license"} & rule.keys())):
         if not isinstance(rule.get(key), str):
             raise where.error(f"{modality} needs {key}, a string")
     if rule["kind"] not in KINDS:
@@ -307,14 +308,23 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _shared(folder: Path) -> dict[str, Any]:
+    """The text rules that every file of the folder may use."""
+    import tomllib
+
+    file = folder / VOCABULARIES
+    return tomllib.loads(file.read_text("utf-8"))["rules"] if file.exists() else {}
+
+
 def build_catalog(folder: Path) -> list[Row]:
     """All rows of the folder's TOML files, in file order; a name of two rows is an error."""
     rows: list[Row] = []
     owner: dict[str, str] = {}
+    shared = _shared(folder)
     for path in sorted(folder.glob("*.toml")):
-        if path.name in (ACCEPTS, PROVIDERS, DEFAULTS):
+        if path.name in (ACCEPTS, PROVIDERS, DEFAULTS, VOCABULARIES):
             continue
-        for row in read_rows(path):
+        for row in read_rows(path, shared):
             for name in names_of(row):
                 if owner.setdefault(folded(name), row["id"]) != row["id"]:
                     raise CatalogError(

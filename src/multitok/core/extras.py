@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 
 from multitok.core.errors import MissingDependencyError
@@ -30,3 +31,9 @@ def optional(module: str) -> ModuleType | None:
         return import_module(module)
     except ImportError:
         return None
+
+
+@cache
+def installed(module: str) -> bool:
+    """Whether the module is there, without importing it."""
+    return find_spec(module) is not None

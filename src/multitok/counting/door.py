@@ -264,17 +264,18 @@ def _with_literal_text(
     pieces = {piece: times for piece, times in literal.items() if times}
     if not pieces:
         return parts, kind
-    text = rule.model.rules.get("text") if rule.model is not None else None
-    if text is None or rule.model is None:
+    if rule.model is None or "text" not in rule.model.rules:
         shown = ", ".join(f"{piece!r} x {times}" for piece, times in list(pieces.items())[:3])
         more = f" and {len(pieces) - 3} more" if len(pieces) > 3 else ""
         notes.append(f"plus the text {shown}{more} around the placeholders, not counted here")
         return parts, weakest([kind, "estimate"])
     from multitok.core.media import Text
 
-    tokenizer = resolve("text", model=rule.model.id, files=files).counter
-    tokens = sum(times * tokenizer.count(Text(piece)) for piece, times in pieces.items())
-    joined = weakest([kind, text.kind])
+    written = resolve("text", model=rule.model.id, files=files)
+    tokens = sum(times * written.counter.count(Text(piece)) for piece, times in pieces.items())
+    joined = weakest([kind, written.kind])
+    if joined == "estimate" != kind:
+        notes.append(f"the text around the placeholders is estimated: {tokens:,} tokens of these")
     return {**parts, "text": parts.get("text", 0) + tokens}, joined
 
 

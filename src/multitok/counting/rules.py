@@ -85,7 +85,7 @@ class Resolved(NamedTuple):
     """
 
     counter: AnyCounter
-    kind: Kind
+    stated: Kind
     source: str
     checked: date | None
     notes: tuple[str, ...]
@@ -93,6 +93,11 @@ class Resolved(NamedTuple):
     accepts: Accepts | None = None
     stored: bool = False
     elsewhere: tuple[Elsewhere, ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        """What is stated of the rule, or less where what it needs is not at hand."""
+        return weakest([self.stated, self.counter.kind_at_hand()])
 
 
 def check_names(
@@ -185,11 +190,10 @@ def _resolve_model(
 
         checked = date.fromisoformat(rule.checked)
     counter = rule.counter()
-    kind = weakest([rule.kind, counter.kind])
     elsewhere = _elsewhere(model, modality, dict(options), (counter, rule.stored))
     taken = accepts(model.provider, model.id, modality)
     about = rule.source, checked, rule.notes, model, taken, rule.stored, elsewhere
-    return Resolved(counter, kind, *about)
+    return Resolved(counter, rule.kind, *about)
 
 
 def _elsewhere(

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 def model_to_dict(model: Model) -> dict[str, Any]:
     """One model whole, as JSON."""
-    rules = {name: rule._asdict() for name, rule in model.rules.items()}
+    rules = {
+        name: {**rule._asdict(), "kind": rule.kind_at_hand} for name, rule in model.rules.items()
+    }
     return {**model._asdict(), "rules": rules, "overhead": model.overhead.to_dict()}
 
 
@@ -37,7 +39,7 @@ def render_models(models: Sequence[Model], *, color: bool, width: int | None = N
             model.id,
             model.provider,
             f"{model.context_window:,}" if model.context_window else "",
-            " ".join(f"{modality}:{rule.kind}" for modality, rule in model.rules.items()),
+            " ".join(f"{modality}:{rule.kind_at_hand}" for modality, rule in model.rules.items()),
         ]
         for model in models
     ]
@@ -67,13 +69,15 @@ def render_model(model: Model, *, color: bool, width: int | None = None) -> str:
 
 def _rule(modality: str, rule: Any, *, color: bool) -> str:
     params = ", ".join(f"{key}={value!r}" for key, value in rule.params.items())
-    kind = style(rule.kind, KIND_COLOR[rule.kind], color=color)
+    kind = style(rule.kind_at_hand, KIND_COLOR[rule.kind_at_hand], color=color)
     lines = [f"{modality}: {shown(f'{rule.tokenizer}({params})')} {kind}"]
     for name, option in rule.options.items():
         values = [key for key in option if key not in ("default", "param", "type")]
         words = " ".join(f"{v}={option[v]}" if "param" in option else v for v in values)
         lines.append(shown(f"  -s {name}=... {words} (default {option['default']})"))
     lines += [f"  note: {shown(note)}" for note in rule.notes]
+    if rule.license:
+        lines.append(shown(f"  license of the vocabulary: {rule.license}; none of it ships here"))
     checked = f", checked {rule.checked}" if rule.checked else ""
     return "\n".join([*lines, style(f"  {shown(rule.source + checked)}", "dim", color=color)])
 

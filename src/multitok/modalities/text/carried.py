@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
 
-from multitok.core.errors import UnknownNameError
-from multitok.core.extras import optional
+from multitok.core.errors import MissingDependencyError, UnknownNameError
+from multitok.core.extras import installed
 from multitok.modalities.text import stream
 from multitok.modalities.text.backend import CLEAR_AFTER, without_surrogates
 from multitok.modalities.text.vocabulary import FOLDER
@@ -48,13 +48,15 @@ class Carried:
 
     @property
     def at_hand(self) -> bool:
-        """Whether the installed engine has it."""
-        return _size(self.engine) is not None
+        """Whether the engine is installed: each release that `fast` allows has all of them."""
+        return installed("splintr")
 
     @property
     def size(self) -> int:
         """Ids of the published vocabulary; above them the engine has tokens of its own."""
-        return _size(self.engine) or 0
+        import splintr
+
+        return int(splintr.base_vocab_size(self.engine))
 
     @property
     def cut(self) -> stream.Cut:
@@ -116,20 +118,18 @@ def carried(name: str) -> Carried:
 
 
 @cache
-def _size(engine: str) -> int | None:
-    """None where the engine is not installed, or is one that does not have this vocabulary."""
-    splintr = optional("splintr")
-    try:
-        return int(splintr.base_vocab_size(engine)) if splintr is not None else None
-    except (AttributeError, ValueError):
-        return None
-
-
-@cache
 def _engine(engine: str) -> Any:
     import splintr
 
-    return splintr.Tokenizer.from_pretrained(engine)
+    try:
+        return splintr.Tokenizer.from_pretrained(engine)
+    except ValueError:
+        raise MissingDependencyError(
+            f"the installed splintr-rs has no {engine}: pip install -U 'multitok[fast]'",
+            package="splintr-rs",
+            extra="fast",
+            purpose=engine,
+        ) from None
 
 
 @cache

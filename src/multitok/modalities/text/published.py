@@ -156,7 +156,7 @@ class PublishedTokenizer(Tokenizer["Text", TextInfo]):
         return 0.0 if file is None else file.error_bound(tokens)
 
     def _carried(self) -> Carried | None:
-        """The vocabulary, where the installed engine has it."""
+        """The vocabulary, where the engine is installed."""
         found = carried.index()[self.vocabulary] if self.vocabulary is not None else None
         return found if found is not None and found.at_hand else None
 
