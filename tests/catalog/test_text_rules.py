@@ -76,6 +76,27 @@ def test_hello_world_by_name(model, tokens, kind):
     assert (counted.tokens, counted.kind) == (tokens, kind)
 
 
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("llama3.1:8b", "meta-llama/Llama-3.1-8B-Instruct"),
+        ("unsloth/Meta-Llama-3.1-8B-Instruct-bnb-4bit", "meta-llama/Llama-3.1-8B-Instruct"),
+        ("Qwen/Qwen2.5-Math-7B", "Qwen/Qwen2.5-7B-Instruct"),
+        ("phi4:14b", "microsoft/phi-4"),
+    ],
+)
+def test_a_release_has_one_vocabulary(name, row):
+    counted = multitok.count("hello world", model=name, modality="text")
+    assert counted.kind == "documented"
+    assert counted.notes[0] == f"by the vocabulary of {row}, whose release it is"
+
+
+@pytest.mark.parametrize("name", ["llama4.1:8b", "Qwen/Qwen4-8B", "phi5:14b", "gemma-5-2b"])
+def test_a_new_release_is_not_taken_for_an_old_one(name):
+    with pytest.raises(multitok.UnknownNameError):
+        multitok.count("hello world", model=name, modality="text")
+
+
 def test_an_estimate_says_in_one_note_how_to_be_exact(without_engine):
     counted = multitok.count("hello world", model="Qwen/Qwen3-VL-8B-Instruct", modality="text")
     assert counted.notes == (
