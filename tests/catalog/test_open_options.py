@@ -19,8 +19,10 @@ NUMBERS = {
 
 
 def tokens(model, **options):
+    """Of the picture itself: the text around it is the language model's."""
     try:
-        return multitok.count(HD, model=model, options=options).tokens
+        counted = multitok.count(HD, model=model, options=options)
+        return counted.tokens - counted.parts.get("text", 0)
     except MediaError as error:
         return str(error)
 
