@@ -75,10 +75,10 @@ def test_a_higher_rate_costs_frames_and_no_sound():
     assert counter.breakdown(clip) == {"frames": 3500, "audio": 250}
 
 
-def test_a_pipeline_is_chosen_before_its_rate_is_set():
-    """4 s at 1 fps are 4 frames, two groups of 13 x 23 tokens, in both pipelines."""
+def test_a_runtime_is_chosen_before_its_rate_is_set():
+    """4 s at 1 fps are 4 frames, two groups of 13 x 23 tokens, in each runtime."""
     clip = VideoInfo(640, 360, frames=100, fps=25)
-    for pipeline in ("transformers", "qwen_vl_utils"):
-        options = {"fps": 1.0, "pipeline": pipeline}
+    for runtime in ("transformers", "qwen_vl_utils", "vllm", "sglang"):
+        options = {"fps": 1.0, "runtime": runtime}
         rule = catalog().model("Qwen/Qwen2.5-VL-7B-Instruct").rule("video", options)
         assert rule.counter().count(clip) == 2 * 13 * 23

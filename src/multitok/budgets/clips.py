@@ -139,20 +139,20 @@ def _knob(rule: Resolved) -> str | None:
     if rule.model is not None:
         options = rule.model.rules["video"].options
         names &= {str(option.get("param")) for option in options.values()}
-    for name in ("fps", "num_frames"):
-        if name in names and getattr(rule.counter, name) is not None:
-            return name
-    return None
+    sampled = [name for name in ("fps", "num_frames") if name in names]
+    asked = [name for name in sampled if getattr(rule.counter, name) is not None]
+    return next(iter(asked or sampled), None)
 
 
 def _turned(counter: AnyCounter, info: VideoInfo, knob: str | None) -> Iterable[Choice]:
     """The clip at every value of the knob from the present one down."""
     if knob is None:
         return
-    present = getattr(counter, knob)
+    present = getattr(counter, knob)  # None: every frame is read
     values = RATES if knob == "fps" else COUNTS
-    for value in (present, *(v for v in values if v < present)):
-        kept = float(value) if knob == "fps" else int(value)
+    most = present or (info.fps if knob == "fps" else info.frames)
+    for value in (present, *(v for v in values if v < most)):
+        kept = value if value is None else float(value) if knob == "fps" else int(value)
         turned = replace(counter, **{knob: kept})  # type: ignore[type-var]
         choice = _choice(turned, info, knob, kept)
         if choice is not None:

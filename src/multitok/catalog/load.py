@@ -24,6 +24,8 @@ from multitok.core.stamps import ABSENT, Stamp, stamp
 from multitok.core.tokenizer import Kind, weakest
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
+_RENAMED = {"pipeline": "runtime"}
+"""Options that had another name."""
 NAMES_KEPT = 4096
 OWN_ID = "{id}"
 
@@ -91,15 +93,18 @@ class Model(NamedTuple):
 
 def _with_options(rule: Rule, given: Mapping[str, Any], model: str) -> Rule:
     for name in given:
+        if name not in rule.options and (now := _RENAMED.get(name)) in rule.options:
+            what = f"option {name!r} of model {model!r} is called {now!r} now"
+            raise UnknownNameError.because(what, name, (), f"Type {now}={given[name]}")
         if name not in rule.options:
             takes = ", ".join(rule.options) or "none"
             raise UnknownNameError.because(
                 f"model {model!r} has no option {name!r}", name, rule.options, f"It takes: {takes}"
             )
-    base = rule.tokenizer
     numbers = {name: option for name, option in rule.options.items() if "param" in option}
     for name, option in numbers.items():
-        rule = _with_number(rule, name, option["default"], option)
+        rule = _with_number(rule, name, option.get("default"), option)
+    words = []
     for name, option in rule.options.items():
         if name in numbers:
             continue
@@ -114,11 +119,20 @@ def _with_options(rule: Rule, given: Mapping[str, Any], model: str) -> Rule:
                 values,
                 f"It takes: {', '.join(values)}",
             )
-        rule = _replace(rule, option[value])
+        words.append(option[value])
+    # a word that names another tokenizer starts from that one's parameters: others lie on top
+    for over in sorted(words, key=lambda over: "tokenizer" not in over):
+        rule = _replace(rule, over)
     # a number that was asked for comes last: it holds under the rule that a word has chosen
     for name, option in numbers.items():
-        if name in given and (rule.tokenizer == base or _takes(rule.tokenizer, option["param"])):
-            rule = _with_number(rule, name, given[name], option)
+        if name not in given:
+            continue
+        if not _takes(rule, option):
+            known = [other for other, one in numbers.items() if _takes(rule, one)]
+            what = f"option {name!r} of model {model!r} does not go with the others: they count by"
+            then = f"It takes: {', '.join(known) or 'no number'}"
+            raise UnknownNameError.because(f"{what} {rule.tokenizer}", name, (), then)
+        rule = _with_number(rule, name, given[name], option)
     return rule
 
 
@@ -129,10 +143,10 @@ def _with_number(rule: Rule, name: str, value: Any, option: Mapping[str, Any]) -
     return _replace(rule, {"params": params})
 
 
-def _takes(tokenizer: str, param: str) -> bool:
+def _takes(rule: Rule, option: Mapping[str, Any]) -> bool:
     from dataclasses import fields
 
-    return param in {f.name for f in fields(class_for(tokenizer))}  # type: ignore[arg-type]
+    return option["param"] in {f.name for f in fields(class_for(rule.tokenizer))}  # type: ignore[arg-type]
 
 
 def _replace(rule: Rule, over: Mapping[str, Any]) -> Rule:

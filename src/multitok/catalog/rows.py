@@ -8,7 +8,8 @@ file goes through the same checks when it is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
@@ -20,7 +21,7 @@ from multitok.catalog.overhead import check_stated, overhead_of
 from multitok.catalog.providers import Provider
 from multitok.core.errors import CatalogError, MultitokError
 from multitok.core.info import MODALITIES
-from multitok.core.registry import build
+from multitok.core.registry import build, class_for
 from multitok.core.schema import Within, misfit
 from multitok.core.tokenizer import KINDS
 
@@ -40,7 +41,7 @@ TYPE_WORDS: dict[type, str] = {
 }  # fmt: skip
 RULE_KEYS = {
     "use", "tokenizer", "params", "kind", "source", "checked", "options", "notes", "stored",
-    "unknown", "license",
+    "unset", "unknown", "license",
 }  # fmt: skip
 OPTION_KEYS = {"default", "param", "type", "min", "max"}
 OVER_KEYS = {"tokenizer", "params", "kind", "source", "checked", "notes", "stored"}
@@ -49,7 +50,7 @@ OVER_KEYS = {"tokenizer", "params", "kind", "source", "checked", "notes", "store
 class _Number(TypedDict):
     """An option that sets a parameter to the number it is given."""
 
-    default: float | str | None
+    default: NotRequired[float | str | None]
     param: str
     type: NotRequired[Literal["int", "float"]]
     min: NotRequired[float]
@@ -216,6 +217,8 @@ def _rule(given: Any, rules: Mapping[str, Any], modality: str, where: _Where) ->
                 f"{modality}: unknown key {key!r}. There are: {', '.join(sorted(RULE_KEYS))}"
             )
     rule: Row = _plain(section)
+    for name in rule.pop("unset", ()):  # TOML has no word for None
+        rule["params"] = {name: None, **rule.get("params", {})}
     if "unknown" in rule:
         if not isinstance(rule["unknown"], str):
             raise where.error(f"{modality}.unknown must be a string, got {rule['unknown']!r}")
@@ -234,16 +237,15 @@ def _check_rule(rule: Row, modality: str, where: _Where) -> None:
     for key in ("params", "options"):
         if not isinstance(rule.get(key, {}), Mapping):
             raise where.error(f"{modality}.{key} must be a table, got {rule[key]!r}")
-    variants = [rule]
+    variants, numbers = [rule], []
     for name, option in rule.get("options", {}).items():
-        if not isinstance(option, Mapping) or "default" not in option:
+        if not isinstance(option, Mapping) or not {"default", "param"} & option.keys():
             raise where.error(f"{modality}.options.{name} needs a default")
         kind = _Number if "param" in option else _Word
         if why := misfit(option, kind, f"{modality}.options.{name}"):
             raise where.error(why)
         if "param" in option:
-            sample = option["default"] if option["default"] is not None else option.get("min", 1)
-            variants.append(_merge(rule, {"params": {option["param"]: sample}}))
+            numbers.append(option)
             continue
         values = {key: value for key, value in option.items() if key not in OPTION_KEYS}
         if option["default"] not in values:
@@ -262,7 +264,7 @@ def _check_rule(rule: Row, modality: str, where: _Where) -> None:
                 raise where.error(why)
             _check_stated(over, f"{modality}.options.{name}.{value}", where)
             variants.append(_under(rule, over))
-    for variant in variants:
+    for variant in [*variants, *_numbered(variants, numbers)]:
         try:
             counter = build(variant["tokenizer"], variant.get("params", {}))
         except (MultitokError, TypeError, ValueError) as error:
@@ -271,6 +273,22 @@ def _check_rule(rule: Row, modality: str, where: _Where) -> None:
             raise where.error(
                 f"{modality}.tokenizer: {variant['tokenizer']!r} counts {counter.modality}"
             )
+
+
+def _numbered(variants: list[Row], numbers: list[Mapping[str, Any]]) -> Iterator[Row]:
+    """Each number set in the first variant whose tokenizer takes it; in the rule itself, which
+    refuses it, where none does."""
+    for option in numbers:
+        param, default = option["param"], option.get("default")
+        takes = (one for one in variants if param in _parameters(one["tokenizer"]))
+        under = next(takes, variants[0])
+        sample = under.get("params", {}).get(param, option.get("min", 1))
+        sample = default if default is not None else sample
+        yield _merge(under, {"params": {param: sample}})
+
+
+def _parameters(tokenizer: str) -> set[str]:
+    return {f.name for f in fields(class_for(tokenizer))}  # type: ignore[arg-type]
 
 
 def _check_stated(table: Mapping[str, Any], what: str, where: _Where) -> None:

@@ -214,8 +214,8 @@ def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
 
 
 def _elsewhere(subject: Subject, elsewhere: tuple[Elsewhere, ...], tokens: int) -> str | None:
-    """One note on the runtimes that count this picture differently. Asked of every count, so it
-    does as little as it can where none does."""
+    """One note on the runtimes that count this picture, or clip, differently. Asked of every count,
+    so it does as little as it can where none does."""
     info = subject.info
     stored = subject.as_stored().info if subject.turned else info
     found: dict[str, list[str]] = {}
@@ -229,7 +229,8 @@ def _elsewhere(subject: Subject, elsewhere: tuple[Elsewhere, ...], tokens: int) 
             turned = seen is not info and count(info) == tokens
         except MediaError:
             continue
-        why = "where EXIF is ignored" if turned else "under its limits"
+        limits = "frames and limits" if subject.modality == "video" else "limits"
+        why = "where EXIF is ignored" if turned else f"under its {limits}"
         found.setdefault(f"{other:,} {why}", []).append(words)
     if not found:
         return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast, overload
 
 from multitok.catalog.accepts import Accepts, accepts
 from multitok.catalog.load import Model, catalog, user_stamps
-from multitok.core.errors import MediaError, UnknownNameError
+from multitok.core.errors import MediaError, MultitokError, UnknownNameError
 from multitok.core.registry import AnyCounter, build, class_for, tupled
 from multitok.core.stamps import Stamp, stamp
 from multitok.core.tokenizer import Kind, TokenCounter, Tokenizer, weakest
@@ -208,7 +208,7 @@ def _elsewhere(
         try:
             rule = model.rule(modality, {**options, "runtime": word})
             other = rule.counter(), rule.stored
-        except MediaError:
+        except MultitokError:
             continue  # the other options do not go with it
         if other != here:
             found.setdefault(other, []).append(word)

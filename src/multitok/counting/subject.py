@@ -55,7 +55,8 @@ class Subject(NamedTuple):
     @property
     def turned(self) -> bool:
         """Whether it is a picture that its file says to turn."""
-        return self.probed is not None and "stored" in self.probed.facts
+        found = self.probed
+        return found is not None and self.modality == "image" and "stored" in found.facts
 
     def as_stored(self) -> Subject:
         """The same picture with its EXIF rotation ignored; itself where nothing turns it."""

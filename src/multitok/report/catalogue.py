@@ -74,7 +74,8 @@ def _rule(modality: str, rule: Any, *, color: bool) -> str:
     for name, option in rule.options.items():
         values = [key for key in option if key not in ("default", "param", "type")]
         words = " ".join(f"{v}={option[v]}" if "param" in option else v for v in values)
-        lines.append(shown(f"  -s {name}=... {words} (default {option['default']})"))
+        default = f" (default {option['default']})" if "default" in option else ""
+        lines.append(shown(f"  -s {name}=... {words}{default}"))
     lines += [f"  note: {shown(note)}" for note in rule.notes]
     if rule.license:
         lines.append(shown(f"  license of the vocabulary: {rule.license}; none of it ships here"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from multitok.core.info import ImageInfo, VideoInfo
 from multitok.core.parameters import Frames, Positive
@@ -30,7 +30,8 @@ ONE: px.Triple = (1.0, 1.0, 1.0)
 class GemmaVideoTokenizer(EncodedVideo):
     """`num_frames` frames, each scaled to fill at most `max_soft_tokens` with its own shape.
 
-    A clip with fewer frames than `num_frames` is refused, as the reference refuses it. The inputs
+    A clip with fewer frames than `num_frames` is refused, as the reference refuses it;
+    `sampler="ends"` takes it whole, as vLLM does, from the first frame to the last. The inputs
     are `pixel_values_videos`, float32 (frames, most patches, patch x patch x 3), values 0 to 1 and
     zeros after the last patch; and `video_position_ids`, (column, row) of each patch, -1 there.
     The times are counted in the tokens of a `vocabulary`, where it is named.
@@ -45,6 +46,7 @@ class GemmaVideoTokenizer(EncodedVideo):
     max_soft_tokens: int = 70
     patch: Positive = 16
     pool: Positive = 3
+    sampler: Literal["own", "ends"] = "own"
     mean: px.Triple = BLACK
     std: px.Triple = ONE
     vocabulary: Vocabulary | None = None
@@ -67,7 +69,8 @@ class GemmaVideoTokenizer(EncodedVideo):
         self.frame()
 
     def plan_for(self, info: VideoInfo) -> Plan:
-        indices = sampling.uniform(info.frames, info.fps, num_frames=self.num_frames, fps=None)
+        sampler = sampling.ends if self.sampler == "ends" else sampling.uniform
+        indices = sampler(info.frames, info.fps, num_frames=self.num_frames, fps=None)
         seen = self.frame().see(ImageInfo(info.width, info.height))
         rows, columns = seen.grid
         times = [f"{clock(index / info.fps)} " for index in indices]

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from multitok.core.sequence import TokenSequence
 
-Sampler = Literal["uniform", "centers"]
-SAMPLERS: tuple[Sampler, ...] = ("uniform", "centers")
+Sampler = Literal["uniform", "centers", "ends"]
+SAMPLERS: tuple[Sampler, ...] = ("uniform", "centers", "ends")
 Fill = Literal["stretch", "crop"]
 FILLS: tuple[Fill, ...] = ("stretch", "crop")
 PIXELS = "pixel_values_videos"
@@ -39,7 +39,9 @@ class PooledFramesTokenizer(EncodedVideo):
     fill          "stretch": both sides to `size`; "crop": the short side, and the middle is kept
     pool          patches pooled to one token along each side; `ceil` keeps a partial one
     newline       placeholder tokens after the whole clip (LLaVA-OneVision: 1)
-    sampler       "uniform": floor(i * frames / n); "centers": the middle of n equal spans
+    sampler       "uniform": floor(i * frames / n); "centers": the middle of n equal spans; "ends":
+                  from the first frame to the last, as vLLM loads a clip
+    fps           frames a second, in place of `num_frames`
     around        special tokens before and after each frame (InternVL: `<img>`, `</img>`)
     label         text before each frame, `{}` its number from 1; frames are joined by newlines
     vocabulary    whose tokens the label is counted in; None leaves it out
@@ -85,7 +87,7 @@ class PooledFramesTokenizer(EncodedVideo):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.sampler == "centers" and self.num_frames is None:
+        if self.sampler == "centers" and self.num_frames is None and self.fps is None:
             raise MediaError("the sampler 'centers' needs num_frames")
         if len(self.around) not in (0, 2):
             raise MediaError(f"around must name two tokens or none, got {self.around!r}")
@@ -99,12 +101,9 @@ class PooledFramesTokenizer(EncodedVideo):
         return square(side * side // self.pool**2)
 
     def plan_for(self, info: VideoInfo) -> Plan:
-        if self.sampler == "centers":
-            indices = sampling.centers(info.frames, num_frames=self.num_frames or 1)
-        else:
-            indices = sampling.uniform(
-                info.frames, info.fps, num_frames=self.num_frames, fps=self.fps
-            )
+        sampler = {"uniform": sampling.uniform, "centers": sampling.centers, "ends": sampling.ends}
+        number = self.num_frames if self.fps is None or self.sampler == "ends" else None
+        indices = sampler[self.sampler](info.frames, info.fps, num_frames=number, fps=self.fps)
         rows, columns = self.grid()
         labels = [self.label.replace("{}", str(i + 1)) for i in range(len(indices))]
         text = [("\n" if i else "") + label for i, label in enumerate(labels)] if self.label else []

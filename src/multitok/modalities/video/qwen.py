@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from multitok.core.info import VideoInfo
 from multitok.core.parameters import Frames, Positive, Rate
@@ -19,7 +19,8 @@ class QwenVideoTokenizer(GroupedVideo):
     """Frames at `fps` (or `num_frames`, or all), each between min_pixels and max_pixels.
 
     With `cap_pixels_per_frame` a frame also keeps to an even share of `max_video_tokens`, as
-    qwen_vl_utils has it. The defaults are those of the reference class; a checkpoint that ships
+    qwen_vl_utils has it. `sampler="ends"` is vLLM's loader, up to 0.23: evenly from the first frame
+    to the last. The defaults are those of the reference class; a checkpoint that ships
     only image bounds (3136..12845056) has them applied to every frame of a video. Clips of one
     frame divide by zero in the reference and are refused.
     Source: transformers 5.23.0, Qwen2VLVideoProcessor.
@@ -34,6 +35,7 @@ class QwenVideoTokenizer(GroupedVideo):
     num_frames: Frames | None = None
     min_frames: Frames = 4
     max_frames: Frames = 768
+    sampler: Literal["own", "ends"] = "own"
     cap_pixels_per_frame: bool = False
     max_video_tokens: int = 128_000
 
@@ -44,8 +46,11 @@ class QwenVideoTokenizer(GroupedVideo):
         {"num_frames": 4, "fps": None, "patch": 4, "min_pixels": 64, "max_pixels": 640},
     )
 
-    def choose(self, info: VideoInfo) -> tuple[list[int], tuple[int, int]]:
-        indices = sampling.qwen2(
+    def sampled(self, info: VideoInfo) -> list[int]:
+        """The frames that are read."""
+        if self.sampler == "ends":
+            return sampling.ends(info.frames, info.fps, num_frames=self.num_frames, fps=self.fps)
+        return sampling.qwen2(
             info.frames,
             info.fps,
             num_frames=self.num_frames,
@@ -54,6 +59,9 @@ class QwenVideoTokenizer(GroupedVideo):
             max_frames=self.max_frames,
             temporal=self.temporal,
         )
+
+    def choose(self, info: VideoInfo) -> tuple[list[int], tuple[int, int]]:
+        indices = self.sampled(info)
         factor = self.patch * self.merge
         most = self.max_pixels
         if self.cap_pixels_per_frame:

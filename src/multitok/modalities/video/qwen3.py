@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from multitok.core.info import VideoInfo
 from multitok.core.parameters import Frames, Positive, Rate
@@ -19,8 +19,8 @@ class Qwen3VideoTokenizer(StampedVideo):
 
     Each group of two frames is the text `<0.2 seconds>` (their mean time), vision start, its
     placeholders and vision end. With `cap_pixels_per_frame` a frame costs at most
-    `max_video_tokens`. The defaults are the published checkpoint values; the reference class's own
-    (131072..786432) are far smaller.
+    `max_video_tokens`. `sampler="ends"` is vLLM's loader, up to 0.23. The defaults are the
+    published checkpoint values; the reference class's own (131072..786432) are far smaller.
     Source: transformers 5.23.0, Qwen3VLVideoProcessor and Qwen3VLProcessor.
 
     >>> clip = VideoInfo(1280, 720, frames=1800, fps=30)
@@ -37,6 +37,7 @@ class Qwen3VideoTokenizer(StampedVideo):
     num_frames: Frames | None = None
     min_frames: Frames = 4
     max_frames: Frames = 768
+    sampler: Literal["own", "ends"] = "own"
     cap_pixels_per_frame: bool = False
     max_video_tokens: int = 768
 
@@ -48,8 +49,11 @@ class Qwen3VideoTokenizer(StampedVideo):
         {"fps": None, "num_frames": 5, "patch": 4, "min_pixels": 640, "max_pixels": 6400},
     )
 
-    def choose(self, info: VideoInfo) -> tuple[list[int], tuple[int, int]]:
-        indices = sampling.qwen3(
+    def sampled(self, info: VideoInfo) -> list[int]:
+        """The frames that are read."""
+        if self.sampler == "ends":
+            return sampling.ends(info.frames, info.fps, num_frames=self.num_frames, fps=self.fps)
+        return sampling.qwen3(
             info.frames,
             info.fps,
             num_frames=self.num_frames,
@@ -57,6 +61,9 @@ class Qwen3VideoTokenizer(StampedVideo):
             min_frames=self.min_frames,
             max_frames=self.max_frames,
         )
+
+    def choose(self, info: VideoInfo) -> tuple[list[int], tuple[int, int]]:
+        indices = self.sampled(info)
         frames, factor = len(indices), self.patch * self.merge
         most = self.max_pixels
         if self.cap_pixels_per_frame and frames:

@@ -14,7 +14,9 @@ from multitok.modalities.image.limits import limit_clamped
 from multitok.modalities.video import sampling
 from multitok.modalities.video.groups import GroupedVideo
 from multitok.modalities.video.plan import Plan
+from multitok.modalities.video.qwen3 import Qwen3VideoTokenizer, mean_times
 from multitok.modalities.video.resize import ASPECT_LIMIT
+from multitok.modalities.video.timestamps import Vocabulary
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +33,9 @@ class QwenVlUtilsVideoTokenizer(GroupedVideo):
 
     The words are those of a request: `nframes` or `fps`, `min_frames`, `max_frames`, `min_pixels`,
     `max_pixels`, `total_pixels`. A clip of one frame is refused. `patch` (its image_patch_size) is
-    14 for Qwen2 and Qwen2.5-VL, 16 for Qwen3-VL (whose mean and std are 0.5).
+    14 for Qwen2 and Qwen2.5-VL, 16 for Qwen3-VL (whose mean and std are 0.5). `stamped` adds what
+    Qwen3-VL's processor then writes: each group's time, counted in the tokens of `vocabulary`, and
+    vision start and end around it.
     Source: qwen_vl_utils 0.0.14, fetch_video, for a clip given as a file.
 
     >>> QwenVlUtilsVideoTokenizer().count(VideoInfo(640, 360, frames=9000, fps=25))
@@ -45,10 +49,13 @@ class QwenVlUtilsVideoTokenizer(GroupedVideo):
     min_pixels: Positive | None = None
     max_pixels: Positive | None = None
     total_pixels: float | None = None
+    stamped: bool = False
+    vocabulary: Vocabulary | None = None
 
     name: ClassVar[str] = "qwen-vl-utils-video"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"patch": 4},
+        {"patch": 4, "stamped": True, "vocabulary": "qwen"},
         {"patch": 4, "nframes": 4, "total_pixels": 20_000, "min_pixels": 640},
     )
 
@@ -84,4 +91,12 @@ class QwenVlUtilsVideoTokenizer(GroupedVideo):
     def plan_for(self, info: VideoInfo) -> Plan:
         plan = super().plan_for(info)
         sample_fps = len(plan.indices) / max(info.frames, 1e-6) * info.fps
+        if self.stamped:
+            plan = replace(
+                plan,
+                before=Qwen3VideoTokenizer.before,
+                after=Qwen3VideoTokenizer.after,
+                text=tuple(mean_times(plan.indices, info.fps, self.temporal)),
+                vocabulary=self.vocabulary,
+            )
         return replace(plan, geometry={**plan.geometry, "sample_fps": sample_fps})

@@ -261,12 +261,29 @@ def smolvlm(
     return sorted({int(value) for value in linspace(first, last, n)})
 
 
-def centers(frames: int, *, num_frames: int) -> list[int]:
-    """InternVL: the middle of each of `num_frames` equal spans.
+def ends(frames: int, source_fps: float, *, num_frames: int | None, fps: float | None) -> list[int]:
+    """vLLM's loader where a model has none of its own: evenly from the first frame to the last, as
+    many as `num_frames` and `fps` both allow; a shorter clip whole.
 
-    >>> centers(300, num_frames=8)[:3]
+    >>> ends(300, 30.0, num_frames=32, fps=None)[:3], len(ends(8, 4.0, num_frames=32, fps=None))
+    ([0, 9, 19], 8)
+    """
+    n = min(frames, num_frames or frames)
+    if fps is not None:
+        n = min(n, floor(frames / source_fps * fps))
+    return [int(value) for value in linspace(0, frames - 1, max(1, n))]
+
+
+def centers(
+    frames: int, source_fps: float, *, num_frames: int | None, fps: float | None
+) -> list[int]:
+    """InternVL: the middle of each of `num_frames` equal spans; or as many as `fps` asks for.
+
+    >>> centers(300, 30.0, num_frames=8, fps=None)[:3]
     [18, 56, 93]
     """
+    if num_frames is None:
+        num_frames = max(1, int(frames / source_fps * (fps or 0)))
     if num_frames > frames:
         raise MediaError(
             f"the rule samples {num_frames} frames and the clip has {frames}: the reference"
