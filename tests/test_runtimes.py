@@ -143,3 +143,22 @@ def test_a_picture_that_llama_cpp_cannot_resize_is_refused():
     with pytest.raises(MediaError) as error:
         limit_single(1, 10_182, 28, 1024 * 784, 4096 * 784, 1, 200)
     assert "llama.cpp resizes to at most 65536 px a side" in str(error.value)
+
+
+@pytest.mark.parametrize("form", ["PNG", "TIFF", "JPEG2000"])
+def test_sixteen_bits_of_gray_that_a_published_pipeline_clips_are_told(form):
+    """Pillow's convert("RGB") makes 40000 of 65535 white; a closed API may do better."""
+    from io import BytesIO
+
+    from PIL import Image
+
+    buffer = BytesIO()
+    Image.fromarray(np.full((30, 40), 40_000, np.uint16)).save(buffer, form)
+    data = buffer.getvalue()
+    assert np.asarray(Image.open(BytesIO(data)).convert("RGB")).min() == 255
+    told = "16 bits of gray: the published pipeline clips them to white"
+    assert any(told in note for note in multitok.count(data, model=QWEN).notes)
+    assert not any(told in note for note in multitok.count(data, model="gpt-4o").notes)
+    eight = BytesIO()
+    Image.fromarray(np.full((30, 40), 155, np.uint8)).save(eight, form)
+    assert not any(told in note for note in multitok.count(eight.getvalue(), model=QWEN).notes)

@@ -37,7 +37,7 @@ def tokens(model, **options):
         ("openbmb/MiniCPM-V-2_6", {"max_slice_nums": 1}, 64 + 2),
         ("google/gemma-3-4b-it", {"do_pan_and_scan": True}, 3 * 256 + 6),
         ("google/gemma-3-4b-it", {"pan_and_scan_max_num_crops": 2}, 256 + 2),
-        # 1024 x 576 in 2 x 2 tiles of 512 px, and the overview; each behind two names, one at the end
+        # 1024 x 576 in 2 x 2 tiles of 512 px, and the overview, behind two names each; one ends it
         ("HuggingFaceTB/SmolVLM-256M-Instruct", {"longest_edge": 1024}, (64 + 2) * 5 + 1),
         ("HuggingFaceTB/SmolVLM-256M-Instruct", {"do_image_splitting": False}, 64 + 3),
         # 512 x 288 px are 18 rows of 32 patches of 16 px, and a break or an end after each

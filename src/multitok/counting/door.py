@@ -23,6 +23,11 @@ from multitok.counting.subject import STREAM_FROM, Subject, has_columns, subject
 from multitok.loaders.probed import ReadWords
 from multitok.loaders.source import source_of
 
+CLIPPED = (
+    "16 bits of gray: the published pipeline clips them to white, here they are scaled: save it"
+    " with 8 bits for the model to see it"
+)
+
 
 def count(
     source: Any,
@@ -193,6 +198,8 @@ def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
     geometry = counter.geometry(seen) if counter.modality != "text" else {}
     size_seen = counter.size_seen(seen)
     # asked last: a rule keeps the last picture it saw
+    if subject.probed is not None and "gray_bits" in subject.probed.facts and rule.published:
+        notes.append(CLIPPED)
     if own and rule.elsewhere and (other := _elsewhere(subject, rule.elsewhere, own)):
         notes.append(other)
     return Count(

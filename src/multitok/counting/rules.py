@@ -99,6 +99,11 @@ class Resolved(NamedTuple):
         """What is stated of the rule, or less where what it needs is not at hand."""
         return weakest([self.stated, self.counter.kind_at_hand()])
 
+    @property
+    def published(self) -> bool:
+        """Whether the model's own pipeline is known, as that of open weights is."""
+        return self.model is not None and self.model.provider == "open"
+
 
 def check_names(
     model: str | None,

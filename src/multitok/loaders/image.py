@@ -49,7 +49,7 @@ def examine(source: Source, read: ReadOptions) -> Probed:
     """Size as displayed, orientation, frames: from the header alone."""
     header = _seen(_header(source, read.format), read)
     info = ImageInfo(header.width, header.height)
-    if header == (header.width, header.height, 1, 1, None):
+    if header == (header.width, header.height, 1, 1, None, False):
         return Probed(info, read.format, source.name)
     facts: dict[str, Any] = {}
     if header.orientation != 1:
@@ -57,6 +57,8 @@ def examine(source: Source, read: ReadOptions) -> Probed:
         facts["stored"] = header.stored
     if header.frames != 1:
         facts["frames"] = header.frames
+    if header.deep:
+        facts["gray_bits"] = 16
     return Probed(info, read.format, source.name, facts, _notes(header, source, read))
 
 
@@ -101,13 +103,14 @@ def _pillow_header(source: Source, form: str) -> Header:
             picture = _opened(file, source, form)
             orientation = picture.getexif().get(274, 1)
             frames = getattr(picture, "n_frames", 1)
+            deep = picture.mode.startswith("I;16")
         except Exception as error:  # plugins raise anything on damaged files, RuntimeError too
             raise _unreadable(source, form, error) from None
     width, height = picture.size
     if orientation not in _TURNS:
-        return Header(width, height, 1, frames)
+        return Header(width, height, 1, frames, deep=deep)
     turned = (height, width) if orientation > 4 else (width, height)
-    return Header(*turned, orientation, frames)
+    return Header(*turned, orientation, frames, deep=deep)
 
 
 def load(source: Source, read: ReadOptions) -> Image:
@@ -223,6 +226,8 @@ def examine_memory(given: Any, read: ReadOptions) -> Probed:
     facts: dict[str, Any] = {}
     if orientation != 1:
         facts = {"orientation": orientation, "stored": (width, height)}
+    if given.mode.startswith("I;16"):
+        facts["gray_bits"] = 16
     if orientation > 4:
         width, height = height, width
     return Probed(ImageInfo(width, height), f"PIL {given.mode}", "<picture>", facts)

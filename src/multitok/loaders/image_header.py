@@ -27,6 +27,7 @@ class Header(NamedTuple):
 
     frames   frames or pages; None where there are several and the header does not say how many
     length   the bytes that the header says the file has; None where it does not say
+    deep     one channel of 16 bits, which Pillow's convert("RGB") cuts to white
     """
 
     width: int
@@ -34,6 +35,7 @@ class Header(NamedTuple):
     orientation: int = 1
     frames: int | None = 1
     length: int | None = None
+    deep: bool = False
 
     @property
     def stored(self) -> tuple[int, int]:
@@ -70,24 +72,31 @@ def read_header(source: Source, form: str) -> Header | None:
 
 
 def _displayed(
-    width: int, height: int, orientation: int | None, frames: int | None, length: int | None = None
+    width: int,
+    height: int,
+    orientation: int | None,
+    frames: int | None,
+    length: int | None = None,
+    deep: bool = False,
 ) -> Header:
     if orientation is None or not 1 <= orientation <= 8:
         orientation = 1
     if orientation > 4:
         width, height = height, width
-    return Header(width, height, orientation, frames, length)
+    return Header(width, height, orientation, frames, length, deep)
 
 
 def _png(r: Reader) -> Header:
     """Chunks up to the first IDAT: IHDR has the size, acTL the frames, eXIf the orientation."""
     size: tuple[int, int] | None = None
+    deep = False
     frames, exif, xmp, profile = 1, None, None, None
     at = 8
     while True:
         length, kind = unpack(">I4s", r.at(at, 8))
         if kind == b"IHDR":
             size = unpack(">II", r.at(at + 8, 8))
+            deep = r.at(at + 16, 2) == b"\x10\0"  # 16 bits of gray
         elif kind == b"acTL":
             frames = unpack(">I", r.at(at + 8, 4))[0]
         elif kind == b"eXIf":
@@ -106,7 +115,7 @@ def _png(r: Reader) -> Header:
     if size is None:
         raise Damaged("no IHDR chunk")
     orientation = next((o for o in (exif, profile, xmp) if o is not None), None)
-    return _displayed(*size, orientation, max(frames, 1))
+    return _displayed(*size, orientation, max(frames, 1), deep=deep)
 
 
 def _hex_profile(text: bytes, packed: bool) -> int | None:
@@ -269,7 +278,7 @@ def _tiff(r: Reader) -> Header:
         except struct.error:
             break
         pages = pages + 1 if pages < MOST_FRAMES else None
-    return _displayed(width, height, tags.get(274), pages)
+    return _displayed(width, height, tags.get(274), pages, deep=tags.get(258) == 16)
 
 
 _TYPES = {1: "B", 3: "H", 4: "I", 16: "Q"}
@@ -278,7 +287,7 @@ _TYPES = {1: "B", 3: "H", 4: "I", 16: "Q"}
 def _directory(
     r: Reader, order: str, at: int, base: int, end: int | None, big: bool
 ) -> tuple[dict[int, int], int]:
-    """Size and orientation tags of a TIFF directory, and where the next directory is.
+    """Tags of size, depth and orientation of a TIFF directory, and where the next directory is.
 
     Offsets count from `base`; a directory of EXIF may not go past `end`.
     """
@@ -293,7 +302,7 @@ def _directory(
     tags: dict[int, int] = {}
     for place in range(0, len(block) - step + 1, step):
         tag, kind, count = unpack_from(order + ("HHQ" if big else "HHI"), block, place)
-        if tag in (256, 257, 274) and count == 1 and kind in _TYPES:
+        if tag in (256, 257, 258, 274) and count == 1 and kind in _TYPES:
             (tags[tag],) = unpack_from(order + _TYPES[kind], block, place + (12 if big else 8))
     following = 0
     if end is None:
