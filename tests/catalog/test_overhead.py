@@ -31,12 +31,12 @@ def written(tmp_path, overhead):
         (
             "overhead = { chat = { per_mesage = 3 } }",
             "overhead.chat: unknown key 'per_mesage'. Did you mean 'per_message'?"
-            " There are: per_message, per_name, reply, kind, source, checked, notes",
+            " There are: per_message, per_name, reply, kind, source, checked, notes, bills, error",
         ),
         (
             "overhead = { chatt = {} }",
             "overhead: unknown key 'chatt'. Did you mean 'chat'? There are: chat, tools,"
-            " tools_auto, tools_any, mistral_common, kind, source, checked, notes",
+            " tools_auto, tools_any, mistral_common, kind, source, checked, notes, bills, error",
         ),
         (
             "overhead = { chat = { per_message = 3, per_name = 1 } }",
@@ -50,7 +50,8 @@ def written(tmp_path, overhead):
         ("overhead = inf", "overhead must be a table, got inf"),
         (
             "overhead = { tools_auto = 2, tools_any = 3, kind = 'sure' }",
-            "overhead.kind must be one of exact, documented, upper-bound, estimate, got 'sure'",
+            "overhead.kind must be one of exact, documented, observed, upper-bound, estimate,"
+            " got 'sure'",
         ),
         ("overhead = { source = 3 }", "overhead.source must be a string, got 3"),
         (

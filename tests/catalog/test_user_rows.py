@@ -120,7 +120,7 @@ def test_the_user_s_row_wins_over_the_one_that_ships(tmp_path):
         (
             ('kind = "documented"', 'kind = "sure"'),
             "own.toml:16: model 'acme-vision': image.kind: 'sure' is none of"
-            " exact, documented, upper-bound, estimate",
+            " exact, documented, observed, upper-bound, estimate",
         ),
         (
             ("checked = 2026-11-23", 'checked = "soon"'),
@@ -134,7 +134,7 @@ def test_the_user_s_row_wins_over_the_one_that_ships(tmp_path):
         (
             ("low = {", 'low = { kind = "sure",'),
             "own.toml:16: model 'acme-vision': image.options.detail.low.kind must be one of"
-            " exact, documented, upper-bound, estimate, got 'sure'",
+            " exact, documented, observed, upper-bound, estimate, got 'sure'",
         ),
         (
             ("tokens = 10", "token = 10"),
@@ -149,7 +149,7 @@ def test_the_user_s_row_wins_over_the_one_that_ships(tmp_path):
         (
             ("low = { tokenizer", "low = { tokeniser"),
             "own.toml:16: model 'acme-vision': image.options.detail.low has no 'tokeniser'."
-            " There are: checked, kind, notes, params, source, stored, tokenizer",
+            " There are: bills, checked, error, kind, notes, params, source, stored, tokenizer",
         ),
         (
             ('param = "size"', 'param = "sise"'),
@@ -240,3 +240,62 @@ def test_the_config_folder_holds_rows_of_the_user(tmp_path, monkeypatch):
     _config_file.cache_clear()  # asked once in a process
     assert multitok.count(ImageInfo(1000, 600), model="acme-vision").tokens == 170
     _config_file.cache_clear()
+
+
+def test_evidence_stands_beside_the_number(tmp_path):
+    """bills: those that met the rule, of so many; error: what a number may be off. Neither holds
+    under an option that changes the numbers."""
+    path = tmp_path / "own.toml"
+    path.write_text(
+        """
+        [rules.flat]
+        tokenizer = "image-flat"
+        kind = "observed"
+        source = "bills"
+        bills = [47, 48]
+        error = [0.9, 1.5]
+        params = { tokens = 100 }
+        options = { detail = { default = "high", high = {}, low = { params = { tokens = 10 } } } }
+        [[model]]
+        id = "acme"
+        image = "flat"
+        """
+    )
+    counted = multitok.count(ImageInfo(8, 8), model="acme", catalog=str(path))
+    assert (counted.kind, counted.error) == ("observed", (0.9, 1.5))
+    assert counted.notes == ("confirmed by 47 of 48 bills",)
+    low = multitok.count(
+        ImageInfo(8, 8), model="acme", catalog=str(path), options={"detail": "low"}
+    )
+    assert (low.tokens, low.error, low.notes) == (10, None, ())
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            "bills = [48, 47]",
+            "image.bills must be two whole numbers: bills that met it, of so many",
+        ),
+        ("bills = [1]", "image.bills must be two whole numbers: bills that met it, of so many"),
+        ("error = [1.1, 1.2]", "image.error must be two factors around the number, such as"),
+        ("error = [0.5, true]", "image.error must be two factors around the number, such as"),
+    ],
+)
+def test_evidence_that_is_none_is_refused(tmp_path, line, message):
+    path = tmp_path / "own.toml"
+    path.write_text(
+        f"""
+        [[model]]
+        id = "acme"
+        [model.image]
+        tokenizer = "image-flat"
+        kind = "observed"
+        source = "bills"
+        params = {{ tokens = 100 }}
+        {line}
+        """
+    )
+    with pytest.raises(CatalogError) as caught:
+        catalog(str(path))
+    assert message in str(caught.value)

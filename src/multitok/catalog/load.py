@@ -43,6 +43,10 @@ class Rule(NamedTuple):
     stored: bool = False
     """Whether pictures are seen as they are stored, their EXIF rotation ignored."""
     license: str | None = None
+    bills: tuple[int, int] | None = None
+    """Bills that met the rule, of those it was held against."""
+    error: tuple[float, float] | None = None
+    """What a number of it may be off, as factors; the counter's own where it says none."""
 
     def counter(self) -> AnyCounter:
         return build(self.tokenizer, self.params)
@@ -153,6 +157,7 @@ def _replace(rule: Rule, over: Mapping[str, Any]) -> Rule:
     params = {**rule.params, **over.get("params", {})}
     if over.get("tokenizer", rule.tokenizer) != rule.tokenizer:
         params = dict(over.get("params", {}))
+    same = not over.keys() & {"tokenizer", "params"}  # what held for other numbers holds no more
     return Rule(
         tokenizer=over.get("tokenizer", rule.tokenizer),
         params=params,
@@ -163,7 +168,14 @@ def _replace(rule: Rule, over: Mapping[str, Any]) -> Rule:
         options=rule.options,
         stored=over.get("stored", rule.stored),
         license=rule.license,
+        bills=_two(over.get("bills", same and rule.bills)),
+        error=_two(over.get("error", same and rule.error)),
     )
+
+
+def _two(given: Any) -> Any:
+    """A pair as the catalogue writes it, or None."""
+    return tuple(given) if given else None
 
 
 def _number(name: str, value: Any, option: Mapping[str, Any]) -> int | float:
@@ -277,6 +289,8 @@ def _model(row: Mapping[str, Any]) -> Model:
                 options=rule.get("options", {}),
                 stored=rule.get("stored", False),
                 license=rule.get("license"),
+                bills=_two(rule.get("bills")),
+                error=_two(rule.get("error")),
             )
     return Model(
         id=row["id"],

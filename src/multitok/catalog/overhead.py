@@ -19,12 +19,14 @@ from multitok.core.tokenizer import KINDS, Kind
 
 @dataclass(frozen=True, kw_only=True)
 class Stated:
-    """How a number is known."""
+    """How a number is known: `bills` that met it, of so many; `error` as factors around it."""
 
     kind: Kind = "documented"
     source: str = ""
     checked: str | None = None
     notes: tuple[str, ...] = ()
+    bills: tuple[int, int] | None = None
+    error: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,9 +71,17 @@ class Overhead:
     def to_dict(self) -> dict[str, Any]:
         """As a row writes it: `overhead_of` inverts it."""
         frames = {"chat": self.chat, "tools": self.tools}
-        table = {name: asdict(frame) for name, frame in frames.items() if frame is not None}
-        table |= asdict(self.prompt) if self.prompt is not None else {}
+        table: dict[str, Any] = {
+            name: _written(frame) for name, frame in frames.items() if frame is not None
+        }
+        table |= _written(self.prompt) if self.prompt is not None else {}
         return table | ({"mistral_common": self.mistral_common} if self.mistral_common else {})
+
+
+def _written(stated: Stated) -> dict[str, Any]:
+    """The fields of a frame that say something."""
+    unsaid = ("bills", "error")
+    return {key: x for key, x in asdict(stated).items() if key not in unsaid or x is not None}
 
 
 NOTHING = Overhead()
@@ -122,7 +132,8 @@ def _stated(cls: type[StatedT], table: Any, where: str) -> StatedT:
     lacking = [name for name, needed in names.items() if needed and name not in table]
     if lacking:
         raise ValueError(f"{where} needs {', '.join(lacking)}: whole numbers")
-    plain: Any = {key: tuple(value) if key == "notes" else value for key, value in table.items()}
+    lists = ("notes", "bills", "error")
+    plain: Any = {key: tuple(value) if key in lists else value for key, value in table.items()}
     return cls(**plain)
 
 
@@ -143,6 +154,21 @@ def _is_day(value: Any) -> bool:
     return True
 
 
+def _are_bills(value: Any) -> bool:
+    if not isinstance(value, list | tuple) or len(value) != 2 or not all(map(_is_whole, value)):
+        return False
+    met, of = value
+    return bool(0 <= met <= of and of > 0)
+
+
+def _are_factors(value: Any) -> bool:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        return False
+    if not all(isinstance(n, int | float) and not isinstance(n, bool) for n in value):
+        return False
+    return bool(0 <= value[0] <= 1 <= value[1] < float("inf"))
+
+
 def _are_notes(value: Any) -> bool:
     return isinstance(value, list | tuple) and all(isinstance(note, str) for note in value)
 
@@ -152,6 +178,8 @@ _STATED_TYPES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "source": ("a string", lambda value: isinstance(value, str)),
     "checked": ("a day, YYYY-MM-DD", _is_day),
     "notes": ("a list of strings", _are_notes),
+    "bills": ("two whole numbers: bills that met it, of so many", _are_bills),
+    "error": ("two factors around the number, such as [0.9, 1.2]", _are_factors),
 }
 
 

@@ -41,10 +41,12 @@ TYPE_WORDS: dict[type, str] = {
 }  # fmt: skip
 RULE_KEYS = {
     "use", "tokenizer", "params", "kind", "source", "checked", "options", "notes", "stored",
-    "unset", "unknown", "license",
+    "bills", "error", "license", "unset", "unknown",
 }  # fmt: skip
 OPTION_KEYS = {"default", "param", "type", "min", "max"}
-OVER_KEYS = {"tokenizer", "params", "kind", "source", "checked", "notes", "stored"}
+OVER_KEYS = {
+    "tokenizer", "params", "kind", "source", "checked", "notes", "stored", "bills", "error",
+}  # fmt: skip
 
 
 class _Number(TypedDict):
@@ -67,7 +69,7 @@ class _Family(TypedDict):
     """The names that a row stands for beside its own."""
 
     matches: list[str]
-    kind: NotRequired[Literal["documented", "upper-bound", "estimate"]]
+    kind: NotRequired[Literal["documented", "observed", "upper-bound", "estimate"]]
     note: NotRequired[str]
 
 

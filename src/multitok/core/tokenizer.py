@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 MediaT = TypeVar("MediaT")
 InfoT = TypeVar("InfoT")
 
-Kind = Literal["exact", "documented", "upper-bound", "estimate"]
-KINDS: tuple[Kind, ...] = ("exact", "documented", "upper-bound", "estimate")
+Kind = Literal["exact", "documented", "observed", "upper-bound", "estimate"]
+KINDS: tuple[Kind, ...] = ("exact", "documented", "observed", "upper-bound", "estimate")
 """From strongest to weakest; a sum is as weak as its weakest part."""
 
 

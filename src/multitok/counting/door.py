@@ -214,7 +214,7 @@ def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
         notes=tuple(notes),
         geometry=geometry,
         size_seen=size_seen,
-        error=counter.error(),
+        error=rule.error,
         context_window=rule.model.context_window if rule.model is not None else None,
         rejected=rejected,
     )

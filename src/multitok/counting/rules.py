@@ -93,6 +93,7 @@ class Resolved(NamedTuple):
     accepts: Accepts | None = None
     stored: bool = False
     elsewhere: tuple[Elsewhere, ...] = ()
+    measured: tuple[float, float] | None = None
 
     @property
     def kind(self) -> Kind:
@@ -103,6 +104,11 @@ class Resolved(NamedTuple):
     def published(self) -> bool:
         """Whether the model's own pipeline is known, as that of open weights is."""
         return self.model is not None and self.model.provider == "open"
+
+    @property
+    def error(self) -> tuple[float, float] | None:
+        """What a number may be off: as measured for this rule, or as its counter states it."""
+        return self.measured or self.counter.error()
 
 
 def check_names(
@@ -197,8 +203,14 @@ def _resolve_model(
     counter = rule.counter()
     elsewhere = _elsewhere(model, modality, dict(options), (counter, rule.stored))
     taken = accepts(model.provider, model.id, modality)
-    about = rule.source, checked, rule.notes, model, taken, rule.stored, elsewhere
-    return Resolved(counter, rule.kind, *about)
+    notes = rule.notes if rule.bills is None else (met(rule.bills), *rule.notes)
+    about = rule.source, checked, notes, model, taken, rule.stored, elsewhere
+    return Resolved(counter, rule.kind, *about, rule.error)
+
+
+def met(bills: tuple[int, int]) -> str:
+    """`confirmed by 47 of 47 bills`"""
+    return f"confirmed by {bills[0]:,} of {bills[1]:,} bills"
 
 
 def _elsewhere(

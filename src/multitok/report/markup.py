@@ -10,8 +10,8 @@ from typing import Any
 from multitok.report.safe import shown
 
 SIGN = {
-    "exact": "=", "documented": "§", "upper-bound": "≤", "estimate": "≈", "rejected": "×",
-    "unknown": "?",
+    "exact": "=", "documented": "§", "observed": "¶", "upper-bound": "≤", "estimate": "≈",
+    "rejected": "×", "unknown": "?",
 }  # fmt: skip
 """A kind is told by its word and its sign; color only helps."""
 

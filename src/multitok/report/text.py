@@ -13,6 +13,7 @@ _CODES = {"bold": "1", "dim": "2", "green": "32", "yellow": "33", "cyan": "36", 
 KIND_COLOR = {
     "exact": "green",
     "documented": "cyan",
+    "observed": "cyan",
     "upper-bound": "yellow",
     "estimate": "yellow",
     "rejected": "red",
@@ -22,6 +23,7 @@ KIND_COLOR = {
 MEANING = {
     "exact": "equals what the model or the published tokenizer makes",
     "documented": "the provider's published rule, which it may change",
+    "observed": "what bills show, where no page states it or the page is wrong",
     "upper-bound": "at most this many",
     "estimate": "a stated method with a stated error",
     "rejected": "the API answers with an error: no cost, and the number its rule would give",

@@ -362,7 +362,7 @@ class PartCounter:
 def _counted(
     part: Part, tokens: int, kind: Kind, rule: Resolved, notes: tuple[str, ...], **more: Any
 ) -> RequestPart:
-    factors = rule.counter.error()
+    factors = rule.error
     return RequestPart(
         path=part.path,
         modality=part.modality,
