@@ -123,6 +123,6 @@ def test_the_old_word_says_what_to_type():
 def test_a_word_that_the_runtime_does_not_take_is_refused():
     assert refusal(UnknownNameError, total_pixels=1_000_000) == (
         "option 'total_pixels' of model 'Qwen/Qwen2.5-VL-7B-Instruct' does not go with the others:"
-        " they count by qwen-video. It takes: num_frames, min_frames, max_frames, min_pixels,"
-        " max_pixels, fps"
+        " they count by qwen-video. It takes: longest_edge, shortest_edge, num_frames, min_frames,"
+        " max_frames, min_pixels, max_pixels, fps"
     )

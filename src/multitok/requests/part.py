@@ -224,7 +224,9 @@ class PartCounter:
         self, part: Part, subject: Subject, size: int | None, *notes: str
     ) -> RequestPart:
         subject = clipped(subject, part)
-        given = {**self.request.processor, **self.request.options, **part.options}
+        words = self.request.processor
+        told = {**words.get("", {}), **words.get(subject.modality, {})}
+        given = {**told, **self.request.options, **part.options}
         rule = self.model.rules.get(subject.modality)
         options = {key: value for key, value in given.items() if rule and key in rule.options}
         try:

@@ -180,10 +180,12 @@ def _named(name: object) -> str:
 
 def _unheard(request: Request, model: Model) -> Iterator[str]:
     """Words for the model's processor that no rule of the model takes."""
-    taken = {name for rule in model.rules.values() for name in rule.options}
-    for name in request.processor:
-        if name not in taken:
-            yield f"mm_processor_kwargs.{name}: no option of {model.id} that is known here"
+    for modality, words in request.processor.items():
+        rules = [model.rules[modality]] if modality in model.rules else model.rules.values()
+        taken = {name for rule in rules for name in rule.options}
+        for name in words:
+            if name not in taken:
+                yield f"mm_processor_kwargs.{name}: no option of {model.id} that is known here"
 
 
 def _calibration(given: Calibration | str | Path | None) -> Calibration | None:

@@ -62,6 +62,7 @@ class OmniVideoSoundCounter(SampledVideo):
     num_frames: Frames | None = None
     min_frames: Frames = 4
     max_frames: Frames = 768
+    sampler: Literal["own", "ends", "all"] = "own"
     cap_pixels_per_frame: bool = False
 
     name: ClassVar[str] = "omni-video-sound"
@@ -82,7 +83,7 @@ class OmniVideoSoundCounter(SampledVideo):
         return OmniVideoTokenizer(
             patch=self.patch, min_pixels=self.min_pixels, max_pixels=self.max_pixels, fps=self.fps,
             num_frames=self.num_frames, min_frames=self.min_frames, max_frames=self.max_frames,
-            cap_pixels_per_frame=self.cap_pixels_per_frame,
+            cap_pixels_per_frame=self.cap_pixels_per_frame, sampler=self.sampler,
         ).plan_for(info)  # fmt: skip
 
     def count(self, x: Video | VideoInfo, /) -> int:

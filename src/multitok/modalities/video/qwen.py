@@ -20,9 +20,9 @@ class QwenVideoTokenizer(GroupedVideo):
 
     With `cap_pixels_per_frame` a frame also keeps to an even share of `max_video_tokens`, as
     qwen_vl_utils has it. `sampler="ends"` is vLLM's loader, up to 0.23: evenly from the first frame
-    to the last. The defaults are those of the reference class; a checkpoint that ships
-    only image bounds (3136..12845056) has them applied to every frame of a video. Clips of one
-    frame divide by zero in the reference and are refused.
+    to the last; "all" takes every frame (do_sample_frames=False). The defaults are those of the
+    reference class; a checkpoint that ships only image bounds (3136..12845056) has them applied to
+    every frame of a video. Clips of one frame divide by zero in the reference and are refused.
     Source: transformers 5.23.0, Qwen2VLVideoProcessor.
 
     >>> QwenVideoTokenizer().count(VideoInfo(1280, 720, frames=1800, fps=30))
@@ -35,7 +35,7 @@ class QwenVideoTokenizer(GroupedVideo):
     num_frames: Frames | None = None
     min_frames: Frames = 4
     max_frames: Frames = 768
-    sampler: Literal["own", "ends"] = "own"
+    sampler: Literal["own", "ends", "all"] = "own"
     cap_pixels_per_frame: bool = False
     max_video_tokens: int = 128_000
 
@@ -48,6 +48,8 @@ class QwenVideoTokenizer(GroupedVideo):
 
     def sampled(self, info: VideoInfo) -> list[int]:
         """The frames that are read."""
+        if self.sampler == "all":
+            return list(range(info.frames))
         if self.sampler == "ends":
             return sampling.ends(info.frames, info.fps, num_frames=self.num_frames, fps=self.fps)
         return sampling.qwen2(

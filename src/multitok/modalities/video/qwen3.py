@@ -19,8 +19,9 @@ class Qwen3VideoTokenizer(StampedVideo):
 
     Each group of two frames is the text `<0.2 seconds>` (their mean time), vision start, its
     placeholders and vision end. With `cap_pixels_per_frame` a frame costs at most
-    `max_video_tokens`. `sampler="ends"` is vLLM's loader, up to 0.23. The defaults are the
-    published checkpoint values; the reference class's own (131072..786432) are far smaller.
+    `max_video_tokens`. `sampler="ends"` is vLLM's loader, up to 0.23; "all" takes every frame
+    (do_sample_frames=False). The defaults are the published checkpoint values; the reference
+    class's own (131072..786432) are far smaller.
     Source: transformers 5.23.0, Qwen3VLVideoProcessor and Qwen3VLProcessor.
 
     >>> clip = VideoInfo(1280, 720, frames=1800, fps=30)
@@ -37,7 +38,7 @@ class Qwen3VideoTokenizer(StampedVideo):
     num_frames: Frames | None = None
     min_frames: Frames = 4
     max_frames: Frames = 768
-    sampler: Literal["own", "ends"] = "own"
+    sampler: Literal["own", "ends", "all"] = "own"
     cap_pixels_per_frame: bool = False
     max_video_tokens: int = 768
 
@@ -51,6 +52,8 @@ class Qwen3VideoTokenizer(StampedVideo):
 
     def sampled(self, info: VideoInfo) -> list[int]:
         """The frames that are read."""
+        if self.sampler == "all":
+            return list(range(info.frames))
         if self.sampler == "ends":
             return sampling.ends(info.frames, info.fps, num_frames=self.num_frames, fps=self.fps)
         return sampling.qwen3(

@@ -68,27 +68,54 @@ class Message:
 @dataclass(slots=True, kw_only=True)
 class Request:
     """A request in neutral parts. `left_out` says what a provider adds that nobody can count,
-    `processor` holds the words for the model's own processor (mm_processor_kwargs)."""
+    `processor` holds the words for the model's own processor (mm_processor_kwargs): those for all
+    that it is sent under "", those for one modality under its name."""
 
     provider: str
     model: str | None = None
     parts: list[Part] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     options: dict[str, Any] = field(default_factory=dict)
-    processor: dict[str, Any] = field(default_factory=dict)
+    processor: dict[str, dict[str, Any]] = field(default_factory=dict)
     tool_choice: str = "auto"
     max_output: int | None = None
     left_out: list[str] = field(default_factory=list)
 
 
-def processor_words(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """`mm_processor_kwargs` as vLLM takes them, by their names: those of a modality and of a size
-    ({"size": {"longest_edge": 1024}}) are named as their own. PayloadError for another shape."""
-    given = get(payload, "mm_processor_kwargs")
+PROCESSORS = {"images_kwargs": "image", "videos_kwargs": "video", "audio_kwargs": "audio"}
+"""Words for one modality, as processors of transformers nest them."""
+SAID_OTHERWISE = {
+    "use_audio_in_video": "audio_in_video",
+    "load_audio_from_video": "audio_in_video",
+}
+
+
+def processor_words(payload: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """`mm_processor_kwargs` as vLLM and SGLang take them, by modality ("" for all), and vLLM's
+    `media_io_kwargs`. A size ({"size": {"longest_edge": 1024}}) is named by its own words.
+    PayloadError for another shape."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, value in _words(payload, "mm_processor_kwargs").items():
+        modality = PROCESSORS.get(name, "")
+        words = value if modality and isinstance(value, Mapping) else {name: value}
+        found.setdefault(modality, {}).update(_flat(words))
+    for modality, words in _words(payload, "media_io_kwargs").items():
+        loaded = _flat(mapping(words, f"media_io_kwargs.{modality}"))
+        asked = {name: value for name, value in loaded.items() if value != -1}  # -1: no limit
+        found[modality] = {**asked, **found.get(modality, {})}
+    return found
+
+
+def _words(payload: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    given = get(payload, name)
+    return mapping(given, name) if given is not None else {}
+
+
+def _flat(words: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for name, value in mapping(given, "mm_processor_kwargs").items() if given is not None else ():
-        nested = name in ("size", "images_kwargs", "videos_kwargs") and isinstance(value, Mapping)
-        found.update(value if nested else {name: value})
+    for name, value in words.items():
+        nested = name == "size" and isinstance(value, Mapping)
+        found.update(value if nested else {SAID_OTHERWISE.get(name, name): value})
     return {name: value for name, value in found.items() if value is not None}
 
 
