@@ -98,7 +98,8 @@ class Resolved(NamedTuple):
     @property
     def kind(self) -> Kind:
         """What is stated of the rule, or less where what it needs is not at hand."""
-        return weakest([self.stated, self.counter.kind_at_hand()])
+        here = self.counter.kind_at_hand()  # asked with every count, and mostly exact
+        return self.stated if here == "exact" else weakest([self.stated, here])
 
     @property
     def published(self) -> bool:
