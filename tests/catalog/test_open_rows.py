@@ -76,10 +76,13 @@ def test_the_row_counts_as_the_published_code_counted(model):
         ("moondream/moondream3-preview", 27 * 27),  # 378 px in patches of 14
         ("zai-org/glm-4v-9b", 40 * 40 + 2),  # 1120 px in cells of 28, begin and end
         ("Qwen/Qwen-VL-Chat", 16 * 16 + 2),  # 448 px in cells of 28, <img> and </img>
+        ("01-ai/Yi-VL-34B", 32 * 32),  # 448 px in patches of 14
+        ("MAGAer13/mplug-owl2-llama2-7b", 64 + 1),  # learnable queries and one more
+        ("zai-org/glm-edge-v-2b", 24 * 24 + 2),  # 672 px, 48 x 48 patches by fours, begin and end
     ],
 )
 def test_a_model_of_one_size_counts_every_picture_alike(model, tokens):
-    counter = OPEN[model].rule("image").counter()
+    counter = catalog().model(model).rule("image").counter()
     assert {counter.count(ImageInfo(*size)) for size in ((1, 1), (640, 480), (8000, 600))} == {
         tokens
     }

@@ -76,7 +76,7 @@ def test_a_count_by_a_models_name_sees_the_picture_once(tokenizer):
     cls = class_for(tokenizer)
     with patch.object(cls, "see", autospec=True, side_effect=cls.see) as see:
         multitok.count(next(FRESH), model=model.id)
-    own = model.rules["image"].counter()
+    own = model.rule("image").counter()
     assert sum(call.args[0] == own for call in see.call_args_list) == 1
 
 

@@ -46,8 +46,10 @@ class AdaptiveSlicesCounter(PictureRule):
     log aspect among the wanted number and its neighbors. The overview keeps its size below that.
     `merge` is 4 in the published 16x mode, 2 in 4x. Arithmetic is float64 as in the reference.
     `fixed` is the tokens of every view where a resampler makes them (MiniCPM-V 2.6: 64).
-    `number_names` stand around the picture's number, whose digits are literal text.
-    Source: transformers 5.23.0, image_processing_minicpmv4_6.py (class defaults of MiniCPM-V 4.6).
+    `number_names` stand around the picture's number, whose digits are literal text; `slices_start`
+    and `slices_end` around all slices of a picture that has some (MiniCPM-V 2 and 2.5).
+    Source: transformers 5.23.0, image_processing_minicpmv4_6.py (class defaults of MiniCPM-V 4.6);
+    OpenBMB/MiniCPM-V, finetune/dataset.py.
 
     >>> AdaptiveSlicesCounter().count(ImageInfo(1920, 1080))
     596
@@ -63,6 +65,8 @@ class AdaptiveSlicesCounter(PictureRule):
     end: str = "</image>"
     slice_start: str = "<slice>"
     slice_end: str = "</slice>"
+    slices_start: str = ""
+    slices_end: str = ""
     row_text: str = "\n"
     number_names: tuple[str, ...] = ()
 
@@ -76,6 +80,7 @@ class AdaptiveSlicesCounter(PictureRule):
             "fixed": 3,
             "number_names": ("<image_id>", "</image_id>"),
         },
+        {"side": 28, "patch": 7, "merge": 1, "slices_start": "<slices>", "slices_end": "</slices>"},
     )
 
     def see(self, info: ImageInfo) -> Seen:
@@ -108,7 +113,9 @@ class AdaptiveSlicesCounter(PictureRule):
     def pieces(self, seen: Seen) -> Pieces:
         overview = ((self.start, 1), (self.token, self._tokens(seen.whole)), (self.end, 1))
         tile = (self.token, self._tokens(seen.tile))
-        slices = ((self.slice_start, 1), tile, (self.slice_end, 1)) * seen.cut
+        slices: Pieces = ((self.slice_start, 1), tile, (self.slice_end, 1)) * seen.cut
+        if seen.cut and self.slices_start:
+            slices = ((self.slices_start, 1), *slices, (self.slices_end, 1))
         return wrapped(self.number_names, (*overview, *slices), ())
 
     def text(self, seen: Seen) -> dict[str, int]:
