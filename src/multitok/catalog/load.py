@@ -137,13 +137,17 @@ def _with_options(rule: Rule, given: Mapping[str, Any], model: str) -> Rule:
             then = f"It takes: {', '.join(known) or 'no number'}"
             raise UnknownNameError.because(f"{what} {rule.tokenizer}", name, (), then)
         rule = _with_number(rule, name, given[name], option)
+        rule = _replace(rule, {"kind": option.get("kind", rule.kind)})
     return rule
 
 
 def _with_number(rule: Rule, name: str, value: Any, option: Mapping[str, Any]) -> Rule:
     if value is None:
         return rule
-    params = {**rule.params, option["param"]: _number(name, value, option)}
+    number = _number(name, value, option)
+    if "multiple" in option:
+        number = -(-number // option["multiple"]) * option["multiple"]
+    params = {**rule.params, option["param"]: number}
     return _replace(rule, {"params": params})
 
 

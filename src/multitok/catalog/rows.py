@@ -23,7 +23,7 @@ from multitok.core.errors import CatalogError, MultitokError
 from multitok.core.info import MODALITIES
 from multitok.core.registry import build, class_for
 from multitok.core.schema import Within, misfit
-from multitok.core.tokenizer import KINDS
+from multitok.core.tokenizer import KINDS, Kind
 
 Row = dict[str, Any]
 VOCABULARIES, PROVIDERS, DEFAULTS = "vocabularies.toml", "providers.toml", "defaults.toml"
@@ -43,7 +43,7 @@ RULE_KEYS = {
     "use", "tokenizer", "params", "kind", "source", "checked", "options", "notes", "stored",
     "bills", "error", "license", "unset", "unknown",
 }  # fmt: skip
-OPTION_KEYS = {"default", "param", "type", "min", "max"}
+OPTION_KEYS = {"default", "param", "type", "min", "max", "multiple", "kind"}
 OVER_KEYS = {
     "tokenizer", "params", "kind", "source", "checked", "notes", "stored", "bills", "error",
 }  # fmt: skip
@@ -57,6 +57,8 @@ class _Number(TypedDict):
     type: NotRequired[Literal["int", "float"]]
     min: NotRequired[float]
     max: NotRequired[float]
+    multiple: NotRequired[int]  # numbers are rounded up to one
+    kind: NotRequired[Kind]  # of the count, once the number is given
 
 
 class _Word(TypedDict):

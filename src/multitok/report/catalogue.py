@@ -72,7 +72,7 @@ def _rule(modality: str, rule: Any, *, color: bool) -> str:
     kind = style(rule.kind_at_hand, KIND_COLOR[rule.kind_at_hand], color=color)
     lines = [f"{modality}: {shown(f'{rule.tokenizer}({params})')} {kind}"]
     for name, option in rule.options.items():
-        values = [key for key in option if key not in ("default", "param", "type")]
+        values = [key for key in option if key not in ("default", "param", "type", "kind")]
         words = " ".join(f"{v}={option[v]}" if "param" in option else v for v in values)
         default = f" (default {option['default']})" if "default" in option else ""
         lines.append(shown(f"  -s {name}=... {words}{default}"))

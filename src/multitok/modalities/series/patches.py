@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from multitok.core.sequence import TokenSequence
 
 
+AHEAD = ("chronos-2", "moirai")
+"""Presets of models that are fed the steps to forecast as patches, too."""
+
+
 class Plan(NamedTuple):
     """Where the steps of a series go: `first` and `steps` are encoded, with `left` padding before
     and `right` repeated values after them, in `patches` patches."""
@@ -169,8 +173,14 @@ class SeriesPatchTokenizer(Tokenizer["Series", SeriesInfo]):
 
     def notes(self, x: Series | SeriesInfo, /) -> list[str]:
         info: SeriesInfo = info_of(x)
-        steps = self.plan(info).steps
-        return [f"only {steps} of {info.steps} steps are seen"] if steps < info.steps else []
+        steps, rule = self.plan(info).steps, self.rule
+        found = [f"only {steps} of {info.steps} steps are seen"] if steps < info.steps else []
+        if self.preset in AHEAD and not rule.horizon:
+            found.append(
+                "the context alone: the model is fed a patch for every"
+                f" {rule.patch} steps ahead too, for each channel (horizon=...)"
+            )
+        return found
 
     def prepare(self, media: Series, /) -> Series:
         """The steps that are seen, with missing values filled where the model fills them.
