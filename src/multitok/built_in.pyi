@@ -96,10 +96,11 @@ from multitok.modalities.video.pooled_frames import PooledFramesTokenizer
 from multitok.modalities.video.qwen import QwenVideoTokenizer
 from multitok.modalities.video.qwen3 import Qwen3VideoTokenizer
 from multitok.modalities.video.qwen_vl_utils import QwenVlUtilsVideoTokenizer
+from multitok.modalities.video.sglang import SglangQwen3VideoCounter
 from multitok.modalities.video.smolvlm import SmolVlmVideoTokenizer
 from multitok.modalities.video.tubelet import TubeletTokenizer
 
-BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "bounded-rows", "canvas-tiles", "closest-grid", "cohere-tile", "covering-tiles", "cross-tiles", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "image-flat", "largest-canvas", "naflex", "named-tiles", "nova-table", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "pan-and-scan", "patch", "patch-budget", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "frame-patch", "gemma-video", "glm-video", "kimi-video", "molmo-video", "motion", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "fixed-audio", "log-mel", "mulaw", "pooled-mel", "stacked-mel", "strided-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-mulaw", "series-patch", "action-bins", "beast", "fast", "fsq", "kmeans", "rvq", "pdf-page", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
+BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "bounded-rows", "canvas-tiles", "closest-grid", "cohere-tile", "covering-tiles", "cross-tiles", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "image-flat", "largest-canvas", "naflex", "named-tiles", "nova-table", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "pan-and-scan", "patch", "patch-budget", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "frame-patch", "gemma-video", "glm-video", "kimi-video", "molmo-video", "motion", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "sglang-qwen3-video", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "fixed-audio", "log-mel", "mulaw", "pooled-mel", "stacked-mel", "strided-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-mulaw", "series-patch", "action-bins", "beast", "fast", "fsq", "kmeans", "rvq", "pdf-page", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
 
 class NoSuchParameter:
     """A built-in tokenizer was given a parameter that it does not take, or a value of another type:
@@ -224,6 +225,8 @@ def get_tokenizer(name: Literal["qwen3-video"], /, *, patch: int = ..., merge: i
 def get_tokenizer(name: Literal["omni-video"], /, *, patch: int = ..., merge: int = ..., temporal: int = ..., mean: Sequence[float] = ..., std: Sequence[float] = ..., min_pixels: int = ..., max_pixels: int = ..., fps: float | None = ..., num_frames: int | None = ..., min_frames: int = ..., max_frames: int = ..., sampler: Literal["own", "ends", "all"] = ..., cap_pixels_per_frame: bool = ..., max_video_tokens: int = ...) -> OmniVideoTokenizer: ...
 @overload
 def get_tokenizer(name: Literal["omni-video-sound"], /, *, sound: Literal["pooled", "windowed"] = ..., patch: int = ..., min_pixels: int = ..., max_pixels: int = ..., fps: float | None = ..., num_frames: int | None = ..., min_frames: int = ..., max_frames: int = ..., sampler: Literal["own", "ends", "all"] = ..., cap_pixels_per_frame: bool = ...) -> OmniVideoSoundCounter: ...
+@overload
+def get_tokenizer(name: Literal["sglang-qwen3-video"], /, *, fps: float = ..., nframes: int | None = ..., min_frames: int = ..., max_frames: int | None = ..., min_pixels: int | None = ..., max_pixels: int | None = ..., total_pixels: float | None = ..., vocabulary: Literal["gemma", "glm", "kimi", "olmo", "qwen", "smollm"] | None = ...) -> SglangQwen3VideoCounter: ...
 @overload
 def get_tokenizer(name: Literal["smolvlm-video"], /, *, fps: float = ..., max_frames: int = ..., size: int = ..., longest: int | None = ..., per_frame: int = ..., skip_seconds: float = ..., mean: Sequence[float] = ..., std: Sequence[float] = ..., vocabulary: Literal["gemma", "glm", "kimi", "olmo", "qwen", "smollm"] | None = ...) -> SmolVlmVideoTokenizer: ...
 @overload
@@ -405,6 +408,8 @@ def tokenizer_class(name: Literal["qwen3-video"], /) -> type[Qwen3VideoTokenizer
 def tokenizer_class(name: Literal["omni-video"], /) -> type[OmniVideoTokenizer]: ...
 @overload
 def tokenizer_class(name: Literal["omni-video-sound"], /) -> type[OmniVideoSoundCounter]: ...
+@overload
+def tokenizer_class(name: Literal["sglang-qwen3-video"], /) -> type[SglangQwen3VideoCounter]: ...
 @overload
 def tokenizer_class(name: Literal["smolvlm-video"], /) -> type[SmolVlmVideoTokenizer]: ...
 @overload

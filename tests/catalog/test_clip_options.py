@@ -81,6 +81,19 @@ def test_qwen_3_by_qwen_vl_utils_has_its_stamps_too(model):
     assert parts["<|vision_start|>"] == 60
 
 
+def test_sglang_s_number_for_qwen_3_is_that_of_frames_resized_twice():
+    """sgl-project/sglang 13805: 4,692 for 16 frames of 756 x 756, 27 x 28 px, which become 24 x 32:
+    8 groups of 578, 8 stamps of 6, and 20 of the chat template and the question."""
+    clip = VideoInfo(756, 756, frames=240, fps=30)
+    assert tokens(QWEN3, clip, runtime="sglang") == 8 * 578 + 8 * 6 == 4_692 - 20
+
+
+def test_sglang_shrinks_a_frame_before_the_processor_does():
+    """1280 x 720 within 602,112 px is 1008 x 560, then 32 x 18 cells of 32 px (560 / 32 = 17.5)."""
+    ten = VideoInfo(1280, 720, frames=300, fps=30)
+    assert tokens(QWEN3, ten, runtime="sglang") == 10 * (18 * 32 + 2) + 10 * 6
+
+
 # the words of requests
 
 

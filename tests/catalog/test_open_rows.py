@@ -8,7 +8,8 @@ import pytest
 
 from multitok.catalog.load import catalog
 from multitok.core.errors import MediaError
-from multitok.core.info import ImageInfo
+from multitok.core.info import AudioInfo, ImageInfo
+from multitok.counting.door import count
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "image.jsonl"
 OPEN = {model.id: model for model in catalog().models() if model.provider == "open"}
@@ -94,3 +95,10 @@ def test_a_picture_longer_than_its_positions_is_refused_where_the_published_code
     with pytest.raises(MediaError, match="a side of 7168 px is 512 patches or more"):
         counter.count(ImageInfo(7150, 20))
     assert counter.count(ImageInfo(7100, 20)) == 254  # ceil(7100 / 28) cells
+
+
+def test_what_is_cut_off_of_a_long_sound_is_said():
+    """Gemma 3n's extractor keeps 480,000 samples at 16 kHz; its tokens are 188 whatever it hears."""
+    counted = count(AudioInfo(1_920_000, 16_000), model="google/gemma-3n-E2B-it")
+    assert counted.parts["audio"] == 188
+    assert "only the first 30 s of 120.0 s are heard" in counted.notes

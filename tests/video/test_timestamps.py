@@ -7,7 +7,7 @@ from multitok import VideoInfo, count, probe
 from multitok.catalog.load import catalog
 from multitok.core import registry
 from multitok.core.media import Video
-from multitok.modalities.video.timestamps import text_tokens
+from multitok.modalities.video.timestamps import clock, day_clock, text_tokens
 
 CHAT_FRAME = 11
 """Tokens of Qwen3-VL's chat template around a clip and its question, as the server was asked."""
@@ -56,6 +56,25 @@ def test_gemma_4_meets_what_was_reported_of_it():
 )
 def test_a_text_is_cut_as_the_vocabulary_cuts_it(vocabulary, text, tokens):
     assert text_tokens(text, vocabulary) == tokens
+
+
+ENGINES = {
+    "qwen": ("qwen3", lambda tenth: f"<{tenth / 10:.1f} seconds>"),
+    "gemma": ("gemma4", lambda tenth: f" {clock(tenth / 10)} "),
+    "glm": ("glm4", lambda tenth: f"{tenth / 10:.1f} seconds"),
+    "kimi": ("kimi_k2", lambda tenth: day_clock(tenth / 7)),
+    "olmo": ("olmo2", lambda tenth: f" {tenth / 10:.1f} "),
+}
+
+
+@pytest.mark.parametrize("vocabulary", ENGINES)
+def test_every_stamp_of_an_hour_is_what_the_published_vocabulary_makes_of_it(vocabulary):
+    splintr = pytest.importorskip("splintr", reason="the extra 'fast' is not installed")
+    engine, stamp = ENGINES[vocabulary]
+    published = splintr.Tokenizer.from_pretrained(engine)
+    stamps = [stamp(tenth) for tenth in range(36_000)]
+    off = [s for s in stamps if text_tokens(s, vocabulary) != len(published.encode_ordinary(s))]
+    assert off == []
 
 
 def test_the_sentence_of_smolvlm_is_31_tokens():

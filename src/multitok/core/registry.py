@@ -102,6 +102,7 @@ BUILT_IN: dict[str, str] = {
     "qwen3-video": _VIDEO + "qwen3:Qwen3VideoTokenizer",
     "omni-video": _VIDEO + "omni:OmniVideoTokenizer",
     "omni-video-sound": _VIDEO + "omni:OmniVideoSoundCounter",
+    "sglang-qwen3-video": _VIDEO + "sglang:SglangQwen3VideoCounter",
     "smolvlm-video": _VIDEO + "smolvlm:SmolVlmVideoTokenizer",
     "tubelet": _VIDEO + "tubelet:TubeletTokenizer",
     "video-rate": _VIDEO + "per_second:VideoRateCounter",
