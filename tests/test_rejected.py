@@ -53,10 +53,10 @@ def test_a_row_that_its_rule_itself_rejects_has_no_number():
 
 def test_a_row_of_no_published_rule_is_rejected_all_the_same():
     """Nobody knows what the picture costs, and the page says that it is not taken."""
-    [row] = multitok.compare(AVIF, models="pixtral-large-2411")
-    [unknown] = multitok.compare(PNG, models="pixtral-large-2411")
+    [row] = multitok.compare(AVIF, models="gpt-4-vision-preview")
+    [unknown] = multitok.compare(PNG, models="gpt-4-vision-preview")
     assert (row.kind, unknown.kind) == ("rejected", "unknown")
-    assert row.why == "Mistral takes PNG, JPEG, WebP or GIF, and rejects AVIF: convert it"
+    assert row.why == "OpenAI takes PNG, JPEG, WebP or GIF, and rejects AVIF: convert it"
 
 
 def test_rejected_rows_are_ranked_last_and_tie_with_nothing():

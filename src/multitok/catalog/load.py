@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from functools import cache, lru_cache
 from math import isfinite, nan
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from multitok.catalog.finding import Found, Names, unknown_model
-from multitok.catalog.names import SIZE, folded
+from multitok.catalog.lifecycle import day_of
+from multitok.catalog.names import SIZE, folded, resold
 from multitok.catalog.overhead import NOTHING, Overhead, overhead_of
 from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError, UnknownNameError, UnknownRuleError
@@ -62,7 +64,8 @@ class Rule(NamedTuple):
 class Model(NamedTuple):
     """A row of the catalogue, or a sibling of one. `unknown` holds, by modality, why a rule is not
     known; `standing` is the most that a number of it is worth, `family` the patterns of the names
-    that it stands for."""
+    that it stands for; `retired` is the day from which the API no longer answers with it, `task`
+    what it is for."""
 
     id: str
     provider: str
@@ -76,6 +79,8 @@ class Model(NamedTuple):
     overhead: Overhead = NOTHING
     standing: Kind = "exact"
     family: tuple[str, ...] = ()
+    retired: date | None = None
+    task: str = "chat"
 
     def rule(self, modality: str, options: Mapping[str, Any] | None = None) -> Rule:
         """The rule under these request options; UnknownRuleError where none is published."""
@@ -249,6 +254,8 @@ class Catalog:
             if found is None:
                 raise unknown_model(name, self._rows.values(), modality)
             model = _as_found(self._of_row(found.row), name, found)
+            if model.retired and resold(name, model.provider):
+                model = model._replace(retired=None)
             if len(self._asked) >= NAMES_KEPT:  # dated names have no end
                 self._asked.clear()
             self._asked[name] = model
@@ -271,9 +278,10 @@ def _as_found(model: Model, name: str, found: Found) -> Model:
         modality: rule._replace(kind=weakest([rule.kind, found.kind]), notes=(*notes, *rule.notes))
         for modality, rule in model.rules.items()
     }
+    retired = model.retired if found.kind == "exact" else None  # a sibling has a day of its own
     return model._replace(
         id=name, aliases=(), dated=False, family=(), note=found.note, rules=rules,
-        standing=found.kind,
+        standing=found.kind, retired=retired,
     )  # fmt: skip
 
 
@@ -310,6 +318,8 @@ def _model(row: Mapping[str, Any]) -> Model:
             pattern.replace(SIZE, "{size}") for pattern in row.get("family", {}).get("matches", ())
         ),
         overhead=overhead_of(row["overhead"]) if "overhead" in row else NOTHING,
+        retired=day_of(row.get("retired")),
+        task=row.get("task", "chat"),
     )
 
 

@@ -13,7 +13,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from multitok.catalog.providers import endings, is_provider, modes, prefixes, provider, routers
+from multitok.catalog.providers import (
+    endings,
+    is_provider,
+    modes,
+    passing,
+    prefixes,
+    provider,
+    routers,
+)
 from multitok.catalog.snapshots import RELEASE
 
 SIZE = r"(?:0-)?\d+[mbt](?:-a\d+b)?"
@@ -64,6 +72,20 @@ def readings(name: str) -> Iterator[Reading]:
             if reading.name and reading not in seen:
                 seen.add(reading)
                 yield reading
+
+
+def resold(name: str, maker: str) -> bool:
+    """Whether the name says that another than its maker serves the model, on days of its own.
+
+    >>> resold("azure/gpt-4", "openai"), resold("litellm/openai/gpt-4", "openai")
+    (True, False)
+    """
+    *before, last = name.lower().split("/")
+    bedrock = _BEDROCK.fullmatch(last)
+    if bedrock and is_provider(bedrock["vendor"]):
+        before.append("bedrock")
+    sold = routers() - passing()
+    return any(word in sold and provider(word).id != maker for word in before)
 
 
 def _unprefixed(reading: Reading) -> Iterator[Reading]:

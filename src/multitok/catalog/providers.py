@@ -28,6 +28,7 @@ class Provider(NamedTuple):
     begins: tuple[str, ...] = ()
     color: Color | None = None
     sign: str = ""
+    retirements: str = ""
 
     @property
     def all_names(self) -> tuple[str, ...]:

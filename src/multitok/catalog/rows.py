@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from multitok.catalog.accepts_file import ACCEPTS, read_accepts
 from multitok.catalog.finding import beginning
+from multitok.catalog.lifecycle import check_life
 from multitok.catalog.names import SIZE, folded
 from multitok.catalog.overhead import check_stated, overhead_of
 from multitok.catalog.providers import Provider
@@ -30,11 +31,11 @@ VOCABULARIES, PROVIDERS, DEFAULTS = "vocabularies.toml", "providers.toml", "defa
 
 MODEL_KEYS = {
     "id", "aliases", "dated", "family", "context_window", "max_output", "note", "released",
-    "overhead", *MODALITIES,
+    "overhead", "retired", "task", *MODALITIES,
 }  # fmt: skip
 ROW_TYPES: dict[str, type] = {
     "aliases": list, "dated": bool, "context_window": int, "max_output": int,
-    "released": str, "note": str, "overhead": dict, "family": dict,
+    "released": str, "note": str, "overhead": dict, "family": dict, "retired": str, "task": str,
 }  # fmt: skip
 TYPE_WORDS: dict[type, str] = {
     list: "a list", bool: "true or false", int: "a whole number", str: "a string", dict: "a table",
@@ -165,11 +166,11 @@ def _row(entry: Mapping[str, Any], provider: str, rules: Mapping[str, Any], wher
             row[key] = _plain(entry[key])
             if not isinstance(row[key], kind) or (kind is int and isinstance(row[key], bool)):
                 raise where.error(f"{key} must be {TYPE_WORDS[kind]}, got {entry[key]!r}")
-    if "overhead" in row:
-        try:
-            overhead_of(row["overhead"])
-        except ValueError as error:
-            raise where.error(str(error)) from None
+    try:
+        check_life(row)
+        overhead_of(row.get("overhead", {}))
+    except ValueError as error:
+        raise where.error(str(error)) from None
     if "family" in row:
         row["family"] = _family(row["family"], where)
     if not all(isinstance(alias, str) for alias in row.get("aliases", ())):

@@ -10,7 +10,7 @@ from multitok.cli import options as opt, printing
 from multitok.cli.tally import Input, Tally
 from multitok.core.boundary import boundary
 from multitok.counting import comparison
-from multitok.counting.rules import default_models, modalities_of, models_for
+from multitok.counting.rules import answering_models, default_models, modalities_of
 from multitok.counting.subject import Subject, subject_of
 from multitok.report.comparison import render_bare, render_rows, row_to_dict, rows_to_dict, ties
 
@@ -19,7 +19,7 @@ from multitok.report.comparison import render_bare, render_rows, row_to_dict, ro
 @opt.source_argument
 @opt.size_option
 @opt.model_option
-@click.option("--all", "every", is_flag=True, help="Every model that takes this modality.")
+@click.option("--all", "every", is_flag=True, help="Every model that takes this and answers.")
 @click.option("--sort", type=click.Choice(["tokens", "cost"]), help="Cheapest first.")
 @click.option("--fits", is_flag=True, help="Only models whose context window holds it.")
 @click.option("--cheapest", is_flag=True, help="Only the cheapest (and those it ties with).")
@@ -51,7 +51,8 @@ def compare(
 ) -> None:
     """One input through many models' own rules: tokens, kind, size seen, share of context, cost.
 
-    Counts whose stated errors overlap are a tie: they are not ranked.
+    Counts whose stated errors overlap are a tie: they are not ranked. What is retired, or is for
+    another task (embedding, transcription), is shown where it is named, and is never the cheapest.
 
     \b
     multitok compare photo.jpg
@@ -97,7 +98,7 @@ def compare(
 
 def _usual(modality: str, every: bool, catalog: tuple[str, ...]) -> tuple[str, ...]:
     """The models that are compared when none is named."""
-    chosen = (models_for if every else default_models)(modality, catalog)
+    chosen = (answering_models if every else default_models)(modality, catalog)
     if not chosen:
         raise click.UsageError(
             f"no model is compared by default for {modality}: name one with -m,"

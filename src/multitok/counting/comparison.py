@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
+from multitok.catalog.lifecycle import silence
 from multitok.catalog.load import catalog as catalog_of
 from multitok.core.errors import MultitokError, RejectedError, UnexpectedError
 from multitok.core.info import Modality
@@ -25,6 +26,7 @@ class Row:
 
     rejected  why the API would answer with an error: the count is then what its rule would charge,
               where that gives a number, and there is no cost
+    silent    why the model answers no prompt: it is retired, or is for another task
     error     the reason again, where nobody foresaw it
     """
 
@@ -34,6 +36,7 @@ class Row:
     cost: Decimal | None = None
     error: UnexpectedError | None = None
     rejected: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
 
     @property
     def kind(self) -> Kind | Literal["rejected", "unknown"]:
@@ -99,14 +102,15 @@ def row_for(
     files: tuple[str, ...] = (),
 ) -> Row:
     """One row of a comparison. An unknown model name is the caller's mistake and raises."""
-    catalog_of(*files).model(model, subject.modality)
+    silent = silence(catalog_of(*files).model(model, subject.modality), subject.modality)
     try:
         counted = count_subject(subject, model=model, options=options, files=files)
     except MultitokError as error:
         unexpected = error if isinstance(error, UnexpectedError) else None
         rejected = (str(error),) if isinstance(error, RejectedError) else ()
-        return Row(model, None, str(error), error=unexpected, rejected=rejected)
-    return Row(model, counted, "; ".join(counted.rejected) or None, rejected=counted.rejected)
+        return Row(model, None, str(error), None, unexpected, rejected, silent)
+    why = "; ".join(counted.rejected) or None
+    return Row(model, counted, why, rejected=counted.rejected, silent=silent)
 
 
 def ranked(rows: Sequence[Row], by: str) -> list[Row]:
@@ -122,8 +126,9 @@ def ranked(rows: Sequence[Row], by: str) -> list[Row]:
 
 
 def first_with_ties(rows: Sequence[Row]) -> list[Row]:
-    """Of ranked rows the first, with those that its stated error does not tell it apart from."""
-    known = [row for row in rows if row.cost is not None]
+    """Of ranked rows the first that answers, with those that its stated error does not tell it
+    apart from."""
+    known = [row for row in rows if row.cost is not None and not row.silent]
     if not known:
         return []
     first = known[0]

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
 from multitok.catalog.accepts import accepts
+from multitok.catalog.lifecycle import gone
 from multitok.catalog.load import catalog
 from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError, NeedsContentError, RejectedError, UnknownRuleError
@@ -162,6 +163,7 @@ def _count_pdf_range(
         source=image.source,
         checked=image.checked,
         notes=(
+            *gone(model),
             *rejected,
             *subject.notes,
             ASSUMPTION,
@@ -176,6 +178,8 @@ def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
     counter, kind, own = rule.counter, rule.kind, 0
     rejected = refusals(subject, rule.accepts) if rule.accepts is not None else ()
     notes = [*rejected, *subject.notes, *rule.notes]
+    if rule.model is not None and rule.model.retired is not None:
+        notes = [*gone(rule.model), *notes]
     seen: Any = subject.media if subject.media is not None else subject.info
     if subject.source is not None and counter.needs_content():
         seen = subject.content()

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast, overload
 
 from multitok.catalog.accepts import Accepts, accepts
+from multitok.catalog.lifecycle import silence
 from multitok.catalog.load import Model, catalog, user_stamps
 from multitok.core.errors import MediaError, MultitokError, UnknownNameError
 from multitok.core.registry import AnyCounter, build, class_for, tupled
@@ -307,3 +308,11 @@ def default_models(modality: str, files: Sequence[str] = ()) -> tuple[str, ...]:
 def models_for(modality: str, files: Sequence[str] = ()) -> tuple[str, ...]:
     """The ids of the models that count a modality."""
     return tuple(model.id for model in models(*files) if modality in model.rules)
+
+
+def answering_models(
+    modality: str, files: Sequence[str] = (), on: date | None = None
+) -> tuple[str, ...]:
+    """Those of them that answer a prompt with it on a day, today when none is given."""
+    listed = (model for model in models(*files) if modality in model.rules)
+    return tuple(model.id for model in listed if not silence(model, modality, on))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from multitok.catalog.lifecycle import gone
+from multitok.catalog.providers import provider
 from multitok.core.parameters import hints, takes_in_words
 from multitok.core.registry import AnyCounter
 from multitok.core.tokenizer import Tokenizer
@@ -24,7 +26,9 @@ def model_to_dict(model: Model) -> dict[str, Any]:
     rules = {
         name: {**rule._asdict(), "kind": rule.kind_at_hand} for name, rule in model.rules.items()
     }
-    return {**model._asdict(), "rules": rules, "overhead": model.overhead.to_dict()}
+    retired = model.retired.isoformat() if model.retired else None
+    same = {"rules": rules, "overhead": model.overhead.to_dict(), "retired": retired}
+    return {**model._asdict(), **same}
 
 
 def models_to_dict(models: Sequence[Model]) -> dict[str, Any]:
@@ -54,12 +58,18 @@ def render_model(model: Model, *, color: bool, width: int | None = None) -> str:
         facts.append(f"context {model.context_window:,}")
     if model.max_output:
         facts.append(f"output up to {model.max_output:,}")
+    if model.task != "chat":
+        facts.append(f"task {model.task}")
     if model.aliases:
         facts.append(f"also {', '.join(model.aliases)}")
     name = style(shown(model.id), "bold", color=color)
     parts = [f"{name}\n  {shown(' · '.join(facts))}"]
     if model.family:
         parts[0] += f"\n  stands for: {shown(', '.join(model.family))}"
+    if model.retired:
+        page = provider(model.provider).retirements
+        word = "retired" if gone(model) else "is retired"
+        parts[0] += f"\n  {word} on {model.retired}" + (f" ({page})" if page else "")
     if model.note:
         parts[0] += f"\n  note: {shown(model.note)}"
     parts += [_rule(modality, rule, color=color) for modality, rule in model.rules.items()]

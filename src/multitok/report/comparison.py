@@ -25,6 +25,7 @@ def rows_to_dict(rows: Sequence[Row], name: str) -> dict[str, Any]:
 def row_to_dict(row: Row) -> dict[str, Any]:
     """One model's line as JSON: its count, or why there is none."""
     fields: dict[str, Any] = {"model": row.model}
+    fields["silent"] = list(row.silent)
     if row.count is None:
         why = {"why": row.why, "rejected": list(row.rejected)}
         return {**fields, "tokens": None, "kind": row.kind, **why}
@@ -57,7 +58,12 @@ def render_rows(rows: Sequence[Row], *, color: bool, width: int | None = None) -
     colors = {(i, at): KIND_COLOR[kind] for i, kind in enumerate(columns["kind"])}
     body = list(zip(*(columns[name] for name in headers), strict=True))
     lines = table(headers, body, right=right, color=color, colors=colors, width=width)
-    reasons = [wrapped(f"{shown(row.model)}: {shown(row.why)}", width) for row in rows if row.why]
+    reasons = [
+        wrapped(f"{shown(row.model)}: {shown(why)}", width)
+        for row in rows
+        for why in (row.why, *row.silent)
+        if why
+    ]
     return "\n".join([lines, *([""] if reasons else []), *reasons])
 
 
@@ -78,7 +84,7 @@ def render_steps(row: Row, steps: Sequence[str], *, color: bool) -> str:
         low, high = _range(count)
         lines.append(f"  between {low:,.0f} and {high:,.0f} (5th to 95th percentile)")
     lines += [f"  rejected: {shown(why)}" for why in row.rejected]
-    notes = (note for note in count.notes if note not in row.rejected)
+    notes = (note for note in count.notes if note not in (*row.rejected, *row.silent))
     lines += [f"  note: {shown(note)}" for note in notes]
     checked = f", checked {count.checked.isoformat()}" if count.checked else ""
     rule = f"  rule {count.tokenizer}: {shown(count.source)}{checked}"

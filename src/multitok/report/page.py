@@ -239,7 +239,7 @@ def _card(name: str, row: Mapping[str, Any], drawn: Sequence[Picture] | str) -> 
         _parts(row["parts"]),
         _steps(row.get("explain", ())),
         _range(row.get("range")),
-        notes(row["notes"]),
+        notes(list(dict.fromkeys((*row["notes"], *row.get("silent", ()))))),
         _worked(row.get("geometry", {})),
         f'<p class="rule">rule {clean(row["tokenizer"])}: {linked(row["source"])}'
         + (f", checked {clean(row['checked'])}" if row["checked"] else "")

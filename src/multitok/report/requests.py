@@ -35,6 +35,7 @@ def request_to_dict(
         "complete": count.complete,
         "parts": [_part_to_dict(part) for part in count.parts],
         "left_out": list(count.left_out),
+        "notes": list(count.notes),
         "advice": [
             {
                 "path": one.part.path,
@@ -134,6 +135,7 @@ def render_request(
         if part.kind == "unknown"
     ]
     lines += [f"left out {shown(what)}" for what in count.left_out]
+    lines += [f"note     {shown(note)}" for note in count.notes]
     lines += map(_smaller, advice)
     below = wrapped("\n".join(lines), width, hang=HANG)
     return f"{_table(count, color=color, width=width)}\n\n{below}"

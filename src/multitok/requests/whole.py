@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from multitok.catalog.lifecycle import silence
 from multitok.catalog.load import Model, catalog
 from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError, UnexpectedError, UnknownNameError
@@ -36,6 +37,7 @@ class RequestCount:
     left_out    what the provider adds that nobody outside can count
     max_output  the most output tokens the request asks for, where it says
     calibration the ratios that estimates could be corrected by, where some were given
+    notes       what is to be known of the model: that it is retired, or answers no prompt
     asked       the model as it was named: a dated name has its own price, a prefix its own seller
     """
 
@@ -47,6 +49,7 @@ class RequestCount:
     context_window: int | None = None
     calibration: Calibration | None = None
     asked: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def tokens(self) -> int:
@@ -164,6 +167,7 @@ def count_request(
             context_window=counter.model.context_window,
             calibration=found,
             asked=name,
+            notes=silence(row, "text"),
         )
 
 
