@@ -80,7 +80,7 @@ def fit(
 
     >>> fit(ImageInfo(4000, 3000), model="gpt-4o", max_tokens=500).best
     Breakpoint(width=683, height=512, tokens=425, saved=340)
-    >>> clip = VideoInfo(1280, 720, frames=900, fps=30)
+    >>> clip = VideoInfo(1280, 720, frames=60, fps=30)
     >>> fit(clip, model="Qwen/Qwen2.5-VL-7B-Instruct", max_tokens=2000).size.width
     280
     """

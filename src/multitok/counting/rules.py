@@ -250,7 +250,7 @@ def models(*files: str, query: str | None = None) -> list[Model]:
     >>> {model.id: model.context_window for model in models()}["gpt-4o"]
     128000
     >>> [model.id for model in models(query="kimi k3")]
-    ['kimi-k3.1-pro', 'kimi-k3']
+    ['kimi-k3.1-pro', 'kimi-k3', 'moonshotai/Kimi-K3']
     """
     known = catalog(*files)
     return known.models() if query is None else known.search(query)
