@@ -38,7 +38,7 @@ TRAINING = [text for text in NAMED.values() if len(text) < 300 and Text(text).te
 ALPHABET = pre_tokenizers.ByteLevel.alphabet()
 LLAMA = pre_tokenizers.Sequence(
     [
-        pre_tokenizers.Split(Regex(hf_file._LLAMA_3), "isolated"),
+        pre_tokenizers.Split(Regex(hf_file.LLAMA_3), "isolated"),
         pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
     ]
 )

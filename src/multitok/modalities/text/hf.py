@@ -1,4 +1,4 @@
-"""Any tokenizer.json: BPE, Unigram, WordPiece, as Hugging Face's `tokenizers` reads it."""
+"""Any tokenizer file: BPE, Unigram, WordPiece, as `tokenizers` or tiktoken read it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ from multitok.core.errors import (
 from multitok.core.extras import optional, require
 from multitok.core.info import TextInfo, info_of
 from multitok.core.stamps import Stamp, stamp
-from multitok.core.tokenizer import StreamCount, Tokenizer
-from multitok.modalities.text import hub, stream
+from multitok.core.tokenizer import Kind, StreamCount, Tokenizer
+from multitok.modalities.text import formats, hub, stream
 from multitok.modalities.text.content import from_utf8, text_of
 from multitok.modalities.text.hf_file import TokenizerFile, byte_of_character
+from multitok.modalities.text.ranks import RankEngine, Ranks
 
 if TYPE_CHECKING:
     from multitok.core.media import Text
@@ -39,8 +40,13 @@ WHOLE = 1 << 24
 
 @dataclass(frozen=True, kw_only=True)
 class HfTokenizer(Tokenizer["Text", TextInfo]):
-    """The tokens of a tokenizer.json, from a `path` or from the local cache by `repo` name.
+    """The tokens of a tokenizer file, from a `path` or from the local cache by `repo` name.
 
+    The file is a tokenizer.json, a tokenizer.model (SentencePiece), `.tiktoken` ranks, a
+    tekken.json, a vocab.txt (WordPiece), a vocab.json with its merges.txt, or a folder with one.
+
+    pattern               how ranks, or a vocab.json, cut a text, where the file is not a known one:
+                          a name (llama-3, qwen-2, kimi, gpt-2, o200k_base) or the expression
     add_special_tokens    what the file's template puts around a text ([CLS], <s>); `special` marks
                           them, and the breakdown names them
     split_special_tokens  special tokens spelled out in the text are plain text
@@ -58,6 +64,7 @@ class HfTokenizer(Tokenizer["Text", TextInfo]):
     path: str | None = None
     repo: str | None = None
     revision: str = "main"
+    pattern: str | None = None
     add_special_tokens: bool = True
     split_special_tokens: bool = False
     allow_network: bool = False
@@ -76,14 +83,10 @@ class HfTokenizer(Tokenizer["Text", TextInfo]):
             )
 
     def file(self) -> Path:
-        """The tokenizer.json itself."""
+        """The file itself."""
         if self.repo is not None:
             return hub.tokenizer_file(self.repo, self.revision, allow_network=self.allow_network)
-        path = Path(self.path or "").expanduser()
-        path = path / hub.FILE if path.is_dir() else path
-        if not path.is_file():
-            raise SourceError(f"{path}: no such file", source=str(path))
-        return path
+        return formats.found(Path(self.path or "").expanduser())
 
     def count(self, x: Text | TextInfo, /) -> int:
         return sum(self.breakdown(x).values())
@@ -114,6 +117,17 @@ class HfTokenizer(Tokenizer["Text", TextInfo]):
         empty = self._encoded(counting, "", special=True)
         marked = zip(empty.ids, empty.special_tokens_mask, strict=True)
         return dict(Counter(counting.id_to_token(i) for i, special in marked if special))
+
+    def kind_at_hand(self) -> Kind:
+        return "documented" if self._parsed().mapped else "exact"
+
+    def notes(self, x: Text | TextInfo, /) -> list[str]:
+        if not self._parsed().mapped:
+            return []
+        return [
+            "the character map of this SentencePiece model is applied as `tokenizers` does: a few"
+            " rare characters count otherwise"
+        ]
 
     def upper_bound(self, x: Text | TextInfo, /) -> int:
         """Tokens that no text of this length exceeds; NeedsContentError where none is proved."""
@@ -219,11 +233,11 @@ class HfTokenizer(Tokenizer["Text", TextInfo]):
         return _reference(*self._key())
 
     def _parsed(self) -> TokenizerFile:
-        return _parsed(stamp(self.file()))
+        return _parsed(stamp(self.file()), self.pattern)
 
-    def _key(self) -> tuple[Stamp, bool, str]:
+    def _key(self) -> tuple[Stamp, str | None, bool, str]:
         """A file that is replaced is read again."""
-        return stamp(self.file()), self.split_special_tokens, _backend()
+        return stamp(self.file()), self.pattern, self.split_special_tokens, _backend()
 
 
 def _backend() -> str:
@@ -239,23 +253,36 @@ def _backend() -> str:
     return asked
 
 
+@lru_cache(maxsize=1)
+def _converted(file: Stamp, pattern: str | None) -> str | Ranks | None:
+    """What a file of another shape becomes; None for a tokenizer.json."""
+    return formats.converted(Path(file.path), pattern)
+
+
 @lru_cache(maxsize=8)
-def _parsed(file: Stamp) -> TokenizerFile:
+def _parsed(file: Stamp, pattern: str | None) -> TokenizerFile:
     path = file.path
+    text = _converted(file, pattern)
+    if isinstance(text, Ranks):
+        return text.file()
     try:
+        if text is not None:
+            return TokenizerFile.parse(text, path, converted=True)
         return TokenizerFile.parse(Path(path).read_text("utf-8"), path)
     except UnicodeDecodeError as error:
         raise SourceError(f"{path}: not a tokenizer.json ({error})", source=path) from None
 
 
 @lru_cache(maxsize=8)
-def _reference(file: Stamp, split_special_tokens: bool, backend: str) -> Any:
+def _reference(file: Stamp, pattern: str | None, split_special_tokens: bool, backend: str) -> Any:
     from tokenizers import Tokenizer as Reference
 
-    _parsed(file)
-    path = file.path
+    _parsed(file, pattern)
+    path, text = file.path, _converted(file, pattern)
+    if isinstance(text, Ranks):
+        return RankEngine(text)
     try:
-        tokenizer = Reference.from_file(path)
+        tokenizer = Reference.from_file(path) if text is None else Reference.from_str(text)
     except BaseException as error:  # bare Exceptions for a file it cannot read, and panics
         if not is_unforeseen(error):
             raise
@@ -267,13 +294,15 @@ def _reference(file: Stamp, split_special_tokens: bool, backend: str) -> Any:
 
 
 @lru_cache(maxsize=8)
-def _fast(file: Stamp, split_special_tokens: bool, backend: str) -> Any:
-    """fastokens for the files it accepts, with the call that `tokenizers` has; else None.
+def _fast(file: Stamp, pattern: str | None, split_special_tokens: bool, backend: str) -> Any:
+    """fastokens for the tokenizer.json files it accepts, called as `tokenizers` is; else None.
 
     Where unknown characters are dropped, `tokenizers` merges what then meets and fastokens (0.3)
     does not: those files are left to the reference.
     """
-    if backend != "fastokens" or not _parsed(file).drops_nothing:
+    if backend != "fastokens" or not _parsed(file, pattern).drops_nothing:
+        return None
+    if _converted(file, pattern) is not None:
         return None
     import fastokens
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from multitok.core.errors import SourceError
 
 FILE = "tokenizer.json"
+FILES = (FILE, "tekken.json", "tokenizer.model")
+"""Files that say all there is to know, the first one first."""
 _REPO = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
 
 
@@ -30,7 +32,7 @@ def cache_folder() -> Path:
 
 
 def cached(repo: str, revision: str = "main") -> Path | None:
-    """The tokenizer.json of a repository in the cache; None where it is not there."""
+    """The tokenizer file of a repository in the cache; None where it is not there."""
     if not _REPO.fullmatch(repo) or ".." in revision:
         raise SourceError(
             f"{repo!r} is no Hugging Face repository: write it as 'org/name'", source=repo
@@ -38,8 +40,8 @@ def cached(repo: str, revision: str = "main") -> Path | None:
     folder = cache_folder() / f"models--{repo.replace('/', '--')}"
     ref = folder / "refs" / revision
     commit = ref.read_text("utf-8").strip() if ref.is_file() else revision
-    found = folder / "snapshots" / commit / FILE
-    return found if found.is_file() else None
+    files = (folder / "snapshots" / commit / name for name in FILES)
+    return next((file for file in files if file.is_file()), None)
 
 
 def tokenizer_file(repo: str, revision: str, *, allow_network: bool) -> Path:
