@@ -8,6 +8,7 @@ import pytest
 
 import multitok
 from multitok.catalog.load import catalog
+from multitok.catalog.names import runtimes_of
 from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
 from multitok.counting.inspection import Inspection
@@ -162,3 +163,38 @@ def test_sixteen_bits_of_gray_that_a_published_pipeline_clips_are_told(form):
     eight = BytesIO()
     Image.fromarray(np.full((30, 40), 155, np.uint8)).save(eight, form)
     assert not any(told in note for note in multitok.count(eight.getvalue(), model=QWEN).notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "tokens"),
+    [
+        ("qwen3-vl:8b", 37 * 28),  # Ollama's tag: 1,024 tokens at least
+        ("ollama/qwen2.5vl:7b", 37 * 28),
+        ("Qwen/Qwen3-VL-8B-Instruct-GGUF", 300),  # llama.cpp asks for no more than 8
+        ("hosted_vllm/Qwen/Qwen3-VL-8B-Instruct", 300),
+        ("Qwen/Qwen3-VL-8B-Instruct", 300),
+    ],
+)
+def test_a_name_that_says_what_runs_the_model_is_counted_so(name, tokens):
+    found = multitok.count(ImageInfo(640, 480), model=name)
+    assert found.tokens == tokens
+
+
+def test_what_a_name_says_of_the_runtime_is_a_default():
+    small = ImageInfo(640, 480)
+    options = {"runtime": "transformers"}
+    assert multitok.count(small, model="qwen3-vl:8b", options=options).tokens == 300
+    notes = multitok.count(small, model="qwen3-vl:8b").notes
+    assert notes[-1] == (
+        "300 under its limits: runtime=transformers or vllm or sglang or llama.cpp"
+    )
+
+
+def test_the_sum_in_words_is_that_of_the_runtime_of_the_name():
+    found = multitok.inspect(ImageInfo(640, 480), models="qwen3-vl:8b")
+    assert found.steps(found.rows[0])[-1] == "28 x 37 cells of 32 px = 1,036 tokens"
+
+
+@pytest.mark.parametrize("name", ["gpt-4o", "ft:gpt-4o:org::id", "qwen/qwen3-vl-8b-instruct:free"])
+def test_a_name_without_a_runtime_says_none(name):
+    assert runtimes_of(name) == ()

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from multitok.catalog.finding import Found, Names, unknown_model
 from multitok.catalog.lifecycle import day_of
-from multitok.catalog.names import SIZE, folded, resold
+from multitok.catalog.names import SIZE, folded, resold, runtimes_of
 from multitok.catalog.overhead import NOTHING, Overhead, overhead_of
 from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError, UnknownNameError, UnknownRuleError
@@ -256,6 +256,7 @@ class Catalog:
             model = _as_found(self._of_row(found.row), name, found)
             if model.retired and resold(name, model.provider):
                 model = model._replace(retired=None)
+            model = _as_run(model, name)
             if len(self._asked) >= NAMES_KEPT:  # dated names have no end
                 self._asked.clear()
             self._asked[name] = model
@@ -283,6 +284,21 @@ def _as_found(model: Model, name: str, found: Found) -> Model:
         id=name, aliases=(), dated=False, family=(), note=found.note, rules=rules,
         standing=found.kind, retired=retired,
     )  # fmt: skip
+
+
+def _as_run(model: Model, name: str) -> Model:
+    """The model as its name says that it is run, under that name: of the runtimes that a rule
+    knows, the first is the default."""
+    rules, runtimes = {}, runtimes_of(name)
+    for modality, rule in model.rules.items():
+        known = rule.options.get("runtime", {})
+        word = next((word for word in runtimes if word in known), None)
+        if word not in (None, known.get("default")):
+            options = {**rule.options, "runtime": {**known, "default": word}}
+            rules[modality] = rule._replace(options=options)
+    if not rules:
+        return model
+    return model._replace(id=name, aliases=(), family=(), rules={**model.rules, **rules})
 
 
 def _model(row: Mapping[str, Any]) -> Model:

@@ -21,6 +21,7 @@ from multitok.catalog.providers import (
     prefixes,
     provider,
     routers,
+    runtimes,
 )
 from multitok.catalog.snapshots import RELEASE
 
@@ -32,6 +33,10 @@ _LONG_CONTEXT = re.compile(r"\[\d+m\]$")
 _BEDROCK = re.compile(rf"(?:[a-z-]+\.)?(?P<vendor>[a-z]+)\.(?P<id>.+?)(?:{RELEASE})?")
 _ARN = re.compile(r"arn:aws[a-z-]*:bedrock:.*")
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
+
+
+_TAG = re.compile(r"[^/:]+:(?:latest|e?\d+(?:\.\d+)?[bm](?:-[a-z0-9._-]+)?)", re.IGNORECASE)
+"""A model as Ollama lists it: qwen3-vl:8b, gemma3n:e4b, qwen2.5vl:7b-q4_K_M, llava:latest."""
 
 
 class Reading(NamedTuple):
@@ -62,6 +67,22 @@ def folded(name: str) -> str:
     while "--" in same:
         same = same.replace("--", "-")
     return same
+
+
+def runtimes_of(name: str) -> Sequence[str]:
+    """What runs a model of this name, by how it is written, the likeliest first; empty where the
+    name does not say.
+
+    >>> runtimes_of("qwen3-vl:8b")[0], runtimes_of("vllm/Qwen/Qwen3-VL-8B"), runtimes_of("gpt-4o")
+    ('ollama', ['vllm'], ())
+    """
+    *words, tail = name.lower().split("/")
+    for word in words:
+        if word in runtimes():
+            return runtimes()[word]
+    if _TAG.fullmatch(tail):
+        return runtimes()["ollama"]
+    return runtimes()["gguf"] if "gguf" in folded(tail).split("-") else ()
 
 
 def readings(name: str) -> Iterator[Reading]:

@@ -76,6 +76,13 @@ def passing() -> frozenset[str]:
 
 
 @cache
+def runtimes() -> Mapping[str, Sequence[str]]:
+    """What runs a model whose name has this word, the likeliest `runtime` first."""
+    found: Mapping[str, Sequence[str]] = _tables()["runtimes"]
+    return found
+
+
+@cache
 def packagers() -> frozenset[str]:
     """Who packs the open weights of others."""
     return frozenset(_tables()["packagers"]["names"])
