@@ -29,6 +29,7 @@ from multitok.counting.inspection import Inspection, Tokenized
 from multitok.counting.subject import Subject
 from multitok.drawing.figures import Figures, Picture
 from multitok.loaders.probed import Probed
+from multitok.modalities.text.at_hand import Cached, Vocabulary
 from multitok.modalities.text.pieces import Piece
 from multitok.prices.dated import DatedPrice
 from multitok.prices.rates import Cost, Price, Rate
@@ -209,7 +210,7 @@ TEXT = {
     "fits.render_clip_fit": lambda t, **f: fits.render_clip_fit(clip_fit(t), **f),
     "inspection.render_inspection": lambda t, **f: inspection.render_inspection(inspected(t), **f),
     "installed.render_installed": lambda t, **f: installed.render_installed(
-        [Extra(t, t, t, t)], [Plugin(t, t, 1.0, t)], **f
+        [Extra(t, t, t, t)], [Plugin(t, t, 1.0, t)], [Vocabulary(t, t, None)], [Cached(t, t)], **f
     ),
     "prices.render_model_prices": lambda t, **f: prices.render_model_prices(
         price(t), [price(t)] * 2, [dated(t)], **f
@@ -243,7 +244,7 @@ JSON = {
         [inspection.inspection_to_dict(inspected(t))]
     ),
     "installed.installed_to_dict": lambda t: installed.installed_to_dict(
-        [Extra(t, t, t, t)], [Plugin(t, t, 1.0, t)]
+        [Extra(t, t, t, t)], [Plugin(t, t, 1.0, t)], [Vocabulary(t, t, None)], [Cached(t, t)]
     ),
     "prices.prices_to_dict": lambda t: prices.prices_to_dict([dated(t)], [spent(t)], [t], t),
     "prices.model_prices_to_dict": lambda t: prices.model_prices_to_dict(

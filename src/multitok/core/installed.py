@@ -9,7 +9,7 @@ from multitok.core import registry
 from multitok.core.errors import MultitokError
 
 OPTIONAL = (
-    ("fast", "splintr", "the same BPE ids, faster"),
+    ("fast", "splintr", "the same BPE ids, faster; vocabularies of open models"),
     ("fast", "fastokens", "the same tokenizer.json ids, faster"),
     ("claude", "ctok", "a closer estimate of Claude text (Python 3.12 or later)"),
     ("prices", "genai_prices", "today's prices"),

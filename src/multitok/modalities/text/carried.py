@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 from multitok.core.errors import MissingDependencyError, UnknownNameError
 from multitok.core.extras import installed
+from multitok.core.tokenizer import Kind
 from multitok.modalities.text import stream
 from multitok.modalities.text.backend import CLEAR_AFTER, without_surrogates
 from multitok.modalities.text.vocabulary import FOLDER
@@ -50,6 +51,11 @@ class Carried:
     def at_hand(self) -> bool:
         """Whether the engine is installed: each release that `fast` allows has all of them."""
         return installed("splintr")
+
+    @property
+    def kind(self) -> Kind:
+        """Exact where a published file gave the same ids."""
+        return "exact" if self.held else "documented"
 
     @property
     def size(self) -> int:

@@ -31,9 +31,18 @@ def cache_folder() -> Path:
     return Path(cache).expanduser() / "huggingface" / "hub"
 
 
+def is_repo(name: str) -> bool:
+    """Whether a name can be a repository's: 'org/name'.
+
+    >>> is_repo("google/gemma-3-4b-it"), is_repo("../secrets")
+    (True, False)
+    """
+    return bool(_REPO.fullmatch(name))
+
+
 def cached(repo: str, revision: str = "main") -> Path | None:
     """The tokenizer file of a repository in the cache; None where it is not there."""
-    if not _REPO.fullmatch(repo) or ".." in revision:
+    if not is_repo(repo) or ".." in revision:
         raise SourceError(
             f"{repo!r} is no Hugging Face repository: write it as 'org/name'", source=repo
         )

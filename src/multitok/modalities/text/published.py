@@ -74,7 +74,7 @@ class PublishedTokenizer(Tokenizer["Text", TextInfo]):
     def kind_at_hand(self) -> Kind:
         held = self._carried()
         if held is not None:
-            return "exact" if held.held else "documented"
+            return held.kind
         return "estimate" if self._file() is None and self._estimate() else "exact"
 
     def error(self) -> tuple[float, float] | None:
