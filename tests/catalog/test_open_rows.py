@@ -98,7 +98,7 @@ def test_a_picture_longer_than_its_positions_is_refused_where_the_published_code
 
 
 def test_what_is_cut_off_of_a_long_sound_is_said():
-    """Gemma 3n's extractor keeps 480,000 samples at 16 kHz; its tokens are 188 whatever it hears."""
+    """Gemma 3n's extractor keeps 480,000 samples at 16 kHz; its tokens are 188 for any of them."""
     counted = count(AudioInfo(1_920_000, 16_000), model="google/gemma-3n-E2B-it")
     assert counted.parts["audio"] == 188
     assert "only the first 30 s of 120.0 s are heard" in counted.notes
