@@ -206,6 +206,17 @@ def test_the_row_is_a_catalogue_file_that_counts_clips(name, tmp_path):
     assert rule.counter().breakdown(CLIP)["video"] == tokens
 
 
+def test_an_omni_checkpoint_has_the_bounds_of_its_processor(tmp_path):
+    """Those of the file hold for pictures alone."""
+    clips, _ = FOLDERS["qwen2.5-vl"]
+    files = {
+        VIDEO: {**clips[VIDEO], "min_pixels": 3136, "max_pixels": 12845056},
+        CONFIG: {"model_type": "qwen2_5_omni"},
+    }
+    row = row_from_folder(written(tmp_path, "mine", files))["video"]
+    assert (row["tokenizer"], row["params"]["max_pixels"]) == ("omni-video", 602_112)
+
+
 def test_the_number_of_frames_is_an_option_and_a_note(tmp_path):
     row = row_from_folder(written(tmp_path, "mine", FOLDERS["internvl"][0]))["video"]
     assert row["options"]["num_frames"] == {

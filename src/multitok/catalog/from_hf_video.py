@@ -51,7 +51,17 @@ def _grouped(folder: Folder, rule: str) -> Params:
     return {**folder.patches(rule, VIDEO), **folder.limits(rule, VIDEO), **folder.colors(VIDEO)}
 
 
+OMNI: dict[str, Params] = {
+    "qwen2_5_omni": {"min_pixels": 100_352, "max_pixels": 602_112},
+    "qwen3_omni_moe": {"min_pixels": 131_072, "max_pixels": 786_432},
+}
+"""Bounds of a frame that a processor sets itself, by the type of its model."""
+
+
 def qwen2(folder: Folder) -> Made:
+    if bounds := OMNI.get(folder.model_type()):
+        look = {**folder.patches("omni-video", VIDEO), **folder.colors(VIDEO)}
+        return "omni-video", {**look, **bounds, "fps": FPS}
     rule = "qwen-video"
     asked = _asked(folder, fps="fps", min_frames="min_frames", max_frames="max_frames")
     return rule, {**_grouped(folder, rule), "fps": FPS, **asked}

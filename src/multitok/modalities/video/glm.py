@@ -20,6 +20,7 @@ class GlmVideoTokenizer(StampedVideo):
     version   "4.1v" (also 4.5V) samples `fps` a second up to `max_duration` and spreads beyond it;
               "4.6v" samples 3, 1 or 0.5 groups a second, as the clip grows
     The time is that of every second sampled frame.
+    `vocabulary` names the one whose tokens the times are counted in; without it they are left out.
     Source: transformers 5.23.0, Glm4vVideoProcessor and Glm46VVideoProcessor.
 
     >>> GlmVideoTokenizer().count(VideoInfo(1920, 1080, frames=300, fps=30))

@@ -32,6 +32,7 @@ class KimiVideoTokenizer(EncodedVideo):
     The padding is black, at the right and the bottom. The inputs are `pixel_values_videos`, float32
     (patches, 3, patch, patch), frame by frame in reading order; `video_grid_thw`, frames, rows and
     columns of patches of each chunk; and `num_chunks_per_video`.
+    `vocabulary` names the one whose tokens the times are counted in; without it they are left out.
     Source: transformers 5.23.0, Kimi_K25VideoProcessor and Kimi_K25Processor.
 
     >>> KimiVideoTokenizer().breakdown(VideoInfo(1920, 1080, frames=300, fps=30))["video"]

@@ -32,6 +32,7 @@ class MolmoVideoTokenizer(EncodedVideo):
     A frame is stretched to `size` px without antialiasing. The inputs are `pixel_values_videos`,
     float32 (frames, patches, patch x patch x 3); `video_token_pooling`, the patches each token
     pools, -1 beyond the edge; and `video_grids`, frames, rows and columns of tokens.
+    `vocabulary` names the one whose tokens the times are counted in; without it they are left out.
     Source: transformers 5.23.0, Molmo2VideoProcessor and Molmo2Processor.
 
     >>> MolmoVideoTokenizer().count(VideoInfo(1280, 720, frames=1800, fps=30))

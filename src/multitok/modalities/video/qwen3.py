@@ -22,6 +22,7 @@ class Qwen3VideoTokenizer(StampedVideo):
     `max_video_tokens`. `sampler="ends"` is vLLM's loader, up to 0.23; "all" takes every frame
     (do_sample_frames=False). The defaults are the published checkpoint values; the reference
     class's own (131072..786432) are far smaller.
+    `vocabulary` names the one whose tokens the times are counted in; without it they are left out.
     Source: transformers 5.23.0, Qwen3VLVideoProcessor and Qwen3VLProcessor.
 
     >>> clip = VideoInfo(1280, 720, frames=1800, fps=30)

@@ -32,6 +32,7 @@ class SmolVlmVideoTokenizer(EncodedVideo):
 
     A frame is scaled twice by Lanczos: its longer side to `longest` (`size` unless given), then to
     `size` square. `inputs["pixel_values"]` is float32 (1, frames, 3, size, size).
+    `vocabulary` names the one whose tokens the times are counted in; without it they are left out.
     Source: transformers 5.23.0, SmolVLMVideoProcessor and SmolVLMProcessor.
 
     >>> SmolVlmVideoTokenizer().breakdown(VideoInfo(1920, 1080, frames=300, fps=30))
