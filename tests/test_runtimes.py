@@ -14,6 +14,7 @@ from multitok.core.info import ImageInfo
 from multitok.counting.inspection import Inspection
 from multitok.counting.subject import subject_of
 from multitok.modalities.image.limits import limit_single
+from multitok.modalities.image.tiles.best_canvas import BestCanvasCounter
 
 PHOTO = str(Path(__file__).parent.parent / "samples" / "photo.jpg")
 """600 x 400 as displayed, EXIF orientation 6: stored as 400 x 600."""
@@ -137,6 +138,35 @@ def test_sizes_are_those_of_llama_cpp():
     assert len(rows) == 239
     for width, height, cell, low, high, wide, tall in rows:
         assert limit_single(width, height, cell, low, high, 1, 200) == (wide, tall)
+
+
+def test_canvases_are_those_of_llama_cpp():
+    """select_best_resolution of tools/mtmd/mtmd-image.cpp, compiled and run."""
+    families = {
+        "internvl": BestCanvasCounter(size=448, tokens=256),
+        "llava-1.6": BestCanvasCounter(
+            size=336,
+            tokens=576,
+            canvases=((336, 672), (672, 336), (672, 672), (1008, 336), (336, 1008)),
+        ),
+    }
+    path = Path(__file__).parent / "golden" / "llama_cpp_canvases.csv"
+    with path.open(encoding="utf-8") as file:
+        rows = list(csv.reader(file))[1:]
+    assert len(rows) == 120
+    for family, *sizes in rows:
+        width, height, wide, tall = map(int, sizes)
+        rule = families[family]
+        if max(width, height) > rule.size:
+            assert rule.see(ImageInfo(width, height)).canvas == (wide, tall), sizes
+
+
+def test_llama_cpp_chooses_other_tiles_than_internvl_does():
+    """4 x 3 tiles keep most of 1920 x 1080, 4 x 2 are closest in aspect; and the overview."""
+    options = {"runtime": "llama.cpp"}
+    model, size = "OpenGVLab/InternVL3-8B-hf", ImageInfo(1920, 1080)
+    assert multitok.count(size, model=model).tokens == (8 + 1) * 256 + 2
+    assert multitok.count(size, model=model, options=options).tokens == (12 + 1) * 256 + 2
 
 
 def test_a_picture_that_llama_cpp_cannot_resize_is_refused():

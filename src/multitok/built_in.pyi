@@ -48,6 +48,7 @@ from multitok.modalities.image.hosted.openai_tile import OpenAITileCounter
 from multitok.modalities.image.hosted.qwen_api import QwenApiCounter
 from multitok.modalities.image.tiles.adaptive_slices import AdaptiveSlicesCounter
 from multitok.modalities.image.tiles.anyres import AnyResTokenizer
+from multitok.modalities.image.tiles.best_canvas import BestCanvasCounter
 from multitok.modalities.image.tiles.canvas_tiles import CanvasTilesCounter
 from multitok.modalities.image.tiles.covering_tiles import CoveringTilesCounter
 from multitok.modalities.image.tiles.cross_tiles import CrossTilesCounter
@@ -100,7 +101,7 @@ from multitok.modalities.video.sglang import SglangQwen3VideoCounter
 from multitok.modalities.video.smolvlm import SmolVlmVideoTokenizer
 from multitok.modalities.video.tubelet import TubeletTokenizer
 
-BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "bounded-rows", "canvas-tiles", "closest-grid", "cohere-tile", "covering-tiles", "cross-tiles", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "image-flat", "largest-canvas", "naflex", "named-tiles", "nova-table", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "pan-and-scan", "patch", "patch-budget", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "frame-patch", "gemma-video", "glm-video", "kimi-video", "molmo-video", "motion", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "sglang-qwen3-video", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "fixed-audio", "log-mel", "mulaw", "pooled-mel", "stacked-mel", "strided-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-mulaw", "series-patch", "action-bins", "beast", "fast", "fsq", "kmeans", "rvq", "pdf-page", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
+BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "best-canvas", "bounded-rows", "canvas-tiles", "closest-grid", "cohere-tile", "covering-tiles", "cross-tiles", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "image-flat", "largest-canvas", "naflex", "named-tiles", "nova-table", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "pan-and-scan", "patch", "patch-budget", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "frame-patch", "gemma-video", "glm-video", "kimi-video", "molmo-video", "motion", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "sglang-qwen3-video", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "fixed-audio", "log-mel", "mulaw", "pooled-mel", "stacked-mel", "strided-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-mulaw", "series-patch", "action-bins", "beast", "fast", "fsq", "kmeans", "rvq", "pdf-page", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
 
 class NoSuchParameter:
     """A built-in tokenizer was given a parameter that it does not take, or a value of another type:
@@ -131,6 +132,8 @@ def get_tokenizer(name: Literal["aligned-fit"], /, *, patch: int = ..., merge: i
 def get_tokenizer(name: Literal["anthropic-resize"], /, *, size: int, max_edge: int, max_tokens: int, oversized: Literal["resize", "error"] = ...) -> AnthropicResizeCounter: ...
 @overload
 def get_tokenizer(name: Literal["anyres"], /, *, size: int, side: int, pinpoints: Sequence[Sequence[int]], max_tiles: int | None = ..., base_extra: int = ..., token: str = ..., mean: Sequence[float] = ..., std: Sequence[float] = ..., resample: Literal["bicubic", "bilinear", "lanczos", "area"] = ...) -> AnyResTokenizer: ...
+@overload
+def get_tokenizer(name: Literal["best-canvas"], /, *, size: int, tokens: int, max_tiles: int = ..., canvases: Sequence[Sequence[int]] = ..., token: str = ..., start: Sequence[str] = ..., end: Sequence[str] = ...) -> BestCanvasCounter: ...
 @overload
 def get_tokenizer(name: Literal["bounded-rows"], /, *, patch: int = ..., width: int = ..., height: int = ..., token: str = ..., row_end: str = ..., end: Sequence[str] = ...) -> BoundedRowsCounter: ...
 @overload
@@ -314,6 +317,8 @@ def tokenizer_class(name: Literal["aligned-fit"], /) -> type[AlignedFitCounter]:
 def tokenizer_class(name: Literal["anthropic-resize"], /) -> type[AnthropicResizeCounter]: ...
 @overload
 def tokenizer_class(name: Literal["anyres"], /) -> type[AnyResTokenizer]: ...
+@overload
+def tokenizer_class(name: Literal["best-canvas"], /) -> type[BestCanvasCounter]: ...
 @overload
 def tokenizer_class(name: Literal["bounded-rows"], /) -> type[BoundedRowsCounter]: ...
 @overload

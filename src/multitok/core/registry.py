@@ -54,6 +54,7 @@ BUILT_IN: dict[str, str] = {
     "aligned-fit": _GRIDS + "aligned_fit:AlignedFitCounter",
     "anthropic-resize": _HOSTED + "anthropic_resize:AnthropicResizeCounter",
     "anyres": _TILES + "anyres:AnyResTokenizer",
+    "best-canvas": _TILES + "best_canvas:BestCanvasCounter",
     "bounded-rows": _GRIDS + "bounded_rows:BoundedRowsCounter",
     "canvas-tiles": _TILES + "canvas_tiles:CanvasTilesCounter",
     "closest-grid": _GRIDS + "closest_grid:ClosestGridCounter",

@@ -166,7 +166,7 @@ _FLOAT32 = Struct("f")
 _LLAMA_LONGEST = 65_536
 
 
-def _single(value: float) -> float:
+def float32(value: float) -> float:
     """The nearest float32: of each float64 result it is what float32 arithmetic gives."""
     rounded: float = _FLOAT32.unpack(_FLOAT32.pack(value))[0]
     return rounded
@@ -186,13 +186,13 @@ def limit_single(
     if low <= w * h <= high and w <= _LLAMA_LONGEST and h <= _LLAMA_LONGEST:
         return w, h
     if w * h > high:
-        by = _single(sqrt(_single(_single(width * height) / _single(high))))
-        w = floor(_single(_single(width / by) / factor)) * factor or factor
-        h = floor(_single(_single(height / by) / factor)) * factor or factor
+        by = float32(sqrt(float32(float32(width * height) / float32(high))))
+        w = floor(float32(float32(width / by) / factor)) * factor or factor
+        h = floor(float32(float32(height / by) / factor)) * factor or factor
     elif w * h < low:
-        by = _single(sqrt(_single(_single(low) / _single(width * height))))
-        w = ceil(_single(_single(width * by) / factor)) * factor
-        h = ceil(_single(_single(height * by) / factor)) * factor
+        by = float32(sqrt(float32(float32(low) / float32(width * height))))
+        w = ceil(float32(float32(width * by) / factor)) * factor
+        h = ceil(float32(float32(height * by) / factor)) * factor
     if max(w, h) > _LLAMA_LONGEST:
         raise MediaError(
             f"llama.cpp resizes to at most {_LLAMA_LONGEST} px a side, and {width}x{height} would"
