@@ -195,6 +195,12 @@ def test_weights_that_a_stranger_publishes_are_an_estimate():
             " rule",
         ),
         (
+            "acme/words-7b",
+            "text",
+            "unknown model 'acme/words-7b'. See: multitok models. For open weights: their own file,"
+            " -t hf -s path=tokenizer.json",
+        ),
+        (
             "kimi-latest-9",
             "text",
             "unknown model 'kimi-latest-9'. See: multitok models. To count anyway, name a"

@@ -166,6 +166,7 @@ def beginning(pattern: str) -> str:
 
 _SEE = "See: multitok models."
 _TEXT_ANYWAY = "To count anyway, name a tokenizer: --tokenizer o200k_base"
+_OWN_FILE = "For open weights: their own file, -t hf -s path=tokenizer.json"
 _ANYWAY = {
     "image": "For open weights: multitok models --from-hf DIR reads their rule",
     "video": "For open weights: multitok models --from-hf DIR reads their rule",
@@ -195,7 +196,8 @@ def unknown_model(name: str, rows: Iterable[Row], modality: str | None = None) -
     nearest = closest(tail, alike)
     suggestion = alike[nearest] if nearest else None
     hint = f" Did you mean {suggestion!r}?" if suggestion else ""
-    anyway = _ANYWAY.get(modality or "text", _TEXT_ANYWAY)
+    text = _OWN_FILE if "/" in name else _TEXT_ANYWAY
+    anyway = _ANYWAY.get(modality or "text", text)
     return UnknownNameError(
         f"unknown model {name!r}.{hint} {_SEE} {anyway}",
         name=name,
