@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 
 import multitok
-from multitok import ImageInfo
+from multitok import AudioInfo, ImageInfo
 from multitok.catalog.load import catalog
 from multitok.counting.comparison import Row, first_with_ties, ranked
+from multitok.report.comparison import render_rows
 
 
 def test_compare_gives_a_row_for_each_model_and_says_why_one_has_none():
@@ -58,3 +59,14 @@ def test_a_comparison_carries_the_cost_or_none_when_no_price_is_known():
     )
     assert str(known.cost) == "0.0019125"  # 765 tokens at $2.50 a million
     assert unknown.cost is None
+
+
+def test_what_a_model_never_hears_is_said_beside_its_number():
+    """An hour costs Whisper 1,500 tokens: 30 s of it. Gemini hears all."""
+    hour = AudioInfo(16_000 * 3600, 16_000)
+    rows = multitok.compare(hour, models=["openai/whisper-large-v3", "gemini-3-flash-preview"])
+    assert [row.count.left_out for row in rows] == [
+        "only the first 30 s of 3600.0 s are heard", None
+    ]  # fmt: skip
+    printed = render_rows(rows, color=False)
+    assert "openai/whisper-large-v3: only the first 30 s of 3600.0 s are heard" in printed

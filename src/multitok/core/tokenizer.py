@@ -61,7 +61,8 @@ class Count:
     it; `geometry` is what the rule works out on the way, in its reference's words (sizes as
     (height, width), grids as (rows, columns)); `error` is the stated relative error of an
     estimate, as (low, high) factors around `tokens`; `rejected` says why the API would answer with
-    an error, and what to do: `tokens` is then what the rule would charge, and nothing is.
+    an error, and what to do: `tokens` is then what the rule would charge, and nothing is;
+    `left_out` is the note on what of the input the model never gets.
     """
 
     tokens: int
@@ -78,6 +79,7 @@ class Count:
     context_window: int | None = None
     size_seen: tuple[int, int] | None = None
     rejected: tuple[str, ...] = ()
+    left_out: str | None = None
 
     def __int__(self) -> int:
         return self.tokens
@@ -169,6 +171,11 @@ class TokenCounter(ABC, Generic[MediaT, InfoT]):
     def notes(self, x: MediaT | InfoT, /) -> list[str]:
         """What the reader should know of this input under this rule: shrunk, padded, cropped."""
         return []
+
+    def left_out(self, x: MediaT | InfoT, /) -> str | None:
+        """What of this input the model never gets, in words: one of the notes, which a comparison
+        shows as well; None where it gets all of it."""
+        return None
 
     def needs_content(self) -> bool:
         """Whether a count of the shape alone would leave a part out, though it could be made."""

@@ -61,7 +61,7 @@ def render_rows(rows: Sequence[Row], *, color: bool, width: int | None = None) -
     reasons = [
         wrapped(f"{shown(row.model)}: {shown(why)}", width)
         for row in rows
-        for why in (row.why, *row.silent)
+        for why in (row.why, *row.silent, row.count.left_out if row.count else None)
         if why
     ]
     return "\n".join([lines, *([""] if reasons else []), *reasons])

@@ -51,6 +51,9 @@ class SpeechEncoder(TokenCounter["Audio", AudioInfo]):
         frames = self.frames(samples_at(info_of(x), self.sample_rate))
         return {"mel_frames": frames, "frames": frames}
 
+    def notes(self, x: Audio | AudioInfo, /) -> list[str]:
+        return list(filter(None, [self.left_out(x)]))
+
     def explain(self, x: Audio | AudioInfo, /) -> list[str]:
         info: AudioInfo = info_of(x)
         samples = samples_at(info, self.sample_rate)
@@ -96,7 +99,7 @@ class PooledMelCounter(SpeechEncoder):
     def tokens(self, samples: int) -> int:
         return max(0, (_halved(self.frames(samples)) - 2) // 2 + 1)
 
-    def notes(self, x: Audio | AudioInfo, /) -> list[str]:
+    def left_out(self, x: Audio | AudioInfo, /) -> str | None:
         return _cut(info_of(x), self.max_seconds)
 
 
@@ -154,7 +157,7 @@ class StridedMelCounter(SpeechEncoder):
         padded = self.frames(round_up(samples, self.pad_to))
         return {**super().geometry(x), "frames_padded": padded}
 
-    def notes(self, x: Audio | AudioInfo, /) -> list[str]:
+    def left_out(self, x: Audio | AudioInfo, /) -> str | None:
         return _cut(info_of(x), self.max_seconds)
 
 
@@ -235,13 +238,13 @@ class FixedAudioCounter(SpeechEncoder):
             f"{n * self.tokens_per_window:,} tokens",
         ]
 
-    def notes(self, x: Audio | AudioInfo, /) -> list[str]:
+    def left_out(self, x: Audio | AudioInfo, /) -> str | None:
         if not self.seconds or self.max_windows is None:
-            return []
+            return None
         return _cut(info_of(x), self.seconds * self.max_windows)
 
 
-def _cut(info: AudioInfo, max_seconds: int) -> list[str]:
+def _cut(info: AudioInfo, max_seconds: int) -> str | None:
     if info.duration <= max_seconds:
-        return []
-    return [f"only the first {max_seconds} s of {info.duration:.1f} s are heard"]
+        return None
+    return f"only the first {max_seconds} s of {info.duration:.1f} s are heard"

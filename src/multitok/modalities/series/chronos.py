@@ -144,9 +144,12 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
         return [f"{steps:,} steps x {info.channels} channels = {steps * info.channels:,} ids{ends}"]
 
     def notes(self, x: Series | SeriesInfo, /) -> list[str]:
+        return list(filter(None, [self.left_out(x)]))
+
+    def left_out(self, x: Series | SeriesInfo, /) -> str | None:
         info: SeriesInfo = info_of(x)
         steps = self.steps(info)
-        return [f"only the last {steps} of {info.steps} steps"] if steps < info.steps else []
+        return f"only the last {steps} of {info.steps} steps" if steps < info.steps else None
 
     def geometry(self, x: Series | SeriesInfo, /) -> Mapping[str, Any]:
         info: SeriesInfo = info_of(x)

@@ -172,15 +172,18 @@ class SeriesPatchTokenizer(Tokenizer["Series", SeriesInfo]):
         return lines
 
     def notes(self, x: Series | SeriesInfo, /) -> list[str]:
-        info: SeriesInfo = info_of(x)
-        steps, rule = self.plan(info).steps, self.rule
-        found = [f"only {steps} of {info.steps} steps are seen"] if steps < info.steps else []
-        if self.preset in AHEAD and not rule.horizon:
+        found = list(filter(None, [self.left_out(x)]))
+        if self.preset in AHEAD and not self.rule.horizon:
             found.append(
                 "the context alone: the model is fed a patch for every"
-                f" {rule.patch} steps ahead too, for each channel (horizon=...)"
+                f" {self.rule.patch} steps ahead too, for each channel (horizon=...)"
             )
         return found
+
+    def left_out(self, x: Series | SeriesInfo, /) -> str | None:
+        info: SeriesInfo = info_of(x)
+        steps = self.plan(info).steps
+        return f"only {steps} of {info.steps} steps are seen" if steps < info.steps else None
 
     def prepare(self, media: Series, /) -> Series:
         """The steps that are seen, with missing values filled where the model fills them.

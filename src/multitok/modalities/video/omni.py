@@ -34,9 +34,7 @@ class OmniVideoTokenizer(QwenVideoTokenizer):
     """
 
     name: ClassVar[str] = "omni-video"
-
-    def sound_note(self) -> str:
-        return "the sound track is left out: audio_in_video=true interleaves it"
+    deaf: ClassVar[str] = "the sound track is left out: audio_in_video=true interleaves it"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,9 +98,6 @@ class OmniVideoSoundCounter(SampledVideo):
         info: VideoInfo = info_of(x)
         return super().explain(x) + (self.heard().explain(info.audio) if info.audio else [])
 
-    def notes(self, x: Video | VideoInfo, /) -> list[str]:
+    def left_out(self, x: Video | VideoInfo, /) -> str | None:
         audio: AudioInfo | None = info_of(x).audio
-        return super().notes(x) + (self.heard().notes(audio) if audio is not None else [])
-
-    def sound_note(self) -> str:
-        return ""
+        return None if audio is None else self.heard().left_out(audio)

@@ -143,6 +143,8 @@ class SampledVideo(TokenCounter["Video", VideoInfo]):
 
     modality: ClassVar[str] = "video"
     placeholder: ClassVar[str] = "<|video_pad|>"
+    deaf: ClassVar[str] = "the sound track is not seen by this model"
+    """What becomes of a sound track, in words."""
 
     @abstractmethod
     def plan_for(self, info: VideoInfo) -> Plan:
@@ -214,13 +216,11 @@ class SampledVideo(TokenCounter["Video", VideoInfo]):
         (tall, wide), (height, width) = self.plan(info).resized, self.plan(info).seen
         kept = min(1, height / tall) * min(1, width / wide)
         found = [f"center crop drops {1 - kept:.0%} of each frame"] if kept < 0.995 else []
-        if info.audio is not None and (sound := self.sound_note()):
-            found.append(sound)
-        return found
+        return [*found, *filter(None, [self.left_out(info)])]
 
-    def sound_note(self) -> str:
-        """What becomes of a sound track, where that is to be said."""
-        return "the sound track is not seen by this model"
+    def left_out(self, x: Video | VideoInfo, /) -> str | None:
+        info: VideoInfo = info_of(x)
+        return None if info.audio is None else self.deaf
 
 
 def _resizing(info: VideoInfo, plan: Plan) -> str:
