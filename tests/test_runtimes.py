@@ -14,6 +14,7 @@ from multitok.core.info import ImageInfo
 from multitok.counting.inspection import Inspection
 from multitok.counting.subject import subject_of
 from multitok.modalities.image.limits import limit_single
+from multitok.modalities.image.tiles.adaptive_slices import slice_grid
 from multitok.modalities.image.tiles.best_canvas import BestCanvasCounter
 
 PHOTO = str(Path(__file__).parent.parent / "samples" / "photo.jpg")
@@ -159,6 +160,24 @@ def test_canvases_are_those_of_llama_cpp():
         rule = families[family]
         if max(width, height) > rule.size:
             assert rule.see(ImageInfo(width, height)).canvas == (wide, tall), sizes
+
+
+def test_slices_are_those_of_llama_cpp():
+    """get_slice_instructions and get_best_grid for MiniCPM-V, compiled and run."""
+    path = Path(__file__).parent / "golden" / "llama_cpp_slices.csv"
+    with path.open(encoding="utf-8") as file:
+        rows = [tuple(map(int, row)) for row in list(csv.reader(file))[1:]]
+    assert len(rows) == 60
+    for width, height, down, across in rows:
+        assert slice_grid(width, height, 448, 9, by_side=True) == (down, across), (width, height)
+
+
+def test_llama_cpp_cuts_a_small_picture_with_a_long_side_for_minicpm_v():
+    """600 x 100 is a third of 448 x 448 px, and longer: two slices and the overview, 66 each."""
+    options = {"runtime": "llama.cpp"}
+    model, size = "openbmb/MiniCPM-V-2_6", ImageInfo(600, 100)
+    assert multitok.count(size, model=model).tokens == 66
+    assert multitok.count(size, model=model, options=options).tokens == 3 * 66
 
 
 def test_llama_cpp_chooses_other_tiles_than_internvl_does():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, log, sqrt
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from multitok.core.info import ImageInfo
 from multitok.core.parameters import Positive
@@ -13,14 +13,16 @@ from multitok.modalities.image.rule import Pair, PictureRule, Seen, cells
 from multitok.modalities.image.words import Pieces, refuse, wrapped
 
 
-def slice_grid(width: int, height: int, side: int, most: int) -> Pair:
-    """Rows and columns of slices, closest in log aspect; 0, 0 when there are none.
+def slice_grid(width: int, height: int, side: int, most: int, by_side: bool = False) -> Pair:
+    """Rows and columns of slices, closest in log aspect; 0, 0 when there are none: where the area
+    is no more than side x side, or no side is longer.
 
-    >>> slice_grid(1920, 1080, 448, 9)
-    (2, 4)
+    >>> slice_grid(1920, 1080, 448, 9), slice_grid(600, 100, 448, 9), slice_grid(
+    ...     600, 100, 448, 9, by_side=True)
+    ((2, 4), (0, 0), (1, 2))
     """
     wanted = min(ceil(width * height / (side * side)), most)
-    if wanted <= 1:
+    if (max(width, height) <= side) if by_side else wanted <= 1:
         return 0, 0
     aspect, best, least = log(width / height), (1, 1), float("inf")
     for n in (wanted - 1, wanted, wanted + 1):
@@ -47,7 +49,8 @@ class AdaptiveSlicesCounter(PictureRule):
     `merge` is 4 in the published 16x mode, 2 in 4x. Arithmetic is float64 as in the reference.
     `fixed` is the tokens of every view where a resampler makes them (MiniCPM-V 2.6: 64).
     `number_names` stand around the picture's number, whose digits are literal text; `slices_start`
-    and `slices_end` around all slices of a picture that has some (MiniCPM-V 2 and 2.5).
+    and `slices_end` around all slices of a picture that has some (MiniCPM-V 2 and 2.5). With
+    `cut_by` "side" a picture is cut where a side is longer than `side` (llama.cpp).
     Source: transformers 5.23.0, image_processing_minicpmv4_6.py (class defaults of MiniCPM-V 4.6);
     OpenBMB/MiniCPM-V, finetune/dataset.py.
 
@@ -65,6 +68,7 @@ class AdaptiveSlicesCounter(PictureRule):
     end: str = "</image>"
     slice_start: str = "<slice>"
     slice_end: str = "</slice>"
+    cut_by: Literal["area", "side"] = "area"
     slices_start: str = ""
     slices_end: str = ""
     row_text: str = "\n"
@@ -81,10 +85,12 @@ class AdaptiveSlicesCounter(PictureRule):
             "number_names": ("<image_id>", "</image_id>"),
         },
         {"side": 28, "patch": 7, "merge": 1, "slices_start": "<slices>", "slices_end": "</slices>"},
+        {"side": 28, "patch": 7, "merge": 1, "fixed": 4, "cut_by": "side"},
     )
 
     def see(self, info: ImageInfo) -> Seen:
-        rows, columns = slice_grid(info.width, info.height, self.side, self.max_slices)
+        by_side = self.cut_by == "side"
+        rows, columns = slice_grid(info.width, info.height, self.side, self.max_slices, by_side)
         overview = self._best(info, info.width, info.height, not rows)
         if not rows:
             block = self.patch * self.merge
