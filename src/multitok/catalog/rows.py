@@ -8,25 +8,22 @@ file goes through the same checks when it is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from multitok.catalog.accepts_file import ACCEPTS, read_accepts
 from multitok.catalog.finding import beginning
 from multitok.catalog.lifecycle import check_life
 from multitok.catalog.names import SIZE, folded
-from multitok.catalog.overhead import check_stated, overhead_of
+from multitok.catalog.overhead import overhead_of
 from multitok.catalog.providers import Provider
-from multitok.core.errors import CatalogError, MultitokError
+from multitok.catalog.rule_checks import Row, Where, check_rule, merged_tables
+from multitok.core.errors import CatalogError
 from multitok.core.info import MODALITIES
-from multitok.core.registry import build, class_for
-from multitok.core.schema import Within, misfit
-from multitok.core.tokenizer import KINDS, Kind
+from multitok.core.schema import misfit
 
-Row = dict[str, Any]
 VOCABULARIES, PROVIDERS, DEFAULTS = "vocabularies.toml", "providers.toml", "defaults.toml"
 
 MODEL_KEYS = {
@@ -44,28 +41,6 @@ RULE_KEYS = {
     "use", "tokenizer", "params", "kind", "source", "checked", "options", "notes", "stored",
     "bills", "error", "license", "unset", "unknown",
 }  # fmt: skip
-OPTION_KEYS = {"default", "param", "type", "min", "max", "multiple", "kind"}
-OVER_KEYS = {
-    "tokenizer", "params", "kind", "source", "checked", "notes", "stored", "bills", "error",
-}  # fmt: skip
-
-
-class _Number(TypedDict):
-    """An option that sets a parameter to the number it is given."""
-
-    default: NotRequired[float | str | None]
-    param: str
-    type: NotRequired[Literal["int", "float"]]
-    min: NotRequired[float]
-    max: NotRequired[float]
-    multiple: NotRequired[int]  # numbers are rounded up to one
-    kind: NotRequired[Kind]  # of the count, once the number is given
-
-
-class _Word(TypedDict):
-    """An option of a few words, each with what it changes."""
-
-    default: str
 
 
 class _Family(TypedDict):
@@ -74,14 +49,6 @@ class _Family(TypedDict):
     matches: list[str]
     kind: NotRequired[Literal["documented", "observed", "upper-bound", "estimate"]]
     note: NotRequired[str]
-
-
-class _Over(TypedDict, total=False):
-    """What a word of an option changes in its rule."""
-
-    tokenizer: str
-    params: Annotated[dict[str, Any], Within("a table")]
-    stored: bool
 
 
 def read_rows(path: Path, shared: Mapping[str, Any] | None = None) -> list[Row]:
@@ -119,10 +86,10 @@ def read_rows(path: Path, shared: Mapping[str, Any] | None = None) -> list[Row]:
     rows: list[Row] = []
     owner: dict[str, str] = {}
     for entry in models:
-        where = _Where(path, text, str(entry.get("id", "")))
+        where = Where(path, text, str(entry.get("id", "")))
         over = entry.get("overhead", {})
         if isinstance(over, Mapping):
-            over = _merge(overhead, over)
+            over = merged_tables(overhead, over)
         entry = {**entry, "overhead": over} if over else entry
         row = _row(entry, provider, {**(shared or {}), **rules}, where)
         for name in names_of(row):
@@ -137,24 +104,7 @@ def names_of(row: Row) -> tuple[str, ...]:
     return (row["id"], *row.get("aliases", ()))
 
 
-class _Where:
-    """Where a row stands, for messages."""
-
-    def __init__(self, path: Path, text: str, model: str) -> None:
-        self.path, self.model = path, model
-        needles = (f'id = "{model}"', f"id = '{model}'", f'id="{model}"')
-        lines = text.splitlines()
-        found = (i for i, line in enumerate(lines, 1) if any(n in line for n in needles))
-        self.line = next(found, None)
-
-    def error(self, what: str) -> CatalogError:
-        place = f"{self.path.name}:{self.line}" if self.line else self.path.name
-        return CatalogError(
-            f"{place}: model {self.model!r}: {what}", file=str(self.path), model=self.model
-        )
-
-
-def _row(entry: Mapping[str, Any], provider: str, rules: Mapping[str, Any], where: _Where) -> Row:
+def _row(entry: Mapping[str, Any], provider: str, rules: Mapping[str, Any], where: Where) -> Row:
     if not isinstance(entry.get("id"), str) or not entry["id"]:
         raise where.error("a row needs an id, a string")
     for key in entry:
@@ -183,7 +133,7 @@ def _row(entry: Mapping[str, Any], provider: str, rules: Mapping[str, Any], wher
     return row
 
 
-def _family(given: Row, where: _Where) -> Row:
+def _family(given: Row, where: Where) -> Row:
     """The patterns of a family, with what `{size}` stands for."""
     if why := misfit(given, _Family, "family"):
         raise where.error(why)
@@ -200,7 +150,7 @@ def _family(given: Row, where: _Where) -> Row:
     return {**given, "matches": matches}
 
 
-def _rule(given: Any, rules: Mapping[str, Any], modality: str, where: _Where) -> Row:
+def _rule(given: Any, rules: Mapping[str, Any], modality: str, where: Where) -> Row:
     """One modality of one model: a rule by name, a rule with changes, or a rule of its own."""
     if not isinstance(given, str | Mapping):
         raise where.error(f"{modality} must be the name of a rule or a table, got {given!r}")
@@ -215,7 +165,7 @@ def _rule(given: Any, rules: Mapping[str, Any], modality: str, where: _Where) ->
         seen.add(base)
         parent = dict(rules[base])
         base = parent.pop("use", None)
-        section = _merge(parent, section)
+        section = merged_tables(parent, section)
     for key in section:
         if key not in RULE_KEYS:
             raise where.error(
@@ -228,96 +178,8 @@ def _rule(given: Any, rules: Mapping[str, Any], modality: str, where: _Where) ->
         if not isinstance(rule["unknown"], str):
             raise where.error(f"{modality}.unknown must be a string, got {rule['unknown']!r}")
         return {"unknown": rule["unknown"]}
-    _check_rule(rule, modality, where)
+    check_rule(rule, modality, where)
     return rule
-
-
-def _check_rule(rule: Row, modality: str, where: _Where) -> None:
-    for key in ("tokenizer", "kind", "source", *({"license"} & rule.keys())):
-        if not isinstance(rule.get(key), str):
-            raise where.error(f"{modality} needs {key}, a string")
-    if rule["kind"] not in KINDS:
-        raise where.error(f"{modality}.kind: {rule['kind']!r} is none of {', '.join(KINDS)}")
-    _check_stated(rule, modality, where)
-    for key in ("params", "options"):
-        if not isinstance(rule.get(key, {}), Mapping):
-            raise where.error(f"{modality}.{key} must be a table, got {rule[key]!r}")
-    variants, numbers = [rule], []
-    for name, option in rule.get("options", {}).items():
-        if not isinstance(option, Mapping) or not {"default", "param"} & option.keys():
-            raise where.error(f"{modality}.options.{name} needs a default")
-        kind = _Number if "param" in option else _Word
-        if why := misfit(option, kind, f"{modality}.options.{name}"):
-            raise where.error(why)
-        if "param" in option:
-            numbers.append(option)
-            continue
-        values = {key: value for key, value in option.items() if key not in OPTION_KEYS}
-        if option["default"] not in values:
-            raise where.error(
-                f"{modality}.options.{name}.default: {option['default']!r} is none of"
-                f" {', '.join(values)}"
-            )
-        for value, over in values.items():
-            if not isinstance(over, Mapping) or (bad := set(over) - OVER_KEYS):
-                wrong = f"has no {sorted(bad)[0]!r}" if isinstance(over, Mapping) else "is no table"
-                raise where.error(
-                    f"{modality}.options.{name}.{value} {wrong}. There are:"
-                    f" {', '.join(sorted(OVER_KEYS))}"
-                )
-            if why := misfit(over, _Over, f"{modality}.options.{name}.{value}"):
-                raise where.error(why)
-            _check_stated(over, f"{modality}.options.{name}.{value}", where)
-            variants.append(_under(rule, over))
-    for variant in [*variants, *_numbered(variants, numbers)]:
-        try:
-            counter = build(variant["tokenizer"], variant.get("params", {}))
-        except (MultitokError, TypeError, ValueError) as error:
-            raise where.error(f"{modality}.params: {error}") from error
-        if counter.modality != modality:
-            raise where.error(
-                f"{modality}.tokenizer: {variant['tokenizer']!r} counts {counter.modality}"
-            )
-
-
-def _numbered(variants: list[Row], numbers: list[Mapping[str, Any]]) -> Iterator[Row]:
-    """Each number set in the first variant whose tokenizer takes it; in the rule itself, which
-    refuses it, where none does."""
-    for option in numbers:
-        param, default = option["param"], option.get("default")
-        takes = (one for one in variants if param in _parameters(one["tokenizer"]))
-        under = next(takes, variants[0])
-        sample = under.get("params", {}).get(param, option.get("min", 1))
-        sample = default if default is not None else sample
-        yield _merge(under, {"params": {param: sample}})
-
-
-def _parameters(tokenizer: str) -> set[str]:
-    return {f.name for f in fields(class_for(tokenizer))}  # type: ignore[arg-type]
-
-
-def _check_stated(table: Mapping[str, Any], what: str, where: _Where) -> None:
-    try:
-        check_stated(table, what)
-    except ValueError as error:
-        raise where.error(str(error)) from None
-
-
-def _under(rule: Row, over: Mapping[str, Any]) -> Row:
-    """The rule under one value of an option; another tokenizer starts from no parameters."""
-    if over.get("tokenizer", rule["tokenizer"]) != rule["tokenizer"]:
-        return {**rule, **over, "params": over.get("params", {})}
-    return _merge(rule, over)
-
-
-def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> Row:
-    """`over` laid on `base`; tables merge, everything else is replaced."""
-    merged = dict(base)
-    for key, value in over.items():
-        under = merged.get(key)
-        tables = isinstance(under, Mapping) and isinstance(value, Mapping)
-        merged[key] = _merge(under, value) if tables else value  # type: ignore[arg-type]
-    return merged
 
 
 def _plain(value: Any) -> Any:
