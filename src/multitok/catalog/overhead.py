@@ -1,8 +1,11 @@
 """What a request costs beyond its contents, as a catalogue row states it: typed when it is read.
 
     chat     tokens around each message and before the answer
-    tools    tokens around the definitions of tools and their properties
+    turns    the same, where only the number of messages decides
+    control  the same, where control tokens stand around everything
+    tools    how tools are written, and the tokens around them
     prompt   the system text that one or more tools bring with them
+    beside   tokens beside each picture, sound or document
 
 Each says its kind, its source and the day it was checked, as a rule does.
 """
@@ -36,6 +39,19 @@ class ChatFrame(Stated):
     per_message: int
     per_name: int
     reply: int
+    per_assistant: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnFrame(Stated):
+    """Tokens around a conversation: for its first message, for each further one, with a system
+    text, and where the model is asked to think."""
+
+    first: int
+    further: int
+    system: int = 0
+    thinking: int = 0
+    adaptive: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +64,70 @@ class ToolFrame(Stated):
     prop_key: int
     enum_init: int
     enum_item: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ControlFrame(Stated):
+    """Control tokens: at the `begin`, around each turn by its role, around the tools, a call, a
+    result and a thought."""
+
+    begin: int
+    system: int
+    user: int
+    assistant: int
+    tools: int
+    call: int
+    result: int
+    thinking: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamespaceTools(Stated):
+    """Tools as a TypeScript namespace: tokens beside it where it stands `alone` or in a `system`
+    text, by endpoint; for a tool that must be called, for a result (and more of Responses), and for
+    `several` calls at once."""
+
+    alone: int
+    system: int
+    responses_alone: int
+    responses_system: int
+    choice: int
+    result: int
+    several: int
+    responses_result: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionTools(Stated):
+    """Tools as `<function>` lines of JSON, calls as `<invoke>`: tokens beside the prompt that they
+    bring (and with a `system` text), for a tool that must be called, for a `call` with its result,
+    for each of `several` calls at once, and for the schema of an answer."""
+
+    extra: int
+    system: int
+    choice: int
+    call: int
+    several: int
+    schema: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeclaredTools(Stated):
+    """Tools as compact JSON (`bare` 0) or as their words alone (1): tokens beside each that has
+    parameters, and beside all of them."""
+
+    bare: int
+    per_schema: int
+    once: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beside(Stated):
+    """Tokens beside each picture, sound and document."""
+
+    image: int = 0
+    audio: int = 0
+    pdf: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,13 +144,19 @@ class Overhead:
     whose chat template frames the messages exactly."""
 
     chat: ChatFrame | None = None
-    tools: ToolFrame | None = None
+    turns: TurnFrame | None = None
+    control: ControlFrame | None = None
+    tools: ToolFrame | NamespaceTools | FunctionTools | DeclaredTools | None = None
+    beside: Beside | None = None
     prompt: ToolPrompt | None = None
     mistral_common: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As a row writes it: `overhead_of` inverts it."""
-        frames = {"chat": self.chat, "tools": self.tools}
+        frames = {
+            "chat": self.chat, "turns": self.turns, "control": self.control, "tools": self.tools,
+            "beside": self.beside,
+        }  # fmt: skip
         table: dict[str, Any] = {
             name: _written(frame) for name, frame in frames.items() if frame is not None
         }
@@ -81,14 +167,26 @@ class Overhead:
 def _written(stated: Stated) -> dict[str, Any]:
     """The fields of a frame that say something."""
     unsaid = ("bills", "error")
-    return {key: x for key, x in asdict(stated).items() if key not in unsaid or x is not None}
+    names = [name for name, cls in FORMS.items() if type(stated) is cls and name != "sum"]
+    form = {"form": names[0]} if names else {}
+    said = {key: x for key, x in asdict(stated).items() if key not in unsaid or x is not None}
+    return form | said
 
 
 NOTHING = Overhead()
-_TABLES: Mapping[str, type[ChatFrame] | type[ToolFrame]] = {"chat": ChatFrame, "tools": ToolFrame}
+_TABLES: Mapping[str, type[Stated]] = {
+    "chat": ChatFrame,
+    "turns": TurnFrame,
+    "control": ControlFrame,
+    "beside": Beside,
+}
+FORMS: Mapping[str, type[Stated]] = {
+    "sum": ToolFrame, "namespace": NamespaceTools, "functions": FunctionTools,
+    "declarations": DeclaredTools,
+}  # fmt: skip
 _STATED = tuple(f.name for f in fields(Stated))
 _PROMPT = {f.name for f in fields(ToolPrompt)}
-_KEYS = (*_TABLES, "tools_auto", "tools_any", "mistral_common", *_STATED)
+_KEYS = (*_TABLES, "tools", "tools_auto", "tools_any", "mistral_common", *_STATED)
 StatedT = TypeVar("StatedT", bound=Stated)
 
 
@@ -107,6 +205,8 @@ def overhead_of(table: Mapping[str, Any], where: str = "overhead") -> Overhead:
     for name, cls in _TABLES.items():
         if name in table:
             frames[name] = _stated(cls, table[name], f"{where}.{name}")
+    if "tools" in table:
+        frames["tools"] = _tools(table["tools"], f"{where}.tools")
     own = {key: value for key, value in table.items() if key in _PROMPT}
     check_stated(own, where)
     if own.keys() - set(_STATED):
@@ -116,6 +216,16 @@ def overhead_of(table: Mapping[str, Any], where: str = "overhead") -> Overhead:
             raise ValueError(f"{where}.mistral_common must be a string, got {template!r}")
         frames["mistral_common"] = template
     return Overhead(**frames)
+
+
+def _tools(table: Any, where: str) -> Stated:
+    """The numbers of the form that tools are written in; the published sum where none is named."""
+    if not isinstance(table, Mapping):
+        raise ValueError(f"{where} must be a table, got {table!r}")
+    form = table.get("form", "sum")
+    if form not in FORMS:
+        raise ValueError(f"{where}.form must be one of {', '.join(FORMS)}, got {form!r}")
+    return _stated(FORMS[form], {k: v for k, v in table.items() if k != "form"}, where)
 
 
 def _stated(cls: type[StatedT], table: Any, where: str) -> StatedT:

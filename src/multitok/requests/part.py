@@ -9,25 +9,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
+from math import ceil
 from typing import Any, Literal
 
 from multitok.catalog.load import Model
-from multitok.catalog.overhead import ChatFrame, Stated
 from multitok.core.boundary import boundary
 from multitok.core.errors import MultitokError, RejectedError, SourceError, UnexpectedError
 from multitok.core.info import ImageInfo, Info, Modality, TextInfo
 from multitok.core.media import Text
 from multitok.core.tokenizer import Kind, weakest
 from multitok.counting.door import count_subject
-from multitok.counting.rules import Resolved, resolve
+from multitok.counting.rules import Resolved, met, resolve
 from multitok.counting.subject import Subject
 from multitok.loaders.door import examine
 from multitok.loaders.source import source_of
 from multitok.requests.calibration import Calibration, Ratio
 from multitok.requests.clipping import clipped
+from multitok.requests.forms import form_of
+from multitok.requests.forms.frame import Form, Framed, Written
 from multitok.requests.payloads.parts import Encoded, Part, Request
 from multitok.requests.template import ChatTemplate, conversation_of
-from multitok.requests.tools import json_tool_text, openai_tool_tokens
+from multitok.requests.tools import json_tool_text
 
 Unanswered = Literal["rejected", "unknown"]
 MAX_WHOLE = 64 * 1024 * 1024
@@ -69,7 +72,7 @@ class RequestPart:
 _FRAMED = "the text is counted; how the provider frames it is not published"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PartCounter:
     """One request for one model. `bound` counts text by what it is proven not to exceed."""
 
@@ -82,12 +85,21 @@ class PartCounter:
     calibration: Calibration | None = None
     template: ChatTemplate | None = None
 
+    @cached_property
+    def form(self) -> Form:
+        """How this model's prompts are written."""
+        return form_of(self.request, self.model.overhead, self.text_tokens)
+
     def parts(self) -> Iterator[RequestPart]:
+        media: dict[str, int] = {}
         for part in self.request.parts:
-            yield self.calibrated(self.part(part))
+            counted = self.part(part)
+            media[counted.modality] = media.get(counted.modality, 0) + 1
+            yield self.calibrated(counted)
         try:
             with boundary("counting", "the framing"):
                 yield from self.framing()
+                yield from self.beside(media)
         except UnexpectedError as error:
             yield _unknown(Part(path="messages", modality="text", what="framing"), error)
 
@@ -159,6 +171,11 @@ class PartCounter:
             )
         try:
             rule = self.text_rule()
+            written = self.form.written(part)
+            if written is not None:
+                return self.written(part, written, rule, bytes=size)
+            if part.name is not None and part.given is not None:
+                text = part.name + text  # a call, or the result that names it
             tokens, kind = self.tokens_by(rule, text)
         except MultitokError as error:
             return _unknown(part, error)
@@ -265,58 +282,71 @@ class PartCounter:
                 _unknown(part), tokens=tokens, kind="exact", source=self.template.source,
                 notes=(*part.notes, note),
             )  # fmt: skip
-        formula = self.model.overhead.tools
         try:
             rule = self.text_rule()
-            if formula is None:
-                tokens = self.text_tokens(json_tool_text(tool))
-                note = "its JSON is counted as text: the provider's own form is not published"
-                return _counted(part, tokens, "estimate", rule, (*part.notes, note))
-            tokens, nested = openai_tool_tokens(tool, formula, self.text_tokens)
+            written = self.form.written(part)
+            if written is not None:
+                return self.written(part, written, rule)
+            tokens = self.text_tokens(json_tool_text(tool))
         except MultitokError as error:
             return _unknown(part, error)
-        kind: Kind = "estimate" if nested else formula.kind
-        notes = ("nested schemas are counted by their JSON: no formula is published",) * nested
+        note = "its JSON is counted as text: the provider's own form is not published"
+        return _counted(part, tokens, "estimate", rule, (*part.notes, note))
+
+    def written(self, part: Part, written: Written, rule: Resolved, **more: Any) -> RequestPart:
+        """A part as the provider writes it: no surer than the form, nor than the text."""
+        stated = written.stated
+        kind = weakest([written.kind or stated.kind, rule.kind])
+        high = (stated.error or (1, 1))[1] * (rule.error or (1, 1))[1]
         return RequestPart(
             path=part.path,
-            modality="tool",
-            tokens=tokens,
-            kind=weakest([kind, rule.kind]),
-            source=formula.source,
-            notes=(*part.notes, *notes),
+            modality=part.modality,
+            tokens=written.tokens,
+            kind=kind,
+            source=stated.source,
+            notes=(*part.notes, *written.notes),
             what=part.what,
-            checked=_day(formula.checked),
+            role=part.role,
+            checked=_day(stated.checked),
+            most=ceil(written.tokens * high),
+            **more,
         )
 
     def framing(self) -> Iterator[RequestPart]:
-        """What stands around the messages and the tools, by the model's published numbers."""
+        """What stands around the messages and the tools, by the numbers of the model's row."""
         if self.template is not None:
             yield from self.templated(self.template)
             return
-        over = self.model.overhead
-        if over.chat is not None and self.request.messages:
-            yield self.chat_framing(over.chat)
-        if not any(part.tool is not None for part in self.request.parts):
-            return
-        if over.tools is not None:
-            yield self.overhead_part("tools", "tool framing", over.tools.func_end, over.tools)
-        elif over.prompt is not None:
-            forced = self.request.tool_choice in ("any", "tool", "required")
-            tokens = over.prompt.tools_any if forced else over.prompt.tools_auto
-            yield self.overhead_part("tools", "tool system prompt", tokens, over.prompt)
-
-    def chat_framing(self, chat: ChatFrame) -> RequestPart:
-        """A few tokens a message, its role and its name; and the beginning of the answer."""
-        tokens = chat.reply
         try:
-            for message in self.request.messages:
-                tokens += chat.per_message + self.text_tokens(message.role)
-                if message.name is not None:
-                    tokens += chat.per_name + self.text_tokens(message.name)
+            for framed in self.form.frames():
+                yield self.framed(framed)
         except MultitokError as error:
-            frame = Part(path="messages", modality="text", what="framing")
-            return _unknown(frame, error)
-        return self.overhead_part("messages", "framing", tokens, chat)
+            yield _unknown(Part(path="messages", modality="text", what="framing"), error)
+
+    def beside(self, media: Mapping[str, int]) -> Iterator[RequestPart]:
+        """What stands beside each picture, sound and document."""
+        stated = self.model.overhead.beside
+        if stated is None or self.template is not None:
+            return
+        beside = {"image": stated.image, "audio": stated.audio, "pdf": stated.pdf}
+        tokens = sum(each * media.get(kind, 0) for kind, each in beside.items())
+        if tokens:
+            yield self.framed(Framed("messages", "framing of media", tokens, stated))
+
+    def framed(self, framed: Framed) -> RequestPart:
+        stated = framed.stated
+        notes = stated.notes if stated.bills is None else (met(stated.bills), *stated.notes)
+        return RequestPart(
+            path=framed.path,
+            modality="text",
+            tokens=framed.tokens,
+            kind=stated.kind,
+            source=stated.source,
+            notes=notes,
+            what=framed.what,
+            checked=_day(stated.checked),
+            most=ceil(framed.tokens * stated.error[1]) if stated.error else None,
+        )
 
     def templated(self, template: ChatTemplate) -> Iterator[RequestPart]:
         """The frame is what the whole conversation has beyond its texts."""
@@ -338,26 +368,15 @@ class PartCounter:
             what="framing",
         )
 
-    def overhead_part(self, path: str, what: str, tokens: int, stated: Stated) -> RequestPart:
-        return RequestPart(
-            path=path,
-            modality="text",
-            tokens=tokens,
-            kind=stated.kind,
-            source=stated.source,
-            notes=stated.notes,
-            what=what,
-            checked=_day(stated.checked),
-        )
-
     def left_out(self) -> Iterator[str]:
         if self.template is not None:
             return
         over = self.model.overhead
         tools = any(part.tool is not None for part in self.request.parts)
-        if self.request.messages and over.chat is None:
+        framed = over.chat or over.turns or over.control
+        if self.request.messages and framed is None:
             yield f"message framing: {self.model.provider} publishes none for {self.model.id}"
-        if tools and over.tools is None and over.prompt is None:
+        if tools and not (over.tools or over.prompt or over.control):
             yield f"system text for tools: {self.model.provider} publishes none for {self.model.id}"
 
 

@@ -10,10 +10,11 @@ from multitok.requests.payloads.parts import (
     Message,
     Part,
     Request,
+    call_part,
     check_depth,
     get,
     items,
-    json_text,
+    json_value,
     mapping,
     media_part,
     modality_of_type,
@@ -42,7 +43,9 @@ def messages(payload: Mapping[str, Any]) -> Request:
     if _writes_cache(payload):
         request.left_out.append("cache writes: billed above the price of input (cache_control)")
     thinking = get(payload, "thinking")
-    if thinking is not None and mapping(thinking, "thinking").get("type") != "disabled":
+    if thinking is not None:
+        request.thinking = str(mapping(thinking, "thinking").get("type") or "")
+    if request.thinking not in ("", "disabled"):
         request.left_out.append("thinking tokens: billed as output")
     if get(payload, "mcp_servers"):
         request.left_out.append("mcp_servers: the tools they offer")
@@ -80,7 +83,10 @@ def _tools(request: Request, payload: Mapping[str, Any]) -> None:
             request.left_out.append(f"{path}: what the server tool {kind!r} adds to the prompt")
     choice = get(payload, "tool_choice")
     if choice is not None:
-        request.tool_choice = string(mapping(choice, "tool_choice").get("type"), "tool_choice.type")
+        given = mapping(choice, "tool_choice")
+        request.tool_choice = string(given.get("type"), "tool_choice.type")
+        named = given.get("name")
+        request.tool_name = named if isinstance(named, str) else None
 
 
 def _content(content: Any, path: str, role: str | None, what: str, depth: int = 0) -> list[Part]:
@@ -104,8 +110,8 @@ def _block(
         return _source(given, path, role, kind, depth)
     if kind == "tool_use":
         name = string(given.get("name"), f"{path}.name")
-        text = name + json_text(given.get("input") or {}, f"{path}.input")
-        return [text_part(path, text, what="tool call", role=role)]
+        value = json_value(given.get("input") or {}, f"{path}.input")
+        return [call_part(path, name, value, role)]
     if kind == "tool_result":
         content = get(given, "content")
         if content is None:

@@ -14,9 +14,9 @@ from multitok.requests.payloads.parts import (
     Message,
     Part,
     Request,
+    call_part,
     get,
     items,
-    json_text,
     json_value,
     mapping,
     media_part,
@@ -47,7 +47,7 @@ def generate_content(payload: Mapping[str, Any]) -> Request:
     if system is not None:
         _contents(request, system, "systemInstruction", "system")
     _contents(request, payload.get("contents"), "contents", "text")
-    for path, tool in items(get(settings, "tools") or [], "tools"):
+    for path, tool in items(_listed(get(settings, "tools") or []), "tools"):
         _tool(request, tool, path)
     schema = get(
         limits, "responseSchema", "response_schema", "responseJsonSchema", "response_json_schema"
@@ -78,15 +78,25 @@ def _contents_one(request: Request, given: Any, path: str, what: str) -> None:
     given = unfolded(given)
     if isinstance(given, Mapping) and "parts" in given and given["parts"] is not None:
         role = str(getattr(given.get("role"), "value", given.get("role")) or "user")
+        role = "system" if what == "system" else role
         request.messages.append(Message(path, role))
-        for where, part in items(given["parts"], f"{path}.parts"):
+        for where, part in items(_listed(given["parts"]), f"{path}.parts"):
             request.parts += _parts(part, where, role, what)
             if get(_fields(part), "thoughtSignature", "thought_signature") is not None:
                 request.left_out.append("thoughtSignature: the thinking that the provider reads in")
         return
     if given is None:
         raise PayloadError(f"{path}: expected text, a content or a part, got nothing", path=path)
-    request.parts += _parts(given, path, "user", what)
+    role = "system" if what == "system" else "user"
+    if not any(message.role == role for message in request.messages):
+        request.messages.append(Message(path, role))  # bare parts are one content
+    request.parts += _parts(given, path, role, what)
+
+
+def _listed(given: Any) -> Any:
+    """One object stands for a list of one, as protobuf's JSON has it."""
+    found = unfolded(given)
+    return [found] if isinstance(found, Mapping | str) else found
 
 
 def _fields(given: Any) -> Mapping[str, Any]:
@@ -122,13 +132,13 @@ def _part(given: Any, path: str, role: str, what: str) -> Part:
     call = get(part, "functionCall", "function_call")
     if call is not None:
         found = mapping(call, f"{path}.functionCall")
-        text = str(found.get("name") or "") + json_text(found.get("args") or {}, path)
-        return text_part(path, text, what="tool call", role=role)
+        value = json_value(found.get("args") or {}, path)
+        return call_part(path, str(found.get("name") or ""), value, role)
     response = get(part, "functionResponse", "function_response")
     if response is not None:
         found = mapping(response, f"{path}.functionResponse")
-        text = str(found.get("name") or "") + json_text(found.get("response") or {}, path)
-        return text_part(path, text, what="tool result", role=role)
+        value = json_value(found.get("response") or {}, path)
+        return call_part(path, str(found.get("name") or ""), value, role, "tool result")
     for names, key in (
         (("executableCode", "executable_code"), "code"),
         (("codeExecutionResult", "code_execution_result"), "output"),
@@ -209,7 +219,7 @@ def _tool(request: Request, given: Any, path: str) -> None:
         return
     tool = mapping(given, path)
     declared = get(tool, "functionDeclarations", "function_declarations")
-    for where, one in items(declared or [], f"{path}.functionDeclarations"):
+    for where, one in items(_listed(declared or []), f"{path}.functionDeclarations"):
         found = mapping(one, where)
         definition = {
             "name": string(found.get("name"), f"{where}.name"),

@@ -7,6 +7,7 @@ are known here. Sources: the API reference of both endpoints (openai 2.54 types)
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from multitok.core.errors import PayloadError
@@ -37,7 +38,7 @@ AUDIO = {"wav": "audio/wav", "mp3": "audio/mpeg"}
 
 def chat(payload: Mapping[str, Any], *, provider: str = "openai", prefix: str = "") -> Request:
     """A Chat Completions request."""
-    request = Request(provider=provider, model=get(payload, "model"))
+    request = Request(provider=provider, model=get(payload, "model"), endpoint="chat")
     request.processor = processor_words(payload)
     for path, given in items(payload.get("messages"), f"{prefix}messages"):
         _message(request, mapping(given, path), path)
@@ -45,10 +46,9 @@ def chat(payload: Mapping[str, Any], *, provider: str = "openai", prefix: str = 
     shape = get(payload, "response_format")
     if shape is not None:
         request.parts += _format(shape, "response_format")
-    prediction = get(payload, "prediction")
-    if prediction is not None:
-        content = mapping(prediction, "prediction").get("content")
-        request.parts += content_parts(content, "prediction.content", None)
+    if get(payload, "prediction") is not None:
+        mapping(payload["prediction"], "prediction")
+        request.left_out.append("prediction: what is rejected of it is billed as output")
     request.max_output = output_limit(payload, "max_completion_tokens", "max_tokens")
     if get(payload, "web_search_options") is not None:
         request.left_out.append("web search: what the search puts into the prompt")
@@ -60,6 +60,7 @@ def _message(request: Request, given: Mapping[str, Any], path: str) -> None:
     role = string(given.get("role"), f"{path}.role")
     name = get(given, "name")
     request.messages.append(Message(path, role, string(name, f"{path}.name") if name else None))
+    start = len(request.parts)
     content = get(given, "content")
     if content is not None:
         what = {"system": "system", "developer": "system", "tool": "tool result"}.get(role, "text")
@@ -74,7 +75,8 @@ def _message(request: Request, given: Mapping[str, Any], path: str) -> None:
         note = f"an earlier answer's sound, kept by the provider (id {found.get('id')!r})"
         request.parts.append(unknown(f"{path}.audio", "audio", note, role=role))
     for where, call in _calls(given, path):
-        request.parts.append(_call(mapping(call, where), where, role))
+        request.parts.append(_call(request, mapping(call, where), where, role))
+    _name_results(request, start, get(given, "tool_call_id"), name)
 
 
 def _calls(given: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
@@ -86,14 +88,23 @@ def _calls(given: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
         yield f"{path}.function_call", {"function": call}
 
 
-def _call(call: Mapping[str, Any], path: str, role: str | None) -> Part:
+def _name_results(request: Request, start: int, call: Any, name: Any = None) -> None:
+    """The results among the latest parts are those of a call that was named before."""
+    named = request.calls.get(str(call), name)
+    for i, part in enumerate(request.parts[start:], start):
+        if part.what == "tool result":
+            request.parts[i] = replace(part, name=named)
+
+
+def _call(request: Request, call: Mapping[str, Any], path: str, role: str | None) -> Part:
     """A call the model made earlier: its name and arguments are text in the prompt."""
     inner = get(call, "function", "custom")
     found = mapping(inner, f"{path}.function") if inner is not None else call
     arguments = get(found, "arguments", "input")
     text = arguments if isinstance(arguments, str) else json_text(arguments or {}, path)
     name = string(found.get("name"), f"{path}.name")
-    return text_part(path, f"{name}{text}", what="tool call", role=role)
+    request.calls[str(get(call, "call_id", "id"))] = name
+    return text_part(path, text, what="tool call", role=role, name=name)
 
 
 def content_parts(
@@ -193,6 +204,10 @@ def _tools(request: Request, payload: Mapping[str, Any], prefix: str = "") -> No
             request.parts.append(tool_part(path, found, "parameters", "format"))
     choice = unfolded(get(payload, "tool_choice"))
     request.tool_choice = choice if isinstance(choice, str) else "tool" if choice else "auto"
+    if isinstance(choice, Mapping):
+        inner = unfolded(get(choice, "function", "custom"))
+        named = get(inner if isinstance(inner, Mapping) else choice, "name")
+        request.tool_name = named if isinstance(named, str) else None
 
 
 def tool_part(path: str, given: Mapping[str, Any], schema: str, *more: str) -> Part:
@@ -224,8 +239,13 @@ def _format(given: Any, path: str) -> list[Part]:
     """The schema of a response format, or the class that `parse` takes in its place."""
     if isinstance(given, type):
         return [schema_part(path, given)]
-    schema = get(mapping(given, path), "json_schema", "schema")
-    return [] if schema is None else [schema_part(path, schema)]
+    shape = mapping(given, path)
+    schema = get(shape, "json_schema", "schema")
+    if schema is None:
+        return []
+    inner = unfolded(schema)
+    name = get(shape, "name") or (inner.get("name") if isinstance(inner, Mapping) else None)
+    return [replace(schema_part(path, schema), name=name if isinstance(name, str) else None)]
 
 
 def _reasoning(request: Request, payload: Mapping[str, Any]) -> None:
@@ -238,9 +258,9 @@ KEPT = "only the provider knows what it keeps under it"
 
 def responses(payload: Mapping[str, Any]) -> Request:
     """A Responses request."""
-    request = Request(provider="openai", model=get(payload, "model"))
+    request = Request(provider="openai", model=get(payload, "model"), endpoint="responses")
     instructions = get(payload, "instructions")
-    if instructions is not None:
+    if instructions:  # an empty text is no message
         request.messages.append(Message("instructions", "system"))
         request.parts += content_parts(instructions, "instructions", "system", "system")
     given = unfolded(payload.get("input"))
@@ -298,14 +318,17 @@ def _item(request: Request, item: Mapping[str, Any], path: str) -> None:
         what = "system" if role in ("system", "developer") else "text"
         request.parts += content_parts(item.get("content"), f"{path}.content", role, what)
     elif kind in ("function_call", "custom_tool_call"):
-        request.parts.append(_call(item, path, "assistant"))
+        request.messages.append(Message(path, "assistant"))
+        request.parts.append(_call(request, item, path, "assistant"))
     elif kind in ("function_call_output", "custom_tool_call_output", "computer_call_output"):
         output = unfolded(item.get("output"))
         blocks = [output] if isinstance(output, Mapping) else output
+        start = len(request.parts)
+        request.messages.append(Message(path, "tool"))
         request.parts += content_parts(blocks, f"{path}.output", "tool", "tool result")
+        _name_results(request, start, get(item, "call_id"))
     elif kind == "reasoning":
-        summary = content_parts(item.get("summary") or [], f"{path}.summary", None, "thinking")
-        request.parts += summary
+        content_parts(item.get("summary") or [], f"{path}.summary", None)  # of no turn's prompt
         if get(item, "encrypted_content") is not None:
             note = "reasoning that only the provider can read"
             request.parts.append(unknown(f"{path}.encrypted_content", "thinking", note))

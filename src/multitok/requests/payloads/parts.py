@@ -37,6 +37,8 @@ class Part:
 
     modality    text, image, audio, video, pdf, tool, unknown, or file: its bytes show what it is
     what        for people: "text", "tool call", "system", ...
+    name        the tool of a call or a result, the name of a schema
+    given       the JSON value that `text` writes: a call's input, a schema
     options     the provider's request words that stand at this part (detail, fps, ...)
     """
 
@@ -51,6 +53,8 @@ class Part:
     file: str | None = None
     file_id: str | None = None
     tool: Mapping[str, Any] | None = None
+    name: str | None = None
+    given: Any = None
     media: Any = None
     options: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -69,7 +73,13 @@ class Message:
 class Request:
     """A request in neutral parts. `left_out` says what a provider adds that nobody can count,
     `processor` holds the words for the model's own processor (mm_processor_kwargs): those for all
-    that it is sent under "", those for one modality under its name."""
+    that it is sent under "", those for one modality under its name.
+
+    tool_name   the tool that must be called
+    endpoint    which of a provider's, where its prompts differ: chat, responses
+    thinking    how the model is asked to think, in the provider's word
+    calls       tools that were called, by the id of the call
+    """
 
     provider: str
     model: str | None = None
@@ -78,6 +88,10 @@ class Request:
     options: dict[str, Any] = field(default_factory=dict)
     processor: dict[str, dict[str, Any]] = field(default_factory=dict)
     tool_choice: str = "auto"
+    tool_name: str | None = None
+    endpoint: str = ""
+    thinking: str = ""
+    calls: dict[str, str] = field(default_factory=dict)
     max_output: int | None = None
     left_out: list[str] = field(default_factory=list)
 
@@ -231,7 +245,11 @@ def json_value(value: Any, path: str) -> Any:
 
 def json_text(value: Any, path: str) -> str:
     """Compact JSON: what a tool's input or a schema is on the wire."""
-    return json.dumps(json_value(value, path), ensure_ascii=False, separators=(",", ":"))
+    return _compact(json_value(value, path))
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def schema_part(path: str, given: Any, what: str = "response format") -> Part:
@@ -242,11 +260,25 @@ def schema_part(path: str, given: Any, what: str = "response format") -> Part:
     elif not isinstance(given := unfolded(given), Mapping):
         name = getattr(given, "__name__", type(given).__name__)
         return unknown(path, what, f"{name}: its schema is made by the SDK when it is sent")
-    return text_part(path, json_text(given, path), what=what)
+    value = json_value(given, path)
+    return text_part(path, _compact(value), what=what, given=value)
 
 
-def text_part(path: str, text: str, *, what: str = "text", role: str | None = None) -> Part:
-    return Part(path=path, modality="text", what=what, role=role, text=text)
+def text_part(
+    path: str,
+    text: str,
+    *,
+    what: str = "text",
+    role: str | None = None,
+    name: str | None = None,
+    given: Any = None,
+) -> Part:
+    return Part(path=path, modality="text", what=what, role=role, text=text, name=name, given=given)
+
+
+def call_part(path: str, name: str, given: Any, role: str | None, what: str = "tool call") -> Part:
+    """A call that the model made earlier, or its result, with its input as a JSON value."""
+    return text_part(path, _compact(given), what=what, role=role, name=name, given=given)
 
 
 def unknown(path: str, what: str, *notes: str, role: str | None = None) -> Part:

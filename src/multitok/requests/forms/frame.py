@@ -1,0 +1,112 @@
+"""What all forms share: a request's messages with their parts, and what stands around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from multitok.catalog.overhead import ChatFrame, Overhead, Stated, ToolFrame, TurnFrame
+from multitok.core.tokenizer import Kind
+from multitok.requests.payloads.parts import Message, Part, Request
+from multitok.requests.tools import openai_tool_tokens
+
+TEXTS = ("text", "system")
+"""What stands in a message as it is."""
+
+
+class Framed(NamedTuple):
+    """Tokens that stand around the parts: where, what they are, and how that is known."""
+
+    path: str
+    what: str
+    tokens: int
+    stated: Stated
+
+
+class Written(NamedTuple):
+    """Tokens of a part in its provider's own words, how that is known, and less where `kind`."""
+
+    tokens: int
+    stated: Stated
+    kind: Kind | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Form:
+    """A request whose parts are written as they stand, as far as anybody knows."""
+
+    def __init__(self, request: Request, overhead: Overhead, tokens: Callable[[str], int]) -> None:
+        self.request, self.overhead, self.tokens = request, overhead, tokens
+
+    def written(self, part: Part) -> Written | None:
+        """The part in its provider's own words; None for one that goes in as it stands."""
+        tools = self.overhead.tools
+        if part.tool is None or not isinstance(tools, ToolFrame):
+            return None
+        tokens, nested = openai_tool_tokens(part.tool, tools, self.tokens)
+        if not nested:
+            return Written(tokens, tools)
+        note = "nested schemas are counted by their JSON: no formula is published"
+        return Written(tokens, tools, "estimate", (note,))
+
+    def frames(self) -> Iterator[Framed]:
+        """What stands around the parts."""
+        over = self.overhead
+        if over.chat is not None and self.request.messages:
+            yield Framed("messages", "framing", self.chat_frame(over.chat), over.chat)
+        if over.turns is not None and self.request.messages:
+            yield Framed("messages", "framing", self.turn_frame(over.turns), over.turns)
+        if not self.defined:
+            return
+        if isinstance(over.tools, ToolFrame):
+            yield Framed("tools", "tool framing", over.tools.func_end, over.tools)
+        elif over.prompt is not None:
+            forced = self.request.tool_choice in ("any", "tool", "required")
+            tokens = over.prompt.tools_any if forced else over.prompt.tools_auto
+            yield Framed("tools", "tool system prompt", tokens, over.prompt)
+
+    def chat_frame(self, chat: ChatFrame) -> int:
+        """A few tokens a message, its role and its name; and the beginning of the answer."""
+        tokens = chat.reply
+        for message in self.request.messages:
+            tokens += chat.per_message + self.tokens(message.role)
+            if message.name is not None:
+                tokens += chat.per_name + self.tokens(message.name)
+            if message.role == "assistant":
+                tokens += chat.per_assistant
+        return tokens
+
+    def turn_frame(self, turns: TurnFrame) -> int:
+        """So many tokens a turn, with a system text, and for thinking."""
+        systems = sum(message.role in ("system", "developer") for message in self.request.messages)
+        said = len(self.request.messages) - systems
+        system = systems or any(part.what == "system" for part in self.request.parts)
+        tokens = turns.first + turns.further * max(0, said - 1) + (turns.system if system else 0)
+        thinking = {"enabled": turns.thinking, "adaptive": turns.adaptive}
+        return tokens + thinking.get(self.request.thinking, 0)
+
+    @cached_property
+    def inside(self) -> Mapping[str, tuple[Part, ...]]:
+        """The parts of each message, by the message's path."""
+        found: dict[str, list[Part]] = {message.path: [] for message in self.request.messages}
+        for part in self.request.parts:
+            path = part.path.partition(".")[0]
+            if path not in found:
+                path = path.rpartition("[")[0]
+            if path in found:
+                found[path].append(part)
+        return {path: tuple(parts) for path, parts in found.items()}
+
+    def texts(self, message: Message) -> str:
+        """The text of a message, its pieces as one: adjacent texts are."""
+        return "".join(
+            part.text
+            for part in self.inside[message.path]
+            if part.text is not None and part.what in TEXTS
+        )
+
+    @cached_property
+    def defined(self) -> tuple[Part, ...]:
+        """The definitions of tools."""
+        return tuple(part for part in self.request.parts if part.tool is not None)
