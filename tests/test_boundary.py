@@ -313,7 +313,7 @@ def test_a_config_is_named(run, folder, monkeypatch, where, command, fault):
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
 def test_a_fault_that_no_input_explains_is_one_line_and_exit_70(run, monkeypatch, fault):
-    monkeypatch.setattr("multitok.cli.models.all_models", lambda *files: made_up(fault))
+    monkeypatch.setattr("multitok.catalog.load.Catalog.models", lambda known: made_up(fault))
     out, err, code = run("models")
     assert (out, err, code) == (
         "",
@@ -332,7 +332,7 @@ def test_debug_shows_where(run, folder, broken):
 
 def test_debug_by_the_environment_shows_where_a_fault_of_ours_is(run, monkeypatch):
     monkeypatch.setenv("MULTITOK_DEBUG", "1")
-    monkeypatch.setattr("multitok.cli.models.all_models", lambda *files: made_up(KeyError))
+    monkeypatch.setattr("multitok.catalog.load.Catalog.models", lambda known: made_up(KeyError))
     _, err, code = run("models")
     assert "in made_up" in err
     assert code == 70
@@ -398,7 +398,9 @@ def test_the_file_stands_in_front_of_an_error_about_its_content(run, folder):
 
 
 def test_ctrl_c_is_130(run, monkeypatch):
-    monkeypatch.setattr("multitok.cli.models.all_models", lambda *files: made_up(KeyboardInterrupt))
+    monkeypatch.setattr(
+        "multitok.catalog.load.Catalog.models", lambda known: made_up(KeyboardInterrupt)
+    )
     assert run("models") == ("", "", 130)
 
 

@@ -342,6 +342,7 @@ def test_an_answer_of_the_anthropic_sdk_is_taken_back_into_the_conversation():
     assert [part.path for part in counted.parts] == [
         "messages[0].content",
         "messages[1].content[0]",
+        "messages",
     ]
 
 

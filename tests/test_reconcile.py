@@ -72,9 +72,9 @@ def test_the_table_has_a_row_a_part():
 
 
 def test_a_calibration_is_written_and_later_counts_use_and_name_it(tmp_path, monkeypatch):
-    before = count_request(OPUS).tokens
+    before, frame = (part.tokens for part in count_request(OPUS).parts)
     path = tmp_path / "mine.json"
-    result = run(line(OPUS, before * 2), "-o", str(path))
+    result = run(line(OPUS, before * 2 + frame), "-o", str(path))
     assert result.exit_code == 1
     found = read_calibration(path)
     assert found.ratio("claude-opus-5", "text").ratio == pytest.approx(2.0)
@@ -99,19 +99,19 @@ def request(payload, *arguments):
 
 def test_the_flag_corrects_estimates_and_the_output_names_the_file(tmp_path):
     path = calibration(tmp_path / "mine.json", "claude-opus-5")
-    before = count_request(OPUS).tokens
+    before, frame = (part.tokens for part in count_request(OPUS).parts)
     shown = request(OPUS, "--calibration", path)
     assert shown.exit_code == 0, shown.output
     assert (
         "measured text calibrated by mine.json: 5 requests billed 2.000 times the count, measured"
         " 2026-11-23" in shown.output
     )
-    assert int(request(OPUS, "--calibration", path, "-q").stdout) == 2 * before
+    assert int(request(OPUS, "--calibration", path, "-q").stdout) == 2 * before + frame
     document = json.loads(request(OPUS, "--calibration", path, "--json").stdout)
-    assert document["tokens"] == 2 * before
+    assert document["tokens"] == 2 * before + frame
     assert document["calibration"]["name"] == "mine.json"
     assert list(document["calibration"]["corrected"]) == ["text"]
-    assert count_request(OPUS, calibration=path).tokens == 2 * before
+    assert count_request(OPUS, calibration=path).tokens == 2 * before + frame
 
 
 def test_a_calibration_that_corrects_nothing_says_so(tmp_path):

@@ -31,12 +31,14 @@ def written(tmp_path, overhead):
         (
             "overhead = { chat = { per_mesage = 3 } }",
             "overhead.chat: unknown key 'per_mesage'. Did you mean 'per_message'?"
-            " There are: per_message, per_name, reply, kind, source, checked, notes, bills, error",
+            " There are: per_message, per_name, reply, per_assistant, kind, source, checked, notes,"
+            " bills, error",
         ),
         (
             "overhead = { chatt = {} }",
-            "overhead: unknown key 'chatt'. Did you mean 'chat'? There are: chat, tools,"
-            " tools_auto, tools_any, mistral_common, kind, source, checked, notes, bills, error",
+            "overhead: unknown key 'chatt'. Did you mean 'chat'? There are: chat, turns, control,"
+            " beside, tools, tools_auto, tools_any, mistral_common, kind, source, checked, notes,"
+            " bills, error",
         ),
         (
             "overhead = { chat = { per_message = 3, per_name = 1 } }",

@@ -18,6 +18,7 @@ from multitok.core.boundary import boundary
 from multitok.core.errors import MultitokError, PayloadError
 from multitok.core.writing import write_text
 from multitok.requests.calibration import Calibration, Ratio
+from multitok.requests.part import KNOWN
 from multitok.requests.usage import Usage, usage_of
 from multitok.requests.whole import RequestCount, count_request
 
@@ -157,7 +158,7 @@ def _estimated(counted: RequestCount, billed: Usage) -> dict[str, tuple[int, int
     for part in counted.parts:
         name = part.modality if part.modality in ("image", "audio", "video", "pdf") else "text"
         sums = by.setdefault(name, [0, 0])
-        sums[part.kind in ("exact", "documented")] += part.tokens or 0
+        sums[part.kind in KNOWN] += part.tokens or 0
     loose = {name: sums for name, sums in by.items() if sums[0]}
     found = {}
     for name, (estimate, exact) in loose.items():

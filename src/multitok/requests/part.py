@@ -69,6 +69,9 @@ class RequestPart:
     rejected: tuple[str, ...] = ()
 
 
+KNOWN = ("exact", "documented", "observed")
+"""Kinds that no calibration corrects."""
+
 _FRAMED = "the text is counted; how the provider frames it is not published"
 
 
@@ -105,7 +108,7 @@ class PartCounter:
 
     def calibrated(self, part: RequestPart) -> RequestPart:
         """An estimate by what was billed before for this model, where that was measured."""
-        if self.calibration is None or part.tokens is None or part.kind in ("exact", "documented"):
+        if self.calibration is None or part.tokens is None or part.kind in KNOWN:
             return part
         found = self.calibration.ratio(self.model.id, part.modality)
         if found is None:

@@ -49,12 +49,11 @@ class AnthropicForm(Form):
         return None
 
     def frames(self) -> Iterator[Framed]:
-        yield from super().frames()
+        if calls := self._calls():
+            yield Framed("messages", "framing of calls", calls, self.numbers)
         if self.defined:
             yield Framed("tools", "tool framing", self._tools(), self.numbers)
-        calls = self._calls()
-        if calls:
-            yield Framed("messages", "tool calls", calls, self.numbers)
+        yield from super().frames()
 
     def _tools(self) -> int:
         """A token beside the tools, one for a system text, and a tool that must be called."""

@@ -1,0 +1,277 @@
+"""How each provider writes tools, calls and frames into the prompt, with texts of our own.
+
+The numbers are what recorded bills show (openai.toml, anthropic.toml, google.toml, mistral.toml).
+"""
+
+import pytest
+
+from multitok import Text, get_tokenizer
+from multitok.requests.forms import anthropic, mistral, openai
+from multitok.requests.whole import count_request
+
+O200K = get_tokenizer("o200k_base")
+PLACE = {
+    "type": "object",
+    "properties": {
+        "place": {"type": "string", "description": "Where"},
+        "days": {"type": "integer"},
+    },
+    "required": ["place"],
+}
+TOOL = {"name": "weather", "description": "The weather of a place.", "parameters": PLACE}
+HI = {"role": "user", "content": "hi"}
+
+
+def n(text):
+    return O200K.count(Text(text))
+
+
+def openai_tool(**more):
+    return {"type": "function", "function": {**TOOL, **more}}
+
+
+def tokens(model, **request):
+    return count_request({"model": model, **request}).tokens
+
+
+NAMESPACE = """# Tools
+
+## functions
+
+namespace functions {
+
+// The weather of a place.
+type weather = (_: {
+// Where
+place: string,
+days?: number,
+}) => any;
+
+} // namespace functions"""
+
+
+def test_openai_writes_tools_as_a_namespace_in_a_system_text_of_its_own():
+    """One token less than the text and its frame of four."""
+    plain = tokens("gpt-4o", messages=[HI])
+    assert tokens("gpt-4o", messages=[HI], tools=[openai_tool()]) == plain + 4 + n(NAMESPACE) - 1
+
+
+def test_openai_writes_tools_behind_the_system_text_that_there_is():
+    system = {"role": "system", "content": "Be kind."}
+    plain = tokens("gpt-4o", messages=[system, HI]) - n("Be kind.")
+    whole = n("Be kind.\n\n" + NAMESPACE)
+    assert tokens("gpt-4o", messages=[system, HI], tools=[openai_tool()]) == plain + whole - 1
+
+
+def test_a_first_property_without_a_comment_costs_a_token_less():
+    bare = {"type": "object", "properties": {"place": {"type": "string"}}}
+    text = (
+        NAMESPACE.replace("// Where\n", "")
+        .replace("place:", "place?:")
+        .replace("days?: number,\n", "")
+    )
+    plain = tokens("gpt-4o", messages=[HI])
+    asked = tokens("gpt-4o", messages=[HI], tools=[openai_tool(parameters=bare)])
+    assert asked == plain + 4 + n(text) - 2
+
+
+@pytest.mark.parametrize(
+    ("schema", "written"),
+    [
+        ({"type": "string", "enum": ["a", "b"]}, '"a" | "b"'),
+        ({"type": ["string", "null"]}, "string | null"),
+        ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, "number | null"),
+        ({"type": "array", "items": {"type": "boolean"}}, "boolean[]"),
+        ({"type": "array"}, "any[]"),
+        ({"type": "object"}, "object"),
+        ({"const": 3}, "3"),
+        ({"$ref": "#/$defs/Day"}, '"today"'),
+        ({"$ref": "#/$defs/Self"}, "any"),
+        ({}, "any"),
+        ({"type": "object", "properties": {"x": {"type": "number"}}}, "{\nx?: number,\n}"),
+        ({"allOf": [{"type": "number"}]}, "number"),
+    ],
+)
+def test_a_property_is_written_as_a_type(schema, written):
+    defs = {"Day": {"enum": ["today"]}, "Self": {"$ref": "#/$defs/Self"}}
+    tool = {
+        "name": "f",
+        "description": "",
+        "parameters": {"properties": {"p": schema}, "$defs": defs},
+    }
+    assert openai.declared(tool) == f"type f = (_: {{\np?: {written},\n}}) => any;"
+
+
+def test_a_default_stands_behind_its_property():
+    tool = {
+        "name": "f",
+        "description": "",
+        "parameters": {"properties": {"p": {"type": "integer", "default": 3}}},
+    }
+    assert "p?: number, // default: 3\n" in openai.declared(tool)
+
+
+def test_a_tool_that_must_be_called_is_named():
+    choice = {"type": "function", "function": {"name": "weather"}}
+    free = tokens("gpt-4o", messages=[HI], tools=[openai_tool()])
+    forced = tokens("gpt-4o", messages=[HI], tools=[openai_tool()], tool_choice=choice)
+    assert forced == free + n(" to=functions.weather") + 4
+
+
+def test_gpt_5_frames_its_answer_by_a_token_less_and_earlier_answers_by_two_more():
+    assert tokens("gpt-5", messages=[HI]) == tokens("gpt-4o", messages=[HI]) - 1
+    chat = [HI, {"role": "assistant", "content": "hello"}, HI]
+    assert tokens("gpt-5", messages=chat) == tokens("gpt-4o", messages=chat) - 1 + 2
+
+
+def test_a_call_and_its_result_are_messages_of_their_own():
+    call = {"id": "1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
+    chat = [
+        HI,
+        {"role": "assistant", "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "1", "content": "rain"},
+    ]
+    said = 4 + n(" to=functions.weather") + n("{}") + 3 + n("functions.weather") + n("rain") + 2
+    assert tokens("gpt-4o", messages=chat) == tokens("gpt-4o", messages=[HI]) + said
+
+
+def test_adjacent_texts_of_a_message_are_one():
+    parts = [{"type": "text", "text": "Hello, wor"}, {"type": "text", "text": "ld"}]
+    one = tokens("gpt-4o", messages=[{"role": "user", "content": "Hello, world"}])
+    assert tokens("gpt-4o", messages=[{"role": "user", "content": parts}]) == one
+
+
+def test_an_empty_instruction_is_no_message():
+    assert tokens("gpt-4o", input="hi", instructions="") == tokens("gpt-4o", input="hi")
+
+
+def test_earlier_reasoning_and_predictions_are_no_prompt():
+    reasoning = {"type": "reasoning", "summary": [{"type": "summary_text", "text": "long " * 50}]}
+    user = {"role": "user", "content": "hi"}
+    assert tokens("gpt-5", input=[user, reasoning]) == tokens("gpt-5", input=[user])
+    predicted = {"type": "content", "content": "a file " * 50}
+    assert tokens("gpt-4o", messages=[HI], prediction=predicted) == tokens("gpt-4o", messages=[HI])
+
+
+def test_texts_without_messages_have_no_frame():
+    assert tokens("text-embedding-3-small", input="hello world") == 2
+
+
+# Anthropic: without ctok its words are an estimate, so that only the frames are compared here.
+
+
+def framing(request, *what):
+    return [part.tokens for part in count_request(request).parts if part.what in what]
+
+
+@pytest.mark.parametrize(
+    ("model", "turns", "frame"),
+    [
+        ("claude-sonnet-4-5", 1, 7), ("claude-sonnet-4-5", 3, 13), ("claude-opus-4-8", 1, 6),
+        ("claude-opus-4-8", 3, 10), ("claude-opus-4-7", 1, 11),
+    ],
+)  # fmt: skip
+def test_claude_frames_a_conversation_by_its_turns(model, turns, frame):
+    said = [{"role": role, "content": "hi"} for role in ("user", "assistant", "user")[:turns]]
+    assert framing({"model": model, "messages": said}, "framing") == [frame]
+
+
+def test_claude_frames_thinking():
+    request = {"model": "claude-sonnet-4-5", "messages": [HI], "thinking": {"type": "enabled"}}
+    assert framing(request, "framing") == [7 + 29]
+
+
+def test_claude_is_given_tools_as_lines_of_json():
+    assert anthropic.declared(
+        {"name": "f", "description": "Does.", "parameters": {"b": 1, "a": 2}}
+    ) == (
+        '<function>{"description": "Does.", "name": "f", "parameters": {"a": 2, "b": 1}}</function>\n'
+    )
+
+
+def test_claude_is_told_its_tools_by_a_prompt_of_the_documented_length():
+    request = {
+        "model": "claude-sonnet-4-5",
+        "messages": [HI],
+        "tools": [{"name": "f", "input_schema": {"type": "object"}}],
+    }
+    assert framing(request, "tool framing", "tool system prompt") == [1, 496]
+    request["system"] = "Be kind."
+    assert framing(request, "tool framing", "tool system prompt") == [2, 496]
+
+
+def test_a_picture_for_claude_has_three_tokens_beside_it(tmp_path):
+    import base64
+    import io
+
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.new("L", (64, 64)).save(file, "PNG")
+    data = base64.b64encode(file.getvalue()).decode()
+    source = {"type": "base64", "media_type": "image/png", "data": data}
+    message = {"role": "user", "content": [{"type": "image", "source": source}]}
+    request = {"model": "claude-sonnet-4-5", "messages": [message]}
+    assert framing(request, "image", "framing of media") == [9, 3]  # 3 x 3 cells of 28 px
+
+
+# Gemini and Mistral: their vocabularies come with the `fast` extra, which the tests install.
+
+
+def gemini(model="gemini-2.5-flash", **more):
+    return count_request({"contents": [{"role": "user", "parts": [{"text": "hi"}]}], **more}, model)
+
+
+def test_gemini_frames_each_content_and_a_system_text_by_a_token():
+    assert gemini().tokens == 1 + 1
+    system = {"parts": [{"text": "hi"}]}
+    assert gemini(systemInstruction=system).tokens == 2 * (1 + 1)
+    assert gemini("gemini-2.0-flash").tokens == 1
+
+
+def test_gemini_does_not_bill_the_schema_of_an_answer():
+    schema = {"type": "OBJECT", "properties": {"a": {"type": "STRING"}, "b": {"type": "STRING"}}}
+    request = gemini(generationConfig={"responseSchema": schema})
+    assert request.tokens == gemini().tokens
+    assert request.parts[1].notes == (
+        "not billed: a schema of the answer is no part of the prompt",
+    )
+
+
+def test_one_object_stands_for_a_list_of_one_in_a_gemini_request():
+    tools = {"functionDeclarations": {"name": "f", "description": "Does.", "parameters": {}}}
+    listed = gemini(tools=[{"functionDeclarations": [tools["functionDeclarations"]]}])
+    assert gemini(tools=tools).tokens == listed.tokens
+    bare = count_request({"contents": {"parts": {"text": "hi"}}}, "gemini-2.5-flash")
+    assert bare.tokens == gemini().tokens
+
+
+def test_mistral_lists_its_tools_between_two_control_tokens():
+    tekken = get_tokenizer("published", vocabulary="tekken")
+    listed = mistral._listed({"name": "weather", "description": "", "parameters": {}})
+    plain = count_request({"model": "mistral-large-latest", "messages": [HI]})
+    tool = {"type": "function", "function": {"name": "weather", "parameters": {}}}
+    asked = count_request({"model": "mistral-large-latest", "messages": [HI], "tools": [tool]})
+    assert plain.tokens == 1 + 1 + 2  # <s>, hi, [INST] and [/INST]
+    assert asked.tokens == plain.tokens + tekken.count(Text(f"[{listed}]")) + 2
+
+
+def test_a_call_of_mistral_s_has_no_ids_in_it():
+    """[TOOL_CALLS] name [ARGS] arguments </s> [TOOL_RESULTS] content [/TOOL_RESULTS]."""
+    tekken = get_tokenizer("published", vocabulary="tekken")
+    call = {"id": "abc123xyz", "function": {"name": "weather", "arguments": "{}"}}
+    chat = [
+        HI,
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "abc123xyz", "content": "rain"},
+    ]
+    words = sum(tekken.count(Text(text)) for text in ("weather", "{}", "rain"))
+    counted = count_request({"model": "mistral-large-latest", "messages": chat})
+    assert counted.tokens == 4 + words + 5
+    assert counted.complete
+
+
+def test_a_part_says_how_many_bills_confirm_its_form():
+    counted = count_request({"model": "gpt-4o", "messages": [HI], "tools": [openai_tool()]})
+    assert counted.parts[-1].notes == ("confirmed by 184 of 229 bills",)
+    assert counted.kind == "observed"
