@@ -185,7 +185,8 @@ def test_claude_is_given_tools_as_lines_of_json():
     assert anthropic.declared(
         {"name": "f", "description": "Does.", "parameters": {"b": 1, "a": 2}}
     ) == (
-        '<function>{"description": "Does.", "name": "f", "parameters": {"a": 2, "b": 1}}</function>\n'
+        '<function>{"description": "Does.", "name": "f", "parameters": {"a": 2, "b": 1}}'
+        "</function>\n"
     )
 
 
