@@ -276,3 +276,85 @@ def test_a_part_says_how_many_bills_confirm_its_form():
     counted = count_request({"model": "gpt-4o", "messages": [HI], "tools": [openai_tool()]})
     assert counted.parts[-1].notes == ("confirmed by 184 of 229 bills",)
     assert counted.kind == "observed"
+
+
+# What nobody outside can count leaves the request open.
+
+
+@pytest.mark.parametrize(
+    ("model", "more", "path"),
+    [
+        ("gpt-4o", {"tools": [{"type": "web_search"}]}, "tools[0]"),
+        ("gpt-4o", {"web_search_options": {"search_context_size": "low"}}, "web_search_options"),
+        ("gpt-4o", {"suffix": "the end"}, "suffix"),
+        ("gpt-4o", {"documents": [{"text": "a page"}]}, "documents"),
+        ("claude-opus-4-6", {"mcp_servers": [{"type": "url", "url": "https://x"}]}, "mcp_servers"),
+        ("claude-opus-4-6", {"tools": [{"type": "web_search_20250305"}]}, "tools[0]"),
+        ("claude-opus-4-6", {"container": {"skills": [{"skill_id": "pdf"}]}}, "container"),
+        (
+            "claude-opus-4-6",
+            {"context_management": {"edits": [{"type": "x"}]}},
+            "context_management",
+        ),
+    ],
+)
+def test_what_the_request_does_not_show_leaves_it_open(model, more, path):
+    counted = count_request({"model": model, "messages": [HI], **more})
+    assert not counted.complete
+    assert [part.path for part in counted.unknown] == [path]
+    assert any(line.startswith(f"{path}: ") for line in counted.left_out)
+    assert counted.tokens >= tokens(model, messages=[HI])  # what is known is counted
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"temperature": 0.2, "stop": ["END"], "user": "me", "metadata": {"id": "7"}},
+        {"reasoning_effort": "low", "service_tier": "flex", "prompt_cache_key": "k"},
+        {"some_number_of_tomorrow": 3, "some_switch": True, "nothing": None, "empty": ""},
+    ],
+)
+def test_settings_cost_nothing(more):
+    counted = count_request({"model": "gpt-4o", "messages": [HI], **more})
+    assert counted.complete
+    assert counted.tokens == tokens("gpt-4o", messages=[HI])
+
+
+def test_a_key_of_a_message_that_nobody_knows_leaves_the_request_open():
+    message = {**HI, "reasoning_details": [{"type": "reasoning.text", "text": "long thoughts"}]}
+    counted = count_request({"model": "gpt-4o", "messages": [message]})
+    assert [part.path for part in counted.unknown] == ["messages[0].reasoning_details"]
+
+
+def test_gemini_s_search_and_signatures_and_caches_leave_the_request_open():
+    assert not gemini(tools=[{"googleSearch": {}}]).complete
+    assert not gemini(cachedContent="cachedContents/1").complete
+    parts = [{"text": "hi", "thoughtSignature": "c2lnbmVk"}]
+    signed = count_request(
+        {"contents": [{"role": "model", "parts": parts}]}, "gemini-3-pro-preview"
+    )
+    assert [part.path for part in signed.unknown] == ["contents[0].parts[0].thoughtSignature"]
+
+
+def test_the_functions_of_a_namespace_are_counted():
+    inner = {"type": "function", "name": "f", "description": "word " * 500, "parameters": {}}
+    space = {"type": "namespace", "name": "n", "description": "d", "tools": [inner]}
+    counted = count_request({"model": "gpt-5", "input": "hi", "tools": [space]})
+    assert counted.tokens > 500
+
+
+def test_a_guarded_client_sends_no_open_request():
+    import multitok
+
+    class Client:
+        class chat:  # noqa: N801
+            class completions:  # noqa: N801
+                @staticmethod
+                def create(**request):
+                    raise AssertionError("it was sent")
+
+    client = multitok.guard(Client(), max_tokens=1000)
+    with pytest.raises(multitok.BudgetExceeded, match="cannot be shown to fit: tools"):
+        client.chat.completions.create(
+            model="gpt-4o", messages=[HI], tools=[{"type": "web_search"}]
+        )

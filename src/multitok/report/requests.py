@@ -134,7 +134,8 @@ def render_request(
         for part in count.unknown
         if part.kind == "unknown"
     ]
-    lines += [f"left out {shown(what)}" for what in count.left_out]
+    told = {f"{part.path}: {'; '.join(part.notes)}" for part in count.unknown}
+    lines += [f"left out {shown(what)}" for what in count.left_out if what not in told]
     lines += [f"note     {shown(note)}" for note in count.notes]
     lines += map(_smaller, advice)
     below = wrapped("\n".join(lines), width, hang=HANG)

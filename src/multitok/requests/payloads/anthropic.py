@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from multitok.requests.payloads.heard import hear
 from multitok.requests.payloads.openai import tool_part
 from multitok.requests.payloads.parts import (
     Message,
@@ -25,6 +26,8 @@ from multitok.requests.payloads.parts import (
     unfolded,
     unknown,
 )
+
+READ = ("messages", "system", "tools", "mcp_servers", "output_format", "output_config")
 
 
 def messages(payload: Mapping[str, Any]) -> Request:
@@ -48,7 +51,8 @@ def messages(payload: Mapping[str, Any]) -> Request:
     if request.thinking not in ("", "disabled"):
         request.left_out.append("thinking tokens: billed as output")
     if get(payload, "mcp_servers"):
-        request.left_out.append("mcp_servers: the tools they offer")
+        request.leave_open("mcp_servers", "tools", "the tools they offer")
+    hear(request, payload, READ)
     for key in ("output_format", "output_config"):
         shape = get(payload, key)
         if not isinstance(shape, type) and shape is not None:
@@ -80,7 +84,8 @@ def _tools(request: Request, payload: Mapping[str, Any]) -> None:
             request.parts.append(tool_part(path, tool, "input_schema", "input_examples"))
         else:
             kind = tool.get("type")
-            request.left_out.append(f"{path}: what the server tool {kind!r} adds to the prompt")
+            why = f"what the server tool {kind!r} adds to the prompt"
+            request.leave_open(path, "tool", why)
     choice = get(payload, "tool_choice")
     if choice is not None:
         given = mapping(choice, "tool_choice")

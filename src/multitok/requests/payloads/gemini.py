@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from multitok.core.errors import PayloadError
+from multitok.requests.payloads.heard import hear
 from multitok.requests.payloads.parts import (
     Message,
     Part,
@@ -31,6 +32,12 @@ from multitok.requests.payloads.parts import (
 )
 
 _RESOLUTION = re.compile(r"(?:MEDIA_RESOLUTION_)?(\w+)", re.IGNORECASE)
+
+
+READ = (
+    "contents", "config", "generationConfig", "generation_config", "systemInstruction",
+    "system_instruction", "tools", "cachedContent", "cached_content",
+)  # fmt: skip
 
 
 def generate_content(payload: Mapping[str, Any]) -> Request:
@@ -58,7 +65,8 @@ def generate_content(payload: Mapping[str, Any]) -> Request:
         limits, "maxOutputTokens", "max_output_tokens", times=("candidateCount", "candidate_count")
     )
     if get(settings, "cachedContent", "cached_content") is not None:
-        request.left_out.append("cachedContent: what the provider keeps under it")
+        request.leave_open("cachedContent", "cache", "what the provider keeps under it")
+    hear(request, payload, READ)
     if get(limits, "thinkingConfig", "thinking_config") is not None:
         request.left_out.append("thinking tokens: billed as output")
     return request
@@ -83,7 +91,8 @@ def _contents_one(request: Request, given: Any, path: str, what: str) -> None:
         for where, part in items(_listed(given["parts"]), f"{path}.parts"):
             request.parts += _parts(part, where, role, what)
             if get(_fields(part), "thoughtSignature", "thought_signature") is not None:
-                request.left_out.append("thoughtSignature: the thinking that the provider reads in")
+                why = "the thinking that the provider reads in"
+                request.leave_open(f"{where}.thoughtSignature", "thinking", why)
         return
     if given is None:
         raise PayloadError(f"{path}: expected text, a content or a part, got nothing", path=path)
@@ -237,4 +246,4 @@ def _tool(request: Request, given: Any, path: str) -> None:
         )
     for key, value in tool.items():
         if value is not None and key not in ("functionDeclarations", "function_declarations"):
-            request.left_out.append(f"{path}: what the tool {key!r} adds to the prompt")
+            request.leave_open(path, "tool", f"what the tool {key!r} adds to the prompt")

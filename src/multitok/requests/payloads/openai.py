@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from multitok.core.errors import PayloadError
+from multitok.requests.payloads.heard import hear
 from multitok.requests.payloads.parts import (
     Message,
     Part,
@@ -33,6 +34,19 @@ from multitok.requests.payloads.parts import (
     unknown,
 )
 
+CHAT = (
+    "messages", "tools", "functions", "response_format", "prediction", "web_search_options",
+)  # fmt: skip
+RESPONSES = (
+    "input", "instructions", "tools", "text", "text_format", "prompt", "previous_response_id",
+    "conversation",
+)  # fmt: skip
+MESSAGE = (
+    "role", "name", "content", "refusal", "reasoning_content", "reasoning", "audio", "tool_calls",
+    "function_call", "tool_call_id", "id", "type", "status", "phase", "annotations", "prefix",
+)  # fmt: skip
+"""Keys that are read here."""
+
 AUDIO = {"wav": "audio/wav", "mp3": "audio/mpeg"}
 
 
@@ -49,9 +63,12 @@ def chat(payload: Mapping[str, Any], *, provider: str = "openai", prefix: str = 
     if get(payload, "prediction") is not None:
         mapping(payload["prediction"], "prediction")
         request.left_out.append("prediction: what is rejected of it is billed as output")
+    hear(request, payload, CHAT, prefix.rstrip("."))
     request.max_output = output_limit(payload, "max_completion_tokens", "max_tokens")
     if get(payload, "web_search_options") is not None:
-        request.left_out.append("web search: what the search puts into the prompt")
+        request.leave_open(
+            "web_search_options", "web search", "what the search puts into the prompt"
+        )
     _reasoning(request, payload)
     return request
 
@@ -74,6 +91,7 @@ def _message(request: Request, given: Mapping[str, Any], path: str) -> None:
         found = mapping(audio, f"{path}.audio")
         note = f"an earlier answer's sound, kept by the provider (id {found.get('id')!r})"
         request.parts.append(unknown(f"{path}.audio", "audio", note, role=role))
+    hear(request, given, MESSAGE, path)
     for where, call in _calls(given, path):
         request.parts.append(_call(request, mapping(call, where), where, role))
     _name_results(request, start, get(given, "tool_call_id"), name)
@@ -196,8 +214,11 @@ def _tools(request: Request, payload: Mapping[str, Any], prefix: str = "") -> No
         for path, one in items(given, f"{prefix}{key}"):
             tool = mapping(one, path)
             kind = tool.get("type", "function")
+            if kind == "namespace":
+                _namespace(request, tool, path)
+                continue
             if kind not in ("function", "custom"):
-                request.left_out.append(f"{path}: what the tool {kind!r} adds to the prompt")
+                request.leave_open(path, "tool", f"what the tool {kind!r} adds to the prompt")
                 continue
             inner = get(tool, "function", "custom")
             found = mapping(inner, f"{path}.function") if inner is not None else tool
@@ -208,6 +229,15 @@ def _tools(request: Request, payload: Mapping[str, Any], prefix: str = "") -> No
         inner = unfolded(get(choice, "function", "custom"))
         named = get(inner if isinstance(inner, Mapping) else choice, "name")
         request.tool_name = named if isinstance(named, str) else None
+
+
+def _namespace(request: Request, tool: Mapping[str, Any], path: str) -> None:
+    """Functions under a name of their own: each is in the prompt, and what the namespace says."""
+    if get(tool, "description"):
+        said = string(tool["description"], f"{path}.description")
+        request.parts.append(text_part(f"{path}.description", said, what="tool definition"))
+    for where, one in items(get(tool, "tools") or [], f"{path}.tools"):
+        request.parts.append(tool_part(where, mapping(one, where), "parameters", "format"))
 
 
 def tool_part(path: str, given: Mapping[str, Any], schema: str, *more: str) -> Part:
@@ -280,6 +310,7 @@ def responses(payload: Mapping[str, Any]) -> Request:
         request.parts += _format(shape, "text.format")
     if get(payload, "text_format") is not None:  # responses.parse
         request.parts += _format(payload["text_format"], "text_format")
+    hear(request, payload, RESPONSES)
     request.max_output = output_limit(payload, "max_output_tokens", "max_tokens")
     prompt = unfolded(get(payload, "prompt"))
     if isinstance(prompt, str | list | tuple):

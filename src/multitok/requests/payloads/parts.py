@@ -95,6 +95,11 @@ class Request:
     max_output: int | None = None
     left_out: list[str] = field(default_factory=list)
 
+    def leave_open(self, path: str, what: str, why: str) -> None:
+        """Something that costs tokens nobody here can tell: the request is not counted whole."""
+        self.parts.append(unknown(path, what, why))
+        self.left_out.append(f"{path}: {why}")
+
 
 PROCESSORS = {"images_kwargs": "image", "videos_kwargs": "video", "audio_kwargs": "audio"}
 """Words for one modality, as processors of transformers nest them."""
