@@ -119,14 +119,14 @@ class HfTokenizer(Tokenizer["Text", TextInfo]):
         return dict(Counter(counting.id_to_token(i) for i, special in marked if special))
 
     def kind_at_hand(self) -> Kind:
-        return "documented" if self._parsed().mapped else "exact"
+        return "documented" if self._parsed().nearly else "exact"
 
     def notes(self, x: Text | TextInfo, /) -> list[str]:
-        if not self._parsed().mapped:
+        if not self._parsed().nearly:
             return []
         return [
-            "the character map of this SentencePiece model is applied as `tokenizers` does: a few"
-            " rare characters count otherwise"
+            "`tokenizers` reads this SentencePiece model a little differently: returns before line"
+            " ends, combining marks and U+2581 may count otherwise"
         ]
 
     def upper_bound(self, x: Text | TextInfo, /) -> int:

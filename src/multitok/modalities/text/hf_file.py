@@ -119,10 +119,15 @@ class TokenizerFile:
         return self.byte_level or bool(self.model.get("byte_fallback") and bytes_in)
 
     @property
-    def mapped(self) -> bool:
-        """A SentencePiece model with a map of characters, which `tokenizers` applies to whole
-        grapheme clusters: 6 of 241 nasty texts come out otherwise than in SentencePiece."""
-        return self.converted and any(p["type"] == "Precompiled" for p in self.normalizers)
+    def nearly(self) -> bool:
+        """A SentencePiece model that `tokenizers` reads a little differently: its best sums of
+        scores, squeezed spaces and maps of characters are not SentencePiece's in every text. BPE
+        models without these (Llama 2, Mistral, Gemma) give equal ids."""
+        parts = self.normalizers
+        return self.converted and (
+            self.kind == "Unigram"
+            or any(p["type"] == "Precompiled" or "Regex" in (p.get("pattern") or {}) for p in parts)
+        )
 
     @property
     def prefix_space(self) -> bool:

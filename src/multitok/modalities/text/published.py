@@ -72,10 +72,11 @@ class PublishedTokenizer(Tokenizer["Text", TextInfo]):
         self._estimate()
 
     def kind_at_hand(self) -> Kind:
-        held = self._carried()
-        if held is not None:
-            return held.kind
-        return "estimate" if self._file() is None and self._estimate() else "exact"
+        vocabulary = self._carried()
+        if vocabulary is not None:
+            return vocabulary.kind
+        file = self._file()
+        return file.kind_at_hand() if file is not None else "estimate"
 
     def error(self) -> tuple[float, float] | None:
         if self.kind_at_hand() != "estimate":
@@ -120,7 +121,8 @@ class PublishedTokenizer(Tokenizer["Text", TextInfo]):
         if vocabulary is not None:
             carrier = "as splintr-rs carries it: no published file was at hand to hold it to"
             return [] if vocabulary.held else [f"the vocabulary of {vocabulary.models} {carrier}"]
-        return [] if self._file() is not None else [f"an estimate. {self._ways()}"]
+        file = self._file()
+        return file.notes(x) if file is not None else [f"an estimate. {self._ways()}"]
 
     def prepare(self, media: Text, /) -> Text:
         """The text in the Unicode form of the vocabulary."""

@@ -58,10 +58,10 @@ def tokenizer_json(data: bytes, name: str) -> str:
         raise SourceError(
             f"{name}: a SentencePiece model of type {kind}; BPE and UNIGRAM are read", source=name
         )
-    added = [
-        {"id": i, "content": piece.text, "special": piece.kind != _USER_DEFINED, **_FLAGS}
+    added = [  # a control piece (<s>) is no part of any text: SentencePiece cuts "<s>" as it stands
+        {"id": i, "content": piece.text, "special": False, **_FLAGS}
         for i, piece in enumerate(model.pieces)
-        if piece.kind in (_UNKNOWN, _CONTROL, _USER_DEFINED)
+        if piece.kind == _USER_DEFINED
     ]
     unknown = next((i for i, p in enumerate(model.pieces) if p.kind == _UNKNOWN), None)
     made = _bpe(model, unknown) if model.kind == _BPE else _unigram(model, unknown)
@@ -96,6 +96,7 @@ def _bpe(model: Model, unknown: int | None) -> dict[str, Any]:
 
 
 def _unigram(model: Model, unknown: int | None) -> dict[str, Any]:
+    least = min((piece.score for piece in model.pieces if piece.kind == 1), default=0.0)
     words = {
         "type": "Metaspace", "replacement": SPACE, "prepend_scheme": "never", "split": True,
     }  # fmt: skip
@@ -105,11 +106,17 @@ def _unigram(model: Model, unknown: int | None) -> dict[str, Any]:
         "model": {
             "type": "Unigram",
             "unk_id": unknown,
-            "vocab": [[piece.text, piece.score] for piece in model.pieces],
+            "vocab": [_candidate(piece, least) for piece in model.pieces],
             "byte_fallback": model.byte_fallback,
         },
         "decoder": _decoder(model),
     }
+
+
+def _candidate(piece: Piece, least: float) -> list[Any]:
+    """A piece and its score; what stands for no text is spelled as none is."""
+    hidden = piece.kind in (_UNKNOWN, _CONTROL)
+    return [f"\U0010ffff{piece.text}", least] if hidden else [piece.text, piece.score]
 
 
 def _normalizer(model: Model) -> dict[str, Any]:
