@@ -44,6 +44,7 @@ def test_a_default_answer_names_the_runtimes_that_count_differently_in_one_note(
 def test_a_runtime_that_ignores_exif_counts_the_stored_picture(runtime):
     found = multitok.count(PHOTO, model=MISTRAL, options={"runtime": runtime})
     assert (found.tokens, found.info) == (352, ImageInfo(400, 600))
+    assert "seen as it is stored: this runtime ignores its EXIF orientation" in found.notes
     assert not any("runtime=" in note for note in found.notes)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 STREAM_FROM = 1 << 20
 """Bytes of text beyond which it is counted in pieces: encoding 20 MB whole takes 389 MB."""
 
+AS_STORED = "seen as it is stored: this runtime ignores its EXIF orientation"
 
 READ_AS_TEXT = (".csv", ".tsv", ".ts", ".tsf", ".bvh")
 """Files that a language model is sent as text, when it has no rule for what they hold."""
@@ -64,6 +65,8 @@ class Subject(NamedTuple):
             return self
         read: ReadWords = {**(self.read or {}), "stored": True}
         probed = examine(self.source, modality="image", **read)
+        if "stored" not in probed.facts:  # else its decoder turns it for whoever asks
+            probed = probed._replace(notes=(*probed.notes, AS_STORED))
         return self._replace(info=probed.info, probed=probed, read=read)
 
     def content(self) -> Any:
