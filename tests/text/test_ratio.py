@@ -57,7 +57,7 @@ def test_without_ctok_claude_text_is_counted_by_ratio(monkeypatch):
     assert counter.count_stream([text.text]).parts == {"text": 10}
     assert counter.error() == (0.8537, 1.7498)
     assert counter.notes(text) == [
-        "a closer estimate with ctok (Python 3.12): pip install 'multitok[claude]'"
+        "a closer estimate with ctok, which comes along on Python 3.12 (docs/text.md)"
     ]
 
 

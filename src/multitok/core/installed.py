@@ -11,7 +11,7 @@ from multitok.core.errors import MultitokError
 OPTIONAL = (
     ("fast", "splintr", "the same BPE ids, faster; vocabularies of open models"),
     ("fast", "fastokens", "the same tokenizer.json ids, faster"),
-    ("claude", "ctok", "a closer estimate of Claude text (Python 3.12 or later)"),
+    ("-", "ctok", "a closer estimate of Claude text; comes along from Python 3.12 on"),
     ("prices", "genai_prices", "today's prices"),
     ("pdf", "pypdfium2", "PDF"),
     ("heif", "pillow_heif", "HEIC pixels"),
