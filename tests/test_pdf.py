@@ -127,7 +127,8 @@ def test_a_pdf_in_a_request_is_a_part(report):
             "messages": [{"role": "user", "content": [{"type": "document", "source": source}]}],
         }
     )
-    (part,) = counted.parts
+    part, frame = counted.parts
+    assert frame.what == "framing"
     assert (part.path, part.modality) == ("messages[0].content[0]", "pdf")
     assert part.tokens > 2 * 1000
     assert part.info == PdfInfo(pages=2)
