@@ -18,7 +18,8 @@ from multitok.budgets.clips import Choice, VideoFit
 from multitok.budgets.files import Checked
 from multitok.budgets.pictures import Fit
 from multitok.budgets.texts import Cut
-from multitok.catalog.load import Model, Rule
+from multitok.catalog.load import Model
+from multitok.catalog.rule import Rule
 from multitok.core.installed import Extra, Plugin
 from multitok.core.registry import Entry
 from multitok.counting.comparison import Row

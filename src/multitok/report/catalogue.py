@@ -28,7 +28,8 @@ def model_to_dict(model: Model) -> dict[str, Any]:
     }
     retired = model.retired.isoformat() if model.retired else None
     same = {"rules": rules, "overhead": model.overhead.to_dict(), "retired": retired}
-    return {**model._asdict(), **same}
+    said = {key: value for key, value in model._asdict().items() if key != "adds"}
+    return {**said, **same}
 
 
 def models_to_dict(models: Sequence[Model]) -> dict[str, Any]:
