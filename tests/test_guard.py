@@ -89,6 +89,25 @@ HI = [{"role": "user", "content": "hi"}]
 LONG = [{"role": "user", "content": "word " * 500}]
 
 
+@pytest.mark.parametrize("model", ["gpt-4o", "gpt-5.4", "o3", "gpt-6-astra", "claude-opus-4-6",
+                                   "gemini-2.5-flash", "mistral-large-latest"])  # fmt: skip
+def test_the_difference_is_billed_less_counted_for_every_model(model):
+    """What was only proven to fit is counted once the bill is there."""
+
+    class Client:
+        class chat:  # noqa: N801
+            class completions:  # noqa: N801
+                @staticmethod
+                def create(**request):
+                    return {"usage": {"prompt_tokens": 200, "completion_tokens": 1}}
+
+    payload = {"model": model, "messages": [{"role": "user", "content": "word " * 100}]}
+    client = multitok.guard(Client(), max_tokens=2000)
+    client.chat.completions.create(**payload)
+    (call,) = multitok.guard_of(client).calls
+    assert call.difference == 200 - count_request(payload, provider="openai").tokens
+
+
 def test_openai_chat_is_sent_when_it_fits_and_the_difference_is_kept(server):
     """ "hi" is 8 tokens by the framing of gpt-4o; the server bills 10."""
     with openai_client(server) as inner:

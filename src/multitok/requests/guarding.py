@@ -153,7 +153,7 @@ class Guard:
         try:
             with boundary("reading", "the answer"):
                 billed = usage_of(answer) if not hasattr(answer, "http_response") else None
-                if billed is not None and was.kind == "upper-bound":
+                if billed is not None and was.bound:
                     was = count_request(payload, self.model, form, answered=True)
         except MultitokError:
             pass  # the call is kept with what is known of it

@@ -38,6 +38,7 @@ class RequestCount:
     max_output  the most output tokens the request asks for, where it says
     calibration the ratios that estimates could be corrected by, where some were given
     notes       what is to be known of the model: that it is retired, or answers no prompt
+    bound       texts are counted by what they cannot exceed, not by their tokens
     asked       the model as it was named: a dated name has its own price, a prefix its own seller
     """
 
@@ -49,6 +50,7 @@ class RequestCount:
     context_window: int | None = None
     calibration: Calibration | None = None
     asked: str = ""
+    bound: bool = False
     notes: tuple[str, ...] = ()
 
     @property
@@ -167,6 +169,7 @@ def count_request(
             context_window=counter.model.context_window,
             calibration=found,
             asked=name,
+            bound=bound,
             notes=silence(row, "text"),
         )
 
