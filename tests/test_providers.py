@@ -450,7 +450,7 @@ def test_an_unknown_format_lists_the_known():
         parse([], "opnai")
     assert str(error.value) == (
         "unknown request format 'opnai'. Did you mean 'openai'?"
-        " There are: openai, anthropic, gemini, mistral, plain"
+        " There are: openai, anthropic, gemini, mistral, bedrock, cohere, ollama, plain"
     )
 
 

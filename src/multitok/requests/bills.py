@@ -76,7 +76,8 @@ def reconcile(
 
     lines     JSON objects: {"request": ..., "response": ...}, or "usage" in place of the response
     model     counts for this model instead of the one each request names
-    provider  openai, anthropic, gemini, mistral or plain, where the shape does not tell
+    provider  openai, anthropic, gemini, mistral, bedrock, cohere, ollama or plain, where the
+              shape does not tell
 
     What goes wrong with a line is its `why`. No earlier calibration is applied: it is what is
     measured, and `calibration_of` makes ratios of the results.

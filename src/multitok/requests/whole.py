@@ -120,10 +120,11 @@ def count_request(
 ) -> RequestCount:
     """How many input tokens a request costs, part by part, before it is sent.
 
-    payload       a request of OpenAI (Chat Completions, Responses), Anthropic, Gemini or Mistral, a
+    payload       a request of OpenAI (Chat Completions, Responses), Anthropic, Gemini, Mistral, a
                   plain list of messages, or an SDK's object for one
     model         counts for this model instead of the one the request names
-    provider      openai, anthropic, gemini, mistral or plain, where the shape does not tell
+    provider      openai, anthropic, gemini, mistral, bedrock, cohere, ollama or plain,
+                  where the shape does not tell
     allow_files   open the local files that the payload names
     assume_image  the size to assume for pictures behind a URL or an id
     bound         text by what it cannot exceed, where its size proves that: no vocabulary is loaded

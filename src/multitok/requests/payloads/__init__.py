@@ -12,18 +12,26 @@ from multitok.catalog.providers import maker_of, provider as provider_of
 from multitok.core.errors import PayloadError, UnknownNameError
 from multitok.requests.payloads.parts import Part, Request, mapping, sequence, unfolded
 
-FORMATS = ("openai", "anthropic", "gemini", "mistral", "plain")
+FORMATS = ("openai", "anthropic", "gemini", "mistral", "bedrock", "cohere", "ollama", "plain")
 _ANTHROPIC_KEYS = ("system", "anthropic_version", "anthropic_beta", "stop_sequences", "mcp_servers")
 _ANTHROPIC_BLOCKS = (
     "image", "document", "tool_use", "tool_result", "thinking", "redacted_thinking",
     "search_result", "server_tool_use",
 )  # fmt: skip
+_CONVERSE_BLOCKS = (
+    "text", "image", "document", "video", "audio", "toolUse", "toolResult", "reasoningContent",
+    "guardContent", "cachePoint",
+)  # fmt: skip
 _OPENAI_ROLES = ("system", "developer", "tool", "function")
 _OPENAI_BLOCKS = ("image_url", "input_audio", "file", "video_url")
+_OLLAMA_KEYS = ("keep_alive", "options", "num_ctx")
 _AROUND = ("body", "params", "request", "generateContentRequest")
 """Where a line of a batch file (OpenAI, Anthropic, Gemini) and Gemini's countTokens have it."""
 
-_SAYS = {"messages", "input", "instructions", "prompt", "contents"}
+_SAYS = {
+    "messages", "input", "instructions", "prompt", "contents", "content", "requests", "texts",
+    "inputText",
+}  # fmt: skip
 LOOKED_AT = 1000
 """Messages and blocks whose shape is looked at to tell the provider."""
 
@@ -63,6 +71,18 @@ def parse(payload: Any, provider: str | None = None) -> Request:
         from multitok.requests.payloads.mistral import chat as mistral_chat
 
         return mistral_chat(request)
+    if name == "bedrock":
+        from multitok.requests.payloads.bedrock import converse, titan
+
+        return titan(request) if "inputText" in request else converse(request)
+    if name == "cohere":
+        from multitok.requests.payloads.cohere import chat as cohere_chat, embed
+
+        return embed(request) if "texts" in request else cohere_chat(request)
+    if name == "ollama":
+        from multitok.requests.payloads.ollama import chat as ollama_chat, generate
+
+        return ollama_chat(request) if "messages" in request else generate(request)
     from multitok.requests.payloads.openai import chat, responses
 
     return responses(request) if "messages" not in request else chat(request)
@@ -95,8 +115,14 @@ def detect(payload: Any) -> str:
             f"expected a request (an object or a list of messages), got {type(payload).__name__}",
             path="",
         )
-    if "contents" in payload:
+    if "contents" in payload or _embeds_content(payload):
         return "gemini"
+    if "inputText" in payload:
+        return "bedrock"
+    if "texts" in payload:
+        return "cohere"
+    if any(key in payload for key in _OLLAMA_KEYS):
+        return "ollama"
     if "messages" not in payload:
         if "input" in payload or "instructions" in payload or "prompt" in payload:
             return "openai"
@@ -106,6 +132,13 @@ def detect(payload: Any) -> str:
             f" (OpenAI Responses) or contents (Gemini), got {found}",
             path="",
         )
+    said = _listed(payload, "messages")
+    if "toolConfig" in payload or _is_converse(said):
+        return "bedrock"
+    if any("images" in message for message in said):
+        return "ollama"
+    if any("tool_plan" in message for message in said) or "documents" in payload:
+        return "cohere"
     model = str(payload.get("model") or "").lower().rpartition("/")[2]
     if any(key in payload for key in _ANTHROPIC_KEYS):
         return "anthropic"
@@ -116,6 +149,24 @@ def detect(payload: Any) -> str:
     if known == "mistral":  # its thinking blocks look like Anthropic's
         return "mistral"
     return "anthropic" if _has_anthropic_blocks(payload) else "openai"
+
+
+def _is_converse(messages: list[Mapping[str, Any]]) -> bool:
+    """Whether a block says what it is by its one key, as Bedrock's do, and not by a type."""
+    first = next((block for message in messages for block in _blocks(message)), {})
+    return "type" not in first and any(key in first for key in _CONVERSE_BLOCKS)
+
+
+def _embeds_content(payload: Mapping[str, Any]) -> bool:
+    """Whether it is Gemini's embedContent, or a batch of them."""
+    if "parts" in _object(payload.get("content")):
+        return True
+    return any("content" in one for one in _listed(payload, "requests"))
+
+
+def _object(given: Any) -> Mapping[str, Any]:
+    found = unfolded(given)
+    return found if isinstance(found, Mapping) else {}
 
 
 def _blocks(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -36,7 +36,8 @@ _RESOLUTION = re.compile(r"(?:MEDIA_RESOLUTION_)?(\w+)", re.IGNORECASE)
 
 READ = (
     "contents", "config", "generationConfig", "generation_config", "systemInstruction",
-    "system_instruction", "tools", "cachedContent", "cached_content",
+    "system_instruction", "tools", "cachedContent", "cached_content", "content", "requests",
+    "taskType", "title",
 )  # fmt: skip
 
 
@@ -53,7 +54,10 @@ def generate_content(payload: Mapping[str, Any]) -> Request:
     system = get(settings, "systemInstruction", "system_instruction")
     if system is not None:
         _contents(request, system, "systemInstruction", "system")
-    _contents(request, payload.get("contents"), "contents", "text")
+    if "contents" in payload:
+        _contents(request, payload["contents"], "contents", "text")
+    else:
+        _embedded(request, payload)
     for path, tool in items(_listed(get(settings, "tools") or []), "tools"):
         _tool(request, tool, path)
     schema = get(
@@ -70,6 +74,17 @@ def generate_content(payload: Mapping[str, Any]) -> Request:
     if get(limits, "thinkingConfig", "thinking_config") is not None:
         request.left_out.append("thinking tokens: billed as output")
     return request
+
+
+def _embedded(request: Request, payload: Mapping[str, Any]) -> None:
+    """What embedContent brings, or a batch of them: each is a content of its own."""
+    if "requests" not in payload:
+        _contents(request, payload.get("content"), "content", "text")
+        return
+    for path, given in items(payload["requests"], "requests"):
+        one = mapping(given, path)
+        request.model = request.model or get(one, "model")
+        _contents(request, one.get("content"), f"{path}.content", "text")
 
 
 def _contents(request: Request, given: Any, path: str, what: str) -> None:
