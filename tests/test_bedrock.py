@@ -155,7 +155,7 @@ def test_claude_counts_the_same_by_converse_and_by_anthropics_own_request():
         ({"schemaVersion": "messages-v1", **user({"text": "hi"})}, "bedrock"),
         ({"inputText": "hi"}, "bedrock"),
         ({"texts": ["hi"]}, "cohere"),
-        ({"messages": [{"role": "user", "content": "hi"}], "documents": ["x"]}, "cohere"),
+        ({"messages": [{"role": "user", "content": "hi"}], "model": "command-a"}, "cohere"),
         ({"messages": [{"role": "user", "content": "hi", "images": []}]}, "ollama"),
         ({"prompt": "hi", "options": {}}, "ollama"),
         ({"content": {"parts": [{"text": "hi"}]}}, "gemini"),
@@ -187,7 +187,9 @@ def test_documents_of_cohere_are_text():
             "content": [{"type": "document", "document": {"data": "18 degrees"}}],
         },
     ]
-    request = parse({"messages": messages, "documents": [{"data": {"title": "x"}}, "plain"]})
+    request = parse(
+        {"messages": messages, "documents": [{"data": {"title": "x"}}, "plain"]}, "cohere"
+    )
     assert [(part.what, part.text) for part in request.parts] == [
         ("thinking", "I ask."),
         ("tool result", "18 degrees"),

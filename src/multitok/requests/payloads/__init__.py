@@ -137,7 +137,7 @@ def detect(payload: Any) -> str:
         return "bedrock"
     if any("images" in message for message in said):
         return "ollama"
-    if any("tool_plan" in message for message in said) or "documents" in payload:
+    if any("tool_plan" in message for message in said):
         return "cohere"
     model = str(payload.get("model") or "").lower().rpartition("/")[2]
     if any(key in payload for key in _ANTHROPIC_KEYS):
@@ -146,8 +146,8 @@ def detect(payload: Any) -> str:
     known = maker.format if maker is not None else None
     if known == "anthropic":  # other hosts take OpenAI's shapes for it
         return "openai" if _has_openai_shapes(payload) else "anthropic"
-    if known == "mistral":  # its thinking blocks look like Anthropic's
-        return "mistral"
+    if known in ("mistral", "cohere"):  # Mistral's thinking blocks look like Anthropic's
+        return known
     return "anthropic" if _has_anthropic_blocks(payload) else "openai"
 
 
