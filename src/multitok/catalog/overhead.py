@@ -69,7 +69,8 @@ class ToolFrame(Stated):
 @dataclass(frozen=True, kw_only=True)
 class ControlFrame(Stated):
     """Control tokens: at the `begin`, around each turn by its role, around the tools, a call, a
-    result and a thought."""
+    result and a thought; of the system text that stands where a request has none (`unsaid`).
+    `forgets` is 1 where earlier thinking is left out."""
 
     begin: int
     system: int
@@ -79,6 +80,8 @@ class ControlFrame(Stated):
     call: int
     result: int
     thinking: int
+    unsaid: int = 0
+    forgets: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

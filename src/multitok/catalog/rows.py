@@ -25,6 +25,7 @@ from multitok.core.info import MODALITIES
 from multitok.core.schema import misfit
 
 VOCABULARIES, PROVIDERS, DEFAULTS = "vocabularies.toml", "providers.toml", "defaults.toml"
+FRAMES = "frames.toml"
 
 MODEL_KEYS = {
     "id", "aliases", "dated", "family", "context_window", "max_output", "note", "released",
@@ -207,7 +208,7 @@ def build_catalog(folder: Path) -> list[Row]:
     owner: dict[str, str] = {}
     shared = _shared(folder)
     for path in sorted(folder.glob("*.toml")):
-        if path.name in (ACCEPTS, PROVIDERS, DEFAULTS, VOCABULARIES):
+        if path.name in (ACCEPTS, PROVIDERS, DEFAULTS, VOCABULARIES, FRAMES):
             continue
         for row in read_rows(path, shared):
             for name in names_of(row):
@@ -218,6 +219,24 @@ def build_catalog(folder: Path) -> list[Row]:
                         file=str(path),
                     )
             rows.append(row)
+    return framed(rows, folder / FRAMES)
+
+
+def framed(rows: list[Row], file: Path) -> list[Row]:
+    """The rows with the frames of frames.toml, which says whose chat template each is: a row's own
+    numbers lie on top. A pattern that no row's id matches is an error."""
+    import tomllib
+
+    frames = tomllib.loads(file.read_text("utf-8"))["frame"] if file.exists() else []
+    for frame in frames:
+        overhead = _plain({key: value for key, value in frame.items() if key != "models"})
+        overhead_of(overhead, f"{file.name}: {frame['models'][0]}")
+        for pattern in frame["models"]:
+            found = [row for row in rows if re.fullmatch(pattern, row["id"])]
+            if not found:
+                raise CatalogError(f"{file.name}: no model is {pattern!r}", file=str(file))
+            for row in found:
+                row["overhead"] = merged_tables(overhead, row.get("overhead", {}))
     return rows
 
 

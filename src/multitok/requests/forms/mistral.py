@@ -1,10 +1,12 @@
-"""Mistral's prompts: control tokens around turns, tools and calls, as mistral-common writes them.
+"""Prompts with control tokens around turns, tools and calls: Mistral's, as mistral-common writes
+them, and those of open weights by their chat templates.
 
     <s>[SYSTEM_PROMPT]...[/SYSTEM_PROMPT][AVAILABLE_TOOLS][{...}][/AVAILABLE_TOOLS][INST]...[/INST]
     [TOOL_CALLS]weather[ARGS]{"place": "Bern"}</s>[TOOL_RESULTS]...[/TOOL_RESULTS]
 
 What tools and calls cost is from recorded bills of 2025 and 2026: their JSON as Python writes it,
-and no ids of calls.
+and no ids of calls. A schema of the answer guides the sampling and is no part of the prompt, and a
+tool that must not be called (`tool_choice` none) is not written.
 """
 
 from __future__ import annotations
@@ -29,7 +31,14 @@ class MistralForm(Form):
 
     def written(self, part: Part) -> Written | None:
         if part.tool is not None:
-            return Written(self.tokens(f"{_listed(part.tool)}, "), self.control)
+            tokens = self.tokens(f"{_listed(part.tool)}, ") if self._offered else 0
+            return Written(tokens, self.control)
+        if part.what == "response format":
+            note = "not billed: a schema of the answer is no part of the prompt"
+            return Written(0, self.control, notes=(note,))
+        if self.control.forgets and (kept := _without_thinking(part)) is not None:
+            note = "thinking of earlier turns is no part of the prompt"
+            return Written(self.tokens(kept) if kept else 0, self.control, notes=(note,))
         if part.what == "tool call":
             return Written(
                 self.tokens(part.name or "") + self.tokens(part.text or ""), self.control
@@ -39,11 +48,15 @@ class MistralForm(Form):
     def frames(self) -> Iterator[Framed]:
         if self.request.messages:
             yield Framed("messages", "framing", self._turns(), self.control)
-        if self.defined:
+        if self.defined and self._offered:
             tools = [part.tool for part in self.defined if part.tool is not None]
             apart = sum(self.tokens(f"{_listed(tool)}, ") for tool in tools)
             whole = self.tokens(f"[{', '.join(map(_listed, tools))}]") + self.control.tools
             yield Framed("tools", "tool framing", whole - apart, self.control)
+
+    @property
+    def _offered(self) -> bool:
+        return self.request.tool_choice != "none"
 
     def _turns(self) -> int:
         """The control tokens of every turn, and of what stands in it."""
@@ -55,10 +68,21 @@ class MistralForm(Form):
         inside = {"tool call": control.call}
         tokens = control.begin + sum(around.get(m.role, 0) for m in self.request.messages)
         tokens += sum(inside.get(part.what, 0) for part in self.request.parts)
+        if not any(m.role in ("system", "developer") for m in self.request.messages):
+            tokens += control.unsaid
         thought = {
             p.path.partition(".thinking")[0] for p in self.request.parts if p.what == "thinking"
         }
         return tokens + control.thinking * len(thought)
+
+
+def _without_thinking(part: Part) -> str | None:
+    """What stays of an earlier turn's text; None where it is all of it."""
+    if part.what == "thinking":
+        return ""
+    if part.role == "assistant" and part.text is not None and "</think>" in part.text:
+        return part.text.rpartition("</think>")[2].lstrip("\n")
+    return None
 
 
 def _listed(tool: Mapping[str, Any]) -> str:

@@ -283,6 +283,9 @@ def _reasoning(request: Request, payload: Mapping[str, Any]) -> None:
         request.left_out.append("reasoning tokens: billed as output")
 
 
+EMBEDS = ("embed", "voyage")
+"""In names of models that embed: their one text is no message."""
+
 KEPT = "only the provider knows what it keeps under it"
 
 
@@ -294,7 +297,7 @@ def responses(payload: Mapping[str, Any]) -> Request:
         request.messages.append(Message("instructions", "system"))
         request.parts += content_parts(instructions, "instructions", "system", "system")
     given = unfolded(payload.get("input"))
-    if isinstance(given, str) and "embedding" in str(request.model):
+    if isinstance(given, str) and any(word in str(request.model) for word in EMBEDS):
         _texts(request, given, "input")
     elif isinstance(given, str):
         request.messages.append(Message("input", "user"))

@@ -1,0 +1,93 @@
+"""The frames of open weights: what their chat templates write around turns (frames.toml)."""
+
+import pytest
+
+from multitok.catalog.rows import framed
+from multitok.core.errors import CatalogError
+from multitok.requests.whole import count_request
+
+HI = {"role": "user", "content": "hi"}
+KIND = {"role": "system", "content": "Be kind."}
+TOOL = {"type": "function", "function": {"name": "f", "description": "d", "parameters": {}}}
+
+
+def frame(model, *messages, **more):
+    """Tokens around the messages and the tools."""
+    parts = count_request({"messages": list(messages), "model": model, **more}).parts
+    return sum(part.tokens for part in parts if part.what == "framing")
+
+
+@pytest.mark.parametrize(
+    ("model", "alone", "with_system"),
+    [
+        ("meta-llama/Llama-3.3-70B-Instruct", 35, 35),  # the system text with the date is there
+        ("meta-llama/Meta-Llama-3-8B-Instruct", 10, 15),
+        ("meta-llama/Llama-4-Scout-17B-16E-Instruct", 10, 15),
+        ("Qwen/Qwen3-32B", 8, 13),
+        ("Qwen/Qwen2.5-7B-Instruct", 29, 13),  # a system text of its own where none is said
+        ("deepseek-ai/DeepSeek-R1", 3, 3),
+        ("deepseek-chat", 3, 3),
+        ("glm-4.7", 5, 6),
+        ("google/gemma-3-27b-it", 9, 9),
+        ("gpt-oss-120b", 67, 71),
+        ("amazon.nova-micro-v1:0", 0, 0),
+    ],
+)
+def test_a_chat_template_writes_so_many_tokens_around_a_turn(model, alone, with_system):
+    assert (frame(model, HI), frame(model, KIND, HI)) == (alone, with_system)
+
+
+def test_every_further_turn_costs_its_own_control_tokens():
+    answer = {"role": "assistant", "content": "ho"}
+    assert frame("Qwen/Qwen3-32B", HI, answer, HI) == frame("Qwen/Qwen3-32B", HI) + 10
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"role": "assistant", "content": "<think>\nlong\n</think>\n\nho"},
+        {"role": "assistant", "content": "ho", "reasoning_content": "long"},
+    ],
+)
+def test_earlier_thinking_is_left_out_of_the_prompt(answer):
+    plain = {"role": "assistant", "content": "ho"}
+    counts = [count_request([HI, one, HI], "Qwen/Qwen3-32B").tokens for one in (answer, plain)]
+    assert counts[0] == counts[1]
+
+
+def test_tools_that_must_not_be_called_are_not_in_the_prompt():
+    model = "meta-llama/Llama-4-Scout-17B-16E-Instruct"
+    asked = {"messages": [HI], "tools": [TOOL], "tool_choice": "none"}
+    assert count_request(asked, model).tokens == count_request([HI], model).tokens
+
+
+def test_a_schema_of_the_answer_is_not_in_the_prompt():
+    schema = {"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "object"}}}
+    asked = {"messages": [HI], "response_format": schema}
+    model = "zai-org/GLM-4.5"
+    assert count_request(asked, model).tokens == count_request([HI], model).tokens
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("llama-3.3-70b-versatile", "meta-llama/Llama-3.3-70B-Instruct"),
+        ("meta-llama/Llama-3.3-70B-Instruct-Turbo", "meta-llama/Llama-3.3-70B-Instruct"),
+        ("llama3-8b-8192", "meta-llama/Meta-Llama-3-8B-Instruct"),
+        ("deepseek-r1-distill-llama-70b", "deepseek-ai/DeepSeek-R1-Distill-Llama-70B"),
+        ("openai.gpt-oss-120b-1:0", "gpt-oss-120b"),
+        ("us.deepseek.r1-v1:0", "deepseek-ai/DeepSeek-R1"),
+        ("us.mistral.pixtral-large-2502-v1:0", "pixtral-large-2411"),
+        ("mistral.devstral-2-123b", "devstral-2512"),
+    ],
+)
+def test_hosts_names_count_as_the_model_that_they_serve(name, row):
+    assert count_request([HI], name).tokens == count_request([HI], row).tokens
+
+
+def test_a_frame_of_no_model_is_an_error(tmp_path):
+    file = tmp_path / "frames.toml"
+    file.write_text("[[frame]]\nmodels = ['nobody']\n[frame.turns]\nfirst = 1\nfurther = 1\n")
+    with pytest.raises(CatalogError) as error:
+        framed([], file)
+    assert str(error.value) == "frames.toml: no model is 'nobody'"
