@@ -31,6 +31,38 @@ def line(request, billed, **more):
         ({"usageMetadata": {"promptTokenCount": 7, "promptTokensDetails": [
             {"modality": "TEXT", "tokenCount": 4}, {"modality": "IMAGE", "tokenCount": 3}]}},
          Usage(7, None, 0, {"text": 4, "image": 3})),
+        # Gemini: thoughts are output, what a tool brought in is input; Vertex numbers modalities
+        ({"promptTokenCount": 7, "toolUsePromptTokenCount": 5, "candidatesTokenCount": 2,
+          "thoughtsTokenCount": 9, "promptTokensDetails": [{"modality": 5, "tokenCount": 7}]},
+         Usage(12, 11, 0, {"pdf": 7})),
+        # countTokens, and embeddings of Voyage
+        ({"totalTokens": 6}, Usage(6)),
+        ({"usage": {"total_tokens": 6}}, Usage(6)),
+        # Bedrock: the cache stands beside
+        ({"usage": {"inputTokens": 5, "outputTokens": 2, "totalTokens": 18,
+                    "cacheReadInputTokens": 10, "cacheWriteInputTokens": 1}}, Usage(16, 2, 10)),
+        # InvokeModel of Nova
+        ({"inputTokens": 5, "cacheReadInputTokenCount": 3}, Usage(8, None, 3)),
+        # Vercel AI SDK, versions 5 and 6: the cache is in it
+        ({"usage": {"inputTokens": 16, "outputTokens": 2, "cachedInputTokens": 10}},
+         Usage(16, 2, 10)),
+        ({"inputTokens": {"total": 16, "cacheRead": 10}, "outputTokens": {"total": 2}},
+         Usage(16, 2, 10)),
+        # Cohere: what is billed is not all that was read
+        ({"usage": {"billed_units": {"input_tokens": 5.0, "output_tokens": 2.0},
+                    "tokens": {"input_tokens": 71.0, "output_tokens": 2.0}}}, Usage(5, 2)),
+        ({"meta": {"billed_units": {"input_tokens": 5}}}, Usage(5)),
+        # LiteLLM: prompt_tokens have the cache in them
+        ({"prompt_tokens": 16, "completion_tokens": 2, "cache_read_input_tokens": 10,
+          "cache_creation_input_tokens": 1}, Usage(16, 2, 10)),
+        # Anthropic with a compaction
+        ({"input_tokens": 20, "output_tokens": 2, "iterations": [
+            {"type": "compaction", "input_tokens": 500, "output_tokens": 30},
+            {"type": "message", "input_tokens": 20, "output_tokens": 2,
+             "cache_read_input_tokens": 4}]}, Usage(524, 32, 4)),
+        # Voxtral: the sound stands beside the text
+        ({"prompt_tokens": 9, "completion_tokens": 2, "prompt_tokens_details":
+          {"audio_tokens": 375}}, Usage(384, 2, 0, {"audio": 375, "text": 9})),
     ],
 )  # fmt: skip
 def test_every_providers_usage_has_one_shape(given, usage):
