@@ -11,10 +11,10 @@ CLIP = VideoInfo(1920, 1080, frames=900, fps=30.0, duration=30.0)
 
 
 def test_gemini_takes_a_rate_and_charges_every_size_the_same():
-    """30 s at 0.75 fps are 23 frames of 70 tokens, 1610; at 0.5 fps 15 frames, 1050."""
+    """30 s at 1 fps are 30 frames of 66 tokens, 1980; at 0.75 fps 22 whole ones, 1452."""
     found = fit_video(subject_of(CLIP), 1500, model="gemini-3-flash-preview")
-    assert (found.now.tokens, found.rate.fps, found.rate.frames) == (2100, 0.5, 15)
-    assert (found.rate.tokens, found.size, found.both) == (1050, None, ())
+    assert (found.now.tokens, found.rate.fps, found.rate.frames) == (1980, 0.75, 22)
+    assert (found.rate.tokens, found.size, found.both) == (1452, None, ())
     assert found.notes == ("the frame size changes nothing here",)
 
 
@@ -22,7 +22,7 @@ def test_the_sound_is_a_part_of_every_choice():
     """30 s of sound at 25 a second are 750: 750 tokens are left for 10 frames at 0.3 fps (9)."""
     clip = VideoInfo(1920, 1080, 900, 30.0, 30.0, AudioInfo(1_440_000, 48_000))
     found = fit_video(subject_of(clip), 1500, model="gemini-3-flash-preview")
-    assert (found.rate.fps, found.rate.tokens) == (0.3, 750 + 9 * 70)
+    assert (found.rate.fps, found.rate.tokens) == (0.3, 750 + 9 * 66)
 
 
 def test_nova_can_only_be_sent_less():

@@ -65,8 +65,8 @@ def test_a_larger_picture_may_cost_less_and_is_taken():
 
 
 def test_a_fixed_rule_says_that_shrinking_saves_nothing():
-    found = fit(ImageInfo(800, 600), model="gemini-3-flash-preview", max_tokens=2000)
-    assert found.notes[-1] == "every size costs 1,120 tokens: shrinking saves nothing here"
+    found = fit(ImageInfo(800, 600), model="gemini-2.5-flash", max_tokens=2000)
+    assert found.notes[-1] == "every size costs 258 tokens: shrinking saves nothing here"
 
 
 def test_a_budget_below_the_least_says_what_the_least_is():

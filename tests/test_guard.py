@@ -385,7 +385,7 @@ def test_types_of_google_genai_count_as_they_are():
     )
     counted = count_request({"model": "gemini-2.5-flash", "contents": contents, "config": config})
     found = {part.path: part.tokens for part in counted.parts}
-    assert found["contents[0].parts[1]"] == 1548
+    assert found["contents[0].parts[1]"] == 258
     assert found["contents[1]"] == 258
     assert counted.max_output == 7
     assert [part.path for part in counted.unknown] == ["tools[0]"]

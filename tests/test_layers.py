@@ -18,7 +18,7 @@ FLOORS = """
     __main__
 """
 LEVEL = {name: level for level, names in enumerate(FLOORS.split("\n")) for name in names.split()}
-INSIDE = {("video", "image"), ("video", "audio")}  # a clip is made of pictures and sound
+INSIDE = {("video", "image"), ("video", "audio"), ("pdf", "image")}  # what these are made of
 
 
 def imports(path):

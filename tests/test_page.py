@@ -237,7 +237,7 @@ def test_models_that_share_a_vocabulary_are_shown_once():
 
 def test_a_picture_is_drawn_as_each_model_sees_it():
     image = Image(np.full((600, 900, 3), 200, np.uint8))
-    (seen, *_), why = figures_of(inspected(image, "gpt-4o", "gemini-3-flash-preview")).seen
+    (seen, *_), why = figures_of(inspected(image, "gpt-4o", "gemini-2.5-flash")).seen
     assert seen.size == (900, 600)
     assert seen.caption == "sent 900 × 600 · seen 900 × 600 · 4 tiles"
     assert why.endswith("there is no grid to draw")

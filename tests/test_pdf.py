@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from multitok.core.errors import SourceError, UnknownRuleError
+from multitok import get_tokenizer
+from multitok.core.errors import NeedsContentError, SourceError, UnknownRuleError
 from multitok.core.info import PdfInfo
 from multitok.core.media import Pdf, PdfPage
 from multitok.counting.door import count
@@ -74,23 +75,41 @@ def test_a_page_costs_what_the_page_says(row):
     options = {}
     if "media_resolution=" in row["input"]:
         options["media_resolution"] = row["input"].split("media_resolution=")[1].split()[0]
-    counted = count(PdfInfo(pages=1), model=MODELS.get(row["model"], row["model"]), options=options)
-    assert counted.tokens == int(row["expected_tokens"])
+    letter = Pdf(pages=(PdfPage(text="", width_pt=612.0, height_pt=792.0),))
+    counted = count(letter, model=MODELS.get(row["model"], row["model"]), options=options)
+    expected = int(row["expected_tokens"])
+    if "approximate" in row["confidence"]:  # the page's figure lies within what is stated
+        assert counted.error is not None
+        assert counted.tokens <= expected <= counted.tokens * counted.error[1]
+    else:
+        assert counted.tokens == expected
     assert counted.kind != "exact"
 
 
-def test_native_text_comes_on_top_where_the_provider_sends_it(report):
-    """gemini-3: two pages of 560 and the words that stand on them."""
+def test_a_page_of_gemini_3_is_a_picture_of_its_shape_and_no_text(report):
+    """A Letter page fills 560 cells with 26 rows of 20."""
     counted = count(str(report), model="gemini-3-flash-preview")
-    assert counted.parts["pdf"] == 1120
-    assert 0 < counted.parts["text"] < 12
-    assert "native text" in counted.notes[0]
+    assert counted.parts == {"pdf": 2 * 26 * 20}
+    assert counted.kind == "observed"
 
 
-def test_pages_without_their_text_say_what_lacks():
-    counted = count(PdfInfo(pages=2), model="gemini-3-flash-preview")
-    assert counted.notes[-1] == (
-        "the text of the pages is sent, too, and not counted: pass the document"
+def test_a_page_of_gemini_3_in_a4_has_longer_columns():
+    """28 rows of 19: the sides are as 842 to 595."""
+    page = PdfPage(text="", width_pt=595.0, height_pt=842.0)
+    assert count(Pdf(pages=(page,)), model="gemini-3-flash-preview").tokens == 28 * 19
+
+
+def test_native_text_comes_on_top_where_a_rule_says_so():
+    page = PdfPage(text="hello world", width_pt=612.0, height_pt=792.0)
+    counter = get_tokenizer("pdf-page", tokens=560, native_text=True)
+    assert counter.literal_text(Pdf(pages=(page, page))) == {"hello world": 2}
+
+
+def test_pages_of_unknown_shape_need_the_document():
+    with pytest.raises(NeedsContentError) as caught:
+        count(PdfInfo(pages=2), model="gemini-3-flash-preview")
+    assert str(caught.value) == (
+        "the cost of a page depends on the content, on its size: pass the document"
     )
 
 

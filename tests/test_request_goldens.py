@@ -141,8 +141,8 @@ OTHERS_ARE_WRONG = [
     ("gpt-5.4", (1024, 1024, {"detail": "original"}), 1229),
     ("claude-opus-4-7", (1024, 1024, {}), 1369),
     ("claude-sonnet-4-5", (1024, 1024, {}), 1369),
-    ("gemini-2.5-flash", (1024, 1024, {}), 1032),
-    ("gemini-3-flash-preview", (1024, 1024, {}), 1120),
+    ("gemini-2.5-flash", (1024, 1024, {}), 258),
+    ("gemini-3-flash-preview", (1024, 1024, {}), 1089),
     ("pixtral-12b", (1024, 1024, {}), 4160),
 ]
 """Inputs that other counters answer with a flat 85, an enlarged tile grid or an error."""

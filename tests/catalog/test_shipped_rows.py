@@ -133,7 +133,10 @@ def test_an_unpublished_rule_says_so_and_gives_no_number():
         ("gpt-image-1", {}, 194),
         ("gpt-image-1", {"input_fidelity": "high"}, 4354),
         ("claude-opus-5", {}, 1369),
-        ("gemini-3-pro-preview", {"media_resolution": "ultra_high"}, 2240),
+        ("gemini-3-pro-preview", {}, 1089),  # 33 x 33 cells: 34 x 34 would be over 1,120
+        ("gemini-3-pro-preview", {"media_resolution": "ultra_high"}, 2209),  # 47 x 47 of 2,240
+        ("gemini-2.5-flash", {}, 258),
+        ("gemini-2.0-flash", {}, 1290),  # 2 x 2 tiles of 682 px and a thumbnail, 258 each
         ("command-a-vision", {}, 1280),  # 2 x 2 tiles and a preview, 256 each
         ("qwen3-vl-plus", {}, 1026),  # 32 x 32 cells and 2
         ("qwen2.5-vl-72b-instruct", {}, 1227),  # 35 x 35 cells and 2: at most 1,280 by default

@@ -136,6 +136,8 @@ BUILT_IN: dict[str, str] = {
     "rvq": _ACTIONS + "codebook:RvqTokenizer",
     # pdf
     "pdf-page": _PDF + "pages:PdfPageCounter",
+    "pdf-patches": _PDF + "pictures:PatchedPdfCounter",
+    "pdf-pooled": _PDF + "pictures:PooledPdfCounter",
 }
 
 # A bundled vocabulary is asked for by its own name: `--tokenizer o200k_base`.

@@ -14,7 +14,7 @@ from multitok.core.tokenizer import Kind, TokenCounter
 
 @dataclass(frozen=True, kw_only=True)
 class PdfPageCounter(TokenCounter["Pdf", PdfInfo]):
-    """The same number of tokens for every page of a PDF.
+    """The same number of tokens for every page of a PDF, and `file` tokens for the document.
 
     With `native_text` the text that the pages hold is sent, too: it costs text tokens, and is
     literal text of the expansion. Source: the catalogue row that gives the number.
@@ -24,6 +24,7 @@ class PdfPageCounter(TokenCounter["Pdf", PdfInfo]):
     """
 
     tokens: Natural
+    file: Natural = 0
     native_text: bool = False
 
     name: ClassVar[str] = "pdf-page"
@@ -32,6 +33,7 @@ class PdfPageCounter(TokenCounter["Pdf", PdfInfo]):
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"tokens": 258},
         {"tokens": 560, "native_text": True},
+        {"tokens": 0, "file": 4, "native_text": True},
     )
 
     def needs_content(self) -> bool:
@@ -40,7 +42,7 @@ class PdfPageCounter(TokenCounter["Pdf", PdfInfo]):
 
     def count(self, x: Pdf | PdfInfo, /) -> int:
         info: PdfInfo = info_of(x)
-        return self.tokens * info.pages
+        return self.tokens * info.pages + self.file
 
     def literal_text(self, x: Pdf | PdfInfo, /) -> Mapping[str, int]:
         texts: dict[str, int] = {}
@@ -56,4 +58,5 @@ class PdfPageCounter(TokenCounter["Pdf", PdfInfo]):
 
     def explain(self, x: Pdf | PdfInfo, /) -> list[str]:
         info: PdfInfo = info_of(x)
-        return [f"{info.pages:,} pages x {self.tokens:,} = {self.count(x):,} tokens"]
+        file = f" + {self.file:,}" if self.file else ""
+        return [f"{info.pages:,} pages x {self.tokens:,}{file} = {self.count(x):,} tokens"]

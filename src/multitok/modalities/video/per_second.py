@@ -29,6 +29,7 @@ class VideoRateCounter(TokenCounter["Video", VideoInfo]):
     max_frames   the most that are sampled; a longer clip is sampled more thinly and costs no more
     max_seconds  the longest clip that is taken
     audio_per_second   tokens a second of the sound track; 0 where the model does not hear
+    silent_too   a clip without a sound track pays for sound, too
     Source: the catalogue row that gives the numbers.
 
     >>> clip = VideoInfo(1920, 1080, frames=300, fps=30)
@@ -43,6 +44,7 @@ class VideoRateCounter(TokenCounter["Video", VideoInfo]):
     max_frames: Frames | None = None
     max_seconds: float | None = None
     audio_per_second: Natural = 0
+    silent_too: bool = False
 
     name: ClassVar[str] = "video-rate"
     kind: ClassVar[Kind] = "documented"
@@ -50,6 +52,7 @@ class VideoRateCounter(TokenCounter["Video", VideoInfo]):
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"per_frame": 258, "audio_per_second": 32},
         {"per_frame": 288, "rounding": "down", "max_frames": 2, "fps": 10.0},
+        {"per_frame": 256, "markers": 7, "audio_per_second": 32, "silent_too": True},
     )
 
     def frames(self, info: VideoInfo) -> int:
@@ -70,6 +73,8 @@ class VideoRateCounter(TokenCounter["Video", VideoInfo]):
         parts = {"frames": self.frames(info) * (self.per_frame + self.markers)}
         if info.audio is not None and self.audio_per_second:
             parts["audio"] = seconds_tokens(info.audio, self.audio_per_second, "up")
+        elif self.silent_too and self.audio_per_second:
+            parts["audio"] = ceil(info.duration * self.audio_per_second - SLACK)
         return parts
 
     def count(self, x: Video | VideoInfo, /) -> int:
@@ -89,9 +94,10 @@ class VideoRateCounter(TokenCounter["Video", VideoInfo]):
             f"{info.duration:.2f} s at {self.fps:g} fps: {n:,} frames",
             f"{n:,} x {self.per_frame + self.markers:,} tokens a frame = {parts['frames']:,}",
         ]
-        if info.audio is not None and "audio" in parts:
+        if "audio" in parts:
+            seconds = info.duration if info.audio is None else info.audio.duration
             steps.append(
-                f"{info.audio.duration:.2f} s of sound at {self.audio_per_second:,} tokens a second"
+                f"{seconds:.2f} s of sound at {self.audio_per_second:,} tokens a second"
                 f" = {parts['audio']:,}"
             )
         return steps
