@@ -96,6 +96,30 @@ def test_a_sibling_is_counted_by_its_family_s_rule_as_an_estimate(name, row):
 @pytest.mark.parametrize(
     "name",
     [
+        "Qwen2.5-VL-7B-Instruct-GGUF",
+        "lmstudio/qwen2.5-vl-7b-instruct",
+        "Qwen2.5-VL-7B-Instruct-AWQ",
+    ],
+)
+def test_what_is_packed_or_runs_here_is_the_open_weights_and_not_what_their_maker_sells(name):
+    assert NAMES.find(name).row == "Qwen/Qwen2.5-VL-7B-Instruct"
+    assert NAMES.find("qwen2.5-vl-7b-instruct").row == "qwen2.5-vl-7b-instruct"
+
+
+def test_what_runs_here_has_no_price_and_a_tuned_model_has_its_own():
+    text = multitok.Text("hello")
+    assert multitok.cost(text, model="ollama/gpt-oss:20b").high is None
+    tuned = multitok.cost(text, model="ft:gpt-4o-2024-08-06:org::abc").high
+    assert tuned == multitok.cost(text, model="gpt-4o").high * 3 / 2  # $3.75 for $2.50
+
+
+def test_a_mode_of_open_weights_may_be_another_checkpoint():
+    assert NAMES.find("Qwen/Qwen3.5-9B-Thinking").kind == "estimate"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
         # generations that are not there yet, and siblings that never were
         "gpt-7", "gpt-5.9", "gpt-5-turbo", "claude-opus-7", "Qwen/Qwen4-VL-8B-Instruct",
         "qwen4-vl:8b", "Qwen/Qwen3.9-27B", "Qwen/Qwen4-27B", "gemini-5-flash", "gemini-3.9-flash",
@@ -107,6 +131,12 @@ def test_a_sibling_is_counted_by_its_family_s_rule_as_an_estimate(name, row):
         # one maker's model by another's name, and a stranger's by theirs
         "qwen/gpt-4o", "openai/claude-opus-4-6", "mistralai/claude-3-opus", "somebody/gpt-4o",
         "us.meta.gpt-4o", "us.amazon.claude-opus-4-6-v1:0", "ft:claude-opus-4-6:x",
+        # sizes that nobody published, days that are none, modes of what has none
+        "Qwen3-VL-7B", "InternVL3-7B", "gemma-4-1b", "gpt-4o-9999", "gpt-4o-2024-99-99",
+        "claude-opus-4-5-99999999", "gemini-2.5-flash-999", "gpt-4o-minimal",
+        "text-embedding-3-small-high", "claude-3-opus-fast", "deepseek-r1-distill",
+        # what cannot run anywhere but at its maker's
+        "ollama/gpt-4o", "lmstudio/claude-opus-4-5", "vllm/gemini-2.5-flash",
         # weights that nobody has
         "gpt-4o-gguf", "gpt-5-fp8", "claude-opus-4-6-uncensored", "gemini-2.5-flash-awq",
         # parts of names, words of the grammar alone, misspellings

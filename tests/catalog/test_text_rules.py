@@ -80,7 +80,7 @@ def test_hello_world_by_name(model, tokens, kind):
     ("name", "row"),
     [
         ("llama3.1:8b", "meta-llama/Llama-3.1-8B-Instruct"),
-        ("unsloth/Meta-Llama-3.1-8B-Instruct-bnb-4bit", "meta-llama/Llama-3.1-8B-Instruct"),
+        ("unsloth/Qwen2.5-Math-7B-bnb-4bit", "Qwen/Qwen2.5-7B-Instruct"),
         ("Qwen/Qwen2.5-Math-7B", "Qwen/Qwen2.5-7B-Instruct"),
         ("phi4:14b", "microsoft/phi-4"),
     ],

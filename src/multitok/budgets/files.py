@@ -205,8 +205,8 @@ def check(
         files=files_of(catalog),
         encoding=encoding,
     )
-    check_names(budget.model, budget.tokenizer, budget.files)
     several = [paths] if isinstance(paths, str | os.PathLike) else paths
+    check_names(budget.model, budget.tokenizer, budget.files, several)
     return budget.check([os.fspath(path) for path in several], ignored=ignored)
 
 

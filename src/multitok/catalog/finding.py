@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from itertools import takewhile
 from typing import Any, NamedTuple
 
-from multitok.catalog.names import Reading, folded, readings
+from multitok.catalog.names import Reading, folded, readings, runtimes_of
 from multitok.catalog.providers import is_provider, packagers, provider
 from multitok.catalog.snapshots import STAMP
-from multitok.core.errors import UnknownNameError, closest
+from multitok.core.errors import UnknownNameError
 from multitok.core.tokenizer import Kind
 
 Row = Mapping[str, Any]
@@ -49,13 +50,13 @@ class Names:
         whole = self._names.get(folded(name))
         if whole is not None:
             return Found(whole)
-        found = tuple(readings(name))
+        found, local = tuple(readings(name)), bool(runtimes_of(name))
         for reading in found:
-            row = self._itself(reading)
+            row = self._itself(reading, local)
             if row is not None:
-                return self._as_read(row, reading)
+                return self._as_read(row, reading, local)
         for reading in found:
-            row = self._sibling(reading)
+            row = self._sibling(reading, local)
             if row is not None:
                 family = self._rows[row]["family"]
                 note = family.get("note") or (_OPEN_SIBLING if "/" in row else _SIBLING)
@@ -68,46 +69,54 @@ class Names:
             row
             for reading in readings(name)
             for _, pattern, row in self._families
-            if self._may_be(row, reading) and re.fullmatch(pattern, reading.name)
+            if self._may_be(row, reading, bool(runtimes_of(name)))
+            and re.fullmatch(pattern, reading.name)
         }
 
-    def _itself(self, reading: Reading) -> str | None:
+    def _itself(self, reading: Reading, local: bool) -> str | None:
+        """The row itself: of what is packed or runs here, the open weights first."""
         dated = _DATED.fullmatch(reading.name)
-        for names in (self._names, self._tails):
+        sold, weights = self._names, self._tails
+        for names in (weights, sold) if local or reading.packaging else (sold, weights):
             row = names.get(reading.name)
-            if row is not None and self._may_be(row, reading):
+            if row is not None and self._may_be(row, reading, local):
                 return row
             row = names.get(dated["id"]) if dated else None
-            if row is not None and self._rows[row].get("dated") and self._may_be(row, reading):
+            if (
+                row is not None
+                and self._rows[row].get("dated")
+                and self._may_be(row, reading, local)
+            ):
                 return row
         return None
 
-    def _sibling(self, reading: Reading) -> str | None:
+    def _sibling(self, reading: Reading, local: bool) -> str | None:
         for beginning, pattern, row in self._families:
             if not reading.name.startswith(beginning):
                 continue
-            if self._may_be(row, reading) and re.fullmatch(pattern, reading.name):
+            if self._may_be(row, reading, local) and re.fullmatch(pattern, reading.name):
                 return row
         return None
 
-    def _may_be(self, row: str, reading: Reading) -> bool:
+    def _may_be(self, row: str, reading: Reading, local: bool) -> bool:
         """Whether what was taken away can be said of this row: `openai/gpt-4o` but not
-        `qwen/gpt-4o`; packed or tuned weights only where there are weights."""
+        `qwen/gpt-4o`; what runs here, is packed or tuned only where there are weights."""
         maker = self._maker(row)
-        if (reading.packaging or reading.tuned) and not self._open(row):
+        if (local or reading.packaging or reading.tuned) and not self._open(row):
             return False
         if reading.maker in (None, maker):
             return True
         return "/" in row and (reading.maker in packagers() or not self._known(reading.maker))
 
-    def _as_read(self, row: str, reading: Reading) -> Found:
+    def _as_read(self, row: str, reading: Reading, local: bool) -> Found:
         if reading.tuned:
             return Found(row, False, "estimate", _TUNED.format(row, reading.tuned))
         if reading.maker not in (None, self._maker(row), *packagers()):
             return Found(row, False, "estimate", _REPUBLISHED.format(row, reading.maker))
         if reading.mode:
-            return Found(row, False, note=_MODE.format(row, reading.mode))
-        return Found(row, same=not reading.free)  # its price is another
+            kind: Kind = "estimate" if "/" in row else "exact"  # of weights, another checkpoint
+            return Found(row, False, kind, _MODE.format(row, reading.mode))
+        return Found(row, same=not (reading.free or local))  # its price is another, or none
 
     def _maker(self, row: str) -> str:
         """Whose name stands in front: who publishes open weights, else who sells the model."""
@@ -115,7 +124,7 @@ class Names:
         return provider(org.lower()).id if slash else str(self._rows[row]["provider"])
 
     def _open(self, row: str) -> bool:
-        return "/" in row or provider(self._maker(row)).weights
+        return "/" in row or row.startswith(provider(self._maker(row)).weights)
 
     def _known(self, maker: str) -> bool:
         """Whoever makes models of their own: their name does not stand for another's."""
@@ -193,8 +202,8 @@ def unknown_model(name: str, rows: Iterable[Row], modality: str | None = None) -
         other = folded(spelled).rpartition("/")[2]
         if word and _first_word(other) == word:
             alike.setdefault(other, spelled)
-    nearest = closest(tail, alike)
-    suggestion = alike[nearest] if nearest else None
+    nearest = max(alike, key=lambda other: _likeness(tail, other), default="")
+    suggestion = alike[nearest] if nearest and _likeness(tail, nearest) > 0.9 else None
     hint = f" Did you mean {suggestion!r}?" if suggestion else ""
     text = _OWN_FILE if "/" in name else _TEXT_ANYWAY
     anyway = _ANYWAY.get(modality or "text", text)
@@ -204,6 +213,16 @@ def unknown_model(name: str, rows: Iterable[Row], modality: str | None = None) -
         choices=tuple(known),
         suggestion=suggestion,
     )
+
+
+def _likeness(name: str, other: str) -> float:
+    """How alike two names are; that they begin alike says most: `gpt-4o-fast` is a gpt-4o."""
+    from difflib import SequenceMatcher
+
+    common = sum(
+        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(name, other, strict=False))
+    )
+    return SequenceMatcher(None, name, other).ratio() + common / (2 * max(1, len(name)))
 
 
 def _first_word(name: str) -> str:

@@ -15,8 +15,10 @@ from typing import NamedTuple
 
 from multitok.catalog.providers import (
     endings,
+    has_modes,
     is_provider,
     modes,
+    packagers,
     passing,
     prefixes,
     provider,
@@ -88,7 +90,10 @@ def runtimes_of(name: str) -> Sequence[str]:
 def readings(name: str) -> Iterator[Reading]:
     """What a name can mean, the least taken away first."""
     seen = set()
-    for bare in _unprefixed(Reading(_LONG_CONTEXT.sub("", name))):
+    asked = _LONG_CONTEXT.sub("", name)
+    if _TAG.fullmatch(asked.rpartition("/")[2]):
+        asked = asked.removesuffix(":latest")  # the tag that Ollama takes where none is named
+    for bare in _unprefixed(Reading(asked)):
         for reading in _unended(bare._replace(name=folded(bare.name))):
             if reading.name and reading not in seen:
                 seen.add(reading)
@@ -120,7 +125,7 @@ def _unprefixed(reading: Reading) -> Iterator[Reading]:
             if maker is not None and provider(word).id != maker and is_provider(maker):
                 return  # two makers of one model
             maker = provider(word).id
-        yield from _unprefixed(Reading(rest, maker))
+        yield from _unprefixed(reading._replace(name=rest, maker=maker))
         return
     if name.startswith("ft:") and maker in (None, "openai"):
         yield from _unprefixed(Reading(name.split(":")[1], "openai"))
@@ -133,7 +138,7 @@ def _unprefixed(reading: Reading) -> Iterator[Reading]:
     for word in prefixes():
         if same.startswith(f"{word}-"):
             owner = provider(word).id if is_provider(word) else maker
-            if maker is None or owner == maker:
+            if maker is None or owner == maker or maker in packagers():
                 yield Reading(same[len(word) + 1 :], owner)
 
 
@@ -152,7 +157,7 @@ def _unended(reading: Reading) -> Iterator[Reading]:
             yield from _unended(shorter)
     for owner, pattern in _modes().items():
         found = pattern.fullmatch(name)
-        if found and reading.maker in (None, owner):
+        if found and reading.maker in (None, owner) and has_modes(owner, found["rest"]):
             yield from _unended(
                 reading._replace(name=found["rest"], maker=owner, mode=found["ending"])
             )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -22,8 +23,9 @@ class Provider(NamedTuple):
     names: tuple[str, ...] = ()
     prices: str = ""
     sells: bool = False
-    weights: bool = False
+    weights: tuple[str, ...] = ()
     modes: tuple[str, ...] = ()
+    modal: str = ""
     format: str | None = None
     begins: tuple[str, ...] = ()
     color: Color | None = None
@@ -50,7 +52,9 @@ def providers() -> tuple[Provider, ...]:
     rows = []
     for row in _tables()["provider"]:
         lists = {
-            key: tuple(row[key]) for key in ("names", "begins", "modes", "color") if key in row
+            key: tuple(row[key])
+            for key in ("names", "begins", "weights", "modes", "color")
+            if key in row
         }
         rows.append(Provider(**{"prices": row["id"], **row, **lists}))
     return tuple(rows)
@@ -99,6 +103,11 @@ def endings() -> Mapping[str, Sequence[str]]:
 def modes() -> Mapping[str, Sequence[str]]:
     """By provider, what hosts write behind its models' names for a mode or a tier of them."""
     return {p.id: p.modes for p in providers() if p.modes}
+
+
+def has_modes(owner: str, name: str) -> bool:
+    """Whether a model of this folded name has modes at all."""
+    return re.match(provider(owner).modal, name) is not None
 
 
 @cache

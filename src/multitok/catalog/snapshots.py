@@ -6,8 +6,10 @@ the model only where a row says that it is dated, or a price list gives it as a 
 
 from __future__ import annotations
 
-DAY = r"\d{4}-\d{2}-\d{2}|\d{8}"
-STAMP = rf"[-@](?:{DAY}|\d{{6}}|\d{{4}}|\d{{3}}|\d\d-20\d\d|latest)"
+_MONTH, _OF_MONTH = r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12]\d|3[01])"
+DAY = rf"20[2-3]\d-{_MONTH}-{_OF_MONTH}|20[2-3]\d{_MONTH}{_OF_MONTH}"
+_SHORT = rf"[2-3]\d{_MONTH}(?:{_OF_MONTH})?|{_MONTH}{_OF_MONTH}|0\d\d|{_MONTH}-20[2-3]\d"
+STAMP = rf"[-@](?:{DAY}|{_SHORT}|latest)"
 """Behind a name: 2026-11-23, 20261123, 261123, 1123, 001, 08-2024, latest."""
 RELEASE = r"-v[1-3](?::\d+)?"
 """As Bedrock ends its names: -v1, -v1:0."""

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
+from multitok.catalog.names import runtimes_of
 from multitok.catalog.providers import passing, provider as provider_of, sellers
 from multitok.catalog.snapshots import RELEASE, STAMP
 from multitok.core.errors import SourceError, UnknownNameError
@@ -89,6 +90,13 @@ def row_of(
     feed: Mapping[str, Any], model: str, provider: str | None
 ) -> tuple[Mapping[str, Any], str] | None:
     """A model's row and who sells it there, or None."""
+    if runtimes_of(model):
+        return None  # what runs it sells nothing
+    if model.startswith("ft:"):  # a tuned model has a price of its own, or none
+        tuned = "ft:" + model.split(":")[1].lower()
+        rows = feed["providers"].get("openai", ())
+        row = _find(rows, tuned) or _named(rows, _unversioned(tuned))
+        return (row, "openai") if row is not None else None
     model, provider = _unrouted(model), None if provider in passing() else provider
     for seller, names in _asked(model, provider):
         rows = feed["providers"].get(seller, ())
