@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from multitok import count
 from multitok.catalog.load import Catalog, catalog
 from multitok.core.info import ImageInfo
 
@@ -96,3 +97,9 @@ def test_no_row_of_a_closed_api_is_called_exact(row, model, options, info):
     if "approximate" in row["confidence"]:
         assert rule.kind in ("upper-bound", "estimate", "observed")
     assert rule.kind != "exact"
+
+
+@pytest.mark.parametrize(("size", "tokens"), [((400, 301), 153), ((597, 566), 430)])
+def test_nova_2_sees_a_small_picture_at_its_own_size(size, tokens):
+    """A token for 28 x 28 px: bills show about 155 and 431, by requests with one and with two."""
+    assert count(ImageInfo(*size), model="nova-2-lite").tokens == tokens
