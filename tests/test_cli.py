@@ -240,3 +240,8 @@ def test_models_that_are_no_name_are_searched_for():
     found = [json.loads(line)["id"] for line in child.stdout.splitlines()]
     assert {"claude-opus-4-6", "claude-opus-5-5"} < set(found)
     assert all("opus" in name for name in found)
+
+
+def test_a_provider_has_all_its_names():
+    child = run("models", "glm", "--provider", "Z-AI", "--jsonl")
+    assert {json.loads(line)["provider"] for line in child.stdout.splitlines()} == {"zhipu"}

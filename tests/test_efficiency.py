@@ -78,3 +78,10 @@ def test_a_bad_file_is_reported_and_the_rest_goes_on(tmp_path):
     assert result.exit_code == 2
     assert "no such file" in result.stderr
     assert "o200k_base" in result.stdout
+
+
+@pytest.mark.parametrize("named", [["-m", "nosuch"], ["-t", "nosuch"], ["-m", "gpt-3.5-turbo"]])
+def test_what_measures_nothing_says_why(named):
+    result = run("samples/photo.jpg", *named)
+    assert result.exit_code == 2
+    assert named[1] in result.stderr

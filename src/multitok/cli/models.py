@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from multitok.catalog import load
+from multitok.catalog import load, providers
 from multitok.cli import options as opt, printing
 from multitok.report.catalogue import (
     model_to_dict,
@@ -70,10 +70,12 @@ def models(
         else:
             printing.echo(render_model(model, **printing.form()))
         return
+    word = (provider or "").casefold()
+    seller = providers.provider(word).id
     found = [
         model
         for model in found
-        if (provider is None or model.provider == provider)
+        if (provider is None or model.provider == seller)
         and (modality is None or modality in model.rules)
     ]
     if not found:

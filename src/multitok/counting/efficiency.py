@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Unpack
 
-from multitok.core.errors import MultitokError, UnexpectedError
+from multitok.core.errors import MultitokError, UnexpectedError, UnknownNameError
 from multitok.core.info import Modality
 from multitok.core.registry import VOCABULARIES
 from multitok.counting.door import count_subject
@@ -76,9 +76,10 @@ def bought(
     options: Mapping[str, Any] | None = None,
     files: tuple[str, ...] = (),
 ) -> list[Bought]:
-    """Rows for one input; a model that has no rule for it makes no row.
+    """Rows for one input; a model that has no rule for it makes no row, as long as another has one.
 
     `options` go to what is named in `models` and `tokenizers`; `files` are catalogues of your own.
+    A name that nothing has is an error, as in a count.
     """
     units = _units(subject)
     language = language_of(name) if subject.modality == "text" else None
@@ -87,18 +88,22 @@ def bought(
     if not asked:
         asked, options = _defaults(subject.modality), None
     rows = []
+    refused: MultitokError | None = None
     for model, tokenizer in asked:
         try:
             count = count_subject(
                 subject, model=model, tokenizer=tokenizer, options=options, files=files
             )
-        except UnexpectedError:
+        except (UnexpectedError, UnknownNameError):
             raise
-        except MultitokError:
+        except MultitokError as error:
+            refused = refused or error
             continue
         per = {unit: count.tokens / amount for unit, amount in units.items() if amount}
         by = model or tokenizer or count.tokenizer
         rows.append(Bought(name, subject.modality, by, count.tokens, count.kind, per, language))
+    if refused is not None and not rows:
+        raise refused
     return rows
 
 
