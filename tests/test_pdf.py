@@ -113,18 +113,74 @@ def test_pages_of_unknown_shape_need_the_document():
     )
 
 
-def test_pictures_of_unpublished_size_are_bounded_with_their_assumption(report):
-    """gpt-4o: a letter page at 2048 px is shrunk to 768 x 993: 85 + 4 tiles x 170 = 765."""
-    counted = count(str(report), model="gpt-4o")
+UNPUBLISHED = """
+provider = "acme"
+
+[[model]]
+id = "acme-reader"
+text = { tokenizer = "o200k_base", kind = "documented", source = "its page" }
+
+[model.image]
+tokenizer = "openai-tile"
+kind = "documented"
+source = "its page"
+params = { base = 85, tile = 170, box = 2048, short = 768, size = 512 }
+
+[model.pdf]
+unknown = "the size of a page's picture is not published"
+"""
+
+
+@pytest.fixture
+def unpublished(tmp_path):
+    path = tmp_path / "acme.toml"
+    path.write_text(UNPUBLISHED, "utf-8")
+    return str(path)
+
+
+def test_pictures_of_unpublished_size_are_bounded_with_their_assumption(report, unpublished):
+    """A letter page at 2048 px is shrunk to 768 x 993: 85 + 4 tiles x 170 = 765."""
+    counted = count(str(report), model="acme-reader", catalog=unpublished)
     assert counted.parts == {"text": 5, "page images": 1530}
     assert counted.kind == "upper-bound"
     assert counted.notes[0].startswith("upper bound: each page as a picture of at most 2048 px")
     assert counted.notes[1] == "the text alone is 5 tokens"
 
 
-def test_a_bound_needs_the_document():
+def test_a_bound_needs_the_document(unpublished):
     with pytest.raises(TypeError, match="depends on the content"):
-        count(PdfInfo(pages=2), model="gpt-4o")
+        count(PdfInfo(pages=2), model="acme-reader", catalog=unpublished)
+
+
+def test_openai_bills_the_text_of_a_file_and_four_tokens(report):
+    counted = count(str(report), model="gpt-4o")
+    assert counted.parts == {"text": 5, "pdf": 4}
+    assert counted.kind == "observed"
+
+
+@pytest.mark.parametrize(("payload", "beside"), [("chat", 212), ("responses", 0)])
+def test_chat_completions_adds_to_a_file(report, payload, beside):
+    """216 in all: 4 of the file by its rule, 212 beside it."""
+    data = "data:application/pdf;base64," + base64.b64encode(report.read_bytes()).decode()
+    file = {"filename": "report.pdf", "file_data": data}
+    if payload == "chat":
+        content = [{"type": "file", "file": file}]
+        request = {"model": "gpt-4o", "messages": [{"role": "user", "content": content}]}
+    else:
+        content = [{"type": "input_file", **file}]
+        request = {"model": "gpt-4o", "input": [{"role": "user", "content": content}]}
+    parts = count_request(request).parts
+    assert sum(part.tokens for part in parts if part.what == "framing of media") == beside
+
+
+@pytest.mark.parametrize("model", ["claude-haiku-4-5", "claude-sonnet-5"])
+@pytest.mark.parametrize(
+    ("size", "patches"), [((612.0, 792.0), 45 * 34), ((595.0, 842.0), 47 * 33)]
+)
+def test_a_page_of_claude_is_a_picture_of_standard_resolution(model, size, patches):
+    """Whatever the model's own resolution: the patches, 16 a page and 28 a file."""
+    page = PdfPage(text="", width_pt=size[0], height_pt=size[1])
+    assert count(Pdf(pages=(page, page)), model=model).tokens == 2 * (patches + 16) + 28
 
 
 def test_a_model_that_takes_no_pdf_says_so(report):
@@ -134,7 +190,7 @@ def test_a_model_that_takes_no_pdf_says_so(report):
 
 def test_a_medium_counts_like_its_file(report):
     page = PdfPage(text="hello world", width_pt=612.0, height_pt=792.0)
-    assert count(Pdf(pages=(page,)), model="gpt-4o").parts == {"text": 2, "page images": 765}
+    assert count(Pdf(pages=(page,)), model="gpt-4o").parts == {"text": 2, "pdf": 4}
 
 
 def test_a_pdf_in_a_request_is_a_part(report):

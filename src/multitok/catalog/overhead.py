@@ -126,11 +126,13 @@ class DeclaredTools(Stated):
 
 @dataclass(frozen=True, kw_only=True)
 class Beside(Stated):
-    """Tokens beside each picture, sound and document."""
+    """Tokens beside each picture, sound and document, and more beside one sent to OpenAI's Chat
+    Completions."""
 
     image: int = 0
     audio: int = 0
     pdf: int = 0
+    chat_pdf: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

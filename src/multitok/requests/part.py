@@ -331,7 +331,8 @@ class PartCounter:
         stated = self.model.overhead.beside
         if stated is None or self.template is not None:
             return
-        beside = {"image": stated.image, "audio": stated.audio, "pdf": stated.pdf}
+        pdf = stated.pdf + (stated.chat_pdf if self.request.endpoint == "chat" else 0)
+        beside = {"image": stated.image, "audio": stated.audio, "pdf": pdf}
         tokens = sum(each * media.get(kind, 0) for kind, each in beside.items())
         if tokens:
             yield self.framed(Framed("messages", "framing of media", tokens, stated))
