@@ -52,7 +52,9 @@ def test_words_for_pictures_alone_leave_a_clip_as_it_is():
     picture = {"type": "image_url", "image_url": {"url": "https://a.example/b.png"}}
     words = {"images_kwargs": {"max_pixels": 50_176}, "videos_kwargs": {"fps": 1}}
     found = asked(QWEN25, picture, mm_processor_kwargs=words)
-    assert [part.tokens for part in found.parts] == [598, 6 * 10]  # 280 x 168 px
+    clip, picture_of, frame = (part.tokens for part in found.parts)
+    assert (clip, picture_of) == (598, 6 * 10)  # 280 x 168 px
+    assert frame == 19  # of the chat template: a system text of its own, a turn, the answer
 
 
 def test_what_the_loader_is_told_counts_as_well():
