@@ -56,7 +56,7 @@ from multitok.report.safe import escaped_json, shown, unforged
 from multitok.requests.advice import Advice, Size
 from multitok.requests.bills import Reconciled
 from multitok.requests.calibration import Calibration, Ratio
-from multitok.requests.part import RequestPart
+from multitok.requests.counted import RequestPart
 from multitok.requests.usage import Usage
 from multitok.requests.whole import RequestCount
 from multitok.train import Trained

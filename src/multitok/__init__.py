@@ -57,7 +57,7 @@ _HOME = {
     "multitok.loaders.saving": "save",
     "multitok.requests.bills": "Reconciled calibration_of reconcile write_calibration",
     "multitok.requests.guarding": "guard guard_of",
-    "multitok.requests.part": "RequestPart",
+    "multitok.requests.counted": "RequestPart",
     "multitok.requests.whole": "RequestCount count_request",
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names.split()}
@@ -165,6 +165,6 @@ if TYPE_CHECKING:
         reconcile as reconcile,
         write_calibration as write_calibration,
     )
+    from multitok.requests.counted import RequestPart as RequestPart
     from multitok.requests.guarding import guard as guard, guard_of as guard_of
-    from multitok.requests.part import RequestPart as RequestPart
     from multitok.requests.whole import RequestCount as RequestCount, count_request as count_request

@@ -14,7 +14,7 @@ from multitok.report.text import KIND_COLOR, percent, style
 if TYPE_CHECKING:
     from multitok.prices.rates import Cost
     from multitok.requests.advice import Advice
-    from multitok.requests.part import RequestPart
+    from multitok.requests.counted import RequestPart
     from multitok.requests.whole import RequestCount
 
 ROWS = 40

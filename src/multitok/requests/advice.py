@@ -12,7 +12,7 @@ from multitok.counting.rules import files_of
 from multitok.counting.subject import Subject
 
 if TYPE_CHECKING:
-    from multitok.requests.part import RequestPart
+    from multitok.requests.counted import RequestPart
     from multitok.requests.whole import RequestCount
 
 DEAR = 0.2

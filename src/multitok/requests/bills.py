@@ -18,7 +18,7 @@ from multitok.core.boundary import boundary
 from multitok.core.errors import MultitokError, PayloadError
 from multitok.core.writing import write_text
 from multitok.requests.calibration import Calibration, Ratio
-from multitok.requests.part import KNOWN
+from multitok.requests.counted import KNOWN
 from multitok.requests.usage import Usage, usage_of
 from multitok.requests.whole import RequestCount, count_request
 

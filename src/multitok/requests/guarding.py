@@ -21,7 +21,7 @@ from typing import Any, Literal, TypeVar, cast
 from multitok.core.boundary import boundary
 from multitok.core.errors import BudgetExceeded, MediaError, MultitokError
 from multitok.prices.rates import MODES, Cost, cost_of, price_for
-from multitok.requests.part import RequestPart
+from multitok.requests.counted import RequestPart
 from multitok.requests.usage import Usage, usage_of
 from multitok.requests.whole import RequestCount, count_request
 

@@ -7,16 +7,15 @@ when the caller allows it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil
-from typing import Any, Literal
+from typing import Any
 
 from multitok.catalog.load import Model
 from multitok.core.boundary import boundary
-from multitok.core.errors import MultitokError, RejectedError, SourceError, UnexpectedError
-from multitok.core.info import ImageInfo, Info, Modality, TextInfo
+from multitok.core.errors import MultitokError, SourceError, UnexpectedError
+from multitok.core.info import ImageInfo, Modality, TextInfo
 from multitok.core.media import Text
 from multitok.core.tokenizer import Kind, weakest
 from multitok.counting.door import count_subject
@@ -24,53 +23,18 @@ from multitok.counting.rules import Resolved, met, resolve
 from multitok.counting.subject import Subject
 from multitok.loaders.door import examine
 from multitok.loaders.source import source_of
-from multitok.requests.calibration import Calibration, Ratio
+from multitok.requests.calibration import Calibration
 from multitok.requests.clipping import clipped
+from multitok.requests.counted import KNOWN, RequestPart, counted_by, day_of, unknown
 from multitok.requests.forms import form_of
 from multitok.requests.forms.frame import Form, Framed, Written
 from multitok.requests.payloads.parts import Encoded, Part, Request
 from multitok.requests.template import ChatTemplate, conversation_of
 from multitok.requests.tools import json_tool_text
 
-Unanswered = Literal["rejected", "unknown"]
 MAX_WHOLE = 64 * 1024 * 1024
 """Bytes of a document that is read whole: a larger one is a part of unknown size."""
 
-
-@dataclass(frozen=True, slots=True)
-class RequestPart:
-    """One part of a request and what it costs; `tokens` is None where nobody here can tell.
-
-    kind        how the number is known; "rejected" where the API would answer with an error: the
-                number is then what its rule gives, and `rejected` says why and what to do
-    what        for people: "image", "tool call", "framing", ...
-    bytes       how large it is in the request, decoded
-    info        its shape, where it has one
-    most        the upper end of a stated error, where it is an estimate
-    calibrated  what was billed for such parts before, where that corrected `tokens`
-    error       why it could not be counted, where nobody foresaw that
-    """
-
-    path: str
-    modality: str
-    tokens: int | None
-    kind: Kind | Unanswered
-    source: str = ""
-    notes: tuple[str, ...] = ()
-    what: str = ""
-    role: str | None = None
-    checked: date | None = None
-    bytes: int | None = None
-    info: Info | None = None
-    most: int | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)
-    calibrated: Ratio | None = None
-    error: UnexpectedError | None = None
-    rejected: tuple[str, ...] = ()
-
-
-KNOWN = ("exact", "documented", "observed")
-"""Kinds that no calibration corrects."""
 
 _FRAMED = "the text is counted; how the provider frames it is not published"
 
@@ -104,7 +68,7 @@ class PartCounter:
                 yield from self.framing()
                 yield from self.beside(media)
         except UnexpectedError as error:
-            yield _unknown(Part(path="messages", modality="text", what="framing"), error)
+            yield unknown(Part(path="messages", modality="text", what="framing"), error)
 
     def calibrated(self, part: RequestPart) -> RequestPart:
         """An estimate by what was billed before for this model, where that was measured."""
@@ -128,18 +92,18 @@ class PartCounter:
             with boundary("counting", part.path):
                 return self.counted(part)
         except UnexpectedError as error:
-            return _unknown(part, error)
+            return unknown(part, error)
 
     def counted(self, part: Part) -> RequestPart:
         if part.text is not None:
             return self.text(part, part.text)
         if part.ids is not None:
             source = "the request's own token ids"
-            return replace(_unknown(part), tokens=part.ids, kind="exact", source=source)
+            return replace(unknown(part), tokens=part.ids, kind="exact", source=source)
         if part.tool is not None:
             return self.tool(part, part.tool)
         if part.modality == "unknown":
-            return _unknown(part, *part.notes)
+            return unknown(part, *part.notes)
         return self.media(part)
 
     # --- text -------------------------------------------------------------------------------------
@@ -166,7 +130,7 @@ class PartCounter:
         if self.template is not None and not self.bound:
             framed = part.what in ("text", "system", "tool result")
             return replace(
-                _unknown(part, *part.notes, *((_FRAMED,) * (not framed))),
+                unknown(part, *part.notes, *((_FRAMED,) * (not framed))),
                 tokens=self.template.text(text),
                 kind="exact" if framed else "estimate",
                 source=self.template.source,
@@ -181,12 +145,12 @@ class PartCounter:
                 text = part.name + text  # a call, or the result that names it
             tokens, kind = self.tokens_by(rule, text)
         except MultitokError as error:
-            return _unknown(part, error)
+            return unknown(part, error)
         notes = (*part.notes, *rule.notes)
         if part.what in ("tool call", "tool result", "response format") and kind == "exact":
             kind = "estimate"
             notes = (*notes, _FRAMED)
-        return _counted(part, tokens, kind, rule, notes, bytes=size)
+        return counted_by(part, tokens, kind, rule, notes, bytes=size)
 
     # --- media ------------------------------------------------------------------------------------
 
@@ -196,14 +160,14 @@ class PartCounter:
         if part.file is not None and not self.allow_files:
             shown = part.file if len(part.file) <= 80 else part.file[:77] + "..."
             note = f"names the local file {shown!r}: --allow-files (allow_files=True) opens it"
-            return _unknown(part, note)
+            return unknown(part, note)
         try:
             subject, size = self.subject(part)
         except MultitokError as error:
-            return _unknown(part, error)
+            return unknown(part, error)
         if isinstance(subject.info, TextInfo) and part.modality in ("image", "audio", "video"):
             what = "text" if size else "nothing"
-            return _unknown(part, f"said to be {part.modality}, and {what} is in it", bytes=size)
+            return unknown(part, f"said to be {part.modality}, and {what} is in it", bytes=size)
         return self.subject_part(part, subject, size)
 
     def elsewhere(self, part: Part) -> RequestPart:
@@ -214,7 +178,7 @@ class PartCounter:
             note = f"assumed to be {self.assume_image} px: {shown} is not fetched"
             return self.subject_part(part, Subject(self.assume_image), None, note)
         hint = "; --assume-image 1024x1024 counts a size" if part.modality == "image" else ""
-        return _unknown(part, f"not fetched: {shown}{hint}")
+        return unknown(part, f"not fetched: {shown}{hint}")
 
     def subject(self, part: Part) -> tuple[Subject, int | None]:
         """The shape of a part, from its header, and its size in bytes."""
@@ -252,7 +216,7 @@ class PartCounter:
         try:
             count = count_subject(subject, model=self.model.id, options=options, files=self.files)
         except MultitokError as error:
-            return _unknown(part, *notes, error, info=subject.info, bytes=size)
+            return unknown(part, *notes, error, info=subject.info, bytes=size)
         dropped = [
             f"{key}={value!r} is no option of {self.model.id}"
             for key, value in part.options.items()
@@ -282,7 +246,7 @@ class PartCounter:
             tokens = self.template.text(json_tool_text(tool))
             note = "its JSON; what the template makes of it beyond that is in the framing"
             return replace(
-                _unknown(part), tokens=tokens, kind="exact", source=self.template.source,
+                unknown(part), tokens=tokens, kind="exact", source=self.template.source,
                 notes=(*part.notes, note),
             )  # fmt: skip
         try:
@@ -292,9 +256,9 @@ class PartCounter:
                 return self.written(part, written, rule)
             tokens = self.text_tokens(json_tool_text(tool))
         except MultitokError as error:
-            return _unknown(part, error)
+            return unknown(part, error)
         note = "its JSON is counted as text: the provider's own form is not published"
-        return _counted(part, tokens, "estimate", rule, (*part.notes, note))
+        return counted_by(part, tokens, "estimate", rule, (*part.notes, note))
 
     def written(self, part: Part, written: Written, rule: Resolved, **more: Any) -> RequestPart:
         """A part as the provider writes it: no surer than the form, nor than the text."""
@@ -310,7 +274,7 @@ class PartCounter:
             notes=(*part.notes, *written.notes),
             what=part.what,
             role=part.role,
-            checked=_day(stated.checked),
+            checked=day_of(stated.checked),
             most=ceil(written.tokens * high),
             **more,
         )
@@ -324,7 +288,7 @@ class PartCounter:
             for framed in self.form.frames():
                 yield self.framed(framed)
         except MultitokError as error:
-            yield _unknown(Part(path="messages", modality="text", what="framing"), error)
+            yield unknown(Part(path="messages", modality="text", what="framing"), error)
 
     def beside(self, media: Mapping[str, int]) -> Iterator[RequestPart]:
         """What stands beside each picture, sound and document."""
@@ -348,7 +312,7 @@ class PartCounter:
             source=stated.source,
             notes=notes,
             what=framed.what,
-            checked=_day(stated.checked),
+            checked=day_of(stated.checked),
             most=ceil(framed.tokens * stated.error[1]) if stated.error else None,
         )
 
@@ -361,7 +325,7 @@ class PartCounter:
             texts = sum(template.text(text) for text in inside)
             listed = sum(self.tool(t, t.tool).tokens or 0 for t in self.request.parts if t.tool)
         except MultitokError as error:
-            yield _unknown(Part(path="messages", modality="text", what="framing"), error)
+            yield unknown(Part(path="messages", modality="text", what="framing"), error)
             return
         yield RequestPart(
             path="messages",
@@ -382,41 +346,3 @@ class PartCounter:
             yield f"message framing: {self.model.provider} publishes none for {self.model.id}"
         if tools and not (over.tools or over.prompt or over.control):
             yield f"system text for tools: {self.model.provider} publishes none for {self.model.id}"
-
-
-def _counted(
-    part: Part, tokens: int, kind: Kind, rule: Resolved, notes: tuple[str, ...], **more: Any
-) -> RequestPart:
-    factors = rule.error
-    return RequestPart(
-        path=part.path,
-        modality=part.modality,
-        tokens=tokens,
-        kind=kind,
-        source=rule.source,
-        notes=notes,
-        what=part.what,
-        role=part.role,
-        checked=rule.checked,
-        most=round(tokens * factors[1]) if factors else None,
-        **more,
-    )
-
-
-def _unknown(part: Part, *notes: str | MultitokError, **more: Any) -> RequestPart:
-    return RequestPart(
-        path=part.path,
-        modality=part.modality,
-        tokens=None,
-        kind="unknown",
-        notes=tuple(map(str, notes)),
-        error=next((note for note in notes if isinstance(note, UnexpectedError)), None),
-        rejected=tuple(str(note) for note in notes if isinstance(note, RejectedError)),
-        what=part.what,
-        role=part.role,
-        **more,
-    )
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

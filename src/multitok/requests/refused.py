@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from multitok.catalog.accepts import accepts
 from multitok.catalog.load import Model
-from multitok.requests.part import RequestPart
+from multitok.requests.counted import RequestPart
 
 
 def refused(parts: Iterable[RequestPart], model: Model) -> Iterator[RequestPart]:

@@ -19,7 +19,8 @@ from multitok.core.info import ImageInfo
 from multitok.core.tokenizer import Kind, weakest
 from multitok.counting.rules import files_of
 from multitok.requests.calibration import Calibration, read_calibration, stored_calibration
-from multitok.requests.part import PartCounter, RequestPart, Unanswered
+from multitok.requests.counted import RequestPart, Unanswered
+from multitok.requests.part import PartCounter
 from multitok.requests.payloads import parse
 from multitok.requests.payloads.parts import Request
 from multitok.requests.refused import refused

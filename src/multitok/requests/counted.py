@@ -1,0 +1,94 @@
+"""What one part of a request costs: tokens, how they are known, what there is to say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from multitok.core.errors import MultitokError, RejectedError, UnexpectedError
+from multitok.core.info import Info
+from multitok.core.tokenizer import Kind
+from multitok.counting.rules import Resolved
+from multitok.requests.calibration import Ratio
+from multitok.requests.payloads.parts import Part
+
+Unanswered = Literal["rejected", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPart:
+    """One part of a request and what it costs; `tokens` is None where nobody here can tell.
+
+    kind        how the number is known; "rejected" where the API would answer with an error: the
+                number is then what its rule gives, and `rejected` says why and what to do
+    what        for people: "image", "tool call", "framing", ...
+    bytes       how large it is in the request, decoded
+    info        its shape, where it has one
+    most        the upper end of a stated error, where it is an estimate
+    calibrated  what was billed for such parts before, where that corrected `tokens`
+    error       why it could not be counted, where nobody foresaw that
+    """
+
+    path: str
+    modality: str
+    tokens: int | None
+    kind: Kind | Unanswered
+    source: str = ""
+    notes: tuple[str, ...] = ()
+    what: str = ""
+    role: str | None = None
+    checked: date | None = None
+    bytes: int | None = None
+    info: Info | None = None
+    most: int | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    calibrated: Ratio | None = None
+    error: UnexpectedError | None = None
+    rejected: tuple[str, ...] = ()
+
+
+KNOWN = ("exact", "documented", "observed")
+"""Kinds that no calibration corrects."""
+
+
+def counted_by(
+    part: Part, tokens: int, kind: Kind, rule: Resolved, notes: tuple[str, ...], **more: Any
+) -> RequestPart:
+    """A part that one rule counts."""
+    factors = rule.error
+    return RequestPart(
+        path=part.path,
+        modality=part.modality,
+        tokens=tokens,
+        kind=kind,
+        source=rule.source,
+        notes=notes,
+        what=part.what,
+        role=part.role,
+        checked=rule.checked,
+        most=round(tokens * factors[1]) if factors else None,
+        **more,
+    )
+
+
+def unknown(part: Part, *notes: str | MultitokError, **more: Any) -> RequestPart:
+    """A part that nobody here can count, and why."""
+    return RequestPart(
+        path=part.path,
+        modality=part.modality,
+        tokens=None,
+        kind="unknown",
+        notes=tuple(map(str, notes)),
+        error=next((note for note in notes if isinstance(note, UnexpectedError)), None),
+        rejected=tuple(str(note) for note in notes if isinstance(note, RejectedError)),
+        what=part.what,
+        role=part.role,
+        **more,
+    )
+
+
+def day_of(text: str | None) -> date | None:
+    """The day that a row has as text."""
+    return date.fromisoformat(text) if text else None
