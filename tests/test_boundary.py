@@ -392,7 +392,8 @@ def test_a_failure_for_one_model_of_several_names_it(run, folder):
 def test_the_file_stands_in_front_of_an_error_about_its_content(run, folder):
     out, err, code = run("count", "good.csv", "-m", "gpt-4o", "--as", "series")
     assert err == (
-        "multitok: good.csv: no rule for series with model 'gpt-4o': gpt-4o takes text and image\n"
+        "multitok: good.csv: no rule for series with model 'gpt-4o':"
+        " gpt-4o takes text and image and pdf\n"
     )
     assert (out, code) == ("", 2)
 
