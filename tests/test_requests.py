@@ -461,3 +461,15 @@ def test_an_output_limit_is_a_whole_number(limit):
 def test_the_most_output_is_that_of_all_answers():
     payload = {"model": "gpt-4o", "messages": [], "max_tokens": 4000, "n": 20}
     assert count_request(payload).max_output == 80_000
+
+
+@pytest.mark.parametrize(
+    ("content", "helps"),
+    [
+        ("hello", "--tokenizer o200k_base"),
+        ([{"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}], "--from-hf"),
+    ],
+)
+def test_an_unknown_model_is_answered_for_what_the_request_holds(content, helps):
+    with pytest.raises(UnknownNameError, match=helps):
+        count_request({"model": "nosuch", "messages": [{"role": "user", "content": content}]})

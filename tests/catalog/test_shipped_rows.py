@@ -83,7 +83,7 @@ def test_a_name_that_only_looks_like_a_model_is_unknown():
         catalog().model("gpt-4o-minii")
     assert str(caught.value) == (
         "unknown model 'gpt-4o-minii'. Did you mean 'gpt-4o-mini'? See: multitok models."
-        " To count anyway, name a tokenizer: --tokenizer o200k_base"
+        " For open weights: multitok models --from-hf DIR reads their rules"
     )
 
 

@@ -176,7 +176,8 @@ def beginning(pattern: str) -> str:
 _SEE = "See: multitok models."
 _TEXT_ANYWAY = "To count anyway, name a tokenizer: --tokenizer o200k_base"
 _OWN_FILE = "For open weights: their own file, -t hf -s path=tokenizer.json"
-_ANYWAY = {
+_ANYWAY: Mapping[str | None, str] = {
+    None: "For open weights: multitok models --from-hf DIR reads their rules",
     "image": "For open weights: multitok models --from-hf DIR reads their rule",
     "video": "For open weights: multitok models --from-hf DIR reads their rule",
     "audio": "To count anyway, name a rule: multitok tokenizers --modality audio",
@@ -206,7 +207,7 @@ def unknown_model(name: str, rows: Iterable[Row], modality: str | None = None) -
     suggestion = alike[nearest] if nearest and _likeness(tail, nearest) > 0.9 else None
     hint = f" Did you mean {suggestion!r}?" if suggestion else ""
     text = _OWN_FILE if "/" in name else _TEXT_ANYWAY
-    anyway = _ANYWAY.get(modality or "text", text)
+    anyway = _ANYWAY.get(modality, text)
     return UnknownNameError(
         f"unknown model {name!r}.{hint} {_SEE} {anyway}",
         name=name,

@@ -146,7 +146,7 @@ def count_request(
     name = _named(model or request.model)
     if assume_image is not None and not isinstance(assume_image, ImageInfo):
         raise MediaError(f"assume_image must be an ImageInfo(1024, 768), got {assume_image!r}")
-    row = _model(name, files_of(catalog))
+    row = _model(name, files_of(catalog), request)
     found = _calibration(calibration)
     counter = PartCounter(
         request=request,
@@ -204,8 +204,11 @@ def _calibration(given: Calibration | str | Path | None) -> Calibration | None:
     return given if isinstance(given, Calibration) else read_calibration(given)
 
 
-def _model(name: str, files: tuple[str, ...]) -> Model:
-    return catalog(*files).model(name)
+def _model(name: str, files: tuple[str, ...], request: Request) -> Model:
+    """The model; of an unknown one, what helps with the first medium of the request."""
+    held = [part.modality for part in request.parts]
+    media = [modality for modality in held if modality in ("image", "video", "audio")]
+    return catalog(*files).model(name, media[0] if media else "text")
 
 
 def _template(given: str | Path | None, model: Model) -> ChatTemplate | None:
