@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 CHUNK = 512
 """Frames worked on at once: their spectrum stays in the processor's cache."""
+ONE_THREAD = 4 * 65_536
+"""Multiplications that OpenBLAS does on one thread (interface/gemm.c, SMP_THRESHOLD_MIN times
+GEMM_MULTITHREAD_THRESHOLD)."""
 QUIET = 1e-10
 RANGE = 8.0
 """Decades below the loudest value of the sound that are told apart; the rest is silence."""
@@ -147,7 +150,7 @@ class LogMelTokenizer(Tokenizer["Audio", AudioInfo]):
         hann, filters = _hann(self.window), _filters(self.window, self.bands, self.sample_rate)
         for start in range(0, frames, CHUNK):
             power = _power(views[start : min(start + CHUNK, frames)] * hann)
-            np.matmul(power, filters, out=out[start : start + len(power)])
+            _summed(power, filters, out[start : start + len(power)])
         np.maximum(out, np.float32(QUIET), out=out)
         np.log10(out, out=out)
         np.maximum(out, out.max() - np.float32(RANGE), out=out)
@@ -164,6 +167,20 @@ def _power(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     packed: NDArray[np.float32] = cv2.dft(rows, flags=cv2.DFT_ROWS)
     packed *= packed
     return packed
+
+
+def _summed(
+    power: NDArray[np.float32], filters: NDArray[np.float32], out: NDArray[np.float32]
+) -> None:
+    """power @ filters, in products so small that BLAS gives none of them to a second thread: how
+    many threads there are would change the last bits."""
+    import numpy as np
+
+    rows = max(1, ONE_THREAD // filters.size)
+    whole = len(power) // rows * rows
+    many = (-1, rows, power.shape[1]), (-1, rows, filters.shape[1])
+    np.matmul(power[:whole].reshape(many[0]), filters, out=out[:whole].reshape(many[1]))
+    np.matmul(power[whole:], filters, out=out[whole:])
 
 
 @cache
