@@ -6,7 +6,7 @@ The numbers are what recorded bills show (openai.toml, anthropic.toml, google.to
 import pytest
 
 from multitok import Text, get_tokenizer
-from multitok.requests.forms import anthropic, mistral, openai
+from multitok.requests.forms import anthropic, control, openai
 from multitok.requests.whole import count_request
 
 O200K = get_tokenizer("o200k_base")
@@ -249,7 +249,7 @@ def test_one_object_stands_for_a_list_of_one_in_a_gemini_request():
 
 def test_mistral_lists_its_tools_between_two_control_tokens():
     tekken = get_tokenizer("published", vocabulary="tekken")
-    listed = mistral._listed({"name": "weather", "description": "", "parameters": {}})
+    listed = control._listed({"name": "weather", "description": "", "parameters": {}})
     plain = count_request({"model": "mistral-large-latest", "messages": [HI]})
     tool = {"type": "function", "function": {"name": "weather", "parameters": {}}}
     asked = count_request({"model": "mistral-large-latest", "messages": [HI], "tools": [tool]})

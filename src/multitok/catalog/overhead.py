@@ -55,18 +55,6 @@ class TurnFrame(Stated):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ToolFrame(Stated):
-    """Tokens around tools: for each function, property and list of values, and for the whole."""
-
-    func_init: int
-    func_end: int
-    prop_init: int
-    prop_key: int
-    enum_init: int
-    enum_item: int
-
-
-@dataclass(frozen=True, kw_only=True)
 class ControlFrame(Stated):
     """Control tokens: at the `begin`, around each turn by its role, around the tools, a call, a
     result and a thought; of the system text that stands where a request has none (`unsaid`).
@@ -151,7 +139,7 @@ class Overhead:
     chat: ChatFrame | None = None
     turns: TurnFrame | None = None
     control: ControlFrame | None = None
-    tools: ToolFrame | NamespaceTools | FunctionTools | DeclaredTools | None = None
+    tools: NamespaceTools | FunctionTools | DeclaredTools | None = None
     beside: Beside | None = None
     prompt: ToolPrompt | None = None
     mistral_common: str | None = None
@@ -172,7 +160,7 @@ class Overhead:
 def _written(stated: Stated) -> dict[str, Any]:
     """The fields of a frame that say something."""
     unsaid = ("bills", "error")
-    names = [name for name, cls in FORMS.items() if type(stated) is cls and name != "sum"]
+    names = [name for name, cls in FORMS.items() if type(stated) is cls]
     form = {"form": names[0]} if names else {}
     said = {key: x for key, x in asdict(stated).items() if key not in unsaid or x is not None}
     return form | said
@@ -186,9 +174,10 @@ _TABLES: Mapping[str, type[Stated]] = {
     "beside": Beside,
 }
 FORMS: Mapping[str, type[Stated]] = {
-    "sum": ToolFrame, "namespace": NamespaceTools, "functions": FunctionTools,
+    "namespace": NamespaceTools,
+    "functions": FunctionTools,
     "declarations": DeclaredTools,
-}  # fmt: skip
+}
 _STATED = tuple(f.name for f in fields(Stated))
 _PROMPT = {f.name for f in fields(ToolPrompt)}
 _KEYS = (*_TABLES, "tools", "tools_auto", "tools_any", "mistral_common", *_STATED)
@@ -224,10 +213,10 @@ def overhead_of(table: Mapping[str, Any], where: str = "overhead") -> Overhead:
 
 
 def _tools(table: Any, where: str) -> Stated:
-    """The numbers of the form that tools are written in; the published sum where none is named."""
+    """The numbers of the form that tools are written in."""
     if not isinstance(table, Mapping):
         raise ValueError(f"{where} must be a table, got {table!r}")
-    form = table.get("form", "sum")
+    form = table.get("form", "")
     if form not in FORMS:
         raise ValueError(f"{where}.form must be one of {', '.join(FORMS)}, got {form!r}")
     return _stated(FORMS[form], {k: v for k, v in table.items() if k != "form"}, where)

@@ -28,9 +28,8 @@ from multitok.requests.clipping import clipped
 from multitok.requests.counted import KNOWN, RequestPart, counted_by, day_of, unknown
 from multitok.requests.forms import form_of
 from multitok.requests.forms.frame import Form, Framed, Written
-from multitok.requests.payloads.parts import Encoded, Part, Request
+from multitok.requests.payloads.parts import Encoded, Part, Request, compact
 from multitok.requests.template import ChatTemplate, conversation_of
-from multitok.requests.tools import json_tool_text
 
 MAX_WHOLE = 64 * 1024 * 1024
 """Bytes of a document that is read whole: a larger one is a part of unknown size."""
@@ -243,7 +242,7 @@ class PartCounter:
 
     def tool(self, part: Part, tool: Mapping[str, Any]) -> RequestPart:
         if self.template is not None and not self.bound:
-            tokens = self.template.text(json_tool_text(tool))
+            tokens = self.template.text(compact(tool))
             note = "its JSON; what the template makes of it beyond that is in the framing"
             return replace(
                 unknown(part), tokens=tokens, kind="exact", source=self.template.source,
@@ -254,7 +253,7 @@ class PartCounter:
             written = self.form.written(part)
             if written is not None:
                 return self.written(part, written, rule)
-            tokens = self.text_tokens(json_tool_text(tool))
+            tokens = self.text_tokens(compact(tool))
         except MultitokError as error:
             return unknown(part, error)
         note = "its JSON is counted as text: the provider's own form is not published"

@@ -23,20 +23,21 @@ if TYPE_CHECKING:
 
 def form_of(request: Request, overhead: Overhead, tokens: Callable[[str], int]) -> Form:
     """How this model's prompts are written, as far as its row says."""
-    if isinstance(overhead.tools, NamespaceTools) and overhead.chat is not None:
+    tools, chat, control = overhead.tools, overhead.chat, overhead.control
+    if isinstance(tools, NamespaceTools) and chat is not None:
         from multitok.requests.forms.openai import OpenAIForm
 
-        return OpenAIForm(request, overhead, tokens)
-    if isinstance(overhead.tools, FunctionTools):
+        return OpenAIForm(request, overhead, tokens, chat, tools)
+    if isinstance(tools, FunctionTools):
         from multitok.requests.forms.anthropic import AnthropicForm
 
-        return AnthropicForm(request, overhead, tokens)
-    if isinstance(overhead.tools, DeclaredTools):
+        return AnthropicForm(request, overhead, tokens, tools)
+    if isinstance(tools, DeclaredTools):
         from multitok.requests.forms.gemini import GeminiForm
 
-        return GeminiForm(request, overhead, tokens)
-    if overhead.control is not None:
-        from multitok.requests.forms.mistral import MistralForm
+        return GeminiForm(request, overhead, tokens, tools)
+    if control is not None:
+        from multitok.requests.forms.control import ControlForm
 
-        return MistralForm(request, overhead, tokens)
+        return ControlForm(request, overhead, tokens, control)
     return Form(request, overhead, tokens)

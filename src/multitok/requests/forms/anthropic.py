@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any
 
 from multitok.catalog.overhead import FunctionTools
@@ -28,13 +28,11 @@ from multitok.requests.forms.frame import Form, Framed, Written
 from multitok.requests.payloads.parts import Part
 
 
+@dataclass(frozen=True, eq=False)
 class AnthropicForm(Form):
     """Messages."""
 
-    @cached_property
-    def numbers(self) -> FunctionTools:
-        assert isinstance(self.overhead.tools, FunctionTools)
-        return self.overhead.tools
+    numbers: FunctionTools
 
     def written(self, part: Part) -> Written | None:
         if part.tool is not None:

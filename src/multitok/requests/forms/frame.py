@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from multitok.catalog.overhead import ChatFrame, Overhead, Stated, ToolFrame, TurnFrame
+from multitok.catalog.overhead import ChatFrame, Overhead, Stated, TurnFrame
 from multitok.core.tokenizer import Kind
 from multitok.requests.payloads.parts import Message, Part, Request
-from multitok.requests.tools import openai_tool_tokens
 
 TEXTS = ("text", "system")
 """What stands in a message as it is."""
@@ -33,22 +33,18 @@ class Written(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
 class Form:
-    """A request whose parts are written as they stand, as far as anybody knows."""
+    """A request whose parts are written as they stand, as far as anybody knows; one of a provider
+    has the numbers of its own frame besides. `tokens` counts a text."""
 
-    def __init__(self, request: Request, overhead: Overhead, tokens: Callable[[str], int]) -> None:
-        self.request, self.overhead, self.tokens = request, overhead, tokens
+    request: Request
+    overhead: Overhead
+    tokens: Callable[[str], int]
 
     def written(self, part: Part) -> Written | None:
         """The part in its provider's own words; None for one that goes in as it stands."""
-        tools = self.overhead.tools
-        if part.tool is None or not isinstance(tools, ToolFrame):
-            return None
-        tokens, nested = openai_tool_tokens(part.tool, tools, self.tokens)
-        if not nested:
-            return Written(tokens, tools)
-        note = "nested schemas are counted by their JSON: no formula is published"
-        return Written(tokens, tools, "estimate", (note,))
+        return None
 
     def frames(self) -> Iterator[Framed]:
         """What stands around the parts."""
@@ -57,11 +53,7 @@ class Form:
             yield Framed("messages", "framing", self.chat_frame(over.chat), over.chat)
         if over.turns is not None and self.request.messages:
             yield Framed("messages", "framing", self.turn_frame(over.turns), over.turns)
-        if not self.defined:
-            return
-        if isinstance(over.tools, ToolFrame):
-            yield Framed("tools", "tool framing", over.tools.func_end, over.tools)
-        elif over.prompt is not None:
+        if self.defined and over.prompt is not None:
             forced = self.request.tool_choice in ("any", "tool", "required")
             tokens = over.prompt.tools_any if forced else over.prompt.tools_auto
             yield Framed("tools", "tool system prompt", tokens, over.prompt)

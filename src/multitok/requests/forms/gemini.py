@@ -7,26 +7,23 @@ bills of 2025 and 2026, with Gemma 3's vocabulary; no page says so.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any
 
 from multitok.catalog.overhead import DeclaredTools
 from multitok.requests.forms.frame import Form, Framed, Written
-from multitok.requests.payloads.parts import Part
+from multitok.requests.payloads.parts import Part, compact
 
 _CHECKED_ALONE = ("additionalProperties", "title")
 """What of a schema is not written into the prompt."""
 
 
+@dataclass(frozen=True, eq=False)
 class GeminiForm(Form):
     """generateContent."""
 
-    @cached_property
-    def numbers(self) -> DeclaredTools:
-        assert isinstance(self.overhead.tools, DeclaredTools)
-        return self.overhead.tools
+    numbers: DeclaredTools
 
     def written(self, part: Part) -> Written | None:
         if part.what == "response format":
@@ -53,12 +50,12 @@ class GeminiForm(Form):
         if tool["parameters"]:
             said["parameters"] = _plain(tool["parameters"])
         described = isinstance(tool["parameters"], Mapping) and tool["parameters"].get("properties")
-        return self.tokens(_json(said)) + (self.numbers.per_schema if described else 0)
+        return self.tokens(compact(said)) + (self.numbers.per_schema if described else 0)
 
     def _said(self, name: str, given: Any) -> int:
         """A call or its result."""
         if not self.numbers.bare:
-            return self.tokens(_json({"name": name, "args": given}))
+            return self.tokens(compact({"name": name, "args": given}))
         return self.tokens(name) + self._strings(given)
 
     def _strings(self, given: Any) -> int:
@@ -94,7 +91,3 @@ def _plain(node: Any) -> Any:
     if isinstance(node, Mapping):
         return {key: _plain(value) for key, value in node.items() if key not in _CHECKED_ALONE}
     return [_plain(one) for one in node] if isinstance(node, list) else node
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -22,12 +22,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from multitok.catalog.overhead import ChatFrame, NamespaceTools
 from multitok.requests.forms.frame import TEXTS, Form, Framed, Written
-from multitok.requests.payloads.parts import Message, Part
+from multitok.requests.payloads.parts import Message, Part, compact
 
 HEAD = "# Tools\n\n## functions\n\nnamespace functions {\n\n"
 TAIL = "\n\n} // namespace functions"
@@ -35,18 +36,12 @@ DEEPEST = 6
 """References that are followed into one another: a schema may refer to itself."""
 
 
+@dataclass(frozen=True, eq=False)
 class OpenAIForm(Form):
     """Chat Completions and Responses."""
 
-    @cached_property
-    def chat(self) -> ChatFrame:
-        assert self.overhead.chat is not None
-        return self.overhead.chat
-
-    @cached_property
-    def numbers(self) -> NamespaceTools:
-        assert isinstance(self.overhead.tools, NamespaceTools)
-        return self.overhead.tools
+    chat: ChatFrame
+    numbers: NamespaceTools
 
     @property
     def responses(self) -> bool:
@@ -240,4 +235,4 @@ def _plain(schema: Any) -> str:
             else node
         )
 
-    return json.dumps(bare(schema), separators=(",", ":"), ensure_ascii=False)
+    return compact(bare(schema))

@@ -250,10 +250,11 @@ def json_value(value: Any, path: str) -> Any:
 
 def json_text(value: Any, path: str) -> str:
     """Compact JSON: what a tool's input or a schema is on the wire."""
-    return _compact(json_value(value, path))
+    return compact(json_value(value, path))
 
 
-def _compact(value: Any) -> str:
+def compact(value: Any) -> str:
+    """Plain JSON without a space."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -266,7 +267,7 @@ def schema_part(path: str, given: Any, what: str = "response format") -> Part:
         name = getattr(given, "__name__", type(given).__name__)
         return unknown(path, what, f"{name}: its schema is made by the SDK when it is sent")
     value = json_value(given, path)
-    return text_part(path, _compact(value), what=what, given=value)
+    return text_part(path, compact(value), what=what, given=value)
 
 
 def text_part(
@@ -283,7 +284,7 @@ def text_part(
 
 def call_part(path: str, name: str, given: Any, role: str | None, what: str = "tool call") -> Part:
     """A call that the model made earlier, or its result, with its input as a JSON value."""
-    return text_part(path, _compact(given), what=what, role=role, name=name, given=given)
+    return text_part(path, compact(given), what=what, role=role, name=name, given=given)
 
 
 def unknown(path: str, what: str, *notes: str, role: str | None = None) -> Part:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any
 
 from multitok.catalog.overhead import ControlFrame
@@ -21,13 +21,11 @@ from multitok.requests.forms.frame import Form, Framed, Written
 from multitok.requests.payloads.parts import Part
 
 
-class MistralForm(Form):
+@dataclass(frozen=True, eq=False)
+class ControlForm(Form):
     """Chat."""
 
-    @cached_property
-    def control(self) -> ControlFrame:
-        assert self.overhead.control is not None
-        return self.overhead.control
+    control: ControlFrame
 
     def written(self, part: Part) -> Written | None:
         if part.tool is not None:
