@@ -1,11 +1,13 @@
-"""From a request as its provider documents it to neutral parts. No tokenizer, no price, no I/O.
+"""From a request as its provider documents it to neutral parts. No tokenizer, no price, no I/O. A
+format is a module of its name here, whose `read` takes a request.
 
 parse(payload) -> Request      what the payload is shows in its shape, unless `provider` says it
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 from multitok.catalog.providers import maker_of, provider as provider_of
@@ -13,6 +15,7 @@ from multitok.core.errors import PayloadError, UnknownNameError
 from multitok.requests.payloads.parts import Part, Request, mapping, sequence, unfolded
 
 FORMATS = ("openai", "anthropic", "gemini", "mistral", "bedrock", "cohere", "ollama", "plain")
+Reader = Callable[[Mapping[str, Any]], Request]
 _ANTHROPIC_KEYS = ("system", "anthropic_version", "anthropic_beta", "stop_sequences", "mcp_servers")
 _ANTHROPIC_BLOCKS = (
     "image", "document", "tool_use", "tool_result", "thinking", "redacted_thinking",
@@ -58,34 +61,8 @@ def parse(payload: Any, provider: str | None = None) -> Request:
         from multitok.requests.payloads.plain import conversation
 
         return conversation(_messages(payload))
-    request = mapping(payload, "the request")
-    if name == "anthropic":
-        from multitok.requests.payloads.anthropic import messages
-
-        return messages(request)
-    if name == "gemini":
-        from multitok.requests.payloads.gemini import generate_content
-
-        return generate_content(request)
-    if name == "mistral":
-        from multitok.requests.payloads.mistral import chat as mistral_chat
-
-        return mistral_chat(request)
-    if name == "bedrock":
-        from multitok.requests.payloads.bedrock import converse, titan
-
-        return titan(request) if "inputText" in request else converse(request)
-    if name == "cohere":
-        from multitok.requests.payloads.cohere import chat as cohere_chat, embed
-
-        return embed(request) if "texts" in request else cohere_chat(request)
-    if name == "ollama":
-        from multitok.requests.payloads.ollama import chat as ollama_chat, generate
-
-        return ollama_chat(request) if "messages" in request else generate(request)
-    from multitok.requests.payloads.openai import chat, responses
-
-    return responses(request) if "messages" not in request else chat(request)
+    reader: Reader = import_module(f"{__name__}.{name}").read
+    return reader(mapping(payload, "the request"))
 
 
 def _messages(payload: Any) -> Any:

@@ -30,7 +30,7 @@ from multitok.requests.payloads.parts import (
 READ = ("messages", "system", "tools", "mcp_servers", "output_format", "output_config")
 
 
-def messages(payload: Mapping[str, Any]) -> Request:
+def read(payload: Mapping[str, Any]) -> Request:
     """A Messages request (or one for messages.count_tokens)."""
     request = Request(provider="anthropic", model=get(payload, "model"))
     system = get(payload, "system")

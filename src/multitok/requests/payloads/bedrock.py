@@ -48,6 +48,11 @@ MEDIA_TYPES = {"pdf": "application/pdf", "txt": "text/plain", "md": "text/plain"
 CACHED = "cache writes: billed above the price of input (cachePoint)"
 
 
+def read(payload: Mapping[str, Any]) -> Request:
+    """What Bedrock takes, by either call."""
+    return titan(payload) if "inputText" in payload else converse(payload)
+
+
 def converse(payload: Mapping[str, Any]) -> Request:
     """A Converse request, or InvokeModel's body for Nova, which has the same blocks."""
     model = get(payload, "modelId", "model")

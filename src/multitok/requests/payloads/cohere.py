@@ -26,6 +26,11 @@ from multitok.requests.payloads.parts import (
 READ = ("texts", "images", "embedding_types", "output_dimension")
 
 
+def read(payload: Mapping[str, Any]) -> Request:
+    """A chat, or what is to be embedded."""
+    return embed(payload) if "texts" in payload else chat(payload)
+
+
 def chat(payload: Mapping[str, Any]) -> Request:
     """A v2 chat request: what the model planned is its thinking, documents are texts."""
     messages = [_message(given, path) for path, given in items(payload.get("messages"), "messages")]

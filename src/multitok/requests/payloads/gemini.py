@@ -41,7 +41,7 @@ READ = (
 )  # fmt: skip
 
 
-def generate_content(payload: Mapping[str, Any]) -> Request:
+def read(payload: Mapping[str, Any]) -> Request:
     """A generateContent request, or the keywords of `client.models.generate_content`."""
     request = Request(provider="google", model=get(payload, "model"))
     config = unfolded(get(payload, "config"))

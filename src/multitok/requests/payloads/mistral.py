@@ -12,7 +12,7 @@ from multitok.requests.payloads import openai
 from multitok.requests.payloads.parts import Request, items, mapping, unfolded
 
 
-def chat(payload: Mapping[str, Any]) -> Request:
+def read(payload: Mapping[str, Any]) -> Request:
     """A chat request, rewritten to OpenAI's spelling where it is shorter."""
     messages = [_message(given, path) for path, given in items(payload.get("messages"), "messages")]
     return openai.chat({**payload, "messages": messages}, provider="mistral")

@@ -29,6 +29,11 @@ STEERS = ("options", "format", "think", "raw", "keep_alive")
 READ = ("prompt", "system", "images", *STEERS)
 
 
+def read(payload: Mapping[str, Any]) -> Request:
+    """A chat, or a prompt."""
+    return chat(payload) if "messages" in payload else generate(payload)
+
+
 def chat(payload: Mapping[str, Any]) -> Request:
     """A chat request: OpenAI's messages, with pictures beside the text."""
     rest = {key: value for key, value in payload.items() if key not in STEERS}

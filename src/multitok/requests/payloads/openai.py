@@ -50,6 +50,11 @@ MESSAGE = (
 AUDIO = {"wav": "audio/wav", "mp3": "audio/mpeg"}
 
 
+def read(payload: Mapping[str, Any]) -> Request:
+    """A Chat Completions request where it has messages, else one of Responses."""
+    return chat(payload) if "messages" in payload else responses(payload)
+
+
 def chat(payload: Mapping[str, Any], *, provider: str = "openai", prefix: str = "") -> Request:
     """A Chat Completions request."""
     request = Request(provider=provider, model=get(payload, "model"), endpoint="chat")
