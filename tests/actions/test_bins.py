@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from multitok.core.info import ActionsInfo
 from multitok.core.media import Actions
 from multitok.core.sequence import TokenSequence
 from multitok.modalities.actions.bins import PRESETS, ActionBinsTokenizer
-from multitok.modalities.actions.quantiles import VARIANTS, QuantileNorm
+from multitok.modalities.actions.quantiles import QuantileNorm, Variant
 
 ROWS = [
     json.loads(line)
@@ -80,7 +81,7 @@ def test_quantile_normalization_rows():
         fitted = QuantileNorm.train([row["data"]])
         np.testing.assert_allclose([fitted.q01, fitted.q99], [[row["q01"]], [row["q99"]]])
         for variant, key in zip(
-            VARIANTS, ("openvla_clip", "openpi_noclip", "lerobot_noclip"), strict=True
+            get_args(Variant), ("openvla_clip", "openpi_noclip", "lerobot_noclip"), strict=True
         ):
             norm = QuantileNorm(q01=(row["q01"],), q99=(row["q99"],), variant=variant)
             made = norm.apply(np.array(row["data"])[:, None])[:, 0]
@@ -233,3 +234,8 @@ def test_fitted_takes_the_quantiles_of_the_data():
     walk = np.linspace(0, 100, 101)[:, None]
     tokenizer = ActionBinsTokenizer().trained([walk])
     assert (tokenizer.q01, tokenizer.q99) == ((1.0,), (99.0,))
+
+
+def test_a_normalization_of_another_variant_is_refused():
+    with pytest.raises(MediaError, match="openvla, openpi or lerobot, got 'openpy'"):
+        QuantileNorm(q01=(0.0,), q99=(1.0,), variant="openpy")

@@ -108,7 +108,7 @@ def fit_video(
         )
         both = tuple(_together(rule.counter, info, knob, max_tokens))
         rate, size, length = (_first(choices, max_tokens) for choices in (rates, sizes, lengths))
-        rejected = refusals(subject, rule.accepts) if rule.accepts is not None else ()
+        rejected = refusals(subject, rule.accepts)
         told = _notes(now, (rate, size, length), both, rates, sizes, max_tokens)
         notes = (*rejected, *told)
         return VideoFit(

@@ -98,7 +98,7 @@ def fit_picture(
             raise RejectedError("; ".join(rejected))
         best = next((point for point in frontier if point.tokens <= max_tokens), None)
         now = frontier[0].tokens + frontier[0].saved
-        whole = refusals(subject, rule.accepts) if rule.accepts is not None else ()
+        whole = refusals(subject, rule.accepts)
         notes = tuple(dict.fromkeys((*rejected, *whole)))
         notes = (*notes, *_notes(rule, bool(notes), now, frontier, best, max_tokens))
         return Fit(info, model, max_tokens, now, best, frontier, notes, rejected, rule.accepts)

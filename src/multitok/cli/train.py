@@ -42,7 +42,7 @@ def _format(words: dict[str, Any]) -> str:
     return "NPZ" if words["kind"] in ("kmeans", "rvq") else "JSON"
 
 
-@click.command(short_help="A tokenizer fitted on your own data.")
+@click.command(short_help="A tokenizer trained on your own data.")
 @click.argument("kind", type=click.Choice(list(KINDS)))
 @opt.sources_argument
 @opt.out_option(Output(_format), "The file of the tokenizer.", required=True)

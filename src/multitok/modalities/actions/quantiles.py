@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from multitok.core.errors import MediaError
+from multitok.core.parameters import check_parameters
 from multitok.modalities.actions.chunks import stacked
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Variant = Literal["openvla", "openpi", "lerobot"]
-VARIANTS: tuple[Variant, ...] = ("openvla", "openpi", "lerobot")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +37,7 @@ class QuantileNorm:
     variant: Variant = "openvla"
 
     def __post_init__(self) -> None:
+        check_parameters(self)
         if len(self.q01) != len(self.q99) or not self.q01:
             raise MediaError(
                 f"q01 and q99 need one number a dim, got {len(self.q01)} and {len(self.q99)}"

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil, floor, sqrt
 from struct import Struct
-from typing import Literal, get_args
+from typing import Literal
 
 from multitok.core.errors import MediaError
 
@@ -27,7 +27,6 @@ enlarge-or-trim  the shorter one becomes one factor, the other follows; where bo
                  side over the aspect limit is taken for one at it (Ovis 2.5)
 single           as `clamp`, in float32, halves rounded up, and no aspect is refused (llama.cpp)
 """
-SMALL: tuple[Small, ...] = get_args(Small)
 
 Limit = Callable[[int, int, int, float, float, int, int], tuple[int, int]]
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Resample = Literal["bicubic", "bilinear", "lanczos", "area"]
-RESAMPLES: tuple[Resample, ...] = ("bicubic", "bilinear", "lanczos", "area")
 
 Triple = tuple[float, float, float]
 

@@ -12,6 +12,15 @@ from multitok.core.parameters import Natural
 from multitok.core.tokenizer import Kind, TokenCounter
 
 
+def page_texts(x: Pdf | PdfInfo) -> dict[str, int]:
+    """The texts of the pages and how many have each; empty for a shape, which has none."""
+    texts: dict[str, int] = {}
+    for page in x.pages if isinstance(x, Pdf) else ():
+        texts[page.text] = texts.get(page.text, 0) + 1
+    texts.pop("", None)
+    return texts
+
+
 @dataclass(frozen=True, kw_only=True)
 class PdfPageCounter(TokenCounter["Pdf", PdfInfo]):
     """The same number of tokens for every page of a PDF, and `file` tokens for the document.
@@ -45,11 +54,7 @@ class PdfPageCounter(TokenCounter["Pdf", PdfInfo]):
         return self.tokens * info.pages + self.file
 
     def literal_text(self, x: Pdf | PdfInfo, /) -> Mapping[str, int]:
-        texts: dict[str, int] = {}
-        for page in x.pages if self.native_text and isinstance(x, Pdf) else ():
-            texts[page.text] = texts.get(page.text, 0) + 1
-        texts.pop("", None)
-        return texts
+        return page_texts(x) if self.native_text else {}
 
     def notes(self, x: Pdf | PdfInfo, /) -> list[str]:
         if self.native_text and x is info_of(x):

@@ -15,6 +15,7 @@ from multitok.core.parameters import Natural, Positive
 from multitok.core.tokenizer import Kind, TokenCounter
 from multitok.modalities.image.grids.pooled_budget import PooledBudgetCounter
 from multitok.modalities.image.hosted.anthropic_resize import AnthropicResizeCounter
+from multitok.modalities.pdf.pages import page_texts
 
 LONG_EDGE = 4096
 """Pixels fine enough that rounding a page's size to them does not change its shape."""
@@ -50,11 +51,7 @@ class PdfPictureCounter(TokenCounter["Pdf", PdfInfo]):
         return sum(map(self.page_tokens, x.pages))
 
     def literal_text(self, x: Pdf | PdfInfo, /) -> Mapping[str, int]:
-        texts: dict[str, int] = {}
-        for page in x.pages if self.native_text and isinstance(x, Pdf) else ():
-            texts[page.text] = texts.get(page.text, 0) + 1
-        texts.pop("", None)
-        return texts
+        return page_texts(x) if self.native_text else {}
 
     def explain(self, x: Pdf | PdfInfo, /) -> list[str]:
         info: PdfInfo = info_of(x)

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from multitok.core.sequence import TokenSequence
 
 Order = Literal["separate", "interleaved"]
-ORDERS: tuple[Order, ...] = ("separate", "interleaved")
 
 
 def sequence(

@@ -103,7 +103,7 @@ def _merges(vocabulary: Path, merges: Path, pattern: str | None) -> str:
             f"{vocabulary}: its tokens end in </w>, as CLIP's: pass its tokenizer.json",
             source=str(vocabulary),
         )
-    named = pattern or _by_config(vocabulary.parent, "tokenizer_class")
+    named = pattern or _by_config(vocabulary.parent)
     expression, form = patterns().get(named, (named, None))
     split = {
         "type": "Split", "pattern": {"Regex": expression}, "behavior": "Isolated", "invert": False,
@@ -127,9 +127,9 @@ def _merges(vocabulary: Path, merges: Path, pattern: str | None) -> str:
     )
 
 
-def _by_config(folder: Path, key: str) -> str:
+def _by_config(folder: Path) -> str:
     """The pattern that tokenizer_config.json implies; that of GPT-2 where nothing else is said."""
-    return "qwen-2" if str(_config(folder).get(key)).startswith("Qwen2") else "gpt-2"
+    return "qwen-2" if str(_config(folder).get("tokenizer_class")).startswith("Qwen2") else "gpt-2"
 
 
 def _word_piece(path: Path, lines: list[str]) -> str:

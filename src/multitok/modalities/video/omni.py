@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from multitok.core.info import AudioInfo, VideoInfo, info_of
@@ -78,11 +78,8 @@ class OmniVideoSoundCounter(SampledVideo):
         return PooledMelCounter(max_seconds=300) if self.sound == "pooled" else WindowedMelCounter()
 
     def plan_for(self, info: VideoInfo) -> Plan:
-        return OmniVideoTokenizer(
-            patch=self.patch, min_pixels=self.min_pixels, max_pixels=self.max_pixels, fps=self.fps,
-            num_frames=self.num_frames, min_frames=self.min_frames, max_frames=self.max_frames,
-            cap_pixels_per_frame=self.cap_pixels_per_frame, sampler=self.sampler,
-        ).plan_for(info)  # fmt: skip
+        seen = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "sound"}
+        return OmniVideoTokenizer(**seen).plan_for(info)
 
     def count(self, x: Video | VideoInfo, /) -> int:
         return sum(self.breakdown(x).values())

@@ -16,8 +16,9 @@ from multitok.modalities.audio.per_second import seconds_tokens
 if TYPE_CHECKING:
     from multitok.core.media import Video
 
-SLACK = 1e-6
-"""Seconds of a container are rounded to its time base: 10.0000001 s are ten."""
+SLACK = 1.5e-3
+"""Seconds of a container are rounded to its time base, Matroska's to a millisecond: 120 frames
+at 24 a second are 4.999 s there, and five."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,9 +96,11 @@ class VideoRateCounter(TokenCounter["Video", VideoInfo]):
             f"{n:,} x {self.per_frame + self.markers:,} tokens a frame = {parts['frames']:,}",
         ]
         if "audio" in parts:
-            seconds = info.duration if info.audio is None else info.audio.duration
+            heard = info.audio
+            seconds = info.duration if heard is None else heard.duration
+            what = "sound, billed though there is none," if heard is None else "sound"
             steps.append(
-                f"{seconds:.2f} s of sound at {self.audio_per_second:,} tokens a second"
+                f"{seconds:.2f} s of {what} at {self.audio_per_second:,} tokens a second"
                 f" = {parts['audio']:,}"
             )
         return steps

@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from multitok.core.sequence import TokenSequence
 
 Sampler = Literal["uniform", "centers", "ends"]
-SAMPLERS: tuple[Sampler, ...] = ("uniform", "centers", "ends")
 Fill = Literal["stretch", "crop"]
-FILLS: tuple[Fill, ...] = ("stretch", "crop")
 PIXELS = "pixel_values_videos"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 from multitok.core.info import VideoInfo
@@ -46,11 +46,8 @@ class SglangQwen3VideoCounter(SampledVideo):
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"fps": 1.0, "vocabulary": "qwen"})
 
     def plan_for(self, info: VideoInfo) -> Plan:
-        first = QwenVlUtilsVideoTokenizer(
-            fps=self.fps, nframes=self.nframes, min_frames=self.min_frames,
-            max_frames=self.max_frames, min_pixels=self.min_pixels, max_pixels=self.max_pixels,
-            total_pixels=self.total_pixels,
-        ).plan_for(info)  # fmt: skip
+        own = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "vocabulary"}
+        first = QwenVlUtilsVideoTokenizer(**own).plan_for(info)
         numbers = linspace(0, info.frames - 1, len(first.indices))
         indices = tuple(sorted({int(number) for number in numbers}))
         height, width = resize.clip_budget(

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from multitok.core.media import Image
 
 Fill = Literal["stretch", "crop", "pad"]
-FILLS: tuple[Fill, ...] = ("stretch", "crop", "pad")
 
 
 @dataclass(frozen=True, kw_only=True)
