@@ -52,9 +52,10 @@ def test_words_for_pictures_alone_leave_a_clip_as_it_is():
     picture = {"type": "image_url", "image_url": {"url": "https://a.example/b.png"}}
     words = {"images_kwargs": {"max_pixels": 50_176}, "videos_kwargs": {"fps": 1}}
     found = asked(QWEN25, picture, mm_processor_kwargs=words)
-    clip, picture_of, frame = (part.tokens for part in found.parts)
+    clip, picture_of, frame, around = (part.tokens for part in found.parts)
     assert (clip, picture_of) == (598, 6 * 10)  # 280 x 168 px
     assert frame == 19  # of the chat template: a system text of its own, a turn, the answer
+    assert around == 2  # <|vision_start|> and <|vision_end|> of the picture
 
 
 def test_what_the_loader_is_told_counts_as_well():
@@ -87,3 +88,25 @@ def test_words_that_are_no_object_are_refused():
     with pytest.raises(PayloadError) as refused:
         asked(QWEN25, mm_processor_kwargs=[1])
     assert str(refused.value) == "mm_processor_kwargs: expected an object, got list"
+
+
+def test_a_size_in_pixels_is_heard_for_a_picture():
+    """transformers' Qwen2-VL processors name their pixels so: 100,000 of them are 88 tokens."""
+    kwargs = {"size": {"longest_edge": 100_000, "shortest_edge": 65_536}}
+    assert _picture(mm_processor_kwargs=kwargs) == 88
+    assert _picture(extra_body={"mm_processor_kwargs": kwargs}) == 88
+
+
+def test_a_word_that_no_rule_of_the_request_s_media_takes_is_told():
+    counted = _asked(mm_processor_kwargs={"temporal_patch_size": 4})
+    assert "temporal_patch_size" in " ".join(counted.left_out)
+
+
+def _picture(**more):
+    return next(p.tokens for p in _asked(**more).parts if p.modality == "image")
+
+
+def _asked(**more):
+    block = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
+    payload = {"model": QWEN3, "messages": [{"role": "user", "content": [block]}], **more}
+    return count_request(payload, assume_image=ImageInfo(800, 600))

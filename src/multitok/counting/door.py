@@ -152,7 +152,7 @@ def _count_pdf_range(
     )
     kind = weakest([text.kind, image.kind, "upper-bound"])
     taken = accepts(model.provider, model.id, "pdf")
-    rejected = refusals(subject, taken) if taken is not None else ()
+    rejected = refusals(subject, taken)
     return Count(
         tokens=sum(parts.values()),
         kind=kind,
@@ -176,7 +176,7 @@ def _count_pdf_range(
 
 def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
     counter, kind, own = rule.counter, rule.kind, 0
-    rejected = refusals(subject, rule.accepts) if rule.accepts is not None else ()
+    rejected = refusals(subject, rule.accepts)
     notes = [*rejected, *subject.notes, *rule.notes]
     if rule.model is not None and rule.model.retired is not None:
         notes = [*gone(rule.model), *notes]

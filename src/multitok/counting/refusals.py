@@ -13,8 +13,10 @@ from multitok.loaders.sniff import FORMATS
 from multitok.loaders.source import source_of
 
 
-def refusals(subject: Subject, accepts: Accepts) -> tuple[str, ...]:
-    """Why it is rejected, each with what to do; empty where it is taken."""
+def refusals(subject: Subject, accepts: Accepts | None) -> tuple[str, ...]:
+    """Why it is rejected, each with what to do; empty where it is taken, or nobody says."""
+    if accepts is None:
+        return ()
     found = tuple(accepts.refuses_shape(subject.info)) if accepts.bounds_shape else ()
     probed = subject.probed
     if probed is None or probed.format not in FORMATS:

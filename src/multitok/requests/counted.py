@@ -87,8 +87,3 @@ def unknown(part: Part, *notes: str | MultitokError, **more: Any) -> RequestPart
         role=part.role,
         **more,
     )
-
-
-def day_of(text: str | None) -> date | None:
-    """The day that a row has as text."""
-    return date.fromisoformat(text) if text else None

@@ -12,6 +12,7 @@ from functools import cached_property
 from math import ceil
 from typing import Any
 
+from multitok.catalog.lifecycle import day_of
 from multitok.catalog.load import Model
 from multitok.core.boundary import boundary
 from multitok.core.errors import MultitokError, SourceError, UnexpectedError
@@ -25,10 +26,10 @@ from multitok.loaders.door import examine
 from multitok.loaders.source import source_of
 from multitok.requests.calibration import Calibration
 from multitok.requests.clipping import clipped
-from multitok.requests.counted import KNOWN, RequestPart, counted_by, day_of, unknown
+from multitok.requests.counted import KNOWN, RequestPart, counted_by, unknown
 from multitok.requests.forms import form_of
 from multitok.requests.forms.frame import Form, Framed, Written
-from multitok.requests.payloads.parts import Encoded, Part, Request, compact
+from multitok.requests.payloads.parts import Encoded, Part, Request, compact, heard_as
 from multitok.requests.template import ChatTemplate, conversation_of
 
 MAX_WHOLE = 64 * 1024 * 1024
@@ -211,7 +212,9 @@ class PartCounter:
         told = {**words.get("", {}), **words.get(subject.modality, {})}
         given = {**told, **self.request.options, **part.options}
         rule = self.model.rules.get(subject.modality)
-        options = {key: value for key, value in given.items() if rule and key in rule.options}
+        taken = rule.options if rule else ()
+        options = {heard_as(key, taken): value for key, value in given.items()}
+        options = {key: value for key, value in options.items() if key in taken}
         try:
             count = count_subject(subject, model=self.model.id, options=options, files=self.files)
         except MultitokError as error:

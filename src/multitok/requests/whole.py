@@ -22,7 +22,7 @@ from multitok.requests.calibration import Calibration, read_calibration, stored_
 from multitok.requests.counted import RequestPart, Unanswered
 from multitok.requests.part import PartCounter
 from multitok.requests.payloads import parse
-from multitok.requests.payloads.parts import Request
+from multitok.requests.payloads.parts import Request, heard_as
 from multitok.requests.refused import refused
 from multitok.requests.template import ChatTemplate, open_template, packaged_template
 
@@ -188,12 +188,13 @@ def _named(name: object) -> str:
 
 
 def _unheard(request: Request, model: Model) -> Iterator[str]:
-    """Words for the model's processor that no rule of the model takes."""
+    """Words for the model's processor that no rule takes of what the request holds."""
+    held = {part.modality for part in request.parts} & model.rules.keys()
     for modality, words in request.processor.items():
-        rules = [model.rules[modality]] if modality in model.rules else model.rules.values()
-        taken = {name for rule in rules for name in rule.options}
+        named = {modality} if modality else held
+        rules = [model.rules[one] for one in sorted(named) if one in model.rules]
         for name in words:
-            if name not in taken:
+            if not any(heard_as(name, rule.options) in rule.options for rule in rules):
                 yield f"mm_processor_kwargs.{name}: no option of {model.id} that is known here"
 
 

@@ -71,11 +71,16 @@ def _messages(payload: Any) -> Any:
 
 
 def _unwrapped(payload: Any) -> Any:
-    """A batch file's line holds the request under a key of its own, and so does countTokens."""
+    """A batch file's line holds the request under a key of its own, and so does countTokens; what
+    an SDK is given as `extra_body` is sent beside the rest."""
     if isinstance(payload, Mapping) and not _SAYS.intersection(payload):
         for key in _AROUND:
             if isinstance(inner := unfolded(payload.get(key)), Mapping):
                 return inner
+    if isinstance(payload, Mapping):
+        more = unfolded(payload.get("extra_body"))
+        if isinstance(more, Mapping):
+            return {**{key: x for key, x in payload.items() if key != "extra_body"}, **more}
     return payload
 
 

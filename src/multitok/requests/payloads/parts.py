@@ -9,7 +9,7 @@ contains itself ends in an error with its path.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,6 +107,16 @@ SAID_OTHERWISE = {
     "use_audio_in_video": "audio_in_video",
     "load_audio_from_video": "audio_in_video",
 }
+
+
+PIXELS = {"longest_edge": "max_pixels", "shortest_edge": "min_pixels"}
+"""What the words of a size mean to processors that count pixels (transformers, Qwen2-VL's size)."""
+
+
+def heard_as(word: str, options: Collection[str]) -> str:
+    """The option that a processor's word is, where it is one under another name."""
+    other = PIXELS.get(word, word)
+    return other if word not in options and other in options else word
 
 
 def processor_words(payload: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
