@@ -1,11 +1,12 @@
 """Which names find a model, and which must not: spellings, hosts, packagers, families of names."""
 
 import csv
+import re
 import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import assume, given, strategies as st
 
 import multitok
 from multitok.catalog.finding import Names
@@ -161,6 +162,36 @@ def test_no_name_belongs_to_two_families(name):
     assert len(NAMES.families_of(name)) <= 1
 
 
+PATTERNS = [(pattern, row.id) for row in ROWS.values() for pattern in row.family]
+ASCII = st.characters(codec="ascii")
+
+
+@pytest.mark.parametrize(("pattern", "row"), PATTERNS)
+@given(data=st.data())
+def test_every_name_of_a_pattern_is_its_own_row_s_alone(pattern, row, data):
+    name = data.draw(st.from_regex(pattern, fullmatch=True, alphabet=ASCII))
+    assume(folded(name) == name)
+    assert NAMES.families_of(name) == {row}
+    assert NAMES.find(name) is not None
+
+
+SIZED = re.compile(r"(?<![\da-z.])\d+(\.\d+)?b(?![a-z])", re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in LISTED if NAMES.find(name) and SIZED.search(name)]
+)
+def test_a_size_that_was_never_published_is_no_model(name):
+    assert NAMES.find(SIZED.sub("998b", name)) is None
+
+
+@pytest.mark.parametrize("host", ["groq", "together", "fireworks_ai", "cerebras", "nim", "hf"])
+def test_a_host_of_published_weights_sells_no_other_model(host):
+    assert NAMES.find(f"{host}/gpt-4o") is None
+    assert NAMES.find(f"{host}/anthropic/claude-opus-4-6") is None
+    assert NAMES.find(f"{host}/openai/gpt-oss-120b").row == "gpt-oss-120b"
+
+
 @pytest.mark.parametrize("row", [row for row in ROWS.values() if row.provider == "open"], ids=str)
 def test_a_row_and_its_packed_weights_are_the_same_model(row):
     for ending in ("-FP8", "-AWQ", "-GPTQ-Int4", "-GGUF", "-MLX", "-bnb-4bit", "-bf16", ":free"):
@@ -273,7 +304,7 @@ def test_a_family_of_one_s_own_is_counted(tmp_path):
         [[model]]
         id = "acme-v1"
         image = "flat"
-        family = { matches = ['acme-v1-{size}'], kind = "documented", note = "as {}" }
+        family = { matches = ['acme-v1-(7|70)b'], kind = "documented", note = "as {}" }
         """
     )
     counted = multitok.count(ImageInfo(8, 8), model="Acme-V1-7B", catalog=str(path))

@@ -4,8 +4,9 @@ import pytest
 
 from multitok import CatalogError, count_request
 from multitok.catalog.load import catalog
-from multitok.catalog.overhead import overhead_of
+from multitok.catalog.overhead import laid_over, overhead_of
 from multitok.catalog.rows import read_rows
+from multitok.counting.rules import resolve
 
 ROW = """provider = "acme"
 [[model]]
@@ -54,6 +55,10 @@ def written(tmp_path, overhead):
             "overhead = { tools_auto = 2, tools_any = 3, kind = 'sure' }",
             "overhead.kind must be one of exact, documented, observed, upper-bound, estimate,"
             " got 'sure'",
+        ),
+        (
+            "overhead = { chat = { per_message = 3, per_name = 1, reply = 3, kind = 'observed' } }",
+            "overhead.chat is observed by bills = [met, of]: without them, an estimate",
         ),
         ("overhead = { source = 3 }", "overhead.source must be a string, got 3"),
         (
@@ -104,3 +109,31 @@ def test_a_frame_of_your_own_is_counted(tmp_path):
 def test_every_shipped_overhead_is_typed_and_written_back():
     for model in catalog().models():
         assert overhead_of(model.overhead.to_dict()) == model.overhead
+
+
+FILE = {"chat": {"reply": 3, "kind": "observed", "bills": [9, 9], "error": [0.9, 1.1]}}
+
+
+@pytest.mark.parametrize(
+    ("own", "laid"),
+    [
+        ({"reply": 3}, {"reply": 3, "kind": "observed", "bills": [9, 9], "error": [0.9, 1.1]}),
+        ({"reply": 2}, {"reply": 2, "kind": "estimate", "error": [0.9, 1.1]}),
+        ({"kind": "documented"}, {"reply": 3, "kind": "documented", "error": [0.9, 1.1]}),
+        (
+            {"reply": 2, "bills": [1, 1], "error": [0.8, 1]},
+            {"reply": 2, "kind": "observed", "bills": [1, 1], "error": [0.8, 1]},
+        ),
+    ],
+)
+def test_bills_that_met_other_numbers_are_no_evidence_and_their_range_stays(own, laid):
+    assert laid_over(FILE, {"chat": own}) == {"chat": laid}
+
+
+@pytest.mark.parametrize("model", catalog().models(), ids=lambda model: model.id)
+def test_what_is_observed_says_how_many_bills_met_it(model):
+    for modality in model.rules:
+        rule = resolve(modality, model=model.id)
+        assert rule.stated != "observed" or any(
+            note.startswith("confirmed by ") for note in rule.notes
+        )

@@ -165,7 +165,7 @@ def test_the_user_s_row_wins_over_the_one_that_ships(tmp_path):
             ("dated = true", "date = true"),
             "own.toml:16: model 'acme-vision': unknown key 'date'. There are: actions, aliases,"
             " audio, context_window, dated, family, id, image, max_output, note, overhead, pdf,"
-            " released, retired, series, task, text, video",
+            " retired, series, task, text, video",
         ),
         (
             ('"acme-v"', '"acme-vision-mini"'),

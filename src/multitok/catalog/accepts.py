@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from multitok.catalog.providers import provider as provider_of
 from multitok.core.info import AudioInfo, ImageInfo, Info, PdfInfo, VideoInfo
+from multitok.core.parameters import listed
 
 _SHAPE = ("max_side", "min_side", "max_ratio", "max_seconds", "max_pages")
 
@@ -46,12 +47,7 @@ class Accepts(NamedTuple):
     @property
     def takes(self) -> str:
         """`Anthropic takes JPEG, PNG, GIF or WebP`."""
-        *most, last = self.formats
-        return (
-            f"{self.name} takes {', '.join(most)} or {last}"
-            if most
-            else f"{self.name} takes {last}"
-        )
+        return f"{self.name} takes {listed(self.formats)}"
 
     def refuses_shape(self, info: Info) -> list[str]:
         """Why this shape is rejected, each with what to do."""
@@ -78,7 +74,7 @@ class Accepts(NamedTuple):
         if ratio is not None and (width > ratio * height or height > ratio * width):
             what = f"a side over {ratio} times the other"
             found.append(f"{what}, and this is {info}: cut it into pieces")
-        return [f"{self.name} rejects {why}" for why in found] if found else found
+        return [f"{self.name} rejects {why}" for why in found]
 
     def refuses_file(self, form: str, *, animated: bool, size: int | None) -> Iterator[str]:
         """Why a file of this format and size in bytes is rejected, and what to do."""

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, NotRequired, TypedDict, get_type_hints
 
+from multitok.catalog.overhead import check_stated
 from multitok.core.errors import CatalogError
 from multitok.core.schema import Within, misfit
 
@@ -14,14 +15,13 @@ ACCEPTS = "accepts.toml"
 MODALITIES = ("image", "video", "audio", "pdf")
 
 _Many = Annotated[int, Within("a whole number from 1 on", 1)]
-_Day = Annotated[str, Within("a day, 2026-11-28")]
 
 
 class _Limits(TypedDict, total=False):
     """What is taken of one modality."""
 
     source: str
-    checked: _Day
+    checked: str
     formats: list[str]
     still: list[str]
     max_side: _Many
@@ -47,7 +47,7 @@ class _Exception(TypedDict):
 _Stated = TypedDict(
     "_Stated",
     {
-        "source": str, "checked": _Day, "except": NotRequired[list[_Exception]],
+        "source": str, "checked": str, "except": NotRequired[list[_Exception]],
         "image": NotRequired[_Limits], "video": NotRequired[_Limits],
         "audio": NotRequired[_Limits], "pdf": NotRequired[_Limits],
     },
@@ -69,7 +69,9 @@ def read_accepts(folder: Path, ids: Mapping[str, Collection[str]]) -> dict[str, 
             for modality in MODALITIES:
                 _check_keys(limits.get(modality, {}), _Limits, f"{name}.{modality}")
                 limits.get(modality, {}).update(_days(limits.get(modality, {})))
+                _check_stated(limits.get(modality, {}), f"{name}.{modality}")
         stated.update(_days(stated))
+        _check_stated(stated, name)
         if why := misfit(stated, _Stated, name):
             raise _wrong(name, why)
         for exception in exceptions:
@@ -83,6 +85,13 @@ def read_accepts(folder: Path, ids: Mapping[str, Collection[str]]) -> dict[str, 
 def _days(table: Mapping[str, Any]) -> dict[str, Any]:
     """The dates of a table as JSON has them."""
     return {key: day.isoformat() for key, day in table.items() if isinstance(day, date)}
+
+
+def _check_stated(table: Mapping[str, Any], where: str) -> None:
+    try:
+        check_stated(table, where)
+    except ValueError as error:
+        raise CatalogError(f"{ACCEPTS}: {error}", file=ACCEPTS) from None
 
 
 def _check_keys(table: Mapping[str, Any], hint: Any, where: str) -> None:

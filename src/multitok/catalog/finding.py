@@ -45,6 +45,10 @@ class Names:
             for name in (id, *row.get("aliases", ())):
                 self._names[folded(name)] = id
 
+    def is_own(self, name: str) -> bool:
+        """Whether it is the id or an alias of a row."""
+        return folded(name) in self._names
+
     def find(self, name: str) -> Found | None:
         """The row of a name, or None."""
         whole = self._names.get(folded(name))
@@ -100,9 +104,11 @@ class Names:
 
     def _may_be(self, row: str, reading: Reading, local: bool) -> bool:
         """Whether what was taken away can be said of this row: `openai/gpt-4o` but not
-        `qwen/gpt-4o`; what runs here, is packed or tuned only where there are weights."""
+        `qwen/gpt-4o`; what runs here or at a host of weights, is packed or tuned, only where
+        there are weights."""
         maker = self._maker(row)
-        if (local or reading.packaging or reading.tuned) and not self._open(row):
+        as_weights = local or reading.packaging or reading.tuned or reading.host
+        if as_weights and not self._open(row):
             return False
         if reading.maker in (None, maker):
             return True

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from multitok.catalog.providers import provider
 
@@ -18,10 +18,7 @@ Task = Literal[
     "chat", "completion", "embedding", "classification", "ocr", "transcription", "image-out",
     "speech-out", "rerank", "moderation", "forecast",
 ]  # fmt: skip
-TASKS: tuple[Task, ...] = (
-    "chat", "completion", "embedding", "classification", "ocr", "transcription", "image-out",
-    "speech-out", "rerank", "moderation", "forecast",
-)  # fmt: skip
+TASKS: tuple[Task, ...] = get_args(Task)
 ANSWERS = ("chat", "completion")
 """The tasks of what answers a prompt."""
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.catalog.finding import Found, Names, unknown_model
 from multitok.catalog.lifecycle import day_of
-from multitok.catalog.names import SIZE, folded, resold, runtimes_of
+from multitok.catalog.names import folded, resold, runtimes_of
 from multitok.catalog.rule import NONE, Rule, two, with_options
 from multitok.core.boundary import boundary
 from multitok.core.errors import UnknownRuleError
@@ -111,6 +111,10 @@ class Catalog:
         """The models to show when none is named."""
         return tuple(self._defaults.get(modality, ()))
 
+    def is_own(self, name: str) -> bool:
+        """Whether a name is a row's own, however it is spelled: no reading, no family."""
+        return self.names.is_own(name)
+
     def has(self, name: str) -> bool:
         """Whether a name is a model's, however it is spelled, or one of a family's."""
         return name in self._asked or self.names.find(name) is not None
@@ -157,12 +161,16 @@ def _as_found(model: Model, name: str, found: Found) -> Model:
 
 def _as_run(model: Model, name: str) -> Model:
     """The model as its name says that it is run, under that name: of the runtimes that a rule
-    knows, the first is the default."""
+    knows, the first is the default; a rule that knows none of them says whose number it gives."""
     rules, runtimes = {}, runtimes_of(name)
     for modality, rule in model.rules.items():
         known = rule.options.get("runtime", {})
         word = next((word for word in runtimes if word in known), None)
-        if word not in (None, known.get("default")):
+        if runtimes and word is None and modality != "text":
+            note = f"by the model's own processor: what {runtimes[0]} makes of it is not known here"
+            kind = weakest([rule.kind, "estimate"])
+            rules[modality] = rule._replace(kind=kind, notes=(*rule.notes, note))
+        elif word not in (None, known.get("default")):
             options = {**rule.options, "runtime": {**known, "default": word}}
             rules[modality] = rule._replace(options=options)
     if not rules:
@@ -199,9 +207,7 @@ def _model(row: Mapping[str, Any]) -> Model:
         context_window=row.get("context_window"),
         max_output=row.get("max_output"),
         note=row.get("note"),
-        family=tuple(
-            pattern.replace(SIZE, "{size}") for pattern in row.get("family", {}).get("matches", ())
-        ),
+        family=tuple(row.get("family", {}).get("matches", ())),
         adds=row.get("overhead", NONE),
         retired=day_of(row.get("retired")),
         task=row.get("task", "chat"),
@@ -214,13 +220,9 @@ def _params(rule: Mapping[str, Any], model: str) -> Mapping[str, Any]:
     return {**params, "repo": model} if params.get("repo") == OWN_ID else params
 
 
-def user_files() -> tuple[str, ...]:
-    """The user's own catalogue files, found by environment and config folder."""
-    return tuple(stamp.path for stamp in user_stamps())
-
-
 def user_stamps() -> tuple[Stamp, ...]:
-    """The same files as they stand now: who keeps what was read of them keeps these beside it."""
+    """The user's own catalogue files, found by environment and config folder, as they stand now:
+    who keeps what was read of them keeps these beside it."""
     given, own = os.environ.get("MULTITOK_CATALOG"), _config_file()
     found = (stamp(own),) if own is not None else ()
     if not given:

@@ -24,17 +24,15 @@ from multitok.catalog.providers import (
     provider,
     routers,
     runtimes,
+    weights_hosts,
 )
 from multitok.catalog.snapshots import RELEASE
 
-SIZE = r"(?:0-)?\d+[mbt](?:-a\d+b)?"
-"""What `{size}` is in the pattern of a family: 8b, 0-8b, 235b-a22b. A size such as 1.3b is written
-out: in `internvl3-5-14b` the 5 is no size."""
 _SAME = str.maketrans("._:@ ", "-----")
-_LONG_CONTEXT = re.compile(r"\[\d+m\]$")
+_LONG_CONTEXT = re.compile(r"\[\d+m\]$|(?<=:\d):\d+k$")
 _BEDROCK = re.compile(rf"(?:[a-z-]+\.)?(?P<vendor>[a-z]+)\.(?P<id>.+?)(?:{RELEASE})?")
 _ARN = re.compile(r"arn:aws[a-z-]*:bedrock:.*")
-_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
+_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d|us|eu|apac|global|global-standard")
 
 
 _TAG = re.compile(r"[^/:]+:(?:latest|e?\d+(?:\.\d+)?[bm](?:-[a-z0-9._-]+)?)", re.IGNORECASE)
@@ -49,6 +47,7 @@ class Reading(NamedTuple):
     mode        an ending of a host: a tier or a way of thinking of the same model
     free        an ending that any host writes: a tier, a default
     tuned       an ending of a finetune, which keeps what its base was given to see
+    host        a host that stood in front and serves published weights alone
     """
 
     name: str
@@ -57,6 +56,7 @@ class Reading(NamedTuple):
     mode: str = ""
     free: str = ""
     tuned: str = ""
+    host: str = ""
 
 
 def folded(name: str) -> str:
@@ -125,7 +125,8 @@ def _unprefixed(reading: Reading) -> Iterator[Reading]:
             if maker is not None and provider(word).id != maker and is_provider(maker):
                 return  # two makers of one model
             maker = provider(word).id
-        yield from _unprefixed(reading._replace(name=rest, maker=maker))
+        host = word if word in weights_hosts() else reading.host
+        yield from _unprefixed(reading._replace(name=rest, maker=maker, host=host))
         return
     if name.startswith("ft:") and maker in (None, "openai"):
         yield from _unprefixed(Reading(name.split(":")[1], "openai"))

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, TypeVar
 
+from multitok.catalog.lifecycle import day_of
 from multitok.core.errors import UnknownNameError
 from multitok.core.tokenizer import KINDS, Kind
 
@@ -212,6 +213,31 @@ def overhead_of(table: Mapping[str, Any], where: str = "overhead") -> Overhead:
     return Overhead(**frames)
 
 
+def laid_over(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """A row's overhead on that of its file, frame by frame. Bills met the numbers that they met:
+    where a row has another number, or another kind, it has none of them but its own. The range of
+    the file's error stays: nothing shows that another number lies nearer to its bills.
+
+    >>> file = {"chat": {"reply": 3, "kind": "observed", "bills": [9, 9]}}
+    >>> laid_over(file, {"chat": {"reply": 2}})
+    {'chat': {'reply': 2, 'kind': 'estimate'}}
+    """
+    laid = {**base, **over}
+    other = any(
+        not isinstance(value, Mapping) and value != base.get(key)
+        for key, value in over.items()
+        if key == "kind" or key not in _STATED
+    )
+    if other and base:
+        laid = {key: x for key, x in laid.items() if key in over or key != "bills"}
+        if laid.get("kind") == "observed" and "bills" not in over:
+            laid["kind"] = "estimate"
+    for key, frame in over.items():
+        if isinstance(frame, Mapping) and isinstance(base.get(key), Mapping):
+            laid[key] = laid_over(base[key], frame)
+    return laid
+
+
 def _tools(table: Any, where: str) -> Stated:
     """The numbers of the form that tools are written in."""
     if not isinstance(table, Mapping):
@@ -233,6 +259,8 @@ def _stated(cls: type[StatedT], table: Any, where: str) -> StatedT:
             raise _unknown(where, key, (*own, *_STATED))
         if key not in _STATED and not _is_whole(value):  # below 0 too: -3 for a list of values
             raise ValueError(f"{where}.{key} must be a whole number, got {value!r}")
+    if table.get("kind") == "observed" and "bills" not in table:
+        raise ValueError(f"{where} is observed by bills = [met, of]: without them, an estimate")
     lacking = [name for name, needed in names.items() if needed and name not in table]
     if lacking:
         raise ValueError(f"{where} needs {', '.join(lacking)}: whole numbers")
@@ -246,16 +274,6 @@ def check_stated(table: Mapping[str, Any], where: str) -> None:
     for key, (what, holds) in _STATED_TYPES.items():
         if key in table and not holds(table[key]):
             raise ValueError(f"{where}.{key} must be {what}, got {table[key]!r}")
-
-
-def _is_day(value: Any) -> bool:
-    from datetime import date
-
-    try:
-        date.fromisoformat(value)
-    except (TypeError, ValueError):
-        return False
-    return True
 
 
 def _are_bills(value: Any) -> bool:
@@ -280,7 +298,7 @@ def _are_notes(value: Any) -> bool:
 _STATED_TYPES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "kind": (f"one of {', '.join(KINDS)}", lambda value: value in KINDS),
     "source": ("a string", lambda value: isinstance(value, str)),
-    "checked": ("a day, YYYY-MM-DD", _is_day),
+    "checked": ("a day, YYYY-MM-DD", lambda value: day_of(value) is not None),
     "notes": ("a list of strings", _are_notes),
     "bills": ("two whole numbers: bills that met it, of so many", _are_bills),
     "error": ("two factors around the number, such as [0.9, 1.2]", _are_factors),

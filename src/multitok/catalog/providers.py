@@ -70,7 +70,13 @@ def sellers() -> tuple[str, ...]:
 def routers() -> frozenset[str]:
     """Names that stand in front of other providers' models."""
     tables = _tables()["routers"]
-    return frozenset((*tables["sell"], *tables["pass"]))
+    return frozenset((*tables["sell"], *tables["weights"], *tables["pass"]))
+
+
+@cache
+def weights_hosts() -> frozenset[str]:
+    """Those of them that run published weights and nothing else."""
+    return frozenset(_tables()["routers"]["weights"])
 
 
 @cache

@@ -36,7 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "prices": ("multitok.cli.prices:prices", "The falling price of tokens since 2021."),
     "encode": ("multitok.cli.encode:encode", "The tokens themselves, saved as .npz."),
     "decode": ("multitok.cli.decode:decode", "From saved tokens back to media."),
-    "train": ("multitok.cli.train:train", "A tokenizer fitted on your own data."),
+    "train": ("multitok.cli.train:train", "A tokenizer trained on your own data."),
     "models": ("multitok.cli.models:models", "The catalogue: models, their rules and sources."),
     "tokenizers": ("multitok.cli.tokenizers:tokenizers", "Tokenizers that can be named."),
     "doctor": ("multitok.cli.doctor:doctor", "What is installed, and what each plugin costs."),

@@ -20,7 +20,7 @@ from multitok.report.comparison import render_bare, render_rows, row_to_dict, ro
 @opt.size_option
 @opt.model_option
 @click.option("--all", "every", is_flag=True, help="Every model that takes this and answers.")
-@click.option("--sort", type=click.Choice(["tokens", "cost"]), help="Cheapest first.")
+@click.option("--sort", type=click.Choice(["tokens", "cost"]), help="The least of it first.")
 @click.option("--fits", is_flag=True, help="Only models whose context window holds it.")
 @click.option("--cheapest", is_flag=True, help="Only the cheapest (and those it ties with).")
 @click.option("--output-tokens", type=click.IntRange(min=0), default=0, help="Priced as well.")
@@ -85,15 +85,21 @@ def compare(
     elif as_lines:
         for row in rows:
             printing.echo_line({"input": name, **row_to_dict(row)})
-    elif not rows:
+    else:
+        _show(rows, quiet)
+    tally.exit()
+
+
+def _show(rows: list[comparison.Row], quiet: bool) -> None:
+    if not rows:
         raise click.UsageError(
-            "no model is left: its context window is too small, or unknown, or its API rejects it"
+            "no model is left: its context window is too small, or unknown, or its price is, or its"
+            " API rejects it"
         )
-    elif quiet:
+    if quiet:
         printing.echo(render_bare(rows))
     else:
         printing.echo("\n".join([render_rows(rows, **printing.form()), *ties(rows)]))
-    tally.exit()
 
 
 def _usual(modality: str, every: bool, catalog: tuple[str, ...]) -> tuple[str, ...]:

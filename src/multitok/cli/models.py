@@ -16,7 +16,7 @@ from multitok.report.documents import document
 
 
 @click.command(short_help="The catalogue: models, their rules and sources.")
-@click.argument("name", required=False, metavar="[MODEL|QUERY]")
+@click.argument("words", nargs=-1, metavar="[MODEL|QUERY]")
 @click.option("--provider", help="Only this provider's.")
 @opt.modality_option
 @click.option(
@@ -29,7 +29,7 @@ from multitok.report.documents import document
 @opt.json_option
 @opt.jsonl_option
 def models(
-    name: str | None,
+    words: tuple[str, ...],
     provider: str | None,
     modality: str | None,
     folder: str | None,
@@ -58,11 +58,10 @@ def models(
         else:
             printing.echo(from_hf.to_toml(row), nl=False)
         return
-    known = load.catalog(*catalog)
+    known, name = load.catalog(*catalog), " ".join(words) or None
     found = known.models() if name is None else known.search(name)
-    named = name is not None and " " not in name and known.has(name)
-    if name is not None and (named or len(found) < 2):
-        model = known.model(name) if named or not found else found[0]
+    if name is not None and (known.is_own(name) or len(found) < 2):
+        model = found[0] if found and not known.has(name) else known.model(name)
         if as_lines:
             printing.echo_line(model_to_dict(model))
         elif as_json:
@@ -70,8 +69,11 @@ def models(
         else:
             printing.echo(render_model(model, **printing.form()))
         return
-    word = (provider or "").casefold()
-    seller = providers.provider(word).id
+    seller = providers.provider((provider or "").casefold()).id
+    sellers = {model.provider for model in known.models()}
+    if provider is not None and seller not in sellers:
+        there = ", ".join(sorted(sellers))
+        raise click.UsageError(f"no provider is called {provider!r}. There are: {there}")
     found = [
         model
         for model in found
@@ -79,8 +81,7 @@ def models(
         and (modality is None or modality in model.rules)
     ]
     if not found:
-        sellers = sorted({model.provider for model in known.models()})
-        raise click.UsageError(f"no model fits. Providers: {', '.join(sellers)}")
+        raise click.UsageError("no model is all of that: leave a word or an option away")
     if as_lines:
         for model in found:
             printing.echo_line(model_to_dict(model))
