@@ -173,14 +173,14 @@ def _summed(
     power: NDArray[np.float32], filters: NDArray[np.float32], out: NDArray[np.float32]
 ) -> None:
     """power @ filters, in products so small that BLAS gives none of them to a second thread: how
-    many threads there are would change the last bits."""
+    many threads there are would change the last bits. The last one is filled up, for a single row
+    would be a product of a vector, which is shared far earlier."""
     import numpy as np
 
-    rows = max(1, ONE_THREAD // filters.size)
-    whole = len(power) // rows * rows
-    many = (-1, rows, power.shape[1]), (-1, rows, filters.shape[1])
-    np.matmul(power[:whole].reshape(many[0]), filters, out=out[:whole].reshape(many[1]))
-    np.matmul(power[whole:], filters, out=out[whole:])
+    rows = max(2, ONE_THREAD // filters.size)
+    full = np.pad(power, ((0, -len(power) % rows), (0, 0)))
+    sums = np.matmul(full.reshape(-1, rows, full.shape[1]), filters)
+    out[:] = sums.reshape(-1, filters.shape[1])[: len(power)]
 
 
 @cache
