@@ -19,21 +19,31 @@ from multitok.core.errors import MultitokError, PayloadError
 from multitok.core.writing import write_text
 from multitok.requests.calibration import Calibration, Ratio
 from multitok.requests.counted import KNOWN
+from multitok.requests.groups import Bill, State, holds, served_by
+from multitok.requests.payloads import parse
 from multitok.requests.usage import Usage, usage_of
 from multitok.requests.whole import RequestCount, count_request
 
 KEYS = ("request", "body", "params")
 TOLERANCE = 0.02
+NONE = Calibration("", "", {})
+"""No calibration is applied to what one is made of."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """One request: counted and billed, or why it could not be compared."""
+    """One request: counted and billed, or why it could not be compared.
+
+    provider  as the line names it; else whose format the request has
+    holds     what of groups.HOLDS is in it; "" where it could not be read
+    """
 
     line: int
     counted: RequestCount | None
     billed: Usage | None
     why: str | None = None
+    provider: str = ""
+    holds: str = ""
 
     @property
     def drift(self) -> float | None:
@@ -50,6 +60,18 @@ class Reconciled:
     def compared(self) -> bool:
         """Counted and billed, and nothing went wrong that nobody foresaw."""
         return self.counted is not None and self.billed is not None and not self.counted.unexpected
+
+    def bill(self) -> Bill | None:
+        """The request in numbers; None where nothing says what was billed."""
+        if self.billed is None or not self.billed.input:
+            return None
+        if self.counted is None:
+            return Bill(self.provider, self.holds, "refused", None, None, self.billed.input)
+        state: State = "whole" if self.counted.complete else "open"
+        return Bill(
+            self.provider, self.holds, state,
+            self.counted.tokens, self.counted.most, self.billed.input,
+        )  # fmt: skip
 
     def by_modality(self) -> dict[str, tuple[int, int]]:
         """(counted, billed) by modality; one row for all where the bill has no details."""
@@ -74,7 +96,9 @@ def reconcile(
 ) -> Iterator[Reconciled]:
     """Each request of a log counted, against what was billed for it.
 
-    lines     JSON objects: {"request": ..., "response": ...}, or "usage" in place of the response
+    lines     JSON objects: {"request": ..., "response": ...}, or "usage" in place of the response;
+              beside them the "model", where the request does not name it, and a "provider" to
+              group by
     model     counts for this model instead of the one each request names
     provider  openai, anthropic, gemini, mistral, bedrock, cohere, ollama or plain, where the
               shape does not tell
@@ -87,28 +111,42 @@ def reconcile(
     >>> found.counted.tokens, found.billed.input, found.drift
     (8, 8, 0.0)
     """
-    nothing = Calibration("", "", {})
     for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            entry = _entry(line, number)
+        if line.strip():
+            yield _reconciled(number, line, model, provider, catalog)
+
+
+def _reconciled(
+    number: int,
+    line: str,
+    model: str | None,
+    provider: str | None,
+    catalog: str | Sequence[str],
+) -> Reconciled:
+    counted = billed = None
+    whose = held = ""
+    try:
+        entry = _entry(line, number)
+        with boundary("reading", f"line {number}"):
+            whose = str(entry.get("provider") or "")
+            billed = usage_of(entry.get("response")) or usage_of(entry.get("usage"))
             request = next((entry[key] for key in KEYS if key in entry), entry)
-            counted = count_request(
-                request, model, provider, calibration=nothing, catalog=catalog, answered=True
-            )
-            with boundary("reading", f"line {number}"):
-                billed = usage_of(entry.get("response")) or usage_of(entry.get("usage"))
-        except MultitokError as error:
-            yield Reconciled(number, None, None, str(error))
-            continue
-        why = None
-        if billed is None:
-            why = "no usage: a line needs 'response' or 'usage', with its numbers, beside 'request'"
-        elif not counted.complete:
-            first = counted.unknown[0]
-            why = f"{first.path} is unknown: {'; '.join(first.notes)}"
-        yield Reconciled(number, counted, billed, why)
+            read = parse(request, provider)
+            whose, held = whose or served_by(read), holds(request, read.parts)
+            named = entry.get("model")
+        counted = count_request(
+            request, model or (named if isinstance(named, str) else None), provider,
+            calibration=NONE, catalog=catalog, answered=True,
+        )  # fmt: skip
+    except MultitokError as error:
+        return Reconciled(number, None, billed, str(error), whose, held)
+    why = None
+    if billed is None:
+        why = "no usage: a line needs 'response' or 'usage', with its numbers, beside 'request'"
+    elif not counted.complete:
+        first = counted.unknown[0]
+        why = f"{first.path} is unknown: {'; '.join(first.notes)}"
+    return Reconciled(number, counted, billed, why, whose, held)
 
 
 def _entry(line: str, number: int) -> dict[str, Any]:
