@@ -46,6 +46,7 @@ SEVERAL = {
     "--model": "a request names its own model, which -m replaces",
     "--max-tokens": "check has limits by file beside it, and takes 0",
     "--output-tokens": "a request can be priced for a range",
+    "--keep": "truncate keeps an end of a text, request kinds of what it holds",
     "--provider": "models lists a provider's, the others say how a payload is read",
 }
 

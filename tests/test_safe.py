@@ -49,6 +49,7 @@ from multitok.report import (
     page,
     prices,
     prices_page,
+    request_fits,
     requests,
     texts,
 )
@@ -57,6 +58,8 @@ from multitok.requests.advice import Advice, Size
 from multitok.requests.bills import Reconciled
 from multitok.requests.calibration import Calibration, Ratio
 from multitok.requests.counted import RequestPart
+from multitok.requests.fitting.budget import Budget
+from multitok.requests.fitting.whole import Change, RequestFit
 from multitok.requests.usage import Usage
 from multitok.requests.whole import RequestCount
 from multitok.train import Trained
@@ -121,6 +124,10 @@ def part(t, tokens=1234, kind="estimate"):
 def request(t):
     kept = Calibration(t, t, {t: {t: Ratio(1.0, 1.0, 1.0, 1)}})
     return RequestCount((part(t), part(t, None, "unknown")), t, t, (t,), None, 9999, kept, t)
+
+
+def fitted(t):
+    return RequestFit({t: t}, (Change(t, t, t, t, 9),), request(t), request(t), Budget(9999))
 
 
 def price(t):
@@ -223,6 +230,12 @@ TEXT = {
     "requests.render_request": lambda t, **f: requests.render_request(
         request(t), cost=cost(t), advice=advised(t), **f
     ),
+    "requests.render_overflow": lambda t, **f: "\n".join(
+        requests.render_overflow(request(t), 9999)
+    ),
+    "request_fits.render_request_fit": lambda t, **f: request_fits.render_request_fit(
+        fitted(t), cost(t), 9999, **f
+    ),
     "requests.render_unknown": lambda t, **f: "\n".join(requests.render_unknown(request(t))),
     "comparison.ties": lambda t, **f: "\n".join(comparison.ties([rows(t)[0]] * 2)),
     "counts.describe": lambda t, **f: counts.describe(probed(t)),
@@ -252,6 +265,9 @@ JSON = {
         t, price(t), [price(t)], [dated(t)]
     ),
     "requests.request_to_dict": lambda t: requests.request_to_dict(request(t), cost(t), advised(t)),
+    "request_fits.request_fit_to_dict": lambda t: request_fits.request_fit_to_dict(
+        fitted(t), cost(t), 9999, payload=False
+    ),
     "texts.cut_to_dict": lambda t: texts.cut_to_dict(Cut(t, 1, 2, "head")),
     "texts.split_to_dict": lambda t: texts.split_to_dict([t]),
 }

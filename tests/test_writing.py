@@ -58,6 +58,10 @@ def bills(path):
     path.write_text(BILL)
 
 
+def talk(path):
+    path.write_text('{"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}')
+
+
 def tokens(path):
     get_tokenizer("bytes").encode(Text("hello world")).save(path)
 
@@ -95,6 +99,9 @@ OUTPUTS = {
     ),
     ("prices", "--html"): Case(
         "prices --content {input} --html {out}", text, "in.html", "out.html", "HTML"
+    ),
+    ("request", "--out"): Case(
+        "request {input} --fit 100 -o {out}", talk, "in.json", "out.json", "JSON"
     ),
     ("reconcile", "--out"): Case(
         "reconcile {input} -o {out}", bills, "in.json", "out.json", "JSON", 1

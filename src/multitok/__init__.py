@@ -7,7 +7,8 @@
     inspect efficiency compare_tokenizers
                                          what models make of it, and what is lost
     truncate split check                 texts and files within a budget
-    count_request guard reconcile        whole requests, and what was billed for them
+    count_request fit_request guard reconcile
+                                         whole requests, and what was billed for them
     encode decode frames save            the tokens themselves, and back
     examine probe load                   what a file is, its shape, its content
     get_tokenizer tokenizer_for_model tokenizer_class tokenizers models register
@@ -56,6 +57,7 @@ _HOME = {
     "multitok.loaders.probed": "Probed",
     "multitok.loaders.saving": "save",
     "multitok.requests.bills": "Reconciled calibration_of reconcile write_calibration",
+    "multitok.requests.fitting.whole": "Change RequestFit fit_request",
     "multitok.requests.guarding": "guard guard_of",
     "multitok.requests.counted": "RequestPart",
     "multitok.requests.whole": "RequestCount count_request",
@@ -166,5 +168,10 @@ if TYPE_CHECKING:
         write_calibration as write_calibration,
     )
     from multitok.requests.counted import RequestPart as RequestPart
+    from multitok.requests.fitting.whole import (
+        Change as Change,
+        RequestFit as RequestFit,
+        fit_request as fit_request,
+    )
     from multitok.requests.guarding import guard as guard, guard_of as guard_of
     from multitok.requests.whole import RequestCount as RequestCount, count_request as count_request

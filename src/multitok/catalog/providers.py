@@ -23,6 +23,7 @@ class Provider(NamedTuple):
     names: tuple[str, ...] = ()
     prices: str = ""
     sells: bool = False
+    apart: bool = False
     weights: tuple[str, ...] = ()
     modes: tuple[str, ...] = ()
     modal: str = ""

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import sys
+from decimal import Decimal
 from typing import Any
 
 import click
 
 from multitok.cli import options as opt, printing
-from multitok.cli.values import SizeType, TokenRange
+from multitok.cli.outputs import Output, on_stdout
+from multitok.cli.values import BudgetType, SizeType, TokenRange
 from multitok.core.boundary import boundary
-from multitok.core.errors import PayloadError
+from multitok.core.errors import BudgetExceeded, PayloadError
 from multitok.core.info import ImageInfo
-from multitok.report.requests import render_request, render_unknown, request_to_dict
+from multitok.core.writing import write_text
+from multitok.report.request_fits import render_request_fit, request_fit_to_dict
+from multitok.report.requests import (
+    render_overflow,
+    render_request,
+    render_unknown,
+    request_to_dict,
+)
 from multitok.requests.advice import Advice, advice
+from multitok.requests.fitting.whole import RequestFit, fit_request
 from multitok.requests.whole import RequestCount, count_request
 
 MAX_PAYLOAD = 512 * 1024 * 1024
@@ -41,6 +51,19 @@ MAX_PAYLOAD = 512 * 1024 * 1024
     "--calibration", type=click.Path(exists=True, dir_okay=False), metavar="FILE",
     help="Correct estimates by what multitok reconcile measured (or MULTITOK_CALIBRATION).",
 )  # fmt: skip
+@click.option(
+    "--fit", "budget", type=BudgetType(),
+    help="Make it smaller until it is at most so many tokens, or dollars: 8000, '$0.05'.",
+)  # fmt: skip
+@opt.out_option(Output("JSON"), "Write the fitted request.")
+@opt.force_option
+@click.option(
+    "--keep", type=click.Choice(("images", "documents", "turns")), multiple=True,
+    help="With --fit: leave these as they are; may be repeated.",
+)  # fmt: skip
+@click.option(
+    "--allow-unknown", is_flag=True, help="With --fit: fit what is known of an open request."
+)
 @opt.catalog_option
 @opt.quiet_option
 @opt.json_option
@@ -56,6 +79,10 @@ def request(
     requests: int,
     template: str | None,
     calibration: str | None,
+    budget: int | Decimal | None,
+    out: str | None,
+    keep: tuple[Any, ...],
+    allow_unknown: bool,
     catalog: tuple[str, ...],
     quiet: bool,
     as_json: bool,
@@ -65,40 +92,100 @@ def request(
     OpenAI, Anthropic, Gemini and Mistral requests, or a plain list of messages. Pictures are
     counted from their headers, never as text; nothing is fetched.
 
+    --fit writes it with smaller pictures, shorter documents or fewer old turns; the system text,
+    the tools and what the last turn says stay. Exit 1 when that is not enough, and when input and
+    output overflow the context window.
+
     \b
     multitok request payload.json
     multitok request payload.json -m claude-opus-5 --output-tokens 200-800 --requests 10000
+    multitok request payload.json --fit 8000 -o smaller.json
     cat payload.json | multitok request -q
     """
-    source = opt.source_given(source, "count")
-    with boundary("reading", source):
-        content = _read(source)
-    counted = count_request(
-        content, model, provider,
-        allow_files=allow_files, assume_image=assume_image, catalog=catalog,
-        template=template, calibration=calibration,
-    )  # fmt: skip
+    if budget is None and (out or keep or allow_unknown):
+        raise click.UsageError("-o, --keep and --allow-unknown go with --fit: --fit 8000")
+    content = _content(opt.source_given(source, "count"))
+    counting: dict[str, Any] = {
+        "allow_files": allow_files, "assume_image": assume_image, "catalog": catalog,
+        "template": template, "calibration": calibration,
+    }  # fmt: skip
+    reserved = output[1] if output else None
+    if budget is not None:
+        found = _fitted(
+            content, model, provider, budget,
+            keep=keep, output_tokens=reserved, mode=None if mode == "standard" else mode,
+            allow_unknown=allow_unknown, **counting,
+        )  # fmt: skip
+        cost = _cost(found.after, output, cached, mode, requests)
+        _show_fit(found, cost, reserved, out, quiet, as_json)
+        sys.exit(1 if found.after.overflow(reserved) else 0)
+    counted = count_request(content, model, provider, **counting)
     if quiet:
-        printing.echo(str(counted.tokens))
-        for line in render_unknown(counted):
-            printing.say(f"not counted: {line}")
-        sys.exit(0 if counted.complete and not counted.rejected else 2)
-    cheaper = advice(counted, catalog=catalog)
-    _show(counted, _cost(counted, output, cached, mode, requests), cheaper, as_json)
+        _show_bare(counted, reserved)
+    else:
+        cost = _cost(counted, output, cached, mode, requests)
+        _show(counted, cost, advice(counted, catalog=catalog), reserved, as_json)
+    known = counted.complete and not counted.rejected
+    failed = not known if quiet else bool(counted.unexpected)
+    sys.exit(2 if failed else 1 if counted.overflow(reserved) else 0)
+
+
+def _fitted(
+    content: Any, model: str | None, provider: str | None, budget: int | Decimal, **words: Any
+) -> RequestFit:
+    """The request within its budget; exit 1 where no change is enough."""
+    try:
+        if isinstance(budget, Decimal):
+            return fit_request(content, model, provider, max_cost=budget, **words)
+        return fit_request(content, model, provider, max_tokens=budget, **words)
+    except BudgetExceeded as error:
+        printing.say(error)
+        sys.exit(1)
+
+
+def _show_fit(
+    found: RequestFit, cost: Any, reserved: int | None, out: str | None, quiet: bool, as_json: bool
+) -> None:
+    """The request to its file, else to stdout; what was changed beside it."""
+    if as_json:
+        printing.echo_json(request_fit_to_dict(found, cost, reserved, payload=out is None))
+    elif not quiet:
+        shown = render_request_fit(found, cost, reserved, **printing.form())
+        printing.echo(shown, err=out is None or on_stdout(out))
+    if out is not None or not as_json:
+        write_text(out or "-", found.to_json() + "\n")
+        printing.wrote(out or "-")
+
+
+def _show(
+    counted: RequestCount, cost: Any, cheaper: list[Advice], reserved: int | None, as_json: bool
+) -> None:
+    if as_json:
+        printing.echo_json(request_to_dict(counted, cost, cheaper, reserved))
+    else:
+        shown = render_request(
+            counted, cost=cost, advice=cheaper, output=reserved, **printing.form()
+        )
+        printing.echo(shown)
     for error in counted.unexpected:
         printing.say(error)
-    sys.exit(2 if counted.unexpected else 0)
 
 
-def _show(counted: RequestCount, cost: Any, cheaper: list[Advice], as_json: bool) -> None:
-    if as_json:
-        printing.echo_json(request_to_dict(counted, cost, cheaper))
-    else:
-        printing.echo(render_request(counted, cost=cost, advice=cheaper, **printing.form()))
+def _show_bare(counted: RequestCount, reserved: int | None) -> None:
+    """The number, and on stderr what is not in it."""
+    printing.echo(str(counted.tokens))
+    for line in render_unknown(counted):
+        printing.say(f"not counted: {line}")
+    for line in render_overflow(counted, reserved):
+        printing.say(line)
 
 
 def _cost(
-    counted: RequestCount, output: tuple[int, int] | None, cached: int, mode: Any, times: int
+    counted: RequestCount,
+    output: tuple[int, int] | None,
+    cached: int,
+    mode: Any,
+    times: int,
 ) -> Any:
     from multitok.prices.rates import Cost, cost_of, price_for
 
@@ -112,8 +199,13 @@ def _cost(
     )
 
 
-def _read(name: str) -> Any:
+def _content(name: str) -> Any:
     """The JSON of a file or of stdin."""
+    with boundary("reading", name):
+        return _read(name)
+
+
+def _read(name: str) -> Any:
     import json
 
     from multitok.loaders.source import source_of

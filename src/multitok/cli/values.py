@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -85,3 +86,19 @@ class TokenRange(click.ParamType):  # type: ignore[type-arg]
         if not 0 <= found[0] <= found[1]:
             self.fail(f"{value!r} runs backwards: write {found[1]}-{found[0]}", param, ctx)
         return found
+
+
+class BudgetType(click.ParamType):  # type: ignore[type-arg]
+    """8000 tokens, or $0.05."""
+
+    name = "N|$D"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int | Decimal:
+        if isinstance(value, int | Decimal):
+            return value
+        number = value.replace(",", "")
+        if re.fullmatch(NUMBER, number):
+            return int(number)
+        if not re.fullmatch(rf"\$({NUMBER})?(\.{NUMBER})?", number) or number == "$":
+            self.fail(f"{value!r} is no budget: write 8000 for tokens or '$0.05'", param, ctx)
+        return Decimal(number[1:])

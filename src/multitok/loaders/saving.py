@@ -154,15 +154,55 @@ def write_resized(
     first frame is written. SourceError when it cannot be read, OutputError when it cannot be
     written.
     """
-    from PIL import Image as Pillow, ImageOps
-
     from multitok.loaders.source import source_of
 
     resolved, suffix = source_of(source), _suffix(out, ".png")
     check_output(str(out), inputs=[str(resolved.path or "")], force=True)
+    resized, profile, lost = _resized(resolved, size, suffix)
+    with quiet():
+        save_picture(resized, out, quality=quality, icc_profile=profile)
+    return lost
+
+
+SAME_FORMAT = {"PNG": ".png", "JPEG": ".jpg", "WebP": ".webp", "GIF": ".gif", "BMP": ".bmp"}
+"""Formats that `resized_bytes` reads and writes, and the suffixes that name them."""
+
+
+def resized_bytes(
+    source: Any, size: tuple[int, int], *, quality: int = 90
+) -> tuple[bytes, tuple[str, ...]]:
+    """The picture at `size` (width, height) as a file of its own format, as `write_resized` writes
+    it, and what was lost. SourceError when it cannot be read, or is of none of SAME_FORMAT."""
+    from io import BytesIO
+
+    from multitok.loaders.sniff import sniff
+    from multitok.loaders.source import source_of
+
+    resolved = source_of(source)
+    suffix = SAME_FORMAT.get(form := sniff(resolved).format)
+    if suffix is None:
+        known = ", ".join(SAME_FORMAT)
+        raise SourceError(
+            f"{resolved.name}: {form} is not written here: convert it to one of {known}",
+            source=resolved.name,
+        )
+    resized, profile, lost = _resized(resolved, size, suffix)
+    written = BytesIO()
+    with quiet():
+        form = "JPEG" if suffix == ".jpg" else suffix[1:].upper()
+        resized.save(written, format=form, quality=quality, icc_profile=profile)
+    return written.getvalue(), lost
+
+
+def _resized(
+    source: Source, size: tuple[int, int], suffix: str
+) -> tuple[Pillow.Image, bytes | None, tuple[str, ...]]:
+    """The picture at a size, upright, in a mode that the format has; its profile; what was lost."""
+    from PIL import Image as Pillow, ImageOps
+
     try:
         with quiet():
-            opened = _opened(resolved, suffix)
+            opened = _opened(source, suffix)
             frames = getattr(opened, "n_frames", 1) if opened.format != "MPO" else 1
             profile = opened.info.get("icc_profile")
             if opened.mode in ("1", "P", "PA"):  # Pillow resizes these by the nearest color alone
@@ -174,11 +214,9 @@ def write_resized(
             resized = _of_a_mode(resized, _MODES.get(suffix, (resized.mode,)))
     except (OSError, ValueError, SyntaxError, Pillow.DecompressionBombError) as error:
         raise SourceError(
-            f"{resolved.name}: cannot be resized: {error}", source=resolved.name
+            f"{source.name}: cannot be resized: {error}", source=source.name
         ) from error
-    with quiet():
-        save_picture(resized, out, quality=quality, icc_profile=profile)
-    return (f"the first of {frames:,} frames",) if frames > 1 else ()
+    return resized, profile, (f"the first of {frames:,} frames",) if frames > 1 else ()
 
 
 def _opened(source: Source, suffix: str) -> Pillow.Image:

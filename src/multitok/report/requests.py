@@ -24,9 +24,13 @@ HANG = 9
 
 
 def request_to_dict(
-    count: RequestCount, cost: Cost | None = None, advice: Sequence[Advice] = ()
+    count: RequestCount,
+    cost: Cost | None = None,
+    advice: Sequence[Advice] = (),
+    output: int | None = None,
 ) -> dict[str, Any]:
-    """A RequestCount as JSON: parts whose known tokens add up to `tokens`."""
+    """A RequestCount as JSON: parts whose known tokens add up to `tokens`. `output` tokens are
+    reserved for the answer."""
     fields: dict[str, Any] = {
         "model": count.model,
         "provider": count.provider,
@@ -45,6 +49,7 @@ def request_to_dict(
             for one in advice
         ],
         "context_window": count.context_window,
+        "overflow": count.overflow(output),
         "calibration": None
         if count.calibration is None
         else {"name": count.calibration.name, "corrected": count.calibrated()},
@@ -115,6 +120,7 @@ def render_request(
     color: bool,
     cost: Cost | None = None,
     advice: Sequence[Advice] = (),
+    output: int | None = None,
     width: int | None = None,
 ) -> str:
     """A line a part, the total, what is unknown or left out, and what would be cheaper."""
@@ -126,6 +132,7 @@ def render_request(
     if not count.complete:
         unknown = plural(len(count.unknown), "part")
         lines.append(f"         of what is known: {unknown} could not be counted")
+    lines += render_overflow(count, output)
     lines += [f"rejected {shown(p.path)}: {shown('; '.join(p.rejected))}" for p in count.rejected]
     lines += [render_cost(cost)] if cost is not None else []
     lines += _calibrated(count)
@@ -140,6 +147,17 @@ def render_request(
     lines += map(_smaller, advice)
     below = wrapped("\n".join(lines), width, hang=HANG)
     return f"{_table(count, color=color, width=width)}\n\n{below}"
+
+
+def render_overflow(count: RequestCount, output: int | None = None) -> list[str]:
+    """The line on what is beyond the context window; none where all is within it."""
+    over = count.overflow(output)
+    if not over:
+        return []
+    reserved = count.max_output if output is None else output
+    answer = f" and {reserved:,} of output" if reserved and not count.apart else ""
+    window = f"the context window of {count.context_window:,}"
+    return [f"overflow {over:,} tokens: at most {count.most:,} of input{answer}, over {window}"]
 
 
 def render_unknown(count: RequestCount) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from multitok.catalog.lifecycle import silence
 from multitok.catalog.load import Model, catalog
+from multitok.catalog.providers import provider as provider_of
 from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError, UnexpectedError, UnknownNameError
 from multitok.core.info import ImageInfo
@@ -37,6 +38,7 @@ class RequestCount:
     complete    every part is known
     left_out    what the provider adds that nobody outside can count
     max_output  the most output tokens the request asks for, where it says
+    apart       the context window is the input's alone: the output has no room in it
     calibration the ratios that estimates could be corrected by, where some were given
     notes       what is to be known of the model: that it is retired, or answers no prompt
     bound       texts are counted by what they cannot exceed, not by their tokens
@@ -53,6 +55,7 @@ class RequestCount:
     asked: str = ""
     bound: bool = False
     notes: tuple[str, ...] = ()
+    apart: bool = False
 
     @property
     def tokens(self) -> int:
@@ -88,6 +91,14 @@ class RequestCount:
     def unexpected(self) -> tuple[UnexpectedError, ...]:
         """What went wrong in the parts that nobody foresaw."""
         return tuple(part.error for part in self.parts if part.error is not None)
+
+    def overflow(self, output: int | None = None) -> int:
+        """Tokens beyond the context window, at most: of the input, and of the `output` that is
+        reserved (what the request asks for, if none is given); 0 where it fits or no window is
+        known."""
+        reserved = self.max_output if output is None else output
+        whole = self.most + (0 if self.apart else reserved or 0)
+        return max(whole - self.context_window, 0) if self.context_window else 0
 
     def by_modality(self, *more: str) -> dict[str, int]:
         """Known tokens by modality, framing and tools as text: what a price list charges by, and
@@ -169,6 +180,7 @@ def count_request(
             ),
             max_output=request.max_output,
             context_window=counter.model.context_window,
+            apart=provider_of(row.provider).apart,
             calibration=found,
             asked=name,
             bound=bound,

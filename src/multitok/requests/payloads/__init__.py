@@ -71,17 +71,23 @@ def _messages(payload: Any) -> Any:
 
 
 def _unwrapped(payload: Any) -> Any:
-    """A batch file's line holds the request under a key of its own, and so does countTokens; what
-    an SDK is given as `extra_body` is sent beside the rest."""
-    if isinstance(payload, Mapping) and not _SAYS.intersection(payload):
-        for key in _AROUND:
-            if isinstance(inner := unfolded(payload.get(key)), Mapping):
-                return inner
+    """What is sent: what an SDK is given as `extra_body` goes beside the rest."""
+    if (key := enclosed(payload)) is not None:
+        return unfolded(payload[key])
     if isinstance(payload, Mapping):
         more = unfolded(payload.get("extra_body"))
         if isinstance(more, Mapping):
             return {**{key: x for key, x in payload.items() if key != "extra_body"}, **more}
     return payload
+
+
+def enclosed(payload: Any) -> str | None:
+    """The key under which a batch file's line, or countTokens, has the request; None where it is
+    the payload itself."""
+    if not isinstance(payload, Mapping) or _SAYS.intersection(payload):
+        return None
+    inside = (key for key in _AROUND if isinstance(unfolded(payload.get(key)), Mapping))
+    return next(inside, None)
 
 
 def detect(payload: Any) -> str:
