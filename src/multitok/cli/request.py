@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +15,6 @@ from multitok.core.boundary import boundary
 from multitok.core.errors import BudgetExceeded, PayloadError
 from multitok.core.info import ImageInfo
 from multitok.core.writing import write_text
-from multitok.report.request_fits import render_request_fit, request_fit_to_dict
 from multitok.report.requests import (
     render_overflow,
     render_request,
@@ -23,8 +22,10 @@ from multitok.report.requests import (
     request_to_dict,
 )
 from multitok.requests.advice import Advice, advice
-from multitok.requests.fitting.whole import RequestFit, fit_request
 from multitok.requests.whole import RequestCount, count_request
+
+if TYPE_CHECKING:
+    from multitok.requests.fitting.whole import RequestFit
 
 MAX_PAYLOAD = 512 * 1024 * 1024
 """Bytes: no provider takes a larger request."""
@@ -134,6 +135,8 @@ def _fitted(
     content: Any, model: str | None, provider: str | None, budget: int | Decimal, **words: Any
 ) -> RequestFit:
     """The request within its budget; exit 1 where no change is enough."""
+    from multitok.requests.fitting.whole import fit_request
+
     try:
         if isinstance(budget, Decimal):
             return fit_request(content, model, provider, max_cost=budget, **words)
@@ -147,6 +150,8 @@ def _show_fit(
     found: RequestFit, cost: Any, reserved: int | None, out: str | None, quiet: bool, as_json: bool
 ) -> None:
     """The request to its file, else to stdout; what was changed beside it."""
+    from multitok.report.request_fits import render_request_fit, request_fit_to_dict
+
     if as_json:
         printing.echo_json(request_fit_to_dict(found, cost, reserved, payload=out is None))
     elif not quiet:
