@@ -1,19 +1,16 @@
-"""Counted against billed: drift by part, exit codes, and a calibration that later counts name."""
+"""Counted against billed: drift by part, exit codes, and the table of how groups stand."""
 
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
 
 from multitok.cli import multitok as cli
-from multitok.core.errors import SourceError
 from multitok.requests.bills import reconcile
-from multitok.requests.calibration import read_calibration
 from multitok.requests.usage import Usage, usage_of
-from multitok.requests.whole import count_request
 
 HI = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}
-OPUS = {"model": "claude-opus-5", "messages": [{"role": "user", "content": "word " * 200}]}
 
 
 def line(request, billed, **more):
@@ -103,79 +100,6 @@ def test_the_table_has_a_row_a_part():
     assert result.output.splitlines()[1].split() == ["1", "gpt-4o", "all", "8", "10", "+20.0", "%"]
 
 
-def test_a_calibration_is_written_and_later_counts_use_and_name_it(tmp_path, monkeypatch):
-    before, frame = (part.tokens for part in count_request(OPUS).parts)
-    path = tmp_path / "mine.json"
-    result = run(line(OPUS, before * 2 + frame), "-o", str(path))
-    assert result.exit_code == 1
-    found = read_calibration(path)
-    assert found.ratio("claude-opus-5", "text").ratio == pytest.approx(2.0)
-    monkeypatch.setenv("MULTITOK_CALIBRATION", str(path))
-    part = count_request(OPUS).parts[0]
-    assert part.tokens == before * 2
-    assert part.kind == "estimate"
-    assert part.notes[-1].startswith("calibrated by mine.json: 1 request billed 2.000 times")
-
-
-def calibration(path, model, modality="text", ratio=2):
-    one = {"ratio": ratio, "low": ratio, "high": ratio, "requests": 5}
-    path.write_text(
-        json.dumps({"schema": 1, "measured": "2026-11-23", "models": {model: {modality: one}}})
-    )
-    return str(path)
-
-
-def request(payload, *arguments):
-    return CliRunner().invoke(cli, ["request", *arguments], input=json.dumps(payload))
-
-
-def test_the_flag_corrects_estimates_and_the_output_names_the_file(tmp_path):
-    path = calibration(tmp_path / "mine.json", "claude-opus-5")
-    before, frame = (part.tokens for part in count_request(OPUS).parts)
-    shown = request(OPUS, "--calibration", path)
-    assert shown.exit_code == 0, shown.output
-    assert (
-        "measured text calibrated by mine.json: 5 requests billed 2.000 times the count, measured"
-        " 2026-11-23" in shown.output
-    )
-    assert int(request(OPUS, "--calibration", path, "-q").stdout) == 2 * before + frame
-    document = json.loads(request(OPUS, "--calibration", path, "--json").stdout)
-    assert document["tokens"] == 2 * before + frame
-    assert document["calibration"]["name"] == "mine.json"
-    assert list(document["calibration"]["corrected"]) == ["text"]
-    assert count_request(OPUS, calibration=path).tokens == 2 * before + frame
-
-
-def test_a_calibration_that_corrects_nothing_says_so(tmp_path):
-    other = calibration(tmp_path / "mine.json", "claude-opus-5")
-    shown = request(HI, "--calibration", other).output
-    assert "measured nothing: mine.json has no ratio of gpt-4o\n" in shown
-    exact = calibration(tmp_path / "mine.json", "gpt-4o")
-    shown = request(HI, "--calibration", exact).output
-    assert (
-        "measured nothing: mine.json has ratios for text of gpt-4o, and no estimate here is of"
-        " that" in shown
-    )
-
-
-def test_what_is_exact_is_not_corrected(tmp_path, monkeypatch):
-    path = tmp_path / "mine.json"
-    path.write_text(json.dumps({"schema": 1, "measured": "2026-11-23", "models": {
-        "gpt-4o": {"text": {"ratio": 3, "low": 3, "high": 3, "requests": 1}}}}))  # fmt: skip
-    monkeypatch.setenv("MULTITOK_CALIBRATION", str(path))
-    assert count_request(HI).tokens == 8
-
-
-def test_a_file_that_is_no_calibration_is_an_error(tmp_path):
-    path = tmp_path / "mine.json"
-    path.write_text("{}")
-    with pytest.raises(SourceError) as error:
-        read_calibration(path)
-    assert str(error.value) == (
-        f"{path}: not a calibration file ('measured'). multitok reconcile writes one"
-    )
-
-
 @pytest.mark.parametrize(
     "usage",
     [{"prompt_tokens": "x"}, {"prompt_tokens": -4}, {"promptTokenCount": [1]},
@@ -189,10 +113,47 @@ def test_a_usage_that_is_none_is_told_and_does_not_end_the_log(usage):
     )
 
 
-@pytest.mark.parametrize("ratio", [float("nan"), -3, 0])
-def test_a_ratio_that_is_none_is_refused(tmp_path, ratio):
-    path = tmp_path / "mine.json"
-    path.write_text(json.dumps({"schema": 1, "measured": "2026-11-23", "models": {
-        "gpt-4o": {"text": {"ratio": ratio, "low": 1, "high": 1, "requests": 1}}}}))  # fmt: skip
-    with pytest.raises(SourceError, match="a ratio must be above 0"):
-        read_calibration(path)
+def test_a_line_may_name_the_model_and_the_provider_beside_the_request():
+    """Gemini's requests name no model; several providers take the format of OpenAI."""
+    named = {
+        "request": {"contents": "hi"},
+        "model": "gemini-2.5-flash",
+        "usage": {"totalTokens": 2},
+    }
+    (found,) = reconcile([json.dumps(named)])
+    assert (found.counted.model, found.provider) == ("gemini-2.5-flash", "Google")
+    (found,) = reconcile([json.dumps({"request": HI, "provider": "Somebody", "usage": {}})])
+    assert (found.provider, found.holds) == ("Somebody", "text")
+
+
+def test_a_log_ends_in_how_its_groups_stand():
+    """8 counted for 8 and 10 billed; an unknown model is refused, a stored file leaves it open."""
+    stored = {"model": "gpt-4o", "input": "hi", "previous_response_id": "r"}
+    lines = [line(HI, 8), line(HI, 10), line({**HI, "model": "none"}, 9), line(stored, 99)]
+    shown = run("\n".join(lines)).output.split("\n\n")[1]
+    assert [re.split("  +", row) for row in shown.splitlines()] == [
+        ["requests", "bills", "whole", "open", "refused", "equal", "close", "median off",
+         "over most"],
+        ["OpenAI Responses, text", "1", "0", "1", "0", "0", "0", "0"],
+        ["OpenAI chat, text", "3", "2", "0", "1", "1", "2", "10.0 %", "1"],
+        ["all", "4", "2", "1", "1", "1", "2", "10.0 %", "1"],
+    ]  # fmt: skip
+    document = json.loads(run("\n".join(lines), "--json").stdout)
+    assert document["groups"][1] == {
+        "group": "OpenAI chat, text", "bills": 3, "whole": 2, "open": 0, "refused": 1, "equal": 1,
+        "close": 2, "median_off": pytest.approx(0.1), "over_most": 1,
+    }  # fmt: skip
+    assert [one["holds"] for one in document["requests"]] == ["text"] * 4
+
+
+def test_one_bill_is_no_table():
+    assert len(run(line(HI, 10)).output.splitlines()) == 2
+
+
+def test_a_long_log_shows_the_lines_to_look_at():
+    """50 are right, one is not, and one is no JSON: of 40 that are shown those two are some."""
+    lines = [*[line(HI, 8)] * 50, line(HI, 10), "{"]
+    table = run("\n".join(lines)).output.split("\n\n")[0].splitlines()
+    assert len(table) == 1 + 40 + 1
+    assert [row.split()[0] for row in table[-3:]] == ["51", "52", "12"]
+    assert table[-1] == "12 more; --json has them all"

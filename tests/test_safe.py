@@ -56,16 +56,18 @@ from multitok.report import (
 from multitok.report.safe import escaped_json, shown, unforged
 from multitok.requests.advice import Advice, Size
 from multitok.requests.bills import Reconciled
-from multitok.requests.calibration import Calibration, Ratio
+from multitok.requests.calibration import Calibration, Correction
 from multitok.requests.counted import RequestPart
 from multitok.requests.fitting.budget import Budget
 from multitok.requests.fitting.whole import Change, RequestFit
+from multitok.requests.regression import Line, Trend
 from multitok.requests.usage import Usage
 from multitok.requests.whole import RequestCount
 from multitok.train import Trained
 
 DAY = date(2026, 11, 23)
 SIZE = ImageInfo(4000, 3000)
+TREND = Trend(Line(0.0, 1.0), 1.0, 1.0, 8, 0.0, 0.0)
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -117,12 +119,12 @@ def model(t):
 def part(t, tokens=1234, kind="estimate"):
     return RequestPart(
         path=t, modality="image", tokens=tokens, kind=kind, source=t, notes=(t, t), what=t, role=t,
-        checked=DAY, bytes=9, info=SIZE, options={t: t}, calibrated=Ratio(1.0, 1.0, 1.0, 1, t, t),
+        checked=DAY, bytes=9, info=SIZE, options={t: t}, calibrated=Correction(TREND, t, t),
     )  # fmt: skip
 
 
 def request(t):
-    kept = Calibration(t, t, {t: {t: Ratio(1.0, 1.0, 1.0, 1)}})
+    kept = Calibration(t, t, {t: {t: Correction(TREND)}}, {t: {t: t}})
     return RequestCount((part(t), part(t, None, "unknown")), t, t, (t,), None, 9999, kept, t)
 
 
@@ -156,7 +158,10 @@ def lossy(t):
 
 
 def billed(t):
-    return [Reconciled(1, request(t), Usage(9, 9, 0, {t: 9}), t), Reconciled(2, None, None, t)]
+    return [
+        Reconciled(1, request(t), Usage(9, 9, 0, {t: 9}), t, t, t),
+        Reconciled(2, None, Usage(9), t, t, t),
+    ]
 
 
 def bought(t):

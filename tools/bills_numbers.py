@@ -17,7 +17,7 @@ state      whole, open (a part is unknown; the numbers are of what is known), re
 kind       of the whole count
 tokens     what was counted, and `most`, its upper end
 text ...   the tokens of a kind of part: they add up to `tokens`
-estimated_text ...   what of a modality is an estimate or a bound; tools and framing are text
+estimated_text ...   what of a modality is an estimate; tools and framing are text
 billed     all input tokens, and by modality where the bill says so
 """
 
@@ -91,8 +91,6 @@ def rows(paths: list[str]) -> Iterator[dict[str, Any]]:
 
 def by_part(parts: Any) -> Mapping[str, int]:
     """Tokens by kind of part, and those of each modality that are estimates."""
-    from multitok.requests.counted import KNOWN
-
     sums: Counter[str] = Counter()
     for part in parts:
         modality = part.modality if part.modality in MODALITIES else "text"
@@ -102,7 +100,7 @@ def by_part(parts: Any) -> Mapping[str, int]:
         elif part.what.startswith("framing"):
             kind = "framing"
         sums[kind] += part.tokens or 0
-        if part.kind not in KNOWN:
+        if part.kind == "estimate":
             sums[f"estimated_{modality}"] += part.tokens or 0
     return sums
 

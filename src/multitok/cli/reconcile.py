@@ -30,7 +30,7 @@ from multitok.requests.calibration import Calibration
     help="The share of a bill that may differ.",
 )  # fmt: skip
 @opt.catalog_option
-@opt.out_option(Output("JSON"), "Write the measured ratios, for request --calibration.")
+@opt.out_option(Output("JSON"), "Write what corrects estimates, for request --calibration.")
 @opt.renamed("--calibration", "--out", "-o {}")
 @opt.force_option
 @opt.json_option
@@ -47,7 +47,9 @@ def reconcile(
 ) -> None:
     """Counted against billed, for a log of requests. Exit 1 when one differs beyond --tolerance.
 
-    A line is {"request": {...}, "response": {...}}, or "usage" in place of the response.
+    A line is {"request": {...}, "response": {...}}, or "usage" in place of the response; "model"
+    and "provider" beside them where the request does not tell. Several bills end in a table of how
+    counts stand to them, by provider and by what the requests hold.
 
     \b
     multitok reconcile usage.jsonl
@@ -72,13 +74,18 @@ def reconcile(
 
 
 def _keep(measured: Calibration, path: Path) -> None:
-    """Write what was measured; where nothing was, an older file is worth more."""
-    ratios = sum(len(kinds) for kinds in measured.models.values())
-    if not ratios:
-        printing.say(f"{path}: not written: no estimate was billed in this log")
+    """Write what was measured, and say why the rest is not; where nothing was, an older file is
+    worth more."""
+    for model, parts in measured.refused.items():
+        for part, why in parts.items():
+            printing.say(f"{model}, {part}: not kept: {why}")
+    kept = sum(len(parts) for parts in measured.models.values())
+    if not kept:
+        why = "nothing could be kept" if measured.refused else "no estimate was billed in this log"
+        printing.say(f"{path}: not written: {why}")
         return
     write_calibration(measured, path)
-    printing.say(f"{plural(ratios, 'ratio')} in {path}")
+    printing.say(f"{plural(kept, 'correction')} in {path}")
 
 
 def _code(found: list[Reconciled], tolerance: float) -> int:

@@ -1,4 +1,4 @@
-"""Counted against billed: a table of a log, and its JSON document."""
+"""Counted against billed: a table of a log, how its groups stand, and its JSON document."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from typing import Any
 
 from multitok.report.columns import table
 from multitok.report.documents import document
+from multitok.report.text import percent
 from multitok.requests.bills import Reconciled
+from multitok.requests.groups import Standing, standings
+
+ROWS = 40
+"""Lines of the table; of a longer log those to look at. --json has them all."""
+
+STANDING = (
+    "requests", "bills", "whole", "open", "refused", "equal", "close", "median off", "over most",
+)  # fmt: skip
 
 
 def bill_to_dict(one: Reconciled, tolerance: float) -> dict[str, Any]:
@@ -15,6 +24,8 @@ def bill_to_dict(one: Reconciled, tolerance: float) -> dict[str, Any]:
     return {
         "line": one.line,
         "model": one.counted.model if one.counted is not None else None,
+        "provider": one.provider,
+        "holds": one.holds,
         "counted": one.counted.tokens if one.counted is not None else None,
         "billed": one.billed.input if one.billed is not None else None,
         "drift": one.drift,
@@ -28,15 +39,30 @@ def bill_to_dict(one: Reconciled, tolerance: float) -> dict[str, Any]:
 
 
 def bills_to_dict(found: Sequence[Reconciled], tolerance: float) -> dict[str, Any]:
-    """Every line of the log."""
+    """Every line of the log, and how its groups stand."""
     requests = [bill_to_dict(one, tolerance) for one in found]
-    return document({"tolerance": tolerance, "requests": requests})
+    groups = [row._asdict() for row in _standings(found)]
+    return document({"tolerance": tolerance, "requests": requests, "groups": groups})
 
 
 def render_bills(
     found: Sequence[Reconciled], tolerance: float, *, color: bool, width: int | None = None
 ) -> str:
-    """A row a modality of each line; the drift red where it is beyond the tolerance."""
+    """A row a modality of each line; and of more than one bill, how each group stands."""
+    listed = _worst(found, tolerance)
+    text = _lines(listed, tolerance, color=color, width=width)
+    if len(listed) < len(found):
+        text += f"\n{len(found) - len(listed):,} more; --json has them all"
+    groups = _standings(found)
+    if sum(row.bills for row in groups) < 2:
+        return text
+    rows = [standing_cells(row) for row in groups]
+    below = table(STANDING, rows, right=range(1, len(STANDING)), color=color, width=width)
+    return f"{text}\n\n{below}"
+
+
+def _lines(found: Sequence[Reconciled], tolerance: float, *, color: bool, width: int | None) -> str:
+    """The drift is red where it is beyond the tolerance."""
     rows, colors = [], {}
     for one in found:
         line = f"{one.line:,}"
@@ -52,3 +78,27 @@ def render_bills(
             rows.append([*cells, one.why or ""])
     headers = ["line", "model", "part", "counted", "billed", "drift", ""]
     return table(headers, rows, right=(0, 3, 4, 5), color=color, colors=colors, width=width)
+
+
+def standing_cells(row: Standing) -> list[str]:
+    """The cells of a row under STANDING: close is within 5 % or two tokens of the bill, and the
+    last four are of the whole ones."""
+    off = "" if row.median_off is None else percent(row.median_off)
+    numbers = (row.bills, row.whole, row.open, row.refused, row.equal, row.close)
+    return [row.group, *(f"{n:,}" for n in numbers), off, f"{row.over_most:,}"]
+
+
+def _standings(found: Sequence[Reconciled]) -> list[Standing]:
+    return standings(bill for one in found if (bill := one.bill()) is not None)
+
+
+def _worst(found: Sequence[Reconciled], tolerance: float) -> list[Reconciled]:
+    """The lines to look at, in their order: whole counts that are beyond the tolerance, the
+    farthest first; then what could not be compared, then what is open."""
+
+    def rank(one: Reconciled) -> tuple[int, float]:
+        if one.drift is None:
+            return 1, 0.0
+        return (2 if one.why else 3 - 3 * one.beyond(tolerance)), -abs(one.drift)
+
+    return sorted(sorted(found, key=rank)[:ROWS], key=lambda one: one.line)

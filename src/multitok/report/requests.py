@@ -179,15 +179,22 @@ def _smaller(one: Advice) -> str:
 
 def _calibrated(count: RequestCount) -> list[str]:
     """Which estimates were corrected and by what; a calibration that corrects none says so."""
-    if count.calibration is None or not count.calibration.models:
+    if count.calibration is None or not count.calibration.name:
         return []
     found = count.calibrated()
     if found:
         return [shown(f"measured {modality} {note}") for modality, note in found.items()]
+    kept = count.calibration.name
     known = count.calibration.models.get(count.model)
-    ratios = f"ratios for {' and '.join(known)}" if known else "no ratio"
-    why = ", and no estimate here is of that" if known else ""
-    return [shown(f"measured nothing: {count.calibration.name} has {ratios} of {count.model}{why}")]
+    if known:
+        why = (
+            f"{kept} is of {' and '.join(known)} of {count.model}, and no estimate here is of that"
+        )
+    else:
+        refused = count.calibration.refused.get(count.model, {})
+        told = [f"; {part} is not kept: {why}" for part, why in refused.items()]
+        why = f"{kept} has none of {count.model}{''.join(told)}"
+    return [shown(f"measured nothing: {why}")]
 
 
 def _table(count: RequestCount, *, color: bool, width: int | None) -> str:

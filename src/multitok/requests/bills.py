@@ -2,13 +2,13 @@
 
 A line of the log is a JSON object with the `request` as it was sent and the `response` (or just its
 `usage`) as it came back. What differs is told by modality, where the provider bills by modality,
-and the ratios can be kept in a calibration file that later counts use.
+and what was billed for estimates can be kept in a calibration file that later counts use.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,17 +17,16 @@ from typing import Any
 from multitok.core.boundary import boundary
 from multitok.core.errors import MultitokError, PayloadError
 from multitok.core.writing import write_text
-from multitok.requests.calibration import Calibration, Ratio
-from multitok.requests.counted import KNOWN
+from multitok.requests.calibration import NOTHING, Calibration, Correction
+from multitok.requests.corrected import estimated
 from multitok.requests.groups import Bill, State, holds, served_by
 from multitok.requests.payloads import parse
+from multitok.requests.regression import Point, trend
 from multitok.requests.usage import Usage, usage_of
 from multitok.requests.whole import RequestCount, count_request
 
 KEYS = ("request", "body", "params")
 TOLERANCE = 0.02
-NONE = Calibration("", "", {})
-"""No calibration is applied to what one is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +72,16 @@ class Reconciled:
             self.counted.tokens, self.counted.most, self.billed.input,
         )  # fmt: skip
 
+    def points(self) -> dict[str, Point]:
+        """What was billed for the estimates of a request that was counted whole."""
+        if self.counted is None or self.billed is None or self.why is not None:
+            return {}
+        sums = {
+            part: sum(self.counted.parts[i].tokens or 0 for i in places)
+            for part, places in estimated(self.counted.parts).items()
+        }
+        return points(sums, self.counted.by_modality("pdf"), self.billed)
+
     def by_modality(self) -> dict[str, tuple[int, int]]:
         """(counted, billed) by modality; one row for all where the bill has no details."""
         if self.counted is None or self.billed is None:
@@ -104,7 +113,7 @@ def reconcile(
               shape does not tell
 
     What goes wrong with a line is its `why`. No earlier calibration is applied: it is what is
-    measured, and `calibration_of` makes ratios of the results.
+    measured, and `calibration_of` makes one of the results.
 
     >>> request = '{"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}'
     >>> [found] = reconcile(['{"request": %s, "usage": {"prompt_tokens": 8}}' % request])
@@ -136,7 +145,7 @@ def _reconciled(
             named = entry.get("model")
         counted = count_request(
             request, model or (named if isinstance(named, str) else None), provider,
-            calibration=NONE, catalog=catalog, answered=True,
+            calibration=NOTHING, catalog=catalog, answered=True,
         )  # fmt: skip
     except MultitokError as error:
         return Reconciled(number, None, billed, str(error), whose, held)
@@ -161,55 +170,59 @@ def _entry(line: str, number: int) -> dict[str, Any]:
     return entry
 
 
-def calibration_of(found: Iterable[Reconciled], name: str) -> Calibration:
-    """Ratios by model and modality, from the requests that could be compared whole.
+def points(
+    estimates: Mapping[str, int], counted: Mapping[str, int], billed: Usage
+) -> dict[str, Point]:
+    """What was billed for each estimate (a part of a Calibration), and for all that is known of its
+    modality what was counted. Of a bill without details one estimate takes all the difference; of
+    two nobody can tell.
 
-    `name` says where they were measured; `count_request(..., calibration=...)` corrects estimates
-    by them.
+    >>> points({"tools": 40}, {"text": 100, "image": 85}, Usage(195))
+    {'tools': Point(estimated=40, billed=50, bill=195)}
+    """
+    detailed = sum(billed.by_modality.values()) == billed.input
+    if len(estimates) > 1 and not detailed:
+        return {}
+    found = {}
+    for part, tokens in estimates.items():
+        modality = "text" if part == "tools" else part
+        beyond = billed.input - sum(counted.values())
+        if detailed:
+            beyond = billed.by_modality.get(modality, 0) - counted.get(modality, 0)
+        found[part] = Point(tokens, tokens + beyond, billed.input)
+    return found
+
+
+def calibration_of(found: Iterable[Reconciled], name: str) -> Calibration:
+    """What was billed for the estimates of each model, where that makes its counts better; and why
+    it is not kept where it does not. Only requests that were counted whole tell it.
+
+    `name` says where it was measured; `count_request(..., calibration=...)` corrects estimates by
+    it.
 
     >>> calibration_of([], "June").models
     {}
     """
-    seen: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    seen: dict[tuple[str, str], list[Point]] = {}
     for one in found:
-        if one.counted is None or one.billed is None or one.why is not None:
-            continue
-        for modality, pair in _estimated(one.counted, one.billed).items():
-            seen.setdefault((one.counted.model, modality), []).append(pair)
-    models: dict[str, dict[str, Ratio]] = {}
+        for part, point in one.points().items():
+            model = one.counted.model if one.counted is not None else ""
+            seen.setdefault((model, part), []).append(point)
+    return calibrated(seen, name)
+
+
+def calibrated(seen: Mapping[tuple[str, str], Sequence[Point]], name: str) -> Calibration:
+    """A calibration of bills in numbers, by model and part."""
     measured = datetime.now(UTC).date().isoformat()
-    for (model, modality), pairs in sorted(seen.items()):
-        ratios = [billed / counted for counted, billed in pairs]
-        whole = sum(billed for _, billed in pairs) / sum(counted for counted, _ in pairs)
-        models.setdefault(model, {})[modality] = Ratio(
-            whole, min(ratios), max(ratios), len(pairs), name, measured
-        )
-    return Calibration(name, measured, models)
-
-
-def _estimated(counted: RequestCount, billed: Usage) -> dict[str, tuple[int, int]]:
-    """(counted, billed) of what was an estimate: what is exact keeps its tokens on both sides.
-
-    Without details of the bill, one estimated modality takes all the difference; two share no
-    knowable ratio.
-    """
-    by: dict[str, list[int]] = {}
-    for part in counted.parts:
-        name = part.modality if part.modality in ("image", "audio", "video", "pdf") else "text"
-        sums = by.setdefault(name, [0, 0])
-        sums[part.kind in KNOWN] += part.tokens or 0
-    loose = {name: sums for name, sums in by.items() if sums[0]}
-    found = {}
-    for name, (estimate, exact) in loose.items():
-        if billed.by_modality:
-            share = billed.by_modality.get(name, 0) - exact
-        elif len(loose) == 1:
-            share = billed.input - (counted.tokens - estimate)
+    models: dict[str, dict[str, Correction]] = {}
+    refused: dict[str, dict[str, str]] = {}
+    for (model, part), points in sorted(seen.items()):
+        line = trend(points)
+        if isinstance(line, str):
+            refused.setdefault(model, {})[part] = line
         else:
-            continue
-        if share > 0:
-            found[name] = (estimate, share)
-    return found
+            models.setdefault(model, {})[part] = Correction(line, name, measured)
+    return Calibration(name, measured, models, refused)
 
 
 def write_calibration(calibration: Calibration, path: Path) -> None:

@@ -1,7 +1,9 @@
-"""Ratios of billed to counted tokens that `reconcile` measured, for later estimates to use.
+"""What `reconcile` measured of a model's estimates, for later counts: a file, and what it holds.
 
-A file of JSON: {"schema": 1, "measured": "2026-11-23", "models": {"gpt-6-astra": {"text": {"ratio",
-"low", "high", "requests"}}}}. Only estimates and bounds are corrected by it, and each says so.
+A file of JSON: {"schema": 2, "measured": "2026-11-28", "models": {"claude-opus-5": {"tools":
+{"offset", "slope", "low", "high", "requests", "before", "after"}}}, "refused": {...}}, named as in
+`Trend`. A part of a model is `text`, `tools` (the text of a request that defines tools), `image`,
+`audio`, `video` or `pdf`. Only estimates are corrected, and each says so.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from math import inf
 from pathlib import Path
@@ -18,57 +20,67 @@ from typing import Any
 from multitok.core.boundary import boundary
 from multitok.core.errors import SourceError
 from multitok.core.stamps import Stamp, stamp
+from multitok.requests.regression import OFFSET, SLOPES, WIDEST, Line, Trend
 
-SCHEMA = 1
+SCHEMA = 2
 VARIABLE = "MULTITOK_CALIBRATION"
 
 
 @dataclass(frozen=True, slots=True)
-class Ratio:
-    """Billed for counted, the range it was seen in, and over how many requests."""
+class Correction:
+    """The line of one part of a model, where it was measured and when."""
 
-    ratio: float
-    low: float
-    high: float
-    requests: int
+    trend: Trend
     name: str = ""
     measured: str = ""
 
     @property
     def note(self) -> str:
         """What a corrected part says."""
-        many = "request" if self.requests == 1 else "requests"
+        line, requests = self.trend.line, self.trend.requests
         return (
-            f"calibrated by {self.name}: {self.requests} {many} billed {self.ratio:.3f} times the"
-            f" count, measured {self.measured}"
+            f"calibrated by {self.name}: {requests:,} requests, slope {line.slope:.3f}, offset"
+            f" {line.offset:+.0f}, measured {self.measured}"
         )
+
+    def to_dict(self) -> dict[str, Any]:
+        trend = self.trend
+        return {
+            "offset": trend.line.offset,
+            "slope": trend.line.slope,
+            "low": round(trend.low, 4),
+            "high": round(trend.high, 4),
+            "requests": trend.requests,
+            "before": round(trend.before, 4),
+            "after": round(trend.after, 4),
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Ratios by model and modality."""
+    """Corrections by model and part, and why others were not kept."""
 
     name: str
     measured: str
-    models: Mapping[str, Mapping[str, Ratio]]
+    models: Mapping[str, Mapping[str, Correction]]
+    refused: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
-    def ratio(self, model: str, modality: str) -> Ratio | None:
-        """The ratio for one modality of a model; tools and framing are text."""
-        kinds = self.models.get(model, {})
-        return kinds.get(modality if modality in kinds else "text" if modality == "tool" else "")
+    def correction(self, model: str, part: str) -> Correction | None:
+        return self.models.get(model, {}).get(part)
 
     def to_dict(self) -> dict[str, Any]:
         models = {
-            model: {
-                modality: {
-                    "ratio": round(found.ratio, 6), "low": round(found.low, 6),
-                    "high": round(found.high, 6), "requests": found.requests,
-                }
-                for modality, found in kinds.items()
-            }
-            for model, kinds in self.models.items()
+            model: {part: found.to_dict() for part, found in parts.items()}
+            for model, parts in self.models.items()
+        }
+        refused = {model: dict(parts) for model, parts in self.refused.items()}
+        return {
+            "schema": SCHEMA, "measured": self.measured, "models": models, "refused": refused,
         }  # fmt: skip
-        return {"schema": SCHEMA, "measured": self.measured, "models": models}
+
+
+NOTHING = Calibration("", "", {})
+"""Corrects nothing, and keeps MULTITOK_CALIBRATION from it."""
 
 
 def read_calibration(path: str | Path) -> Calibration:
@@ -78,34 +90,52 @@ def read_calibration(path: str | Path) -> Calibration:
 
 
 def _read_calibration(name: str) -> Calibration:
+    short = os.path.basename(name)
     try:
         given = json.loads(Path(name).read_text("utf-8"))
-        if given.get("schema", SCHEMA) != SCHEMA:
-            raise ValueError(f"schema {given['schema']!r}, this version reads {SCHEMA}")
+        schema = given.get("schema", SCHEMA)
         measured = str(given["measured"])
-        models = {
-            model: {
-                modality: Ratio(
-                    _ratio(one["ratio"]), _ratio(one["low"]), _ratio(one["high"]),
-                    int(one["requests"]), os.path.basename(name), measured,
-                )
-                for modality, one in kinds.items()
+        if schema == SCHEMA:
+            models = {
+                model: {
+                    part: Correction(_trend(one), short, measured) for part, one in parts.items()
+                }
+                for model, parts in given["models"].items()
             }
-            for model, kinds in given["models"].items()
-        }  # fmt: skip
+            refused = {model: dict(parts) for model, parts in given.get("refused", {}).items()}
     except OSError as error:
         raise SourceError(f"{name}: {error.strerror}", source=name) from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise SourceError(
-            f"{name}: not a calibration file ({error}). multitok reconcile writes one", source=name
+            f"{name}: not a calibration file ({error}). multitok reconcile writes one: multitok"
+            " reconcile usage.jsonl -o calibration.json",
+            source=name,
         ) from None
-    return Calibration(os.path.basename(name), measured, models)
+    if schema != SCHEMA:
+        raise SourceError(
+            f"{name}: a calibration of schema {schema!r}, this version reads {SCHEMA}. Measure"
+            f" again: multitok reconcile usage.jsonl -o {short}",
+            source=name,
+        )
+    return Calibration(short, measured, models, refused)
 
 
-def _ratio(given: Any) -> float:
-    number = float(given)
-    if not 0 < number < inf:
-        raise ValueError(f"a ratio must be above 0, got {given!r}")
+def _trend(given: Mapping[str, Any]) -> Trend:
+    return Trend(
+        Line(_within(given, "offset", -OFFSET, OFFSET), _within(given, "slope", *SLOPES)),
+        low=_within(given, "low", WIDEST[0], 1),
+        high=_within(given, "high", 1, WIDEST[1]),
+        requests=int(_within(given, "requests", 1, inf)),
+        before=_within(given, "before", 0, inf),
+        after=_within(given, "after", 0, inf),
+    )
+
+
+def _within(given: Mapping[str, Any], key: str, low: float, high: float) -> float:
+    number = float(given[key])
+    if not low <= number <= high or number == inf:
+        bounds = f"from {low:g}" if high == inf else f"{low:g} to {high:g}"
+        raise ValueError(f"{key} must be {bounds}, got {given[key]!r}")
     return number
 
 

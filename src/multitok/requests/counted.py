@@ -11,7 +11,7 @@ from multitok.core.errors import MultitokError, RejectedError, UnexpectedError
 from multitok.core.info import Info
 from multitok.core.tokenizer import Kind
 from multitok.counting.rules import Resolved
-from multitok.requests.calibration import Ratio
+from multitok.requests.calibration import Correction
 from multitok.requests.payloads.parts import Part
 
 Unanswered = Literal["rejected", "unknown"]
@@ -44,13 +44,9 @@ class RequestPart:
     info: Info | None = None
     most: int | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
-    calibrated: Ratio | None = None
+    calibrated: Correction | None = None
     error: UnexpectedError | None = None
     rejected: tuple[str, ...] = ()
-
-
-KNOWN = ("exact", "documented", "observed")
-"""Kinds that no calibration corrects."""
 
 
 def counted_by(

@@ -24,9 +24,8 @@ from multitok.counting.rules import Resolved, met, resolve
 from multitok.counting.subject import Subject
 from multitok.loaders.door import examine
 from multitok.loaders.source import source_of
-from multitok.requests.calibration import Calibration
 from multitok.requests.clipping import clipped
-from multitok.requests.counted import KNOWN, RequestPart, counted_by, unknown
+from multitok.requests.counted import RequestPart, counted_by, unknown
 from multitok.requests.forms import form_of
 from multitok.requests.forms.frame import Form, Framed, Written
 from multitok.requests.payloads.parts import Encoded, Part, Request, compact, heard_as
@@ -49,7 +48,6 @@ class PartCounter:
     allow_files: bool
     assume_image: ImageInfo | None = None
     bound: bool = False
-    calibration: Calibration | None = None
     template: ChatTemplate | None = None
 
     @cached_property
@@ -62,29 +60,13 @@ class PartCounter:
         for part in self.request.parts:
             counted = self.part(part)
             media[counted.modality] = media.get(counted.modality, 0) + 1
-            yield self.calibrated(counted)
+            yield counted
         try:
             with boundary("counting", "the framing"):
                 yield from self.framing()
                 yield from self.beside(media)
         except UnexpectedError as error:
             yield unknown(Part(path="messages", modality="text", what="framing"), error)
-
-    def calibrated(self, part: RequestPart) -> RequestPart:
-        """An estimate by what was billed before for this model, where that was measured."""
-        if self.calibration is None or part.tokens is None or part.kind in KNOWN:
-            return part
-        found = self.calibration.ratio(self.model.id, part.modality)
-        if found is None:
-            return part
-        return replace(
-            part,
-            tokens=round(part.tokens * found.ratio),
-            most=round(part.tokens * found.high),
-            kind="estimate",
-            notes=(*part.notes, found.note),
-            calibrated=found,
-        )
 
     def part(self, part: Part) -> RequestPart:
         """Counted, or unknown with the reason."""

@@ -20,6 +20,7 @@ from multitok.core.info import ImageInfo
 from multitok.core.tokenizer import Kind, weakest
 from multitok.counting.rules import files_of
 from multitok.requests.calibration import Calibration, read_calibration, stored_calibration
+from multitok.requests.corrected import MEDIA, corrected
 from multitok.requests.counted import RequestPart, Unanswered
 from multitok.requests.part import PartCounter
 from multitok.requests.payloads import parse
@@ -39,7 +40,7 @@ class RequestCount:
     left_out    what the provider adds that nobody outside can count
     max_output  the most output tokens the request asks for, where it says
     apart       the context window is the input's alone: the output has no room in it
-    calibration the ratios that estimates could be corrected by, where some were given
+    calibration what estimates could be corrected by, where it was given
     notes       what is to be known of the model: that it is retired, or answers no prompt
     bound       texts are counted by what they cannot exceed, not by their tokens
     asked       the model as it was named: a dated name has its own price, a prefix its own seller
@@ -111,7 +112,11 @@ class RequestCount:
 
     def calibrated(self) -> dict[str, str]:
         """By modality, what corrected its estimates; empty where a calibration had nothing to."""
-        return {part.modality: part.calibrated.note for part in self.parts if part.calibrated}
+        return {
+            part.modality if part.modality in MEDIA else "text": part.calibrated.note
+            for part in self.parts
+            if part.calibrated
+        }
 
     def __int__(self) -> int:
         return self.tokens
@@ -140,8 +145,8 @@ def count_request(
     allow_files   open the local files that the payload names
     assume_image  the size to assume for pictures behind a URL or an id
     bound         text by what it cannot exceed, where its size proves that: no vocabulary is loaded
-    calibration   ratios of billed to counted that `reconcile` measured, or the file it wrote, for
-                  what is an estimate; without one, the file that MULTITOK_CALIBRATION names
+    calibration   what `reconcile` measured of estimates, or the file it wrote; without one, the
+                  file that MULTITOK_CALIBRATION names
     template      a folder with tokenizer.json and tokenizer_config.json, or a tekken.json: text and
                   framing exactly as the model's own chat template makes them
     answered      it was answered, or must fit a budget if it is: no part is called rejected
@@ -166,13 +171,12 @@ def count_request(
         allow_files=allow_files,
         assume_image=assume_image,
         bound=bound,
-        calibration=found,
         template=_template(template, row),
     )
     with boundary("counting", "the request"):
-        parts = counter.parts() if answered else refused(counter.parts(), row)
+        parts = corrected(counter.parts(), row.id, found)
         return RequestCount(
-            parts=tuple(parts),
+            parts=parts if answered else tuple(refused(parts, row)),
             model=counter.model.id,
             provider=request.provider,
             left_out=tuple(
