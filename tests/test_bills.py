@@ -1,6 +1,8 @@
 """The tables of recorded bills, numbers only, and the groups in which counts stand to bills."""
 
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,8 @@ from multitok.catalog.load import catalog
 from multitok.requests.groups import HOLDS, Bill, holds, served_by, standing, standings
 from multitok.requests.payloads import parse
 
-NUMBERS = runpy.run_path(str(Path(__file__).parents[1] / "tools" / "bills_numbers.py"))
+ROOT = Path(__file__).parents[1]
+NUMBERS = runpy.run_path(str(ROOT / "tools" / "bills_numbers.py"))
 WHOLE = Bill("OpenAI chat", "text", "whole", 95, 95, 100)
 
 
@@ -101,3 +104,14 @@ def test_several_groups_end_in_a_row_of_all():
     rows = standings([WHOLE, WHOLE._replace(holds="image")])
     assert [row.group for row in rows] == ["OpenAI chat, image", "OpenAI chat, text", "all"]
     assert [row.group for row in standings([WHOLE])] == ["OpenAI chat, text"]
+
+
+def test_the_page_shows_the_table_of_these_bills():
+    made = subprocess.run(
+        [sys.executable, ROOT / "tools" / "bills_table.py"],
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout
+    page = (ROOT / "docs" / "requests.md").read_text("utf-8")
+    assert made in page, "run: python tools/bills_table.py --write"
