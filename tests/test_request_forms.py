@@ -358,3 +358,26 @@ def test_a_guarded_client_sends_no_open_request():
         client.chat.completions.create(
             model="gpt-4o", messages=[HI], tools=[{"type": "web_search"}]
         )
+
+
+@pytest.mark.parametrize("model", ["gemini-2.5-pro", "gpt-4o", "claude-opus-5", "gpt-5"])
+def test_what_is_said_in_a_call_and_its_result_is_counted_in_openai_s_shape_too(model):
+    """A thousand words more in the arguments, or in the result, are at least as many tokens."""
+
+    def said(arguments, result):
+        function = {"name": "find", "arguments": arguments}
+        call = {"id": "c", "type": "function", "function": function}
+        return tokens(
+            model,
+            messages=[
+                HI,
+                {"role": "assistant", "content": None, "tool_calls": [call]},
+                {"role": "tool", "tool_call_id": "c", "content": result},
+            ],
+        )
+
+    words = "word " * 1000
+    little = said('{"text": "word"}', "word")
+    assert said(f'{{"text": "{words}"}}', "word") >= little + 990
+    assert said('{"text": "word"}', words) >= little + 990
+    assert said(words, "word") >= little + 980

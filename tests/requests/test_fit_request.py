@@ -336,6 +336,13 @@ def test_what_the_system_says_between_turns_stays():
     assert found.payload == [rule, said[1]]
 
 
+@pytest.mark.parametrize("payload", [{"input": prose(90)}, {"input": [prose(90)]}])
+def test_a_request_without_turns_says_that_it_cannot_be_smaller(payload):
+    with pytest.raises(BudgetExceeded) as caught:
+        fit_request({"model": "gpt-5", **payload}, max_tokens=40)
+    assert caught.value.count == count_request({"model": "gpt-5", **payload})
+
+
 # --- budgets and refusals -------------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from multitok.requests.fitting.places import Place, place_of, value_at
+from multitok.requests.fitting.places import Place, place_of, put, value_at
 
 LISTS = ("messages", "input", "contents")
 SYSTEM = ("system", "developer")
@@ -65,9 +65,9 @@ class Conversation:
 
     def without(self, payload: Any, cut: int) -> Any:
         """The payload from a cut on, and what the system says."""
-        from multitok.requests.fitting.places import put
-
         gone = set(self.dropped(cut))
+        if not gone:
+            return payload
         now = value_at(payload, self.place)
         return put(payload, self.place, [one for i, one in enumerate(now) if i not in gone])
 

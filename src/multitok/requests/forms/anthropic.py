@@ -38,7 +38,7 @@ class AnthropicForm(Form):
         if part.tool is not None:
             return Written(self.tokens(declared(part.tool)), self.numbers)
         if part.what == "tool call":
-            return Written(self.tokens(called(part.name or "", part.given)), self.numbers)
+            return Written(self.tokens(called(part.name or "", part.value)), self.numbers)
         if part.what == "tool result" and part.text is not None:
             text = f"<function_results>\n{part.text}\n</function_results>"
             return Written(self.tokens(text), self.numbers)
@@ -94,7 +94,7 @@ def called(name: str, given: Any) -> str:
     </invoke>
     </function_calls>
     """
-    values = given if isinstance(given, Mapping) else {}
+    values = given if isinstance(given, Mapping) else {"input": given} if given else {}
     lines = [
         f'<parameter name="{key}">{_value(value)}</parameter>' for key, value in values.items()
     ]

@@ -32,7 +32,7 @@ class GeminiForm(Form):
         if part.tool is not None:
             return Written(self._declared(part.tool), self.numbers)
         if part.what in ("tool call", "tool result") and part.name is not None:
-            return Written(self._said(part.name, part.given), self.numbers)
+            return Written(self._said(part.name, part.value), self.numbers)
         return None
 
     def frames(self) -> Iterator[Framed]:

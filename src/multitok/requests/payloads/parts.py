@@ -59,6 +59,18 @@ class Part:
     options: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
+    @property
+    def value(self) -> Any:
+        """The JSON value of a call or a result: as it was given, or as its text writes it, as
+        OpenAI's shapes do; a text that writes no object and no list is itself the value."""
+        if self.given is not None or self.text is None:
+            return self.given
+        try:
+            found = json.loads(self.text)
+        except (ValueError, RecursionError):
+            return self.text
+        return found if isinstance(found, dict | list) else self.text
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
