@@ -58,6 +58,7 @@ _HOME = {
     "multitok.loaders.saving": "save",
     "multitok.requests.bills": "Reconciled calibration_of reconcile write_calibration",
     "multitok.requests.fitting.whole": "Change RequestFit fit_request",
+    "multitok.requests.groups": "Standing standings",
     "multitok.requests.guarding": "guard guard_of",
     "multitok.requests.counted": "RequestPart",
     "multitok.requests.whole": "RequestCount count_request",
@@ -173,5 +174,6 @@ if TYPE_CHECKING:
         RequestFit as RequestFit,
         fit_request as fit_request,
     )
+    from multitok.requests.groups import Standing as Standing, standings as standings
     from multitok.requests.guarding import guard as guard, guard_of as guard_of
     from multitok.requests.whole import RequestCount as RequestCount, count_request as count_request

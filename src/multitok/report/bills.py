@@ -41,7 +41,7 @@ def bill_to_dict(one: Reconciled, tolerance: float) -> dict[str, Any]:
 def bills_to_dict(found: Sequence[Reconciled], tolerance: float) -> dict[str, Any]:
     """Every line of the log, and how its groups stand."""
     requests = [bill_to_dict(one, tolerance) for one in found]
-    groups = [row._asdict() for row in _standings(found)]
+    groups = [row._asdict() for row in standings(one.bill() for one in found)]
     return document({"tolerance": tolerance, "requests": requests, "groups": groups})
 
 
@@ -53,7 +53,7 @@ def render_bills(
     text = _lines(listed, tolerance, color=color, width=width)
     if len(listed) < len(found):
         text += f"\n{len(found) - len(listed):,} more; --json has them all"
-    groups = _standings(found)
+    groups = standings(one.bill() for one in found)
     if sum(row.bills for row in groups) < 2:
         return text
     rows = [standing_cells(row) for row in groups]
@@ -86,10 +86,6 @@ def standing_cells(row: Standing) -> list[str]:
     off = "" if row.median_off is None else percent(row.median_off)
     numbers = (row.bills, row.whole, row.open, row.refused, row.equal, row.close)
     return [row.group, *(f"{n:,}" for n in numbers), off, f"{row.over_most:,}"]
-
-
-def _standings(found: Sequence[Reconciled]) -> list[Standing]:
-    return standings(bill for one in found if (bill := one.bill()) is not None)
 
 
 def _worst(found: Sequence[Reconciled], tolerance: float) -> list[Reconciled]:

@@ -85,11 +85,18 @@ def standing(group: str, bills: Iterable[Bill]) -> Standing:
     )
 
 
-def standings(bills: Iterable[Bill]) -> list[Standing]:
-    """A row a group, by name; where there are several, one of all at the end."""
+def standings(bills: Iterable[Bill | None]) -> list[Standing]:
+    """A row a group, by name; where there are several, one of all at the end. None is a request
+    that nobody told the bill of.
+
+    >>> one = Bill("OpenAI chat", "text", "whole", 98, 98, 100)
+    >>> [(row.group, row.bills) for row in standings([one, one._replace(holds="image"), None])]
+    [('OpenAI chat, image', 1), ('OpenAI chat, text', 1), ('all', 2)]
+    """
     groups: dict[str, list[Bill]] = {}
     for one in bills:
-        groups.setdefault(one.group, []).append(one)
+        if one is not None:
+            groups.setdefault(one.group, []).append(one)
     rows = [standing(name, found) for name, found in sorted(groups.items())]
     every = [one for found in groups.values() for one in found]
     return rows if len(rows) < 2 else [*rows, standing("all", every)]
