@@ -3,75 +3,59 @@
     client = multitok.guard(openai.OpenAI(), max_tokens=8000, max_cost="0.05")
     client.chat.completions.create(model="gpt-4o", messages=[...])    # or BudgetExceeded
 
-OpenAI, Anthropic and google-genai clients are wrapped, sync and async, without importing any of
-them: the calls that send a prompt are counted first, those that send one out of sight (chats,
-batches, live sessions) are refused, everything else passes through. After the answer the
-difference between counted and billed is kept in `client.guard.calls`.
+Clients of openai, anthropic, google-genai and mistralai are wrapped, sync and async, without
+importing any of them: calls that send a prompt are counted first, calls known to cost no token pass
+through (`calls` lists both), and every other call is refused, a new one of an SDK too. After the
+answer, or while it streams, the difference between counted and billed is kept in
+`client.guard.calls`.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal, TypeVar, cast
+from enum import Enum
+from typing import Any, TypeVar, cast
 
 from multitok.core.boundary import boundary
 from multitok.core.errors import BudgetExceeded, MediaError, MultitokError
 from multitok.prices.rates import MODES, Cost, cost_of, price_for
+from multitok.requests.calls import AROUND, Calls, Format, calls_of
 from multitok.requests.counted import RequestPart
+from multitok.requests.streams import reading, watched
 from multitok.requests.usage import Usage, usage_of
 from multitok.requests.whole import RequestCount, count_request
 
-Format = Literal["openai", "anthropic", "gemini"]
-GUARDED: Mapping[tuple[str, ...], Format] = {
-    ("chat", "completions", "create"): "openai",
-    ("chat", "completions", "parse"): "openai",
-    ("chat", "completions", "stream"): "openai",
-    ("responses", "create"): "openai",
-    ("responses", "parse"): "openai",
-    ("responses", "stream"): "openai",
-    ("completions", "create"): "openai",
-    ("embeddings", "create"): "openai",
-    ("messages", "create"): "anthropic",
-    ("messages", "parse"): "anthropic",
-    ("messages", "stream"): "anthropic",
-    ("models", "generate_content"): "gemini",
-    ("models", "generate_content_stream"): "gemini",
-}
-"""The calls that send a prompt, below a client; `beta`, `aio` and raw responses included."""
+COPIES = ("with_options", "copy", "with_middleware")
+"""Calls that give the client anew."""
 
-UNSEEN: Mapping[tuple[str, ...], str] = {
-    ("chats", "create"): "models.generate_content, with the whole history as contents",
-    ("live", "connect"): "models.generate_content",
-    ("interactions", "create"): "models.generate_content",
-    ("realtime", "connect"): "responses.create",
-    ("threads", "create_and_run"): "responses.create",
-    ("threads", "create_and_run_poll"): "responses.create",
-    ("threads", "runs", "create"): "responses.create",
-    ("threads", "runs", "create_and_poll"): "responses.create",
-    ("threads", "runs", "stream"): "responses.create",
-    ("messages", "tool_runner"): "messages.create, in a loop of your own",
-    ("messages", "batches", "create"): "multitok.count_request on each of them first",
-    ("batches", "create"): "multitok.count_request on each of them first",
-}
-"""Calls that send prompts from within, where they cannot be counted first; and what to do."""
+PLAIN = (str, bytes, int, float, Mapping, list, tuple, set, frozenset, Enum, type(None))
+"""What a client may show of its settings."""
 
-_THROUGH = ("beta", "aio", "with_raw_response", "with_streaming_response")
-_COPIES = ("with_options", "copy")
+BESIDE = (
+    "extra_headers", "extra_query", "timeout", "retries", "server_url", "timeout_ms",
+    "http_headers",
+)  # fmt: skip
+"""Keywords for the SDK itself, which are in no request."""
+
 Client = TypeVar("Client")
 KEPT = 1000
 """Calls whose counts are kept."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
-    """One request that was sent: what was counted before, and billed after."""
+    """One request that was sent: what was counted before, and billed after.
+
+    billed  None until the answer has told it: a stream tells it as it is read, OpenAI's chat
+            only with `stream_options={"include_usage": True}`; None for good where none is told
+    """
 
     counted: RequestCount
-    billed: Usage | None
+    billed: Usage | None = None
 
     @property
     def difference(self) -> int | None:
@@ -142,22 +126,32 @@ class Guard:
             message = _over_cost(counted, cost, limit)
             raise BudgetExceeded(message, count=counted, cost=cost, max_cost=limit)
 
-    def keep(
-        self, payload: Mapping[str, Any], form: Format, answer: Any, was: RequestCount
-    ) -> None:
-        """Count exactly what was only proven to fit, and note what was billed.
+    def keep(self, payload: Mapping[str, Any], form: Format, answer: Any, was: RequestCount) -> Any:
+        """Notes what was billed, now or as the answer streams, and counts exactly then what was
+        only proven to fit. Gives the answer.
 
         The answer is paid for: whatever goes wrong here must not take it away.
         """
-        billed = None
+        call = Call(was)
+        self.calls.append(call)
+
+        def note(billed: Usage) -> None:
+            call.billed = billed
+            if call.counted.bound:
+                call.counted = count_request(payload, self.model, form, answered=True)
+
         try:
             with boundary("reading", "the answer"):
-                billed = usage_of(answer) if not hasattr(answer, "http_response") else None
-                if billed is not None and was.bound:
-                    was = count_request(payload, self.model, form, answered=True)
+                raw = getattr(answer, "http_response", None)
+                if raw is None and (billed := usage_of(answer)) is not None:
+                    note(billed)
+                elif raw is not None and raw.is_stream_consumed:
+                    reading(note)(raw.json())
+                else:
+                    return watched(answer, reading(note))
         except MultitokError:
             pass  # the call is kept with what is known of it
-        self.calls.append(Call(was, billed))
+        return answer
 
 
 def guard(
@@ -175,7 +169,8 @@ def guard(
     max_tokens     input tokens a request may have; an estimate counts by the upper end of its error
     max_cost       dollars it may cost: its input, and the most output it asks for
     model          counts for this model of the catalogue instead of the one in the request
-    allow_unknown  send what cannot be counted or priced, instead of refusing it
+    allow_unknown  send what cannot be counted or priced, and call what the guard does not know,
+                   instead of refusing it
 
     MediaError where no budget is given.
 
@@ -199,7 +194,8 @@ def guard(
             dollars = Decimal("nan")
         if not dollars.is_finite() or dollars < 0:
             raise MediaError(f"max_cost must be dollars such as '0.05', got {max_cost!r}") from None
-    return cast("Client", Guarded(client, (), Guard(max_tokens, dollars, model, allow_unknown)))
+    budget = Guard(max_tokens, dollars, model, allow_unknown)
+    return cast("Client", Guarded(client, "", budget, calls_of(client)))
 
 
 def guard_of(client: object) -> Guard:
@@ -216,25 +212,38 @@ def guard_of(client: object) -> Guard:
 
 
 class Guarded:
-    """A part of a client below its guard; `guard` is the budget and the calls."""
+    """A part of a client below its guard; `guard` is the budget and the calls.
 
-    def __init__(self, inner: Any, path: tuple[str, ...], guard: Guard) -> None:
+    Names that begin with an underscore are the SDK's own, and given as they are.
+    """
+
+    def __init__(self, inner: Any, path: str, guard: Guard, known: Calls) -> None:
         self._inner = inner
         self._path = path
+        self._known = known
         self.guard = guard
 
     def __getattr__(self, name: str) -> Any:
         inner = getattr(self._inner, name)
-        path = self._path if name in _THROUGH else (*self._path, name)
-        if path in GUARDED and callable(inner):
-            return _counted(inner, GUARDED[path], self.guard)
-        if name in _COPIES and callable(inner):
-            return lambda *given, **words: Guarded(inner(*given, **words), path[:-1], self.guard)
-        if path in UNSEEN and callable(inner) and not self.guard.allow_unknown:
-            return _refused(path)
-        if any(known[: len(path)] == path != known for known in (*GUARDED, *UNSEEN)):
-            return Guarded(inner, path, self.guard)
-        return inner
+        known = self._known
+        path = self._path if name in AROUND else f"{self._path}.{name}".lstrip(".")
+        if name.startswith("_") or path in known.harmless or _is_plain(inner):
+            return inner
+        if path in known.rooms or name in AROUND:
+            return self.below(inner, path)
+        if form := known.forms.get(path):
+            return _counted(inner, form, self.guard)
+        if path in COPIES:
+            return lambda *given, **words: self.below(inner(*given, **words), "")
+        if not callable(inner):
+            return self.below(inner, path)
+        return inner if self.guard.allow_unknown else _refused(path, known.advice(path))
+
+    def below(self, inner: Any, path: str) -> Guarded:
+        return Guarded(inner, path, self.guard, self._known)
+
+    def __dir__(self) -> Iterable[str]:
+        return ["guard", *dir(self._inner)]
 
     def __enter__(self) -> Guarded:
         self._inner.__enter__()
@@ -263,26 +272,33 @@ def _counted(method: Callable[..., Any], form: Format, budget: Guard) -> Callabl
                 "a guarded call takes its request by keywords (model=..., messages=...), so that it"
                 " can be counted. Nothing was sent"
             )
-        request = {key: value for key, value in payload.items() if not _is_unset(value)}
+        request = {
+            key: value
+            for key, value in payload.items()
+            if key not in BESIDE and not _is_unset(value)
+        }
         if isinstance(extra := request.pop("extra_body", None), Mapping):
             request |= extra  # as the SDKs merge it into what they send
         was = budget.check(request, form)
         answer = method(**payload)
         if inspect.isawaitable(answer):
             return _awaited(answer, request, form, budget, was)
-        budget.keep(request, form, answer, was)
-        return answer
+        return budget.keep(request, form, answer, was)
 
     return call
 
 
-def _refused(path: tuple[str, ...]) -> Callable[..., Any]:
-    """A call that would send prompts past the guard."""
+def _refused(path: str, advice: str | None) -> Callable[..., Any]:
+    """A call that may send a prompt past the guard."""
 
     def call(*given: Any, **payload: Any) -> Any:
+        if advice:
+            what, instead = "sends prompts that the guard cannot count", f" Call {advice}."
+        else:
+            what, instead = "is a call that the guard does not know", ""
         raise BudgetExceeded(
-            f"{'.'.join(path)} sends prompts that the guard cannot count. Nothing was sent. Call"
-            f" {UNSEEN[path]}. To send it anyway: guard(client, allow_unknown=True)"
+            f"{path} {what}. Nothing was sent.{instead} To send it anyway:"
+            " guard(client, allow_unknown=True)"
         )
 
     return call
@@ -292,14 +308,17 @@ async def _awaited(
     answer: Awaitable[Any], request: Mapping[str, Any], form: Format, budget: Guard,
     was: RequestCount,
 ) -> Any:  # fmt: skip
-    found = await answer
-    budget.keep(request, form, found, was)
-    return found
+    return budget.keep(request, form, await answer, was)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether nothing can be sent by it: a setting, or an address or limit of the HTTP library."""
+    return isinstance(value, PLAIN) or type(value).__name__ in ("URL", "Timeout")
 
 
 def _is_unset(value: Any) -> bool:
     """The SDKs' own marks for a keyword that is not given."""
-    return type(value).__name__ in ("NotGiven", "Omit")
+    return type(value).__name__ in ("NotGiven", "Omit", "Unset")
 
 
 def _dearest(counted: RequestCount) -> RequestPart:

@@ -33,7 +33,7 @@ _AROUND = ("body", "params", "request", "generateContentRequest")
 
 _SAYS = {
     "messages", "input", "instructions", "prompt", "contents", "content", "requests", "texts",
-    "inputText",
+    "inputText", "inputs",
 }  # fmt: skip
 LOOKED_AT = 1000
 """Messages and blocks whose shape is looked at to tell the provider."""
@@ -109,6 +109,8 @@ def detect(payload: Any) -> str:
         return "bedrock"
     if "texts" in payload:
         return "cohere"
+    if "inputs" in payload:
+        return "mistral"
     if any(key in payload for key in _OLLAMA_KEYS):
         return "ollama"
     if "messages" not in payload:

@@ -1,4 +1,4 @@
-"""Mistral chat requests in neutral parts: Chat Completions with shorter spellings.
+"""Mistral requests in neutral parts: Chat Completions with shorter spellings, and embeddings.
 
 `image_url` and `input_audio` may be bare strings, and documents come by `document_url`.
 """
@@ -9,10 +9,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from multitok.requests.payloads import openai
-from multitok.requests.payloads.parts import Request, items, mapping, unfolded
+from multitok.requests.payloads.heard import hear
+from multitok.requests.payloads.parts import Request, get, items, mapping, unfolded
+
+EMBEDDINGS = ("inputs", "output_dimension", "output_dtype")
+"""Keys that are read here."""
 
 
 def read(payload: Mapping[str, Any]) -> Request:
+    """A chat, or texts to embed."""
+    return embed(payload) if "inputs" in payload else chat(payload)
+
+
+def embed(payload: Mapping[str, Any]) -> Request:
+    """Texts to embed, without messages around them."""
+    request = Request(provider="mistral", model=get(payload, "model"))
+    openai.texts(request, unfolded(payload["inputs"]), "inputs")
+    hear(request, payload, EMBEDDINGS)
+    return request
+
+
+def chat(payload: Mapping[str, Any]) -> Request:
     """A chat request, rewritten to OpenAI's spelling where it is shorter."""
     messages = [_message(given, path) for path, given in items(payload.get("messages"), "messages")]
     return openai.chat({**payload, "messages": messages}, provider="mistral")

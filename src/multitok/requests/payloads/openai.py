@@ -303,12 +303,12 @@ def responses(payload: Mapping[str, Any]) -> Request:
         request.parts += content_parts(instructions, "instructions", "system", "system")
     given = unfolded(payload.get("input"))
     if isinstance(given, str) and any(word in str(request.model) for word in EMBEDS):
-        _texts(request, given, "input")
+        texts(request, given, "input")
     elif isinstance(given, str):
         request.messages.append(Message("input", "user"))
         request.parts.append(text_part("input", given, role="user"))
     elif isinstance(given, list | tuple) and given and isinstance(given[0], str | int | list):
-        _texts(request, given, "input")  # texts to embed
+        texts(request, given, "input")  # texts to embed
     elif given is not None:
         for path, item in items(given, "input"):
             _item(request, mapping(item, path), path)
@@ -322,7 +322,7 @@ def responses(payload: Mapping[str, Any]) -> Request:
     request.max_output = output_limit(payload, "max_output_tokens", "max_tokens")
     prompt = unfolded(get(payload, "prompt"))
     if isinstance(prompt, str | list | tuple):
-        _texts(request, prompt, "prompt")  # the older Completions
+        texts(request, prompt, "prompt")  # the older Completions
     elif prompt is not None:
         request.parts.append(unknown("prompt", "stored prompt", KEPT))
     for key in ("previous_response_id", "conversation"):
@@ -334,7 +334,7 @@ def responses(payload: Mapping[str, Any]) -> Request:
     return request
 
 
-def _texts(request: Request, given: Any, path: str) -> None:
+def texts(request: Request, given: Any, path: str) -> None:
     """A text or several, without messages around them: Completions, Embeddings."""
     if isinstance(given, str):
         request.parts.append(text_part(path, given))
@@ -346,7 +346,7 @@ def _texts(request: Request, given: Any, path: str) -> None:
         if isinstance(one, str):
             request.parts.append(text_part(where, one))
         else:
-            _texts(request, sequence(one, where), where)
+            texts(request, sequence(one, where), where)
 
 
 def _item(request: Request, item: Mapping[str, Any], path: str) -> None:

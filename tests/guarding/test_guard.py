@@ -3,87 +3,14 @@
 import asyncio
 import base64
 import io
-import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from PIL import Image
+from provider_server import BILLED, anthropic_client, gemini_client, messages, openai_client
 
 import multitok
 from multitok.core.errors import BudgetExceeded, MediaError
 from multitok.requests.whole import count_request
-
-ANSWERS = {
-    "/v1/chat/completions": {
-        "id": "1", "object": "chat.completion", "created": 1, "model": "gpt-4o",
-        "choices": [{"index": 0, "finish_reason": "stop",
-                     "message": {"role": "assistant", "content": "hi"}}],
-        "usage": {"prompt_tokens": 10, "completion_tokens": 1, "total_tokens": 11},
-    },
-    "/v1/responses": {
-        "id": "1", "object": "response", "created_at": 1, "model": "gpt-4o", "output": [],
-        "parallel_tool_calls": False, "tool_choice": "auto", "tools": [],
-        "usage": {"input_tokens": 10, "output_tokens": 1, "total_tokens": 11,
-                  "input_tokens_details": {"cached_tokens": 0},
-                  "output_tokens_details": {"reasoning_tokens": 0}},
-    },
-    "/v1/messages": {
-        "id": "1", "type": "message", "role": "assistant", "model": "claude-opus-5",
-        "content": [{"type": "text", "text": "hi"}], "stop_reason": "end_turn",
-        "stop_sequence": None, "usage": {"input_tokens": 12, "output_tokens": 1},
-    },
-}  # fmt: skip
-GEMINI = {
-    "candidates": [{"content": {"role": "model", "parts": [{"text": "hi"}]}}],
-    "usageMetadata": {"promptTokenCount": 9, "candidatesTokenCount": 1, "totalTokenCount": 10},
-}
-
-
-@pytest.fixture
-def server():
-    """Answers like each provider, and records what arrives."""
-    arrived = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            arrived.append((self.path, json.loads(body)))
-            answer = json.dumps(ANSWERS.get(self.path.partition("?")[0], GEMINI)).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, *_):
-            pass
-
-    running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=running.serve_forever, daemon=True)
-    thread.start()
-    running.arrived = arrived
-    running.url = f"http://127.0.0.1:{running.server_port}"
-    yield running
-    running.shutdown()
-    running.server_close()
-    thread.join()
-
-
-def openai_client(server, kind="OpenAI"):
-    openai = pytest.importorskip("openai", reason="tests/requirements-sdks.txt installs it")
-    return getattr(openai, kind)(base_url=f"{server.url}/v1", api_key="x", max_retries=0)
-
-
-def anthropic_client(server, kind="Anthropic"):
-    sdk = pytest.importorskip("anthropic", reason="tests/requirements-sdks.txt installs it")
-    return getattr(sdk, kind)(base_url=server.url, api_key="x", max_retries=0)
-
-
-def gemini_client(server):
-    genai = pytest.importorskip("google.genai", reason="tests/requirements-sdks.txt installs it")
-    return genai.Client(api_key="x", http_options={"base_url": server.url})
-
 
 HI = [{"role": "user", "content": "hi"}]
 LONG = [{"role": "user", "content": "word " * 500}]
@@ -109,18 +36,18 @@ def test_the_difference_is_billed_less_counted_for_every_model(model):
 
 
 def test_openai_chat_is_sent_when_it_fits_and_the_difference_is_kept(server):
-    """ "hi" is 8 tokens by the framing of gpt-4o; the server bills 10."""
-    with openai_client(server) as inner:
+    """ "hi" is 8 tokens by the framing of gpt-4o; the server bills 77."""
+    with openai_client(server.url) as inner:
         client = multitok.guard(inner, max_tokens=100)
         answer = client.chat.completions.create(model="gpt-4o", messages=HI)
     assert answer.choices[0].message.content == "hi"
     assert len(server.arrived) == 1
     (call,) = client.guard.calls
-    assert (call.counted.tokens, call.billed.input, call.difference) == (8, 10, 2)
+    assert (call.counted.tokens, call.billed.input, call.difference) == (8, 77, 69)
 
 
 def test_openai_chat_over_its_budget_is_not_sent(server):
-    with openai_client(server) as inner:
+    with openai_client(server.url) as inner:
         client = multitok.guard(inner, max_tokens=100)
         with pytest.raises(BudgetExceeded) as error:
             client.chat.completions.create(model="gpt-4o", messages=LONG)
@@ -133,7 +60,7 @@ def test_openai_chat_over_its_budget_is_not_sent(server):
 
 
 def test_openai_responses_and_copies_of_the_client_are_guarded(server):
-    with openai_client(server) as inner:
+    with openai_client(server.url) as inner:
         client = multitok.guard(inner, max_tokens=100).with_options(timeout=9)
         client.responses.create(model="gpt-4o", input="hi")
         with pytest.raises(BudgetExceeded):
@@ -145,31 +72,31 @@ def test_openai_responses_and_copies_of_the_client_are_guarded(server):
 
 def test_async_openai_is_guarded(server):
     async def run():
-        async with openai_client(server, "AsyncOpenAI") as inner:
+        async with openai_client(server.url, "AsyncOpenAI") as inner:
             client = multitok.guard(inner, max_tokens=100)
             await client.chat.completions.create(model="gpt-4o", messages=HI)
             with pytest.raises(BudgetExceeded):
                 await client.chat.completions.create(model="gpt-4o", messages=LONG)
             return client.guard.calls[0].difference
 
-    assert asyncio.run(run()) == 2
+    assert asyncio.run(run()) == 69
     assert len(server.arrived) == 1
 
 
 def test_anthropic_is_guarded(server):
-    with anthropic_client(server) as inner:
+    with anthropic_client(server.url) as inner:
         client = multitok.guard(inner, max_tokens=300)
         client.messages.create(model="claude-opus-5", max_tokens=9, messages=HI)
         with pytest.raises(BudgetExceeded) as error:
             client.messages.create(model="claude-opus-5", max_tokens=9, messages=LONG)
     assert "at most" in str(error.value)  # an estimate counts by the upper end of its error
     assert len(server.arrived) == 1
-    assert client.guard.calls[0].billed.input == 12
+    assert client.guard.calls[0].billed.input == BILLED
 
 
 def test_async_anthropic_is_guarded(server):
     async def run():
-        async with anthropic_client(server, "AsyncAnthropic") as inner:
+        async with anthropic_client(server.url, "AsyncAnthropic") as inner:
             client = multitok.guard(inner, max_tokens=300)
             await client.messages.create(model="claude-opus-5", max_tokens=9, messages=HI)
             with pytest.raises(BudgetExceeded):
@@ -180,17 +107,17 @@ def test_async_anthropic_is_guarded(server):
 
 
 def test_gemini_is_guarded(server):
-    client = multitok.guard(gemini_client(server), max_tokens=300)
+    client = multitok.guard(gemini_client(server.url), max_tokens=300)
     client.models.generate_content(model="gemini-2.5-flash", contents="hi")
     with pytest.raises(BudgetExceeded):
         client.models.generate_content(model="gemini-2.5-flash", contents="word " * 500)
     assert len(server.arrived) == 1
-    assert client.guard.calls[0].billed.input == 9
+    assert client.guard.calls[0].billed.input == BILLED
 
 
 def test_async_gemini_is_guarded(server):
     async def run():
-        client = multitok.guard(gemini_client(server), max_tokens=300)
+        client = multitok.guard(gemini_client(server.url), max_tokens=300)
         await client.aio.models.generate_content(model="gemini-2.5-flash", contents="hi")
         with pytest.raises(BudgetExceeded):
             await client.aio.models.generate_content(
@@ -272,7 +199,7 @@ def test_what_cannot_be_counted_is_refused_unless_allowed():
     assert len(stub.sent) == 1
 
 
-def test_other_calls_pass_through():
+def test_what_a_client_says_of_itself_passes_through():
     stub = Stub()
     stub.files = "other"
     assert multitok.guard(stub, max_tokens=1).files == "other"
@@ -288,6 +215,19 @@ def test_embeddings_and_the_older_completions_are_guarded():
         client.completions.create(model="gpt-3.5-turbo-instruct", prompt="word " * 500)
     client.embeddings.create(model="text-embedding-3-small", input="hi")
     assert len(stub.sent) == 1
+
+
+def test_a_call_that_the_guard_does_not_know_is_refused_unless_allowed():
+    stub = Stub()
+    stub.images = stub
+    with pytest.raises(BudgetExceeded) as error:
+        multitok.guard(stub, max_tokens=1).images.create(prompt="hi")
+    assert str(error.value) == (
+        "images.create is a call that the guard does not know. Nothing was sent. To send it anyway:"
+        " guard(client, allow_unknown=True)"
+    )
+    multitok.guard(stub, max_tokens=1, allow_unknown=True).images.create(prompt="hi")
+    assert stub.sent == [{"prompt": "hi"}]
 
 
 def test_calls_that_send_prompts_out_of_sight_are_refused_unless_allowed():
@@ -351,7 +291,7 @@ def test_an_answer_of_the_anthropic_sdk_is_taken_back_into_the_conversation():
     pytest.importorskip("anthropic", reason="tests/requirements-sdks.txt installs it")
     from anthropic.types import Message
 
-    answer = Message.model_validate(ANSWERS["/v1/messages"])
+    answer = Message.model_validate(messages(None, {}))
     counted = count_request(
         {
             "model": "claude-opus-5",
