@@ -4,7 +4,9 @@ import base64
 import copy
 import io
 import json
+from pathlib import Path
 
+import pypdfium2
 import pytest
 from click.testing import CliRunner
 from conversations import MODELS, Turn, conversations, png, prose, request
@@ -13,6 +15,7 @@ from PIL import Image
 
 from multitok import (
     BudgetExceeded,
+    ImageInfo,
     MediaError,
     PayloadError,
     UnknownNameError,
@@ -33,6 +36,7 @@ TALK = [
     Turn(prose(5), ((700, 700),)),
     Turn(prose(8), ((1200, 900),), prose(800)),
 ]
+SAMPLES = Path(__file__).parent.parent.parent / "samples"
 LISTS = ("messages", "input", "contents")
 
 
@@ -246,6 +250,22 @@ def test_a_lower_detail_is_taken_where_no_size_is_cheap_enough():
     assert found.payload == shown(png((900, 600)), detail="low")
 
 
+def test_a_picture_behind_a_url_may_still_be_asked_for_at_a_lower_detail():
+    url = {"url": "https://example.org/cat.png"}
+    talk = [{"role": "user", "content": [{"type": "image_url", "image_url": url}]}]
+    found = fit_request(talk, "gpt-4o", max_tokens=100, assume_image=ImageInfo(1024, 1024))
+    assert found.payload[0]["content"][0]["image_url"] == {**url, "detail": "low"}
+
+
+def test_an_animation_says_that_its_first_frame_is_left():
+    file = io.BytesIO()
+    frames = [Image.new("L", (900, 600), gray) for gray in (0, 255)]
+    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
+    data = base64.b64encode(file.getvalue()).decode()
+    found = fit_request(shown(data, "gif"), max_tokens=440)
+    assert found.changes[0].now == "768 x 512; the first of 2 frames"
+
+
 def test_gemini_is_asked_for_a_lower_resolution_where_pictures_cost_the_same_at_any_size():
     """258 tokens at any size, 64 at low."""
     inline = {"inline_data": {"mime_type": "image/png", "data": png((900, 600))}}
@@ -284,6 +304,45 @@ def test_a_text_file_is_cut_as_the_text_it_holds():
     found = fit_request(payload, max_tokens=600)
     kept = found.payload["messages"][0]["content"][0]["file"]["file_data"]
     assert base64.b64decode(kept.partition(",")[2]).decode().endswith("night\n[cut]")
+
+
+def pdf(pages):
+    document = pypdfium2.PdfDocument.new()
+    for _ in range(pages):
+        document.new_page(200, 300).close()
+    file = io.BytesIO()
+    document.save(file)
+    document.close()
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def test_a_pdf_keeps_its_first_pages():
+    """258 tokens a page, and 64 at low resolution, which all ten pages may have instead."""
+    inline = {"inlineData": {"mimeType": "application/pdf", "data": pdf(10)}}
+    contents = [{"role": "user", "parts": [inline, {"text": "So?"}]}]
+    payload = {"model": "gemini-2.5-pro", "contents": contents}
+    low = fit_request(payload, max_tokens=900)
+    assert [(one.what, one.now) for one in low.changes] == [("media", "low")]
+    found = fit_request(payload, max_tokens=900, keep=("images",))
+    assert [(one.path, one.what, one.was, one.now) for one in found.changes] == [
+        ("contents[0].parts[0]", "pdf", "10 pages", "its first 3")
+    ]
+    kept = found.payload["contents"][0]["parts"][0]["inlineData"]["data"]
+    with pypdfium2.PdfDocument(base64.b64decode(kept)) as document:
+        assert len(document) == 3
+
+
+def test_a_clip_has_fewer_frames_a_second():
+    """One frame a second unless the request says otherwise: a rate is halved until it fits."""
+    data = base64.b64encode((SAMPLES / "clip.mp4").read_bytes()).decode()
+    inline = {"inline_data": {"mime_type": "video/mp4", "data": data}}
+    contents = [{"role": "user", "parts": [inline, {"text": "So?"}]}]
+    payload = {"model": "gemini-2.5-pro", "contents": contents}
+    found = fit_request(payload, max_tokens=count_request(payload).most - 1, keep=("images",))
+    assert [(one.what, one.was, one.now) for one in found.changes] == [
+        ("video", "1 fps", "0.5 fps")
+    ]
+    assert found.payload["contents"][0]["parts"][0] == {**inline, "video_metadata": {"fps": 0.5}}
 
 
 @given(text=st.text(alphabet="ab \n漢", max_size=200), length=st.integers(0, 250))
@@ -400,7 +459,7 @@ def test_a_budget_is_asked_for_and_must_be_one():
         "max_cost must be dollars such as '0.05', got 'dear'"
     )
     assert message(UnknownNameError, max_tokens=9, keep=("image",)) == (
-        "unknown kind 'image'. Did you mean 'images'? There are: images, documents, turns"
+        "unknown kind 'image'. Did you mean 'images'? There are: images, clips, documents, turns"
     )
 
 

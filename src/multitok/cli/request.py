@@ -59,7 +59,7 @@ MAX_PAYLOAD = 512 * 1024 * 1024
 @opt.out_option(Output("JSON"), "Write the fitted request.")
 @opt.force_option
 @click.option(
-    "--keep", type=click.Choice(("images", "documents", "turns")), multiple=True,
+    "--keep", type=click.Choice(("images", "clips", "documents", "turns")), multiple=True,
     help="With --fit: leave these as they are; may be repeated.",
 )  # fmt: skip
 @click.option(

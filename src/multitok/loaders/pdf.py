@@ -56,6 +56,22 @@ def load(source: Source, read: ReadOptions) -> Pdf:
     return Pdf(pages=tuple(pages))
 
 
+def first_pages(source: Source, pages: int) -> bytes:
+    """The first `pages` pages as a PDF of their own."""
+    from io import BytesIO
+
+    pdfium = require("pypdfium2", extra="pdf", purpose="writing PDF")
+    written = BytesIO()
+    with _opened(source) as document:
+        made = pdfium.PdfDocument.new()
+        try:
+            made.import_pages(document, list(range(pages)))
+            made.save(written)
+        finally:
+            made.close()
+    return written.getvalue()
+
+
 @contextmanager
 def _opened(source: Source) -> Iterator[Any]:
     pdfium = require("pypdfium2", extra="pdf", purpose="reading PDF")

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from multitok.requests.fitting.edits import Edit
 from multitok.requests.fitting.places import put
-from multitok.requests.fitting.stages import Edit, Stage, Turns
+from multitok.requests.fitting.stages import Stage, Turns
 from multitok.requests.fitting.turns import Conversation
 
 Levels = tuple[int, ...]

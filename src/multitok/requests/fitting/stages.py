@@ -1,65 +1,24 @@
-"""What is made smaller first, and what last.
+"""The kinds of changes, each a stage with levels from 0, nothing, to the severest.
 
-ORDER goes from what loses least to what loses most. What the model has answered already is of less
-use than what it is asked now, so older turns come before the last one. A smaller picture or a
-shorter document still says something, so both come before a turn that is dropped. Of the last turn
-a smaller picture is still whole, and a document that is cut is not.
-
-A stage has levels from 0, nothing, to the severest; a level is a few edits of the payload.
+A level is one for all of a kind (tokens of a picture, characters of a text, pages of a PDF), so the
+dearest and the longest give way first. It is a few edits of the payload.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
-from typing import Any, Literal, NamedTuple, Protocol
+from functools import cached_property
+from typing import Protocol
 
-from multitok.catalog.load import Model
-from multitok.requests.counted import RequestPart
+from multitok.core.info import plural
+from multitok.requests.fitting.clips import LEAST_RATE, Clip
 from multitok.requests.fitting.documents import LEAST_TEXT, MARK, Document, shortened
+from multitok.requests.fitting.edits import Edit
+from multitok.requests.fitting.pdfs import PdfFile
 from multitok.requests.fitting.pictures import Picture
-from multitok.requests.fitting.places import Place, place_of, roots, value_at
+from multitok.requests.fitting.places import Place
 from multitok.requests.fitting.turns import Conversation
-from multitok.requests.payloads.parts import Part
-
-Kind = Literal["images", "documents", "turns"]
-KINDS: tuple[Kind, ...] = ("images", "documents", "turns")
-When = Literal["older", "last", "all"]
-ORDER: tuple[tuple[Kind, When], ...] = (
-    ("images", "older"),
-    ("documents", "older"),
-    ("turns", "older"),
-    ("images", "last"),
-    ("images", "all"),
-    ("documents", "last"),
-)
-"""Kinds, and of which turns. The images of all turns are the resolution that a Gemini request asks
-for as a whole: a word for pictures, clips and PDF alike."""
-RESOLUTIONS = ("ultra_high", "high", "unspecified", "medium", "low")
-
-
-class Edit(NamedTuple):
-    """Something else at a place of the payload, and how that is said to people.
-
-    value    what stands there while levels are tried
-    written  makes what stands there in the end, and says what that lost; None where `value` does
-    """
-
-    place: Place
-    value: Any
-    path: str
-    what: str
-    was: str
-    now: str
-    written: Callable[[], tuple[Any, tuple[str, ...]]] | None = None
-
-    def final(self) -> Edit:
-        """With what stands there in the end."""
-        if self.written is None:
-            return self
-        value, lost = self.written()
-        return self._replace(value=value, now="; ".join((self.now, *lost)), written=None)
 
 
 class Stage(Protocol):
@@ -73,8 +32,7 @@ class Stage(Protocol):
 
 @dataclass(frozen=True)
 class Pictures:
-    """Each picture at the largest size that costs no more than a limit, the same for all: the
-    dearest shrink first."""
+    """Each picture at the largest size that costs at most so many tokens."""
 
     pictures: Sequence[Picture]
 
@@ -91,20 +49,13 @@ class Pictures:
     def edits(self, level: int) -> Iterator[Edit]:
         for picture in self.pictures if level else ():
             choice = picture.within(self.limits[level - 1])
-            if choice is None:
-                continue
-            if choice.low and picture.detail is not None:
-                words = (picture.path, "image", f"detail {picture.said}", "detail low")
-                yield Edit(picture.detail, "low", *words)
-                continue
-            words = (picture.path, "image", str(picture.info), f"{choice.width} x {choice.height}")
-            written = partial(picture.written, choice)
-            yield Edit(picture.place, picture.header(choice), *words, written)
+            if choice is not None:
+                yield from picture.edits(choice)
 
 
 @dataclass(frozen=True)
-class Documents:
-    """Each document within so many characters, the same for all: the longest are cut first."""
+class Texts:
+    """Each text that was brought along within so many characters."""
 
     documents: Sequence[Document]
 
@@ -124,6 +75,54 @@ class Documents:
                 was = f"{len(one.text):,} characters"
                 now = f"its first {len(kept) - len(MARK):,}"
                 yield Edit(one.place, one.value(kept), one.path, one.what, was, now)
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Each PDF within so many pages."""
+
+    files: Sequence[PdfFile]
+
+    @cached_property
+    def most(self) -> int:
+        return max((one.pages for one in self.files), default=1)
+
+    @property
+    def levels(self) -> int:
+        return self.most - 1
+
+    def edits(self, level: int) -> Iterator[Edit]:
+        pages = self.most - level
+        for one in self.files:
+            if one.pages > pages:
+                words = (one.path, "pdf", plural(one.pages, "page"), f"its first {pages:,}")
+                yield Edit(one.place, one.first(pages), *words)
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Each clip at so many frames a second, halved from level to level."""
+
+    clips: Sequence[Clip]
+
+    @cached_property
+    def rates(self) -> list[float]:
+        rate, found = max((clip.fps for clip in self.clips), default=0.0) / 2, []
+        while rate >= LEAST_RATE:
+            found.append(rate)
+            rate /= 2
+        return found
+
+    @property
+    def levels(self) -> int:
+        return len(self.rates)
+
+    def edits(self, level: int) -> Iterator[Edit]:
+        for clip in self.clips if level else ():
+            rate = self.rates[level - 1]
+            if clip.fps > rate:
+                words = (clip.path, "video", f"{clip.fps:g} fps", f"{rate:g} fps")
+                yield Edit(clip.place, rate, *words)
 
 
 @dataclass(frozen=True)
@@ -160,57 +159,3 @@ class Turns:
 
     def edits(self, level: int) -> Iterator[Edit]:
         yield from ()
-
-
-def stages_of(
-    payload: Any,
-    conversation: Conversation,
-    counted: Sequence[tuple[Part, RequestPart]],
-    model: Model,
-    keep: Sequence[Kind],
-    files: tuple[str, ...],
-) -> list[Stage]:
-    """The stages that have something to do, in their order."""
-    image = model.rules.get("image")
-    detailed = image is not None and "low" in image.options.get("detail", {})
-    pictures: dict[When, list[Picture]] = {"older": [], "last": []}
-    documents: dict[When, list[Document]] = {"older": [], "last": []}
-    for part, count in counted:
-        if part.role == "system" or part.what == "system":
-            continue
-        when: When = "older" if _is_older(conversation, payload, part.path) else "last"
-        if picture := Picture.of(payload, part, count, model.id, files, detailed):
-            pictures[when].append(picture)
-        if document := Document.of(payload, part, count):
-            documents[when].append(document)
-    held = {count.modality for _, count in counted}
-    made: dict[tuple[Kind, When], Stage] = {("turns", "older"): Turns(conversation)}
-    for when in ("older", "last"):
-        made["images", when] = Pictures(pictures[when])
-        made["documents", when] = Documents(documents[when])
-    made["images", "all"] = _resolution(payload, model, held)
-    return [made[one] for one in ORDER if one[0] not in keep and made[one].levels]
-
-
-def _is_older(conversation: Conversation, payload: Any, path: str) -> bool:
-    """Whether a part stands in a turn before the last one."""
-    place = place_of(payload, path)
-    message = None if place is None else conversation.message_of(place)
-    return message is not None and message < conversation.last
-
-
-def _resolution(payload: Any, model: Model, held: set[str]) -> Resolution:
-    """Where a Gemini request says its media resolution, or would; no words for other models."""
-    rules = [model.rules[name] for name in sorted(held) if name in model.rules]
-    known = {word for rule in rules for word in rule.options.get("media_resolution", {})}
-    *_, root = roots(payload)
-    place, said = (*root, "generationConfig", "mediaResolution"), "unspecified"
-    inside = value_at(payload, root)
-    for name in ("config", "generation_config", "generationConfig"):
-        config = inside.get(name) if isinstance(inside, Mapping) else None
-        if isinstance(config, Mapping):
-            snake = name != "generationConfig" and "mediaResolution" not in config
-            place = (*root, name, "media_resolution" if snake else "mediaResolution")
-            said = str(config.get(place[-1]) or said).removeprefix("MEDIA_RESOLUTION_").lower()
-    lower = RESOLUTIONS[RESOLUTIONS.index(said) + 1 :] if said in RESOLUTIONS else ()
-    return Resolution(place, said, [word for word in lower if word in known])

@@ -19,9 +19,10 @@ from multitok.counting.rules import files_of
 from multitok.prices.rates import Mode
 from multitok.requests.calibration import Calibration
 from multitok.requests.fitting.budget import Budget
+from multitok.requests.fitting.edits import Edit
+from multitok.requests.fitting.order import KINDS, Kind, stages_of
 from multitok.requests.fitting.plain import plain
 from multitok.requests.fitting.search import Edited, Levels, edited, mildest
-from multitok.requests.fitting.stages import KINDS, Edit, Kind, stages_of
 from multitok.requests.fitting.turns import Conversation
 from multitok.requests.payloads import parse
 from multitok.requests.whole import RequestCount, count_request
@@ -32,7 +33,7 @@ class Change:
     """One thing of a request that was made smaller, and the tokens that this saved.
 
     path      where it stands in the request that was given
-    what      image, document, tool result, media resolution, turns
+    what      image, video, pdf, document, tool result, media, turns
     was, now  in words: `4000 x 3000`, `768 x 576`
     """
 
@@ -88,15 +89,15 @@ def fit_request(
 ) -> RequestFit:
     """A request made smaller until it is within a budget, and as little as that takes.
 
-    Smaller pictures, shorter documents and results of tools, fewer old turns, in an order that
-    loses least first: of older turns the pictures, then the documents, then the oldest turns
-    themselves; of the last turn the pictures, then the documents. The system text, the tools and
+    Smaller pictures, fewer frames, shorter documents and results of tools, fewer old turns, in an
+    order that loses least first: of older turns the media, then the documents, then the oldest
+    turns themselves; of the last turn the media, then the documents. The system text, the tools and
     what is said in the last turn stay. The payload that is given is not changed; what comes back is
     plain JSON, and equal to it but for the changes.
 
     max_tokens     input tokens it may have; an estimate counts by the upper end of its error
     max_cost       dollars it may cost: that input, and the most output it asks for
-    keep           what is not touched: images, documents, turns
+    keep           what is not touched: images, clips, documents, turns
     output_tokens  tokens of the answer that are paid for, whatever the request asks for
     mode           standard, batch, flex or priority; as the request says, if none is given
     allow_unknown  fit what can be counted of a request that cannot be counted whole
