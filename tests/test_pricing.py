@@ -11,7 +11,15 @@ import pytest
 from multitok.catalog.providers import sellers
 from multitok.core.errors import MediaError, SourceError, UnknownNameError
 from multitok.prices import listing as price_list
-from multitok.prices.rates import Price, Rate, cost_of, dated_prices, money, price_for
+from multitok.prices.rates import (
+    Price,
+    Rate,
+    cost_ahead,
+    cost_of,
+    dated_prices,
+    money,
+    price_for,
+)
 
 DAY = date(2026, 11, 23)
 SHIPPED = Path(price_list.__file__).parent / "prices.json"
@@ -72,6 +80,100 @@ def test_a_cached_prefix_is_paid_at_the_cached_rate():
     assert cost.high == Decimal("0.0015")
 
 
+def test_what_is_written_into_a_cache_is_paid_by_how_long_it_is_kept():
+    """claude-opus-5: input 5, written for 5 minutes 6.25, for an hour 10, read 0.50 a million:
+    1,000 x 6.25 + 2,000 x 10 + 4,000 x 0.50 + 3,000 x 5 = 43,250 micro."""
+    price = price_for("claude-opus-5", on=DAY)
+    cost = cost_of(price, 10_000, written={"5m": 1000, "1h": 2000}, cached=4000)
+    assert cost.high == Decimal("0.04325")
+    assert cost.parts == {
+        "cached": Decimal("0.002"), "written (5 minutes)": Decimal("0.00625"),
+        "written (1 hour)": Decimal("0.02"), "text": Decimal("0.015"),
+    }  # fmt: skip
+
+
+def test_a_cache_of_an_hour_without_a_rate_says_that_it_is_paid_like_any():
+    """gpt-6-sol: 1,000 tokens at the 2.50 of a cache write."""
+    cost = cost_of(price_for("gpt-6-sol", on=DAY), 1000, written={"1h": 1000})
+    assert cost.high == Decimal("0.0025")
+    assert cost.notes == (
+        "no rate is published for input written (1 hour): that of any cache write is used",
+    )
+
+
+def test_cached_sound_is_paid_at_the_rate_of_cached_sound():
+    """gemini-2.5-flash: sound 1.00, cached 0.10; 400 fresh and 600 cached are 460 micro."""
+    cost = cost_of(price_for("gemini-2.5-flash", on=DAY), {"audio": 1000}, cached={"audio": 600})
+    assert cost.parts == {"cached audio": Decimal("0.00006"), "audio": Decimal("0.0004")}
+
+
+def test_an_answer_of_sound_is_paid_at_the_rate_of_sound():
+    """gpt-audio: text out $10, sound out $64 for a million."""
+    cost = cost_of(price_for("gpt-audio", on=DAY), 0, output={"text": 100, "audio": 1000})
+    assert cost.parts == {"output": Decimal("0.001"), "output audio": Decimal("0.064")}
+
+
+@pytest.mark.parametrize(
+    ("model", "dollars"), [("claude-opus-5", "10"), ("gpt-6-luna", "0.2"), ("gpt-5", "2.5")]
+)
+def test_a_fast_answer_has_its_own_rates(model, dollars):
+    cost = cost_of(price_for(model, on=DAY), 200_000, mode="fast")
+    assert cost.high * 5 == Decimal(dollars)
+
+
+@pytest.mark.parametrize(
+    ("model", "provider", "tokens"),
+    [("gpt-4o-audio-preview", "openai", {"audio": 10}),
+     ("google/gemini-2.5-flash", "openrouter", {"audio": 10}),
+     ("openai/gpt-audio", "openrouter", {"audio": 10})],
+)  # fmt: skip
+def test_sound_that_is_charged_apart_has_no_price_where_the_list_has_none(model, provider, tokens):
+    """OpenAI charges sound apart always, Google for this model: the rate of text is not its."""
+    price = price_for(model, provider=provider, on=DAY)
+    assert cost_of(price, tokens).why == (
+        f"{model} has no price for input tokens of audio, which are charged apart."
+        f" See: multitok prices {model}"
+    )
+    assert cost_of(price, 1000).known
+
+
+@pytest.mark.parametrize("model", ["gemini-2.5-pro", "gpt-4o", "claude-opus-5"])
+def test_a_modality_that_its_provider_does_not_charge_apart_is_paid_like_all_input(model):
+    price = price_for(model, on=DAY)
+    assert cost_of(price, {"image": 999, "text": 1}).high == cost_of(price, 1000).high
+
+
+def test_sound_that_is_charged_by_its_length_has_no_price_by_its_tokens():
+    """voxtral-small: $0.24 an hour of sound, so 30 seconds are $0.002."""
+    price = price_for("voxtral-small-24b-2507", on=DAY)
+    assert cost_of(price, {"audio": 375}).why == (
+        "voxtral-small-24b-2507 charges sound by its length: fees={'input_audio_seconds': 12.5}"
+    )
+    assert cost_of(price, {"audio": 375}, fees={"input_audio_seconds": 30}).high == Decimal("0.002")
+
+
+def test_a_fee_of_each_request_is_in_its_cost():
+    """sonar-pro: $14 for a thousand requests, beside $3 and $15 for a million tokens."""
+    cost = cost_of(price_for("sonar-pro", on=DAY), 1000, output=1000, requests=10)
+    assert cost.high == 10 * (Decimal("0.014") + Decimal("0.003") + Decimal("0.015"))
+
+
+def test_a_cold_request_may_pay_for_the_cache_that_its_provider_writes_unasked():
+    """gpt-6-sol: 2.00 a million, 2.50 written; 2,000 fresh and 1,000 cached at 0.20."""
+    price = price_for("gpt-6-sol", on=DAY)
+    cost = cost_ahead(price, {"text": 3000}, cached=1000)
+    assert (cost.low, cost.high) == (Decimal("0.0042"), Decimal("0.0052"))
+    assert cost.notes == (
+        "the most: 2,000 input tokens are written to the cache, which it does unasked",
+    )
+
+
+@pytest.mark.parametrize(("model", "tokens"), [("gpt-6-sol", 1023), ("claude-opus-5", 5000)])
+def test_nothing_is_written_unasked_of_a_short_prompt_or_where_it_must_be_asked(model, tokens):
+    cost = cost_ahead(price_for(model, on=DAY), {"text": tokens})
+    assert (cost.low, cost.notes) == (cost.high, ())
+
+
 def test_a_long_prompt_pays_its_tier_for_every_token_of_the_request():
     """gemini-2.5-pro: over 200,000 tokens input costs 2.50 and output 15."""
     price = price_for("gemini-2.5-pro", on=DAY)
@@ -115,7 +217,7 @@ def test_an_unknown_way_to_process_lists_the_known():
         cost_of(None, 10, mode="bach")
     assert str(error.value) == (
         "unknown way to process 'bach'. Did you mean 'batch'?"
-        " There are: standard, batch, flex, priority"
+        " There are: standard, batch, flex, priority, fast"
     )
 
 
@@ -195,6 +297,14 @@ def test_a_list_that_cannot_be_fetched_is_an_error_that_says_what_is_used_instea
         ({"tokens": 1, "output": -5}, "output tokens must be a whole number from 0 on, got -5"),
         ({"tokens": 1, "output": (5, 1)},
          "output must be a number or (least, most), and requests 0 or more, got (5, 1) and 1"),
+        ({"tokens": {"audio": 5}, "cached": {"audio": 6}},
+         "cached audio tokens must be from 0 to 5, got 6"),
+        ({"tokens": 9, "cached": 5, "written": 5}, "written tokens must be from 0 to 4, got 5"),
+        ({"tokens": 9, "written": {"1d": 5}}, "tokens are written for '5m' or '1h', got '1d'"),
+        ({"tokens": 9, "output": {"sound": 5}},
+         "output tokens are of text, audio, image, video, reasoning, citation, got 'sound'"),
+        ({"tokens": 9, "fees": {"web_searches": -1}},
+         "web_searches must be a number from 0 on, got -1"),
     ],
 )  # fmt: skip
 def test_a_cost_is_of_numbers_of_tokens(words, said):

@@ -32,6 +32,8 @@ class Provider(NamedTuple):
     color: Color | None = None
     sign: str = ""
     retirements: str = ""
+    charges_apart: tuple[str, ...] = ()
+    writes_from: int | None = None
 
     @property
     def all_names(self) -> tuple[str, ...]:
@@ -54,7 +56,7 @@ def providers() -> tuple[Provider, ...]:
     for row in _tables()["provider"]:
         lists = {
             key: tuple(row[key])
-            for key in ("names", "begins", "weights", "modes", "color")
+            for key in ("names", "begins", "weights", "modes", "color", "charges_apart")
             if key in row
         }
         rows.append(Provider(**{"prices": row["id"], **row, **lists}))

@@ -11,7 +11,7 @@ from multitok.core.errors import MultitokError
 from multitok.counting.door import count_subject
 from multitok.counting.subject import Subject
 from multitok.prices.dated import DatedPrice
-from multitok.prices.rates import MTOK
+from multitok.prices.units import MTOK
 
 if TYPE_CHECKING:
     from multitok.core.tokenizer import Count

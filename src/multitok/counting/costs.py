@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
-from multitok.core.info import Modality, modality_of
+from multitok.core.info import AudioInfo, Modality, VideoInfo, modality_of
 from multitok.core.tokenizer import Count
 from multitok.counting.door import count
 from multitok.loaders.probed import ReadWords
-from multitok.prices.rates import Cost, Mode, cost_of, price_for
+from multitok.prices.rates import Cost, Mode, cost_ahead, price_for
 
 if TYPE_CHECKING:
     from datetime import date
@@ -21,6 +21,7 @@ def cost(
     model: str,
     output: int | tuple[int, int] = 0,
     cached: int = 0,
+    written: Mapping[str, int] | None = None,
     mode: Mode = "standard",
     requests: int = 1,
     provider: str | None = None,
@@ -34,13 +35,15 @@ def cost(
 
     output      output tokens to price as well: a number, or (least, most)
     cached      input tokens that are read from the provider's cache
-    mode        standard, batch, flex or priority
+    written     input tokens that are written into it, by how long it keeps them: {"5m": 800}
+    mode        standard, batch, flex, priority or fast
     requests    this many times
     provider    who sells it, where that is not its maker
     on          the day of the price; today when none is given
 
     The other arguments are those of `count`. `low` and `high` are None, with the reason in `why`,
-    where no price is known: never 0.
+    where no price is known: never 0. Where the provider writes its cache unasked, `high` has all
+    input at the rate of a write, as a first request pays.
 
     >>> from multitok import ImageInfo
     >>> cost(ImageInfo(1024, 1024), model="gpt-4o").high
@@ -50,8 +53,8 @@ def cost(
         source, model=model, modality=modality, options=options, catalog=catalog, **read
     )
     return cost_of_count(
-        counted, model, output, cached=cached, mode=mode, requests=requests, provider=provider,
-        on=on,
+        counted, model, output, cached=cached, written=written, mode=mode, requests=requests,
+        provider=provider, on=on,
     )  # fmt: skip
 
 
@@ -61,6 +64,7 @@ def cost_of_count(
     output: int | tuple[int, int] = 0,
     *,
     cached: int = 0,
+    written: Mapping[str, int] | None = None,
     mode: Mode = "standard",
     requests: int = 1,
     provider: str | None = None,
@@ -70,11 +74,31 @@ def cost_of_count(
     API rejects has none."""
     if counted.rejected:
         return Cost(None, None, requests=requests, why="; ".join(counted.rejected))
-    return cost_of(
-        price_for(model, provider=provider, on=on),
-        {modality_of(counted.info): counted.tokens},
+    price = price_for(model, provider=provider, on=on)
+    fees: dict[str, float] = {}
+    if isinstance(counted.info, AudioInfo) and price is not None and price.sound_by_length:
+        fees["input_audio_seconds"] = counted.info.duration
+    return cost_ahead(
+        price,
+        by_modality(counted),
         cached=cached,
+        written=written or {},
         output=output,
+        fees=fees,
         mode=mode,
         requests=requests,
     )
+
+
+def by_modality(counted: Count) -> dict[str, int]:
+    """Tokens by what providers bill apart: the sound of a clip is sound.
+
+    >>> from multitok import AudioInfo
+    >>> clip = VideoInfo(640, 480, frames=300, fps=30, audio=AudioInfo(480_000, 48_000))
+    >>> by_modality(count(clip, model="gemini-2.5-flash"))
+    {'video': 2630, 'audio': 320}
+    """
+    modality = modality_of(counted.info)
+    sound = counted.parts.get("audio", 0) if isinstance(counted.info, VideoInfo) else 0
+    apart = {"audio": sound} if sound else {}
+    return {modality: counted.tokens - sound, **apart}

@@ -23,6 +23,8 @@ VARIANTS = {
     "processing=batch": "batch",
     "service_tier=flex": "flex",
     "service_tier=priority": "priority",
+    "service_tier=fast": "fast",
+    "speed=fast": "fast",
 }
 _CHECKED = re.compile(r"verified on (20\d\d-\d\d-\d\d)")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
 from multitok.catalog.names import runtimes_of
-from multitok.catalog.providers import passing, provider as provider_of, sellers
+from multitok.catalog.providers import Provider, passing, provider as provider_of, sellers
 from multitok.catalog.snapshots import RELEASE, STAMP
 from multitok.core.errors import SourceError, UnknownNameError
 
@@ -121,6 +121,34 @@ def row_of(
         if row is not None:
             return row, seller
     return None
+
+
+def maker_of(
+    feed: Mapping[str, Any], row: Mapping[str, Any], seller: str
+) -> tuple[Provider, Mapping[str, Any]]:
+    """Who makes the model of a row, and the row that it has there: of a maker, the row itself."""
+    if seller in sellers():
+        return provider_of(seller), row
+    name = row["id"].lower().lstrip("~").partition(":")[0]  # OpenRouter's ~latest and :batch
+    prefix, _, short = name.rpartition("/")
+    named = provider_of(prefix)
+    for maker in dict.fromkeys((named.prices, *sellers())):
+        if own := _find(feed["providers"].get(maker, ()), short):
+            return provider_of(maker), own
+    return named, row
+
+
+def takes(model: str, modalities: Iterable[str]) -> Iterator[str]:
+    """Those of some modalities that the catalogue has a rule for."""
+    if not modalities:
+        return
+    from multitok.catalog.load import catalog
+
+    try:
+        known = catalog().model(model)
+    except UnknownNameError:
+        return
+    yield from (modality for modality in modalities if modality in known.rules)
 
 
 def _asked(model: str, provider: str | None) -> list[tuple[str, list[str]]]:

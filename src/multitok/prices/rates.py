@@ -13,14 +13,19 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
+from multitok.catalog.providers import Provider
 from multitok.core.errors import MediaError, UnknownNameError
-from multitok.prices.listing import installed, row_of, shipped
+from multitok.prices.bill import Bill
+from multitok.prices.listing import installed, maker_of, row_of, shipped, takes
+from multitok.prices.units import MODALITIES, fee_amounts, input_amounts, output_amounts
 
-Mode = Literal["standard", "batch", "flex", "priority"]
-MODES: tuple[Mode, ...] = ("standard", "batch", "flex", "priority")
-MTOK = 1_000_000
+Mode = Literal["standard", "batch", "flex", "priority", "fast"]
+MODES: tuple[Mode, ...] = ("standard", "batch", "flex", "priority", "fast")
 
 _NOTHING: Mapping[str, Decimal] = {}
+_NO_FEES: Mapping[str, int | float | Decimal] = {}
+_NONE_WRITTEN: Mapping[str, int] = {}
+_ZERO = Decimal(0)
 
 
 class Rate(NamedTuple):
@@ -44,6 +49,8 @@ class Price(NamedTuple):
     effective   the day this rate began, where the list says
     checked     the day somebody compared it with the provider's page, where the list says
     taken       the day the list was taken
+    apart       rates that it must have, and the list has not: what they are for is charged apart
+    writes_from input tokens from which on the provider writes its cache unasked, and charges it
     """
 
     model: str
@@ -55,6 +62,8 @@ class Price(NamedTuple):
     effective: date | None = None
     checked: date | None = None
     notes: tuple[str, ...] = ()
+    apart: frozenset[str] = frozenset()
+    writes_from: int | None = None
 
     @property
     def input(self) -> Decimal | None:
@@ -67,6 +76,11 @@ class Price(NamedTuple):
         rate = self.rates.get("output_mtok")
         return rate.base if rate is not None else None
 
+    @property
+    def sound_by_length(self) -> bool:
+        """Whether sound that comes in is charged by its seconds, and its tokens are not."""
+        return bool({"input_audio_hours", "audio_hours"} & self.rates.keys())
+
     def mode(self, mode: Mode = "standard") -> Mapping[str, Rate] | None:
         """The rates of a way to process; None where no price is published for it."""
         if mode == "standard":
@@ -77,8 +91,8 @@ class Price(NamedTuple):
 class Cost(NamedTuple):
     """Dollars for `requests` requests, or None with the reason in `why`.
 
-    `low` and `high` differ where the number of output tokens is a range. `parts` is what one
-    request costs at `high`, by what is paid for.
+    `low` and `high` differ where the number of output tokens is a range, and where the provider
+    may write its cache unasked. `parts` is what one request costs at `high`, by what is paid for.
     """
 
     low: Decimal | None
@@ -162,19 +176,38 @@ def _price(row: Mapping[str, Any], seller: str, feed: Mapping[str, Any], on: dat
     for mode, entries in row.get("variants", {}).items():
         for start, rates in entries:
             if start is None or start <= day:
-                modes.setdefault(mode, {}).update(_rates(rates))
+                modes[mode] = {**_rates(rates), **modes.get(mode, {})}  # the first that holds
     checked = row.get("checked")
+    maker, made = maker_of(feed, row, seller)
+    own = _rates(chosen)
     return Price(
         model=row["id"],
         provider=seller,
-        rates=_rates(chosen),
+        rates=own,
         modes=modes,
         source=feed["source"],
         taken=date.fromisoformat(feed["taken"]),
         effective=date.fromisoformat(effective) if effective else None,
         checked=date.fromisoformat(checked) if checked else None,
         notes=notes,
+        apart=frozenset(_apart(row, maker, made) - own.keys()),
+        writes_from=maker.writes_from if "cache_write_mtok" in own else None,
     )
+
+
+def _apart(row: Mapping[str, Any], maker: Provider, made: Mapping[str, Any]) -> set[str]:
+    """Rates that a model must have because its maker charges by modality: those of the maker's own
+    row, of sound where that is charged by its length, and of what the maker says it charges apart
+    where the model takes it."""
+    listed = {*made["prices"][-1][2], *row["prices"][-1][2]}
+    found = {
+        f"{way}_{name}_mtok" for way in ("input", "output") for name in MODALITIES[1:]
+    } & listed
+    if listed & {"audio_hours", "input_audio_hours"}:
+        found.add("input_audio_mtok")
+    for name in takes(row["id"], maker.charges_apart):
+        found |= {f"input_{name}_mtok", f"output_{name}_mtok"}
+    return found
 
 
 def _base(rate: Any) -> str:
@@ -201,93 +234,84 @@ def dated_prices(model: str, *, provider: str | None = None) -> list[Price]:
     return [_price(*found, feed, day) for day in (*undated, *sorted(set(days)))]
 
 
-INPUT_RATES: Mapping[str, str] = {
-    "audio": "input_audio_mtok", "image": "input_image_mtok", "video": "input_video_mtok",
-}  # fmt: skip
-"""A modality with a rate of its own, where the model has one; everything else is text."""
-
-
 def cost_of(
     price: Price | None,
     tokens: int | Mapping[str, int],
     *,
-    cached: int = 0,
-    output: int | tuple[int, int] = 0,
+    cached: int | Mapping[str, int] = 0,
+    written: int | Mapping[str, int] = 0,
+    output: int | tuple[int, int] | Mapping[str, int] = 0,
+    fees: Mapping[str, int | float | Decimal] = _NO_FEES,
     mode: Mode = "standard",
     requests: int = 1,
 ) -> Cost:
-    """The cost of input tokens (a number, or by modality) and of output tokens (or a range).
+    """What a request costs: each of its tokens at the most particular rate that the list has.
 
-    `cached` of the input tokens are read from the provider's cache. A tier over a prompt length
-    holds for all tokens of the request, the output too.
+    tokens    of input, the cached and the written too: a number (of text), or by modality
+    cached    of them, read from a cache: a number (of text first), or by modality
+    written   of them, written into a cache: a number, or by how long it keeps them ("5m", "1h")
+    output    a number, (least, most), or by modality and by "reasoning" and "citation"
+    fees      what is charged beside tokens, by what is counted: {"web_searches": 3}
+    mode      standard, batch, flex, priority or fast
+
+    A tier over a prompt length holds for all tokens of the request, the output too. What the
+    provider charges apart, and the list has no rate for, makes the cost unknown.
+
+    >>> kept = cost_of(price_for("claude-opus-5"), 10_000, written={"1h": 8000}, cached=1000)
+    >>> {name: str(dollars) for name, dollars in kept.parts.items()}
+    {'cached': '0.0005', 'written (1 hour)': '0.08', 'text': '0.005'}
     """
     if mode not in MODES:
         raise UnknownNameError.of("way to process", mode, MODES, f"There are: {', '.join(MODES)}")
-    by_modality = dict(tokens) if isinstance(tokens, Mapping) else {"text": tokens}
-    low, high = output if isinstance(output, tuple) and len(output) == 2 else (output, output)
-    for name, number in (*by_modality.items(), ("output", low), ("output", high)):
-        if type(number) is not int or number < 0:
-            raise MediaError(f"{name} tokens must be a whole number from 0 on, got {number!r}")
-    if high < low or requests < 0:
+    given, beside = input_amounts(tokens, cached, written), fee_amounts(fees)
+    least, most = output_amounts(output)
+    if sum(most.values()) < sum(least.values()) or requests < 0:
         raise MediaError(
             "output must be a number or (least, most), and requests 0 or more, got"
             f" {output!r} and {requests!r}"
         )
-    total = sum(by_modality.values())
-    if not 0 <= cached <= total:
-        raise MediaError(f"cached tokens must be from 0 to {total}, got {cached!r}")
     if price is None:
         return Cost(None, None, requests=requests, why="no price is known for this model")
     rates = price.mode(mode)
     if rates is None:
         why = f"no {mode} price is published for {price.model}"
         return Cost(None, None, requests=requests, price=price, why=why)
-    missing = _missing(rates, total, high)
-    if missing:
-        why = f"{price.model} has no price for {missing}"
-        return Cost(None, None, requests=requests, price=price, why=why)
-    parts, notes = _input_parts(rates, by_modality, cached, total)
-    if cached and mode != "standard" and "cache_read_mtok" not in price.modes[mode]:
-        notes.append(f"no {mode} rate is published for cached input: the standard rate is used")
-    spent = sum(parts.values(), Decimal(0))
-    per_output = rates["output_mtok"].at(total) / MTOK if high else Decimal(0)
-    if high:
-        parts["output"] = high * per_output
+    bill = Bill(price, rates, mode, total=sum(given.values()))
+    missing = bill.missing({**given, **most}, beside)
+    if missing is not None:
+        return Cost(None, None, requests=requests, price=price, why=missing)
+    parts = {**bill.parts({**given, **most}), **bill.fees(beside)}
     return Cost(
-        low=requests * (spent + low * per_output),
-        high=requests * (spent + high * per_output),
+        low=requests * sum((bill.parts({**given, **least}) | bill.fees(beside)).values(), _ZERO),
+        high=requests * sum(parts.values(), _ZERO),
         parts=parts,
         requests=requests,
         price=price,
-        notes=(*price.notes, *notes),
+        notes=(*price.notes, *bill.notes({**given, **most})),
     )
 
 
-def _missing(rates: Mapping[str, Rate], inputs: int, outputs: int) -> str | None:
-    if inputs and "input_mtok" not in rates:
-        units = ", ".join(sorted(rates)) or "nothing"
-        return f"input tokens (it is paid for by {units})"
-    return "output tokens" if outputs and "output_mtok" not in rates else None
-
-
-def _input_parts(
-    rates: Mapping[str, Rate], tokens: Mapping[str, int], cached: int, total: int
-) -> tuple[dict[str, Decimal], list[str]]:
-    """Dollars by modality for one request; cached tokens are taken from the text first."""
-    parts: dict[str, Decimal] = {}
-    notes: list[str] = []
-    read = rates.get("cache_read_mtok")
-    if cached and read is None:
-        notes.append("no rate is published for cached input: it is charged in full")
-        cached = 0
-    left = cached
-    for modality in sorted(tokens, key=lambda name: name in INPUT_RATES):
-        own = rates.get(INPUT_RATES.get(modality, ""), rates.get("input_mtok"))
-        if not tokens[modality] or own is None:
-            continue
-        from_cache = min(left, tokens[modality])
-        left -= from_cache
-        parts[modality] = (tokens[modality] - from_cache) * own.at(total) / MTOK
-    if cached and read is not None:
-        parts["cached"] = cached * read.at(total) / MTOK
-    return parts, notes
+def cost_ahead(
+    price: Price | None,
+    tokens: Mapping[str, int],
+    *,
+    cached: int = 0,
+    written: Mapping[str, int] = _NONE_WRITTEN,
+    output: int | tuple[int, int] | Mapping[str, int] = 0,
+    fees: Mapping[str, int | float | Decimal] = _NO_FEES,
+    mode: Mode = "standard",
+    requests: int = 1,
+) -> Cost:
+    """What a request may cost before it is sent: where the provider writes its cache unasked, the
+    most is for all input that is not read from it, as a first request pays."""
+    words: Any = {"cached": cached, "output": output, "fees": fees, "mode": mode}
+    least = cost_of(price, tokens, written=written, requests=requests, **words)
+    total = sum(tokens.values())
+    if price is None or price.writes_from is None or total < price.writes_from:
+        return least
+    fresh = total - cached
+    most = cost_of(price, tokens, written=fresh, requests=requests, **words)
+    if least.high is None or most.high is None or most.high <= least.high:
+        return least
+    note = f"the most: {fresh:,} input tokens are written to the cache, which it does unasked"
+    return most._replace(low=least.low, notes=(*most.notes, note))
