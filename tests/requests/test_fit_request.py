@@ -193,7 +193,7 @@ def test_the_pictures_and_results_of_the_last_turn_come_last():
 def test_what_the_caller_keeps_is_not_touched():
     turns = fit_request(request("openai", TALK), max_tokens=2400, keep=("turns",))
     assert {one.what for one in turns.changes} == {"image", "tool result"}
-    images = fit_request(request("openai", TALK), max_tokens=2400, keep=("images",))
+    images = fit_request(request("openai", TALK), max_tokens=2400, keep="images")
     assert {one.what for one in images.changes} == {"turns"}
 
 
@@ -255,6 +255,16 @@ def test_a_picture_behind_a_url_may_still_be_asked_for_at_a_lower_detail():
     talk = [{"role": "user", "content": [{"type": "image_url", "image_url": url}]}]
     found = fit_request(talk, "gpt-4o", max_tokens=100, assume_image=ImageInfo(1024, 1024))
     assert found.payload[0]["content"][0]["image_url"] == {**url, "detail": "low"}
+
+
+def test_no_word_of_gemini_s_is_put_into_the_request_of_another_format():
+    payload = {**shown(png((900, 600))), "model": "gemini-2.5-flash"}
+    with pytest.raises(BudgetExceeded) as caught:
+        fit_request(payload, max_tokens=10)
+    assert caught.value.count.left_out == count_request(payload).left_out
+    contents = [{"parts": [{"inlineData": {"mimeType": "image/png", "data": png((900, 600))}}]}]
+    with pytest.raises(BudgetExceeded):  # a bare list has no place for it
+        fit_request(contents, "gemini-2.5-flash", "gemini", max_tokens=10)
 
 
 def test_an_animation_says_that_its_first_frame_is_left():

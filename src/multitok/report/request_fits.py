@@ -11,7 +11,6 @@ from multitok.report.requests import (
     HANG,
     render_cost,
     render_overflow,
-    render_unknown,
     request_to_dict,
 )
 from multitok.report.safe import shown
@@ -57,7 +56,12 @@ def render_request_fit(
         lines.append(f"within   ${limit}: at most {money(found.budget.dollars(after))}{with_it}")
     lines += [render_cost(cost)]
     lines += render_overflow(after, output)
-    lines += [f"unknown  {line}" for line in render_unknown(after)]
+    lines += [f"rejected {shown(p.path)}: {shown('; '.join(p.rejected))}" for p in after.rejected]
+    lines += [
+        f"unknown  {shown(part.path)}: {shown('; '.join(part.notes))}"
+        for part in after.unknown
+        if part.kind == "unknown"
+    ]
     below = wrapped("\n".join(lines), width, hang=HANG)
     if not found.changes:
         return below

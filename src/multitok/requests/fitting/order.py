@@ -27,7 +27,7 @@ from multitok.requests.fitting.stages import (
     Texts,
     Turns,
 )
-from multitok.requests.fitting.turns import Conversation
+from multitok.requests.fitting.turns import SYSTEM, Conversation
 from multitok.requests.payloads.parts import Part
 
 Kind = Literal["images", "clips", "documents", "turns"]
@@ -58,6 +58,7 @@ def stages_of(
     conversation: Conversation,
     counted: Sequence[tuple[Part, RequestPart]],
     model: Model,
+    provider: str,
     keep: Sequence[Kind],
     files: tuple[str, ...],
 ) -> list[Stage]:
@@ -65,7 +66,7 @@ def stages_of(
     made: dict[str, Stage] = {"older turns": Turns(conversation)}
     said: dict[str, list[tuple[Part, RequestPart]]] = {"older turns": [], "the last turn": []}
     for part, count in counted:
-        if part.role != "system" and part.what != "system":
+        if part.role not in SYSTEM and part.what != "system":
             older = _is_older(conversation, payload, part.path)
             said["older turns" if older else "the last turn"].append((part, count))
     for turns, parts in said.items():
@@ -77,9 +78,11 @@ def stages_of(
         made[f"clips of {turns}"] = Rates([one for one in clips if one])
         made[f"PDF of {turns}"] = Pages([one for one in pdfs if one])
         made[f"texts of {turns}"] = Texts([one for one in texts if one])
-    held = {count.modality for _, count in counted}
-    made["resolution of all"] = _resolution(payload, model, held)
-    return [made[name] for name in ORDER if made[name].levels and not _kept(name, keep)]
+    if provider == "google":
+        held = {count.modality for _, count in counted}
+        made["resolution of all"] = _resolution(payload, model, held)
+    found = [made[name] for name in ORDER if name in made and not _kept(name, keep)]
+    return [stage for stage in found if stage.levels]
 
 
 def _kept(name: str, keep: Sequence[Kind]) -> bool:
@@ -94,7 +97,8 @@ def _is_older(conversation: Conversation, payload: Any, path: str) -> bool:
 
 
 def _resolution(payload: Any, model: Model, held: set[str]) -> Resolution:
-    """Where a Gemini request says its media resolution, or would; no words for other models."""
+    """Where a Gemini request says its media resolution, or would; no words where it is a bare list
+    of contents."""
     rules = [model.rules[name] for name in sorted(held) if name in model.rules]
     known = {word for rule in rules for word in rule.options.get("media_resolution", {})}
     *_, root = roots(payload)
@@ -107,5 +111,6 @@ def _resolution(payload: Any, model: Model, held: set[str]) -> Resolution:
             snake = name != "generationConfig" and "mediaResolution" not in config
             place = (*root, name, "media_resolution" if snake else "mediaResolution")
             said = str(config.get(place[-1]) or said).removeprefix("MEDIA_RESOLUTION_").lower()
-    lower = RESOLUTIONS[RESOLUTIONS.index(said) + 1 :] if said in RESOLUTIONS else ()
+    heard = isinstance(inside, Mapping) and said in RESOLUTIONS
+    lower = RESOLUTIONS[RESOLUTIONS.index(said) + 1 :] if heard else ()
     return Resolution(place, said, [word for word in lower if word in known])

@@ -54,11 +54,11 @@ def put(node: Any, place: Place, value: Any) -> Any:
     """A payload with `value` at a place; the one that was given stays, and shares the rest."""
     if not place:
         return value
-    step, *rest = place
-    copied = dict(node) if isinstance(node, Mapping) else list(node)
-    inside = copied.get(step, {}) if isinstance(copied, dict) else copied[step]  # type: ignore[index]
-    copied[step] = put(inside, tuple(rest), value)  # type: ignore[index]
-    return copied
+    step, rest = place[0], place[1:]
+    if isinstance(node, Mapping):
+        return {**node, step: put(node.get(step, {}), rest, value)}
+    i = int(step)
+    return [*node[:i], put(node[i], rest, value), *node[i + 1 :]]
 
 
 def texts_in(node: Any, place: Place) -> Iterator[tuple[Place, str]]:

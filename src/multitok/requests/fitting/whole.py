@@ -66,8 +66,11 @@ class RequestFit:
     def to_json(self) -> str:
         """The payload as text: escapes only where UTF-8 has no bytes for a character."""
         text = json.dumps(self.payload, ensure_ascii=False, indent=2)
-        half = any("\ud800" <= sign <= "\udfff" for sign in text) if not text.isascii() else False
-        return json.dumps(self.payload, indent=2) if half else text
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:  # half of a surrogate pair
+            return json.dumps(self.payload, indent=2)
+        return text
 
 
 def fit_request(
@@ -77,7 +80,7 @@ def fit_request(
     *,
     max_tokens: int | None = None,
     max_cost: Decimal | str | float | None = None,
-    keep: Sequence[Kind] = (),
+    keep: Kind | Sequence[Kind] = (),
     output_tokens: int | None = None,
     mode: Mode | None = None,
     allow_unknown: bool = False,
@@ -113,6 +116,7 @@ def fit_request(
     >>> [(change.was, change.now) for change in fitted.changes]
     [('1 turn, 2 messages', 'dropped')]
     """
+    keep = (keep,) if isinstance(keep, str) else tuple(keep)
     for kind in keep:
         if kind not in KINDS:
             raise UnknownNameError.of("kind", kind, KINDS, f"There are: {', '.join(KINDS)}")
@@ -139,7 +143,7 @@ def fit_request(
         levels = mildest(found.stages, cache(lambda at: budget.holds(count(found.at(at)))))
         if levels is None:
             severest = tuple(stage.levels for stage in found.stages)
-            raise budget.missed(count(found.at(severest)), tuple(keep))
+            raise budget.missed(count(found.at(severest)), keep)
         made, changes = _written(found, levels, before, count)
     return RequestFit(made, changes, before, count(made), budget)
 
@@ -166,7 +170,7 @@ def _edited(
     request = parse(payload, provider)
     counted = list(zip(request.parts, count.parts, strict=False))  # the frames come behind
     model = models_of(*files).model(count.model)
-    stages = stages_of(payload, conversation, counted, model, keep, files)
+    stages = stages_of(payload, conversation, counted, model, count.provider, keep, files)
     return Edited(payload, conversation, stages)
 
 
