@@ -37,7 +37,12 @@ MAX_PAYLOAD = 512 * 1024 * 1024
 @opt.provider_option
 @click.option("--allow-files", is_flag=True, help="Open local files that the request names.")
 @click.option("--assume-image", type=SizeType(), help="The size of pictures behind a URL or an id.")
-@click.option("--output-tokens", "output", type=TokenRange(), help="Add their cost: 500, 200-800.")
+@click.option(
+    "--output-tokens",
+    "output",
+    type=TokenRange(),
+    help="Reserve them, and add their cost: 500, 200-800.",
+)
 @click.option("--cached", type=click.IntRange(min=0), default=0, help="Input tokens cached.")
 @click.option(
     "--mode", type=click.Choice(("standard", "batch", "flex", "priority")), default="standard",
