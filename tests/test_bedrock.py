@@ -4,6 +4,7 @@ import pytest
 
 from multitok.core.errors import PayloadError
 from multitok.requests.payloads import detect, parse
+from multitok.requests.payloads.terms import Mark
 from multitok.requests.whole import count_request
 
 BASE64 = "iVBORw0KGgo="
@@ -66,11 +67,12 @@ def test_a_document_may_be_text_or_blocks_of_text():
     assert [part.text for part in parts] == ["hi", "a", "b"]
 
 
-def test_a_cache_point_is_no_part_and_is_said():
+def test_a_cache_point_is_no_part_and_ends_what_is_cached():
     payload = {**user({"text": "hi"}), "system": [{"text": "x"}, {"cachePoint": {}}]}
     request = parse(payload)
     assert [part.text for part in request.parts] == ["x", "hi"]
-    assert request.left_out == ["cache writes: billed above the price of input (cachePoint)"]
+    assert request.left_out == []
+    assert request.terms.marks == (Mark("system[1]", "5m"),)
 
 
 def test_converse_names_its_tools_the_choice_and_the_limit():

@@ -7,6 +7,7 @@ import pytest
 
 from multitok.core.errors import PayloadError, UnknownNameError
 from multitok.requests.payloads import detect, parse
+from multitok.requests.payloads.terms import Mark
 from multitok.requests.whole import count_request
 
 PNG = "data:image/png;base64,iVBORw0KGgo="
@@ -171,9 +172,9 @@ def test_every_kind_of_anthropic_block():
     assert request.tool_choice == "any"
     assert request.left_out == [
         "tools[1]: what the server tool 'computer_20250124' adds to the prompt",
-        "cache writes: billed above the price of input (cache_control)",
         "thinking tokens: billed as output",
     ]
+    assert request.terms.marks == (Mark("system[0]", "5m"),)
 
 
 @pytest.mark.parametrize("spelling", ["rest", "sdk"])

@@ -427,15 +427,6 @@ def test_a_tool_schema_of_another_type_is_refused(schema, said):
     assert str(error.value) == said
 
 
-def test_cache_writes_are_said_to_cost_more():
-    block = {"type": "text", "text": "hi", "cache_control": {"type": "ephemeral"}}
-    request = {"model": "claude-opus-5", "max_tokens": 5,
-               "messages": [{"role": "user", "content": [block]}]}  # fmt: skip
-    assert "cache writes: billed above the price of input (cache_control)" in (
-        count_request(request).left_out
-    )
-
-
 @pytest.mark.parametrize("limit", ["4000", -1, 1e9, True])
 def test_an_output_limit_is_a_whole_number(limit):
     with pytest.raises(PayloadError, match="expected a whole number from 0 on"):

@@ -45,8 +45,8 @@ MAX_PAYLOAD = 512 * 1024 * 1024
 )
 @click.option("--cached", type=click.IntRange(min=0), default=0, help="Input tokens cached.")
 @click.option(
-    "--mode", type=click.Choice(("standard", "batch", "flex", "priority")), default="standard",
-    help="How it is processed: each has its own price.",
+    "--mode", type=click.Choice(("standard", "batch", "flex", "priority", "fast")),
+    help="How it is processed, each at its price; as the request says, if none is named.",
 )  # fmt: skip
 @opt.requests_option
 @click.option(
@@ -119,17 +119,17 @@ def request(
     if budget is not None:
         found = _fitted(
             content, model, provider, budget,
-            keep=keep, output_tokens=reserved, mode=None if mode == "standard" else mode,
+            keep=keep, output_tokens=reserved, mode=mode,
             allow_unknown=allow_unknown, **counting,
         )  # fmt: skip
-        cost = _cost(found.after, output, cached, mode, requests)
+        cost = found.after.cost(output or 0, cached=cached, mode=mode, requests=requests)
         _show_fit(found, cost, reserved, out, quiet, as_json)
         sys.exit(1 if found.after.overflow(reserved) else 0)
     counted = count_request(content, model, provider, **counting)
     if quiet:
         _show_bare(counted, reserved)
     else:
-        cost = _cost(counted, output, cached, mode, requests)
+        cost = counted.cost(output or 0, cached=cached, mode=mode, requests=requests)
         _show(counted, cost, advice(counted, catalog=catalog), reserved, as_json)
     known = counted.complete and not counted.rejected
     failed = not known if quiet else bool(counted.unexpected)
@@ -188,25 +188,6 @@ def _show_bare(counted: RequestCount, reserved: int | None) -> None:
         printing.say(f"not counted: {line}")
     for line in render_overflow(counted, reserved):
         printing.say(line)
-
-
-def _cost(
-    counted: RequestCount,
-    output: tuple[int, int] | None,
-    cached: int,
-    mode: Any,
-    times: int,
-) -> Any:
-    from multitok.prices.rates import Cost, cost_of, price_for
-
-    if counted.rejected:
-        first = counted.rejected[0]
-        why = f"{first.path} is rejected, and the request with it"
-        return Cost(None, None, requests=times, why=why)
-    price = price_for(counted.asked)
-    return cost_of(
-        price, counted.by_modality(), cached=cached, output=output or 0, mode=mode, requests=times
-    )
 
 
 def _content(name: str) -> Any:

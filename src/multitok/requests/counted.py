@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from math import ceil
 from typing import Any, Literal
 
 from multitok.core.errors import MultitokError, RejectedError, UnexpectedError
@@ -28,6 +29,7 @@ class RequestPart:
     info        its shape, where it has one
     most        the upper end of a stated error, where it is an estimate
     calibrated  what was billed for such parts before, where that corrected `tokens`
+    sound       of its tokens, those of the sound in a clip
     error       why it could not be counted, where nobody foresaw that
     """
 
@@ -43,10 +45,19 @@ class RequestPart:
     bytes: int | None = None
     info: Info | None = None
     most: int | None = None
+    sound: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
     calibrated: Correction | None = None
     error: UnexpectedError | None = None
     rejected: tuple[str, ...] = ()
+
+    def by_modality(self, *, most: bool = False) -> dict[str, int]:
+        """Its known tokens by what providers bill apart, or the most that they may be: the sound of
+        a clip is sound, with its share of what is uncertain."""
+        known = self.tokens or 0
+        tokens = (self.most if most else None) or known
+        sound = ceil(self.sound * tokens / known) if known else 0
+        return {self.modality: tokens - sound, **({"audio": sound} if sound else {})}
 
 
 def counted_by(

@@ -22,7 +22,7 @@ from typing import Any, TypeVar, cast
 
 from multitok.core.boundary import boundary
 from multitok.core.errors import BudgetExceeded, MediaError, MultitokError
-from multitok.prices.rates import MODES, Cost, cost_of, price_for
+from multitok.prices.rates import Cost
 from multitok.requests.calls import AROUND, Calls, Format, calls_of
 from multitok.requests.counted import RequestPart
 from multitok.requests.streams import reading, watched
@@ -92,7 +92,7 @@ class Guard:
                 _over_tokens(counted, self.max_tokens), count=counted, max_tokens=self.max_tokens
             )
         if self.max_cost is not None:
-            self.check_cost(counted, self.max_cost, payload.get("service_tier"))
+            self.check_cost(counted, self.max_cost)
         return counted
 
     def refuse_unknown(self, counted: RequestCount) -> None:
@@ -106,13 +106,8 @@ class Guard:
             count=counted,
         )
 
-    def check_cost(self, counted: RequestCount, limit: Decimal, tier: Any = "standard") -> None:
-        cost = cost_of(
-            price_for(counted.asked),
-            counted.by_modality(),
-            output=counted.max_output or 0,
-            mode=tier if tier in MODES else "standard",
-        )
+    def check_cost(self, counted: RequestCount, limit: Decimal) -> None:
+        cost = counted.cost(counted.max_output or 0, most=True)
         if cost.high is None:
             if self.allow_unknown:
                 return

@@ -19,6 +19,7 @@ from multitok.core.errors import MultitokError, SourceError, UnexpectedError
 from multitok.core.info import ImageInfo, Modality, TextInfo
 from multitok.core.media import Text
 from multitok.core.tokenizer import Kind, weakest
+from multitok.counting.costs import by_modality
 from multitok.counting.door import count_subject
 from multitok.counting.rules import Resolved, met, resolve
 from multitok.counting.subject import Subject
@@ -220,6 +221,7 @@ class PartCounter:
             info=subject.info,
             options=options,
             most=round(count.tokens * count.error[1]) if count.error else None,
+            sound=by_modality(count).get("audio", 0) if subject.modality == "video" else 0,
             rejected=count.rejected,
         )
 

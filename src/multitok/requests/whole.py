@@ -7,9 +7,9 @@ from its header, and whatever cannot be counted is a part of unknown size with i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from multitok.catalog.lifecycle import silence
 from multitok.catalog.load import Model, catalog
@@ -25,8 +25,12 @@ from multitok.requests.counted import RequestPart, Unanswered
 from multitok.requests.part import PartCounter
 from multitok.requests.payloads import parse
 from multitok.requests.payloads.parts import Request, heard_as
+from multitok.requests.payloads.terms import Terms
 from multitok.requests.refused import refused
 from multitok.requests.template import ChatTemplate, open_template, packaged_template
+
+if TYPE_CHECKING:
+    from multitok.prices.rates import Cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class RequestCount:
     notes       what is to be known of the model: that it is retired, or answers no prompt
     bound       texts are counted by what they cannot exceed, not by their tokens
     asked       the model as it was named: a dated name has its own price, a prefix its own seller
+    terms       what the request says of how it is paid for
     """
 
     parts: tuple[RequestPart, ...]
@@ -57,6 +62,7 @@ class RequestCount:
     bound: bool = False
     notes: tuple[str, ...] = ()
     apart: bool = False
+    terms: Terms = field(default_factory=Terms)
 
     @property
     def tokens(self) -> int:
@@ -101,14 +107,60 @@ class RequestCount:
         whole = self.most + (0 if self.apart else reserved or 0)
         return max(whole - self.context_window, 0) if self.context_window else 0
 
-    def by_modality(self, *more: str) -> dict[str, int]:
-        """Known tokens by modality, framing and tools as text: what a price list charges by, and
-        `more` that a bill names."""
+    def by_modality(self, *more: str, most: bool = False) -> dict[str, int]:
+        """Known tokens by modality (or the most that they may be), framing and tools as text: what
+        a price list charges by, and `more` that a bill names."""
         totals: dict[str, int] = {}
         for part in self.parts:
-            name = part.modality if part.modality in ("image", "audio", "video", *more) else "text"
-            totals[name] = totals.get(name, 0) + (part.tokens or 0)
+            for modality, tokens in part.by_modality(most=most).items():
+                name = modality if modality in ("image", "audio", "video", *more) else "text"
+                totals[name] = totals.get(name, 0) + tokens
         return totals
+
+    def written(self, cached: int = 0, *, most: bool = False) -> dict[str, int]:
+        """Known tokens that the request asks to be cached, by how long ("5m", "1h"), beyond the
+        first `cached`, which are in the cache already."""
+        totals = {"1h": 0, "5m": 0}
+        for part in self.parts:
+            lifetime = self.terms.lifetime(part.path)
+            if lifetime is not None:
+                totals[lifetime] += sum(part.by_modality(most=most).values())
+        for lifetime in totals:  # an hour's stand first
+            read = min(cached, totals[lifetime])
+            totals[lifetime] -= read
+            cached -= read
+        return {lifetime: tokens for lifetime, tokens in totals.items() if tokens}
+
+    def cost(
+        self,
+        output: int | tuple[int, int] = 0,
+        *,
+        cached: int = 0,
+        mode: str | None = None,
+        requests: int = 1,
+        most: bool = False,
+    ) -> Cost:
+        """What the request costs, in dollars, by what it says itself: its tier (`service_tier`,
+        `speed`), the caches that it writes (`cache_control`), what it may be answered in.
+
+        output    output tokens to price as well: a number, or (least, most)
+        cached    input tokens that are read from the provider's cache
+        mode      standard, batch, flex, priority or fast, instead of the tier that it asks for
+        requests  this many times
+        most      `high` has each part by the most that it may be
+
+        `low` and `high` differ where the output does, where it may be text or sound, and where a
+        provider writes its cache unasked. They are None, with the reason in `why`, where no price
+        is known, and for what is rejected.
+
+        >>> count_request([{"role": "user", "content": "hello"}], model="gpt-4o").cost(100).high
+        Decimal('0.00102')
+        """
+        from multitok.requests.costs import cost_of_request
+
+        return cost_of_request(
+            self, output=output, cached=cached, mode=mode, requests=requests, most=most
+        )
 
     def calibrated(self) -> dict[str, str]:
         """By modality, what corrected its estimates; empty where a calibration had nothing to."""
@@ -189,6 +241,7 @@ def count_request(
             asked=name,
             bound=bound,
             notes=silence(row, "text"),
+            terms=request.terms,
         )
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from multitok.core.errors import BudgetExceeded, MediaError
-from multitok.prices.rates import MODES, Cost, cost_of, money, price_for
+from multitok.prices.rates import Cost, money
 from multitok.requests.whole import RequestCount
 
 _TOOLS = ("tool", "tool definition", "tool framing", "tool system prompt")
@@ -16,17 +15,17 @@ _TOOLS = ("tool", "tool definition", "tool framing", "tool system prompt")
 @dataclass(frozen=True, slots=True)
 class Budget:
     """Tokens, dollars, or both. `output` is what the answer may have beside them, where it is said;
-    `tier` how the request is to be processed."""
+    `mode` how it is to be processed, where that is not what the request says itself."""
 
     max_tokens: int | None = None
     max_cost: Decimal | None = None
     output: int | None = None
-    tier: Any = "standard"
+    mode: str | None = None
 
     @classmethod
     def of(
         cls, max_tokens: int | None, max_cost: Decimal | str | float | None, output: int | None,
-        tier: Any,
+        mode: str | None,
     ) -> Budget:  # fmt: skip
         """A budget as it is given; MediaError for none, and for what is no number."""
         if max_tokens is None and max_cost is None:
@@ -46,7 +45,7 @@ class Budget:
                 raise MediaError(
                     f"max_cost must be dollars such as '0.05', got {max_cost!r}"
                 ) from None
-        return cls(max_tokens, dollars, output, tier)
+        return cls(max_tokens, dollars, output, mode)
 
     def holds(self, count: RequestCount) -> bool:
         """Whether a request is within it, even if every estimate turns out at its upper end."""
@@ -68,13 +67,7 @@ class Budget:
 
     def cost(self, count: RequestCount) -> Cost:
         """The upper end of the input, and the output that is reserved or asked for."""
-        most = [replace(part, tokens=part.most or part.tokens) for part in count.parts]
-        return cost_of(
-            price_for(count.asked),
-            replace(count, parts=tuple(most)).by_modality(),
-            output=self.reserved(count),
-            mode=self.tier if self.tier in MODES else "standard",
-        )
+        return count.cost(self.reserved(count), mode=self.mode, most=True)
 
     def reserved(self, count: RequestCount) -> int:
         """Output tokens that are paid for beside the input."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -102,7 +102,7 @@ def fit_request(
     max_cost       dollars it may cost: that input, and the most output it asks for
     keep           what is not touched: images, clips, documents, turns
     output_tokens  tokens of the answer that are paid for, whatever the request asks for
-    mode           standard, batch, flex or priority; as the request says, if none is given
+    mode           standard, batch, flex, priority or fast; as the request says, if none is given
     allow_unknown  fit what can be counted of a request that cannot be counted whole
 
     The other arguments are those of `count_request`. BudgetExceeded where no change is enough, with
@@ -122,8 +122,7 @@ def fit_request(
             raise UnknownNameError.of("kind", kind, KINDS, f"There are: {', '.join(KINDS)}")
     with boundary("reading", "the request"):
         given = plain(payload)
-    tier = given.get("service_tier") if isinstance(given, Mapping) else None
-    budget = Budget.of(max_tokens, max_cost, output_tokens, mode or tier)
+    budget = Budget.of(max_tokens, max_cost, output_tokens, mode)
 
     def count(made: Any) -> RequestCount:
         return count_request(

@@ -12,6 +12,7 @@ from typing import Any
 
 from multitok.catalog.providers import maker_of, provider as provider_of
 from multitok.core.errors import PayloadError, UnknownNameError
+from multitok.requests.payloads.paid import terms_of
 from multitok.requests.payloads.parts import Part, Request, mapping, sequence, unfolded
 
 FORMATS = ("openai", "anthropic", "gemini", "mistral", "bedrock", "cohere", "ollama", "plain")
@@ -46,7 +47,8 @@ def _format(name: str) -> str:
 
 def parse(payload: Any, provider: str | None = None) -> Request:
     """The neutral parts of a request. PayloadError names the path of what is shaped wrong."""
-    payload = _unwrapped(unfolded(payload))
+    given = unfolded(payload)
+    payload = _unwrapped(given)
     name = _format(provider) if provider else detect(payload)
     if name not in FORMATS:
         raise UnknownNameError.of(
@@ -62,7 +64,14 @@ def parse(payload: Any, provider: str | None = None) -> Request:
 
         return conversation(_messages(payload))
     reader: Reader = import_module(f"{__name__}.{name}").read
-    return reader(mapping(payload, "the request"))
+    request = reader(mapping(payload, "the request"))
+    request.terms = terms_of(payload, batch=isinstance(given, Mapping) and _of_a_batch(given))
+    return request
+
+
+def _of_a_batch(line: Mapping[str, Any]) -> bool:
+    """Whether a request stands in a line of a batch file, under an id of its own."""
+    return enclosed(line) is not None and ("custom_id" in line or "key" in line)
 
 
 def _messages(payload: Any) -> Any:

@@ -43,8 +43,6 @@ def read(payload: Mapping[str, Any]) -> Request:
         request.parts += _content(message.get("content"), f"{path}.content", role, "text")
     _tools(request, payload)
     request.max_output = output_limit(payload, "max_tokens")
-    if _writes_cache(payload):
-        request.left_out.append("cache writes: billed above the price of input (cache_control)")
     thinking = get(payload, "thinking")
     if thinking is not None:
         request.thinking = str(mapping(thinking, "thinking").get("type") or "")
@@ -60,21 +58,6 @@ def read(payload: Mapping[str, Any]) -> Request:
         if shape is not None:
             request.parts.append(schema_part(key, shape))
     return request
-
-
-def _writes_cache(payload: Mapping[str, Any]) -> bool:
-    """Whether a block of the system text, the tools or the messages asks for a cache."""
-    blocks = [payload, *_objects(payload.get("system")), *_objects(payload.get("tools"))]
-    for message in _objects(payload.get("messages")):
-        blocks += _objects(message.get("content"))
-    return any(get(block, "cache_control") is not None for block in blocks)
-
-
-def _objects(given: Any) -> list[Mapping[str, Any]]:
-    found = unfolded(given)
-    if not isinstance(found, list | tuple):
-        return []
-    return [one for one in map(unfolded, found) if isinstance(one, Mapping)]
 
 
 def _tools(request: Request, payload: Mapping[str, Any]) -> None:

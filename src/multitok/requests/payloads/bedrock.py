@@ -45,7 +45,6 @@ BLOCKS = (
     "cachePoint", "guardContent", "citationsContent", "searchResult",
 )  # fmt: skip
 MEDIA_TYPES = {"pdf": "application/pdf", "txt": "text/plain", "md": "text/plain"}
-CACHED = "cache writes: billed above the price of input (cachePoint)"
 
 
 def read(payload: Mapping[str, Any]) -> Request:
@@ -114,8 +113,7 @@ def _content(
                 text_part(where, json.dumps(value, ensure_ascii=False), what=what, role=role)
             )
         elif key == "cachePoint":
-            if CACHED not in request.left_out:
-                request.left_out.append(CACHED)
+            continue  # no part of the prompt: see `Terms`
         elif read is not None:
             found += read(request, mapping(block[key], f"{where}.{key}"), where, role, depth)
         else:
@@ -237,8 +235,6 @@ def _tools(request: Request, config: Mapping[str, Any]) -> None:
         elif get(tool, "cachePoint") is None:
             kind = ", ".join(sorted(map(str, tool)))
             request.leave_open(path, "tool", f"what the tool {kind!r} adds to the prompt")
-        elif CACHED not in request.left_out:
-            request.left_out.append(CACHED)
     choice = mapping(get(config, "toolChoice") or {}, "toolConfig.toolChoice")
     request.tool_choice = next((str(key) for key in choice if choice[key] is not None), "auto")
     if isinstance(named := unfolded(choice.get("tool")), Mapping):

@@ -15,6 +15,7 @@ SETTINGS = frozenset(
     {
         "model", "models", "temperature", "top_p", "top_k", "min_p", "n", "seed", "stream",
         "stream_options", "stop", "stop_sequences", "user", "metadata", "store", "service_tier",
+        "serviceTier",
         "logprobs", "top_logprobs", "logit_bias", "frequency_penalty", "presence_penalty",
         "repetition_penalty", "max_tokens", "max_completion_tokens", "max_output_tokens",
         "parallel_tool_calls", "tool_choice", "function_call", "reasoning", "reasoning_effort",

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from multitok.core.errors import PayloadError
+from multitok.requests.payloads.terms import Terms
 
 MAX_DEPTH = 64
 """Levels of content or of JSON inside a request; no provider accepts more."""
@@ -91,6 +92,7 @@ class Request:
     endpoint    which of a provider's, where its prompts differ: chat, responses
     thinking    how the model is asked to think, in the provider's word
     calls       tools that were called, by the id of the call
+    terms       how it is paid for
     """
 
     provider: str
@@ -106,6 +108,7 @@ class Request:
     calls: dict[str, str] = field(default_factory=dict)
     max_output: int | None = None
     left_out: list[str] = field(default_factory=list)
+    terms: Terms = field(default_factory=Terms)
 
     def leave_open(self, path: str, what: str, why: str) -> None:
         """Something that costs tokens nobody here can tell: the request is not counted whole."""

@@ -1,0 +1,75 @@
+"""What a request costs before it is sent, and what a bill comes to, at the price of its model."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from multitok.core.info import AudioInfo
+from multitok.prices.rates import MODES, Cost, Price, cost_ahead, price_for
+from multitok.prices.units import MODALITIES
+
+if TYPE_CHECKING:
+    from multitok.requests.whole import RequestCount
+
+
+def cost_of_request(
+    counted: RequestCount,
+    *,
+    output: int | tuple[int, int] = 0,
+    cached: int = 0,
+    mode: str | None = None,
+    requests: int = 1,
+    most: bool = False,
+) -> Cost:
+    """The cost of a counted request; see `RequestCount.cost`."""
+    tier = mode or counted.terms.tier
+    why = None
+    if counted.rejected:
+        why = f"{counted.rejected[0].path} is rejected, and the request with it"
+    elif tier not in MODES:
+        named = ", ".join(MODES)
+        why = f"no price is known for the tier {tier!r}. To price it as another: {named} (--mode)"
+    if why is not None:
+        return Cost(None, None, requests=requests, why=why)
+    price = price_for(counted.asked)
+    least, greatest = output if isinstance(output, tuple) else (output, output)
+    words: dict[str, Any] = {
+        "cached": cached, "mode": tier, "requests": requests, "fees": _sound(counted, price),
+    }  # fmt: skip
+
+    def made(number: int, kind: str, upper: bool) -> Cost:
+        tokens = counted.by_modality("pdf", most=upper)
+        written = counted.written(cached, most=upper)
+        return cost_ahead(price, tokens, written=written, output={kind: number}, **words)
+
+    kinds = counted.terms.answers or _answers(price)
+    lower = [made(least, kind, False) for kind in kinds]
+    upper = [made(greatest, kind, most) for kind in kinds]
+    unknown = next((cost for cost in (*upper, *lower) if not cost.known), None)
+    if unknown is not None:
+        return unknown
+    dearest = max(upper, key=lambda cost: cost.high or 0)
+    notes = (*dearest.notes, *_kept(counted, cached))
+    return dearest._replace(low=min(cost.low or Decimal(0) for cost in lower), notes=notes)
+
+
+def _answers(price: Price | None) -> tuple[str, ...]:
+    """What a model may answer in where the request does not say: text, and what has a rate."""
+    rates = price.rates if price is not None else {}
+    return tuple(name for name in MODALITIES if name == "text" or f"output_{name}_mtok" in rates)
+
+
+def _sound(counted: RequestCount, price: Price | None) -> dict[str, float]:
+    """The seconds of sound, where those are charged and not its tokens."""
+    if price is None or not price.sound_by_length:
+        return {}
+    lengths = [part.info.duration for part in counted.parts if isinstance(part.info, AudioInfo)]
+    return {"input_audio_seconds": sum(lengths)} if lengths else {}
+
+
+def _kept(counted: RequestCount, cached: int) -> tuple[str, ...]:
+    written = sum(counted.written(cached).values())
+    if not written:
+        return ()
+    return (f"{written:,} input tokens are written to the cache, as a first request does",)

@@ -1,0 +1,73 @@
+"""What a request says of how it is paid for.
+
+Read alike for all providers: the words differ, and none means another thing elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from multitok.requests.payloads.parts import MAX_DEPTH, get, unfolded
+from multitok.requests.payloads.terms import Mark, Terms
+
+STANDARD = ("", "auto", "default", "standard", "standard_only", "on_demand", "unspecified")
+"""Words for the tier that the plain price is of."""
+_INSIDE = ("content", "toolResult", "tools")
+
+
+def terms_of(payload: Any, *, batch: bool) -> Terms:
+    """The terms of a request, which may be a line of a batch."""
+    if not isinstance(payload, Mapping):
+        return Terms("batch" if batch else "standard")
+    config = unfolded(get(payload, "generationConfig", "generation_config", "config"))
+    settings = {**payload, **config} if isinstance(config, Mapping) else payload
+    gemini = "contents" in payload
+    answers = unfolded(get(settings, "modalities", "responseModalities", "response_modalities"))
+    named = [answers] if isinstance(answers, str) else answers
+    if isinstance(named, list | tuple):
+        kinds = tuple(str(getattr(one, "value", one)).lower() for one in named)
+    else:
+        kinds = () if gemini else ("text",)
+    return Terms("batch" if batch else _tier(settings), kinds, tuple(_marks(payload)))
+
+
+def _tier(settings: Mapping[str, Any]) -> str:
+    """Anthropic's `speed`, or the tier in any provider's words: FLEX, {"type": "flex"}."""
+    if get(settings, "speed") == "fast":
+        return "fast"
+    given = unfolded(get(settings, "service_tier", "serviceTier"))
+    if isinstance(given, Mapping):
+        given = given.get("type")
+    word = str(getattr(given, "value", given) or "").lower().removeprefix("service_tier_")
+    return "standard" if word in STANDARD else word
+
+
+def _marks(payload: Mapping[str, Any]) -> Iterator[Mark]:
+    """Anthropic's cache_control at a block, a tool or the whole request; Bedrock's cachePoint."""
+    if (lifetime := _lifetime(payload)) is not None:
+        yield Mark("", lifetime)
+    for name in ("tools", "toolConfig", "system", "messages"):
+        yield from _marks_in(payload.get(name), name, 0)
+
+
+def _marks_in(given: Any, path: str, depth: int) -> Iterator[Mark]:
+    node = unfolded(given)
+    if depth > MAX_DEPTH:
+        return
+    if isinstance(node, list | tuple):
+        for i, one in enumerate(node):
+            yield from _marks_in(one, f"{path}[{i}]", depth + 1)
+    elif isinstance(node, Mapping):
+        if (lifetime := _lifetime(node)) is not None:
+            yield Mark(path, lifetime)
+        for key in _INSIDE:
+            if key in node:
+                yield from _marks_in(node[key], f"{path}.{key}", depth + 1)
+
+
+def _lifetime(node: Mapping[str, Any]) -> str | None:
+    given = unfolded(get(node, "cache_control", "cachePoint"))
+    if not isinstance(given, Mapping):
+        return None
+    return "1h" if given.get("ttl") == "1h" else "5m"
