@@ -36,6 +36,9 @@ MAX_WHOLE = 64 * 1024 * 1024
 """Bytes of a document that is read whole: a larger one is a part of unknown size."""
 
 
+AROUND = 20
+"""Tokens around a replayed call, or its result: those of functions have at most 17 in all bills."""
+
 _FRAMED = "the text is counted; how the provider frames it is not published"
 
 
@@ -130,6 +133,10 @@ class PartCounter:
         except MultitokError as error:
             return unknown(part, error)
         notes = (*part.notes, *rule.notes)
+        if part.what == "replayed":
+            notes = (*notes, _FRAMED)
+            counted = counted_by(part, tokens, "estimate", rule, notes, bytes=size)
+            return replace(counted, most=(counted.most or tokens) + AROUND)
         if part.what in ("tool call", "tool result", "response format") and kind == "exact":
             kind = "estimate"
             notes = (*notes, _FRAMED)

@@ -1,12 +1,13 @@
-"""Anthropic Messages requests in neutral parts (anthropic 2.12 types, API reference)."""
+"""Anthropic Messages requests in neutral parts (anthropic 2.14 types, API reference)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from multitok.requests.payloads import anthropic_blocks
+from multitok.requests.payloads.blocks import media_block
 from multitok.requests.payloads.heard import hear
-from multitok.requests.payloads.openai import tool_part
 from multitok.requests.payloads.parts import (
     Message,
     Part,
@@ -26,6 +27,7 @@ from multitok.requests.payloads.parts import (
     unfolded,
     unknown,
 )
+from multitok.requests.payloads.tools import tool_part
 
 READ = ("messages", "system", "tools", "mcp_servers", "output_format", "output_config")
 
@@ -94,6 +96,8 @@ def _block(
     kind = given.get("type")
     if kind == "text":
         return [text_part(path, string(given.get("text"), f"{path}.text"), what=what, role=role)]
+    if "source" not in given and (media := media_block(given, path, role)) is not None:
+        return [media]
     if kind in ("image", "document"):
         return _source(given, path, role, kind, depth)
     if kind == "tool_use":
@@ -117,7 +121,12 @@ def _block(
         head = text_part(path, "\n".join(words), what="search result", role=role)
         content = given.get("content") or []
         return [head, *_content(content, f"{path}.content", role, "search result", depth + 1)]
-    return [unknown(path, str(kind), f"multitok does not know blocks of type {kind!r}", role=role)]
+    return anthropic_blocks.block(
+        given,
+        path,
+        role,
+        lambda inner, where: _content(inner, where, role, "tool result", depth + 1),
+    )
 
 
 def _source(

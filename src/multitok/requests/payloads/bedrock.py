@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from multitok.requests.payloads.heard import hear
-from multitok.requests.payloads.openai import tool_part
 from multitok.requests.payloads.parts import (
     Message,
     Part,
@@ -31,6 +30,7 @@ from multitok.requests.payloads.parts import (
     unfolded,
     unknown,
 )
+from multitok.requests.payloads.tools import tool_part
 
 READ = ("messages", "system", "toolConfig", "inferenceConfig", "outputConfig", "modelId")
 MORE = ("additionalModelRequestFields",)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from multitok.core.errors import PayloadError
+from multitok.requests.payloads.blocks import replayed
 from multitok.requests.payloads.heard import hear
 from multitok.requests.payloads.parts import (
     Message,
@@ -39,6 +40,32 @@ READ = (
     "system_instruction", "tools", "cachedContent", "cached_content", "content", "requests",
     "taskType", "title",
 )  # fmt: skip
+
+CONFIG = (
+    "httpOptions", "systemInstruction", "tools", "cachedContent", "responseMimeType",
+    "responseSchema", "responseJsonSchema", "responseModalities", "routingConfig",
+    "modelSelectionConfig", "mediaResolution", "speechConfig", "thinkingConfig", "imageConfig",
+    "automaticFunctionCalling", "generationOutputConfig", "stopSequences", "serviceTier",
+    "modelArmorConfig", "labels", "safetySettings", "toolConfig", "taskType", "title", "mimeType",
+)  # fmt: skip
+"""Keys of the settings that are read here, or steer an answer."""
+
+PART = (
+    "text", "inlineData", "fileData", "functionCall", "functionResponse", "executableCode",
+    "codeExecutionResult", "toolCall", "toolResponse", "thought", "thoughtSignature",
+    "videoMetadata", "mediaResolution", "partMetadata", "mediaProcessing", "speechMetadata",
+    "documentMetadata", "spreadsheetMetadata", "audioMetadata", "uri", "mimeType", "name",
+    "displayName",
+)  # fmt: skip
+"""Keys of a part that are read here, or say something about it and nothing to the model."""
+
+
+def _snake(names: tuple[str, ...]) -> frozenset[str]:
+    """The names as REST has them, and as the SDK."""
+    return frozenset((*names, *(re.sub("([A-Z])", r"_\1", name).lower() for name in names)))
+
+
+_CONFIG, _PART = _snake(CONFIG), _snake(PART)
 
 
 def read(payload: Mapping[str, Any]) -> Request:
@@ -71,6 +98,9 @@ def read(payload: Mapping[str, Any]) -> Request:
     if get(settings, "cachedContent", "cached_content") is not None:
         request.leave_open("cachedContent", "cache", "what the provider keeps under it")
     hear(request, payload, READ)
+    for key, value in (("config", config), ("generationConfig", generation)):
+        if isinstance(given := unfolded(value), Mapping):
+            hear(request, given, _CONFIG, key)
     if get(limits, "thinkingConfig", "thinking_config") is not None:
         request.left_out.append("thinking tokens: billed as output")
     return request
@@ -108,6 +138,7 @@ def _contents_one(request: Request, given: Any, path: str, what: str) -> None:
             if get(_fields(part), "thoughtSignature", "thought_signature") is not None:
                 why = "the thinking that the provider reads in"
                 request.leave_open(f"{where}.thoughtSignature", "thinking", why)
+            hear(request, _fields(part), _PART, where)
         return
     if given is None:
         raise PayloadError(f"{path}: expected text, a content or a part, got nothing", path=path)
@@ -163,6 +194,11 @@ def _part(given: Any, path: str, role: str, what: str) -> Part:
         found = mapping(response, f"{path}.functionResponse")
         value = json_value(found.get("response") or {}, path)
         return call_part(path, str(found.get("name") or ""), value, role, "tool result")
+    for names in (("toolCall", "tool_call"), ("toolResponse", "tool_response")):
+        if (used := get(part, *names)) is not None:
+            found = mapping(used, f"{path}.{names[0]}")
+            kept = {key: value for key, value in found.items() if key != "id"}
+            return replayed(f"{path}.{names[0]}", kept, role)
     for names, key in (
         (("executableCode", "executable_code"), "code"),
         (("codeExecutionResult", "code_execution_result"), "output"),
@@ -170,7 +206,7 @@ def _part(given: Any, path: str, role: str, what: str) -> Part:
         code = get(part, *names)
         if code is not None:
             text = str(mapping(code, path).get(key) or "")
-            return text_part(path, text, what="code", role=role)
+            return replayed(path, text, role)
     if get(part, "text") is not None:
         word = "thinking" if part.get("thought") else what
         return text_part(path, string(part["text"], f"{path}.text"), what=word, role=role)
@@ -244,21 +280,25 @@ def _tool(request: Request, given: Any, path: str) -> None:
     tool = mapping(given, path)
     declared = get(tool, "functionDeclarations", "function_declarations")
     for where, one in items(_listed(declared or []), f"{path}.functionDeclarations"):
-        found = mapping(one, where)
-        definition = {
-            "name": string(found.get("name"), f"{where}.name"),
-            "description": str(found.get("description") or ""),
-            "parameters": json_value(
-                get(found, "parameters", "parametersJsonSchema", "parameters_json_schema") or {},
-                where,
-            ),
-        }
-        answer = get(found, "response", "responseJsonSchema", "response_json_schema")
-        if answer is not None:
-            definition["response"] = json_value(answer, f"{where}.response")
-        request.parts.append(
-            Part(path=where, modality="tool", what="tool definition", tool=definition)
-        )
+        request.parts.append(_declared(mapping(one, where), where))
     for key, value in tool.items():
         if value is not None and key not in ("functionDeclarations", "function_declarations"):
             request.leave_open(path, "tool", f"what the tool {key!r} adds to the prompt")
+
+
+def _declared(given: Mapping[str, Any], path: str) -> Part:
+    """A function's declaration; unknown where its schema is none."""
+    name = string(given.get("name"), f"{path}.name")
+    takes = get(given, "parameters", "parametersJsonSchema", "parameters_json_schema") or {}
+    gives = get(given, "response", "responseJsonSchema", "response_json_schema")
+    try:
+        definition = {
+            "name": name,
+            "description": str(given.get("description") or ""),
+            "parameters": json_value(takes, path),
+        }
+        if gives is not None:
+            definition["response"] = json_value(gives, f"{path}.response")
+    except PayloadError as error:
+        return unknown(path, "tool definition", str(error))
+    return Part(path=path, modality="tool", what="tool definition", tool=definition)

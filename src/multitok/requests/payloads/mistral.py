@@ -10,7 +10,7 @@ from typing import Any
 
 from multitok.requests.payloads import openai
 from multitok.requests.payloads.heard import hear
-from multitok.requests.payloads.parts import Request, get, items, mapping, unfolded
+from multitok.requests.payloads.parts import Request, get, items, json_text, mapping, unfolded
 
 EMBEDDINGS = ("inputs", "output_dimension", "output_dtype")
 """Keys that are read here."""
@@ -40,8 +40,16 @@ def _message(given: Any, path: str) -> Mapping[str, Any]:
     content = unfolded(message.get("content"))
     if not isinstance(content, list | tuple):
         return message
-    blocks = [_block(unfolded(block)) for block in content]
+    blocks = [one for block in content for one in _blocks(unfolded(block))]
     return {**message, "content": blocks}
+
+
+def _blocks(block: Any) -> list[Any]:
+    """A block; of a resource its address and what it holds."""
+    if isinstance(block, Mapping) and block.get("type") == "resource" and "content" in block:
+        address = {"type": "text", "text": str(block.get("uri") or "")}
+        return [address, _block(unfolded(block["content"]))]
+    return [_block(block)]
 
 
 def _block(block: Any) -> Any:
@@ -54,6 +62,13 @@ def _block(block: Any) -> Any:
         return {"type": "file", "file": {"file_url": block.get("document_url")}}
     if kind == "input_audio" and isinstance(block.get("input_audio"), str):
         return {"type": kind, "input_audio": {"data": block["input_audio"]}}
+    if kind == "reference":
+        return {
+            "type": "text",
+            "text": json_text(block.get("reference_ids") or [], "reference_ids"),
+        }
+    if kind == "resource_link":
+        return {"type": "file", "file": {"file_url": block.get("uri")}}
     if kind == "file" and isinstance(block.get("file_id"), str):
         return {"type": "file", "file": {"file_id": block["file_id"]}}
     return block

@@ -11,6 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from multitok.core.errors import PayloadError
+from multitok.requests.payloads import openai_items
+from multitok.requests.payloads.blocks import media_block
 from multitok.requests.payloads.heard import hear
 from multitok.requests.payloads.parts import (
     Message,
@@ -20,7 +22,6 @@ from multitok.requests.payloads.parts import (
     get,
     items,
     json_text,
-    json_value,
     mapping,
     media_part,
     number,
@@ -33,6 +34,7 @@ from multitok.requests.payloads.parts import (
     unfolded,
     unknown,
 )
+from multitok.requests.payloads.tools import tool_part
 
 CHAT = (
     "messages", "tools", "functions", "response_format", "prediction", "web_search_options",
@@ -126,6 +128,8 @@ def _call(request: Request, call: Mapping[str, Any], path: str, role: str | None
     arguments = get(found, "arguments", "input")
     text = arguments if isinstance(arguments, str) else json_text(arguments or {}, path)
     name = string(found.get("name"), f"{path}.name")
+    if isinstance(call.get("namespace"), str):
+        name = f"{call['namespace']}.{name}"
     request.calls[str(get(call, "call_id", "id"))] = name
     return text_part(path, text, what="tool call", role=role, name=name)
 
@@ -169,6 +173,8 @@ def _block(
         data = string(inner.get("data"), f"{path}.input_audio.data")
         media_type = AUDIO.get(str(inner.get("format")), "audio/x")
         return [media_part(path, data, modality="audio", media_type=media_type, role=role)]
+    if (media := media_block(given, path, role)) is not None:
+        return [media]
     if kind == "file":
         inner = mapping(given.get("file"), f"{path}.file")
         return [_by_reference(inner, path, role, "file", "file_data", "file_url")]
@@ -217,23 +223,27 @@ def _tools(request: Request, payload: Mapping[str, Any], prefix: str = "") -> No
         if given is None:
             continue
         for path, one in items(given, f"{prefix}{key}"):
-            tool = mapping(one, path)
-            kind = tool.get("type", "function")
-            if kind == "namespace":
-                _namespace(request, tool, path)
-                continue
-            if kind not in ("function", "custom"):
-                request.leave_open(path, "tool", f"what the tool {kind!r} adds to the prompt")
-                continue
-            inner = get(tool, "function", "custom")
-            found = mapping(inner, f"{path}.function") if inner is not None else tool
-            request.parts.append(tool_part(path, found, "parameters", "format"))
+            _tool(request, mapping(one, path), path)
     choice = unfolded(get(payload, "tool_choice"))
     request.tool_choice = choice if isinstance(choice, str) else "tool" if choice else "auto"
     if isinstance(choice, Mapping):
         inner = unfolded(get(choice, "function", "custom"))
         named = get(inner if isinstance(inner, Mapping) else choice, "name")
         request.tool_name = named if isinstance(named, str) else None
+
+
+def _tool(request: Request, tool: Mapping[str, Any], path: str) -> None:
+    kind = tool.get("type", "function")
+    if kind == "namespace":
+        _namespace(request, tool, path)
+    elif kind in ("function", "custom"):
+        inner = get(tool, "function", "custom")
+        found = mapping(inner, f"{path}.function") if inner is not None else tool
+        request.parts.append(tool_part(path, found, "parameters", "format"))
+        if get(found, "output_schema") is not None:
+            request.leave_open(f"{path}.output_schema", "tool", "what it adds to the prompt")
+    else:
+        request.leave_open(path, "tool", f"what the tool {kind!r} adds to the prompt")
 
 
 def _namespace(request: Request, tool: Mapping[str, Any], path: str) -> None:
@@ -243,31 +253,6 @@ def _namespace(request: Request, tool: Mapping[str, Any], path: str) -> None:
         request.parts.append(text_part(f"{path}.description", said, what="tool definition"))
     for where, one in items(get(tool, "tools") or [], f"{path}.tools"):
         request.parts.append(tool_part(where, mapping(one, where), "parameters", "format"))
-
-
-def tool_part(path: str, given: Mapping[str, Any], schema: str, *more: str) -> Part:
-    """A tool definition: name, description, the JSON schema of its input, and `more` it may say."""
-    definition = {
-        "name": string(given.get("name"), f"{path}.name"),
-        "description": str(get(given, "description") or ""),
-        "parameters": json_schema(get(given, schema), f"{path}.{schema}"),
-        **{key: json_value(given[key], f"{path}.{key}") for key in more if given.get(key)},
-    }
-    return Part(path=path, modality="tool", what="tool definition", tool=definition)
-
-
-def json_schema(given: Any, path: str) -> Any:
-    """A schema as JSON; PayloadError where it or its properties are no objects."""
-    found = unfolded(given)
-    if found is None:
-        return {}
-    schema = json_value(mapping(found, path), path)
-    properties = schema.get("properties")
-    if properties is not None:
-        for name, one in mapping(properties, f"{path}.properties").items():
-            if not isinstance(one, bool):
-                mapping(one, f"{path}.properties.{name}")
-    return schema
 
 
 def _format(given: Any, path: str) -> list[Part]:
@@ -365,12 +350,19 @@ def _item(request: Request, item: Mapping[str, Any], path: str) -> None:
         start = len(request.parts)
         request.messages.append(Message(path, "tool"))
         request.parts += content_parts(blocks, f"{path}.output", "tool", "tool result")
-        _name_results(request, start, get(item, "call_id"))
+        _name_results(request, start, get(item, "call_id"), get(item, "name"))
     elif kind == "reasoning":
         content_parts(item.get("summary") or [], f"{path}.summary", None)  # of no turn's prompt
         if get(item, "encrypted_content") is not None:
             note = "reasoning that only the provider can read"
             request.parts.append(unknown(f"{path}.encrypted_content", "thinking", note))
+    elif kind in ("mcp_list_tools", "additional_tools"):
+        for where, one in items(item.get("tools") or [], f"{path}.tools"):
+            tool = mapping(one, where)
+            if "input_schema" in tool:  # as MCP has them
+                request.parts.append(tool_part(where, tool, "input_schema"))
+            else:
+                _tool(request, tool, where)
+        request.leave_open(path, kind, "what stands around tools that join a conversation")
     else:
-        note = f"multitok does not know items of type {kind!r}"
-        request.parts.append(unknown(path, str(kind), note))
+        openai_items.item(request, item, path)

@@ -291,7 +291,10 @@ def schema_part(path: str, given: Any, what: str = "response format") -> Part:
     elif not isinstance(given := unfolded(given), Mapping):
         name = getattr(given, "__name__", type(given).__name__)
         return unknown(path, what, f"{name}: its schema is made by the SDK when it is sent")
-    value = json_value(given, path)
+    try:
+        value = json_value(given, path)
+    except PayloadError as error:
+        return unknown(path, what, str(error))
     return text_part(path, compact(value), what=what, given=value)
 
 
