@@ -119,7 +119,11 @@ def plain(turns):
 def responses(turns):
     def user(turn):
         blocks = [
-            {"type": "input_image", "image_url": f"data:image/png;base64,{png(size)}"}
+            {
+                "type": "input_image",
+                "image_url": f"data:image/png;base64,{png(size)}",
+                "detail": "auto",
+            }
             for size in turn.pictures
         ]
         content = [{"type": "input_text", "text": turn.says}, *blocks]
@@ -130,7 +134,7 @@ def responses(turns):
         yield {"type": "function_call_output", "call_id": name, "output": result}
 
     def answer(text):
-        yield {"role": "assistant", "content": [{"type": "output_text", "text": text}]}
+        yield {"role": "assistant", "content": text}
 
     return {
         "model": MODELS["responses"],

@@ -148,6 +148,29 @@ def test_every_stage_is_reached_and_each_takes_less(provider):
     assert {change.what for one in found for change in one.changes} >= {"turns", "tool result"}
 
 
+SDKS = {
+    "openai": ("openai.types.chat", "ChatCompletionMessageParam"),
+    "responses": ("openai.types.responses", "ResponseInputItemParam"),
+    "anthropic": ("anthropic.types", "MessageParam"),
+    "gemini": ("google.genai.types", "Content"),
+}
+
+
+@pytest.mark.parametrize("provider", SDKS)
+def test_what_comes_back_is_what_the_sdk_takes(provider):
+    """Down to the least, the messages are of the type that the provider's own SDK declares."""
+    module, name = SDKS[provider]
+    message = getattr(pytest.importorskip(module), name)
+    declared = pytest.importorskip("pydantic").TypeAdapter(list[message])
+    payload, model = request(provider, TALK), MODELS[provider]
+    most = count_request(payload, model).most
+    found = [fitted(payload, model, most * share // 20) for share in range(4, 21)]
+    fit = [one for one in found if one is not None]
+    assert len(fit) > 10
+    for one in fit:
+        declared.validate_python(messages(one.payload))
+
+
 # --- the order ------------------------------------------------------------------------------------
 
 
@@ -568,6 +591,18 @@ def test_exit_1_where_no_change_is_enough(talk):
         "multitok: the request cannot be made to fit 100 tokens: the least"
     )
     assert not (talk / "out.json").exists()
+
+
+def test_exit_2_where_nobody_can_tell_whether_it_fits(talk):
+    url = {"url": "https://example.org/cat.png"}
+    payload = {"model": "gpt-4o", "messages": [{"role": "user", "content": [
+        {"type": "image_url", "image_url": url}]}]}  # fmt: skip
+    (talk / "open.json").write_text(json.dumps(payload), "utf-8")
+    assert run("open.json", "--fit", "100").exit_code == 2
+    assert run("open.json", "--fit", "100", "--allow-unknown").exit_code == 0
+    done = run("talk.json", "-m", "Qwen/Qwen2.5-VL-7B-Instruct", "--fit", "$0.01")
+    assert done.exit_code == 2
+    assert "the cost of the request is unknown" in done.stderr
 
 
 def test_the_request_itself_is_never_replaced(talk):

@@ -139,7 +139,7 @@ def request(
 def _fitted(
     content: Any, model: str | None, provider: str | None, budget: int | Decimal, **words: Any
 ) -> RequestFit:
-    """The request within its budget; exit 1 where no change is enough."""
+    """The request within its budget; exit 1 where no change is enough, 2 where nobody can tell."""
     from multitok.requests.fitting.whole import fit_request
 
     try:
@@ -148,7 +148,7 @@ def _fitted(
         return fit_request(content, model, provider, max_tokens=budget, **words)
     except BudgetExceeded as error:
         printing.say(error)
-        sys.exit(1)
+        sys.exit(1 if "max_tokens" in vars(error) else 2)
 
 
 def _show_fit(
