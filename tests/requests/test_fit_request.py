@@ -629,7 +629,7 @@ def test_an_overflow_of_the_context_window_is_told(talk):
     assert done.exit_code == 1
     assert (
         "overflow 3,327 tokens: at most 4,327 of input and 127,000 of output, over the context"
-        " window of 128,000\n" in done.stdout
+        " window of 128,000: --fit 1000\n" in done.stdout
     )
     assert run("talk.json", "--output-tokens", "100").exit_code == 0
     assert (

@@ -150,14 +150,19 @@ def render_request(
 
 
 def render_overflow(count: RequestCount, output: int | None = None) -> list[str]:
-    """The line on what is beyond the context window; none where all is within it."""
+    """The line on what is beyond the context window, and the budget that ends it; none where all
+    is within it."""
     over = count.overflow(output)
     if not over:
         return []
-    reserved = count.max_output if output is None else output
+    reserved = (count.max_output if output is None else output) or 0
     answer = f" and {reserved:,} of output" if reserved and not count.apart else ""
     window = f"the context window of {count.context_window:,}"
-    return [f"overflow {over:,} tokens: at most {count.most:,} of input{answer}, over {window}"]
+    room = count.most - over
+    then = f": --fit {room}" if room > 0 else ""
+    return [
+        f"overflow {over:,} tokens: at most {count.most:,} of input{answer}, over {window}{then}"
+    ]
 
 
 def render_unknown(count: RequestCount) -> list[str]:
