@@ -264,7 +264,7 @@ def test_a_guard_raises_its_own_errors_only(broken, fault):
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
 def test_a_guard_whose_prices_fail_raises_an_error_of_ours(monkeypatch, fault):
-    monkeypatch.setattr("multitok.requests.guarding.price_for", lambda name: made_up(fault))
+    monkeypatch.setattr("multitok.requests.costs.price_for", lambda name: made_up(fault))
     with pytest.raises(MultitokError, match=f"unexpected {fault.__name__}"):
         multitok.guard(Client(), max_cost=1).chat.completions.create(**REQUEST)
 

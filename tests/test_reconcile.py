@@ -24,20 +24,21 @@ def line(request, billed, **more):
                     "prompt_tokens_details": {"cached_tokens": 3, "audio_tokens": 1}}},
          Usage(5, 2, 3, {"audio": 1, "text": 4})),
         ({"input_tokens": 5, "output_tokens": 2, "cache_read_input_tokens": 10,
-          "cache_creation_input_tokens": 1}, Usage(16, 2, 10)),
+          "cache_creation_input_tokens": 1}, Usage(16, 2, 10, written={"": 1})),
         ({"usageMetadata": {"promptTokenCount": 7, "promptTokensDetails": [
             {"modality": "TEXT", "tokenCount": 4}, {"modality": "IMAGE", "tokenCount": 3}]}},
          Usage(7, None, 0, {"text": 4, "image": 3})),
         # Gemini: thoughts are output, what a tool brought in is input; Vertex numbers modalities
         ({"promptTokenCount": 7, "toolUsePromptTokenCount": 5, "candidatesTokenCount": 2,
           "thoughtsTokenCount": 9, "promptTokensDetails": [{"modality": 5, "tokenCount": 7}]},
-         Usage(12, 11, 0, {"pdf": 7})),
+         Usage(12, 11, 0, {"pdf": 7}, output_by={"reasoning": 9})),
         # countTokens, and embeddings of Voyage
         ({"totalTokens": 6}, Usage(6)),
         ({"usage": {"total_tokens": 6}}, Usage(6)),
         # Bedrock: the cache stands beside
         ({"usage": {"inputTokens": 5, "outputTokens": 2, "totalTokens": 18,
-                    "cacheReadInputTokens": 10, "cacheWriteInputTokens": 1}}, Usage(16, 2, 10)),
+                    "cacheReadInputTokens": 10, "cacheWriteInputTokens": 1}},
+         Usage(16, 2, 10, written={"": 1})),
         # InvokeModel of Nova
         ({"inputTokens": 5, "cacheReadInputTokenCount": 3}, Usage(8, None, 3)),
         # Vercel AI SDK, versions 5 and 6: the cache is in it
@@ -51,7 +52,7 @@ def line(request, billed, **more):
         ({"meta": {"billed_units": {"input_tokens": 5}}}, Usage(5)),
         # LiteLLM: prompt_tokens have the cache in them
         ({"prompt_tokens": 16, "completion_tokens": 2, "cache_read_input_tokens": 10,
-          "cache_creation_input_tokens": 1}, Usage(16, 2, 10)),
+          "cache_creation_input_tokens": 1}, Usage(16, 2, 10, written={"": 1})),
         # Anthropic with a compaction
         ({"input_tokens": 20, "output_tokens": 2, "iterations": [
             {"type": "compaction", "input_tokens": 500, "output_tokens": 30},

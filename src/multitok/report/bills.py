@@ -20,7 +20,8 @@ STANDING = (
 
 
 def bill_to_dict(one: Reconciled, tolerance: float) -> dict[str, Any]:
-    """One line of the log: counted, billed, by how much they differ and in which part."""
+    """One line of the log: counted, billed, by how much they differ and in which part; dollars."""
+    cost = one.cost
     return {
         "line": one.line,
         "model": one.counted.model if one.counted is not None else None,
@@ -34,6 +35,7 @@ def bill_to_dict(one: Reconciled, tolerance: float) -> dict[str, Any]:
             name: {"counted": counted, "billed": billed}
             for name, (counted, billed) in one.by_modality().items()
         },
+        "cost_usd": str(cost.high) if cost is not None and cost.high is not None else None,
         "why": one.why,
     }
 

@@ -17,6 +17,7 @@ from typing import Any
 from multitok.core.boundary import boundary
 from multitok.core.errors import MultitokError, PayloadError
 from multitok.core.writing import write_text
+from multitok.prices.rates import Cost
 from multitok.requests.calibration import NOTHING, Calibration, Correction
 from multitok.requests.corrected import estimated
 from multitok.requests.groups import Bill, State, holds, served_by
@@ -50,6 +51,14 @@ class Reconciled:
         if self.counted is None or self.billed is None or not self.billed.input:
             return None
         return (self.billed.input - self.counted.tokens) / self.billed.input
+
+    @property
+    def cost(self) -> Cost | None:
+        """What was billed, at the price list of today; None where there is nothing to price."""
+        if self.counted is None or self.billed is None:
+            return None
+        mode = self.billed.tier or self.counted.terms.tier
+        return self.billed.cost(self.counted.asked, mode=mode)
 
     def beyond(self, tolerance: float) -> bool:
         """Whether they differ by more than this share of the bill."""

@@ -6,10 +6,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from multitok.core.info import AudioInfo
-from multitok.prices.rates import MODES, Cost, Price, cost_ahead, price_for
-from multitok.prices.units import MODALITIES
+from multitok.prices.rates import MODES, Cost, Price, cost_ahead, cost_of, price_for
+from multitok.prices.units import CHARGED_AS, FEES, MODALITIES
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from multitok.requests.usage import Usage
     from multitok.requests.whole import RequestCount
 
 
@@ -28,8 +31,7 @@ def cost_of_request(
     if counted.rejected:
         why = f"{counted.rejected[0].path} is rejected, and the request with it"
     elif tier not in MODES:
-        named = ", ".join(MODES)
-        why = f"no price is known for the tier {tier!r}. To price it as another: {named} (--mode)"
+        why = f"{_no_tier(tier)} (--mode)"
     if why is not None:
         return Cost(None, None, requests=requests, why=why)
     price = price_for(counted.asked)
@@ -52,6 +54,45 @@ def cost_of_request(
     dearest = max(upper, key=lambda cost: cost.high or 0)
     notes = (*dearest.notes, *_kept(counted, cached))
     return dearest._replace(low=min(cost.low or Decimal(0) for cost in lower), notes=notes)
+
+
+def cost_of_usage(
+    usage: Usage,
+    model: str,
+    *,
+    provider: str | None = None,
+    mode: str | None = None,
+    on: date | None = None,
+) -> Cost:
+    """The cost of what was billed; see `Usage.cost`."""
+    tier = mode or usage.tier or "standard"
+    if tier not in MODES:
+        return Cost(None, None, why=_no_tier(tier))
+    price = price_for(model, provider=provider, on=on)
+    rates = price.rates if price is not None else {}
+    told = {name: n for name, n in usage.by_modality.items() if name != "text"}
+    tokens = {"text": usage.input - sum(told.values()), **told}
+    if tokens["text"] < 0:  # details that the whole contradicts
+        tokens = {"text": usage.input}
+    kept: dict[str, int] = dict(usage.cached_by)
+    kept["text"] = usage.cached - sum(n for name, n in kept.items() if name != "text")
+    by_modality = all(0 <= number <= tokens.get(name, 0) for name, number in kept.items())
+    said = usage.output or 0
+    rest = said - sum(usage.output_by.values())
+    output = {"text": rest, **usage.output_by} if rest >= 0 else {"text": said}
+    return cost_of(
+        price,
+        tokens,
+        cached=kept if by_modality else usage.cached,
+        written=usage.written,
+        output={CHARGED_AS.get(name, name): number for name, number in output.items()},
+        fees={name: n for name, n in usage.fees.items() if rates.keys() & set(FEES[name].rates)},
+        mode=tier,
+    )
+
+
+def _no_tier(tier: str) -> str:
+    return f"no price is known for the tier {tier!r}. To price it as another: {', '.join(MODES)}"
 
 
 def _answers(price: Price | None) -> tuple[str, ...]:

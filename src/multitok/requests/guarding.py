@@ -62,6 +62,14 @@ class Call:
         """Billed less counted input tokens; None where the answer told no usage."""
         return self.billed.input - self.counted.tokens if self.billed is not None else None
 
+    @property
+    def cost(self) -> Cost | None:
+        """What was billed, at the price list of today; None where the answer told no usage."""
+        if self.billed is None:
+            return None
+        mode = self.billed.tier or self.counted.terms.tier
+        return self.billed.cost(self.counted.asked, mode=mode)
+
 
 class Guard:
     """The budget, and what was sent under it."""

@@ -11,7 +11,10 @@ from typing import Any
 from multitok.requests.payloads.parts import MAX_DEPTH, get, unfolded
 from multitok.requests.payloads.terms import Mark, Terms
 
-STANDARD = ("", "auto", "default", "standard", "standard_only", "on_demand", "unspecified")
+STANDARD = (
+    "", "auto", "default", "standard", "standard_only", "on_demand", "unspecified",
+    "traffic_type_unspecified",
+)  # fmt: skip
 """Words for the tier that the plain price is of."""
 _INSIDE = ("content", "toolResult", "tools")
 
@@ -29,17 +32,25 @@ def terms_of(payload: Any, *, batch: bool) -> Terms:
         kinds = tuple(str(getattr(one, "value", one)).lower() for one in named)
     else:
         kinds = () if gemini else ("text",)
-    return Terms("batch" if batch else _tier(settings), kinds, tuple(_marks(payload)))
+    return Terms(
+        "batch" if batch else tier_of(settings) or "standard", kinds, tuple(_marks(payload))
+    )
 
 
-def _tier(settings: Mapping[str, Any]) -> str:
-    """Anthropic's `speed`, or the tier in any provider's words: FLEX, {"type": "flex"}."""
+def tier_of(settings: Mapping[str, Any]) -> str | None:
+    """Of a request or of its answer: Anthropic's `speed`, or the tier in any provider's words:
+    FLEX, {"type": "flex"}, and ON_DEMAND_FLEX as Vertex AI says it afterwards. None where it says
+    none."""
     if get(settings, "speed") == "fast":
         return "fast"
-    given = unfolded(get(settings, "service_tier", "serviceTier"))
+    given = unfolded(get(settings, "service_tier", "serviceTier", "traffic_type", "trafficType"))
     if isinstance(given, Mapping):
         given = given.get("type")
-    word = str(getattr(given, "value", given) or "").lower().removeprefix("service_tier_")
+    if given is None:
+        return None
+    word = str(getattr(given, "value", given)).lower()
+    if word not in STANDARD:
+        word = word.removeprefix("service_tier_").removeprefix("on_demand_")
     return "standard" if word in STANDARD else word
 
 
