@@ -20,6 +20,7 @@ from multitok.prices.rates import (
     money,
     price_for,
 )
+from multitok.report.prices import model_prices_to_dict, render_model_prices
 
 DAY = date(2026, 11, 23)
 SHIPPED = Path(price_list.__file__).parent / "prices.json"
@@ -311,3 +312,30 @@ def test_a_cost_is_of_numbers_of_tokens(words, said):
     with pytest.raises(MediaError) as error:
         cost_of(price_for("gpt-4o"), **words)
     assert str(error.value) == said
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("voxtral-small-24b-2507", "input audio, an hour $0.240"),
+        ("mistral-ocr-4-0", "input document, 1,000 pages $4.00"),
+        ("tts-1", "input, a million characters $15.00"),
+        ("sonar-pro", "requests, 1,000 times $14.00"),
+        ("claude-opus-5", "fast, cache write 1h $20.000"),
+        ("gpt-6-sol",
+         "note: from 1,024 input tokens on the cache is written unasked, at the rate of a cache"
+         " write"),
+        ("gpt-4o-audio-preview",
+         "note: charged apart, at rates that the list does not have: input audio, output audio"),
+    ],
+)  # fmt: skip
+def test_the_rates_of_a_model_say_what_they_are_for(model, said):
+    price = price_for(model, on=DAY)
+    shown = render_model_prices(price, [], [], color=False)
+    assert said in [" ".join(line.split()) for line in shown.splitlines()]
+
+
+def test_the_document_of_a_models_prices_has_the_rates_of_each_mode():
+    price = price_for("claude-opus-5", on=DAY)
+    modes = model_prices_to_dict("claude-opus-5", price, [], [])["price"]["modes"]
+    assert modes["fast"]["cache_write_1h_mtok"] == {"base": "20", "tiers": []}

@@ -122,14 +122,34 @@ def model_prices_to_dict(
 def _price_to_dict(price: Price) -> dict[str, Any]:
     return {
         "effective": price.effective.isoformat() if price.effective else None,
-        "rates": {
-            name: {"base": f"{rate.base:f}", "tiers": [[s, f"{d:f}"] for s, d in rate.tiers]}
-            for name, rate in price.rates.items()
-        },
+        "rates": _rates_to_dict(price.rates),
+        "modes": {mode: _rates_to_dict(own) for mode, own in price.modes.items()},
+        "notes": _price_notes(price),
         "source": price.source,
         "taken": price.taken.isoformat(),
         "checked": price.checked.isoformat() if price.checked else None,
     }
+
+
+def _rates_to_dict(rates: Mapping[str, Rate]) -> dict[str, Any]:
+    return {
+        name: {"base": f"{rate.base:f}", "tiers": [[s, f"{d:f}"] for s, d in rate.tiers]}
+        for name, rate in rates.items()
+    }
+
+
+def _price_notes(price: Price) -> list[str]:
+    """What the rates alone do not tell."""
+    notes = list(price.notes)
+    if price.writes_from is not None:
+        notes.append(
+            f"from {price.writes_from:,} input tokens on the cache is written unasked, at the rate"
+            " of a cache write"
+        )
+    if price.apart:
+        named = ", ".join(sorted(map(_word, price.apart)))
+        notes.append(f"charged apart, at rates that the list does not have: {named}")
+    return notes
 
 
 def render_model_prices(
@@ -186,7 +206,7 @@ def _rates(price: Price, *, color: bool, width: int | None) -> str:
     ]
     checked = f", checked {price.checked}" if price.checked else ""
     notes = [f"source: {price.source}, taken {price.taken}{checked}"]
-    notes += [f"note: {note}" for note in price.notes]
+    notes += [f"note: {note}" for note in _price_notes(price)]
     return "\n".join(
         [
             shown(f"{price.model} at {price.provider}, for a million tokens:"),
@@ -197,7 +217,17 @@ def _rates(price: Price, *, color: bool, width: int | None) -> str:
 
 
 def _rate_rows(before: str, priced: Mapping[str, Rate]) -> list[tuple[str, Rate]]:
-    def word(name: str) -> str:
-        return name.removesuffix("_mtok").replace("_kcount", ", 1,000 times").replace("_", " ")
+    return [(before + _word(name), rate) for name, rate in priced.items()]
 
-    return [(before + word(name), rate) for name, rate in priced.items()]
+
+UNITS = {
+    "_mtok": "", "_kcount": ", 1,000 times", "_hours": ", an hour",
+    "_kpages": ", 1,000 pages", "_mchars": ", a million characters",
+}  # fmt: skip
+"""What a rate is for, by how its name ends; said where it is not a million tokens."""
+
+
+def _word(name: str) -> str:
+    """`cache read`, `input audio, an hour`."""
+    ending = next((ending for ending in UNITS if name.endswith(ending)), "")
+    return name.removesuffix(ending).replace("_", " ") + UNITS.get(ending, "")

@@ -52,7 +52,8 @@ def cost_of_request(
     if unknown is not None:
         return unknown
     dearest = max(upper, key=lambda cost: cost.high or 0)
-    notes = (*dearest.notes, *_kept(counted, cached))
+    tiers = () if tier == "standard" else (f"at the rates of {tier}",)
+    notes = (*tiers, *dearest.notes, *_kept(counted, cached))
     return dearest._replace(low=min(cost.low or Decimal(0) for cost in lower), notes=notes)
 
 
