@@ -27,6 +27,7 @@ from multitok.core.tokenizer import KINDS, TokenCounter
 from multitok.report.catalogue import tokenizer_to_dict
 
 ESTIMATES = {
+    "text-linear": {"estimate": "gemma-3"},
     "text-ratio": {"ratio": 1.25, "low": 1.0, "high": 1.75},
     "gemini-tile": {"tile": 258, "small": 384, "divisor": 1.5},
     "nova-table": class_for("nova-table").examples[0],

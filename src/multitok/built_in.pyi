@@ -82,6 +82,7 @@ from multitok.modalities.text.bpe import BpeTokenizer
 from multitok.modalities.text.bytes import BytesTokenizer
 from multitok.modalities.text.characters import CharactersTokenizer
 from multitok.modalities.text.hf import HfTokenizer
+from multitok.modalities.text.linear import LinearTextCounter
 from multitok.modalities.text.published import PublishedTokenizer
 from multitok.modalities.text.ratio import ClaudeTextCounter
 from multitok.modalities.text.ratio import TextRatioCounter
@@ -103,7 +104,7 @@ from multitok.modalities.video.sglang import SglangQwen3VideoCounter
 from multitok.modalities.video.smolvlm import SmolVlmVideoTokenizer
 from multitok.modalities.video.tubelet import TubeletTokenizer
 
-BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "best-canvas", "bounded-rows", "canvas-tiles", "closest-grid", "cohere-tile", "covering-tiles", "cross-tiles", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "image-flat", "largest-canvas", "naflex", "named-tiles", "nova-table", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "pan-and-scan", "patch", "patch-budget", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "frame-patch", "gemma-video", "glm-video", "kimi-video", "molmo-video", "motion", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "sglang-qwen3-video", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "fixed-audio", "log-mel", "mulaw", "pooled-mel", "stacked-mel", "strided-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-mulaw", "series-patch", "action-bins", "beast", "fast", "fsq", "kmeans", "rvq", "pdf-page", "pdf-patches", "pdf-pooled", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
+BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-linear", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "best-canvas", "bounded-rows", "canvas-tiles", "closest-grid", "cohere-tile", "covering-tiles", "cross-tiles", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "image-flat", "largest-canvas", "naflex", "named-tiles", "nova-table", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "pan-and-scan", "patch", "patch-budget", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "frame-patch", "gemma-video", "glm-video", "kimi-video", "molmo-video", "motion", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "sglang-qwen3-video", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "fixed-audio", "log-mel", "mulaw", "pooled-mel", "stacked-mel", "strided-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-mulaw", "series-patch", "action-bins", "beast", "fast", "fsq", "kmeans", "rvq", "pdf-page", "pdf-patches", "pdf-pooled", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
 
 class NoSuchParameter:
     """A built-in tokenizer was given a parameter that it does not take, or a value of another type:
@@ -115,13 +116,15 @@ def get_tokenizer(name: Literal["bpe"], /, *, vocabulary: str = ..., allow_speci
 @overload
 def get_tokenizer(name: Literal["bytes"], /) -> BytesTokenizer: ...
 @overload
-def get_tokenizer(name: Literal["claude-text"], /, *, version: str, frame: int, ratio: float, low: float, high: float, close: float = ...) -> ClaudeTextCounter: ...
+def get_tokenizer(name: Literal["claude-text"], /, *, version: str, frame: int, estimate: str, close: float = ...) -> ClaudeTextCounter: ...
 @overload
 def get_tokenizer(name: Literal["characters"], /, *, graphemes: bool = ...) -> CharactersTokenizer: ...
 @overload
 def get_tokenizer(name: Literal["hf"], /, *, path: str | None = ..., repo: str | None = ..., revision: str = ..., pattern: str | None = ..., add_special_tokens: bool = ..., split_special_tokens: bool = ..., allow_network: bool = ...) -> HfTokenizer: ...
 @overload
-def get_tokenizer(name: Literal["published"], /, *, vocabulary: str | None = ..., repo: str | None = ..., ratio: float | None = ..., low: float | None = ..., high: float | None = ...) -> PublishedTokenizer: ...
+def get_tokenizer(name: Literal["published"], /, *, vocabulary: str | None = ..., repo: str | None = ..., estimate: str | None = ..., ratio: float | None = ..., low: float | None = ..., high: float | None = ...) -> PublishedTokenizer: ...
+@overload
+def get_tokenizer(name: Literal["text-linear"], /, *, estimate: str) -> LinearTextCounter: ...
 @overload
 def get_tokenizer(name: Literal["text-ratio"], /, *, ratio: float, low: float, high: float, base: str = ...) -> TextRatioCounter: ...
 @overload
@@ -311,6 +314,8 @@ def tokenizer_class(name: Literal["characters"], /) -> type[CharactersTokenizer]
 def tokenizer_class(name: Literal["hf"], /) -> type[HfTokenizer]: ...
 @overload
 def tokenizer_class(name: Literal["published"], /) -> type[PublishedTokenizer]: ...
+@overload
+def tokenizer_class(name: Literal["text-linear"], /) -> type[LinearTextCounter]: ...
 @overload
 def tokenizer_class(name: Literal["text-ratio"], /) -> type[TextRatioCounter]: ...
 @overload

@@ -132,14 +132,26 @@ KNOWN = tuple(carried.index())
 RATIO = {"ratio": 1.0939, "low": 0.7922, "high": 1.3159}
 
 
-def test_without_the_engine_the_ratio_estimates_and_says_how_to_be_exact(without_engine):
+ESTIMATE = {"estimate": "gemma-3"}
+
+
+def test_without_the_engine_a_ratio_estimates(without_engine):
     """10 tokens of o200k_base x 1.0939 are 11."""
-    tokenizer = get_tokenizer(
-        "published", vocabulary="gemma-3", repo="google/gemma-3-4b-it", **RATIO
-    )
+    tokenizer = get_tokenizer("published", vocabulary="gemma-3", **RATIO)
     text = Text("one two three four five six seven eight nine ten")
     assert (tokenizer.count(text), tokenizer.kind_at_hand()) == (11, "estimate")
-    assert tokenizer.error() == (0.7242, 1.2029)
+    assert tokenizer.error() == tokenizer.error_of(text) == (0.7242, 1.2029)
+
+
+def test_without_the_engine_the_estimate_counts_and_says_how_to_be_exact(without_engine):
+    tokenizer = get_tokenizer(
+        "published", vocabulary="gemma-3", repo="google/gemma-3-4b-it", **ESTIMATE
+    )
+    fitted, text = get_tokenizer("text-linear", **ESTIMATE), Text("one two three, 4")
+    assert (tokenizer.count(text), tokenizer.kind_at_hand()) == (fitted.count(text), "estimate")
+    assert tokenizer.count_stream([text.text]) == fitted.count_stream([text.text])
+    assert tokenizer.error() == fitted.error()
+    assert tokenizer.error_of(text) == fitted.error_of(text)
     assert tokenizer.notes(text) == [
         "an estimate. Exact: pip install 'multitok[fast]'; -t hf -s path=tokenizer.json with the"
         " file of google/gemma-3-4b-it; or have google/gemma-3-4b-it in the Hugging Face cache"
@@ -184,6 +196,7 @@ def test_the_file_in_the_cache_counts_exactly(without_engine):
     tokens = tokenizer.encode(Text("hello world"))
     assert (tokens.ids.tolist(), tokenizer.kind_at_hand()) == ([1, 2], "exact")
     assert (tokenizer.error(), tokenizer.notes(Text("a"))) == (None, [])
+    assert tokenizer.error_of(Text("a")) is None
     assert tokenizer.decode(tokens).text == "hello world"
 
 
@@ -198,8 +211,8 @@ def test_the_tokens_of_one_way_are_read_by_another():
         (
             {},
             MediaError,
-            "published takes a vocabulary, a repo or a ratio, got none of them: vocabulary is one"
-            f" of {', '.join(KNOWN)}",
+            "published takes a vocabulary, a repo, an estimate or a ratio, got none of them:"
+            f" vocabulary is one of {', '.join(KNOWN)}",
         ),
         (
             {"vocabulary": "llama3"},

@@ -6,8 +6,9 @@ import pytest
 
 from multitok import MediaError, NeedsContentError, Text, TextInfo, get_tokenizer
 from multitok.modalities.text import ratio
+from multitok.modalities.text.linear import LinearTextCounter
 
-CLAUDE = {"version": "3.0", "frame": 7, "ratio": 1.2535, "low": 1.0701, "high": 2.1934}
+CLAUDE = {"version": "3.0", "frame": 7, "estimate": "claude-3"}
 
 
 def test_a_count_is_the_base_times_the_ratio():
@@ -42,20 +43,26 @@ def test_a_ratio_outside_its_range_is_an_error():
     assert str(error.value) == "a ratio lies between its low and high, got 1, 3, 2"
 
 
-@pytest.mark.parametrize("name", ["text-ratio", "claude-text"])
-def test_a_shape_has_no_count(name):
-    params = CLAUDE if name == "claude-text" else {"ratio": 1, "low": 1, "high": 1}
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("text-ratio", {"ratio": 1, "low": 1, "high": 1}),
+        ("text-linear", {"estimate": "gemma-3"}),
+        ("claude-text", CLAUDE),
+    ],
+)
+def test_a_shape_has_no_count(name, params):
     with pytest.raises(NeedsContentError):
         get_tokenizer(name, **params).count(TextInfo(bytes=3))
 
 
-def test_without_ctok_claude_text_is_counted_by_ratio(monkeypatch):
+def test_without_ctok_claude_text_is_estimated(monkeypatch):
     monkeypatch.setattr(ratio, "optional", lambda name: None)
-    counter = get_tokenizer("claude-text", **CLAUDE)
+    counter, fitted = get_tokenizer("claude-text", **CLAUDE), LinearTextCounter(estimate="claude-3")
     text = Text("one two three four five six seven eight")
-    assert counter.count(text) == 10
-    assert counter.count_stream([text.text]).parts == {"text": 10}
-    assert counter.error() == (0.8537, 1.7498)
+    assert counter.count(text) == fitted.count(text)
+    assert counter.count_stream([text.text]) == fitted.count_stream([text.text])
+    assert (counter.error(), counter.error_of(text)) == (fitted.error(), fitted.error_of(text))
     assert counter.notes(text) == [
         "a closer estimate with ctok, which comes along on Python 3.12 (docs/text.md)"
     ]
@@ -68,7 +75,7 @@ def test_with_ctok_the_message_frame_is_taken_off(monkeypatch):
     counter = get_tokenizer("claude-text", **CLAUDE)
     assert counter.count(Text("abc")) == 3
     assert counter.count(Text("")) == 0
-    assert counter.error() == (0.99, 1.01)
+    assert counter.error() == counter.error_of(Text("abc")) == (0.99, 1.01)
     assert counter.notes(Text("abc")) == []
 
 

@@ -47,6 +47,7 @@ BUILT_IN: dict[str, str] = {
     "characters": _TEXT + "characters:CharactersTokenizer",
     "hf": _TEXT + "hf:HfTokenizer",
     "published": _TEXT + "published:PublishedTokenizer",
+    "text-linear": _TEXT + "linear:LinearTextCounter",
     "text-ratio": _TEXT + "ratio:TextRatioCounter",
     "words": _TEXT + "words:WordsTokenizer",
     # image

@@ -87,10 +87,12 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class StreamCount:
-    """Tokens of a streamed text by part; not exact where a window was cut at an unsafe place."""
+    """Tokens of a streamed text by part; not exact where a window was cut at an unsafe place.
+    `error` is the range of an estimate, where it hangs on the text (as `error_of`)."""
 
     parts: Mapping[str, int]
     exact: bool
+    error: tuple[float, float] | None = None
 
     @property
     def tokens(self) -> int:
@@ -184,6 +186,10 @@ class TokenCounter(ABC, Generic[MediaT, InfoT]):
     def error(self) -> tuple[float, float] | None:
         """The factors around an estimate between which the truth was measured to lie."""
         return None
+
+    def error_of(self, x: MediaT | InfoT, /) -> tuple[float, float] | None:
+        """The same for the count of this input, where the range hangs on what it holds."""
+        return self.error()
 
     def upper_bound(self, x: MediaT | InfoT, /) -> int | None:
         """Tokens that no input of this shape exceeds; None where nothing is proven."""

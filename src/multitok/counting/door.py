@@ -188,11 +188,13 @@ def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
     except NeedsContentError:
         if subject.media is None and subject.source is None:
             raise
-        parts, exact = _count_content(subject, counter)
+        parts, exact, error = _count_content(subject, counter)
+        error = rule.measured or error
         if not exact:
             kind = "estimate"
             notes.append("no safe place to cut was found: the count of the pieces is an estimate")
     else:
+        error = rule.error_of(seen)
         notes += counter.notes(seen)
         if rule.accepts is not None and rule.accepts.crowd is not None:
             notes += rule.accepts.remarks(subject.info)
@@ -218,7 +220,7 @@ def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
         notes=tuple(notes),
         geometry=geometry,
         size_seen=size_seen,
-        error=rule.error,
+        error=error,
         context_window=rule.model.context_window if rule.model is not None else None,
         rejected=rejected,
         left_out=left_out,
@@ -249,19 +251,23 @@ def _elsewhere(subject: Subject, elsewhere: tuple[Elsewhere, ...], tokens: int) 
     return "; ".join(f"{how}: runtime={' or '.join(words)}" for how, words in found.items())
 
 
-def _count_content(subject: Subject, counter: AnyCounter) -> tuple[dict[str, int], bool]:
-    """Count what only the content tells; long text in pieces, so that memory stays flat."""
+def _count_content(
+    subject: Subject, counter: AnyCounter
+) -> tuple[dict[str, int], bool, tuple[float, float] | None]:
+    """Count what only the content tells, whether the pieces add up, and what the count may be off;
+    long text in pieces, so that memory stays flat."""
     source, info = subject.source, subject.info
-    if source is None or not isinstance(info, TextInfo) or info.bytes <= STREAM_FROM:
-        return counter.breakdown(subject.content()), True
-    from multitok.loaders.text import chunks
+    if source is not None and isinstance(info, TextInfo) and info.bytes > STREAM_FROM:
+        from multitok.loaders.text import chunks
 
-    encoding = (subject.read or {}).get("encoding")
-    with source_of(source).open() as file:
-        counted = counter.count_stream(chunks(file, encoding=encoding))
-    if counted is None:
-        return counter.breakdown(subject.content()), True
-    return {subject.modality: counted.tokens}, counted.exact
+        encoding = (subject.read or {}).get("encoding")
+        with source_of(source).open() as file:
+            counted = counter.count_stream(chunks(file, encoding=encoding))
+        if counted is not None:
+            error = counted.error or counter.error()
+            return {subject.modality: counted.tokens}, counted.exact, error
+    content = subject.content()
+    return counter.breakdown(content), True, counter.error_of(content)
 
 
 def _with_literal_text(

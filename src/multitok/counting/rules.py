@@ -112,6 +112,10 @@ class Resolved(NamedTuple):
         """What a number may be off: as measured for this rule, or as its counter states it."""
         return self.measured or self.counter.error()
 
+    def error_of(self, x: Any) -> tuple[float, float] | None:
+        """The same for the count of one input."""
+        return self.measured or self.counter.error_of(x)
+
 
 def check_names(
     model: str | None,

@@ -10,10 +10,11 @@ from typing import Any, Literal
 
 from multitok.core.errors import MultitokError, RejectedError, UnexpectedError
 from multitok.core.info import Info
+from multitok.core.media import Text
 from multitok.core.tokenizer import Kind
 from multitok.counting.rules import Resolved
 from multitok.requests.calibration import Correction
-from multitok.requests.payloads.parts import Part
+from multitok.requests.payloads.parts import Part, compact
 
 Unanswered = Literal["rejected", "unknown"]
 
@@ -64,7 +65,7 @@ def counted_by(
     part: Part, tokens: int, kind: Kind, rule: Resolved, notes: tuple[str, ...], **more: Any
 ) -> RequestPart:
     """A part that one rule counts."""
-    factors = rule.error
+    factors = error_of(part, rule)
     return RequestPart(
         path=part.path,
         modality=part.modality,
@@ -75,9 +76,16 @@ def counted_by(
         what=part.what,
         role=part.role,
         checked=rule.checked,
-        most=round(tokens * factors[1]) if factors else None,
+        most=ceil(tokens * factors[1]) if factors else None,
         **more,
     )
+
+
+def error_of(part: Part, rule: Resolved) -> tuple[float, float] | None:
+    """What the count of a part's text may be off: the range is that of its kind of text."""
+    if part.text is None and part.tool is None:
+        return rule.error
+    return rule.error_of(Text(part.text if part.text is not None else compact(part.tool)))
 
 
 def unknown(part: Part, *notes: str | MultitokError, **more: Any) -> RequestPart:

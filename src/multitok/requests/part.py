@@ -26,7 +26,7 @@ from multitok.counting.subject import Subject
 from multitok.loaders.door import examine
 from multitok.loaders.source import source_of
 from multitok.requests.clipping import clipped
-from multitok.requests.counted import RequestPart, counted_by, unknown
+from multitok.requests.counted import RequestPart, counted_by, error_of, unknown
 from multitok.requests.forms import form_of
 from multitok.requests.forms.frame import Form, Framed, Written
 from multitok.requests.payloads.parts import Encoded, Part, Request, compact, heard_as
@@ -257,7 +257,7 @@ class PartCounter:
         """A part as the provider writes it: no surer than the form, nor than the text."""
         stated = written.stated
         kind = weakest([written.kind or stated.kind, rule.kind])
-        high = (stated.error or (1, 1))[1] * (rule.error or (1, 1))[1]
+        high = (stated.error or (1, 1))[1] * (error_of(part, rule) or (1, 1))[1]
         return RequestPart(
             path=part.path,
             modality=part.modality,

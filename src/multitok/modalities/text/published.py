@@ -13,6 +13,7 @@ from multitok.modalities.text import carried, hub, stream
 from multitok.modalities.text.carried import Carried
 from multitok.modalities.text.content import from_utf8, text_of
 from multitok.modalities.text.hf import HfTokenizer
+from multitok.modalities.text.linear import LinearTextCounter
 from multitok.modalities.text.ratio import TextRatioCounter
 
 if TYPE_CHECKING:
@@ -25,9 +26,9 @@ class PublishedTokenizer(Tokenizer["Text", TextInfo]):
     """The tokens of a published vocabulary, from what is at hand; nothing is ever downloaded.
 
     In this order: `vocabulary` as the engine of the `fast` extra carries it; the tokenizer file of
-    `repo` in the Hugging Face cache; the estimate `ratio` x o200k_base tokens, between `low` and
-    `high` (as `text-ratio`); else an error that names the ways to be exact. `kind_at_hand` and
-    `error` tell which it is; only an estimate cannot `encode`.
+    `repo` in the Hugging Face cache; the estimate of `estimate` (as `text-linear`), or `ratio` x
+    o200k_base tokens, between `low` and `high` (as `text-ratio`); else an error that names the ways
+    to be exact. `kind_at_hand` and `error` tell which it is; only an estimate cannot `encode`.
 
     Special tokens spelled out in a text ("<|im_start|>") are plain text; other added tokens of the
     published file ("<think>", "<table>") are one token, as in every runtime. What a chat or a
@@ -43,16 +44,17 @@ class PublishedTokenizer(Tokenizer["Text", TextInfo]):
 
     vocabulary: str | None = None
     repo: str | None = None
+    estimate: str | None = None
     ratio: float | None = None
     low: float | None = None
     high: float | None = None
 
     name: ClassVar[str] = "published"
     modality: ClassVar[str] = "text"
-    lenient: ClassVar[tuple[str, ...]] = ("repo", "ratio", "low", "high")
+    lenient: ClassVar[tuple[str, ...]] = ("repo", "estimate", "ratio", "low", "high")
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"vocabulary": "llama-3"},
-        {"vocabulary": "gemma-3", "ratio": 1.0939, "low": 0.7922, "high": 1.3159},
+        {"vocabulary": "gemma-3", "estimate": "gemma-3"},
         {"vocabulary": "qwen-3", "repo": "Qwen/Qwen3-8B"},
         {"vocabulary": "mistral-v1"},
     )
@@ -64,9 +66,9 @@ class PublishedTokenizer(Tokenizer["Text", TextInfo]):
         given = (self.ratio, self.low, self.high)
         if None in given and given != (None, None, None):
             raise MediaError(f"ratio, low and high come together, got {given!r}")
-        if self.vocabulary is None and self.repo is None and self.ratio is None:
+        if {self.vocabulary, self.repo, self.estimate, self.ratio} == {None}:
             raise MediaError(
-                "published takes a vocabulary, a repo or a ratio, got none of them:"
+                "published takes a vocabulary, a repo, an estimate or a ratio, got none of them:"
                 f" vocabulary is one of {', '.join(carried.index())}"
             )
         self._estimate()
@@ -83,6 +85,10 @@ class PublishedTokenizer(Tokenizer["Text", TextInfo]):
             return None
         estimate = self._estimate()
         return estimate.error() if estimate else None
+
+    def error_of(self, x: Text | TextInfo, /) -> tuple[float, float] | None:
+        estimate = self._estimate() if self.kind_at_hand() == "estimate" else None
+        return estimate.error_of(x) if estimate else None
 
     def count(self, x: Text | TextInfo, /) -> int:
         text = text_of(x, "token")
@@ -168,12 +174,14 @@ class PublishedTokenizer(Tokenizer["Text", TextInfo]):
             return None
         return HfTokenizer(repo=self.repo, add_special_tokens=False, split_special_tokens=True)
 
-    def _estimate(self) -> TextRatioCounter | None:
+    def _estimate(self) -> LinearTextCounter | TextRatioCounter | None:
+        if self.estimate is not None:
+            return LinearTextCounter(estimate=self.estimate)
         if self.ratio is None or self.low is None or self.high is None:
             return None
         return TextRatioCounter(ratio=self.ratio, low=self.low, high=self.high)
 
-    def _instead(self) -> HfTokenizer | TextRatioCounter:
+    def _instead(self) -> HfTokenizer | LinearTextCounter | TextRatioCounter:
         """What counts without the engine; MissingDependencyError where nothing does."""
         found = self._file() or self._estimate()
         return found if found is not None else self._readable()

@@ -14,6 +14,7 @@ from multitok.core.tokenizer import Kind, StreamCount, TokenCounter
 from multitok.modalities.text import vocabulary
 from multitok.modalities.text.bpe import BpeTokenizer
 from multitok.modalities.text.content import text_of
+from multitok.modalities.text.linear import LinearTextCounter
 from multitok.modalities.text.stream import count_windows, cut_before_space
 
 if TYPE_CHECKING:
@@ -82,43 +83,41 @@ class TextRatioCounter(TokenCounter["Text", TextInfo]):
 
 @dataclass(frozen=True, kw_only=True)
 class ClaudeTextCounter(TokenCounter["Text", TextInfo]):
-    """Tokens of a Claude text without its message frame: by ctok when installed, else by ratio.
+    """Tokens of a Claude text without its message frame: by ctok when installed, else estimated.
 
     ctok (Python 3.12 and later) is an unofficial reconstruction of what the token counting API
     answers. `version` is its family: "3.0" for Claude 3 to 4.6, "4.7", "4.8" for later ones;
     `frame` the tokens of the message around the text in that family, taken off. `close` is the
     relative error to state for it: its author reports far less (one row of 962,054 off), which
-    nobody can check offline. Without ctok the count is `ratio` times o200k_base, as `text-ratio`.
+    nobody can check offline. Without ctok the count is that of `estimate`, as `text-linear`.
     Source: https://github.com/sanderland/ctok (1.3.0).
     """
 
     version: str
     frame: int
-    ratio: float
-    low: float
-    high: float
+    estimate: str
     close: float = 0.01
 
     name: ClassVar[str] = "claude-text"
     kind: ClassVar[Kind] = "estimate"
     modality: ClassVar[str] = "text"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
-        {"version": "3.0", "frame": 7, "ratio": 1.25, "low": 1.0, "high": 2.0},
-        {"version": "4.8", "frame": 6, "ratio": 1.625, "low": 1.25, "high": 2.5},
+        {"version": "3.0", "frame": 7, "estimate": "claude-3"},
+        {"version": "4.8", "frame": 6, "estimate": "claude-4.7"},
     )
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._by_ratio()
+        self._estimate()
 
     def count(self, x: Text | TextInfo, /) -> int:
         text = text_of(x, "Claude token")
-        return self._count(text) if optional("ctok") else self._by_ratio().count(x)
+        return self._count(text) if optional("ctok") else self._estimate().count(x)
 
     def count_stream(self, chunks: Iterable[str], /) -> StreamCount:
         """Tokens of a text that arrives in chunks; with ctok a sum over windows."""
         if not optional("ctok"):
-            return self._by_ratio().count_stream(chunks)
+            return self._estimate().count_stream(chunks)
         counted = count_windows(chunks, cut_before_space, self._count)
         return StreamCount(counted.parts, False)
 
@@ -126,12 +125,15 @@ class ClaudeTextCounter(TokenCounter["Text", TextInfo]):
         """The range around a count, as factors."""
         if optional("ctok"):
             return 1 - self.close, 1 + self.close
-        return self._by_ratio().error()
+        return self._estimate().error()
+
+    def error_of(self, x: Text | TextInfo, /) -> tuple[float, float]:
+        return self.error() if optional("ctok") else self._estimate().error_of(x)
 
     def explain(self, x: Text | TextInfo, /) -> list[str]:
         if optional("ctok"):
             return [f"ctok, family {self.version}, less the message frame of {self.frame}"]
-        return self._by_ratio().explain(x)
+        return self._estimate().explain(x)
 
     def notes(self, x: Text | TextInfo, /) -> list[str]:
         if optional("ctok"):
@@ -141,8 +143,8 @@ class ClaudeTextCounter(TokenCounter["Text", TextInfo]):
     def _count(self, text: str) -> int:
         return max(0, _ctok(text, self.version) - self.frame) if text else 0
 
-    def _by_ratio(self) -> TextRatioCounter:
-        return TextRatioCounter(ratio=self.ratio, low=self.low, high=self.high)
+    def _estimate(self) -> LinearTextCounter:
+        return LinearTextCounter(estimate=self.estimate)
 
 
 @lru_cache(maxsize=256)
