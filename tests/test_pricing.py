@@ -64,6 +64,24 @@ def test_a_resold_model_is_asked_for_by_its_seller():
     assert price_for("openai/gpt-4o", provider="openrouter", on=DAY).provider == "openrouter"
 
 
+@pytest.mark.parametrize(
+    ("name", "dollars"),
+    [
+        ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", "3.3"),
+        ("global.anthropic.claude-sonnet-4-5-20250929-v1:0", "3"),
+        ("bedrock/eu.anthropic.claude-opus-4-7", "5.5"),
+        ("us.amazon.nova-2-lite-v1:0", "0.33"),
+        ("us.amazon.nova-pro-v1:0", "0.8"),
+        ("arn:aws:bedrock:us-east-1:012345678901:inference-profile/us.anthropic."
+         "claude-3-7-sonnet-20250219-v1:0", "3"),
+    ],
+)  # fmt: skip
+def test_a_region_of_bedrock_has_its_own_price(name, dollars):
+    """The list has one row for all regions, a tenth dearer than `global`, or one for all."""
+    price = price_for(name, on=DAY)
+    assert (price.provider, price.input) == ("aws", Decimal(dollars))
+
+
 def test_a_dated_name_of_a_published_beginning_has_its_price():
     assert price_for("claude-sonnet-4-5-20250929", on=DAY).model == "claude-sonnet-4-5"
     assert price_for("claude-sonnet-4-5-turbo", on=DAY) is None

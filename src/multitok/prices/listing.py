@@ -17,6 +17,8 @@ from multitok.core.errors import SourceError, UnknownNameError
 
 _VERSION = rf"(?P<id>.+?)(?:{STAMP}|-preview(?:-\d\d-\d\d(?:\d\d)?)?|{RELEASE})"
 """What may stand behind a model's name without making it another model; compiled when needed."""
+_REGION = re.compile(r"(?:us-gov|us|eu|apac|au|ca|in|jp|mx|sa)\.")
+_RELEASED = re.compile(rf"{RELEASE}$")
 
 
 @cache
@@ -100,8 +102,8 @@ def row_of(
     model, provider = _unrouted(model), None if provider in passing() else provider
     for seller, names in _asked(model, provider):
         rows = feed["providers"].get(seller, ())
-        for name in names:
-            row = _find(rows, name)
+        for spelled in (way for name in names for way in _of_bedrock(name, seller)):
+            row = _find(rows, spelled)
             if row is not None:
                 return row, seller
         if any(_named(rows, _unversioned(name)) for name in names):
@@ -164,7 +166,9 @@ def _asked(model: str, provider: str | None) -> list[tuple[str, list[str]]]:
 
 
 def _unrouted(model: str) -> str:
-    """Without the prefixes that say nothing of who sells: `models/`, `litellm/`."""
+    """Without the prefixes that say nothing of who sells: `models/`, `litellm/`, a resource's."""
+    if model.startswith("arn:aws:bedrock:"):
+        return model.rpartition("/")[2]
     prefix, slash, rest = model.partition("/")
     return _unrouted(rest) if slash and prefix in passing() else model
 
@@ -174,6 +178,17 @@ def _spellings(name: str) -> list[str]:
     maker, slash, rest = name.partition("/")
     others = provider_of(maker).all_names if slash else ()
     return [name, *(f"{other}/{rest}" for other in others if other != maker)]
+
+
+def _of_bedrock(name: str, seller: str) -> list[str]:
+    """A name, and how Bedrock's list writes it: one row for all regions, with the version."""
+    if seller != "aws":
+        return [name]
+    region = _REGION.match(name)
+    bare = name[region.end() :] if region else name
+    versioned = "" if _RELEASED.search(bare) else "-v1:0"
+    spelled = [f"regional.{bare}", f"regional.{bare}{versioned}", bare]
+    return [name, *spelled]
 
 
 def _find(rows: Any, name: str) -> Mapping[str, Any] | None:
