@@ -180,6 +180,29 @@ def test_a_stream_stays_what_the_sdk_made_it(server):
     assert stream.response.is_closed
 
 
+def test_a_stream_that_is_left_early_is_closed_and_has_the_bill_it_told(server):
+    """Anthropic tells the input at the start, and the output at the end."""
+    client = multitok.guard(anthropic_client(server.url), max_tokens=1000)
+    with messages(client, "claude-opus-5", stream=True) as stream:
+        assert next(stream).type == "message_start"
+    assert stream.response.is_closed
+    (call,) = client.guard.calls
+    assert (call.billed.input, call.billed.output) == (BILLED, 0)
+
+
+def test_an_answer_in_a_shape_of_its_own_is_counted_with_its_schema(server):
+    """`parse` sends the schema of the class that it is given."""
+    from pydantic import BaseModel
+
+    class Tokens(BaseModel):
+        how_many_are_there_in_this_very_text: int
+
+    client = multitok.guard(openai_client(server.url), max_tokens=25)
+    with pytest.raises(BudgetExceeded, match="The largest part is response_format"):
+        client.chat.completions.parse(model="gpt-4o", messages=HI, response_format=Tokens)
+    assert server.arrived == []
+
+
 async def openai_chat_async(url):
     async with multitok.guard(openai_client(url, "AsyncOpenAI"), max_tokens=1000) as client:
         async for _ in await chat(client, "gpt-5.4", **TOLD):
