@@ -14,6 +14,7 @@ from provider_server import (
 
 import multitok
 from multitok.core.errors import BudgetExceeded
+from multitok.requests.streams import reading
 from multitok.requests.whole import count_request
 
 HI = [{"role": "user", "content": "How many tokens is this, and who says so?"}]
@@ -169,6 +170,16 @@ def test_a_stream_that_tells_no_usage_has_no_bill(server):
     assert len(list(chat(client, "gpt-5.4", stream=True))) == 2
     assert (client.guard.calls[0].billed, client.guard.calls[0].difference) == (None, None)
     assert "stream_options" not in server.arrived[0][1]
+
+
+def test_a_stream_tells_its_tier_where_that_stands_beside_the_usage():
+    """As the last event of Responses has it."""
+    noted = []
+    tell = reading(noted.append)
+    tell({"type": "response.created", "response": {"service_tier": "auto", "usage": None}})
+    usage = {"input_tokens": 9, "output_tokens": 1}
+    tell({"type": "response.completed", "response": {"service_tier": "flex", "usage": usage}})
+    assert [(billed.input, billed.tier) for billed in noted] == [(9, "flex")]
 
 
 def test_a_stream_stays_what_the_sdk_made_it(server):

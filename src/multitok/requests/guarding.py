@@ -146,12 +146,10 @@ class Guard:
         try:
             with boundary("reading", "the answer"):
                 raw = getattr(answer, "http_response", None)
-                if raw is None and (billed := usage_of(answer)) is not None:
-                    note(billed)
-                elif raw is not None and raw.is_stream_consumed:
-                    reading(note)(raw.json())
-                else:
+                whole = raw.json() if raw is not None and raw.is_stream_consumed else answer
+                if (billed := usage_of(whole)) is None:
                     return watched(answer, reading(note))
+                note(billed)
         except MultitokError:
             pass  # the call is kept with what is known of it
         return answer

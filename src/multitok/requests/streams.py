@@ -89,10 +89,10 @@ def reading(note: Callable[[Usage], None]) -> Tell:
     def tell(chunk: Any) -> None:
         try:
             with boundary("reading", "the answer"):
-                found = unfolded(_usage(chunk))
-                if not isinstance(found, Mapping):
+                said = _usage(chunk)
+                if not said:
                     return
-                told.update({key: value for key, value in found.items() if value is not None})
+                told.update({key: value for key, value in said.items() if value is not None})
                 if (usage := usage_of(told)) is not None:
                     note(usage)
         except MultitokError:
@@ -101,12 +101,14 @@ def reading(note: Callable[[Usage], None]) -> Tell:
     return tell
 
 
-def _usage(chunk: Any) -> Any:
+def _usage(chunk: Any) -> Mapping[str, Any]:
+    """The usage in a chunk, and the tier that stands beside it; nothing where it tells none."""
     for holder in (chunk, *(_field(chunk, name) for name in WITHIN)):
         for name in ("usage", "usage_metadata"):
-            if (usage := _field(holder, name)) is not None:
-                return usage
-    return None
+            usage = unfolded(_field(holder, name))
+            if isinstance(usage, Mapping):
+                return {"service_tier": _field(holder, "service_tier"), **usage}
+    return {}
 
 
 def _field(given: Any, name: str) -> Any:
