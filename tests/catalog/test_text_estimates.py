@@ -9,6 +9,7 @@ import pytest
 
 import multitok
 from multitok.catalog.load import catalog
+from multitok.modalities.text.linear import estimates
 
 MEASURED = Path(__file__).parent.parent / "golden" / "text_ratios.csv"
 
@@ -38,6 +39,13 @@ ESTIMATED = [
     for model in catalog().models()
     if "text" in model.rules and "ratio" in model.rules["text"].params
 ]
+
+
+def test_the_page_tells_the_errors_of_the_estimates_that_ship():
+    page = (Path(__file__).parents[2] / "docs" / "text.md").read_text("utf-8")
+    for name, one in estimates().items():
+        assert f"Measured on {one.checked} on {one.texts:,} texts" in page
+        assert f"\n| {name} | " in page
 
 
 @pytest.mark.parametrize("model", ESTIMATED, ids=lambda model: model.id)

@@ -80,6 +80,15 @@ def test_a_stream_is_counted_as_its_whole(chunks):
     assert counted.error == counter.error_of(whole)
 
 
+@pytest.mark.parametrize("vocabulary", RATIOS)
+def test_more_text_never_counts_less(vocabulary):
+    """A page of every kind and script, told 50 characters at a time."""
+    counter = get_tokenizer("text-linear", estimate=vocabulary)
+    page = "\n".join(row["text"] for row in GOLDEN)
+    counts = [counter.count(Text(page[:end])) for end in range(0, len(page), 50)]
+    assert counts == sorted(counts)
+
+
 def test_half_a_pair_is_the_replacement_character_in_a_stream_too():
     counter = get_tokenizer("text-linear", estimate="claude-3")
     assert counter.count_stream(["a\ud800"]).tokens == counter.count(Text("a\ufffd"))

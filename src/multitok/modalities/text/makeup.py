@@ -152,8 +152,8 @@ def _of_window(text: str) -> dict[str, int]:
         found[taken_from] -= found[name]
     space = _MARKS["space"]
     found["words"] = sum(classes.count(space + _MARKS[name]) for name in ("lower", "upper"))
-    for name, table in _RUNS.items():
-        found[name] = _runs(data, table)
+    for name, (of, table) in _RUNS.items():
+        found[name] = _runs(data, table) if found[of] else 0
     tokens = len(encode_ordinary(BASE)(text))
     found["pieces"] = tokens - found["words"] - found["numbers"] - found["marks"]
     return found
@@ -181,11 +181,12 @@ def _table() -> bytes:
 
 _CLASSES = _table()
 _RUNS = {
-    name: bytes(byte in of for byte in range(256))
-    for name, of in {
-        "numbers": _ASCII["digit"],
-        "marks": b'!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~',
-        "breaks": _ASCII["line"],
-    }.items()
+    # of which class, and a table that makes its bytes 1
+    name: (of, bytes(byte in among for byte in range(256)))
+    for name, of, among in (
+        ("numbers", "digit", _ASCII["digit"]),
+        ("marks", "punctuation", b'!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'),
+        ("breaks", "line", _ASCII["line"]),
+    )
 }
 """Marks without the apostrophe: o200k_base takes "don't" for one word."""
