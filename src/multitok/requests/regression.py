@@ -18,7 +18,7 @@ from math import ceil
 from statistics import median
 from typing import NamedTuple
 
-FEWEST = 8
+FEWEST = 16
 """Bills that a line is drawn through."""
 SIZES = 4
 """Different sizes that show a slope; with fewer all of the difference is offset."""
@@ -80,8 +80,8 @@ def trend(points: Sequence[Point]) -> Trend | str:
     """A line through the bills, or why there is none.
 
     >>> trend([Point(n, n + 7, n + 7) for n in range(10, 60, 10)])
-    '5 requests, at least 8 are needed'
-    >>> trend([Point(n, n + 7, n + 7) for n in range(10, 90, 10)]).line
+    '5 requests, at least 16 are needed'
+    >>> trend([Point(n, n + 7, n + 7) for n in range(10, 170, 10)]).line
     Line(offset=7.0, slope=1.0)
     """
     if len(points) < FEWEST:
