@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
@@ -138,19 +138,6 @@ def maker_of(
         if own := _find(feed["providers"].get(maker, ()), short):
             return provider_of(maker), own
     return named, row
-
-
-def takes(model: str, modalities: Iterable[str]) -> Iterator[str]:
-    """Those of some modalities that the catalogue has a rule for."""
-    if not modalities:
-        return
-    from multitok.catalog.load import catalog
-
-    try:
-        known = catalog().model(model)
-    except UnknownNameError:
-        return
-    yield from (modality for modality in modalities if modality in known.rules)
 
 
 def _asked(model: str, provider: str | None) -> list[tuple[str, list[str]]]:

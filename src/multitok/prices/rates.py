@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 from multitok.catalog.providers import Provider
 from multitok.core.errors import MediaError, UnknownNameError
 from multitok.prices.bill import Bill
-from multitok.prices.listing import installed, maker_of, row_of, shipped, takes
+from multitok.prices.listing import installed, maker_of, row_of, shipped
 from multitok.prices.units import MODALITIES, fee_amounts, input_amounts, output_amounts
 
 Mode = Literal["standard", "batch", "flex", "priority", "fast"]
@@ -198,15 +198,16 @@ def _price(row: Mapping[str, Any], seller: str, feed: Mapping[str, Any], on: dat
 def _apart(row: Mapping[str, Any], maker: Provider, made: Mapping[str, Any]) -> set[str]:
     """Rates that a model must have because its maker charges by modality: those of the maker's own
     row, of sound where that is charged by its length, and of what the maker says it charges apart
-    where the model takes it."""
+    where the model's name has it."""
     listed = {*made["prices"][-1][2], *row["prices"][-1][2]}
     found = {
         f"{way}_{name}_mtok" for way in ("input", "output") for name in MODALITIES[1:]
     } & listed
     if listed & {"audio_hours", "input_audio_hours"}:
         found.add("input_audio_mtok")
-    for name in takes(row["id"], maker.charges_apart):
-        found |= {f"input_{name}_mtok", f"output_{name}_mtok"}
+    for name in maker.charges_apart:
+        if name in row["id"]:
+            found |= {f"input_{name}_mtok", f"output_{name}_mtok"}
     return found
 
 
