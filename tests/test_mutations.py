@@ -148,7 +148,8 @@ def array_file(save, *arrays, **named):
 
 COLUMNS = [
     ("csv", b"time,a,b\n2024-01-01,1,2\n2024-01-02,3,4\n"), ("csv", b"a;b\n1,5;2,5\n3,5;4\n"),
-    ("csv", b'"a","b"\n"1","2"\n'), ("csv", b"1 2 3\n4 5 6\n"), ("csv", b",a\n0,1\n1,3\n"),
+    ("csv", b'"a","b"\n"1","2"\n'), ("csv", b'"a;b\n3,5;4\n'),
+    ("csv", b'"a\nb",c\n1,2\n'), ("csv", b"1 2 3\n4 5 6\n"), ("csv", b",a\n0,1\n1,3\n"),
     ("tsv", b"t\tx\n0\t1\n1\t2\n"), ("json", b"[[1,2],[3,4]]"), ("json", b'{"a":[1],"b":[3]}'),
     ("json", b'[{"a":1},{"a":2}]'), ("jsonl", b'{"start":"2024","target":[1,2]}\n' * 2),
     ("jsonl", b'{"target":[[1,2],[3,4]],"feat_dynamic_real":[[1,2]]}\n'),

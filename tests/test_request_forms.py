@@ -124,6 +124,65 @@ def test_gpt_5_frames_its_answer_by_a_token_less_and_earlier_answers_by_two_more
     assert tokens("gpt-5", messages=chat) == tokens("gpt-4o", messages=chat) - 1 + 2
 
 
+def schema_of(answer, **more):
+    inner = {"name": "Place", "schema": answer, **more}
+    return {"type": "json_schema", "json_schema": inner}
+
+
+ANSWER = {
+    "type": "object",
+    "properties": {"required": {"type": "string"}},
+    "required": ["required"],
+    "additionalProperties": False,
+}
+FORMATS = """# Response Formats
+
+## Place
+
+{"type":"object","properties":{"required":{"type":"string"}}}"""
+"""Without what only the checking needs; a property may be named so, and stays."""
+
+
+def test_the_schema_of_an_answer_is_written_under_its_name_beside_the_system_text():
+    """Eight tokens more in a message of its own, four in the system text that there is."""
+    form, system = schema_of(ANSWER), {"role": "system", "content": "Be kind."}
+    plain = tokens("gpt-4o", messages=[HI])
+    assert tokens("gpt-4o", messages=[HI], response_format=form) == plain + n(FORMATS) + 8
+    plain = tokens("gpt-4o", messages=[system, HI])
+    assert tokens("gpt-4o", messages=[system, HI], response_format=form) == plain + n(FORMATS) + 4
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        schema_of(ANSWER, description="A place on earth."),
+        schema_of({**ANSWER, "description": "A place on earth."}),
+    ],
+)
+def test_the_description_of_an_answer_is_a_comment_wherever_it_stands(form):
+    plain = tokens("gpt-4o", messages=[HI])
+    text = FORMATS.replace("## Place\n\n", "## Place\n\n// A place on earth.\n")
+    assert tokens("gpt-4o", messages=[HI], response_format=form) == plain + n(text) + 8
+
+
+def test_responses_writes_the_same_schema_with_a_token_beside_it():
+    form = {"format": {"type": "json_schema", "name": "Place", "schema": ANSWER}}
+    plain = tokens("gpt-4o", input="hi")
+    assert tokens("gpt-4o", input="hi", text=form) == plain + n(FORMATS) + 1
+
+
+def test_gpt_oss_does_not_read_what_it_thought_before():
+    said = {"role": "assistant", "content": "ho"}
+    thought = {**said, "reasoning": "what to say " * 20}
+    counts = [tokens("gpt-oss-20b", messages=[HI, one, HI]) for one in (said, thought)]
+    assert counts[0] == counts[1]
+
+
+def test_which_of_several_models_answers_is_not_known():
+    counted = count_request({"model": "gpt-4o", "models": ["x-ai/grok-4"], "messages": [HI]})
+    assert [part.path for part in counted.unknown] == ["models"]
+
+
 def test_a_call_and_its_result_are_messages_of_their_own():
     call = {"id": "1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
     chat = [

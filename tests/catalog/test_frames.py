@@ -2,6 +2,8 @@
 
 import pytest
 
+from multitok.catalog.load import catalog
+from multitok.catalog.overhead import NOTHING
 from multitok.catalog.rows import framed
 from multitok.core.errors import CatalogError
 from multitok.requests.whole import count_request
@@ -47,12 +49,54 @@ def test_every_further_turn_costs_its_own_control_tokens():
     [
         {"role": "assistant", "content": "<think>\nlong\n</think>\n\nho"},
         {"role": "assistant", "content": "ho", "reasoning_content": "long"},
+        {
+            "role": "assistant",
+            "content": [
+                {"type": "text", "text": "so "},
+                {"type": "text", "text": "<think>long</think>ho"},
+            ],
+        },
     ],
 )
 def test_earlier_thinking_is_left_out_of_the_prompt(answer):
     plain = {"role": "assistant", "content": "ho"}
     counts = [count_request([HI, one, HI], "Qwen/Qwen3-32B").tokens for one in (answer, plain)]
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(
+    "off",
+    [
+        {"reasoning_effort": "none"}, {"enable_thinking": False},
+        {"chat_template_kwargs": {"enable_thinking": False}}, {"reasoning": {"enabled": False}},
+    ],
+)  # fmt: skip
+def test_an_empty_thought_of_4_tokens_tells_qwen3_not_to_think(off):
+    assert frame("Qwen/Qwen3-32B", HI, **off) == frame("Qwen/Qwen3-32B", HI) + 4
+
+
+@pytest.mark.parametrize(
+    ("model", "beginning"),
+    [("meta-llama/Llama-3.1-8B-Instruct", 1), ("Qwen/Qwen3-32B", 0)],
+)
+def test_a_text_to_complete_has_the_token_that_begins_it(model, beginning):
+    counted = count_request({"prompt": "hi"}, model)
+    assert [part.tokens for part in counted.parts] == [1, beginning]
+
+
+def test_a_chat_template_that_is_not_known_here_is_the_middle_of_those_that_are():
+    counted = count_request([HI], "mistralai/Mixtral-8x7B-Instruct-v0.1")
+    framing = counted.parts[-1]
+    assert (framing.tokens, framing.most, framing.kind) == (9, 36, "estimate")
+    assert counted.kind == "estimate"
+    assert framing.notes == (
+        "the chat template of this model is not known here: --template FOLDER counts by it",
+    )
+
+
+def test_what_embeds_has_no_chat_template():
+    row = catalog().model("voyage-3.5")
+    assert row.overhead == NOTHING
 
 
 def test_tools_that_must_not_be_called_are_not_in_the_prompt():

@@ -32,14 +32,14 @@ def written(tmp_path, overhead):
         (
             "overhead = { chat = { per_mesage = 3 } }",
             "overhead.chat: unknown key 'per_mesage'. Did you mean 'per_message'?"
-            " There are: per_message, per_name, reply, per_assistant, kind, source, checked, notes,"
-            " bills, error",
+            " There are: per_message, per_name, reply, per_assistant, forgets, kind, source,"
+            " checked, notes, bills, error, beyond",
         ),
         (
             "overhead = { chatt = {} }",
             "overhead: unknown key 'chatt'. Did you mean 'chat'? There are: chat, turns, control,"
-            " beside, tools, tools_auto, tools_any, mistral_common, kind, source, checked, notes,"
-            " bills, error",
+            " beside, documents, tools, tools_auto, tools_any, mistral_common, kind, source,"
+            " checked, notes, bills, error, beyond",
         ),
         (
             "overhead = { chat = { per_message = 3, per_name = 1 } }",
@@ -128,6 +128,30 @@ FILE = {"chat": {"reply": 3, "kind": "observed", "bills": [9, 9], "error": [0.9,
 )
 def test_bills_that_met_other_numbers_are_no_evidence_and_their_range_stays(own, laid):
     assert laid_over(FILE, {"chat": own}) == {"chat": laid}
+
+
+def test_a_row_uses_an_overhead_of_its_file_by_name(tmp_path):
+    """3 a message, its role and its word are 5, and the answer's 2 of the row's own."""
+    chat = "overheads = { mine = { chat = { per_message = 3, per_name = 1, reply = 9 } } }\n"
+    row = ROW.format(overhead='overhead = { use = "mine", chat = { reply = 2 } }')
+    path = tmp_path / "own.toml"
+    path.write_text(chat + row, "utf-8")
+    counted = count_request([{"role": "user", "content": "hi"}], "acme-chat", catalog=str(path))
+    assert counted.tokens == 7
+
+
+def test_an_overhead_that_the_file_does_not_have_is_refused(tmp_path):
+    path = written(tmp_path, 'overhead = { use = "yours" }')
+    with pytest.raises(CatalogError, match=r"no \[overheads.yours\] in this file. There are: none"):
+        catalog(str(path))
+
+
+def test_most_of_a_frame_has_what_a_bill_may_have_beyond_it_each_time(tmp_path):
+    """Two messages, 2 more each."""
+    frame = "overhead = { turns = { first = 3, further = 1, beyond = 2 } }"
+    hi = {"role": "user", "content": "hi"}
+    counted = count_request([hi, hi], "acme-chat", catalog=str(written(tmp_path, frame)))
+    assert (counted.parts[-1].tokens, counted.parts[-1].most) == (4, 8)
 
 
 @pytest.mark.parametrize("model", catalog().models(), ids=lambda model: model.id)

@@ -315,6 +315,14 @@ def test_a_picture_the_rule_cannot_cut_is_refused(rule, size, message):
     assert str(caught.value) == message
 
 
+def test_a_picture_larger_than_the_table_costs_no_more_than_the_largest_of_its_shape():
+    """3008 x 2000 was billed about 1,825; the table prints 1,800 for 1400 x 900."""
+    table = ((900, 450, 800), (900, 900, 1300), (1400, 900, 1800), (1300, 1300, 2600))
+    nova = get_tokenizer("nova-table", min_side=896, table=table, capped=True)
+    sizes = ((3008, 2000), (2000, 3008), (4000, 4000), (3000, 1500))
+    assert [nova.count(ImageInfo(*size)) for size in sizes] == [1800, 1800, 2600, 800]
+
+
 def test_nova_meets_its_printed_table_either_way_round():
     rule = get_tokenizer(
         "nova-table",

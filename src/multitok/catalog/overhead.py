@@ -5,7 +5,8 @@
     control  the same, where control tokens stand around everything
     tools    how tools are written, and the tokens around them
     prompt   the system text that one or more tools bring with them
-    beside   tokens beside each picture, sound or document
+    beside     tokens beside each picture and sound
+    documents  tokens beside each document
 
 Each says its kind, its source and the day it was checked, as a rule does.
 """
@@ -23,7 +24,8 @@ from multitok.core.tokenizer import KINDS, Kind
 
 @dataclass(frozen=True, kw_only=True)
 class Stated:
-    """How a number is known: `bills` that met it, of so many; `error` as factors around it."""
+    """How a number is known: `bills` that met it, of so many; `error` as factors around it, and
+    tokens `beyond` them that a bill may have each time."""
 
     kind: Kind = "documented"
     source: str = ""
@@ -31,35 +33,45 @@ class Stated:
     notes: tuple[str, ...] = ()
     bills: tuple[int, int] | None = None
     error: tuple[float, float] | None = None
+    beyond: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChatFrame(Stated):
-    """Tokens around messages: for each, for its name where it has one, and before the answer."""
+    """Tokens around messages: for each, for its name where it has one, and before the answer.
+    `forgets` is 1 where earlier thinking is left out."""
 
     per_message: int
     per_name: int
     reply: int
     per_assistant: int = 0
+    forgets: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class TurnFrame(Stated):
     """Tokens around a conversation: for its first message, for each further one, with a system
-    text, and where the model is asked to think."""
+    text, where the assistant speaks first (`leading`), where the model is asked to think, around a
+    `thought`, and where it is told the `budget` of a task. `forgets` is 1 where earlier thinking is
+    left out."""
 
     first: int
     further: int
     system: int = 0
+    leading: int = 0
     thinking: int = 0
     adaptive: int = 0
+    thought: int = 0
+    budget: int = 0
+    forgets: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class ControlFrame(Stated):
     """Control tokens: at the `begin`, around each turn by its role, around the tools, a call, a
     result and a thought; of the system text that stands where a request has none (`unsaid`).
-    `forgets` is 1 where earlier thinking is left out."""
+    `forgets` is 1 where earlier thinking is left out, `unthinking` what is said where the model is
+    told not to think, and `bos` what begins a text without messages."""
 
     begin: int
     system: int
@@ -71,13 +83,15 @@ class ControlFrame(Stated):
     thinking: int
     unsaid: int = 0
     forgets: int = 0
+    unthinking: int = 0
+    bos: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class NamespaceTools(Stated):
     """Tools as a TypeScript namespace: tokens beside it where it stands `alone` or in a `system`
-    text, by endpoint; for a tool that must be called, for a result (and more of Responses), and for
-    `several` calls at once."""
+    text, by endpoint; for a tool that must be called, for a result (and more of Responses), for
+    `several` calls at once, and beside the `schema` of an answer."""
 
     alone: int
     system: int
@@ -87,13 +101,17 @@ class NamespaceTools(Stated):
     result: int
     several: int
     responses_result: int = 0
+    schema_alone: int = 0
+    schema_system: int = 0
+    responses_schema: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionTools(Stated):
     """Tools as `<function>` lines of JSON, calls as `<invoke>`: tokens beside the prompt that they
     bring (and with a `system` text), for a tool that must be called, for a `call` with its result,
-    for each of `several` calls at once, and for the schema of an answer."""
+    for each of `several` calls at once, for the schema of an answer, and for a `reference` to a
+    tool that was found. `defers` is 1 where a deferred tool is not written before it is found."""
 
     extra: int
     system: int
@@ -101,6 +119,8 @@ class FunctionTools(Stated):
     call: int
     several: int
     schema: int
+    reference: int = 0
+    defers: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,12 +135,17 @@ class DeclaredTools(Stated):
 
 @dataclass(frozen=True, kw_only=True)
 class Beside(Stated):
-    """Tokens beside each picture, sound and document, and more beside one sent to OpenAI's Chat
-    Completions."""
+    """Tokens beside each picture and sound."""
 
     image: int = 0
     audio: int = 0
-    pdf: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Documents(Stated):
+    """Tokens beside each document: of plain text, and a PDF sent to OpenAI's Chat Completions."""
+
+    text: int = 0
     chat_pdf: int = 0
 
 
@@ -142,6 +167,7 @@ class Overhead:
     control: ControlFrame | None = None
     tools: NamespaceTools | FunctionTools | DeclaredTools | None = None
     beside: Beside | None = None
+    documents: Documents | None = None
     prompt: ToolPrompt | None = None
     mistral_common: str | None = None
 
@@ -149,7 +175,7 @@ class Overhead:
         """As a row writes it: `overhead_of` inverts it."""
         frames = {
             "chat": self.chat, "turns": self.turns, "control": self.control, "tools": self.tools,
-            "beside": self.beside,
+            "beside": self.beside, "documents": self.documents,
         }  # fmt: skip
         table: dict[str, Any] = {
             name: _written(frame) for name, frame in frames.items() if frame is not None
@@ -173,6 +199,7 @@ _TABLES: Mapping[str, type[Stated]] = {
     "turns": TurnFrame,
     "control": ControlFrame,
     "beside": Beside,
+    "documents": Documents,
 }
 FORMS: Mapping[str, type[Stated]] = {
     "namespace": NamespaceTools,

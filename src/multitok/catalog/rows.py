@@ -26,6 +26,8 @@ from multitok.core.schema import misfit
 
 VOCABULARIES, PROVIDERS, DEFAULTS = "vocabularies.toml", "providers.toml", "defaults.toml"
 FRAMES = "frames.toml"
+AROUND = ("chat", "turns", "control", "mistral_common")
+"""What stands around messages, of which a model has one."""
 
 MODEL_KEYS = {
     "id", "aliases", "dated", "family", "context_window", "max_output", "note",
@@ -66,11 +68,11 @@ def read_rows(path: Path, shared: Mapping[str, Any] | None = None) -> list[Row]:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # no TOML, a number too long, nested too deep
         raise CatalogError(f"{path}: {error}", file=str(path)) from error
-    unknown = set(data) - {"provider", "name", "rules", "model", "overhead"}
+    unknown = set(data) - {"provider", "name", "rules", "model", "overhead", "overheads"}
     if unknown:
         raise CatalogError(
             f"{path}: unknown table {sorted(unknown)[0]!r}."
-            " There are: provider, name, rules, model, overhead",
+            " There are: provider, name, rules, model, overhead, overheads",
             file=str(path),
         )
     provider = data.get("provider", path.stem)
@@ -82,15 +84,17 @@ def read_rows(path: Path, shared: Mapping[str, Any] | None = None) -> list[Row]:
     if not isinstance(models, list) or not all(isinstance(m, Mapping) for m in models):
         raise CatalogError(f"{path}: models must be tables, [[model]]", file=str(path))
     overhead = data.get("overhead", {})  # of every model of the file; a row's own lies on top
-    if not isinstance(overhead, Mapping):
-        raise CatalogError(f"{path}: overhead must be a table, got {overhead!r}", file=str(path))
+    named = data.get("overheads", {})
+    for key, given in (("overhead", overhead), ("overheads", named)):
+        if not isinstance(given, Mapping):
+            raise CatalogError(f"{path}: {key} must be a table, got {given!r}", file=str(path))
     rows: list[Row] = []
     owner: dict[str, str] = {}
     for entry in models:
         where = Where(path, text, str(entry.get("id", "")))
         over = entry.get("overhead", {})
         if isinstance(over, Mapping):
-            over = laid_over(overhead, over)
+            over = laid_over(overhead, _used(over, named, where))
         entry = {**entry, "overhead": over} if over else entry
         row = _row(entry, provider, {**(shared or {}), **rules}, where)
         for name in names_of(row):
@@ -98,6 +102,17 @@ def read_rows(path: Path, shared: Mapping[str, Any] | None = None) -> list[Row]:
                 raise where.error(f"{name!r} is also a name of {owner[folded(name)]!r}")
         rows.append(row)
     return rows
+
+
+def _used(over: Mapping[str, Any], named: Mapping[str, Any], where: Where) -> Mapping[str, Any]:
+    """A row's overhead on the one that it uses, as a rule uses another: [overheads.NAME]."""
+    if "use" not in over:
+        return over
+    found = named.get(over["use"]) if isinstance(over["use"], str) else None
+    if not isinstance(found, Mapping):
+        there = ", ".join(named) or "none"
+        raise where.error(f"no [overheads.{over['use']}] in this file. There are: {there}")
+    return laid_over(found, {key: value for key, value in over.items() if key != "use"})
 
 
 def names_of(row: Row) -> tuple[str, ...]:
@@ -223,11 +238,12 @@ def build_catalog(folder: Path) -> list[Row]:
 
 def framed(rows: list[Row], file: Path) -> list[Row]:
     """The rows with the frames of frames.toml, which says whose chat template each is: a row's own
-    numbers lie on top. A pattern that no row's id matches is an error."""
+    numbers lie on top. A pattern that no row's id matches is an error. Chats of weights that none
+    names have the frame of `unstated`."""
     import tomllib
 
-    frames = tomllib.loads(file.read_text("utf-8"))["frame"] if file.exists() else []
-    for frame in frames:
+    tables = tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+    for frame in tables.get("frame", []):
         overhead = _plain({key: value for key, value in frame.items() if key != "models"})
         overhead_of(overhead, f"{file.name}: {frame['models'][0]}")
         for pattern in frame["models"]:
@@ -236,6 +252,12 @@ def framed(rows: list[Row], file: Path) -> list[Row]:
                 raise CatalogError(f"{file.name}: no model is {pattern!r}", file=str(file))
             for row in found:
                 row["overhead"] = laid_over(overhead, row.get("overhead", {}))
+    unstated = tables.get("unstated", {"providers": ()})
+    for row in rows:
+        over = row.get("overhead", {})
+        answers = row["rules"].get("text") and row.get("task", "chat") == "chat"
+        if row["provider"] in unstated["providers"] and answers and not over.keys() & set(AROUND):
+            row["overhead"] = {"control": _plain(unstated["control"]), **over}
     return rows
 
 

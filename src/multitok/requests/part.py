@@ -63,7 +63,8 @@ class PartCounter:
         media: dict[str, int] = {}
         for part in self.request.parts:
             counted = self.part(part)
-            media[counted.modality] = media.get(counted.modality, 0) + 1
+            kind = "document" if part.document else counted.modality
+            media[kind] = media.get(kind, 0) + 1
             yield counted
         try:
             with boundary("counting", "the framing"):
@@ -268,7 +269,7 @@ class PartCounter:
             what=part.what,
             role=part.role,
             checked=day_of(stated.checked),
-            most=ceil(written.tokens * high),
+            most=ceil(written.tokens * high) + stated.beyond,
             **more,
         )
 
@@ -285,14 +286,23 @@ class PartCounter:
 
     def beside(self, media: Mapping[str, int]) -> Iterator[RequestPart]:
         """What stands beside each picture, sound and document."""
-        stated = self.model.overhead.beside
-        if stated is None or self.template is not None:
+        if self.template is not None:
             return
-        pdf = stated.pdf + (stated.chat_pdf if self.request.endpoint == "chat" else 0)
-        beside = {"image": stated.image, "audio": stated.audio, "pdf": pdf}
-        tokens = sum(each * media.get(kind, 0) for kind, each in beside.items())
-        if tokens:
-            yield self.framed(Framed("messages", "framing of media", tokens, stated))
+        if (beside := self.model.overhead.beside) is not None:
+            images, sounds = media.get("image", 0), media.get("audio", 0)
+            tokens = images * beside.image + sounds * beside.audio
+            if tokens:
+                yield self.framed(
+                    Framed("messages", "framing of media", tokens, beside, images + sounds)
+                )
+        if (documents := self.model.overhead.documents) is not None:
+            pdfs, texts = media.get("pdf", 0), media.get("document", 0)
+            tokens = texts * documents.text
+            tokens += pdfs * documents.chat_pdf if self.request.endpoint == "chat" else 0
+            if tokens or (pdfs and documents.beyond):
+                yield self.framed(
+                    Framed("messages", "framing of documents", tokens, documents, pdfs + texts)
+                )
 
     def framed(self, framed: Framed) -> RequestPart:
         stated = framed.stated
@@ -306,7 +316,7 @@ class PartCounter:
             notes=notes,
             what=framed.what,
             checked=day_of(stated.checked),
-            most=ceil(framed.tokens * stated.error[1]) if stated.error else None,
+            most=ceil(framed.tokens * (stated.error or (1, 1))[1]) + stated.beyond * framed.times,
         )
 
     def templated(self, template: ChatTemplate) -> Iterator[RequestPart]:

@@ -32,6 +32,8 @@ _SPELLED = {"\t": "tab", ",": "comma", ";": "semicolon", " ": "spaces"}
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?")
 
+NO_ROWS = "no rows under the header"
+
 SAMPLE = 50
 """Lines that decide what the columns are."""
 
@@ -85,9 +87,14 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
         rows = len(lines)
         if '"' in text:
             rows = len(_rows(source.name, lines, delimiter, above))
+        if rows == form.header:
+            raise wrong(source.name, NO_ROWS)
         return Table(names=names, rows=rows - form.header, time=time, facts=facts)
-    found = _fast(lines[form.header :], form) or _slow(source.name, lines, form)
-    numbers, stamps, shown = found
+    open_quote = lines[0].count('"') % 2  # the first row goes on in the next line
+    found = None if open_quote else _fast(lines[form.header :], form)
+    numbers, stamps, shown = found or _slow(source.name, lines, form)
+    if not len(numbers):
+        raise wrong(source.name, NO_ROWS)
     notes: tuple[str, ...] = ()
     dated = bool(shown) and (is_date(shown[0]) or is_compact_date(shown[0]))
     if time is not None and stamps is not None:
@@ -116,7 +123,7 @@ def _form(name: str, lines: list[str], delimiter: str, above: int, columns: Sequ
     width = len(sample[0])
     names = _names(sample[0] if header else (), width)
     if len(lines) == int(header):
-        raise wrong(name, "no rows under the header")
+        raise wrong(name, NO_ROWS)
     clock = _clock(names, sample[1:] if header else sample, header)
     keep = chosen(name, names, columns)
     if not columns:

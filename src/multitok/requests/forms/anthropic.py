@@ -27,6 +27,8 @@ from multitok.catalog.overhead import FunctionTools
 from multitok.requests.forms.frame import Form, Framed, Written
 from multitok.requests.payloads.parts import Part
 
+DEFERRED = "deferred: no part of the prompt before a search finds it"
+
 
 @dataclass(frozen=True, eq=False)
 class AnthropicForm(Form):
@@ -36,7 +38,11 @@ class AnthropicForm(Form):
 
     def written(self, part: Part) -> Written | None:
         if part.tool is not None:
+            if self._deferred(part):
+                return Written(0, self.numbers, notes=(DEFERRED,))
             return Written(self.tokens(declared(part.tool)), self.numbers)
+        if part.what == "tool reference":
+            return Written(self._found(part), self.numbers)
         if part.what == "tool call":
             return Written(self.tokens(called(part.name or "", part.value)), self.numbers)
         if part.what == "tool result" and part.text is not None:
@@ -44,7 +50,7 @@ class AnthropicForm(Form):
             return Written(self.tokens(text), self.numbers)
         if part.what == "response format":
             return Written(self.tokens(part.text or "") + self.numbers.schema, self.numbers)
-        return None
+        return super().written(part)
 
     def frames(self) -> Iterator[Framed]:
         if calls := self._calls():
@@ -52,6 +58,21 @@ class AnthropicForm(Form):
         if self.defined:
             yield Framed("tools", "tool framing", self._tools(), self.numbers)
         yield from super().frames()
+
+    def _deferred(self, part: Part) -> bool:
+        return bool(self.numbers.defers and part.options.get("defer_loading"))
+
+    def _found(self, reference: Part) -> int:
+        """A reference to a tool that a search has found: the first one brings its definition."""
+        references = (p for p in self.request.parts if p.what == "tool reference")
+        first = next(p for p in references if p.name == reference.name)
+        brought = sum(
+            self.tokens(declared(part.tool))
+            for part in self.defined
+            if part.tool is not None and part.tool["name"] == reference.name and first is reference
+            if self._deferred(part)
+        )
+        return self.numbers.reference + brought
 
     def _tools(self) -> int:
         """A token beside the tools, one for a system text, and a tool that must be called."""

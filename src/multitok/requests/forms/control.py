@@ -17,8 +17,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from multitok.catalog.overhead import ControlFrame
-from multitok.requests.forms.frame import Form, Framed, Written
+from multitok.requests.forms.frame import FORGOTTEN, Form, Framed, Written
 from multitok.requests.payloads.parts import Part
+
+END = "</think>"
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,9 +36,8 @@ class ControlForm(Form):
         if part.what == "response format":
             note = "not billed: a schema of the answer is no part of the prompt"
             return Written(0, self.control, notes=(note,))
-        if self.control.forgets and (kept := _without_thinking(part)) is not None:
-            note = "thinking of earlier turns is no part of the prompt"
-            return Written(self.tokens(kept) if kept else 0, self.control, notes=(note,))
+        if self.control.forgets and (kept := self._without_thinking(part)) is not None:
+            return Written(self.tokens(kept) if kept else 0, self.control, notes=(FORGOTTEN,))
         if part.what == "tool call":
             return Written(
                 self.tokens(part.name or "") + self.tokens(part.text or ""), self.control
@@ -46,11 +47,29 @@ class ControlForm(Form):
     def frames(self) -> Iterator[Framed]:
         if self.request.messages:
             yield Framed("messages", "framing", self._turns(), self.control)
+        elif prompts := sum(part.path.startswith("prompt") for part in self.request.parts):
+            yield Framed("prompt", "framing", prompts * self.control.bos, self.control)
         if self.defined and self._offered:
             tools = [part.tool for part in self.defined if part.tool is not None]
             apart = sum(self.tokens(f"{_listed(tool)}, ") for tool in tools)
             whole = self.tokens(f"[{', '.join(map(_listed, tools))}]") + self.control.tools
             yield Framed("tools", "tool framing", whole - apart, self.control)
+
+    def _without_thinking(self, part: Part) -> str | None:
+        """What stays of an earlier turn's text, what follows the last </think> of the turn; None
+        where it is all of it."""
+        if part.what == "thinking":
+            return ""
+        if part.role != "assistant" or part.text is None:
+            return None
+        if any(END in (later.text or "") for later in self._later(part)):
+            return ""
+        return part.text.rpartition(END)[2].lstrip("\n") if END in part.text else None
+
+    def _later(self, part: Part) -> Iterator[Part]:
+        """The parts of the same message that follow."""
+        held = next((held for held in self.inside.values() if part in held), ())
+        yield from held[held.index(part) + 1 :] if held else ()
 
     @property
     def _offered(self) -> bool:
@@ -68,19 +87,12 @@ class ControlForm(Form):
         tokens += sum(inside.get(part.what, 0) for part in self.request.parts)
         if not any(m.role in ("system", "developer") for m in self.request.messages):
             tokens += control.unsaid
+        if self.request.thinking == "disabled":
+            tokens += control.unthinking
         thought = {
             p.path.partition(".thinking")[0] for p in self.request.parts if p.what == "thinking"
         }
         return tokens + control.thinking * len(thought)
-
-
-def _without_thinking(part: Part) -> str | None:
-    """What stays of an earlier turn's text; None where it is all of it."""
-    if part.what == "thinking":
-        return ""
-    if part.role == "assistant" and part.text is not None and "</think>" in part.text:
-        return part.text.rpartition("</think>")[2].lstrip("\n")
-    return None
 
 
 def _listed(tool: Mapping[str, Any]) -> str:

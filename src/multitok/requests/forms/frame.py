@@ -16,12 +16,14 @@ TEXTS = ("text", "system")
 
 
 class Framed(NamedTuple):
-    """Tokens that stand around the parts: where, what they are, and how that is known."""
+    """Tokens that stand around the parts: where, what they are, how that is known, and of how many
+    things they are the sum."""
 
     path: str
     what: str
     tokens: int
     stated: Stated
+    times: int = 1
 
 
 class Written(NamedTuple):
@@ -31,6 +33,9 @@ class Written(NamedTuple):
     stated: Stated
     kind: Kind | None = None
     notes: tuple[str, ...] = ()
+
+
+FORGOTTEN = "thinking of earlier turns is no part of the prompt"
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +49,9 @@ class Form:
 
     def written(self, part: Part) -> Written | None:
         """The part in its provider's own words; None for one that goes in as it stands."""
+        frame = self.overhead.turns or self.overhead.chat
+        if frame is not None and frame.forgets and part.what == "thinking" and self.earlier(part):
+            return Written(0, frame, notes=(FORGOTTEN,))
         return None
 
     def frames(self) -> Iterator[Framed]:
@@ -52,7 +60,8 @@ class Form:
         if over.chat is not None and self.request.messages:
             yield Framed("messages", "framing", self.chat_frame(over.chat), over.chat)
         if over.turns is not None and self.request.messages:
-            yield Framed("messages", "framing", self.turn_frame(over.turns), over.turns)
+            tokens, times = self.turn_frame(over.turns), len(self.request.messages)
+            yield Framed("messages", "framing", tokens, over.turns, times)
         if self.defined and over.prompt is not None:
             forced = self.request.tool_choice in ("any", "tool", "required")
             tokens = over.prompt.tools_any if forced else over.prompt.tools_auto
@@ -70,13 +79,37 @@ class Form:
         return tokens
 
     def turn_frame(self, turns: TurnFrame) -> int:
-        """So many tokens a turn, with a system text, and for thinking."""
+        """So many tokens a turn, with a system text, and for thinking: an adaptive one is asked for
+        in no words beside tools, nor by Bedrock."""
         systems = sum(message.role in ("system", "developer") for message in self.request.messages)
         said = len(self.request.messages) - systems
         system = systems or any(part.what == "system" for part in self.request.parts)
         tokens = turns.first + turns.further * max(0, said - 1) + (turns.system if system else 0)
-        thinking = {"enabled": turns.thinking, "adaptive": turns.adaptive}
+        if self.request.messages[0].role == "assistant":
+            tokens += turns.leading
+        unasked = self.defined or self.request.provider == "bedrock"
+        thinking = {"enabled": turns.thinking, "adaptive": 0 if unasked else turns.adaptive}
+        tokens += turns.budget if self.request.budget else 0
+        tokens += turns.thought * sum(part.what == "thinking" for part in self.request.parts)
         return tokens + thinking.get(self.request.thinking, 0)
+
+    def earlier(self, part: Part) -> bool:
+        """Whether a part stands before the last question: what was thought for it is over."""
+        return self._place.get(part.path, len(self.request.messages)) < self._question
+
+    @cached_property
+    def _question(self) -> int:
+        asked = [i for i, one in enumerate(self.request.messages) if one.role == "user"]
+        return asked[-1] if asked else 0
+
+    @cached_property
+    def _place(self) -> Mapping[str, int]:
+        """The message of each part, by the part's path."""
+        return {
+            part.path: i
+            for i, message in enumerate(self.request.messages)
+            for part in self.inside[message.path]
+        }
 
     @cached_property
     def inside(self) -> Mapping[str, tuple[Part, ...]]:

@@ -28,6 +28,8 @@ class GeminiForm(Form):
     def written(self, part: Part) -> Written | None:
         if part.what == "response format":
             note = "not billed: a schema of the answer is no part of the prompt"
+            if self.numbers.bare:
+                note = "not billed in 8 of 12 bills; in the others its words are"
             return Written(0, self.numbers, notes=(note,))
         if part.tool is not None:
             return Written(self._declared(part.tool), self.numbers)
@@ -80,7 +82,7 @@ class GeminiForm(Form):
                 tokens += self.tokens(value)
             elif key in ("enum", "required") and isinstance(value, list):
                 tokens += sum(self.tokens(str(one)) for one in value)
-            elif key in ("anyOf", "oneOf", "allOf") and isinstance(value, list):
+            elif key in ("anyOf", "any_of", "oneOf", "allOf") and isinstance(value, list):
                 tokens += sum(map(self._words, value))
             elif key == "items":
                 tokens += self._words(value)

@@ -21,7 +21,7 @@ Found in recorded bills of 2025 and 2026; no page says so. The numbers stand in 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -61,11 +61,25 @@ class OpenAIForm(Form):
                 self.numbers,
             )
         if part.what == "response format":
-            inner = part.given.get("schema") if isinstance(part.given, Mapping) else None
-            text = _plain(part.given if inner is None else inner)
-            head = f"# Response Formats\n\n## {part.name or ''}\n\n"
-            return Written(self.tokens(head + text), self.numbers, "estimate")
-        return None
+            return Written(self._answer(part), self.numbers, "estimate")
+        return super().written(part)
+
+    def _answer(self, part: Part) -> int:
+        """The schema of an answer: compact JSON without what only its checking needs, under its
+        name and its description, beside the system text or in a message of its own."""
+        said = part.given if isinstance(part.given, Mapping) else {}
+        schema = said.get("schema", part.given)
+        about = said.get("description")
+        if not about and isinstance(schema, Mapping) and schema.get("description"):
+            about = schema["description"]
+            schema = {key: value for key, value in schema.items() if key != "description"}
+        head = f"# Response Formats\n\n## {part.name or ''}\n\n{_comment(str(about or ''))}"
+        numbers = self.numbers
+        system = any(m.role in ("system", "developer") for m in self.request.messages)
+        beside = numbers.schema_system if system else numbers.schema_alone
+        if self.responses:
+            beside = numbers.responses_schema
+        return max(0, self.tokens(head + _plain(schema)) + beside)
 
     def frames(self) -> Iterator[Framed]:
         if self.request.messages:
@@ -227,7 +241,9 @@ def _plain(schema: Any) -> str:
     def bare(node: Any) -> Any:
         if isinstance(node, Mapping):
             return {
-                k: bare(v) for k, v in node.items() if k not in ("additionalProperties", "strict")
+                key: _each(value, bare) if key == "properties" else bare(value)
+                for key, value in node.items()
+                if key not in ("additionalProperties", "required")
             }
         return (
             [bare(one) for one in node]
@@ -236,3 +252,10 @@ def _plain(schema: Any) -> str:
         )
 
     return compact(bare(schema))
+
+
+def _each(properties: Any, bare: Callable[[Any], Any]) -> Any:
+    """The properties by their names, whatever these are."""
+    if not isinstance(properties, Mapping):
+        return properties
+    return {name: bare(one) for name, one in properties.items()}

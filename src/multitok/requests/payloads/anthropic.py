@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from multitok.requests.payloads import anthropic_blocks
@@ -21,6 +22,7 @@ from multitok.requests.payloads.parts import (
     media_part,
     modality_of_type,
     output_limit,
+    reasoning_of,
     schema_part,
     string,
     text_part,
@@ -41,10 +43,12 @@ def read(payload: Mapping[str, Any]) -> Request:
     for path, given in items(payload.get("messages"), "messages"):
         message = mapping(given, path)
         role = string(message.get("role"), f"{path}.role")
-        request.messages.append(Message(path, role))
-        request.parts += _content(message.get("content"), f"{path}.content", role, "text")
+        content = message.get("content")
+        request.messages.append(Message(path, "tool" if _answers(content) else role))
+        request.parts += _content(content, f"{path}.content", role, "text")
     _tools(request, payload)
     request.max_output = output_limit(payload, "max_tokens")
+    request.thinking = reasoning_of(payload)
     thinking = get(payload, "thinking")
     if thinking is not None:
         request.thinking = str(mapping(thinking, "thinking").get("type") or "")
@@ -55,6 +59,8 @@ def read(payload: Mapping[str, Any]) -> Request:
     hear(request, payload, READ)
     for key in ("output_format", "output_config"):
         shape = get(payload, key)
+        if isinstance(unfolded(shape), Mapping) and get(mapping(shape, key), "task_budget"):
+            request.budget = True
         if not isinstance(shape, type) and shape is not None:
             shape = get(mapping(shape, key), "schema", "format")
         if shape is not None:
@@ -62,11 +68,22 @@ def read(payload: Mapping[str, Any]) -> Request:
     return request
 
 
+def _answers(content: Any) -> bool:
+    """Whether a turn brings results of tools alone: a turn of the user's only on the wire."""
+    found = unfolded(content)
+    blocks = [unfolded(one) for one in found] if isinstance(found, list | tuple) else []
+    return bool(blocks) and all(
+        isinstance(block, Mapping) and block.get("type") == "tool_result" for block in blocks
+    )
+
+
 def _tools(request: Request, payload: Mapping[str, Any]) -> None:
     for path, given in items(get(payload, "tools") or [], "tools"):
         tool = mapping(given, path)
         if "input_schema" in tool:
-            request.parts.append(tool_part(path, tool, "input_schema", "input_examples"))
+            part = tool_part(path, tool, "input_schema", "input_examples")
+            deferred = {"defer_loading": True} if tool.get("defer_loading") is True else {}
+            request.parts.append(replace(part, options=deferred))
         else:
             kind = tool.get("type")
             why = f"what the server tool {kind!r} adds to the prompt"
@@ -111,9 +128,7 @@ def _block(
         return _content(content, f"{path}.content", role, "tool result", depth + 1)
     if kind == "thinking":
         text = string(given.get("thinking"), f"{path}.thinking")
-        note = "at most: thinking of earlier turns is dropped by the provider and then not billed"
-        part = text_part(path, text, what="thinking", role=role)
-        return [_noted(part, note)]
+        return [text_part(path, text, what="thinking", role=role)]
     if kind == "redacted_thinking":
         return [unknown(path, "thinking", "thinking that only the provider can read", role=role)]
     if kind == "search_result":
@@ -121,6 +136,9 @@ def _block(
         head = text_part(path, "\n".join(words), what="search result", role=role)
         content = given.get("content") or []
         return [head, *_content(content, f"{path}.content", role, "search result", depth + 1)]
+    if kind == "tool_reference":
+        name = string(given.get("tool_name"), f"{path}.tool_name")
+        return [text_part(path, "", what="tool reference", role=role, name=name)]
     return anthropic_blocks.block(
         given,
         path,
@@ -150,7 +168,7 @@ def _source(
         part = media_part(path, data, modality=known, media_type=media_type, role=role)
     elif way == "text":
         text = string(source.get("data"), f"{where}.data")
-        part = text_part(path, text, what="document", role=role)
+        part = replace(text_part(path, text, what="document", role=role), document=True)
     elif way == "content":
         return found + _content(source.get("content"), f"{where}.content", role, kind, depth + 1)
     elif way == "url":
@@ -163,9 +181,3 @@ def _source(
         note = f"multitok does not know sources of type {way!r}"
         part = unknown(path, kind, note, role=role)
     return [*found, part]
-
-
-def _noted(part: Part, note: str) -> Part:
-    from dataclasses import replace
-
-    return replace(part, notes=(*part.notes, note))

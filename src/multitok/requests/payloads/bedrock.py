@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from multitok.requests.payloads.heard import hear
@@ -44,6 +45,7 @@ BLOCKS = (
     "text", "image", "document", "video", "audio", "toolUse", "toolResult", "reasoningContent",
     "cachePoint", "guardContent", "citationsContent", "searchResult",
 )  # fmt: skip
+TEXTS = ("txt", "md", "html", "csv")
 MEDIA_TYPES = {"pdf": "application/pdf", "txt": "text/plain", "md": "text/plain"}
 
 
@@ -152,11 +154,13 @@ def _document(
     ]
     source = mapping(given.get("source"), f"{path}.document.source")
     if isinstance(source.get("text"), str):
-        return [*found, text_part(path, source["text"], what="document", role=role)]
+        part = text_part(path, source["text"], what="document", role=role)
+        return [*found, replace(part, document=True)]
     if source.get("content") is not None:
         inside = f"{path}.document.source.content"
         return found + _content(request, source["content"], inside, role, "document", depth + 1)
-    return [*found, _media(given, path, role, "document")]
+    part = _media(given, path, role, "document")
+    return [*found, replace(part, document=part.modality == "text" or given.get("format") in TEXTS)]
 
 
 def _use(

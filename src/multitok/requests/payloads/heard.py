@@ -13,7 +13,7 @@ from multitok.requests.payloads.parts import MAX_DEPTH, Request, unfolded
 
 SETTINGS = frozenset(
     {
-        "model", "models", "temperature", "top_p", "top_k", "min_p", "n", "seed", "stream",
+        "model", "temperature", "top_p", "top_k", "min_p", "n", "seed", "stream",
         "stream_options", "stop", "stop_sequences", "user", "metadata", "store", "service_tier",
         "serviceTier",
         "logprobs", "top_logprobs", "logit_bias", "frequency_penalty", "presence_penalty",

@@ -27,6 +27,7 @@ from multitok.requests.payloads.parts import (
     number,
     output_limit,
     processor_words,
+    reasoning_of,
     schema_part,
     sequence,
     string,
@@ -265,12 +266,16 @@ def _format(given: Any, path: str) -> list[Part]:
         return []
     inner = unfolded(schema)
     name = get(shape, "name") or (inner.get("name") if isinstance(inner, Mapping) else None)
-    return [replace(schema_part(path, schema), name=name if isinstance(name, str) else None)]
+    part = schema_part(path, schema)
+    said = part.given if isinstance(part.given, Mapping) and "schema" in part.given else None
+    whole = said or {"schema": part.given, "description": get(shape, "description")}
+    return [replace(part, name=name if isinstance(name, str) else None, given=whole)]
 
 
 def _reasoning(request: Request, payload: Mapping[str, Any]) -> None:
     if get(payload, "reasoning_effort", "reasoning") is not None:
         request.left_out.append("reasoning tokens: billed as output")
+    request.thinking = reasoning_of(payload)
 
 
 EMBEDS = ("embed", "voyage")

@@ -40,6 +40,7 @@ class Part:
     what        for people: "text", "tool call", "system", ...
     name        the tool of a call or a result, the name of a schema
     given       the JSON value that `text` writes: a call's input, a schema
+    document    whether a text is a document's, with a frame of its own
     options     the provider's request words that stand at this part (detail, fps, ...)
     """
 
@@ -57,6 +58,7 @@ class Part:
     name: str | None = None
     given: Any = None
     media: Any = None
+    document: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -91,6 +93,7 @@ class Request:
     tool_name   the tool that must be called
     endpoint    which of a provider's, where its prompts differ: chat, responses
     thinking    how the model is asked to think, in the provider's word
+    budget      whether the model is told the tokens that a task may take
     calls       tools that were called, by the id of the call
     terms       how it is paid for
     """
@@ -105,6 +108,7 @@ class Request:
     tool_name: str | None = None
     endpoint: str = ""
     thinking: str = ""
+    budget: bool = False
     calls: dict[str, str] = field(default_factory=dict)
     max_output: int | None = None
     left_out: list[str] = field(default_factory=list)
@@ -161,6 +165,20 @@ def _flat(words: Mapping[str, Any]) -> dict[str, Any]:
         nested = name == "size" and isinstance(value, Mapping)
         found.update(value if nested else {SAID_OTHERWISE.get(name, name): value})
     return {name: value for name, value in found.items() if value is not None}
+
+
+def reasoning_of(payload: Mapping[str, Any]) -> str:
+    """How a model is asked to think: by `reasoning`, OpenRouter's word, which hosts of Claude take,
+    too; not at all by the words of hosts of open weights."""
+    template = unfolded(get(payload, "chat_template_kwargs"))
+    words = {**payload, **(template if isinstance(template, Mapping) else {})}
+    if words.get("enable_thinking") is False or words.get("reasoning_effort") == "none":
+        return "disabled"
+    asked = unfolded(get(payload, "reasoning"))
+    if not isinstance(asked, Mapping) or not asked:
+        return ""
+    off = asked.get("enabled") is False or asked.get("effort") == "none"
+    return "disabled" if off else "enabled"
 
 
 def output_limit(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import log
 from typing import Any, ClassVar
 
 from multitok.core.errors import MediaError
@@ -22,7 +23,8 @@ class NovaTableCounter(PictureCounter):
     A picture whose longest side is below `min_side` is enlarged to it, as the page says; the page's
     snap to the nearest of a list of aspect ratios is not modeled, for it prints no sizes. A size
     within 1 % of a row's on both sides (either way round) has the row's figure. Between two rows
-    the tokens grow with the area; outside the table they keep the nearest row's tokens per pixel.
+    the tokens grow with the area; outside the table they keep the nearest row's tokens per pixel,
+    but where it is `capped`: a picture larger than the largest row of its shape has that row's.
     Source: docs.aws.amazon.com/nova/latest/userguide/modalities-image.html.
 
     >>> nova = NovaTableCounter(min_side=896, table=((900, 450, 800), (900, 900, 1300)))
@@ -32,6 +34,7 @@ class NovaTableCounter(PictureCounter):
 
     table: tuple[tuple[int, int, int], ...]
     min_side: Positive
+    capped: bool = False
 
     name: ClassVar[str] = "nova-table"
     kind: ClassVar[Kind] = "estimate"
@@ -64,8 +67,20 @@ class NovaTableCounter(PictureCounter):
                 return row
         return None
 
+    def _largest(self, seen: Seen) -> tuple[int, int, int] | None:
+        """The largest printed row of the shape that is nearest, where the picture is larger."""
+        long, short = max(seen.picture), min(seen.picture)
+
+        def off(row: tuple[int, int, int]) -> float:
+            return abs(log(long * min(row[:2])) - log(short * max(row[:2])))
+
+        nearest = min(map(off, self.table))
+        largest = max((row for row in self.table if off(row) == nearest), key=lambda row: row[2])
+        beyond = long * short > largest[0] * largest[1]
+        return largest if self.capped and beyond else None
+
     def charges(self, info: ImageInfo, seen: Seen) -> dict[str, int]:
-        row, (width, height) = self._row(seen), seen.picture
+        row, (width, height) = self._row(seen) or self._largest(seen), seen.picture
         return {"image": row[2] if row else max(1, self._by_area(width * height))}
 
     def _by_area(self, area: int) -> int:
@@ -85,11 +100,13 @@ class NovaTableCounter(PictureCounter):
     def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
         row, tokens = self._row(seen), self.charges(info, seen)["image"]
         how = f"printed for {row[0]} x {row[1]}" if row else "by area, from the printed table"
+        if (largest := self._largest(seen)) and not row:
+            how = f"no more than {largest[0]} x {largest[1]}, the largest printed of its shape"
         return [*enlarged(info, *seen.picture), f"{tokens:,} tokens, {how}"]
 
     def remarks(self, info: ImageInfo, seen: Seen) -> list[str]:
         (width, height), (wide, high, _) = seen.picture, self.table[-1]
-        if width * height <= wide * high or self._row(seen):
+        if width * height <= wide * high or self._row(seen) or self._largest(seen):
             return []
         end = f"{wide} x {high}"
         return [f"larger than the printed table, which ends at {end}: carried on by area"]
