@@ -55,7 +55,7 @@ def series(path):
 
 
 def bills(path):
-    path.write_text(BILL * 8)  # as many as a calibration asks for
+    path.write_text(BILL * 16)  # as many as a calibration asks for
 
 
 def talk(path):
