@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: prices overloads demo test lint types check matrix catalog commands bench estimates oracle clean
+.PHONY: bills prices overloads demo test lint types check matrix catalog commands bench estimates oracle clean
 
 demo: $(VENV)/installed        ## the main job on a sample
 	$(BIN)/multitok inspect samples/photo.jpg
@@ -39,6 +39,13 @@ commands: $(VENV)/installed    ## the tables of docs/commands.md
 
 bench: $(VENV)-bench/installed           ## the table of ratios against the peers, in one run
 	$(VENV)-bench/bin/python benchmarks/run.py
+
+bills: $(VENV)/tests           ## the tables of recorded bills: BILLS="FILE..." (PYTHON=python3.12)
+	$(BIN)/python tools/bills_numbers.py $(BILLS)
+	$(BIN)/python tools/bills_numbers.py --plain $(BILLS)
+	$(BIN)/python tools/bills_table.py --write
+	$(BIN)/python tools/make_evidence.py
+	$(BIN)/python -m multitok.catalog.rows
 
 estimates: $(VENV)-oracle/installed      ## what text costs where no vocabulary is at hand (PYTHON=python3.12)
 	$(VENV)-oracle/bin/python oracle/estimate_text.py --write

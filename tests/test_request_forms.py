@@ -440,3 +440,49 @@ def test_what_is_said_in_a_call_and_its_result_is_counted_in_openai_s_shape_too(
     assert said(f'{{"text": "{words}"}}', "word") >= little + 990
     assert said('{"text": "word"}', words) >= little + 990
     assert said(words, "word") >= little + 980
+
+
+# Thinking that Gemini keeps in a signature: by bills, read in while its question is answered.
+
+CALL = {"functionCall": {"name": "f", "args": {}}, "thoughtSignature": "A" * 1000}
+RESULT = {"functionResponse": {"name": "f", "response": {"a": 1}}}
+QUESTION, ANSWER_OF_IT = {"role": "user", "parts": [{"text": "hi"}]}, {"text": "ho"}
+
+
+def signed(model, *contents):
+    """The part of the signature, and whether the request is whole."""
+    counted = count_request({"contents": list(contents)}, model)
+    [part] = [part for part in counted.parts if part.what == "signature"]
+    return part, counted.complete
+
+
+@pytest.mark.parametrize(
+    ("model", "tokens", "most", "whole"),
+    [("gemini-3-flash-preview", 200, 400, False), ("gemini-2.5-flash", 0, 45, True)],
+)
+def test_a_signature_of_the_turn_that_is_answered_is_guessed_by_its_length(
+    model, tokens, most, whole
+):
+    model_turn = {"role": "model", "parts": [CALL]}
+    part, complete = signed(model, QUESTION, model_turn, {"role": "user", "parts": [RESULT]})
+    assert (part.tokens, part.most, complete) == (tokens, most, whole)
+
+
+@pytest.mark.parametrize("model", ["gemini-3-flash-preview", "gemini-2.5-flash"])
+def test_a_signature_of_an_earlier_turn_is_not_billed(model):
+    turns = {"role": "model", "parts": [CALL]}, {"role": "user", "parts": [RESULT]}
+    said = {"role": "model", "parts": [ANSWER_OF_IT]}
+    part, complete = signed(model, QUESTION, *turns, said, QUESTION)
+    assert (part.tokens, complete) == (0, True)
+    assert part.notes == ("thinking of an earlier turn is not billed",)
+
+
+def test_a_signature_is_as_long_in_bytes_as_in_base64():
+    short = {**CALL, "thoughtSignature": bytes(750)}
+    part, _ = signed("gemini-3-flash-preview", QUESTION, {"role": "model", "parts": [short]})
+    assert part.tokens == 200
+
+
+def test_a_signature_for_a_model_without_its_numbers_is_unknown():
+    part, complete = signed("gpt-4o", QUESTION, {"role": "model", "parts": [CALL]})
+    assert (part.tokens, complete) == (None, False)

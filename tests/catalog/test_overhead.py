@@ -38,8 +38,8 @@ def written(tmp_path, overhead):
         (
             "overhead = { chatt = {} }",
             "overhead: unknown key 'chatt'. Did you mean 'chat'? There are: chat, turns, control,"
-            " beside, documents, tools, tools_auto, tools_any, mistral_common, kind, source,"
-            " checked, notes, bills, error, beyond",
+            " beside, documents, signatures, tools, tools_auto, tools_any, mistral_common, kind,"
+            " source, checked, notes, bills, error, beyond",
         ),
         (
             "overhead = { chat = { per_message = 3, per_name = 1 } }",

@@ -29,11 +29,27 @@ NAMES_KEPT = 4096
 OWN_ID = "{id}"
 
 
+class Evidence(NamedTuple):
+    """Recorded bills that a model's requests were held against, counted whole with its vocabulary
+    at hand: those that were met to the token, those within 5 % or two tokens, and all."""
+
+    equal: int
+    close: int
+    bills: int
+
+    def __str__(self) -> str:
+        exact = f", {self.equal:,} of them to the token" if self.equal else ""
+        return (
+            f"confirmed by {self.close:,} of {self.bills:,} recorded bills"
+            f" (within 5 % or 2 tokens){exact}"
+        )
+
+
 class Model(NamedTuple):
     """A row of the catalogue, or a sibling of one. `unknown` holds, by modality, why a rule is not
     known; `standing` is the most that a number of it is worth, `family` the patterns of the names
     that it stands for; `retired` is the day from which the API no longer answers with it, `task`
-    what it is for."""
+    what it is for; `evidence` the bills that whole requests to it were held against."""
 
     id: str
     provider: str
@@ -49,6 +65,7 @@ class Model(NamedTuple):
     family: tuple[str, ...] = ()
     retired: date | None = None
     task: str = "chat"
+    evidence: Evidence | None = None
 
     @property
     def overhead(self) -> Overhead:
@@ -211,6 +228,7 @@ def _model(row: Mapping[str, Any]) -> Model:
         adds=row.get("overhead", NONE),
         retired=day_of(row.get("retired")),
         task=row.get("task", "chat"),
+        evidence=Evidence(*row["evidence"]) if "evidence" in row else None,
     )
 
 

@@ -7,6 +7,7 @@
     prompt   the system text that one or more tools bring with them
     beside     tokens beside each picture and sound
     documents  tokens beside each document
+    signatures  tokens of thinking that is replayed and cannot be read
 
 Each says its kind, its source and the day it was checked, as a rule does.
 """
@@ -150,6 +151,14 @@ class Documents(Stated):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Signatures(Stated):
+    """Replayed thinking that only the provider can read, by the length of its signature: tokens for
+    a thousand characters, since the last question. Of earlier turns it is no part of the prompt."""
+
+    per_thousand: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ToolPrompt(Stated):
     """The system text that tools bring: where the model may use one, and where it must."""
 
@@ -168,6 +177,7 @@ class Overhead:
     tools: NamespaceTools | FunctionTools | DeclaredTools | None = None
     beside: Beside | None = None
     documents: Documents | None = None
+    signatures: Signatures | None = None
     prompt: ToolPrompt | None = None
     mistral_common: str | None = None
 
@@ -176,6 +186,7 @@ class Overhead:
         frames = {
             "chat": self.chat, "turns": self.turns, "control": self.control, "tools": self.tools,
             "beside": self.beside, "documents": self.documents,
+            "signatures": self.signatures,
         }  # fmt: skip
         table: dict[str, Any] = {
             name: _written(frame) for name, frame in frames.items() if frame is not None
@@ -200,6 +211,7 @@ _TABLES: Mapping[str, type[Stated]] = {
     "control": ControlFrame,
     "beside": Beside,
     "documents": Documents,
+    "signatures": Signatures,
 }
 FORMS: Mapping[str, type[Stated]] = {
     "namespace": NamespaceTools,

@@ -25,7 +25,7 @@ from multitok.core.info import MODALITIES
 from multitok.core.schema import misfit
 
 VOCABULARIES, PROVIDERS, DEFAULTS = "vocabularies.toml", "providers.toml", "defaults.toml"
-FRAMES = "frames.toml"
+FRAMES, EVIDENCE = "frames.toml", "evidence.toml"
 AROUND = ("chat", "turns", "control", "mistral_common")
 """What stands around messages, of which a model has one."""
 
@@ -222,7 +222,7 @@ def build_catalog(folder: Path) -> list[Row]:
     owner: dict[str, str] = {}
     shared = _shared(folder)
     for path in sorted(folder.glob("*.toml")):
-        if path.name in (ACCEPTS, PROVIDERS, DEFAULTS, VOCABULARIES, FRAMES):
+        if path.name in (ACCEPTS, PROVIDERS, DEFAULTS, VOCABULARIES, FRAMES, EVIDENCE):
             continue
         for row in read_rows(path, shared):
             for name in names_of(row):
@@ -233,7 +233,21 @@ def build_catalog(folder: Path) -> list[Row]:
                         file=str(path),
                     )
             rows.append(row)
-    return framed(rows, folder / FRAMES)
+    return _evident(framed(rows, folder / FRAMES), folder / EVIDENCE)
+
+
+def _evident(rows: list[Row], file: Path) -> list[Row]:
+    """The rows with the recorded bills that their requests were held against."""
+    import tomllib
+
+    found = tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+    for row in rows:
+        if row["id"] in found:
+            row["evidence"] = found.pop(row["id"])
+    if found:
+        why = f"no model is {min(found)!r}: make bills writes the file anew"
+        raise CatalogError(f"{file.name}: {why}", file=str(file))
+    return rows
 
 
 def framed(rows: list[Row], file: Path) -> list[Row]:

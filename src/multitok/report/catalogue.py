@@ -29,7 +29,8 @@ def model_to_dict(model: Model) -> dict[str, Any]:
     retired = model.retired.isoformat() if model.retired else None
     same = {"rules": rules, "overhead": model.overhead.to_dict(), "retired": retired}
     said = {key: value for key, value in model._asdict().items() if key != "adds"}
-    return {**said, **same}
+    evidence = model.evidence._asdict() if model.evidence else None
+    return {**said, **same, "evidence": evidence}
 
 
 def models_to_dict(models: Sequence[Model]) -> dict[str, Any]:
@@ -71,6 +72,8 @@ def render_model(model: Model, *, color: bool, width: int | None = None) -> str:
         page = provider(model.provider).retirements
         word = "retired" if gone(model) else "is retired"
         parts[0] += f"\n  {word} on {model.retired}" + (f" ({page})" if page else "")
+    if model.evidence:
+        parts[0] += f"\n  requests: {model.evidence}"
     if model.note:
         parts[0] += f"\n  note: {shown(model.note)}"
     parts += [_rule(modality, rule, color=color) for modality, rule in model.rules.items()]

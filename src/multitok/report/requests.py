@@ -40,6 +40,7 @@ def request_to_dict(
         "parts": [_part_to_dict(part) for part in count.parts],
         "left_out": list(count.left_out),
         "notes": list(count.notes),
+        "evidence": count.evidence._asdict() if count.evidence else None,
         "advice": [
             {
                 "path": one.part.path,
@@ -144,6 +145,7 @@ def render_request(
     told = {f"{part.path}: {'; '.join(part.notes)}" for part in count.unknown}
     lines += [f"left out {shown(what)}" for what in count.left_out if what not in told]
     lines += [f"note     {shown(note)}" for note in count.notes]
+    lines += [f"evidence {shown(count.model)}: {count.evidence}"] if count.evidence else []
     lines += map(_smaller, advice)
     below = wrapped("\n".join(lines), width, hang=HANG)
     return f"{_table(count, color=color, width=width)}\n\n{below}"

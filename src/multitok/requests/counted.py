@@ -23,7 +23,8 @@ Unanswered = Literal["rejected", "unknown"]
 class RequestPart:
     """One part of a request and what it costs; `tokens` is None where nobody here can tell.
 
-    kind        how the number is known; "rejected" where the API would answer with an error: the
+    kind        how the number is known; "unknown" where there is none, or where more may come that
+                nobody here can tell; "rejected" where the API would answer with an error: the
                 number is then what its rule gives, and `rejected` says why and what to do
     what        for people: "image", "tool call", "framing", ...
     bytes       how large it is in the request, decoded

@@ -26,7 +26,7 @@ from multitok.counting.subject import Subject
 from multitok.loaders.door import examine
 from multitok.loaders.source import source_of
 from multitok.requests.clipping import clipped
-from multitok.requests.counted import RequestPart, counted_by, error_of, unknown
+from multitok.requests.counted import RequestPart, Unanswered, counted_by, error_of, unknown
 from multitok.requests.forms import form_of
 from multitok.requests.forms.frame import Form, Framed, Written
 from multitok.requests.payloads.parts import Encoded, Part, Request, compact, heard_as
@@ -39,6 +39,7 @@ MAX_WHOLE = 64 * 1024 * 1024
 AROUND = 20
 """Tokens around a replayed call, or its result: those of functions have at most 17 in all bills."""
 
+UNREAD = "the thinking that the provider reads in"
 _FRAMED = "the text is counted; how the provider frames it is not published"
 
 
@@ -128,6 +129,8 @@ class PartCounter:
             written = self.form.written(part)
             if written is not None:
                 return self.written(part, written, rule, bytes=size)
+            if part.what == "signature":
+                return unknown(part, UNREAD)
             if part.name is not None and part.given is not None:
                 text = part.name + text  # a call, or the result that names it
             tokens, kind = self.tokens_by(rule, text)
@@ -257,7 +260,9 @@ class PartCounter:
     def written(self, part: Part, written: Written, rule: Resolved, **more: Any) -> RequestPart:
         """A part as the provider writes it: no surer than the form, nor than the text."""
         stated = written.stated
-        kind = weakest([written.kind or stated.kind, rule.kind])
+        kind: Kind | Unanswered = "unknown"
+        if written.kind != "unknown":
+            kind = weakest([written.kind or stated.kind, rule.kind])
         high = (stated.error or (1, 1))[1] * (error_of(part, rule) or (1, 1))[1]
         return RequestPart(
             path=part.path,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from multitok.catalog.lifecycle import silence
-from multitok.catalog.load import Model, catalog
+from multitok.catalog.load import Evidence, Model, catalog
 from multitok.catalog.providers import provider as provider_of
 from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError, UnexpectedError, UnknownNameError
@@ -47,6 +47,7 @@ class RequestCount:
     calibration what estimates could be corrected by, where it was given
     notes       what is to be known of the model: that it is retired, or answers no prompt
     bound       texts are counted by what they cannot exceed, not by their tokens
+    evidence    the recorded bills that requests to this model were held against
     asked       the model as it was named: a dated name has its own price, a prefix its own seller
     terms       what the request says of how it is paid for
     """
@@ -61,6 +62,7 @@ class RequestCount:
     asked: str = ""
     bound: bool = False
     notes: tuple[str, ...] = ()
+    evidence: Evidence | None = None
     apart: bool = False
     terms: Terms = field(default_factory=Terms)
 
@@ -75,7 +77,7 @@ class RequestCount:
 
     @property
     def complete(self) -> bool:
-        return all(part.tokens is not None for part in self.parts)
+        return not self.unknown
 
     @property
     def kind(self) -> Kind | Unanswered:
@@ -92,7 +94,8 @@ class RequestCount:
 
     @property
     def unknown(self) -> tuple[RequestPart, ...]:
-        return tuple(part for part in self.parts if part.tokens is None)
+        """The parts that nobody here can count; the number that some have is a guess."""
+        return tuple(p for p in self.parts if p.tokens is None or p.kind == "unknown")
 
     @property
     def unexpected(self) -> tuple[UnexpectedError, ...]:
@@ -241,6 +244,7 @@ def count_request(
             asked=name,
             bound=bound,
             notes=silence(row, "text"),
+            evidence=row.evidence,
             terms=request.terms,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from multitok.catalog.overhead import ChatFrame, Overhead, Stated, TurnFrame
 from multitok.core.tokenizer import Kind
@@ -31,7 +31,7 @@ class Written(NamedTuple):
 
     tokens: int
     stated: Stated
-    kind: Kind | None = None
+    kind: Kind | Literal["unknown"] | None = None
     notes: tuple[str, ...] = ()
 
 

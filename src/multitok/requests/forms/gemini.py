@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from multitok.catalog.overhead import DeclaredTools
+from multitok.catalog.overhead import DeclaredTools, Signatures
 from multitok.requests.forms.frame import Form, Framed, Written
 from multitok.requests.payloads.parts import Part, compact
 
+UNREAD = "the thinking that the provider reads in: a guess by the length of its signature"
 _CHECKED_ALONE = ("additionalProperties", "title")
 """What of a schema is not written into the prompt."""
 
@@ -31,6 +32,8 @@ class GeminiForm(Form):
             if self.numbers.bare:
                 note = "not billed in 8 of 12 bills; in the others its words are"
             return Written(0, self.numbers, notes=(note,))
+        if part.what == "signature" and self.overhead.signatures is not None:
+            return self._signed(part, self.overhead.signatures)
         if part.tool is not None:
             return Written(self._declared(part.tool), self.numbers)
         if part.what in ("tool call", "tool result") and part.name is not None:
@@ -41,6 +44,13 @@ class GeminiForm(Form):
         yield from super().frames()
         if self.defined and self.numbers.once:
             yield Framed("tools", "tool framing", self.numbers.once, self.numbers)
+
+    def _signed(self, part: Part, signatures: Signatures) -> Written:
+        """Thinking is read in while its question is answered, and no longer."""
+        if self.earlier(part):
+            return Written(0, signatures, notes=("thinking of an earlier turn is not billed",))
+        tokens = part.given * signatures.per_thousand // 1000
+        return Written(tokens, signatures, "unknown" if tokens else None, (UNREAD,))
 
     def _declared(self, tool: Mapping[str, Any]) -> int:
         if self.numbers.bare:

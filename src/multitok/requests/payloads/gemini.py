@@ -26,6 +26,7 @@ from multitok.requests.payloads.parts import (
     number,
     output_limit,
     schema_part,
+    signature_part,
     string,
     text_part,
     unfolded,
@@ -132,12 +133,13 @@ def _contents_one(request: Request, given: Any, path: str, what: str) -> None:
     if isinstance(given, Mapping) and "parts" in given and given["parts"] is not None:
         role = str(getattr(given.get("role"), "value", given.get("role")) or "user")
         role = "system" if what == "system" else role
-        request.messages.append(Message(path, role))
-        for where, part in items(_listed(given["parts"]), f"{path}.parts"):
+        parts = _listed(given["parts"])
+        request.messages.append(Message(path, "tool" if _answers(parts) else role))
+        for where, part in items(parts, f"{path}.parts"):
             request.parts += _parts(part, where, role, what)
-            if get(_fields(part), "thoughtSignature", "thought_signature") is not None:
-                why = "the thinking that the provider reads in"
-                request.leave_open(f"{where}.thoughtSignature", "thinking", why)
+            signed = get(_fields(part), "thoughtSignature", "thought_signature")
+            if signed is not None:
+                request.parts.append(signature_part(f"{where}.thoughtSignature", signed, role))
             hear(request, _fields(part), _PART, where)
         return
     if given is None:
@@ -146,6 +148,14 @@ def _contents_one(request: Request, given: Any, path: str, what: str) -> None:
     if not any(message.role == role for message in request.messages):
         request.messages.append(Message(path, role))  # bare parts are one content
     request.parts += _parts(given, path, role, what)
+
+
+def _answers(parts: Any) -> bool:
+    """Whether a content brings results of functions alone: the user's only on the wire."""
+    if not isinstance(parts, list | tuple) or not parts:
+        return False
+    said = (get(_fields(part), "functionResponse", "function_response") for part in parts)
+    return all(one is not None for one in said)
 
 
 def _listed(given: Any) -> Any:

@@ -338,6 +338,12 @@ def unknown(path: str, what: str, *notes: str, role: str | None = None) -> Part:
     return Part(path=path, modality="unknown", what=what, role=role, notes=notes)
 
 
+def signature_part(path: str, given: Any, role: str | None) -> Part:
+    """Earlier thinking that only the provider can read: its length, as base64."""
+    length = len(given) if isinstance(given, str) else -(-len(bytes(given)) * 4 // 3)
+    return text_part(path, "", what="signature", role=role, given=length)
+
+
 def modality_of_type(media_type: str) -> str:
     """`image/png` is an image; what is not said is told by the bytes: "file"."""
     kind = media_type.lower().partition(";")[0].strip()
