@@ -170,7 +170,16 @@ def test_chat_completions_adds_to_a_file(report, payload, beside):
         content = [{"type": "input_file", **file}]
         request = {"model": "gpt-4o", "input": [{"role": "user", "content": content}]}
     parts = count_request(request).parts
-    assert sum(part.tokens for part in parts if part.what == "framing of media") == beside
+    assert sum(part.tokens for part in parts if part.what == "framing of documents") == beside
+
+
+def test_a_file_for_openai_is_at_most_14_tokens_more_than_its_number(report):
+    """Files of mid-2026 were billed 12 to 18 tokens beside their text: the rule says 4."""
+    data = "data:application/pdf;base64," + base64.b64encode(report.read_bytes()).decode()
+    content = [{"type": "input_file", "filename": "report.pdf", "file_data": data}]
+    request = {"model": "gpt-4o", "input": [{"role": "user", "content": content}]}
+    parts = count_request(request).parts
+    assert [part.most for part in parts if part.what == "framing of documents"] == [14]
 
 
 @pytest.mark.parametrize("model", ["claude-haiku-4-5", "claude-sonnet-5"])

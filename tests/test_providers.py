@@ -274,7 +274,7 @@ def test_the_pictures_in_a_functions_answer_and_a_thought_signature_are_not_drop
     payload = {"contents": [{"role": "user", "parts": [call, answer]}]}
     assert found(payload) == [
         ("contents[0].parts[0]", "text", "tool call"),
-        ("contents[0].parts[0].thoughtSignature", "unknown", "thinking"),
+        ("contents[0].parts[0].thoughtSignature", "text", "signature"),
         ("contents[0].parts[1]", "text", "tool result"),
         ("contents[0].parts[1].functionResponse.parts[0]", "image", "image"),
     ]

@@ -38,10 +38,10 @@ class Evidence(NamedTuple):
     bills: int
 
     def __str__(self) -> str:
-        exact = f", {self.equal:,} of them to the token" if self.equal else ""
+        exact = f"; {self.equal:,} to the token" if self.equal else ""
+        bills = f"recorded bill{'s' * (self.bills != 1)}"
         return (
-            f"confirmed by {self.close:,} of {self.bills:,} recorded bills"
-            f" (within 5 % or 2 tokens){exact}"
+            f"confirmed by {self.close:,} of {self.bills:,} {bills} (within 5 % or 2 tokens{exact})"
         )
 
 
