@@ -235,7 +235,14 @@ def count_request(
             model=counter.model.id,
             provider=request.provider,
             left_out=tuple(
-                dict.fromkeys([*request.left_out, *_unheard(request, row), *counter.left_out()])
+                dict.fromkeys(
+                    [
+                        *request.left_out,
+                        *_unread(parts),
+                        *_unheard(request, row),
+                        *counter.left_out(),
+                    ]
+                )
             ),
             max_output=request.max_output,
             context_window=counter.model.context_window,
@@ -258,6 +265,13 @@ def _named(name: object) -> str:
         choices=(),
         suggestion=None,
     )
+
+
+def _unread(parts: Sequence[RequestPart]) -> Iterator[str]:
+    """Signatures of thinking that is read in, and that nobody here can read."""
+    for part in parts:
+        if part.what == "signature" and part.kind == "unknown":
+            yield f"{part.path}: {'; '.join(part.notes)}"
 
 
 def _unheard(request: Request, model: Model) -> Iterator[str]:

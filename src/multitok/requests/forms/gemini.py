@@ -50,7 +50,9 @@ class GeminiForm(Form):
         if self.earlier(part):
             return Written(0, signatures, notes=("thinking of an earlier turn is not billed",))
         tokens = part.given * signatures.per_thousand // 1000
-        return Written(tokens, signatures, "unknown" if tokens else None, (UNREAD,))
+        return Written(
+            tokens, signatures, "unknown" if signatures.per_thousand else None, (UNREAD,)
+        )
 
     def _declared(self, tool: Mapping[str, Any]) -> int:
         if self.numbers.bare:
