@@ -162,4 +162,4 @@ def test_a_plot_of_a_picture_is_refused(tmp_path):
         cli, ["inspect", str(SAMPLES / "photo.jpg"), "--plot", str(tmp_path / "a.png")]
     )
     assert run.exit_code == 2
-    assert "--plot draws rate and distortion of series and movement, not of image" in run.stderr
+    assert "rate and distortion are drawn of series and movement, not of image" in run.stderr

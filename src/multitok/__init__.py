@@ -51,11 +51,13 @@ _HOME = {
     "multitok.counting.inspection": "Inspection inspect",
     "multitok.counting.many": "count_many",
     "multitok.counting.rules": "models tokenizer_for_model",
+    "multitok.drawing.figures": "overlay_of prepared_of rate_of",
     "multitok.loaders.clips.frame": "Frame",
     "multitok.loaders.clips.frames": "frames",
     "multitok.loaders.door": "examine load probe",
     "multitok.loaders.probed": "Probed",
     "multitok.loaders.saving": "save",
+    "multitok.report.pages": "page_of",
     "multitok.requests.bills": "Reconciled calibration_of reconcile write_calibration",
     "multitok.requests.fitting.whole": "Change RequestFit fit_request",
     "multitok.requests.groups": "Standing standings",
@@ -157,11 +159,17 @@ if TYPE_CHECKING:
     from multitok.counting.inspection import Inspection as Inspection, inspect as inspect
     from multitok.counting.many import count_many as count_many
     from multitok.counting.rules import models as models, tokenizer_for_model as tokenizer_for_model
+    from multitok.drawing.figures import (
+        overlay_of as overlay_of,
+        prepared_of as prepared_of,
+        rate_of as rate_of,
+    )
     from multitok.loaders.clips.frame import Frame as Frame
     from multitok.loaders.clips.frames import frames as frames
     from multitok.loaders.door import examine as examine, load as load, probe as probe
     from multitok.loaders.probed import Probed as Probed
     from multitok.loaders.saving import save as save
+    from multitok.report.pages import page_of as page_of
     from multitok.requests.bills import (
         Reconciled as Reconciled,
         calibration_of as calibration_of,

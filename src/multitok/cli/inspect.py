@@ -14,7 +14,7 @@ from multitok.core.info import plural
 from multitok.core.writing import write_text
 from multitok.counting.inspection import Inspection
 from multitok.counting.rules import modalities_of
-from multitok.drawing.figures import figures_of, overlay_of, prepared_of, rate_of
+from multitok.drawing.figures import overlay_of, prepared_of, rate_of
 from multitok.loaders.saving import save_picture
 from multitok.report.inspection import (
     inspection_to_dict,
@@ -128,13 +128,9 @@ def _draw(draw: Callable[[Inspection], Any], found: Inspection, path: str) -> No
 
 
 def _section(found: Inspection) -> Any:
-    """The input on the page: the JSON report with prices, and what can be drawn."""
-    from multitok.report.page import Section
+    from multitok.report.pages import section_of
 
-    found = found.priced()
-    names = [row.model for row in found.rows]
-    document, figures = inspection_to_dict(found), figures_of(found)
-    return Section(document=document, names=names, figures=figures)
+    return section_of(found)
 
 
 def _write(path: str, sections: list[Any]) -> None:

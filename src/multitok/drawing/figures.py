@@ -65,7 +65,12 @@ def figures_of(found: Inspection) -> Figures:
 
 
 def overlay_of(found: Inspection) -> PillowImage:
-    """Its patches, tiles, frames, bins or symbols over what the first model sees, on a page."""
+    """Its patches, tiles, frames, bins or symbols over what the first model sees, on a page.
+
+    >>> from multitok import inspect
+    >>> overlay_of(inspect("samples/photo.jpg", models="gpt-4o")).mode
+    'RGB'
+    """
     if found.is_curves:
         from multitok.drawing.charts import curves
 
@@ -81,10 +86,15 @@ def overlay_of(found: Inspection) -> PillowImage:
 
 
 def rate_of(found: Inspection) -> PillowImage:
-    """The rate-distortion picture of a series or a motion."""
+    """The rate-distortion picture of a series or a motion.
+
+    >>> from multitok import inspect
+    >>> rate_of(inspect("samples/sunspots.csv")).mode
+    'RGB'
+    """
     if not found.is_curves:
         raise MediaError(
-            "--plot draws rate and distortion of series and movement, not of"
+            "rate and distortion are drawn of series and movement, not of"
             f" {found.subject.modality}"
         )
     from multitok.counting import distortion
@@ -99,7 +109,13 @@ def rate_of(found: Inspection) -> PillowImage:
 
 
 def prepared_of(found: Inspection) -> PillowImage:
-    """The picture as the model sees it."""
+    """The picture as the model sees it, where its preprocessing is public.
+
+    >>> from multitok import inspect
+    >>> found = inspect("samples/photo.jpg", models="Qwen/Qwen2.5-VL-7B-Instruct")
+    >>> prepared_of(found).size  # 600 x 400 to multiples of 28
+    (588, 392)
+    """
     counter = found.counter()
     if not isinstance(counter, Tokenizer):
         raise MediaError(
