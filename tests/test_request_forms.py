@@ -5,7 +5,7 @@ The numbers are what recorded bills show (openai.toml, anthropic.toml, google.to
 
 import pytest
 
-from multitok import Text, get_tokenizer
+from multitok import PayloadError, Text, get_tokenizer
 from multitok.requests.forms import anthropic, control, openai
 from multitok.requests.whole import count_request
 
@@ -481,6 +481,14 @@ def test_a_signature_is_as_long_in_bytes_as_in_base64():
     short = {**CALL, "thoughtSignature": bytes(750)}
     part, _ = signed("gemini-3-flash-preview", QUESTION, {"role": "model", "parts": [short]})
     assert part.tokens == 200
+
+
+def test_a_signature_that_is_no_text_is_refused():
+    short = {**CALL, "thoughtSignature": {"a": 1}}
+    with pytest.raises(PayloadError) as caught:
+        signed("gemini-3-flash-preview", QUESTION, {"role": "model", "parts": [short]})
+    path = "contents[1].parts[0].thoughtSignature"
+    assert str(caught.value) == f"{path}: expected a string, got dict"
 
 
 def test_a_signature_for_a_model_without_its_numbers_is_unknown():

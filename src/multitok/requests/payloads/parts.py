@@ -340,7 +340,9 @@ def unknown(path: str, what: str, *notes: str, role: str | None = None) -> Part:
 
 def signature_part(path: str, given: Any, role: str | None) -> Part:
     """Earlier thinking that only the provider can read: its length, as base64."""
-    length = len(given) if isinstance(given, str) else -(-len(bytes(given)) * 4 // 3)
+    if not isinstance(given, str | bytes):
+        raise wrong(path, "a string", given)
+    length = len(given) if isinstance(given, str) else -(-len(given) * 4 // 3)
     return text_part(path, "", what="signature", role=role, given=length)
 
 
