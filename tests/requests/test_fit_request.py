@@ -4,6 +4,7 @@ import base64
 import copy
 import io
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pypdfium2
@@ -361,7 +362,7 @@ def test_a_pdf_keeps_its_first_pages():
         ("contents[0].parts[0]", "pdf", "10 pages", "its first 3")
     ]
     kept = found.payload["contents"][0]["parts"][0]["inlineData"]["data"]
-    with pypdfium2.PdfDocument(base64.b64decode(kept)) as document:
+    with closing(pypdfium2.PdfDocument(base64.b64decode(kept))) as document:
         assert len(document) == 3
 
 

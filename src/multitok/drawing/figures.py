@@ -94,8 +94,7 @@ def rate_of(found: Inspection) -> PillowImage:
     """
     if not found.is_curves:
         raise MediaError(
-            "rate and distortion are drawn of series and movement, not of"
-            f" {found.subject.modality}"
+            f"rate and distortion are drawn of series and movement, not of {found.subject.modality}"
         )
     from multitok.counting import distortion
     from multitok.drawing.charts import curves
