@@ -29,7 +29,8 @@ from multitok.requests.clipping import clipped
 from multitok.requests.counted import RequestPart, Unanswered, counted_by, error_of, unknown
 from multitok.requests.forms import form_of
 from multitok.requests.forms.frame import Form, Framed, Written
-from multitok.requests.payloads.parts import Encoded, Part, Request, compact, heard_as
+from multitok.requests.payloads.parts import Encoded, Part, Request, compact
+from multitok.requests.payloads.told import heard_as
 from multitok.requests.template import ChatTemplate, conversation_of
 
 MAX_WHOLE = 64 * 1024 * 1024

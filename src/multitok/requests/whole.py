@@ -24,8 +24,9 @@ from multitok.requests.corrected import MEDIA, corrected
 from multitok.requests.counted import RequestPart, Unanswered
 from multitok.requests.part import PartCounter
 from multitok.requests.payloads import parse
-from multitok.requests.payloads.parts import Request, heard_as
+from multitok.requests.payloads.parts import Request
 from multitok.requests.payloads.terms import Terms
+from multitok.requests.payloads.told import heard_as
 from multitok.requests.refused import refused
 from multitok.requests.template import ChatTemplate, open_template, packaged_template
 

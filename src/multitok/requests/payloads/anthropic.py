@@ -22,13 +22,13 @@ from multitok.requests.payloads.parts import (
     media_part,
     modality_of_type,
     output_limit,
-    reasoning_of,
     schema_part,
     string,
     text_part,
     unfolded,
     unknown,
 )
+from multitok.requests.payloads.told import reasoning_of
 from multitok.requests.payloads.tools import tool_part
 
 READ = ("messages", "system", "tools", "mcp_servers", "output_format", "output_config")

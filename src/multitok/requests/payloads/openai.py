@@ -26,8 +26,6 @@ from multitok.requests.payloads.parts import (
     media_part,
     number,
     output_limit,
-    processor_words,
-    reasoning_of,
     schema_part,
     sequence,
     string,
@@ -35,6 +33,7 @@ from multitok.requests.payloads.parts import (
     unfolded,
     unknown,
 )
+from multitok.requests.payloads.told import processor_words, reasoning_of
 from multitok.requests.payloads.tools import tool_part
 
 CHAT = (
