@@ -1,6 +1,6 @@
 """Clips by the second: frames at a rate, and sound."""
 
-from multitok import VideoInfo, get_tokenizer
+from multitok import VideoInfo
 from multitok.modalities.video.per_second import VideoRateCounter
 
 
@@ -15,12 +15,3 @@ def test_sound_that_is_billed_without_a_track_says_so():
     clip = VideoInfo(640, 360, frames=120, fps=24)
     rule = VideoRateCounter(per_frame=256, markers=7, audio_per_second=32, silent_too=True)
     assert any("billed though there is none" in line for line in rule.explain(clip))
-
-
-def test_a_short_clip_is_paid_as_the_least_number_of_frames():
-    """Nova Pro billed a clip of 1.35 s about 2,320 tokens: eight frames of 288."""
-    nova = get_tokenizer("video-rate", per_frame=288, rounding="down", min_frames=8, max_frames=960)
-    short, long = (VideoInfo(1280, 720, frames=n, fps=24) for n in (32, 240))
-    assert nova.count(short) == 8 * 288
-    assert nova.notes(short) == ["a short clip is paid as 8 frames"]
-    assert (nova.count(long), nova.notes(long)) == (10 * 288, [])

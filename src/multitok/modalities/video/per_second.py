@@ -27,7 +27,6 @@ class VideoRateCounter(TokenCounter["Video", VideoInfo]):
 
     per_frame    tokens of a frame at its level, and `markers` around it
     fps          frames sampled a second; a frame begun is a frame ("up") or not ("down"), never 0
-    min_frames   the least that is paid, however short the clip
     max_frames   the most that are sampled; a longer clip is sampled more thinly and costs no more
     max_seconds  the longest clip that is taken
     audio_per_second   tokens a second of the sound track; 0 where the model does not hear
@@ -43,7 +42,6 @@ class VideoRateCounter(TokenCounter["Video", VideoInfo]):
     markers: Natural = 0
     fps: Rate = 1.0
     rounding: Literal["down", "up"] = "up"
-    min_frames: Frames = 1
     max_frames: Frames | None = None
     max_seconds: float | None = None
     audio_per_second: Natural = 0
@@ -55,7 +53,6 @@ class VideoRateCounter(TokenCounter["Video", VideoInfo]):
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"per_frame": 258, "audio_per_second": 32},
         {"per_frame": 288, "rounding": "down", "max_frames": 2, "fps": 10.0},
-        {"per_frame": 288, "rounding": "down", "min_frames": 8, "max_frames": 960},
         {"per_frame": 256, "markers": 7, "audio_per_second": 32, "silent_too": True},
     )
 
@@ -70,8 +67,7 @@ class VideoRateCounter(TokenCounter["Video", VideoInfo]):
             )
         wanted = info.duration * self.fps
         n = ceil(wanted - SLACK) if self.rounding == "up" else floor(wanted + SLACK)
-        n = max(self.min_frames, n)
-        return min(n, self.max_frames or n)
+        return min(max(1, n), self.max_frames or max(1, n))
 
     def breakdown(self, x: Video | VideoInfo, /) -> dict[str, int]:
         info: VideoInfo = info_of(x)
@@ -112,8 +108,6 @@ class VideoRateCounter(TokenCounter["Video", VideoInfo]):
     def notes(self, x: Video | VideoInfo, /) -> list[str]:
         info: VideoInfo = info_of(x)
         notes = []
-        if self.min_frames > max(1, info.duration * self.fps + SLACK):
-            notes.append(f"a short clip is paid as {self.min_frames} frames")
         if self.max_frames is not None and info.duration * self.fps > self.max_frames + SLACK:
             notes.append(f"sampled more thinly: at most {self.max_frames} frames are seen")
         if info.audio is not None and not self.audio_per_second:
