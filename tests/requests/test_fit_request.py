@@ -321,7 +321,7 @@ def test_a_document_is_cut_at_the_end_of_a_paragraph_and_says_so():
     block = {"type": "document", "title": "Tides", "source": source}
     content = [block, {"type": "text", "text": "So?"}]
     payload = {"model": "claude-opus-5", "messages": [{"role": "user", "content": content}]}
-    found = fit_request(payload, max_tokens=1500)
+    found = fit_request(payload, max_tokens=1200)
     kept = found.payload["messages"][0]["content"][0]["source"]["data"]
     assert kept.endswith("\n[cut]")
     assert prose(1000).startswith(kept.removesuffix("\n[cut]") + "\n\n")

@@ -16,7 +16,7 @@ import inspect
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeVar, cast
 
@@ -25,6 +25,7 @@ from multitok.core.errors import BudgetExceeded, MediaError, MultitokError
 from multitok.prices.rates import Cost
 from multitok.requests.calls import AROUND, Calls, Format, calls_of
 from multitok.requests.counted import RequestPart
+from multitok.requests.limits import checked_dollars, checked_tokens, uncounted
 from multitok.requests.streams import reading, watched
 from multitok.requests.usage import Usage, usage_of
 from multitok.requests.whole import RequestCount, count_request
@@ -106,11 +107,9 @@ class Guard:
     def refuse_unknown(self, counted: RequestCount) -> None:
         if counted.complete or self.allow_unknown:
             return
-        part = counted.unknown[0]
-        more = f", and {len(counted.unknown) - 1} more" if len(counted.unknown) > 1 else ""
         raise BudgetExceeded(
-            f"the request cannot be shown to fit: {part.path}: {'; '.join(part.notes)}{more}."
-            " Nothing was sent. To send it anyway: guard(client, allow_unknown=True)",
+            f"{uncounted(counted)} Nothing was sent. To send it anyway:"
+            " guard(client, allow_unknown=True)",
             count=counted,
         )
 
@@ -185,17 +184,8 @@ def guard(
     """
     if max_tokens is None and max_cost is None:
         raise MediaError("guard needs a budget: pass max_tokens=8000 or max_cost='0.05'")
-    if max_tokens is not None and (not isinstance(max_tokens, int) or max_tokens < 0):
-        raise MediaError(f"max_tokens must be a whole number such as 8000, got {max_tokens!r}")
-    dollars = None
-    if max_cost is not None:
-        try:
-            dollars = Decimal(str(max_cost))
-        except InvalidOperation:
-            dollars = Decimal("nan")
-        if not dollars.is_finite() or dollars < 0:
-            raise MediaError(f"max_cost must be dollars such as '0.05', got {max_cost!r}") from None
-    budget = Guard(max_tokens, dollars, model, allow_unknown)
+    tokens = checked_tokens("max_tokens", max_tokens)
+    budget = Guard(tokens, checked_dollars(max_cost), model, allow_unknown)
     return cast("Client", Guarded(client, "", budget, calls_of(client)))
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from multitok.core.errors import BudgetExceeded, MediaError
 from multitok.prices.rates import Cost, money
+from multitok.requests.limits import checked_dollars, checked_tokens
 from multitok.requests.whole import RequestCount
 
 _TOOLS = ("tool", "tool definition", "tool framing", "tool system prompt")
@@ -32,20 +33,9 @@ class Budget:
             raise MediaError(
                 "a request is fitted to a budget: pass max_tokens=8000 or max_cost='0.05'"
             )
-        for name, number in (("max_tokens", max_tokens), ("output_tokens", output)):
-            if number is not None and (type(number) is not int or number < 0):
-                raise MediaError(f"{name} must be a whole number such as 8000, got {number!r}")
-        dollars = None
-        if max_cost is not None:
-            try:
-                dollars = Decimal(str(max_cost))
-            except InvalidOperation:
-                dollars = Decimal("nan")
-            if not dollars.is_finite() or dollars < 0:
-                raise MediaError(
-                    f"max_cost must be dollars such as '0.05', got {max_cost!r}"
-                ) from None
-        return cls(max_tokens, dollars, output, mode)
+        tokens = checked_tokens("max_tokens", max_tokens)
+        reserved = checked_tokens("output_tokens", output)
+        return cls(tokens, checked_dollars(max_cost), reserved, mode)
 
     def holds(self, count: RequestCount) -> bool:
         """Whether a request is within it, even if every estimate turns out at its upper end."""

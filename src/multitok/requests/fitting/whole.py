@@ -24,6 +24,7 @@ from multitok.requests.fitting.order import KINDS, Kind, stages_of
 from multitok.requests.fitting.plain import plain
 from multitok.requests.fitting.search import Edited, Levels, edited, mildest
 from multitok.requests.fitting.turns import Conversation
+from multitok.requests.limits import uncounted
 from multitok.requests.payloads import parse
 from multitok.requests.whole import RequestCount, count_request
 
@@ -151,11 +152,8 @@ def _refuse_unknown(count: RequestCount) -> None:
     """BudgetExceeded for a request with parts that nobody here can count."""
     if count.complete:
         return
-    part = count.unknown[0]
-    more = f", and {len(count.unknown) - 1} more" if len(count.unknown) > 1 else ""
     raise BudgetExceeded(
-        f"the request cannot be shown to fit: {part.path}: {'; '.join(part.notes)}{more}. To fit"
-        " what is known of it: allow_unknown=True (--allow-unknown)",
+        f"{uncounted(count)} To fit what is known of it: allow_unknown=True (--allow-unknown)",
         count=count,
     )
 
