@@ -29,9 +29,7 @@ class GeminiForm(Form):
     def written(self, part: Part) -> Written | None:
         if part.what == "response format":
             note = "not billed: a schema of the answer is no part of the prompt"
-            if self.numbers.bare:
-                note = "not billed in 8 of 12 bills; in the others its words are"
-            return Written(0, self.numbers, notes=(note,))
+            return Written(0, self.numbers, notes=self.numbers.notes or (note,))
         if part.what == "signature" and self.overhead.signatures is not None:
             return self._signed(part, self.overhead.signatures)
         if part.tool is not None:
