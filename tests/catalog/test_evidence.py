@@ -44,13 +44,19 @@ def test_a_dated_name_has_the_evidence_of_its_row():
     [
         (
             Evidence(71, 80, 1082),
-            "confirmed by 80 of 1,082 recorded bills (within 5 % or 2 tokens; 71 to the token)",
+            "confirmed by 80 of 1,082 recorded bills (within 5 % or 2 tokens; 71 to the token),"
+            " counted with its vocabulary at hand",
         ),
         (
             Evidence(1, 1, 1),
-            "confirmed by 1 of 1 recorded bill (within 5 % or 2 tokens; 1 to the token)",
+            "confirmed by 1 of 1 recorded bill (within 5 % or 2 tokens; 1 to the token),"
+            " counted with its vocabulary at hand",
         ),
-        (Evidence(0, 1, 2), "confirmed by 1 of 2 recorded bills (within 5 % or 2 tokens)"),
+        (
+            Evidence(0, 1, 2),
+            "confirmed by 1 of 2 recorded bills (within 5 % or 2 tokens),"
+            " counted with its vocabulary at hand",
+        ),
     ],
 )
 def test_evidence_says_how_near_the_counts_came(evidence, said):

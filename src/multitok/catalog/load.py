@@ -41,7 +41,8 @@ class Evidence(NamedTuple):
         exact = f"; {self.equal:,} to the token" if self.equal else ""
         bills = f"recorded bill{'s' * (self.bills != 1)}"
         return (
-            f"confirmed by {self.close:,} of {self.bills:,} {bills} (within 5 % or 2 tokens{exact})"
+            f"confirmed by {self.close:,} of {self.bills:,} {bills}"
+            f" (within 5 % or 2 tokens{exact}), counted with its vocabulary at hand"
         )
 
 
