@@ -14,7 +14,7 @@ from multitok.catalog import accepts_file, load
 from multitok.catalog.accepts import Accepts, accepts
 from multitok.catalog.accepts_file import read_accepts
 from multitok.core.errors import CatalogError
-from multitok.loaders.sniff import FORMATS
+from multitok.loaders.formats import NAMES
 
 FOLDER = Path(load.__file__).parent
 IDS = {}
@@ -46,7 +46,7 @@ def test_a_format_is_named_as_the_headers_are():
         for limits in (stated, *stated.get("except", ())):
             for modality in accepts_file.MODALITIES:
                 taken = limits.get(modality, {})
-                assert {*taken.get("formats", ())} <= FORMATS
+                assert {*taken.get("formats", ())} <= NAMES
                 assert taken.get("still", ["GIF"]) == ["GIF"]  # the one whose frames are looked for
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from multitok.catalog.accepts import Accepts
 from multitok.counting.subject import Subject
+from multitok.loaders.formats import NAMES
 from multitok.loaders.gif import is_animated
-from multitok.loaders.sniff import FORMATS
 from multitok.loaders.source import source_of
 
 
@@ -19,7 +19,7 @@ def refusals(subject: Subject, accepts: Accepts | None) -> tuple[str, ...]:
         return ()
     found = tuple(accepts.refuses_shape(subject.info)) if accepts.bounds_shape else ()
     probed = subject.probed
-    if probed is None or probed.format not in FORMATS:
+    if probed is None or probed.format not in NAMES:
         return found
     size = subject.size if accepts.max_bytes is not None else None
     animated = probed.format in accepts.still and is_animated(source_of(subject.source))

@@ -13,15 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from multitok.core.errors import SourceError
 from multitok.core.info import AudioInfo
+from multitok.loaders.formats import DEMUXERS
 from multitok.loaders.source import Source
 
 if TYPE_CHECKING:
     from av.container import InputContainer
 
-DEMUXERS = (
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,ogg,h264,hevc,av1,obu,ivf,m4v,asf,"
-    "mpegvideo,wav,w64,flac,mp3,aac,aiff,au,caf,amr,ac3,eac3,wv,tta,gif,webp,apng,mxf,nut,rm,dv"
-)
 _SHORT = (0.1, 0.02, 0.5)
 """The packets may end before the header's duration by this share of it, within these seconds."""
 

@@ -1,0 +1,198 @@
+"""Every format of file that is known here: one row each, which sniffing, demuxing and docs share.
+
+A row says how a file is known (`magic`, then `suffixes`), who reads its header and who decodes it.
+A format that only its name tells has no magic. Where one container holds several modalities, a row
+each; `sniff` looks inside and says which it is.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+Sign = bytes | tuple[tuple[int, bytes], ...]
+"""The first bytes, or (offset, bytes) pairs that must all be there."""
+
+MULTITOK, PILLOW, FFMPEG = "multitok", "Pillow", "FFmpeg"
+
+
+class Format(NamedTuple):
+    """A kind of file.
+
+    name       what it is called here, and in catalog/accepts.toml
+    modality   what it holds
+    suffixes   the extensions that name it, without their dot
+    magic      its signs: one of them is enough
+    header     who reads its shape; "" where nothing here does
+    decoder    who reads its content; "" where nothing here does
+    demuxer    FFmpeg's name of its container, where FFmpeg may open it
+    written    it is text as well, which `--as text` counts
+    """
+
+    name: str
+    modality: str
+    suffixes: tuple[str, ...] = ()
+    magic: tuple[Sign, ...] = ()
+    header: str = ""
+    decoder: str = ""
+    demuxer: str = ""
+    written: bool = False
+
+
+def _picture(
+    name: str,
+    suffixes: str,
+    *magic: Sign,
+    header: str = PILLOW,
+    decoder: str = PILLOW,
+    demuxer: str = "",
+    written: bool = False,
+) -> Format:
+    return Format(name, "image", (*suffixes.split(),), magic, header, decoder, demuxer, written)
+
+
+def _clip(name: str, suffixes: str, demuxer: str, *magic: Sign, header: str = FFMPEG) -> Format:
+    return Format(name, "video", (*suffixes.split(),), magic, header, FFMPEG, demuxer)
+
+
+def _sound(name: str, suffixes: str, demuxer: str, *magic: Sign, header: str = FFMPEG) -> Format:
+    return Format(name, "audio", (*suffixes.split(),), magic, header, FFMPEG, demuxer)
+
+
+def _table(
+    name: str, suffixes: str, *magic: Sign, decoder: str = MULTITOK, written: bool = False
+) -> Format:
+    return Format(name, "series", (*suffixes.split(),), magic, decoder, decoder, "", written)
+
+
+def _chunk(form: bytes, kind: bytes) -> Sign:
+    """A file of chunks (EA IFF 85, RIFF): its form, four bytes of length, its kind."""
+    return ((0, form), (8, kind))
+
+
+_NETPBM = tuple(b"P%d" % kind + gap for kind in (4, 5, 6) for gap in (b"\n", b" ", b"\r", b"\t"))
+_BOXES: tuple[Sign, ...] = tuple(
+    ((4, box),) for box in (b"moov", b"mdat", b"wide", b"free", b"skip")
+)
+_ID3 = (b"ID3\2", b"ID3\3", b"ID3\4")
+_MOV = "mov,mp4,m4a,3gp,3g2,mj2"
+_TEXTS = (
+    "txt md rst log json jsonl xml html css js py yaml yml toml ini sh c h cpp rs go java tex srt"
+    " vtt"
+)
+
+TABLE: tuple[Format, ...] = (
+    # pictures
+    _picture("PNG", "png apng", b"\x89PNG\r\n\x1a\n", header=MULTITOK, demuxer="apng"),
+    _picture("JPEG", "jpg jpeg jpe jfif", b"\xff\xd8\xff", header=MULTITOK),
+    _picture("GIF", "gif", b"GIF87a", b"GIF89a", header=MULTITOK, demuxer="gif"),
+    _picture("WebP", "webp", _chunk(b"RIFF", b"WEBP"), header=MULTITOK, demuxer="webp"),
+    _picture("TIFF", "tif tiff", b"II*\0", b"MM\0*", header=MULTITOK),
+    _picture("BigTIFF", "", b"II+\0", b"MM\0+", header=MULTITOK),
+    _picture("BMP", "bmp dib", ((0, b"BM"), (6, b"\0\0\0\0")), header=MULTITOK),
+    _picture("ICO", "ico", b"\0\0\1\0", header=MULTITOK),
+    _picture("AVIF", "avif", header=MULTITOK),
+    _picture("HEIC", "heic heif", header=MULTITOK, decoder="pillow-heif"),
+    _picture("HEIF", "", header=MULTITOK, decoder="pillow-heif"),
+    _picture("JPEG XL", "jxl", b"\0\0\0\x0cJXL ", b"\xff\x0a", header="", decoder=""),
+    _picture("JPEG 2000", "jp2 j2k jpf jpx", b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51"),
+    _picture("PSD", "psd", b"8BPS\0"),
+    _picture("CUR", "cur"),
+    _picture("ICNS", "", b"icns"),
+    _picture("DDS", "dds", b"DDS \x7c\0"),
+    _picture("QOI", "qoi", b"qoif"),
+    _picture("PPM", "ppm pgm pbm pnm", *_NETPBM, written=True),
+    _picture("TGA", "tga"),
+    _picture("PCX", "pcx"),
+    _picture("SGI", "sgi"),
+    _picture("SVG", "svg", header="", decoder="", written=True),
+    # clips
+    _clip("MP4", "mp4 m4v mov 3gp", _MOV, header=MULTITOK),
+    _clip("QuickTime", "", _MOV, *_BOXES, header=MULTITOK),
+    _clip("Matroska", "mkv webm", "matroska,webm", b"\x1aE\xdf\xa3"),
+    _clip("AVI", "avi", "avi", _chunk(b"RIFF", b"AVI ")),
+    _clip("MPEG-TS", "mts", "mpegts", ((0, b"G"), (188, b"G"), (376, b"G"))),
+    _clip("MPEG-PS", "", "mpeg", b"\0\0\1\xba"),
+    _clip("MPEG", "mpg mpeg", "mpegvideo", b"\0\0\1\xb3"),
+    _clip("FLV", "flv", "flv", b"FLV\1"),
+    _clip("H.264", "h264 264", "h264", b"\0\0\0\1\x67", b"\0\0\0\1\x09"),
+    _clip("HEVC", "hevc h265 265", "hevc", b"\0\0\0\1\x40\1", b"\0\0\0\1\x46\1"),
+    _clip("ASF", "wmv asf", "asf", b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"),
+    _clip("IVF", "ivf", "ivf", b"DKIF\0\0"),
+    _clip("MXF", "mxf", "mxf", b"\x06\x0e\x2b\x34\x02\x05\1\1\x0d\1\2\1\1\2"),
+    _clip("NUT", "nut", "nut", b"nut/multimedia container\0"),
+    _clip("RealMedia", "rm rmvb", "rm", b".RMF"),
+    _clip("DV", "dv", "dv", b"\x1f\x07\0"),
+    _clip("AV1", "obu", "obu", b"\x12\0\x0a"),
+    # sounds
+    _sound("WAV", "wav", "wav", _chunk(b"RIFF", b"WAVE"), header=MULTITOK),
+    _sound("FLAC", "flac", "flac", b"fLaC", header=MULTITOK),
+    _sound("MP3", "mp3", "mp3", *_ID3, b"\xff\xfb", b"\xff\xf3", b"\xff\xf2"),
+    _sound("AAC", "aac", "aac", b"\xff\xf1", b"\xff\xf9"),
+    _sound("MP4", "m4a", _MOV),
+    _sound("Ogg", "ogg oga opus", "ogg", b"OggS"),
+    _sound("AIFF", "aiff", "aiff", _chunk(b"FORM", b"AIFF"), _chunk(b"FORM", b"AIFC")),
+    _sound("ASF", "wma", "asf"),
+    _sound("Wave64", "w64", "w64", b"riff\x2e\x91\xcf\x11"),
+    _sound("CAF", "caf", "caf", b"caff\0\1"),
+    _sound("AU", "au snd", "au", b".snd"),
+    _sound("AMR", "amr awb", "amr", b"#!AMR"),
+    _sound("AC-3", "ac3 eac3 ec3", "ac3,eac3", b"\x0b\x77"),
+    _sound("WavPack", "wv", "wv", b"wvpk"),
+    _sound("TTA", "tta", "tta", b"TTA1"),
+    # tables, motion
+    _table("CSV", "csv", written=True),
+    _table("TSV", "tsv", written=True),
+    _table("TS", "ts", written=True),
+    _table("TSF", "tsf", written=True),
+    _table("NPY", "npy", b"\x93NUMPY", decoder="numpy"),
+    _table("NPZ", "npz", decoder="numpy"),
+    _table("Parquet", "parquet", b"PAR1\x15", decoder="pyarrow"),
+    Format("BVH", "actions", ("bvh",), (), MULTITOK, MULTITOK, "", True),
+    # documents, text
+    Format("PDF", "pdf", ("pdf",), (b"%PDF-",), "pypdfium2", "pypdfium2"),
+    Format("text", "text", (*_TEXTS.split(),), (), MULTITOK, MULTITOK, "", True),
+)  # fmt: skip
+
+NAMES = frozenset(row.name for row in TABLE)
+"""The formats of files, as they are named here; what is in memory has none of them."""
+
+BY_SUFFIX = {suffix: row for row in TABLE for suffix in row.suffixes}
+
+DEMUXERS = ",".join(dict.fromkeys(row.demuxer for row in TABLE if row.demuxer))
+"""FFmpeg's demuxers that may open a file: each reads that one file, so no playlist is followed."""
+
+
+def _by_first_byte() -> tuple[dict[int, list[tuple[Sign, Format]]], list[tuple[Sign, Format]]]:
+    """The signs by the byte that a file of theirs starts with, and those that leave it open."""
+    known: dict[int, list[tuple[Sign, Format]]] = {}
+    others: list[tuple[Sign, Format]] = []
+    for row in TABLE:
+        for sign in row.magic:
+            first = sign if isinstance(sign, bytes) else sign[0][1] if not sign[0][0] else b""
+            if first:
+                known.setdefault(first[0], []).append((sign, row))
+            else:
+                others.append((sign, row))
+    return known, others
+
+
+_STARTING, _INSIDE = _by_first_byte()
+_NONE: list[tuple[Sign, Format]] = []
+
+
+def by_magic(head: bytes) -> Format | None:
+    """The row whose sign a file bears, which starts with `head`; None where none does."""
+    if not head:
+        return None
+    for signs in (_STARTING.get(head[0], _NONE), _INSIDE):
+        for sign, row in signs:
+            if bears(head, sign):
+                return row
+    return None
+
+
+def bears(head: bytes, sign: Sign) -> bool:
+    """Whether a file that starts with `head` has the sign."""
+    if isinstance(sign, bytes):
+        return head.startswith(sign)
+    return all(head[offset : offset + len(part)] == part for offset, part in sign)
