@@ -429,7 +429,7 @@ def test_sdk_objects_are_taken_as_they_are():
         (
             {"massages": []},
             "not a request multitok knows: expected messages (OpenAI, Anthropic, Mistral), input"
-            " (OpenAI Responses) or contents (Gemini), got massages",
+            " (OpenAI Responses), contents (Gemini) or a list of tools (MCP), got massages",
         ),
         (
             user({"type": "image_url", "image_url": {"url": "data:image/png,xxx"}}),
@@ -452,7 +452,7 @@ def test_an_unknown_format_lists_the_known():
         parse([], "opnai")
     assert str(error.value) == (
         "unknown request format 'opnai'. Did you mean 'openai'?"
-        " There are: openai, anthropic, gemini, mistral, bedrock, cohere, ollama, plain"
+        " There are: openai, anthropic, gemini, mistral, bedrock, cohere, ollama, plain, tools"
     )
 
 

@@ -1,4 +1,4 @@
-"""Write samples/photo.jpg, samples/screenshot.png and samples/request.json.
+"""Write samples/photo.jpg, screenshot.png, request.json, batch.jsonl and tools.json.
 
 The photo comes from the scikit-image package (coffee.png: a photograph by Rachel Michetti, CC0). It
 is stored on its side with an EXIF orientation of 6, as phones do: 400 x 600 stored, 600 x 400
@@ -175,7 +175,38 @@ def request() -> None:
     (SAMPLES / "request.json").write_text(json.dumps(payload, indent=1) + "\n", "utf-8")
 
 
+def batch() -> None:
+    """Two requests of a batch file of OpenAI's."""
+    asked = {"greeting": "Say hello in five languages.", "tides": "Why are there two tides a day?"}
+    lines = [
+        {
+            "custom_id": name, "method": "POST", "url": "/v1/chat/completions",
+            "body": {"model": "gpt-5.4", "messages": [{"role": "user", "content": question}]},
+        }
+        for name, question in asked.items()
+    ]  # fmt: skip
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    (SAMPLES / "batch.jsonl").write_text(text, "utf-8")
+
+
+def tool_list() -> None:
+    """What an MCP server of two tools answers to tools/list."""
+
+    def tool(name: str, description: str, **properties: str) -> dict[str, object]:
+        fields = {key: {"type": "string", "description": what} for key, what in properties.items()}
+        schema = {"type": "object", "properties": fields, "required": [*fields]}
+        return {"name": name, "description": description, "inputSchema": schema}
+
+    tools = [
+        tool("read_file", "The text of a file.", path="where it lies"),
+        tool("search", "Lines of all files that hold a word.", word="what to look for"),
+    ]
+    (SAMPLES / "tools.json").write_text(json.dumps({"tools": tools}, indent=1) + "\n", "utf-8")
+
+
 if __name__ == "__main__":
     photo()
     screenshot()
     request()
+    batch()
+    tool_list()

@@ -7,7 +7,7 @@
     inspect efficiency compare_tokenizers
                                          what models make of it, and what is lost
     truncate split check                 texts and files within a budget
-    count_request fit_request guard reconcile
+    count_request count_batch fit_request guard reconcile
                                          whole requests, and what was billed for them
     encode decode frames save            the tokens themselves, and back
     examine probe load                   what a file is, its shape, its content
@@ -58,6 +58,7 @@ _HOME = {
     "multitok.loaders.probed": "Probed",
     "multitok.loaders.saving": "save",
     "multitok.report.pages": "page_of",
+    "multitok.requests.batches": "BatchCount BatchLine count_batch",
     "multitok.requests.bills": "Reconciled calibration_of reconcile write_calibration",
     "multitok.requests.fitting.whole": "Change RequestFit fit_request",
     "multitok.requests.groups": "Standing standings",
@@ -170,6 +171,11 @@ if TYPE_CHECKING:
     from multitok.loaders.probed import Probed as Probed
     from multitok.loaders.saving import save as save
     from multitok.report.pages import page_of as page_of
+    from multitok.requests.batches import (
+        BatchCount as BatchCount,
+        BatchLine as BatchLine,
+        count_batch as count_batch,
+    )
     from multitok.requests.bills import (
         Reconciled as Reconciled,
         calibration_of as calibration_of,

@@ -1,10 +1,12 @@
 """Text files: what is text, in which encoding, and what is not."""
 
+import json
 from io import BytesIO
 
 import pytest
 from hypothesis import example, given, strategies as st
 
+import multitok
 from multitok import SourceError, Text, TextInfo, UnknownNameError
 from multitok.loaders.door import examine, load
 from multitok.loaders.text import chunks, decode
@@ -146,3 +148,36 @@ def test_utf_16_without_its_mark_is_not_taken_for_text_full_of_zeros(codec):
         f" --encoding {codec}, or utf-8 to take it as it stands"
     )
     assert decode("hello".encode(codec), codec) == ("hello", ())
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]},
+        {"contents": [{"parts": [{"text": "hi"}]}]},
+        {"model": "gpt-4o", "input": "hi"},
+        {"custom_id": "a", "method": "POST", "body": {"model": "gpt-4o", "input": "hi"}},
+        {"tools": [{"name": "add", "description": "Adds.", "inputSchema": {"type": "object"}}]},
+    ],
+    ids=["chat", "gemini", "responses", "batch", "mcp"],
+)
+def test_a_request_counted_as_text_says_what_counts_it_as_billed(payload, tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(payload))
+    note = f"looks like an API request: multitok request {path} counts it as it is billed"
+    assert examine(path).notes == (note,)
+    assert multitok.count(path, model="gpt-4o").notes[-1] == note
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"name": "left-pad", "version": "1.0", "messages": 3}',
+        '{"messages": ["hi"], "model": "T"}',
+        'He said: "messages": [{"role": "user"}]',
+    ],
+)
+def test_other_json_and_a_text_on_requests_are_texts(text, tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text(text)
+    assert examine(path).notes == ()

@@ -15,6 +15,7 @@ from multitok.core.boundary import boundary
 from multitok.core.errors import BudgetExceeded, PayloadError
 from multitok.core.info import ImageInfo
 from multitok.core.writing import write_text
+from multitok.report.batches import batch_to_dict, render_batch
 from multitok.report.requests import (
     render_overflow,
     render_request,
@@ -22,9 +23,11 @@ from multitok.report.requests import (
     request_to_dict,
 )
 from multitok.requests.advice import Advice, advice
+from multitok.requests.batches import BatchCount, batch_or_payload, count_batch
 from multitok.requests.whole import RequestCount, count_request
 
 if TYPE_CHECKING:
+    from multitok.prices.rates import Cost
     from multitok.requests.fitting.whole import RequestFit
 
 MAX_PAYLOAD = 512 * 1024 * 1024
@@ -96,7 +99,8 @@ def request(
     """A whole API request, part by part, before it is sent.
 
     OpenAI, Anthropic, Gemini and Mistral requests, or a plain list of messages. Pictures are
-    counted from their headers, never as text; nothing is fetched.
+    counted from their headers, never as text; nothing is fetched. Of a batch file (JSON lines)
+    each request has a row; of an MCP server's tools/list, what its tools add to a request.
 
     --fit writes it with smaller pictures, shorter documents or fewer old turns; the system text,
     the tools and what the last turn says stay. Exit 1 when that is not enough, and when input and
@@ -106,16 +110,25 @@ def request(
     multitok request payload.json
     multitok request payload.json -m claude-opus-5 --output-tokens 200-800 --requests 10000
     multitok request payload.json --fit 8000 -o smaller.json
+    multitok request batch.jsonl --output-tokens 500
+    multitok request tools.json -m gpt-5.4
     cat payload.json | multitok request -q
     """
     if budget is None and (out or keep or allow_unknown):
         raise click.UsageError("-o, --keep and --allow-unknown go with --fit: --fit 8000")
-    content = _content(opt.source_given(source, "count"))
+    content, many = _content(opt.source_given(source, "count"))
     counting: dict[str, Any] = {
         "allow_files": allow_files, "assume_image": assume_image, "catalog": catalog,
         "template": template, "calibration": calibration,
     }  # fmt: skip
     reserved = output[1] if output else None
+    if many and budget is not None:
+        raise click.UsageError("--fit makes one request smaller: give it one line of the batch")
+    if many:
+        batch = count_batch(content, model, provider, **counting)
+        cost = batch.cost(output or 0, cached=cached, mode=mode, requests=requests)
+        _show_batch(batch, cost, reserved, quiet, as_json)
+        sys.exit(_code_of_batch(batch, reserved, quiet))
     if budget is not None:
         found = _fitted(
             content, model, provider, budget,
@@ -134,6 +147,14 @@ def request(
     known = counted.complete and not counted.rejected
     failed = not known if quiet else bool(counted.unexpected)
     sys.exit(2 if failed else 1 if counted.overflow(reserved) else 0)
+
+
+def _code_of_batch(batch: BatchCount, reserved: int | None, quiet: bool) -> int:
+    """2 where a request was not read (or, with -q, not known whole), 1 where one overflows."""
+    whole = batch.complete and not any(one.rejected for one in batch.counted)
+    if batch.errors or any(one.unexpected for one in batch.counted) or (quiet and not whole):
+        return 2
+    return int(any(one.overflow(reserved) for one in batch.counted))
 
 
 def _fitted(
@@ -190,29 +211,36 @@ def _show_bare(counted: RequestCount, reserved: int | None) -> None:
         printing.say(line)
 
 
-def _content(name: str) -> Any:
-    """The JSON of a file or of stdin."""
-    with boundary("reading", name):
-        return _read(name)
-
-
-def _read(name: str) -> Any:
-    import json
-
+def _content(name: str) -> tuple[Any, bool]:
+    """The JSON of a file or of stdin, or the lines of a batch; and whether it is a batch."""
     from multitok.loaders.source import source_of
 
-    source = source_of(name)
-    if source.size is not None and source.size > MAX_PAYLOAD:
-        raise PayloadError(
-            f"{source.name}: {source.size >> 20} MB; no provider takes a request over"
-            f" {MAX_PAYLOAD >> 20} MB",
-            path="",
-        )
-    try:
-        return json.loads(source.read())
-    except (ValueError, UnicodeDecodeError) as error:
-        raise PayloadError(f"{source.name}: not JSON: {error}", path="") from None
-    except RecursionError:
-        raise PayloadError(
-            f"{source.name}: nested deeper than any request can be", path=""
-        ) from None
+    with boundary("reading", name):
+        source = source_of(name)
+        if source.size is not None and source.size > MAX_PAYLOAD:
+            raise PayloadError(
+                f"{source.name}: {source.size >> 20} MB; no provider takes a request over"
+                f" {MAX_PAYLOAD >> 20} MB",
+                path="",
+            )
+        try:
+            return batch_or_payload(source.read())
+        except PayloadError as error:
+            raise PayloadError(f"{source.name}: {error}", path="") from None
+
+
+def _show_batch(
+    batch: BatchCount, cost: Cost, reserved: int | None, quiet: bool, as_json: bool
+) -> None:
+    """A row a request and their sum; -q prints the sum, and on stderr what is not in it."""
+    if as_json:
+        printing.echo_json(batch_to_dict(batch, cost, reserved))
+    elif quiet:
+        printing.echo(str(batch.tokens))
+        for line in batch.errors:
+            printing.say(f"not counted: {line.id}: {line.error}")
+        for line in batch.lines:
+            for why in render_unknown(line.counted) if line.counted else ():
+                printing.say(f"not counted: {line.id}: {why}")
+    else:
+        printing.echo(render_batch(batch, cost, reserved, **printing.form()))

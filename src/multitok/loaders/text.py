@@ -8,6 +8,7 @@ file.
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -58,7 +59,35 @@ def examine(source: Source, read: ReadOptions) -> Probed:
             last = chunk[-1]
     facts = {"encoding": title, "lines": lines + (last not in ("", "\n"))}
     notes = (f"{title} byte order mark left out",) if mark else ()
+    if is_request(source.head()):
+        notes = (*notes, f"looks like an API request: {_as_request(source)}")
     return Probed(TextInfo(bytes=size), "text", source.name, facts, notes)
+
+
+_A_REQUEST = re.compile(
+    rb"""
+      "(messages|contents)" \s*:\s* \[ \s* \{ \s* "(role|content|parts)"   # a conversation
+    | "(custom_id|recordId|key)" \s*: .*? "(body|params|modelInput|request)" \s*:\s* \{  # a batch
+    | "name" \s*: .*? "(inputSchema|input_schema)" \s*:\s* \{                   # tools of MCP
+    | "model" \s*:\s* "[^"]+" \s*, .*? "input" \s*:\s* ["\[]                   # Responses
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+"""What the first bytes of JSON say of it."""
+
+
+def is_request(head: bytes) -> bool:
+    """Whether a file that starts so looks like the JSON of an API request, of many, or of tools:
+    counted as text it has another number than as it is billed."""
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
+    return start in (b"{", b"[") and _A_REQUEST.search(head) is not None
+
+
+def _as_request(source: Source) -> str:
+    """What counts it as it is billed."""
+    if source.name.startswith("<"):
+        return "multitok request counts it as it is billed"
+    return f"multitok request {source.name} counts it as it is billed"
 
 
 def load(source: Source, read: ReadOptions) -> Text:

@@ -12,6 +12,7 @@ from multitok.prices.units import CHARGED_AS, FEES, MODALITIES
 if TYPE_CHECKING:
     from datetime import date
 
+    from multitok.requests.batches import BatchCount
     from multitok.requests.usage import Usage
     from multitok.requests.whole import RequestCount
 
@@ -55,6 +56,30 @@ def cost_of_request(
     tiers = () if tier == "standard" else (f"at the rates of {tier}",)
     notes = (*tiers, *dearest.notes, *_kept(counted, cached))
     return dearest._replace(low=min(cost.low or Decimal(0) for cost in lower), notes=notes)
+
+
+def cost_of_batch(batch: BatchCount, *, output: int | tuple[int, int] = 0, **words: Any) -> Cost:
+    """The cost of the requests of a batch; see `BatchCount.cost`."""
+    if batch.errors:
+        bad = batch.errors[0]
+        return Cost(None, None, why=f"request {bad.id}: {bad.error}")
+    costs = [one.cost(output, **words) for one in batch.counted]
+    unknown = next((cost for cost in costs if not cost.known), None)
+    if unknown is not None:
+        return unknown
+    parts: dict[str, Decimal] = {}
+    for cost in costs:
+        for name, amount in cost.parts.items():
+            parts[name] = parts.get(name, Decimal(0)) + amount
+    first = costs[0].price
+    return Cost(
+        low=sum((cost.low or Decimal(0) for cost in costs), Decimal(0)),
+        high=sum((cost.high or Decimal(0) for cost in costs), Decimal(0)),
+        parts=parts,
+        requests=costs[0].requests,
+        price=first if all(cost.price == first for cost in costs) else None,
+        notes=tuple(dict.fromkeys(note for cost in costs for note in cost.notes)),
+    )
 
 
 def cost_of_usage(

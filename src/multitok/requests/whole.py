@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from multitok.catalog.lifecycle import silence
 from multitok.catalog.load import Evidence, Model, catalog
@@ -176,6 +176,18 @@ class RequestCount:
 
     def __int__(self) -> int:
         return self.tokens
+
+
+class CountWords(TypedDict, total=False):
+    """The keywords of `count_request`, which tells what each means."""
+
+    allow_files: bool
+    assume_image: ImageInfo | None
+    catalog: str | Sequence[str]
+    bound: bool
+    calibration: Calibration | str | Path | None
+    template: str | Path | None
+    answered: bool
 
 
 def count_request(

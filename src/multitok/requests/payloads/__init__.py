@@ -14,8 +14,11 @@ from multitok.catalog.providers import maker_of, provider as provider_of
 from multitok.core.errors import PayloadError, UnknownNameError
 from multitok.requests.payloads.paid import terms_of
 from multitok.requests.payloads.parts import Part, Request, mapping, sequence, unfolded
+from multitok.requests.payloads.tools import is_tool_list
 
-FORMATS = ("openai", "anthropic", "gemini", "mistral", "bedrock", "cohere", "ollama", "plain")
+FORMATS = (
+    "openai", "anthropic", "gemini", "mistral", "bedrock", "cohere", "ollama", "plain", "tools",
+)  # fmt: skip
 Reader = Callable[[Mapping[str, Any]], Request]
 _ANTHROPIC_KEYS = ("system", "anthropic_version", "anthropic_beta", "stop_sequences", "mcp_servers")
 _ANTHROPIC_BLOCKS = (
@@ -29,8 +32,8 @@ _CONVERSE_BLOCKS = (
 _OPENAI_ROLES = ("system", "developer", "tool", "function")
 _OPENAI_BLOCKS = ("image_url", "input_audio", "file", "video_url")
 _OLLAMA_KEYS = ("keep_alive", "options", "num_ctx")
-_AROUND = ("body", "params", "request", "generateContentRequest")
-"""Where a line of a batch file (OpenAI, Anthropic, Gemini) and Gemini's countTokens have it."""
+_AROUND = ("body", "params", "request", "modelInput", "generateContentRequest")
+"""Where a line of a batch file (OpenAI, Anthropic, Gemini, Bedrock) has it, and countTokens."""
 
 _SAYS = {
     "messages", "input", "instructions", "prompt", "contents", "content", "requests", "texts",
@@ -59,6 +62,8 @@ def parse(payload: Any, provider: str | None = None) -> Request:
             payload = {"contents": payload}
         elif name in ("anthropic", "mistral"):
             payload = {"messages": payload}
+        elif name == "tools":
+            payload = {"tools": payload}
     if name == "plain" or isinstance(payload, list | tuple):
         from multitok.requests.payloads.plain import conversation
 
@@ -71,7 +76,9 @@ def parse(payload: Any, provider: str | None = None) -> Request:
 
 def _of_a_batch(line: Mapping[str, Any]) -> bool:
     """Whether a request stands in a line of a batch file, under an id of its own."""
-    return enclosed(line) is not None and ("custom_id" in line or "key" in line)
+    return enclosed(line) is not None and any(
+        key in line for key in ("custom_id", "key", "recordId")
+    )
 
 
 def _messages(payload: Any) -> Any:
@@ -84,6 +91,8 @@ def _unwrapped(payload: Any) -> Any:
     if (key := enclosed(payload)) is not None:
         return unfolded(payload[key])
     if isinstance(payload, Mapping):
+        if "jsonrpc" in payload and isinstance(answer := unfolded(payload.get("result")), Mapping):
+            return answer
         more = unfolded(payload.get("extra_body"))
         if isinstance(more, Mapping):
             return {**{key: x for key, x in payload.items() if key != "extra_body"}, **more}
@@ -106,7 +115,7 @@ def detect(payload: Any) -> str:
     'gemini'
     """
     if isinstance(payload, list | tuple):
-        return "plain"
+        return "tools" if is_tool_list(payload) else "plain"
     if not isinstance(payload, Mapping):
         raise PayloadError(
             f"expected a request (an object or a list of messages), got {type(payload).__name__}",
@@ -125,10 +134,12 @@ def detect(payload: Any) -> str:
     if "messages" not in payload:
         if "input" in payload or "instructions" in payload or "prompt" in payload:
             return "openai"
+        if is_tool_list(payload.get("tools")):
+            return "tools"
         found = ", ".join(map(str, list(payload)[:5])) or "nothing"
         raise PayloadError(
             "not a request multitok knows: expected messages (OpenAI, Anthropic, Mistral), input"
-            f" (OpenAI Responses) or contents (Gemini), got {found}",
+            f" (OpenAI Responses), contents (Gemini) or a list of tools (MCP), got {found}",
             path="",
         )
     said = _listed(payload, "messages")

@@ -1,4 +1,6 @@
-"""A tool as every provider has it: a name, a description, the JSON schema of its input."""
+"""A tool as every provider has it: a name, a description, the JSON schema of its input; and a list
+of tools alone, as an MCP server answers `tools/list`: what they add to each request that has them.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +10,48 @@ from typing import Any
 from multitok.core.errors import PayloadError
 from multitok.requests.payloads.parts import (
     Part,
+    Request,
     get,
+    items,
     json_value,
     mapping,
     string,
     unfolded,
     unknown,
 )
+
+SCHEMAS = ("inputSchema", "input_schema", "parameters")
+"""Where a tool has the schema of its input: MCP's, Anthropic's, OpenAI's and Gemini's."""
+
+
+def is_tool_list(given: Any) -> bool:
+    """Whether a list holds definitions of tools, of any provider's shape, and nothing else."""
+    found = unfolded(given)
+    if not isinstance(found, list | tuple) or not found:
+        return False
+    return all(_definition(one) is not None for one in found)
+
+
+def _definition(given: Any) -> Mapping[str, Any] | None:
+    """The mapping that has a tool's name and schema; None for what is no tool."""
+    tool = unfolded(given)
+    if not isinstance(tool, Mapping):
+        return None
+    inner = unfolded(tool.get("function"))
+    tool = inner if isinstance(inner, Mapping) else tool
+    named = isinstance(tool.get("name"), str) and "role" not in tool
+    return tool if named and any(key in tool for key in (*SCHEMAS, "description")) else None
+
+
+def read(payload: Mapping[str, Any]) -> Request:
+    """The tools alone. A host sends a model their name, description and schema: their titles,
+    annotations and the schema of what they give are not in the prompt."""
+    request = Request(provider="tools", model=get(payload, "model"), endpoint="chat")
+    for path, given in items(payload.get("tools"), "tools"):
+        tool = _definition(given) or mapping(given, path)
+        schema = next((key for key in SCHEMAS if key in tool), SCHEMAS[0])
+        request.parts.append(tool_part(path, tool, schema))
+    return request
 
 
 def tool_part(path: str, given: Mapping[str, Any], schema: str, *more: str) -> Part:
