@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: bills prices overloads demo test lint types check matrix catalog commands bench estimates oracle clean
+.PHONY: bills prices overloads demo test lint types check matrix catalog commands formats bench estimates oracle clean
 
 demo: $(VENV)/installed        ## the main job on a sample
 	$(BIN)/multitok inspect samples/photo.jpg
@@ -36,6 +36,9 @@ catalog: $(VENV)/installed     ## catalog.json and what stands beside it from th
 
 commands: $(VENV)/installed    ## the tables of docs/commands.md
 	$(BIN)/python tools/make_commands_table.py
+
+formats: $(VENV)/installed     ## the table of formats in docs/sources.md
+	$(BIN)/python tools/make_formats_table.py
 
 bench: $(VENV)-bench/installed           ## the table of ratios against the peers, in one run
 	$(VENV)-bench/bin/python benchmarks/run.py

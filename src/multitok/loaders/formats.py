@@ -26,6 +26,7 @@ class Format(NamedTuple):
     decoder    who reads its content; "" where nothing here does
     demuxer    FFmpeg's name of its container, where FFmpeg may open it
     written    it is text as well, which `--as text` counts
+    inside     what else tells it, which `sniff` looks for: its brands, its streams, its first words
     """
 
     name: str
@@ -36,6 +37,7 @@ class Format(NamedTuple):
     decoder: str = ""
     demuxer: str = ""
     written: bool = False
+    inside: str = ""
 
 
 def _picture(
@@ -46,16 +48,34 @@ def _picture(
     decoder: str = PILLOW,
     demuxer: str = "",
     written: bool = False,
+    inside: str = "",
 ) -> Format:
-    return Format(name, "image", (*suffixes.split(),), magic, header, decoder, demuxer, written)
+    known = ((*suffixes.split(),), magic)
+    return Format(name, "image", *known, header, decoder, demuxer, written, inside)
 
 
-def _clip(name: str, suffixes: str, demuxer: str, *magic: Sign, header: str = FFMPEG) -> Format:
-    return Format(name, "video", (*suffixes.split(),), magic, header, FFMPEG, demuxer)
+def _clip(
+    name: str,
+    suffixes: str,
+    demuxer: str,
+    *magic: Sign,
+    header: str = FFMPEG,
+    inside: str = "",
+) -> Format:
+    known = ((*suffixes.split(),), magic)
+    return Format(name, "video", *known, header, FFMPEG, demuxer, False, inside)
 
 
-def _sound(name: str, suffixes: str, demuxer: str, *magic: Sign, header: str = FFMPEG) -> Format:
-    return Format(name, "audio", (*suffixes.split(),), magic, header, FFMPEG, demuxer)
+def _sound(
+    name: str,
+    suffixes: str,
+    demuxer: str,
+    *magic: Sign,
+    header: str = FFMPEG,
+    inside: str = "",
+) -> Format:
+    known = ((*suffixes.split(),), magic)
+    return Format(name, "audio", *known, header, FFMPEG, demuxer, False, inside)
 
 
 def _table(
@@ -90,9 +110,9 @@ TABLE: tuple[Format, ...] = (
     _picture("BigTIFF", "", b"II+\0", b"MM\0+", header=MULTITOK),
     _picture("BMP", "bmp dib", ((0, b"BM"), (6, b"\0\0\0\0")), header=MULTITOK),
     _picture("ICO", "ico", b"\0\0\1\0", header=MULTITOK),
-    _picture("AVIF", "avif", header=MULTITOK),
-    _picture("HEIC", "heic heif", header=MULTITOK, decoder="pillow-heif"),
-    _picture("HEIF", "", header=MULTITOK, decoder="pillow-heif"),
+    _picture("AVIF", "avif", header=MULTITOK, inside="brands"),
+    _picture("HEIC", "heic heif", header=MULTITOK, decoder="pillow-heif", inside="brands"),
+    _picture("HEIF", "", header=MULTITOK, decoder="pillow-heif", inside="brands"),
     _picture("JPEG XL", "jxl", b"\0\0\0\x0cJXL ", b"\xff\x0a", header="", decoder=""),
     _picture("JPEG 2000", "jp2 j2k jpf jpx", b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51"),
     _picture("PSD", "psd", b"8BPS\0"),
@@ -106,7 +126,7 @@ TABLE: tuple[Format, ...] = (
     _picture("SGI", "sgi"),
     _picture("SVG", "svg", header="", decoder="", written=True),
     # clips
-    _clip("MP4", "mp4 m4v mov 3gp", _MOV, header=MULTITOK),
+    _clip("MP4", "mp4 m4v mov 3gp", _MOV, header=MULTITOK, inside="brands"),
     _clip("QuickTime", "", _MOV, *_BOXES, header=MULTITOK),
     _clip("Matroska", "mkv webm", "matroska,webm", b"\x1aE\xdf\xa3"),
     _clip("AVI", "avi", "avi", _chunk(b"RIFF", b"AVI ")),
@@ -128,7 +148,7 @@ TABLE: tuple[Format, ...] = (
     _sound("FLAC", "flac", "flac", b"fLaC", header=MULTITOK),
     _sound("MP3", "mp3", "mp3", *_ID3, b"\xff\xfb", b"\xff\xf3", b"\xff\xf2"),
     _sound("AAC", "aac", "aac", b"\xff\xf1", b"\xff\xf9"),
-    _sound("MP4", "m4a", _MOV),
+    _sound("MP4", "m4a", _MOV, inside="brands"),
     _sound("Ogg", "ogg oga opus", "ogg", b"OggS"),
     _sound("AIFF", "aiff", "aiff", _chunk(b"FORM", b"AIFF"), _chunk(b"FORM", b"AIFC")),
     _sound("ASF", "wma", "asf"),
@@ -147,7 +167,7 @@ TABLE: tuple[Format, ...] = (
     _table("NPY", "npy", b"\x93NUMPY", decoder="numpy"),
     _table("NPZ", "npz", decoder="numpy"),
     _table("Parquet", "parquet", b"PAR1\x15", decoder="pyarrow"),
-    Format("BVH", "actions", ("bvh",), (), MULTITOK, MULTITOK, "", True),
+    Format("BVH", "actions", ("bvh",), (), MULTITOK, MULTITOK, "", True, "first words"),
     # documents, text
     Format("PDF", "pdf", ("pdf",), (b"%PDF-",), "pypdfium2", "pypdfium2"),
     Format("text", "text", (*_TEXTS.split(),), (), MULTITOK, MULTITOK, "", True),
