@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: bills prices overloads demo test lint types check matrix catalog commands formats bench estimates oracle clean
+.PHONY: bills prices overloads demo test lint types check matrix catalog commands files formats bench estimates oracle clean
 
 demo: $(VENV)/installed        ## the main job on a sample
 	$(BIN)/multitok inspect samples/photo.jpg
@@ -55,6 +55,9 @@ estimates: $(VENV)-oracle/installed      ## what text costs where no vocabulary 
 
 oracle: $(VENV)-oracle/installed         ## multitok against the reference implementations
 	$(VENV)-oracle/bin/python -m pytest oracle
+
+files: $(VENV)-oracle/installed          ## FILES="FOLDER...": what is read of them, against Pillow, FFmpeg, pandas
+	$(VENV)-oracle/bin/python oracle/compare_files.py $(FILES)
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
