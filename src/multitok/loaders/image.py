@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from multitok.core.errors import MediaError, MultitokError, SourceError
-from multitok.core.extras import require
 from multitok.core.info import ImageInfo
 from multitok.loaders.image_header import (
     MOST_FRAMES,
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
 _PILLOW_NAMES = {"WebP": "WEBP", "BigTIFF": "TIFF", "JPEG 2000": "JPEG2000"}
 _HEIF = ("HEIC", "HEIF")
+_BOXES = ("AVIF", *_HEIF)
 _TURNED = ("TIFF", "BigTIFF", *_HEIF)
 """Formats whose decoder turns the picture by itself, whoever asks for it."""
 _NOT_READ = {
@@ -144,9 +144,9 @@ def _opened(file: Any, source: Source, form: str) -> Picture:
     from PIL import Image as Pillow
 
     if form in _HEIF:
-        heif = require("pillow_heif", extra="heif", purpose="decoding HEIC", package="pillow-heif")
-        picture: Picture = heif.open_heif(file, convert_hdr_to_8bit=True).to_pillow()
-        return picture
+        from multitok.loaders.heif_pixels import decoded
+
+        return decoded(file, source)
     name = _PILLOW_NAMES.get(form, form)
     if name not in Pillow.OPEN:
         Pillow.preinit()
@@ -166,6 +166,11 @@ def _unreadable(source: Source, form: str, error: Exception) -> MultitokError:
         return SourceError(f"{source.name}: {error}", source=source.name)
     if isinstance(error, MultitokError):
         return error
+    if form in _BOXES:
+        from multitok.loaders.heif_pixels import undecoded
+
+        if (valid := undecoded(source, form)) is not None:
+            return valid
     why = str(error) or type(error).__name__
     return SourceError(f"{source.name}: damaged {form}: {why}", source=source.name)
 

@@ -13,7 +13,8 @@ from struct import unpack, unpack_from
 from typing import NamedTuple
 
 from multitok.core.errors import SourceError
-from multitok.loaders.isobmff import Damaged, primary_picture
+from multitok.loaders.heif import still
+from multitok.loaders.isobmff import Damaged
 from multitok.loaders.source import Reader, Source
 
 MOST_FRAMES = 1000
@@ -348,8 +349,8 @@ def _avif(r: Reader) -> Header:
 
 
 def _heif(r: Reader, crops: bool = True) -> Header:
-    width, height, orientation, moving = primary_picture(r, crops=crops)
-    return _displayed(width, height, orientation, None if moving else 1)
+    width, height, orientation, frames, length, _ = still(r, crops=crops)
+    return _displayed(width, height, orientation, frames, length)
 
 
 _PARSERS = {

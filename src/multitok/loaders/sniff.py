@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from multitok.core.errors import SourceError
 from multitok.loaders import formats
+from multitok.loaders.heif import STILL_BRANDS, brands, shows_a_picture
 from multitok.loaders.source import Source
 
 
@@ -22,10 +23,6 @@ class Kind(NamedTuple):
 
 
 _RAW_PHOTOS = frozenset(("dng", "nef", "cr2", "cr3", "arw", "orf", "rw2", "raf", "pef", "srw"))
-_STILL_BRANDS = {
-    b"avif": "AVIF", b"avis": "AVIF", b"heic": "HEIC", b"heix": "HEIC", b"hevc": "HEIC",
-    b"hevx": "HEIC", b"heim": "HEIC", b"heis": "HEIC", b"mif1": "HEIF", b"msf1": "HEIF",
-}  # fmt: skip
 _SOUND_BRANDS = (b"M4A ", b"M4B ", b"F4A ")
 READ_AS_TEXT_TOO = frozenset(row.name for row in formats.TABLE if row.written) - {"SVG", "PPM"}
 
@@ -49,15 +46,23 @@ def by_magic(head: bytes) -> tuple[str, str] | None:
 
 def _by_brands(head: bytes) -> tuple[str, str]:
     """What a file of boxes says it is: a still picture, a sound or a clip."""
-    brands = {head[8:12], *(head[i : i + 4] for i in range(16, _box_end(head), 4))}
-    if head[8:12] in _STILL_BRANDS:
-        still = [_STILL_BRANDS[b] for b in sorted(brands & _STILL_BRANDS.keys())]
-        return "image", next((f for f in still if f != "HEIF"), still[0])
+    if head[8:12] in STILL_BRANDS:
+        return "image", _still_format(head)
     return ("audio", "MP4") if head[8:12] in _SOUND_BRANDS else ("video", "MP4")
 
 
-def _box_end(head: bytes) -> int:
-    return min(int.from_bytes(head[:4], "big"), len(head), 64)
+def _still_format(head: bytes) -> str:
+    """AVIF or HEIC, where one of the brands says so; else HEIF, which all of them are."""
+    forms = sorted({STILL_BRANDS[brand] for brand in brands(head) if brand in STILL_BRANDS})
+    return next((form for form in forms if form != "HEIF"), "HEIF")
+
+
+def _in_boxes(source: Source, found: tuple[str, str]) -> tuple[str, str]:
+    """A picture or a clip, by what the file holds, where its brands leave that open."""
+    head = source.head()
+    if STILL_BRANDS.keys().isdisjoint(brands(head)):
+        return found
+    return ("image", _still_format(head)) if shows_a_picture(source) else ("video", "MP4")
 
 
 def sniff(source: Source) -> Kind:
@@ -67,6 +72,8 @@ def sniff(source: Source) -> Kind:
     row = formats.BY_SUFFIX.get(suffix)
     named = row and (row.modality, row.name)
     found = by_magic(head)
+    if found is not None and head[4:8] == b"ftyp":
+        found = _in_boxes(source, found)
     if suffix in _RAW_PHOTOS:
         raise SourceError(
             f"{source.name}: camera raw (.{suffix}) holds a sensor's readings, not a picture:"
