@@ -158,6 +158,26 @@ def test_the_patchtst_paper_repeats_the_last_value():
     assert made.values[-1, 8:].tolist() == [335.0] * 8
 
 
+def test_a_scale_is_taken_before_steps_are_dropped():
+    """10, 0, 0, 0, 0: mean 2, variance (64 + 4 x 4) / 5 = 16. Two patches of 2 leave the 10 out,
+    and their zeros are (0 - 2) / 4."""
+    tok = SeriesPatchTokenizer(preset="patchtst-hf", patch=2, eps=0.0)
+    made = tok.encode(Series([10.0, 0.0, 0.0, 0.0, 0.0]))
+    assert (made.state["loc"], made.state["scale"]) == (2, 4)
+    assert made.values.tolist() == [[-0.5, -0.5]] * 2
+    assert tok.decode(made).values[:, 0].tolist() == [0.0] * 4
+
+
+@pytest.mark.parametrize("preset", [name for name, rule in PRESETS.items() if rule.norm == "std"])
+@pytest.mark.parametrize("steps", [71, 520, 2100])
+def test_the_mean_is_of_the_whole_context(preset, steps):
+    """Whatever fills no patch, at either end: only what lies before the context is not in it."""
+    x = np.r_[1e3, np.arange(steps - 2.0), 1e4]
+    tok = SeriesPatchTokenizer(preset=preset)
+    loc = tok.encode(Series(x)).state["loc"]
+    np.testing.assert_allclose(loc, [[x[-(tok.rule.context or steps) :].mean()]], rtol=1e-6)
+
+
 def test_chronos_2_counts_the_patches_of_the_horizon():
     """100 steps: 7 patches, REG, and 2 for 20 steps ahead, for each of 3 variates."""
     tok = SeriesPatchTokenizer(preset="chronos-2", horizon=20)

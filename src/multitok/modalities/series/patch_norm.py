@@ -112,6 +112,14 @@ def _first_full(patches: NDArray[np.float32]) -> Any:
     return patches[np.arange(len(patches)), index]
 
 
+def leading_gaps(values: NDArray[np.float64]) -> int:
+    """Steps at the start where every channel is missing; 0 when nothing is observed at all."""
+    import numpy as np
+
+    seen = ~np.isnan(values).all(axis=1)
+    return int(seen.argmax()) if seen.any() else 0
+
+
 def interpolated(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     """Missing values on straight lines between their neighbors; the ends repeat; none at all: 0."""
     import numpy as np

@@ -46,7 +46,8 @@ class SeriesPatchTokenizer(Tokenizer["Series", SeriesInfo]):
     toto); every other parameter, documented at PatchRule, replaces one of its numbers. A patch
     without a given stride follows the last without a gap.
 
-    Missing values are masked or interpolated as the model does. A constant channel is all zeros.
+    Missing values are masked or interpolated as the model does. Scales are of the whole context,
+    the steps that fill no patch included. A constant channel is all zeros.
     inf is refused. The REG token and the patches of the horizon are special and carry no values.
     Decoding undoes the norm and drops the padding: exact but for float32. `inputs` holds
     attention_mask (tokens,), loc and scale are in `state`.
@@ -192,22 +193,35 @@ class SeriesPatchTokenizer(Tokenizer["Series", SeriesInfo]):
         padding is aligned anew, and the reference drops steps at the end again."""
         if self.rule.pad == "drop-start" and len(media.values) == self.rule.patch:
             return media  # what is left of a series of one patch
-        return self._prepared(media)[0]
+        return self._kept(self._context(media))[0]
 
-    def _prepared(self, media: Series) -> tuple[Series, Plan]:
-        """The steps that are seen, and the plan that puts them in patches."""
+    def _context(self, media: Series) -> Series:
+        """The last `context` steps, with missing values filled where the model fills them. Scales
+        are of all of them: a model scales what it is given, then drops what fills no patch."""
         from multitok.core.media import Series
-        from multitok.modalities.series.patch_norm import interpolated
+        from multitok.modalities.series.patch_norm import interpolated, leading_gaps
 
-        values, times = media.values, media.timestamps
+        values, times, longest = media.values, media.timestamps, self.rule.context
         fills = self.rule.missing == "interpolate"
-        first = _leading(values) if fills else 0
-        plan = self.plan(SeriesInfo(len(values) - first, values.shape[1]))
-        if plan.steps == len(values) and not fills:
-            return media, plan
-        seen = slice(first + plan.first, first + plan.first + plan.steps)
-        values = interpolated(values[first:].T).T[plan.first :] if fills else values[seen]
-        return Series(values, media.names, None if times is None else times[seen]), plan
+        first = leading_gaps(values) if fills else 0
+        if fills:
+            values = interpolated(values[first:].T).T
+        beyond = 0 if longest is None else max(0, len(values) - longest)
+        if not fills and not beyond:
+            return media
+        seen = None if times is None else times[first + beyond :]
+        return Series(values[beyond:], media.names, seen)
+
+    def _kept(self, context: Series) -> tuple[Series, Plan]:
+        """The steps of the context that fill patches, and the plan that puts them there."""
+        from multitok.core.media import Series
+
+        plan, times = self.plan(context.info), context.timestamps
+        if plan.steps == len(context.values):
+            return context, plan
+        kept = slice(plan.first, plan.first + plan.steps)
+        times = None if times is None else times[kept]
+        return Series(context.values[kept], context.names, times), plan
 
     def encode(self, media: Series, /) -> TokenSequence:
         import numpy as np
@@ -219,9 +233,10 @@ class SeriesPatchTokenizer(Tokenizer["Series", SeriesInfo]):
         wrong = np.abs(media.values) > np.finfo(np.float32).max
         if wrong.any():
             raise infinite(media, wrong, self.name)
-        prepared, plan = self._prepared(media)
+        context = self._context(media)
+        prepared, plan = self._kept(context)
         patches = self._cut(prepared, plan)
-        rows = prepared.values.T.astype(np.float32)
+        rows = context.values.T.astype(np.float32)
         loc, scale = loc_scale(rows, patches, rule)
         with np.errstate(over="ignore"):
             normed = (patches - loc) / scale
@@ -366,14 +381,6 @@ class SeriesPatchTokenizer(Tokenizer["Series", SeriesInfo]):
                 out[:, total - future :, at:end] = step[n * patch :].reshape(future, patch)
             at += self._width(part)
         return out.reshape(channels * total, out.shape[2])
-
-
-def _leading(values: NDArray[np.float64]) -> int:
-    """Steps at the start where every channel is missing; 0 when nothing is observed at all."""
-    import numpy as np
-
-    seen = ~np.isnan(values).all(axis=1)
-    return int(seen.argmax()) if seen.any() else 0
 
 
 @lru_cache(maxsize=256)
