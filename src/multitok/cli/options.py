@@ -11,12 +11,12 @@ import stat
 import sys
 from collections.abc import Callable, Collection
 from functools import wraps
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
 import click
 
 from multitok.cli.outputs import SourceType, check_outputs, refuse_setting
-from multitok.cli.values import SettingType, SizeType
+from multitok.cli.values import EpisodeType, SettingType, SizeType
 from multitok.core.info import MODALITIES, Modality
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ class Reading(NamedTuple):
     start: float | None
     end: float | None
     columns: tuple[str, ...]
-    episode: int | None
+    episode: int | Literal["all"] | None
     hz: float | None
     strict: bool
 
@@ -233,6 +233,10 @@ _COLUMNS: dict[str, Any] = {
     "multiple": True,
     "help": "Of a table: only these, by name or number: a,b.",
 }
+_EPISODE: dict[str, Any] = {
+    "type": EpisodeType(),
+    "help": "Of a LeRobot data set or file: this one of its episodes, or all.",
+}
 _READING: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--as", {"type": click.Choice(MODALITIES), "help": "Read the source as this."}),
     ("--encoding", _ENCODING),
@@ -241,7 +245,7 @@ _READING: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--start", {"type": float, "help": "Of a clip or sound: from this second."}),
     ("--end", {"type": float, "help": "Of a clip or sound: up to this second."}),
     ("--columns", _COLUMNS),
-    ("--episode", {"type": int, "help": "Of a LeRobot file: this one of its episodes."}),
+    ("--episode", _EPISODE),
     ("--hz", {"type": float, "help": "Of movement: steps a second, if the file does not say."}),
     ("--strict", {"is_flag": True, "help": "A damaged file is an error, not a note."}),
 )
@@ -334,6 +338,11 @@ def encoding_option(function: F) -> F:
 def columns_option(function: F) -> F:
     """For the commands that read tables only."""
     return click.option("--columns", **_COLUMNS)(function)
+
+
+def episode_option(function: F) -> F:
+    """For the commands that read movement only."""
+    return click.option("--episode", **_EPISODE)(function)
 
 
 def each_column(columns: tuple[str, ...]) -> tuple[str, ...]:

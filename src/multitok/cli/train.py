@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -55,12 +55,14 @@ def _format(words: dict[str, Any]) -> str:
 @click.option("--layers", type=click.IntRange(min=1), help="Codebooks of rvq: 2.")
 @click.option("--bins", type=click.IntRange(min=2), help="Bins of series-bpe: 64.")
 @opt.columns_option
+@opt.episode_option
 @opt.json_option
 def train(
     kind: str,
     sources: tuple[str, ...],
     out: str,
     columns: tuple[str, ...],
+    episode: int | Literal["all"] | None,
     as_json: bool,
     **settings: Any,
 ) -> None:
@@ -69,6 +71,7 @@ def train(
     \b
     multitok train bpe notes/*.txt -o tokenizer.json --vocab-size 4000
     multitok train fast episodes/*.csv -o tokenizer.json --horizon 50
+    multitok train fast DATASET -o tokenizer.json            all episodes of a LeRobot folder
     multitok train rvq episodes/*.csv -o codes.npz --codes 256 --layers 4
     """
     function, takes = KINDS[kind]
@@ -84,6 +87,10 @@ def train(
         raise click.UsageError(f"{kind} is read back when it is made: name a file, not stdout")
     modality: Modality = "text" if kind in TEXT else "series" if kind in SERIES else "actions"
     read: ReadWords = {"columns": opt.each_column(columns)} if columns else {}
+    if episode is not None and modality == "text":
+        raise click.UsageError(f"{kind} has no --episode: it learns from text")
+    if modality == "actions" or episode is not None:
+        read["episode"] = "all" if episode is None else episode
     with _progress(len(sources)) as step, _stoppable(), boundary("training on", _named(sources)):
         items = _items(sources, modality, read, step)
         made = function(items if kind in TEXT else list(items), out, **given)

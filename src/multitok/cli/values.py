@@ -61,6 +61,21 @@ def _value(text: str) -> Any:
     return text
 
 
+class EpisodeType(click.ParamType):  # type: ignore[type-arg]
+    """7, or all of them."""
+
+    name = "N|all"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int | str:
+        if value == "all":
+            return "all"
+        if isinstance(value, int):
+            return value
+        if not re.fullmatch(NUMBER, value):
+            self.fail(f"{value!r} is no episode: write its number, or all", param, ctx)
+        return int(value)
+
+
 class FormatType(click.Choice):  # type: ignore[type-arg]
     """text or github; what was json is an option of its own."""
 

@@ -6,7 +6,7 @@ one by hand to ask "what would a 1920 x 1080 picture cost?".
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from math import isfinite
 from operator import index
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, get_args, overload
@@ -85,6 +85,14 @@ def _number(value: Any, what: str) -> float:
     if not isfinite(number):
         raise MediaError(f"{what} must be finite, got {value!r}")
     return number
+
+
+def _episodes(given: Any, steps: int) -> tuple[int, ...]:
+    """The steps of each episode; one that is all there is needs no name."""
+    found = tuple(_whole(n, "steps of an episode", 0) for n in given)
+    if found and sum(found) != steps:
+        raise MediaError(f"{len(found)} episodes of {sum(found)} steps in all, of {steps} steps")
+    return found if len(found) > 1 else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,17 +240,22 @@ class SeriesInfo(Shape):
 
 @dataclass(frozen=True, slots=True)
 class ActionsInfo(Shape):
-    """Movement by its number of steps and dimensions, and steps per second when known."""
+    """Movement by its number of steps and dimensions, and steps per second when known.
+
+    `episodes` are the steps of each, where there are several: no chunk runs from one into the next.
+    """
 
     modality: ClassVar[Modality] = "actions"
 
     steps: int
     dims: int
     hz: float | None = None
+    episodes: tuple[int, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "steps", _whole(self.steps, "action steps", 0))
         object.__setattr__(self, "dims", _whole(self.dims, "action dims", 1))
+        object.__setattr__(self, "episodes", _episodes(self.episodes, self.steps))
         if self.hz is not None:
             hz = _number(self.hz, "action hz")
             if hz <= 0:
@@ -251,7 +264,8 @@ class ActionsInfo(Shape):
 
     def words(self) -> str:
         rate = f" · {self.hz:g} Hz" if self.hz else ""
-        return f"{plural(self.steps, 'step')} · {plural(self.dims, 'dim')}{rate}"
+        several = f" · {len(self.episodes):,} episodes" if self.episodes else ""
+        return f"{plural(self.steps, 'step')} · {plural(self.dims, 'dim')}{rate}{several}"
 
     def amounts(self) -> dict[str, float]:
         return {"step": self.steps, "value": self.steps * self.dims}
@@ -331,7 +345,8 @@ def info_to_dict(info: Info) -> dict[str, Any]:
     cls = type(info)
     document: dict[str, Any] = {"modality": info.modality}
     for name in cls.__slots__:
-        document[name] = getattr(info, name)
+        if (value := getattr(info, name)) != ():
+            document[name] = value
     if document.get("audio") is not None:
         audio = document["audio"]
         document["audio"] = {name: getattr(audio, name) for name in AudioInfo.__slots__}
@@ -352,13 +367,13 @@ def info_from_dict(data: dict[str, Any]) -> Info:
 
 def _made(cls: type[Any], given: Any) -> Any:
     """A shape from its fields as data; what they hold, the class checks."""
-    takes = [field.name for field in fields(cls)]
+    takes = [one.name for one in fields(cls)]
     if not isinstance(given, dict):
         raise MediaError(f"the {cls.modality} must be an object, got {given!r}")
     for name in given:
         if name not in takes:
             raise MediaError(f"{cls.modality} has no {name!r}. It has: {', '.join(takes)}")
-    for field in fields(cls):
-        if field.default is MISSING and field.name not in given:
-            raise MediaError(f"{cls.modality} lacks {field.name!r}")
+    for one in fields(cls):
+        if one.default is MISSING and one.name not in given:
+            raise MediaError(f"{cls.modality} lacks {one.name!r}")
     return cls(**given)

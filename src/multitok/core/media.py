@@ -6,7 +6,8 @@ imported by the classes that hold arrays, so that counting a text stays light.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from multitok.core.errors import MediaError
@@ -220,25 +221,53 @@ class Series(_Equal):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Actions(_Equal):
-    """Movement: float64 (steps, dims), and the steps per second when known."""
+    """Movement: float64 (steps, dims), and the steps per second when known.
+
+    episodes    the steps of each, one after the other in `values`; () for one trajectory
+    quantiles   the 1st and the 99th percentile of each dim in the data set that this is of, where
+                it states them: known of the source, no part of the movement
+    """
 
     modality: ClassVar[Modality] = "actions"
 
     values: NDArray[np.float64]
     hz: float | None = None
     names: tuple[str, ...] = ()
-    _compared: ClassVar[tuple[str, ...]] = ("values", "hz", "names")
+    episodes: tuple[int, ...] = ()
+    quantiles: tuple[tuple[float, ...], tuple[float, ...]] | None = None
+    _compared: ClassVar[tuple[str, ...]] = ("values", "hz", "names", "episodes")
 
     def __post_init__(self) -> None:
         values, names = _columns(self.values, self.names, "action values", "dim")
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "names", names)
-        ActionsInfo(values.shape[0], values.shape[1], self.hz)
+        info = ActionsInfo(values.shape[0], values.shape[1], self.hz, self.episodes)
+        object.__setattr__(self, "episodes", info.episodes)
+        if self.quantiles is not None:
+            object.__setattr__(self, "quantiles", _quantiles(self.quantiles, info.dims))
 
     @property
     def info(self) -> ActionsInfo:
         steps, dims = self.values.shape
-        return ActionsInfo(steps=steps, dims=dims, hz=self.hz)
+        return ActionsInfo(steps=steps, dims=dims, hz=self.hz, episodes=self.episodes)
+
+    def apart(self) -> list[Actions]:
+        """Each episode by itself; a single trajectory is its own."""
+        if not self.episodes:
+            return [self]
+        ends = tuple(accumulate(self.episodes))
+        return [
+            replace(self, values=self.values[end - steps : end], episodes=())
+            for end, steps in zip(ends, self.episodes, strict=True)
+        ]
+
+
+def _quantiles(given: Any, dims: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The 1st and the 99th percentile, a number a dim each."""
+    low, high = (tuple(float(number) for number in end) for end in given)
+    if len(low) != dims or len(high) != dims:
+        raise MediaError(f"quantiles need {dims} numbers each, got {len(low)} and {len(high)}")
+    return low, high
 
 
 def _columns(

@@ -139,10 +139,23 @@ def excerpt(media: Any) -> Any:
     steps = max(1, EXCERPT // media.values.shape[1])
     if len(media.values) <= steps:
         return media
-    cut = {"values": media.values[:steps]}
+    cut: dict[str, Any] = {"values": media.values[:steps]}
+    if isinstance(media, Actions):
+        cut["episodes"] = _first(media.episodes, steps)
     if isinstance(media, Series) and media.timestamps is not None:
         cut["timestamps"] = media.timestamps[:steps]
     return replace(media, **cut)
+
+
+def _first(episodes: tuple[int, ...], steps: int) -> tuple[int, ...]:
+    """The episodes of the first steps, the last of them cut."""
+    kept = []
+    for length in episodes:
+        kept.append(min(length, steps))
+        steps -= kept[-1]
+        if not steps:
+            break
+    return tuple(kept)
 
 
 def compare_tokenizers(

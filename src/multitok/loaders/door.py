@@ -115,12 +115,15 @@ def load(source: Any, *, modality: Modality | None = None, **options: Unpack[Rea
 def resolve(
     source: Any, modality: str | None, options: Mapping[str, Any]
 ) -> tuple[Source, Kind, ReadOptions]:
-    """The source, what it is, and how to read it; a folder is a video when `fps` is given."""
+    """The source, what it is, and how to read it; a folder is a video when `fps` is given, else it
+    is a data set."""
     _known(modality)
     folder = modality == "video" or (modality is None and options.get("fps") is not None)
     resolved = source_of(source, directories=folder)
-    if resolved.directory:
+    if resolved.directory and folder:
         kind = Kind("video", "frames")
+    elif resolved.directory:
+        kind = _data_set(resolved, modality)
     elif modality is None and options.get("encoding") and by_magic(resolved.head()) is None:
         kind = Kind("text", "text")
     elif modality is None:
@@ -134,6 +137,17 @@ def resolve(
 @cache
 def _plain(form: str) -> ReadOptions:
     return ReadOptions(format=form)
+
+
+def _data_set(source: Source, modality: str | None) -> Kind:
+    """A folder with meta/info.json: movement, or a series where that is asked for."""
+    if modality not in (None, "actions", "series"):
+        raise SourceError(
+            f"{source.name}: a LeRobot data set, no {modality}: name a file in it, or leave out"
+            f" --as {modality}",
+            source=source.name,
+        )
+    return Kind(modality or "actions", "LeRobot")
 
 
 def _forced(source: Source, modality: str) -> Kind:

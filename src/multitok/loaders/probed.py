@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, Literal, NamedTuple, TypedDict
 
 from multitok.core.errors import UnknownNameError
 from multitok.core.info import Info, modality_of
@@ -36,7 +36,7 @@ class ReadWords(TypedDict, total=False):
     max_pixels: int
     background: tuple[int, int, int] | None
     columns: Sequence[str]
-    episode: int | None
+    episode: int | Literal["all"] | None
     fps: float | None
     start: float | None
     end: float | None
@@ -52,7 +52,8 @@ class ReadOptions(NamedTuple):
     max_pixels   image: the largest picture to decode
     background   image: composite transparency over this (r, g, b); None drops alpha
     columns      series, actions: the columns to read, by name or number
-    episode      series, actions: one episode of a file of several (LeRobot)
+    episode      actions, series: one episode of several (LeRobot), or "all", which is what a folder
+                 of them is read as without a word
     fps          a folder or an array of frames: its frames per second
     start, end   video, audio: seconds
     strict       a truncated or damaged file is an error instead of a note
@@ -65,7 +66,7 @@ class ReadOptions(NamedTuple):
     max_pixels: int = MAX_PIXELS
     background: tuple[int, int, int] | None = None
     columns: tuple[str, ...] = ()
-    episode: int | None = None
+    episode: int | Literal["all"] | None = None
     fps: float | None = None
     start: float | None = None
     end: float | None = None

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 HEAD = 4096
 """Bytes that are enough to tell what a file is, and the header of most."""
 
+DATA_SET = ("meta", "info.json")
+"""What a folder has that is one source, without a word: a data set of LeRobot."""
+
 _SPOOL = 64 << 20
 """Bytes of a pipe that are kept in memory; a longer one goes to a temporary file."""
 
@@ -260,7 +263,7 @@ def _path(given: str | bytes, directories: bool) -> Source:
     except (OSError, ValueError) as error:
         raise _os_error(name, error) from None
     mode = status.st_mode
-    if stat.S_ISDIR(mode) and directories:
+    if stat.S_ISDIR(mode) and (directories or os.path.isfile(os.path.join(name, *DATA_SET))):
         return Source(name, directory=True)
     if not stat.S_ISREG(mode):
         raise SourceError(f"{name}: {_what(mode)}, not a file. {_instead(mode)}", source=name)

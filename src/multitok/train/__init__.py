@@ -60,7 +60,7 @@ def train_fast(
     made = fast.train(  # type: ignore[attr-defined]
         trajectories, path, horizon=horizon, scale=scale, vocab_size=vocab_size
     )
-    return Trained("fast", Path(path), len(made.vocabulary()), len(trajectories))
+    return Trained("fast", Path(path), len(made.vocabulary()), _episodes(trajectories))
 
 
 def train_kmeans(
@@ -69,7 +69,7 @@ def train_kmeans(
     """Train one codebook on movement: see KmeansTokenizer.train."""
     kmeans = class_for("kmeans")
     kmeans.train(trajectories, path, codes=codes, horizon=horizon)  # type: ignore[attr-defined]
-    return Trained("kmeans", Path(path), codes, len(trajectories))
+    return Trained("kmeans", Path(path), codes, _episodes(trajectories))
 
 
 def train_rvq(
@@ -85,7 +85,12 @@ def train_rvq(
     rvq.train(  # type: ignore[attr-defined]
         trajectories, path, layers=layers, codes=codes, horizon=horizon
     )
-    return Trained("rvq", Path(path), layers * codes, len(trajectories))
+    return Trained("rvq", Path(path), layers * codes, _episodes(trajectories))
+
+
+def _episodes(trajectories: Sequence[Any]) -> int:
+    """How many trajectories these are: a data set is as many as it has episodes."""
+    return sum(len(getattr(one, "episodes", ())) or 1 for one in trajectories)
 
 
 def train_series_bpe(

@@ -20,13 +20,19 @@ def examine(source: Source, read: ReadOptions) -> Probed:
     found = table(source, read, values=False)
     if read.hz is None and found.hz is None and found.time is not None:
         found = table(source, read, values=True)
-    info = ActionsInfo(found.rows, len(found.names), read.hz or found.hz)
+    info = ActionsInfo(found.rows, len(found.names), read.hz or found.hz, found.episodes)
     return Probed(info, read.format, source.name, facts_of(found), found.notes)
 
 
 def load(source: Source, read: ReadOptions) -> Actions:
-    """The values of one trajectory."""
+    """The values of one trajectory, or of the episodes of a data set one after the other."""
     from multitok.core.media import Actions
 
     found = table(source, read, values=True)
-    return Actions(found.values, hz=read.hz or found.hz, names=found.names)  # type: ignore[arg-type]
+    return Actions(
+        found.values,  # type: ignore[arg-type]  # read, as asked
+        hz=read.hz or found.hz,
+        names=found.names,
+        episodes=found.episodes,
+        quantiles=found.quantiles,
+    )

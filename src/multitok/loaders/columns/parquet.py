@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from multitok.core.extras import require
 from multitok.loaders.columns.dates import seconds
@@ -26,7 +26,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
 
     A LeRobot file gives its `action` column unless others are asked for, by name
     ("observation.state"). A file of several episodes is refused: motion does not run from one into
-    the next; the option `episode` picks one."""
+    the next; the option `episode` picks one, or takes all of them as episodes."""
     pq: Any = require(
         "pyarrow.parquet", extra="parquet", purpose="reading Parquet", package="pyarrow"
     )
@@ -39,7 +39,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
         names = list(schema.names)
         asked = options.columns
         robot = "episode_index" in names and "action" in names
-        if options.episode is not None and not robot:
+        if options.episode not in (None, "all") and not robot:
             raise wrong(
                 source.name, "no episodes in it (LeRobot's episode_index): leave out episode"
             )
@@ -52,6 +52,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
         wanted = [names[p] for p in places]
         if clock in wanted:
             clock = None
+        episodes: tuple[int, ...] = ()
         single = not robot or parquet.metadata.num_rows == 0
         extra = ["episode_index"] if robot else []
         if not values and single:
@@ -60,14 +61,16 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
             rows = parquet.metadata.num_rows
         else:
             table = parquet.read(columns=[*wanted, *([clock] if clock else []), *extra])
-            table = _one_episode(source.name, table, options.episode) if robot else table
+            if robot:
+                table, episodes = _episodes(source.name, table, options.episode)
             rows = table.num_rows
-    numbers, columns = _flat(source.name, table, wanted)
+    numbers, columns = flat(source.name, table, wanted)
     stamps = None
     notes: tuple[str, ...] = ()
     if clock and clock in table.column_names:
         stamps = _clock(source.name, clock, table.column(clock))
-        notes = checked_clock(source.name, clock, stamps, [str(t) for t in stamps.tolist()], 0)
+        if not episodes:  # the clock of each begins again
+            notes = checked_clock(source.name, clock, stamps, [str(t) for t in stamps.tolist()], 0)
     return Table(
         names=columns,
         rows=rows,
@@ -75,29 +78,39 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
         time=clock,
         timestamps=stamps if values else None,
         hz=rate(stamps),
+        episodes=episodes,
         facts={"layout": "LeRobot"} if robot else {},
         notes=notes,
     )
 
 
-def _one_episode(source: str, table: Any, episode: int | None) -> Any:
-    found = sorted(set(table.column("episode_index").to_pylist()))
+def _episodes(
+    source: str, table: Any, episode: int | Literal["all"] | None
+) -> tuple[Any, tuple[int, ...]]:
+    """The rows of the episode that is asked for; or all rows, and those of each episode."""
+    import numpy as np
+
+    index = table.column("episode_index").to_numpy()
+    found, sizes = np.unique(index, return_counts=True)
+    if episode == "all":
+        runs = 1 + np.count_nonzero(np.diff(index))
+        if runs != len(found):
+            raise wrong(source, f"{len(found)} episodes in {runs} pieces: each must be in one")
+        order = np.argsort(np.unique(index, return_index=True)[1])
+        return table, tuple(sizes[order].tolist())
     if episode is None and len(found) > 1:
         raise wrong(
             source,
             f"{len(found)} episodes, {found[0]} to {found[-1]}: name one (episode=, --episode)",
         )
     if episode is None:
-        return table
+        return table, ()
     if episode not in found:
         raise wrong(source, f"no episode {episode}: there are {found[0]} to {found[-1]}")
-    import numpy as np
-
-    mask = np.asarray(table.column("episode_index")) == episode
-    return table.filter(mask)
+    return table.filter(index == episode), ()
 
 
-def _flat(source: str, table: Any, wanted: list[str]) -> tuple[Any, tuple[str, ...]]:
+def flat(source: str, table: Any, wanted: list[str]) -> tuple[Any, tuple[str, ...]]:
     """(rows, columns) float64 and the names; a list column is as many columns as it is long."""
     import numpy as np
 
@@ -107,7 +120,12 @@ def _flat(source: str, table: Any, wanted: list[str]) -> tuple[Any, tuple[str, .
         column = table.column(name).combine_chunks()
         kind = str(column.type)
         try:
-            if "list" in kind:
+            if kind.startswith("fixed_size_list") and not column.null_count:
+                cells = column.flatten()
+                block = cells.to_numpy(zero_copy_only=False).astype(np.float64)
+                parts.append(block.reshape(len(column), -1))
+                names += [f"{name}[{i}]" for i in range(parts[-1].shape[1])]
+            elif "list" in kind:
                 rows = [np.asarray(row, dtype=np.float64) for row in column.to_pylist()]
                 block = np.stack(rows) if rows else np.empty((0, 1))
                 parts.append(block.reshape(len(rows), -1))

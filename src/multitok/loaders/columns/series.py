@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from multitok.core.errors import SourceError
 from multitok.core.info import SeriesInfo
-from multitok.loaders.columns.tables import Table
+from multitok.loaders.columns.tables import Table, wrong
 from multitok.loaders.probed import Probed, ReadOptions
 from multitok.loaders.source import Source
 
@@ -32,6 +32,7 @@ _READERS = {
     "WAV": "arrays",
     "Parquet": "parquet",
     "BVH": "motion",
+    "LeRobot": "lerobot",
 }
 
 
@@ -44,7 +45,7 @@ def table(source: Source, read: ReadOptions, *, values: bool) -> Table:
             f"{source.name}: no series in {form}. There are: {', '.join(_READERS)}",
             source=source.name,
         )
-    if not source.size:
+    if not source.size and not source.directory:
         raise SourceError(
             f"{source.name}: the file is empty: there is nothing to read", source=source.name
         )
@@ -53,9 +54,21 @@ def table(source: Source, read: ReadOptions, *, values: bool) -> Table:
     return found
 
 
+def _one(source: Source, read: ReadOptions, *, values: bool) -> Table:
+    """A table of one series: those of several episodes are movement."""
+    found = table(source, read, values=values)
+    if found.episodes:
+        raise wrong(
+            source.name,
+            f"{len(found.episodes):,} episodes, no one series: name one (episode=, --episode),"
+            " or read them as movement (--as actions)",
+        )
+    return found
+
+
 def examine(source: Source, read: ReadOptions) -> Probed:
     """Steps and channels; the clock, when there is one, is told and not counted as a channel."""
-    found = table(source, read, values=False)
+    found = _one(source, read, values=False)
     info = SeriesInfo(found.rows, len(found.names))
     return Probed(info, read.format, source.name, facts_of(found), found.notes)
 
@@ -64,7 +77,7 @@ def load(source: Source, read: ReadOptions) -> Series:
     """The values, with NaN where one is missing, and their time stamps."""
     from multitok.core.media import Series
 
-    found = table(source, read, values=True)
+    found = _one(source, read, values=True)
     return Series(found.values, names=found.names, timestamps=found.timestamps)  # type: ignore[arg-type]
 
 

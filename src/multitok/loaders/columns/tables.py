@@ -30,6 +30,8 @@ class Table:
     time        the name of the column that is the clock
     timestamps  seconds since 1970 for dates, the numbers themselves otherwise
     dated       the clock shows dates
+    episodes    the rows of each episode, where there are several
+    quantiles   the 1st and 99th percentile of each column, where a data set states them
     """
 
     names: tuple[str, ...]
@@ -39,6 +41,8 @@ class Table:
     timestamps: NDArray[np.float64] | None = None
     dated: bool = False
     hz: float | None = None
+    episodes: tuple[int, ...] = ()
+    quantiles: tuple[tuple[float, ...], tuple[float, ...]] | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

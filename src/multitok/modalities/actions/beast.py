@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from multitok.core.errors import MediaError
 from multitok.core.info import ActionsInfo, info_of
 from multitok.core.parameters import AtLeast, AtMost, Natural
-from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.actions.chunks import (
     check_horizon,
     check_placement,
@@ -22,6 +21,7 @@ from multitok.modalities.actions.chunks import (
     spans,
     stacked,
 )
+from multitok.modalities.actions.movement import Movement
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,7 +71,7 @@ def _kept(steps: int, basis: int, degree: int) -> NDArray[np.float64]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BeastTokenizer(Tokenizer["Actions", ActionsInfo]):
+class BeastTokenizer(Movement):
     """Fit a B-spline to each chunk and number its control points: basis x dims tokens a chunk.
 
     basis, degree  control points a dim, and the degree of the curve between them
@@ -102,7 +102,6 @@ class BeastTokenizer(Tokenizer["Actions", ActionsInfo]):
     skip: int = 0
 
     name: ClassVar[str] = "beast"
-    modality: ClassVar[str] = "actions"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {},
         {"basis": 5, "degree": 3, "horizon": 16, "vocab_size": 32000},
@@ -181,11 +180,11 @@ class BeastTokenizer(Tokenizer["Actions", ActionsInfo]):
     def count(self, x: Actions | ActionsInfo, /) -> int:
         info: ActionsInfo = info_of(x)
         self._check_dims(info.dims)
-        return len(spans(info.steps, self.horizon)) * self.basis * info.dims
+        return len(spans(info.steps, self.horizon, info.episodes)) * self.basis * info.dims
 
     def explain(self, x: Actions | ActionsInfo, /) -> list[str]:
         info: ActionsInfo = info_of(x)
-        chunks = len(spans(info.steps, self.horizon))
+        chunks = len(spans(info.steps, self.horizon, info.episodes))
         return [
             f"{chunks:,} chunks x {self.basis} x {info.dims} dims = {self.count(info):,} tokens"
         ]
@@ -199,7 +198,7 @@ class BeastTokenizer(Tokenizer["Actions", ActionsInfo]):
         dims = media.values.shape[1]
         low, high = self._bounds(dims)
         width = high - low
-        cuts = spans(len(media.values), self.horizon)
+        cuts = spans(len(media.values), self.horizon, media.episodes)
         codes = np.empty((len(cuts), self.basis, dims), np.int64)
         residual = overshoot = 0.0
         clipped = 0
@@ -241,7 +240,8 @@ class BeastTokenizer(Tokenizer["Actions", ActionsInfo]):
         low, high = self._bounds(info.dims)
         values = np.empty((info.steps, info.dims))
         blocks = codes.reshape(-1, self.basis, info.dims) / (self.bins - 1)
-        for block, (start, end) in zip(blocks, spans(info.steps, self.horizon), strict=True):
+        cuts = spans(info.steps, self.horizon, info.episodes)
+        for block, (start, end) in zip(blocks, cuts, strict=True):
             values[start:end] = self.curve(low + block * (high - low), end - start)
         return restored(tokens, values)
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from multitok.core.errors import DecodeError, MediaError
 from multitok.core.info import ActionsInfo, info_of
 from multitok.core.parameters import AtLeast
-from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.actions.chunks import (
     check_placement,
     codes_of,
@@ -18,6 +17,7 @@ from multitok.modalities.actions.chunks import (
     refuse_non_finite,
     restored,
 )
+from multitok.modalities.actions.movement import Movement
 from multitok.modalities.actions.quantiles import QuantileNorm, Variant
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ as text. The others are read from the code of each project."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ActionBinsTokenizer(Tokenizer["Actions", ActionsInfo]):
+class ActionBinsTokenizer(Movement):
     """Clip each value to [low, high] and number the bin it falls in: one id per step and dim.
 
     low, high   one number, or one a dim
@@ -77,7 +77,6 @@ class ActionBinsTokenizer(Tokenizer["Actions", ActionsInfo]):
     normalization: Variant = "openvla"
 
     name: ClassVar[str] = "action-bins"
-    modality: ClassVar[str] = "actions"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         *PRESETS.values(),
         {"bins": 7, "low": -0.5, "high": 0.25},

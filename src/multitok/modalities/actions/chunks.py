@@ -92,14 +92,46 @@ def refuse_length(tokens: TokenSequence, name: str, expected: int) -> None:
         )
 
 
-def spans(steps: int, horizon: int | None) -> list[tuple[int, int]]:
-    """Where the chunks of a trajectory begin and end; the last may be shorter, none is empty.
+def spans(steps: int, horizon: int | None, episodes: tuple[int, ...] = ()) -> list[tuple[int, int]]:
+    """Where the chunks of a trajectory begin and end: none is empty, none goes on from one episode
+    into the next, and the last of each may be shorter.
 
-    >>> spans(7, 3)
-    [(0, 3), (3, 6), (6, 7)]
+    >>> spans(7, 3), spans(7, 3, episodes=(4, 3))
+    ([(0, 3), (3, 6), (6, 7)], [(0, 3), (3, 4), (4, 7)])
     """
-    size = horizon or max(steps, 1)
-    return [(start, min(start + size, steps)) for start in range(0, steps, size)]
+    found, begin = [], 0
+    for length in episodes or (steps,):
+        end = begin + length
+        size = horizon or max(length, 1)
+        found += [(start, min(start + size, end)) for start in range(begin, end, size)]
+        begin = end
+    return found
+
+
+def filled(
+    values: NDArray[np.float64], horizon: int, episodes: tuple[int, ...] = ()
+) -> NDArray[np.float64]:
+    """Chunks (n, horizon x dims), the last step of an episode repeated to fill its last."""
+    steps, ends = _steps(len(values), horizon, episodes)
+    chunks: NDArray[np.float64] = values[steps.clip(max=ends - 1)]
+    return chunks.reshape(len(steps), horizon * values.shape[1])
+
+
+def unfilled(chunks: NDArray[np.float64], horizon: int, info: ActionsInfo) -> NDArray[np.float64]:
+    """The inverse of `filled`: (steps, dims), what was repeated cut again."""
+    steps, ends = _steps(info.steps, horizon, info.episodes)
+    values: NDArray[np.float64] = chunks.reshape(len(steps), horizon, info.dims)[steps < ends]
+    return values
+
+
+def _steps(
+    steps: int, horizon: int, episodes: tuple[int, ...]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The steps of each chunk (n, horizon), and where the chunk ends (n, 1)."""
+    import numpy as np
+
+    cuts = np.array(spans(steps, horizon, episodes), np.int64).reshape(-1, 2)
+    return cuts[:, :1] + np.arange(horizon), cuts[:, 1:]
 
 
 def restored(tokens: TokenSequence, values: NDArray[np.float64]) -> Actions:
@@ -107,14 +139,17 @@ def restored(tokens: TokenSequence, values: NDArray[np.float64]) -> Actions:
     from multitok.core.media import Actions
 
     info = tokens.info_as(ActionsInfo)
-    return Actions(values, hz=info.hz, names=tuple(tokens.state.get("names", ())))
+    names = tuple(tokens.state.get("names", ()))
+    return Actions(values, hz=info.hz, names=names, episodes=info.episodes)
 
 
 def stacked(chunks: Sequence[Any], name: str) -> list[NDArray[np.float64]]:
-    """Trajectories given as Actions or arrays, as float64 (steps, dims) arrays of equal dims."""
+    """Trajectories given as Actions or arrays, as float64 (steps, dims) arrays of equal dims; each
+    episode is one."""
     from multitok.core.media import Actions
 
-    media = [chunk if isinstance(chunk, Actions) else Actions(chunk) for chunk in chunks]
+    given = (chunk if isinstance(chunk, Actions) else Actions(chunk) for chunk in chunks)
+    media = [episode for medium in given for episode in medium.apart()]
     for medium in media:
         refuse_non_finite(medium, name)
     dims = {medium.values.shape[1] for medium in media}

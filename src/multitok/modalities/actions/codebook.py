@@ -12,19 +12,21 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from multitok.core.archives import BROKEN
 from multitok.core.errors import DecodeError, MediaError, SourceError
 from multitok.core.info import ActionsInfo, info_of
-from multitok.core.integers import ceil_div
 from multitok.core.stamps import Stamp, stamp
-from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.actions.chunks import (
     check_horizon,
     check_placement,
     codes_of,
+    filled,
     place,
     refuse_length,
     refuse_non_finite,
     restored,
+    spans,
+    unfilled,
 )
-from multitok.modalities.actions.lloyd import filled, nearest, train_layers
+from multitok.modalities.actions.lloyd import nearest, train_layers
+from multitok.modalities.actions.movement import Movement
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,14 +38,12 @@ if TYPE_CHECKING:
 Codes: TypeAlias = tuple[tuple[float, ...], ...]
 
 
-class Codebook(Tokenizer["Actions", ActionsInfo]):
+class Codebook(Movement):
     """Ids of the nearest codes, layer by layer, on what the layers before leave."""
 
     horizon: int
     vocab_size: int | None
     skip: int
-
-    modality: ClassVar[str] = "actions"
 
     @abstractmethod
     def layers(self) -> NDArray[np.float64]:
@@ -62,7 +62,7 @@ class Codebook(Tokenizer["Actions", ActionsInfo]):
                 f"{self.name} codes have {layers.shape[2]} numbers, {self.horizon} steps of"
                 f" {info.dims} dims are {self.horizon * info.dims}" + self._hint(info.dims)
             )
-        return ceil_div(info.steps, self.horizon) * len(layers)
+        return len(spans(info.steps, self.horizon, info.episodes)) * len(layers)
 
     def _hint(self, dims: int) -> str:
         """What to type, where another horizon fits these codes."""
@@ -83,7 +83,7 @@ class Codebook(Tokenizer["Actions", ActionsInfo]):
         refuse_non_finite(media, self.name)
         n = self.count(media.info)
         layers = self.layers()
-        left = filled(media.values, self.horizon)
+        left = filled(media.values, self.horizon, media.episodes)
         ids = np.empty((len(left), len(layers)), np.int64)
         for layer, codes in enumerate(layers):
             chosen = nearest(left, codes)
@@ -132,7 +132,7 @@ class Codebook(Tokenizer["Actions", ActionsInfo]):
                     f" {int(tokens.ids[at])} does not"  # type: ignore[index]  # codes_of checked
                 )
             values += layers[layer][chosen]
-        return restored(tokens, values.reshape(-1, info.dims)[: info.steps])
+        return restored(tokens, unfilled(values, self.horizon, info))
 
     def error_bound(self, tokens: TokenSequence, /) -> float:
         """As measured when encoded: a codebook has no bound; infinite for ids alone."""

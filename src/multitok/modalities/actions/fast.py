@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from multitok.core.errors import DecodeError, MediaError, NeedsContentError
-from multitok.core.info import ActionsInfo
-from multitok.core.tokenizer import Tokenizer
+from multitok.core.info import ActionsInfo, info_of
 from multitok.core.writing import write_text
 from multitok.modalities.actions import fast_vocabulary
 from multitok.modalities.actions.chunks import (
@@ -24,6 +23,7 @@ from multitok.modalities.actions.chunks import (
     stacked,
 )
 from multitok.modalities.actions.dct import inverse, rounded
+from multitok.modalities.actions.movement import Movement
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +37,7 @@ PUBLISHED_VOCAB_SIZE = 1024
 
 
 @dataclass(frozen=True, kw_only=True)
-class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
+class FastTokenizer(Movement):
     """Cosine transform of each chunk, times scale, rounded, low frequencies first, then BPE.
 
     path        a tokenizer.json that `train` wrote, or a published one, or the directory of one;
@@ -71,7 +71,6 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
 
     lenient: ClassVar[tuple[str, ...]] = ("path",)
     name: ClassVar[str] = "fast"
-    modality: ClassVar[str] = "actions"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {},
         {"horizon": 16, "scale": 20.0},
@@ -169,9 +168,9 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
 
     def explain(self, x: Actions | ActionsInfo, /) -> list[str]:
         n = self.count(x)
-        steps, dims = x.values.shape  # type: ignore[union-attr]  # count refused the shape alone
-        horizon = self.resolved_horizon()
-        chunks = len(spans(steps, horizon))
+        info: ActionsInfo = info_of(x)
+        steps, dims, horizon = info.steps, info.dims, self.resolved_horizon()
+        chunks = len(spans(steps, horizon, info.episodes))
         return [
             f"{chunks:,} chunks of up to {horizon or steps:,} steps x {dims} dims"
             f" = {steps * dims:,} coefficients",
@@ -191,7 +190,7 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
         shapes: dict[tuple[int, int], list[tuple[int, NDArray[np.float64]]]] = {}
         owners: list[int] = []
         for owner, one in enumerate(media):
-            for start, end in spans(len(one.values), horizon):
+            for start, end in spans(len(one.values), horizon, one.episodes):
                 shape = end - start, one.values.shape[1]
                 shapes.setdefault(shape, []).append((len(owners), one.values[start:end]))
                 owners.append(owner)
@@ -280,7 +279,7 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
             )
         info = tokens.info_as(ActionsInfo)
         ids = codes_of(tokens, self.name, len(vocabulary), self.vocab_size, self.skip)
-        cuts = spans(info.steps, self.resolved_horizon())
+        cuts = spans(info.steps, self.resolved_horizon(), info.episodes)
         lengths = tokens.state.get("chunks", [len(ids)])
         if sum(lengths) != len(ids):
             raise DecodeError(
@@ -299,7 +298,8 @@ class FastTokenizer(Tokenizer["Actions", ActionsInfo]):
     def spans(self, tokens: TokenSequence, column: int, /) -> list[tuple[int, int, str]]:
         """The chunks, and how many tokens each became: all dims share them."""
         info = tokens.info_as(ActionsInfo)
-        cuts, lengths = spans(info.steps, self.resolved_horizon()), tokens.state["chunks"]
+        cuts = spans(info.steps, self.resolved_horizon(), info.episodes)
+        lengths = tokens.state["chunks"]
         if len(lengths) != len(cuts):
             return []
         whose = " of all dims" if info.dims > 1 else ""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from multitok.core.errors import MediaError
 from multitok.core.info import ActionsInfo, info_of
-from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.actions.chunks import (
     check_placement,
     codes_of,
@@ -18,6 +17,7 @@ from multitok.modalities.actions.chunks import (
     refuse_non_finite,
     restored,
 )
+from multitok.modalities.actions.movement import Movement
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FsqTokenizer(Tokenizer["Actions", ActionsInfo]):
+class FsqTokenizer(Movement):
     """Round each dim to its number of levels; len(levels) dims make one token, the first the ones.
 
     levels  values a dim may take; the dims of a step must be a multiple of their number. Published
@@ -52,7 +52,6 @@ class FsqTokenizer(Tokenizer["Actions", ActionsInfo]):
     skip: int = 0
 
     name: ClassVar[str] = "fsq"
-    modality: ClassVar[str] = "actions"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"levels": (64,)},
         {"levels": (8, 6, 5), "vocab_size": 1000, "skip": 9},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from multitok.core.errors import MediaError
 from multitok.core.writing import writing
-from multitok.modalities.actions.chunks import check_horizon, stacked
+from multitok.modalities.actions.chunks import check_horizon, filled, stacked
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,16 +16,6 @@ if TYPE_CHECKING:
 
 ROUNDS = 100
 """Lloyd rounds; they stop earlier when no vector changes its code."""
-
-
-def filled(values: NDArray[np.float64], horizon: int) -> NDArray[np.float64]:
-    """Chunks (n, horizon x dims), the last step repeated to fill the last."""
-    import numpy as np
-
-    missing = -len(values) % horizon
-    whole = np.concatenate([values, np.repeat(values[-1:], missing, axis=0)])
-    chunks: NDArray[np.float64] = whole.reshape(-1, horizon * values.shape[1])
-    return chunks
 
 
 def nearest(vectors: NDArray[np.float64], codes: NDArray[np.float64]) -> NDArray[np.int64]:

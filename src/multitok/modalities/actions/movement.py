@@ -1,0 +1,32 @@
+"""What the tokenizers of movement share: its episodes are the parts of a count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from multitok.core.info import ActionsInfo, info_of
+from multitok.core.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    from multitok.core.media import Actions
+
+
+class Movement(Tokenizer["Actions", ActionsInfo]):
+    """A tokenizer of movement. No token goes on from one episode into the next, so that those of a
+    data set are the sum of those of its episodes."""
+
+    modality: ClassVar[str] = "actions"
+
+    def breakdown(self, x: Actions | ActionsInfo, /) -> dict[str, int]:
+        """The tokens of each episode, by its place; those of a single trajectory are one part."""
+        info: ActionsInfo = info_of(x)
+        if not info.episodes:
+            return super().breakdown(x)
+        parts: Sequence[Actions | ActionsInfo]
+        if isinstance(x, ActionsInfo):
+            parts = [replace(x, steps=steps, episodes=()) for steps in x.episodes]
+        else:
+            parts = x.apart()
+        return {f"episode {place}": self.count(part) for place, part in enumerate(parts)}
