@@ -150,13 +150,6 @@ def test_a_codec_that_tells_no_place_is_refused(encoding, data):
     )
 
 
-def test_frames_of_one_time_have_no_rate():
-    from multitok.loaders.timing import rate
-
-    with pytest.raises(MultitokError, match="3 frames have one time stamp: their rate is not told"):
-        rate([1.0, 1.0, 1.0], 0.0)
-
-
 def test_a_pdf_whose_page_lacks_is_refused():
     pytest.importorskip("pypdfium2")
     data = (

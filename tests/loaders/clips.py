@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import av
 import numpy as np
+from av.bitstream import BitStreamFilterContext
 
 RATE = 48_000
 
@@ -76,9 +77,24 @@ def element(ident, content):
     return ident + (1 << 56 | len(content)).to_bytes(8, "big") + content
 
 
+TRACK = (b"\x18\x53\x80\x67", b"\x16\x54\xae\x6b", b"\xae")
+
+
 def rolled(data, degrees):
     """The Matroska file with a projection of this roll in its video track."""
     projection = element(b"\x76\x70", element(b"\x76\x75", struct.pack(">f", degrees)))
+    return with_element(data, [*TRACK, b"\xe0"], projection)
+
+
+def locked(data):
+    """The Matroska file whose tracks say that their content is encrypted, by AES."""
+    by_aes = element(b"\x50\x35", element(b"\x47\xe1", b"\x05"))
+    encoding = element(b"\x62\x40", element(b"\x50\x33", b"\x01") + by_aes)
+    return with_element(data, TRACK, element(b"\x6d\x80", encoding))
+
+
+def with_element(data, path, added):
+    """The Matroska file with an element added at the end of those of this path."""
 
     def grown(block, path):
         """The elements of `block`, with the projection added at the end of the path."""
@@ -87,14 +103,14 @@ def rolled(data, degrees):
             ident, size, start = _head(block, at)
             content = block[start : start + size]
             if path and ident == path[0]:
-                inner = grown(content, path[1:]) if path[1:] else content + projection
+                inner = grown(content, path[1:]) if path[1:] else content + added
                 out += element(ident, inner)
             else:
                 out += block[at : start + size]
             at = start + size
         return out
 
-    return grown(data, [b"\x18\x53\x80\x67", b"\x16\x54\xae\x6b", b"\xae", b"\xe0"])
+    return grown(data, path)
 
 
 def _head(block, at):
@@ -110,3 +126,29 @@ def trimmed(data, ticks):
     """The mp4 with an edit list that starts `ticks` of the media's clock later."""
     at = data.index(b"elst") + 12 + 4
     return data[:at] + struct.pack(">i", ticks) + data[at + 4 :]
+
+
+def remuxed(source, path, change, bitstream=None):
+    """Write the packets of a clip's video anew, after a filter of FFmpeg's: `change` gets number
+    and bytes of each and gives bytes, or None for a packet that is left out."""
+    with av.open(str(source)) as read, av.open(str(path), "w") as out:
+        given = read.streams.video[0]
+        if given.codec_context.name == "libdav1d":  # which only decodes
+            kept = out.add_stream("libsvtav1", rate=30)
+            kept.width, kept.height, kept.pix_fmt = given.width, given.height, "yuv420p"
+        else:
+            kept = out.add_stream_from_template(given)
+        parts = BitStreamFilterContext(bitstream, given) if bitstream else None
+        number = 0
+        for packet in read.demux(given):
+            every = parts.filter(packet if packet.size else None) if parts else [packet]
+            for old in every:
+                data = change(number, bytes(old)) if old.size else None
+                number += 1
+                if data is not None:
+                    new = av.Packet(data)
+                    new.pts, new.dts, new.duration = old.pts, old.dts, old.duration
+                    new.time_base, new.is_keyframe = old.time_base, old.is_keyframe
+                    new.stream = kept
+                    out.mux(new)
+    return path

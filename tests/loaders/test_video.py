@@ -1,5 +1,6 @@
 """Videos from every container: the shape is what a full decode gives, and what is odd is told."""
 
+import struct
 import subprocess
 import sys
 from fractions import Fraction
@@ -7,7 +8,7 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from clips import clip, decoded, picture, rolled, tone, trimmed, turned
+from clips import clip, decoded, locked, picture, rolled, tone, trimmed, turned
 from PIL import Image as Pillow
 
 from multitok.core.errors import MediaError, SourceError
@@ -58,8 +59,16 @@ def test_a_name_that_is_no_utf_8_does_not_stop_the_count(folder):
     [("h264.mp4", 30), ("vp9.webm", 30), ("mpeg4.avi", 30), ("h264.ts", 30), ("raw.h264", 30)],
 )
 def test_the_rate_of_a_steady_clip_is_whole_whatever_the_clock_of_the_container(folder, name, fps):
-    path = clip(folder / f"rate-{name}", **CONTAINERS[name])
+    path = clip(folder / f"rate-{name}", **{**CONTAINERS[name], "sound": None})
     assert loaders.probe(path).fps == fps
+
+
+def test_an_empty_slot_of_an_avi_is_a_gap(folder):
+    """Its MP3 begins before 0, so the writer shifts the video and leaves the second slot empty: 30
+    frames in 31 slots of 1/30 s."""
+    info = loaders.probe(clip(folder / "slots.avi", **CONTAINERS["mpeg4.avi"]))
+    assert (info.frames, info.duration) == (30, pytest.approx(31 / 30))
+    assert info.fps == pytest.approx(30 * 30 / 31)
 
 
 def test_the_rate_of_ntsc_is_exact(folder):
@@ -104,6 +113,44 @@ def test_rotation_is_read_from_the_projection_of_matroska(folder):
     probed = loaders.examine(path)
     assert (probed.info.width, probed.info.height) == (48, 64)
     assert probed.facts["rotation"] == -decoded(path)[1] % 360
+
+
+def test_an_encrypted_clip_is_counted_by_packets_told_and_not_loaded(folder):
+    data = clip(folder / "open.webm", codec="libvpx", sound="libopus").read_bytes()
+    path = folder / "locked.webm"
+    path.write_bytes(locked(data))
+    probed = loaders.examine(path)
+    assert probed.info.frames == 30
+    assert probed.facts["encrypted"] == ["sound", "video"]
+    assert probed.notes == (
+        "the video and the sound of it are encrypted: counted by packets, and not to be decoded"
+        " without the key",
+    )
+    with pytest.raises(SourceError) as refused:
+        loaders.load(path)
+    assert str(refused.value) == (
+        f"{path}: its video is encrypted: it cannot be decoded without the key"
+    )
+
+
+def test_an_encrypted_track_of_an_mp4_is_told(folder):
+    """Its sample entry is "encv", and what it was stands in a box within."""
+    data = bytearray(clip(folder / "open.mp4").read_bytes())
+    at = data.index(b"avc1", data.index(b"stsd"))
+    (size,) = struct.unpack(">I", data[at - 4 : at])
+    original = struct.pack(">I4sI4s4s", 20, b"sinf", 12, b"frma", b"avc1")
+    data[at - 4 : at + 4] = struct.pack(">I4s", size + 20, b"encv")
+    data[at - 4 + size : at - 4 + size] = original
+    for box in (b"stsd", b"stbl", b"minf", b"mdia", b"trak", b"moov"):
+        place = data.index(box) - 4
+        data[place : place + 4] = struct.pack(">I", struct.unpack_from(">I", data, place)[0] + 20)
+    path = folder / "locked.mp4"
+    path.write_bytes(bytes(data))
+    assert loaders.examine(path).facts["encrypted"] == ["video"]
+
+
+def test_the_rotation_of_a_container_without_one_in_its_header_is_read_in_silence(folder):
+    assert loaders.examine(clip(folder / "quiet.avi", codec="mpeg4")).notes == ()
 
 
 def test_the_pixels_are_turned_as_the_size_says(folder):

@@ -19,6 +19,8 @@ from multitok.loaders.source import Source
 if TYPE_CHECKING:
     from av.container import InputContainer
 
+    from multitok.loaders.clips.shown import Showing
+
 _SHORT = (0.1, 0.02, 0.5)
 """The packets may end before the header's duration by this share of it, within these seconds."""
 
@@ -60,7 +62,10 @@ class Scan:
     times      seconds of each video frame, in display order, from the container's own clock
     tail       how long the last frame is shown
     timed      False where the container has no times and the codec's rate stands in
+    stuck      True where it has them and all are the same: the rate stands in too
     corrupt    packets that are damaged or cut off: not frames
+    marred     damaged packets of which a decoder shows what is left
+    early      packets before the first key frame, or that need one before it: not frames
     stopped    what FFmpeg said where the pass ended early
     tracks     the sound tracks
     promised   the seconds of the header, and `short_by` what the packets lack of them
@@ -69,7 +74,10 @@ class Scan:
     times: list[float] = field(default_factory=list)
     tail: float = 0.0
     timed: bool = True
+    stuck: bool = False
     corrupt: int = 0
+    marred: int = 0
+    early: int = 0
     stopped: str | None = None
     tracks: list[Track] = field(default_factory=list)
     promised: float = 0.0
@@ -121,8 +129,15 @@ def is_cover(stream: Any) -> bool:
     return bool(stream.disposition & av.stream.Disposition.attached_pic)
 
 
-def scan(container: InputContainer, video: Any) -> Scan:
-    """One pass over the packets of the video and of every sound track."""
+def cut_off(packet: Any, container: InputContainer) -> bool:
+    """Whether a packet is not whole and not shown. MPEG's streams are cut into pieces, some of
+    which may be lost: a decoder shows what is left of a frame."""
+    return bool(packet.is_corrupt) and container.format.name not in ("mpegts", "mpeg")
+
+
+def scan(container: InputContainer, video: Any, *, locked: bool = False) -> Scan:
+    """One pass over the packets of the video and of every sound track. Those of a `locked` video,
+    which is encrypted, are counted unread."""
     import av
 
     seen = Scan()
@@ -141,40 +156,54 @@ def scan(container: InputContainer, video: Any) -> Scan:
         )
     seen.tracks = list(tracks.values())
     tick = float(video.time_base) if video is not None else 0.0
-    stamps: list[int] = []
-    missing = lasting = 0
+    showing = _showing(container, video) if video is not None and not locked else None
+    frames: list[tuple[int, int]] = []  # when each is shown, and how long, in ticks
+    missing = 0
     try:
         for packet in container.demux():
             if not packet.size:
                 continue
             stream = packet.stream
             if video is not None and stream.index == video.index:
-                if packet.is_corrupt:
+                if cut_off(packet, container):
                     seen.corrupt += 1
-                elif not packet.is_discard:
-                    stamp = packet.pts if packet.pts is not None else packet.dts
-                    if stamp is None:
-                        missing += 1
-                    else:
-                        stamps.append(stamp)
-                        lasting = packet.duration or lasting
+                    continue
+                shown = showing.frames(packet) if showing is not None else 1
+                if packet.is_discard or not shown:
+                    continue
+                seen.marred += packet.is_corrupt
+                stamp = packet.pts if packet.pts is not None else packet.dts
+                if stamp is None:
+                    missing += shown
+                else:
+                    frames += [(stamp, packet.duration or 0)] * shown
             elif stream.index in tracks and packet.pts is not None:
                 track = tracks[stream.index]
                 track.first = packet.pts if track.first is None else track.first
                 track.last = max(track.last, packet.pts + (packet.duration or 0))
     except av.error.FFmpegError as error:
         seen.stopped = str(error.strerror or error).lower()
-    stamps.sort()
-    seen.times = [stamp * tick for stamp in stamps]
-    seen.tail = lasting * tick
-    if missing:
+    if showing is not None:
+        seen.early, seen.corrupt = showing.early, seen.corrupt + showing.damaged
+    frames.sort()
+    seen.times = [stamp * tick for stamp, _ in frames]
+    seen.tail = frames[-1][1] * tick if frames else 0.0
+    seen.stuck = len(frames) > 1 and frames[0][0] == frames[-1][0]
+    if missing or seen.stuck:
         _assume_rate(seen, video, missing)
     _compare_with_header(seen, container)
     return seen
 
 
+def _showing(container: InputContainer, video: Any) -> Showing:
+    from multitok.loaders.clips.shown import Showing
+
+    context, indexed = video.codec_context, container.format.name.startswith("mov")
+    return Showing(context.codec.canonical_name, context.extradata, indexed=indexed)
+
+
 def _assume_rate(seen: Scan, video: Any, missing: int) -> None:
-    """A raw stream has no times: its frames are as long as the codec's own header says."""
+    """Without times, as in a raw stream, frames are as long as the codec's own header says."""
     rate = float(video.guessed_rate or video.average_rate or 25)
     seen.timed = False
     seen.times = [i / rate for i in range(len(seen.times) + missing)]

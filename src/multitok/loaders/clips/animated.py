@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from multitok.loaders.clips.frame import Undrawn
 
 SLOWED = 0.1
-"""Seconds of a GIF frame whose delay is 0 or 10 ms: what browsers show, and so what is seen."""
+"""Seconds of a frame whose delay is told as 10 ms or less: what browsers show, and models see."""
+_AT_ONCE = 0.01
 _STEP = 4096
 
 
@@ -37,14 +38,14 @@ def examine(source: Source, read: ReadOptions) -> Probed:
             source=source.name,
         )
     starts = _starts(seconds)
-    chosen, start, end = section(starts, seconds[-1], read)
+    part = section(starts, seconds[-1], read, clock=0.0)
     varied = max(seconds) - min(seconds) > 0.0015
     notes = ["read as a video, frame by frame"]
     if varied:
         notes.append("frames are shown for different times")
     facts: dict[str, Any] = {"variable_rate": True} if varied else {}
-    fps = len(chosen) / (end - start) if varied else 1 / seconds[0]
-    info = VideoInfo(header.width, header.height, len(chosen), fps, end - start)
+    pace = part.pace
+    info = VideoInfo(header.width, header.height, len(part.times), pace.fps, pace.duration)
     return Probed(info, read.format, source.name, facts, tuple(notes))
 
 
@@ -82,7 +83,7 @@ def frame_seconds(source: Source, form: str) -> list[float]:
     walk = {"GIF": _gif, "WebP": _webp, "PNG": _png}[form]
     try:
         with _Bytes(source) as data:
-            return list(walk(data))
+            return [delay if delay > _AT_ONCE else SLOWED for delay in walk(data)]
     except (struct.error, IndexError, EOFError):
         raise SourceError(
             f"{source.name}: damaged {form}: it ends inside a frame", source=source.name
@@ -124,7 +125,7 @@ def _gif(r: _Bytes) -> Iterator[float]:
             continue
         packed = r.at(at + 9, 1)[0]
         at = _after_blocks(r, at + 11 + (3 << (packed & 7) + 1 if packed & 0x80 else 0))
-        yield delay if delay > 0.01 else SLOWED
+        yield delay
         delay = 0.0
 
 

@@ -1,12 +1,14 @@
-"""Boxes of mp4 and elements of Matroska: the rotation of a video, which PyAV tells only of a frame.
+"""Boxes of mp4 and elements of Matroska that tell what PyAV does not: the rotation of a video whose
+frames are not decoded, and whether a track is encrypted.
 
-Degrees clockwise that a player turns the stored frame by. Only headers are read; media data is
-stepped over.
+A rotation is in degrees clockwise that a player turns the stored frame by. Only headers are read;
+media data is stepped over.
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from contextlib import suppress
 from math import atan2, degrees
 from struct import unpack
@@ -15,35 +17,52 @@ from typing import NamedTuple
 from multitok.loaders.isobmff import Damaged, boxes
 from multitok.loaders.source import Reader, Source
 
-_MATROSKA_INSIDE = {0x18538067: "Segment", 0x1654AE6B: "Tracks", 0xAE: "TrackEntry", 0xE0: "Video"}
-_PROJECTION, _POSE_ROLL, _CLUSTER = 0x7670, 0x7675, 0x1F43B675
+_SEGMENT, _TRACKS, _TRACK, _VIDEO, _CLUSTER = 0x18538067, 0x1654AE6B, 0xAE, 0xE0, 0x1F43B675
+_PROJECTION, _POSE_ROLL = 0x7670, 0x7675
+_ENCODINGS, _ENCODING, _ENCRYPTION, _TYPE = 0x6D80, 0x6240, 0x5035, 0x83
+_TO_ROLL = (_SEGMENT, _TRACKS, _TRACK, _VIDEO, _PROJECTION)
+_TO_ENCRYPTION = (_SEGMENT, _TRACKS, _TRACK, _ENCODINGS, _ENCODING)
+_MATROSKA_TYPES = {1: "video", 2: "sound"}
 _UNKNOWN_SIZE = (1 << 56) - 1
+_LOCKED = {"encv": "video", "enca": "sound"}
+"""Sample entries of encrypted tracks. Source: ISO/IEC 14496-12, 8.12; 23001-7 (CENC)."""
 
 
 class Boxes(NamedTuple):
-    """What the boxes of an mp4 tell: is its index there; the turn and the codec of its videos."""
+    """What the boxes of an mp4 tell: is its index there; the turn and the codec of its videos; what
+    is encrypted of it, "video" or "sound"."""
 
     indexed: bool
     rotations: tuple[int, ...]
     codecs: tuple[str, ...]
+    encrypted: frozenset[str] = frozenset()
+
+
+def encrypted_tracks(source: Source, container: str) -> frozenset[str]:
+    """Which of "video" and "sound" are encrypted in an mp4 or Matroska file."""
+    if container.startswith("mov"):
+        return mp4_boxes(source).encrypted
+    return _matroska_encrypted(source) if container.startswith("matroska") else frozenset()
 
 
 def mp4_boxes(source: Source) -> Boxes:
-    """The top boxes of an mp4 or QuickTime file and the rotation of its video tracks."""
+    """The top boxes of an mp4 or QuickTime file and what its tracks tell."""
     top: dict[bytes, bool] = {}
-    videos: list[tuple[int, str]] = []
+    tracks: list[tuple[bytes, int, str]] = []
     try:
         with Reader(source) as r:
             size = r.size
             for kind, start, end in _boxes(r, 0, size):
                 top[kind] = end > size
                 if kind == b"moov" and end <= size:
-                    videos = _videos(r, start, end)
+                    tracks = _tracks(r, start, end)
     except (EOFError, struct.error, IndexError):
         pass  # a damaged index: FFmpeg says what it is
     indexed = b"moov" in top and not top[b"moov"]
+    videos = [(turn, codec) for handler, turn, codec in tracks if handler == b"vide"]
     turns, codecs = tuple(turn for turn, _ in videos), tuple(codec for _, codec in videos)
-    return Boxes(indexed or b"moof" in top, turns, codecs)
+    encrypted = frozenset(_LOCKED[codec] for _, _, codec in tracks if codec in _LOCKED)
+    return Boxes(indexed or b"moof" in top, turns, codecs, encrypted)
 
 
 def _boxes(r: Reader, at: int, end: int) -> list[tuple[bytes, int, int]]:
@@ -55,24 +74,23 @@ def _boxes(r: Reader, at: int, end: int) -> list[tuple[bytes, int, int]]:
     return found
 
 
-def _videos(r: Reader, start: int, end: int) -> list[tuple[int, str]]:
-    """The turn and the four-letter codec of each video track."""
+def _tracks(r: Reader, start: int, end: int) -> list[tuple[bytes, int, str]]:
+    """Of each track the handler ("vide", "soun", ...), the turn and the four-letter codec."""
     found = []
     for kind, inner, stop in _boxes(r, start, end):
         if kind != b"trak":
             continue
-        turn, codec, video = 0, "", False
+        turn, codec, handler = 0, "", b""
         for name, at, last in _boxes(r, inner, stop):
             if name == b"tkhd":
                 turn = matrix_turn(r.at(at, last - at))
             elif name == b"mdia":
                 for part, a, z in _boxes(r, at, last):
                     if part == b"hdlr":
-                        video = r.at(a + 8, 4) == b"vide"
+                        handler = r.at(a + 8, 4)
                     elif part == b"minf":
                         codec = _codec(r, a, z)
-        if video:
-            found.append((turn, codec))
+        found.append((handler, turn, codec))
     return found
 
 
@@ -95,29 +113,41 @@ def matrix_turn(tkhd: bytes) -> int:
 
 def matroska_turn(source: Source) -> int:
     """The roll of the first video track that has one; 0 where no projection is told."""
-    try:
-        with Reader(source) as r:
-            return _roll(r, 0, r.size) or 0
-    except (EOFError, struct.error, IndexError):
-        return 0
+    with suppress(EOFError, struct.error, IndexError), Reader(source) as r:
+        for ident, at, end in _elements(r, 0, r.size, _TO_ROLL):
+            if ident == _POSE_ROLL:
+                left: float = unpack(">f" if end - at == 4 else ">d", r.at(at, end - at))[0]
+                return -round(left) % 360
+    return 0
 
 
-def _roll(r: Reader, at: int, end: int) -> int | None:
+def _matroska_encrypted(source: Source) -> frozenset[str]:
+    """A track's type stands before the encryption of its content."""
+    found, kind = set(), 0
+    with suppress(EOFError, struct.error, IndexError), Reader(source) as r:
+        for ident, at, _ in _elements(r, 0, r.size, _TO_ENCRYPTION):
+            if ident == _TYPE:
+                kind = r.at(at, 1)[0]
+            elif ident == _ENCRYPTION and kind in _MATROSKA_TYPES:
+                found.add(_MATROSKA_TYPES[kind])
+    return frozenset(found)
+
+
+def _elements(
+    r: Reader, at: int, end: int, into: tuple[int, ...]
+) -> Iterator[tuple[int, int, int]]:
+    """Each element before the first cluster: what it is, its first byte and its end. The elements
+    of `into` are entered, and stand before what is in them."""
     while at + 2 <= end:
         ident, at = _vint(r, at, keep_marker=True)
         size, at = _vint(r, at, keep_marker=False)
         stop = end if size == _UNKNOWN_SIZE else min(at + size, end)
         if ident == _CLUSTER:
-            return None
-        if ident in _MATROSKA_INSIDE or ident == _PROJECTION:
-            found = _roll(r, at, stop)
-            if found is not None:
-                return found
-        elif ident == _POSE_ROLL:
-            degrees_left: float = unpack(">f" if size == 4 else ">d", r.at(at, size))[0]
-            return -round(degrees_left) % 360
+            return
+        yield ident, at, stop
+        if ident in into:
+            yield from _elements(r, at, stop, into)
         at = stop
-    return None
 
 
 def _vint(r: Reader, at: int, *, keep_marker: bool) -> tuple[int, int]:

@@ -21,13 +21,11 @@ class Look(NamedTuple):
 
     width, height   after the pixel aspect, before the turn
     turn            degrees clockwise
-    asked           True when the turn was read from a decoded frame, for want of a header field
     """
 
     width: int
     height: int
     turn: int
-    asked: bool = False
 
     @property
     def displayed(self) -> tuple[int, int]:
@@ -43,7 +41,7 @@ def look_of(source: Source, stream: Any, container: str) -> Look:
         return Look(width, height, turns[0] if turns else 0)
     if container.startswith("matroska"):
         return Look(width, height, matroska_turn(source))
-    return Look(width, height, _turn_of_a_frame(source), asked=True)
+    return Look(width, height, _turn_of_a_frame(source))
 
 
 def stretched(width: int, aspect: Fraction | None) -> int:

@@ -68,9 +68,9 @@ def examine(source: Source, read: ReadOptions) -> Probed:
                 source=source.name,
             )
     times = [i / fps for i in range(len(files))]
-    chosen, start, end = section(times, 1 / fps, read)
+    part = section(times, 1 / fps, read, clock=0.0)
     width, height = next(iter(sizes))
-    info = VideoInfo(width, height, len(chosen), fps, end - start)
+    info = VideoInfo(width, height, len(part.times), part.pace.fps, part.pace.duration)
     return Probed(info, "frames", source.name, {}, (f"{len(files)} pictures at {fps:g} fps",))
 
 

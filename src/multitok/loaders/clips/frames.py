@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from itertools import chain, islice, pairwise
+from typing import Any
 
 from multitok.core.errors import MediaError, SourceError
-from multitok.loaders.clips.display import look_of, require_decoder, upright
+from multitok.loaders.clips.boxes import encrypted_tracks
+from multitok.loaders.clips.display import Look, look_of, require_decoder, upright
 from multitok.loaders.clips.frame import Frame, Undrawn
-from multitok.loaders.containers import opened, video_stream
+from multitok.loaders.containers import cut_off, opened, scan, video_stream
 from multitok.loaders.door import resolve
 from multitok.loaders.probed import ReadOptions
 from multitok.loaders.source import Source
-
-if TYPE_CHECKING:
-    pass
 
 _CLOSE = 1e-9
 """Seconds: stamps come as fractions and are compared as floats."""
@@ -104,36 +102,76 @@ def _by_number(every: Iterator[Undrawn], numbers: list[int]) -> Iterator[Undrawn
 
 
 def _decoded(source: Source) -> Iterator[Undrawn]:
-    import av
+    every = _pictures(source)
+    two = list(islice(every, 2))
+    same = len(two) == 2 and two[0][0].time == two[1][0].time
+    length = _assumed_length(source) if same else None
+    first, seconds = two[0][0].time if two else None, 0.0
+    for number, (picture, look) in enumerate(chain(two, every)):
+        if length is not None:
+            seconds = number * length
+        elif picture.time is not None and first is not None:
+            seconds = float(picture.time - first)
+        yield Undrawn(number, seconds, lambda p=picture, look=look: upright(p, look))  # type: ignore[misc]
 
+
+def _assumed_length(source: Source) -> float | None:
+    """Seconds of a frame, where the container has no times; None where it has some."""
     with opened(source) as container:
-        stream = video_stream(container)
-        if stream is None:
-            raise SourceError(f"{source.name}: no video track in it", source=source.name)
-        require_decoder(source, stream, container.format.name)
-        look = look_of(source, stream, container.format.name)
-        stream.thread_type = "AUTO"
-        rate = float(stream.guessed_rate or stream.average_rate or 25)
-        first: float | None = None
-        pictures = _pictures(container, stream, av.error.FFmpegError)
-        for number, picture in enumerate(pictures):
-            time = float(picture.time) if picture.time is not None else None
-            first = time if first is None else first
-            seconds = time - first if time is not None and first is not None else number / rate
-            yield Undrawn(number, seconds, lambda p=picture: upright(p, look))  # type: ignore[misc]
+        seen = scan(container, video_stream(container))
+    return None if seen.timed else seen.tail
 
 
-def _pictures(container: Any, stream: Any, failure: type[Exception]) -> Iterator[Any]:
-    """Decoded pictures in order of time; a packet that cannot be decoded is passed over."""
-    packets = container.demux(stream)
+class _Unflushed(Exception):
+    """Decoding in parallel ended with an error, which hides the frames behind it."""
+
+
+def _pictures(source: Source) -> Iterator[tuple[Any, Look]]:
+    """Decoded pictures in order of time, and how they are displayed. A damaged clip whose end is
+    lost to decoding in parallel is decoded again."""
+    given = 0
+    for threads in ("AUTO", "SLICE"):
+        with opened(source) as container:
+            stream = video_stream(container)
+            if stream is None:
+                raise SourceError(f"{source.name}: no video track in it", source=source.name)
+            name = container.format.name
+            require_decoder(source, stream, name)
+            if "video" in encrypted_tracks(source, name):
+                raise SourceError(
+                    f"{source.name}: its video is encrypted: it cannot be decoded without the key",
+                    source=source.name,
+                )
+            look = look_of(source, stream, name)
+            stream.thread_type = threads
+            try:
+                for number, picture in enumerate(_stream(container, stream)):
+                    if number == given:
+                        yield picture, look
+                        given += 1
+                return
+            except _Unflushed:
+                continue
+
+
+def _stream(container: Any, stream: Any) -> Iterator[Any]:
+    """The pictures of one pass; a packet that cannot be decoded is passed over."""
+    from av.error import FFmpegError
+
+    packets, context = container.demux(stream), stream.codec_context
     while True:
         try:
             packet = next(packets, None)
-        except failure:
+        except FFmpegError:
             return  # the file ends here: examine tells
         if packet is None:
             return
-        try:
-            yield from packet.decode()
-        except failure:
+        if cut_off(packet, container):
             continue
+        try:
+            for picture in packet.decode():
+                if picture.pict_type or context.name != "mpeg4":  # not the gray one for want of one
+                    yield picture
+        except FFmpegError:
+            if not packet.size:
+                raise _Unflushed from None

@@ -18,6 +18,7 @@ from multitok.loaders.clips.boxes import matrix_turn
 from multitok.loaders.clips.display import Look, stretched
 from multitok.loaders.clips.mp4_tables import Edit, Table, table_of
 from multitok.loaders.clips.parameter_sets import Bits, h264_picture
+from multitok.loaders.clips.shown import units
 from multitok.loaders.containers import Scan, Track, may_be_short
 from multitok.loaders.isobmff import boxes as iso_boxes
 from multitok.loaders.source import Reader, Source
@@ -33,6 +34,9 @@ _MIDDLE = {b"vmhd", b"smhd", b"hdlr", b"dinf", b"stbl", b"free", b"skip"}
 _PICTURE = {b"avcC", b"pasp", b"colr", b"btrt", b"fiel", b"mdcv", b"clli"}
 _LONGEST_BOX = 1 << 20
 """Bytes of a box that is not a table of samples."""
+_OPENING = 1 << 16
+"""Bytes of the first sample in which its key frame begins, behind words about its encoder."""
+_KEY = 5
 _MOST_TRACKS = 16
 _FINEST = 100_000_000
 """Ticks a second; a finer clock is damage."""
@@ -84,6 +88,8 @@ def _header(r: Reader) -> Header:
     (video,) = [t for t in tracks if t.handler == b"vide"]
     codec, stored, aspect, look = _video(video)
     table = video.table
+    if table.stamps[0] != min(table.stamps) or not _opens(r, video):
+        raise _Unsure  # frames that refer to what is not there show nothing
     tick = 1 / table.scale
     seen = Scan(sorted(stamp * tick for stamp in table.stamps), table.tail * tick)
     for index, track in enumerate(tracks):
@@ -93,6 +99,15 @@ def _header(r: Reader) -> Header:
     if may_be_short(seen, length):
         raise _Unsure
     return Header(codec, stored, aspect, look, seen)
+
+
+def _opens(r: Reader, video: _Track) -> bool:
+    """Whether the first sample is a key frame of H.264, by its NAL units."""
+    config = _parts(_entry(video.description)[0], 86)[b"avcC"]
+    at, size = video.table.first
+    data = memoryview(r.at(at, min(size, _OPENING)))
+    width = (config[4] & 3) + 1
+    return any(data[start] & 31 == _KEY for start in units(data, width) if start < len(data))
 
 
 def _sound(index: int, rate: int, channels: int, table: Table) -> Track:

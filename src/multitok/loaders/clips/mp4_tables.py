@@ -30,12 +30,14 @@ class Edit(NamedTuple):
 
 
 class Table(NamedTuple):
-    """Stamps of the samples in stored order, in ticks; `tail`: how long the last one lasts."""
+    """Stamps of the samples in stored order, in ticks; `tail`: how long the last one to be shown
+    lasts; `first`: where the first one begins, and its bytes."""
 
     scale: int
     stamps: tuple[int, ...]
     tail: int
     offsets: bool
+    first: tuple[int, int]
 
 
 def table_of(
@@ -74,7 +76,8 @@ def table_of(
         if first is None or not _reaches_the_last(shown, steps, edit):
             return None
         shown = [stamp - first for stamp in shown]
-    return Table(scale, tuple(shown), steps[-1], shifted)
+    last = shown.index(max(shown)) if shifted else -1
+    return Table(scale, tuple(shown), steps[last], shifted, (_chunks(r, places)[0], sizes[0]))
 
 
 def _reaches_the_last(shown: list[int], steps: list[int], edit: Edit) -> bool:

@@ -6,11 +6,12 @@ the pixel aspect and the rotation applied, to the count and to the pixels alike.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from multitok.core.errors import SourceError
-from multitok.core.info import AudioInfo, VideoInfo
-from multitok.loaders.clips.boxes import mp4_boxes
+from multitok.core.info import AudioInfo, VideoInfo, plural
+from multitok.loaders.clips.boxes import encrypted_tracks, mp4_boxes
 from multitok.loaders.clips.display import Look, look_of, require_decoder
 from multitok.loaders.clips.frame import Frame
 from multitok.loaders.clips.frames import frames, undrawn
@@ -18,7 +19,7 @@ from multitok.loaders.clips.mp4_header import Header, mp4_header
 from multitok.loaders.containers import Scan, Track, cut_short, opened, scan, video_stream
 from multitok.loaders.probed import Probed, ReadOptions
 from multitok.loaders.source import Source
-from multitok.loaders.timing import rate, section
+from multitok.loaders.timing import Pace, section
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -29,14 +30,16 @@ MAX_BYTES = 4 << 30
 """Decoded frames that `load` will hold; `frames` streams a clip of any length."""
 FASTEST = 1000.0
 """No camera or container runs at more frames a second; a header that says so is wrong."""
+_FEWER = 1.02
+"""Gaps are told where they make the rate lower by this factor."""
 ANIMATIONS = ("GIF", "WebP", "PNG", "AVIF")
 
 _NAMES = {"mov": "MP4", "matroska": "Matroska", "avi": "AVI", "mpegts": "MPEG-TS"}
 
 
 def examine(source: Source, read: ReadOptions) -> Probed:
-    """Size, frames, rate, sound tracks and what is odd about them; no frame is decoded, but one of
-    a container whose header does not hold the rotation."""
+    """Size, frames, rate, sound tracks and what is odd about them; no frame is decoded, but the
+    first of a container whose header does not hold the rotation."""
     if source.directory:
         from multitok.loaders.clips import frame_folder
 
@@ -56,7 +59,8 @@ def examine(source: Source, read: ReadOptions) -> Probed:
             return _sound_only(source, read, container)
         name = container.format.name
         require_decoder(source, stream, name)
-        seen = scan(container, stream)
+        locked = encrypted_tracks(source, name)
+        seen = scan(container, stream, locked="video" in locked)
         look = look_of(source, stream, name)
         facts: dict[str, Any] = {
             "codec": stream.codec_context.codec.canonical_name,
@@ -66,6 +70,13 @@ def examine(source: Source, read: ReadOptions) -> Probed:
         notes = _display_notes(facts["stored"], stream.sample_aspect_ratio, look)
     if covers > 0:
         facts["other_video_tracks"] = covers
+    if locked:
+        facts["encrypted"] = sorted(locked)
+        notes.append(
+            f"the {' and the '.join(sorted(locked, reverse=True))} of it"
+            f" {'is' if len(locked) == 1 else 'are'} encrypted: counted by packets, and not to be"
+            " decoded without the key"
+        )
     return _probed(source, read, seen, look, name, facts, notes)
 
 
@@ -79,8 +90,6 @@ def _display_notes(stored: tuple[int, int], aspect: Fraction | None, look: Look)
     if look.turn:
         wide, high = look.displayed
         notes.append(f"rotated {look.turn} degrees: displayed {wide} x {high}")
-    if look.asked:
-        notes.append("one frame was decoded for its rotation, which this container's header lacks")
     return notes
 
 
@@ -135,7 +144,8 @@ def load(source: Source, read: ReadOptions) -> Video | Audio:
         from multitok.loaders import audio
 
         sound = audio.load_track(source, read, info.audio)
-    return Video(pixels[:n], times[:n], info.fps, info.duration, sound)
+    fps = info.fps if n == info.frames else n / info.duration
+    return Video(pixels[:n], times[:n], fps, info.duration, sound)
 
 
 def _sound_only(source: Source, read: ReadOptions, container: Any) -> Probed:
@@ -156,28 +166,25 @@ def _probed(
     notes: list[str],
 ) -> Probed:
     if not seen.times:
-        raise SourceError(f"{source.name}: a video track without a frame", source=source.name)
+        why = ": none of its packets is a key frame to begin with" if seen.early else ""
+        raise SourceError(f"{source.name}: a video track without a frame{why}", source=source.name)
     damage = _damage(seen)
     if damage and read.strict:
         raise SourceError(f"{source.name}: {'; '.join(damage)}", source=source.name)
     notes += damage
     if not seen.timed:
-        notes.append(f"no timestamps in a raw stream: {1 / seen.tail:g} fps taken from its header")
-    chosen, start, end = section(seen.times, seen.tail, read)
-    fps, variable = rate(chosen, seen.tail)
-    if fps > FASTEST:
+        why = "all frames have one time stamp" if seen.stuck else "no timestamps in a raw stream"
+        notes.append(f"{why}: {1 / seen.tail:g} fps taken from its header")
+    times, pace, start, end = section(seen.times, seen.tail, read)
+    if pace.fps > FASTEST:
         raise SourceError(
-            f"{source.name}: {fps:g} frames a second make no sense: the times of the file are"
+            f"{source.name}: {pace.fps:g} frames a second make no sense: the times of the file are"
             " damaged",
             source=source.name,
         )
-    if variable:
+    if pace.uneven:
         facts["variable_rate"] = True
-        notes.append(
-            f"frames at a variable rate, {fps:.2f} a second on average: rules that sample by index"
-            " pick other moments than rules that sample by time"
-        )
-    duration = end - start
+    notes += _pace_notes(pace)
     facts["tracks"] = [
         {"codec": t.codec, "rate": t.rate, "channels": t.channels,
          "seconds": round(t.samples(container) / t.rate, 3)}
@@ -188,15 +195,37 @@ def _probed(
     if look.turn:
         facts["rotation"] = look.turn
     sound = _sound(seen.tracks, container, start, end, read)
-    info = VideoInfo(*look.displayed, len(chosen), fps, duration, sound)
+    info = VideoInfo(*look.displayed, len(times), pace.fps, pace.duration, sound)
     return Probed(info, read.format or _NAMES.get(container, container), source.name, facts,
                   tuple(notes))  # fmt: skip
+
+
+def _pace_notes(pace: Pace) -> Iterator[str]:
+    if pace.uneven:
+        yield (
+            f"frames at a variable rate, {pace.fps:.2f} a second on average: rules that sample by"
+            " index pick other moments than rules that sample by time"
+        )
+    elif pace.usual > pace.fps * _FEWER:
+        yield (
+            f"{plural(pace.gaps, 'gap')} between frames that are {pace.usual:.4g} a second"
+            f" elsewhere: {pace.fps:.4g} a second on average, which is what rules go by"
+        )
 
 
 def _damage(seen: Scan) -> list[str]:
     found = []
     if seen.corrupt:
-        found.append(f"{seen.corrupt} damaged or cut-off packets are not counted")
+        found.append(f"{plural(seen.corrupt, 'damaged or cut-off packet')} not counted")
+    if seen.marred:
+        found.append(
+            f"{plural(seen.marred, 'damaged packet')}: what can be decoded of such a frame is shown"
+        )
+    if seen.early:
+        found.append(
+            f"{plural(seen.early, 'packet')} before the first whole frame not counted: what they"
+            " refer to is not in the file"
+        )
     if seen.stopped:
         found.append(f"reading stopped early: {seen.stopped}")
     if cut_short(seen):
