@@ -8,7 +8,7 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from clips import clip, decoded, locked, picture, rolled, tone, trimmed, turned
+from clips import clip, decoded, locked, picture, rolled, sine, tone, trimmed, turned
 from PIL import Image as Pillow
 
 from multitok.core.errors import MediaError, SourceError
@@ -230,22 +230,35 @@ def test_a_file_of_sound_alone_is_a_sound(folder):
     assert str(refused.value) == (f"{path}: no video track in it, only audio. Leave out --as video")
 
 
-def test_cover_art_is_not_a_video(folder):
-    path = folder / "cover.mp4"
-    with av.open(str(path), "w") as out:
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        ("cover.mp4", "aac"), ("cover.m4a", "aac"), ("cover.mp3", "libmp3lame"),
+        ("cover.flac", "flac"),
+    ],
+)  # fmt: skip
+def test_cover_art_is_not_a_video(folder, name, codec):
+    path = folder / name
+    art = np.zeros((32, 32, 3), np.uint8)
+    form, brand = ("mp4", {"brand": "M4A "}) if name.endswith("m4a") else (None, {})
+    with av.open(str(path), "w", format=form, options=brand) as out:
+        sound = out.add_stream(codec, rate=48_000, layout="stereo")
         cover = out.add_stream("mjpeg", rate=1)
         cover.width, cover.height, cover.pix_fmt = 32, 32, "yuvj420p"
         cover.disposition = av.stream.Disposition.attached_pic.value
-        sound = out.add_stream("aac", rate=48_000, layout="stereo")
-        art = av.VideoFrame.from_ndarray(picture(0, 32, 32), format="rgb24")
-        out.mux(cover.encode(art.reformat(format="yuvj420p")))
+        frame = av.VideoFrame.from_ndarray(art, format="rgb24").reformat(format="yuvj420p")
+        out.mux(cover.encode(frame))
         out.mux(cover.encode())
-        block = np.zeros((1, 2048), np.int16)
-        frame = av.AudioFrame.from_ndarray(block, format="s16", layout="stereo")
-        frame.sample_rate = 48_000
-        out.mux(sound.encode(frame))
-        out.mux(sound.encode())
+        sine(out, sound, 4800)
     assert isinstance(loaders.probe(path), AudioInfo)
+
+
+def test_an_ogg_with_a_video_in_it_is_a_clip(folder):
+    """Its sound alone is read where that is asked for."""
+    path = clip(folder / "a.ogv", codec="libvpx", sound="libopus", format="ogg")
+    assert loaders.probe(path).frames == 30
+    assert isinstance(loaders.probe(path, modality="audio"), AudioInfo)
+    assert isinstance(loaders.probe(tone(folder / "a.ogg", "libopus", rate=48_000)), AudioInfo)
 
 
 def test_a_section_has_its_own_frames_and_sound(folder):

@@ -143,6 +143,7 @@ TABLE: tuple[Format, ...] = (
     _clip("RealMedia", "rm rmvb", "rm", b".RMF"),
     _clip("DV", "dv", "dv", b"\x1f\x07\0"),
     _clip("AV1", "obu", "obu", b"\x12\0\x0a"),
+    _clip("Ogg", "ogv ogm", "ogg", inside="streams"),
     # sounds
     _sound("WAV", "wav", "wav", _chunk(b"RIFF", b"WAVE"), header=MULTITOK),
     _sound("FLAC", "flac", "flac", b"fLaC", header=MULTITOK),

@@ -24,6 +24,10 @@ class Kind(NamedTuple):
 
 _RAW_PHOTOS = frozenset(("dng", "nef", "cr2", "cr3", "arw", "orf", "rw2", "raf", "pef", "srw"))
 _SOUND_BRANDS = (b"M4A ", b"M4B ", b"F4A ")
+_BEGINS = 2
+"""The flag of an Ogg page with which a stream begins."""
+_OGG_VIDEOS = (b"\x80theora", b"OVP80", b"BBCD\0", b"\x80daala", b"\1video\0")
+"""How the first packet of a video in Ogg begins: Theora, VP8, Dirac, Daala, those of OGM."""
 READ_AS_TEXT_TOO = frozenset(row.name for row in formats.TABLE if row.written) - {"SVG", "PPM"}
 
 
@@ -38,10 +42,21 @@ def by_magic(head: bytes) -> tuple[str, str] | None:
     if head[4:8] == b"ftyp":
         return _by_brands(head)
     if (row := formats.by_magic(head)) is not None:
-        return row.modality, row.name
+        return (_by_streams(head) if row.name == "Ogg" else row.modality), row.name
     if head[:9] == b"HIERARCHY" and b"ROOT" in head[:64]:
         return "actions", "BVH"
     return None
+
+
+def _by_streams(head: bytes) -> str:
+    """A clip or a sound: an Ogg begins with a page for each stream, which names the codec."""
+    at = 0
+    while head[at : at + 4] == b"OggS" and len(head) > at + 27 and head[at + 5] & _BEGINS:
+        packet = at + 27 + head[at + 26]
+        if head[packet : packet + 8].startswith(_OGG_VIDEOS):
+            return "video"
+        at = packet + sum(head[at + 27 : packet])
+    return "audio"
 
 
 def _by_brands(head: bytes) -> tuple[str, str]:
