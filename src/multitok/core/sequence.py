@@ -159,7 +159,7 @@ class TokenSequence:
             "expansion": self.expansion,
         }
         with writing(path) as file:
-            np.savez_compressed(file, header=np.array(json.dumps(header)), **arrays)
+            token_files.write(file, {"header": np.array(json.dumps(header)), **arrays})
 
     @classmethod
     def load(cls, path: str | Path | BinaryIO) -> TokenSequence:

@@ -19,6 +19,8 @@ from multitok.core.info import ActionsInfo, AudioInfo, SeriesInfo, Shape, info_f
 from multitok.core.schema import Array, Within, misfit, parsed
 
 SCHEMA = 1
+_FAST = 1
+"""zlib's level: time goes up sixfold to the next that saves anything to speak of."""
 AGAIN = "multitok encode FILE -o TOKENS.npz"
 
 Many = Annotated[int, Within("a whole number from 0 on", 0)]
@@ -70,6 +72,19 @@ class State(dict[str, Any]):
         raise DecodeError(
             f"the tokens lack {name!r}, which decoding needs. Make them again: {AGAIN}"
         )
+
+
+def write(file: BinaryIO, arrays: Mapping[str, Any]) -> None:
+    """Write the arrays as numpy's `savez_compressed` does, faster: the patches of a clip take a
+    sixth of the time that they take at zlib's own level, and 8 % more bytes."""
+    from zipfile import ZIP_DEFLATED, ZipFile
+
+    from numpy.lib.format import write_array
+
+    with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=_FAST) as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                write_array(member, array, allow_pickle=False)
 
 
 def read(given: str | Path | BinaryIO) -> dict[str, Any]:
