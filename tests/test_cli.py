@@ -115,7 +115,7 @@ def test_fit_says_what_shortens_what_it_cannot(tmp_path):
     (tmp_path / "in.txt").write_text("hello world")
     child = run("fit", "in.txt", "-m", "gpt-4o", "--max-tokens", "1", cwd=tmp_path)
     assert child.stderr == (
-        "multitok: fit works on pictures and clips, got text."
+        "multitok: fit works on pictures, clips and sounds, got text."
         " To shorten a text: multitok truncate\n"
     )
     assert child.returncode == 2

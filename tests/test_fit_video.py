@@ -1,10 +1,12 @@
 """Fit for video: each knob by itself, both together, and what a model gives no say in."""
 
 import pytest
+from hypothesis import given, strategies as st
 
 from multitok.budgets.clips import fit_video
 from multitok.core.errors import MediaError
 from multitok.core.info import AudioInfo, ImageInfo, VideoInfo
+from multitok.counting.rules import resolve
 from multitok.counting.subject import subject_of
 
 CLIP = VideoInfo(1920, 1080, frames=900, fps=30.0, duration=30.0)
@@ -26,11 +28,32 @@ def test_the_sound_is_a_part_of_every_choice():
 
 
 def test_nova_can_only_be_sent_less():
-    """288 a second: 10 s are 2880, and 10.5 s cost no more."""
+    """288 a whole second: 10 s are 2880, and 329 frames of 1/30 s, 10.967 s, cost no more."""
     found = fit_video(subject_of(CLIP), 3000, model="nova-lite")
     assert (found.rate, found.size) == (None, None)
-    assert (found.length.seconds, found.length.tokens) == (10.5, 2880)
+    assert (found.length.seconds, found.length.tokens) == (10.967, 2880)
     assert found.notes[0] == "this model gives no say in how many frames are sampled"
+
+
+def test_the_longest_start_is_found_to_the_frame():
+    """An hour at 25 fps for Gemini, 66 tokens a second: 5,000 hold 75 whole seconds, which is
+    finer than a fortieth of the hour."""
+    hour = VideoInfo(1280, 720, frames=90_000, fps=25.0)
+    found = fit_video(subject_of(hour), 5000, model="gemini-3-flash-preview")
+    assert (found.length.tokens, int(found.length.seconds)) == (75 * 66, 75)
+
+
+@given(st.integers(1, 5000), st.integers(1, 3000))
+def test_a_start_that_fits_does_so_as_a_clip_of_its_own(frames, max_tokens):
+    """And one frame more does not: Nova charges by the second."""
+    clip = VideoInfo(64, 64, frames=frames, fps=10.0)
+    found = fit_video(subject_of(clip), max_tokens, model="nova-lite")
+    if found.length is None:
+        return
+    kept = round(found.length.seconds * 10)
+    rule = resolve("video", model="nova-lite").counter
+    assert rule.count(VideoInfo(64, 64, kept, 10.0)) == found.length.tokens <= max_tokens
+    assert kept == frames or rule.count(VideoInfo(64, 64, kept + 1, 10.0)) > max_tokens
 
 
 def test_rate_and_size_together():

@@ -249,7 +249,7 @@ def test_the_lines_of_jsonl_are_the_list_of_json(name):
         ("count {text} -m gpt-4o", "594\n", 0),
         ("fit {photo} -m gpt-4o --max-tokens 300", "512x341\n", 0),
         ("fit {photo} -m gpt-4o --max-tokens 3", "", 1),
-        ("fit {clip} -m gemini-3-flash-preview --max-tokens 300", "rate 0.75\nlength 3.9\n", 0),
+        ("fit {clip} -m gemini-3-flash-preview --max-tokens 300", "rate 0.75\nlength 3.96\n", 0),
         ("compare {photo} -m gpt-4o -m claude-opus-5", "425 gpt-4o\n330 claude-opus-5\n", 0),
         ("check {text} -m gpt-4o --max-tokens 5000", "", 0),
         (

@@ -39,7 +39,7 @@ def test_a_clip_is_fitted_by_its_knobs():
 
 def test_what_has_no_size_is_not_fitted():
     assert refusal(MediaError, multitok.fit, Text("word"), model="gpt-4o", max_tokens=5) == (
-        "fit works on pictures and clips, got text. To shorten a text: multitok truncate"
+        "fit works on pictures, clips and sounds, got text. To shorten a text: multitok truncate"
     )
 
 

@@ -13,10 +13,11 @@ from importlib import import_module
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from multitok import Count, ImageInfo, TextInfo, VideoInfo, report
+from multitok import AudioInfo, Count, ImageInfo, TextInfo, VideoInfo, report
 from multitok.budgets.clips import Choice, VideoFit
 from multitok.budgets.files import Checked
 from multitok.budgets.pictures import Fit
+from multitok.budgets.sounds import SoundFit, Start
 from multitok.budgets.texts import Cut
 from multitok.catalog.load import Model
 from multitok.catalog.rule import Rule
@@ -172,6 +173,11 @@ def fit(t):
     return Fit(SIZE, t, 9, 1234, None, (), (t, t))
 
 
+def sound_fit(t):
+    whole, start = Start(1234, 32_000, 2.0), Start(9, 16_000, 1.0)
+    return SoundFit(AudioInfo(32_000, 16_000), t, 9, whole, start, (t,))
+
+
 def clip_fit(t):
     clip = VideoInfo(64, 48, 10, 5.0)
     one = Choice(1234, 10, 64, 48, 2.0, 5.0)
@@ -220,6 +226,8 @@ TEXT = {
     "fits.render_fit": lambda t, **f: fits.render_fit(fit(t), **f),
     "fits.render_fit_bare": lambda t, **f: fits.render_fit_bare(fit(t)),
     "fits.render_clip_bare": lambda t, **f: fits.render_clip_bare(clip_fit(t)),
+    "fits.render_sound_bare": lambda t, **f: fits.render_sound_bare(sound_fit(t)),
+    "fits.render_sound_fit": lambda t, **f: fits.render_sound_fit(sound_fit(t), **f),
     "fits.render_clip_fit": lambda t, **f: fits.render_clip_fit(clip_fit(t), **f),
     "inspection.render_inspection": lambda t, **f: inspection.render_inspection(inspected(t), **f),
     "installed.render_installed": lambda t, **f: installed.render_installed(

@@ -28,6 +28,7 @@ _HOME = {
     "multitok.budgets.files": "Checked check",
     "multitok.budgets.fitting": "fit",
     "multitok.budgets.pictures": "Fit",
+    "multitok.budgets.sounds": "SoundFit",
     "multitok.budgets.texts": "Cut split truncate",
     "multitok.core.errors": (
         "BudgetExceeded CatalogError DecodeError DuplicateNameError MediaError"
@@ -95,6 +96,7 @@ if TYPE_CHECKING:
     from multitok.budgets.files import Checked as Checked, check as check
     from multitok.budgets.fitting import fit as fit
     from multitok.budgets.pictures import Fit as Fit
+    from multitok.budgets.sounds import SoundFit as SoundFit
     from multitok.budgets.texts import Cut as Cut, split as split, truncate as truncate
     from multitok.built_in import get_tokenizer as get_tokenizer, tokenizer_class as tokenizer_class
     from multitok.core.errors import (

@@ -21,6 +21,7 @@ from multitok import (
     MultitokError,
     Series,
     SeriesInfo,
+    SoundFit,
     Text,
     TextInfo,
     Tokenizer,
@@ -74,7 +75,7 @@ assert_type(multitok.count("a.png", model="gpt-4o", options={"detail": "low"}), 
 
 assert_type(multitok.fit(ImageInfo(9, 9), model="gpt-4o", max_tokens=5), Fit)
 assert_type(multitok.fit(VideoInfo(9, 9, 9, 9), model="nova-lite", max_tokens=5), VideoFit)
-assert_type(multitok.fit("a.mp4", model="nova-lite", max_tokens=5), Fit | VideoFit)
+assert_type(multitok.fit("a.mp4", model="nova-lite", max_tokens=5), Fit | VideoFit | SoundFit)
 assert_type(multitok.cost("a.png", model="gpt-4o").high, Decimal | None)
 assert_type(multitok.count_many(["a.png"], model="gpt-4o"), Iterator[Count | MultitokError])
 assert_type(multitok.encode("a.png", tokenizer="patch"), TokenSequence)

@@ -3,7 +3,8 @@
 A picture has one knob; a clip has three, and which of them a model gives its user differs: Gemini
 takes a rate and charges every size the same, Qwen charges for size and rate, Nova for length alone.
 Each knob is turned by itself over the values people use, then rate and size together. Counts are
-not monotone, so every value is counted.
+not monotone, so every value is counted; between the length that fits and the next that was tried
+the longest is found by halving, to the frame.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from multitok.budgets.longest import longest
 from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError
 from multitok.core.info import AudioInfo, VideoInfo
@@ -34,7 +36,7 @@ EDGES = (
 )  # fmt: skip
 """Longer edges of a frame in pixels."""
 PARTS = 40
-"""Lengths are tried in fortieths of the clip."""
+"""Lengths are tried in fortieths of the clip, and below the last of them in halves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +105,7 @@ def fit_video(
         sizes = _distinct(
             choice for size in _sizes(info) if (choice := _choice(rule.counter, size)) is not None
         )
-        lengths = _distinct(
-            choice for part in _parts(info) if (choice := _choice(rule.counter, part)) is not None
-        )
+        lengths = _lengths(rule.counter, info, max_tokens)
         both = tuple(_together(rule.counter, info, knob, max_tokens))
         rate, size, length = (_first(choices, max_tokens) for choices in (rates, sizes, lengths))
         rejected = refusals(subject, rule.accepts)
@@ -170,19 +170,43 @@ def _sizes(info: VideoInfo) -> Iterable[VideoInfo]:
             yield replace(info, width=edge if wide else other, height=other if wide else edge)
 
 
-def _parts(info: VideoInfo) -> Iterable[VideoInfo]:
-    """The first part of the clip, shorter and shorter."""
-    yield info
-    for part in range(PARTS - 1, 0, -1):
-        seconds = info.duration * part / PARTS
-        frames = round(info.frames * part / PARTS)
-        if not frames:
-            return
-        sound = info.audio
-        if sound is not None:
-            samples = min(sound.samples, round(seconds * sound.sample_rate))
-            sound = AudioInfo(samples, sound.sample_rate, sound.channels)
-        yield replace(info, frames=frames, duration=seconds, audio=sound)
+def _lengths(counter: AnyCounter, info: VideoInfo, max_tokens: int) -> tuple[Choice, ...]:
+    """Starts of the clip that are shorter and shorter, and the longest that fits among them."""
+    numbers = [info.frames * part // PARTS for part in range(PARTS, 0, -1)]
+    while numbers[-1] > 1:
+        numbers.append(numbers[-1] // 2)
+    tried: list[Choice] = []
+    above = 0
+    for number in filter(None, dict.fromkeys(numbers)):
+        choice = _choice(counter, _part(info, number))
+        if choice is not None and choice.tokens <= max_tokens and above:
+            tried += _between(counter, info, number, above, max_tokens)
+        above = number if choice is None or choice.tokens > max_tokens else 0
+        tried += [choice] if choice is not None else []
+    return _distinct(tried)
+
+
+def _between(
+    counter: AnyCounter, info: VideoInfo, low: int, high: int, max_tokens: int
+) -> list[Choice]:
+    """The longest start of `low` frames, which fit, to below `high`, which do not."""
+
+    def fits(frames: int) -> bool:
+        choice = _choice(counter, _part(info, frames))
+        return choice is not None and choice.tokens <= max_tokens
+
+    found = _choice(counter, _part(info, longest(fits, low, high)))
+    return [found] if found is not None else []
+
+
+def _part(info: VideoInfo, frames: int) -> VideoInfo:
+    """The first frames of the clip, and as much of its sound."""
+    seconds = info.duration * frames / info.frames
+    sound = info.audio
+    if sound is not None:
+        samples = min(sound.samples, round(seconds * sound.sample_rate))
+        sound = AudioInfo(samples, sound.sample_rate, sound.channels)
+    return replace(info, frames=frames, duration=seconds, audio=sound)
 
 
 def _together(

@@ -11,6 +11,7 @@ import click
 from multitok.budgets.clips import VideoFit
 from multitok.budgets.fitting import fit_subject
 from multitok.budgets.pictures import Fit
+from multitok.budgets.sounds import SoundFit
 from multitok.cli import options as opt, printing
 from multitok.cli.outputs import Output, on_stdout
 from multitok.counting.subject import subject_of
@@ -21,6 +22,8 @@ from multitok.report.fits import (
     render_clip_fit,
     render_fit,
     render_fit_bare,
+    render_sound_bare,
+    render_sound_fit,
 )
 
 
@@ -54,14 +57,16 @@ def fit(
     as_json: bool,
 ) -> None:
     """The largest size of a picture that costs at most --max-tokens, and the sizes worth choosing;
-    of a clip, how far its rate, its size or its length must be turned.
+    of a clip, how far its rate, its size or its length must be turned; of a sound, its longest
+    start.
 
-    Exit 1 when no size fits.
+    Exit 1 when nothing fits.
 
     \b
     multitok fit photo.jpg -m gpt-4o --max-tokens 500
     multitok fit photo.jpg -m claude-opus-5 --max-tokens 800 -o small.jpg
     multitok fit clip.mp4 -m Qwen/Qwen2.5-VL-7B-Instruct --max-tokens 2000
+    multitok fit talk.flac -m gemini-2.5-flash --max-tokens 5000
     """
     source = next(iter(opt.given((source,) if source else (), sizes)), None)
     if (source is None) == (not sizes) or len(sizes) > 1:
@@ -74,8 +79,10 @@ def fit(
     found = fit_subject(
         subject, max_tokens, model=model, tokenizer=tokenizer, options=words, files=catalog
     )
-    if out and isinstance(found, VideoFit):
-        raise click.UsageError("--out writes the fitted picture: of a clip nothing is written")
+    if out and not isinstance(found, Fit):
+        raise click.UsageError(
+            f"--out writes the fitted picture: of {subject.modality} nothing is written"
+        )
     if out and isinstance(found, Fit):
         found.check_output(out)
     if as_json:
@@ -90,11 +97,15 @@ def fit(
         printing.wrote(out, "; ".join((f"{size[0]} x {size[1]}", *notes)))
 
 
-def _shown(found: Fit | VideoFit) -> str:
+def _shown(found: Fit | VideoFit | SoundFit) -> str:
     if isinstance(found, Fit):
         return render_fit(found, **printing.form())
-    return render_clip_fit(found, **printing.form())
+    if isinstance(found, VideoFit):
+        return render_clip_fit(found, **printing.form())
+    return render_sound_fit(found, **printing.form())
 
 
-def _bare(found: Fit | VideoFit) -> str:
-    return render_fit_bare(found) if isinstance(found, Fit) else render_clip_bare(found)
+def _bare(found: Fit | VideoFit | SoundFit) -> str:
+    if isinstance(found, Fit):
+        return render_fit_bare(found)
+    return render_clip_bare(found) if isinstance(found, VideoFit) else render_sound_bare(found)

@@ -13,12 +13,13 @@ from multitok.report.text import style
 
 if TYPE_CHECKING:
     from multitok.budgets.clips import VideoFit
+    from multitok.budgets.sounds import SoundFit
 
 ROWS = 12
 """Rows of the table; --json has them all."""
 
 
-def fit_to_dict(found: Fit | VideoFit) -> dict[str, Any]:
+def fit_to_dict(found: Fit | VideoFit | SoundFit) -> dict[str, Any]:
     """All that was tried and chosen, as JSON."""
     fields = asdict(found)
     fields.pop("accepts", None)  # `multitok models` has it
@@ -47,6 +48,28 @@ def render_clip_fit(found: VideoFit, *, color: bool, width: int | None = None) -
         parts.append(table(headers, rows, right=(3, 4), color=color, width=width))
     parts += [wrapped(f"note: {shown(note)}", width) for note in found.notes]
     return "\n\n".join(parts)
+
+
+def render_sound_fit(found: SoundFit, *, color: bool, width: int | None = None) -> str:
+    """The longest start, in the seconds to cut it at."""
+    length = found.length
+    head = f"{found.info.words()}: {found.now.tokens:,} tokens of {found.max_tokens:,}"
+    parts = [style(wrapped(head, width), "bold", color=color)]
+    if length is not None and length != found.now:
+        kept = f"{_floor(length.seconds):g} s of it: {length.tokens:,} tokens"
+        parts.append(wrapped(kept, width))
+    parts += [wrapped(f"note: {shown(note)}", width) for note in found.notes]
+    return "\n\n".join(parts)
+
+
+def render_sound_bare(found: SoundFit) -> str:
+    """The seconds of the longest start; nothing where none fits."""
+    return f"length {_floor(found.length.seconds):g}" if found.length is not None else ""
+
+
+def _floor(seconds: float) -> float:
+    """Down to the millisecond, so that a cut there fits."""
+    return int(seconds * 1000 + 1e-6) / 1000
 
 
 def render_fit_bare(found: Fit) -> str:
