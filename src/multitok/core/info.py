@@ -210,7 +210,7 @@ class VideoInfo(Shape):
         sound = "with sound" if self.audio is not None else "no sound"
         frames = plural(self.frames, "frame")
         return (
-            f"{self.width} x {self.height} px · {frames} · {self.fps:.3g} fps"
+            f"{self.width} x {self.height} px · {frames} · {self.fps:.5g} fps"
             f" · {self.duration:.2f} s · {sound}"
         )
 

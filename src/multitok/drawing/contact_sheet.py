@@ -1,20 +1,22 @@
 """A contact sheet: the frames a model is shown, with their times, on one page.
 
-Pillow only; gives an image and writes nothing. Frames come one by one and are kept small, so a long
-clip needs no more memory than the page.
+Frames that are encoded as one group stand together, and the grid of the tokens lies over the first
+frame. Pillow only; gives an image and writes nothing. Frames come one by one and are kept small, so
+a long clip needs no more memory than the page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from math import ceil, sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitok.core.errors import MediaError
 from multitok.core.info import VideoInfo
 from multitok.core.tokenizer import Sampled
-from multitok.drawing.paper import FAINT, INK, PAGE, font
+from multitok.drawing.paper import FAINT, INK, PAGE, draw_grid, font, lines_of
 from multitok.modalities.video.per_second import VideoRateCounter
+from multitok.modalities.video.plan import SampledVideo
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,14 +28,52 @@ if TYPE_CHECKING:
     from multitok.counting.subject import Subject
 
 LINE = (214, 212, 204)
+PANEL = (234, 232, 224)
+"""Behind the frames of a group."""
 MARGIN = 36
 GAP = 18
+NEAR = 6
+"""Pixels between the frames of a group, and of its panel around them."""
 LABEL = 30
 HEAD = 104
-WIDEST = 1400
+NARROWEST, WIDEST = 520, 1400
 """Pixels of the page: fits a screen."""
+TITLE, WORDS = 28, 17
+"""Sizes of the heading's type."""
 MOST = 64
 """Frames on a page; of more, every so-manieth is drawn and the page says so."""
+LARGEST_GROUP = 8
+"""Frames of a group that still stand in one row."""
+
+
+class _Sheet(NamedTuple):
+    """Where frames stand: `per` of them in a group, groups in columns, each frame in a cell."""
+
+    per: int
+    columns: int
+    cell: tuple[int, int]
+
+    @property
+    def group(self) -> int:
+        """Pixels of a group's width."""
+        return self.per * self.cell[0] + (self.per - 1) * NEAR
+
+    @property
+    def width(self) -> int:
+        """Pixels of the page's width."""
+        return max(2 * MARGIN + self.columns * self.group + (self.columns - 1) * GAP, NARROWEST)
+
+    def height(self, frames: int, head: int) -> int:
+        """Pixels of the page's height."""
+        rows = ceil(ceil(frames / self.per) / self.columns)
+        return head + rows * (self.cell[1] + LABEL + GAP) + MARGIN
+
+    def corner(self, place: int, head: int) -> tuple[int, int]:
+        """Left and top of the frame that stands at a place of the page."""
+        group, number = divmod(place, self.per)
+        row, column = divmod(group, self.columns)
+        left = MARGIN + column * (self.group + GAP) + number * (self.cell[0] + NEAR)
+        return left, head + row * (self.cell[1] + LABEL + GAP)
 
 
 def contact_sheet(
@@ -52,31 +92,27 @@ def contact_sheet(
     from PIL import Image as Pillow, ImageDraw as PillowDraw
 
     total = counter.frames_seen(info) or info.frames
-    seen = counter.size_seen(info)
-    shown = min(total, MOST)
-    columns = _columns(shown, info)
-    cell = _cell(seen or (info.width, info.height), columns)
-    chosen = _spread(total, shown)
-    rows = ceil(shown / columns)
-    width = 2 * MARGIN + columns * cell[0] + (columns - 1) * GAP
-    page = Pillow.new(
-        "RGB", (max(width, 520), HEAD + rows * (cell[1] + LABEL + GAP) + MARGIN), PAGE
-    )
+    per, grid = _grouping(counter, info, total)
+    chosen = _spread(total, per)
+    seen = counter.size_seen(info) or (info.width, info.height)
+    sheet = _sheet(len(chosen), per, seen)
+    heading = _heading(counter, info, title, total, len(chosen), sheet.width)
+    head = HEAD + _more(heading)
+    size = sheet.width, sheet.height(len(chosen), head)
+    page = Pillow.new("RGB", size, PAGE)
     pen = PillowDraw.Draw(page)
-    _heading(pen, counter, info, title, total, shown, seen)
+    _draw_heading(pen, heading)
     place = 0
     for number, (seconds, pixels) in enumerate(frames):
         if number not in chosen:
             continue
-        row, column = divmod(place, columns)
-        left = MARGIN + column * (cell[0] + GAP)
-        top = HEAD + row * (cell[1] + LABEL + GAP)
-        picture = Pillow.fromarray(_seen(counter, pixels, info)).resize(
-            cell, Pillow.Resampling.LANCZOS
-        )
-        page.paste(picture, (left, top))
-        pen.rectangle([left - 1, top - 1, left + cell[0], top + cell[1]], outline=LINE)
-        _label(pen, left, top + cell[1] + 7, cell[0], number, seconds)
+        left, top = sheet.corner(place, head)
+        if per > 1 and place % per == 0:
+            _panel(pen, sheet, left, top)
+        picture = _drawn(Pillow.fromarray(_seen(counter, pixels, info)), sheet.cell)
+        page.paste(picture if place else _ruled(picture, grid), (left, top))
+        pen.rectangle([left - 1, top - 1, left + sheet.cell[0], top + sheet.cell[1]], outline=LINE)
+        _label(pen, left, top + sheet.cell[1] + 7, sheet.cell[0], number, seconds)
         place += 1
     if not place:
         raise MediaError("a contact sheet needs at least one frame")
@@ -104,11 +140,38 @@ def sheet_of(subject: Subject, counter: AnyCounter, *, title: str = "") -> Pillo
     return contact_sheet(((frame.time, frame.pixels) for frame in read), counter, info, title=title)
 
 
-def _columns(shown: int, info: VideoInfo) -> int:
-    """About as many that the page is as wide as high; a few more where that fills the last row."""
-    least = max(1, min(shown, 8, ceil(sqrt(shown * 1.3 * info.height / info.width))))
-    choices = range(least, min(shown, 8, least + 3) + 1)
-    return min(choices, key=lambda columns: (-shown % columns, columns))
+def _grouping(counter: AnyCounter, info: VideoInfo, total: int) -> tuple[int, tuple[int, int]]:
+    """Frames of a group, rows and columns of its tokens; one and none where nobody tells."""
+    if not isinstance(counter, SampledVideo):
+        return 1, (0, 0)
+    plan = counter.plan(info)
+    per = ceil(total / plan.groups) if plan.groups else 1
+    return (per if per <= LARGEST_GROUP else 1), plan.grid
+
+
+def _spread(total: int, per: int) -> set[int]:
+    """Which frames are drawn: all, or groups of them evenly from the first to the last."""
+    groups, shown = ceil(total / per), MOST // per
+    if groups <= shown:
+        return set(range(total))
+    starts = (round(i * (groups - 1) / (shown - 1)) * per for i in range(shown))
+    return {number for start in starts for number in range(start, min(start + per, total))}
+
+
+def _sheet(frames: int, per: int, seen: tuple[int, int]) -> _Sheet:
+    """About as wide as high, a few columns more where that fills the last row; frames at the shape
+    the model sees, as large as the page allows."""
+    groups, (wide, high) = ceil(frames / per), seen
+    most = max(1, min(groups, 8 // per))
+    least = max(1, min(most, ceil(sqrt(groups * 1.3 * high / (wide * per)))))
+    choices = range(least, min(most, least + 3) + 1)
+    columns = min(choices, key=lambda columns: (-groups % columns, columns))
+    room = WIDEST - 2 * MARGIN - (columns - 1) * GAP - columns * (per - 1) * NEAR
+    width = min(420, room // (columns * per))
+    height = max(1, round(width * high / wide))
+    if height > 2 * width:
+        width, height = max(1, round(2 * width * wide / high)), 2 * width
+    return _Sheet(per, columns, (width, height))
 
 
 def _seen(counter: AnyCounter, pixels: NDArray[np.uint8], info: VideoInfo) -> NDArray[np.uint8]:
@@ -116,64 +179,96 @@ def _seen(counter: AnyCounter, pixels: NDArray[np.uint8], info: VideoInfo) -> ND
     return counter.as_seen(pixels, info) if isinstance(counter, Sampled) else pixels
 
 
-def _cell(seen: tuple[int, int], columns: int) -> tuple[int, int]:
-    """Width and height of a drawn frame: the shape the model sees, as large as the page allows."""
-    wide, high = seen
-    width = min(420, (WIDEST - 2 * MARGIN - (columns - 1) * GAP) // columns)
-    height = max(1, round(width * high / wide))
-    if height > 2 * width:
-        width, height = max(1, round(2 * width * wide / high)), 2 * width
-    return width, height
+def _drawn(picture: PillowImage, cell: tuple[int, int]) -> PillowImage:
+    from PIL import Image as Pillow
+
+    return picture.resize(cell, Pillow.Resampling.LANCZOS)
 
 
-def _spread(total: int, shown: int) -> set[int]:
-    """Which frames are drawn: all, or evenly from the first to the last."""
-    if shown == total:
-        return set(range(total))
-    return {round(i * (total - 1) / (shown - 1)) for i in range(shown)}
+def _ruled(picture: PillowImage, grid: tuple[int, int]) -> PillowImage:
+    """The frame with the grid of a group's tokens over it."""
+    from PIL import Image as Pillow, ImageDraw as PillowDraw
+
+    lines = Pillow.new("RGBA", picture.size, (0, 0, 0, 0))
+    draw_grid(PillowDraw.Draw(lines), *grid, picture.size)
+    return Pillow.alpha_composite(picture.convert("RGBA"), lines).convert("RGB")
+
+
+def _panel(pen: ImageDraw, sheet: _Sheet, left: int, top: int) -> None:
+    """What holds the frames of a group together."""
+    right, bottom = left + sheet.group, top + sheet.cell[1] + LABEL
+    pen.rectangle([left - NEAR, top - NEAR, right + NEAR, bottom], fill=PANEL)
+
+
+class _Heading(NamedTuple):
+    """The lines of the title and of the facts below it."""
+
+    title: list[str]
+    facts: list[str]
 
 
 def _heading(
-    pen: ImageDraw,
-    counter: AnyCounter,
-    info: VideoInfo,
-    title: str,
-    total: int,
-    shown: int,
-    seen: tuple[int, int] | None,
-) -> None:
-    pen.text(
-        (MARGIN, 24),
-        f"{title or counter.name}: {counter.count(info):,} tokens",
-        font=font(28),
-        fill=INK,
-    )
-    facts = [f"{total} of {info.frames} frames of {clock(info.duration)}"]
+    counter: AnyCounter, info: VideoInfo, title: str, total: int, shown: int, width: int
+) -> _Heading:
+    facts = [f"{total:,} of {info.frames:,} frames of {clock(info.duration)} at {info.fps:.5g} fps"]
+    seen = counter.size_seen(info)
     if seen is not None:
-        wide, high = seen
-        facts.append(f"{info.width} x {info.height} seen as {wide} x {high}")
+        facts.append(f"{info.width} x {info.height} seen as {seen[0]} x {seen[1]}")
+    per, (rows, columns) = _grouping(counter, info, total)
+    if rows and columns:
+        cells = f"{rows} rows x {columns} columns of tokens"
+        facts.append(f"{cells} a group of {per} frames" if per > 1 else f"{cells} a frame")
     if shown < total:
         facts.append(f"{shown} of them drawn")
-    pen.text((MARGIN, 64), "   ".join(facts), font=font(17), fill=FAINT)
+    head = f"{title or counter.name}: {counter.count(info):,} tokens"
+    room = width - 2 * MARGIN
+    return _Heading(lines_of(head, TITLE, room), _facts(facts, room))
+
+
+def _facts(facts: list[str], room: int) -> list[str]:
+    """The facts side by side, in as many lines as they need; none is torn if it fits in a line."""
+    lines = [""]
+    for fact in facts:
+        joined = f"{lines[-1]}   {fact}" if lines[-1] else fact
+        if font(WORDS).getlength(joined) <= room:
+            lines[-1] = joined
+        else:
+            lines += lines_of(fact, WORDS, room)
+    return [line for line in lines if line]
+
+
+def _more(heading: _Heading) -> int:
+    """Pixels that a heading of more than two lines needs beyond HEAD."""
+    return (len(heading.title) - 1) * (TITLE + 8) + (len(heading.facts) - 1) * (WORDS + 7)
+
+
+def _draw_heading(pen: ImageDraw, heading: _Heading) -> None:
+    y = 24
+    for line in heading.title:
+        pen.text((MARGIN, y), line, font=font(TITLE), fill=INK)
+        y += TITLE + 8
+    y += 4
+    for line in heading.facts:
+        pen.text((MARGIN, y), line, font=font(WORDS), fill=FAINT)
+        y += WORDS + 7
 
 
 def _label(pen: ImageDraw, left: int, top: int, width: int, number: int, seconds: float) -> None:
-    """The time under the frame on the left, its number on the right."""
-    pen.text((left, top), clock(seconds), font=font(16), fill=INK)
-    text = f"{number + 1}"
-    wide = pen.textlength(text, font=font(14))
-    if width > 90:
+    """The time under the frame on the left, its number on the right where both have room."""
+    time, text = clock(seconds), f"{number + 1:,}"
+    pen.text((left, top), time, font=font(16), fill=INK)
+    wide = font(14).getlength(text)
+    if font(16).getlength(time) + wide + 8 <= width:
         pen.text((left + width - wide, top + 2), text, font=font(14), fill=FAINT)
 
 
 def clock(seconds: float) -> str:
-    """Minutes and seconds to the tenth; hours from one on.
+    """Minutes and seconds to the hundredth; hours from one on.
 
-    >>> clock(61.94), clock(3725.0)
-    ('1:01.9', '1:02:05.0')
+    >>> clock(61.94), clock(3725.0), clock(0.48)
+    ('1:01.94', '1:02:05.00', '0:00.48')
     """
-    tenths = int(seconds * 10 + 1e-6)
-    minutes, rest = divmod(tenths, 600)
+    minutes, rest = divmod(round(seconds * 100), 6000)
     hours, minutes = divmod(minutes, 60)
     lead = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
-    return f"{lead}:{rest // 10:02d}.{rest % 10}"
+    return f"{lead}:{rest // 100:02d}.{rest % 100:02d}"

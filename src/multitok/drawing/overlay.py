@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from multitok.core.errors import MediaError
 from multitok.core.layout import Layout
-from multitok.drawing.paper import FAINT, INK, PAGE, font
+from multitok.drawing.paper import FAINT, INK, PAGE, draw_grid, font
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 TILE = (255, 196, 0, 255)
 TILE_SHADOW = (0, 0, 0, 150)
-CELL = (255, 255, 255, 120)
-CELL_SHADOW = (0, 0, 0, 70)
 PADDING = (38, 42, 51)
 MARGIN = 28
 LONGEST = 1400
@@ -83,7 +81,7 @@ def _marked(image: Image, layout: Layout, longest: int) -> PillowImage:
     seen = seen.convert("RGBA")
     lines = Pillow.new("RGBA", seen.size, (0, 0, 0, 0))
     pen = PillowDraw.Draw(lines)
-    _grid(pen, layout, seen.size)
+    draw_grid(pen, layout.rows, layout.columns, seen.size)
     for number, box in enumerate(layout.tiles, 1):
         _tile(pen, box, scale, str(number) if len(layout.tiles) > 1 else "")
     return Pillow.alpha_composite(seen, lines).convert("RGB")
@@ -101,23 +99,6 @@ def _seen(image: Image, layout: Layout) -> PillowImage:
     canvas = Pillow.new("RGB", layout.canvas, PADDING)
     canvas.paste(fitted, (left, top))
     return canvas
-
-
-def _grid(pen: ImageDraw, layout: Layout, size: tuple[int, int]) -> None:
-    """Hairlines between cells: white on a dark edge, to be seen on any picture."""
-    width, height = size
-    if not layout.rows or not layout.columns:
-        return
-    if min(width / layout.columns, height / layout.rows) < 4:
-        return  # finer than the eye: the caption tells the numbers
-    for column in range(1, layout.columns):
-        x = round(column * width / layout.columns)
-        pen.line([(x + 1, 0), (x + 1, height)], fill=CELL_SHADOW)
-        pen.line([(x, 0), (x, height)], fill=CELL)
-    for row in range(1, layout.rows):
-        y = round(row * height / layout.rows)
-        pen.line([(0, y + 1), (width, y + 1)], fill=CELL_SHADOW)
-        pen.line([(0, y), (width, y)], fill=CELL)
 
 
 def _tile(pen: ImageDraw, box: tuple[int, int, int, int], scale: float, label: str) -> None:
