@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 import multitok
-from multitok import AudioInfo, ImageInfo
+from multitok import AudioInfo, ImageInfo, VideoInfo
 from multitok.catalog.load import catalog
 from multitok.counting.comparison import Row, first_with_ties, ranked
 from multitok.report.comparison import render_rows
@@ -70,3 +70,17 @@ def test_what_a_model_never_hears_is_said_beside_its_number():
     ]  # fmt: skip
     printed = render_rows(rows, color=False)
     assert "openai/whisper-large-v3: only the first 30 s of 3600.0 s are heard" in printed
+
+
+def test_how_many_frames_a_model_is_shown_stands_beside_its_number():
+    """Of half an hour with sound Gemini takes a frame a second, Nova 960 at most and no sound."""
+    clip = VideoInfo(1280, 720, 54_000, 30.0, audio=AudioInfo(1800 * 48_000, 48_000))
+    rows = multitok.compare(clip, models=["gemini-2.5-flash", "amazon.nova-lite-v1:0"])
+    assert [row.count.frames_seen for row in rows] == [1800, 960]
+    assert rows[0].count.left_out is None
+    page = render_rows(rows, color=False).splitlines()
+    assert page[0].split()[-2:] == ["frames", "cost"]
+    assert page[-1] == (
+        "amazon.nova-lite-v1:0: sampled more thinly: at most 960 frames are seen; the sound track"
+        " is not heard by this model"
+    )

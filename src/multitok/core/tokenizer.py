@@ -58,11 +58,12 @@ class Count:
     """How many tokens, and how we know.
 
     parts adds up to tokens; `size_seen` is the (width, height) of the picture as the model sees
-    it; `geometry` is what the rule works out on the way, in its reference's words (sizes as
-    (height, width), grids as (rows, columns)); `error` is the stated relative error of an
-    estimate, as (low, high) factors around `tokens`; `rejected` says why the API would answer with
-    an error, and what to do: `tokens` is then what the rule would charge, and nothing is;
-    `left_out` is the note on what of the input the model never gets.
+    it, `frames_seen` how many frames of a clip it is shown; `geometry` is what the rule works out
+    on the way, in its reference's words (sizes as (height, width), grids as (rows, columns));
+    `error` is the stated relative error of an estimate, as (low, high) factors around `tokens`;
+    `rejected` says why the API would answer with an error, and what to do: `tokens` is then what
+    the rule would charge, and nothing is; `left_out` is the note on what of the input the model
+    never gets.
     """
 
     tokens: int
@@ -80,6 +81,7 @@ class Count:
     size_seen: tuple[int, int] | None = None
     rejected: tuple[str, ...] = ()
     left_out: str | None = None
+    frames_seen: int | None = None
 
     def __int__(self) -> int:
         return self.tokens

@@ -202,7 +202,8 @@ def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
         if literal := counter.literal_text(seen):
             parts, kind = _with_literal_text(literal, parts, kind, rule, notes, files)
     geometry = counter.geometry(seen) if counter.modality != "text" else {}
-    size_seen, left_out = counter.size_seen(seen), counter.left_out(seen)
+    size_seen, frames_seen = counter.size_seen(seen), counter.frames_seen(seen)
+    left_out = counter.left_out(seen)
     # asked last: a rule keeps the last picture it saw
     if subject.probed is not None and "gray_bits" in subject.probed.facts and rule.published:
         notes.append(CLIPPED)
@@ -224,6 +225,7 @@ def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
         context_window=rule.model.context_window if rule.model is not None else None,
         rejected=rejected,
         left_out=left_out,
+        frames_seen=frames_seen,
     )
 
 

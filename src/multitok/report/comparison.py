@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from multitok.counting.comparison import Row
 
 
+RIGHT = ("tokens", "of context", "frames", "cost")
+"""Columns of numbers."""
+
+
 def rows_to_dict(rows: Sequence[Row], name: str) -> dict[str, Any]:
     """A comparison as one document."""
     return document({"input": name, "rows": [row_to_dict(row) for row in rows]})
@@ -32,12 +36,14 @@ def row_to_dict(row: Row) -> dict[str, Any]:
     fields |= count_to_dict(row.count)
     fields["kind"] = row.kind
     fields |= {"sees": row.sees, "context_share": row.share}
+    fields |= {"frames_seen": row.count.frames_seen, "left_out": row.count.left_out}
     fields["cost_usd"] = str(row.cost) if row.cost is not None else None
     return fields
 
 
 def render_rows(rows: Sequence[Row], *, color: bool, width: int | None = None) -> str:
-    """One line a model: tokens, kind, share of the context window, the size it sees, cost."""
+    """One line a model: tokens, kind, share of the context window, the frames and the size it sees,
+    cost; then what it never gets of the input."""
     priced = any(row.cost is not None for row in rows)
     costs = dollars([row.cost for row in rows]) if priced else [""] * len(rows)
     columns: dict[str, list[str]] = {
@@ -45,15 +51,19 @@ def render_rows(rows: Sequence[Row], *, color: bool, width: int | None = None) -
         "tokens": [f"{row.count.tokens:,}" if row.count else "?" for row in rows],
         "kind": [row.kind for row in rows],
         "of context": [percent(row.share) for row in rows],
+        "frames": [
+            f"{row.count.frames_seen:,}" if row.count and row.count.frames_seen else ""
+            for row in rows
+        ],
         "sees": [f"{row.sees[0]} x {row.sees[1]}" if row.sees else "" for row in rows],
         "cost": [
             cost if row.count and not row.rejected else ""
             for row, cost in zip(rows, costs, strict=True)
         ],
     }
-    headers = [name for name, cells in columns.items() if any(cells)]  # of a text no size is seen
+    headers = [name for name, cells in columns.items() if any(cells)]  # a text has no frames
     headers = headers or list(columns)
-    right = [i for i, name in enumerate(headers) if name in ("tokens", "of context", "cost")]
+    right = [i for i, name in enumerate(headers) if name in RIGHT]
     at = headers.index("kind")
     colors = {(i, at): KIND_COLOR[kind] for i, kind in enumerate(columns["kind"])}
     body = list(zip(*(columns[name] for name in headers), strict=True))

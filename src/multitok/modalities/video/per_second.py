@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -106,10 +106,13 @@ class VideoRateCounter(TokenCounter["Video", VideoInfo]):
         return steps
 
     def notes(self, x: Video | VideoInfo, /) -> list[str]:
-        info: VideoInfo = info_of(x)
-        notes = []
+        return list(self._left_out(info_of(x)))
+
+    def left_out(self, x: Video | VideoInfo, /) -> str | None:
+        return "; ".join(self._left_out(info_of(x))) or None
+
+    def _left_out(self, info: VideoInfo) -> Iterator[str]:
         if self.max_frames is not None and info.duration * self.fps > self.max_frames + SLACK:
-            notes.append(f"sampled more thinly: at most {self.max_frames} frames are seen")
+            yield f"sampled more thinly: at most {self.max_frames} frames are seen"
         if info.audio is not None and not self.audio_per_second:
-            notes.append("the sound track is not heard by this model")
-        return notes
+            yield "the sound track is not heard by this model"
