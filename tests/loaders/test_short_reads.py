@@ -5,12 +5,19 @@ A raw file may do so anywhere: base64 inside a request does at the end of each b
 
 import io
 import struct
-from base64 import b64encode
+import wave
+from base64 import b64encode, encodebytes
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from clips import clip, tone
+from heifs import box, ftyp, meta
 from hypothesis import given, strategies as st
-from pictures import exif, frames, saved
+from pictures import exif, frames, quadrants, saved
 
+import multitok
 from multitok.loaders.base64_file import BLOCK, Base64File
 from multitok.loaders.door import examine, load
 from multitok.loaders.source import HEAD, source_of
@@ -92,25 +99,105 @@ def avif(pad):
     return data[:size] + struct.pack(">I4s", pad + 8, b"free") + bytes(pad) + data[size:]
 
 
-MADE = [png, jpeg, webp, gif, tiff, ico, avif]
+def heic(pad):
+    return ftyp(b"heic", b"mif1") + box(b"free", bytes(pad)) + meta(640, 480)
+
+
+def bmp(pad):
+    return saved("BMP", quadrants(64, pad // 200 + 1))
+
+
+def wav(pad):
+    """A chunk of `pad` bytes between the format and the samples."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(bytes(3000))
+    data, even = file.getvalue(), pad + (pad & 1)
+    padded = data[:36] + struct.pack("<4sI", b"JUNK", even) + bytes(even) + data[36:]
+    return padded[:4] + struct.pack("<I", len(padded) - 8) + padded[8:]
+
+
+@cache
+def written(suffix, **how):
+    """A clip, or with a codec of sound alone a sound, of that suffix."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"made.{suffix}"
+        return (tone(path, "flac") if suffix == "flac" else clip(path, **how)).read_bytes()
+
+
+def flac(pad):
+    """A block of padding behind the one that tells."""
+    data = written("flac")
+    return data[:42] + b"\1" + pad.to_bytes(3, "big") + bytes(pad) + data[42:]
+
+
+def mp4(pad):
+    """The index, which stands last, is `pad` bytes further back, and all that it points to too."""
+    data = written("mp4", frames=3)
+    at = data.index(b"moov") - 4
+    return data[:at] + box(b"free", bytes(pad)) + data[at:]
+
+
+def webm(pad):
+    """A void element of `pad` bytes between the file's header and its one segment."""
+    data = written("webm", frames=3, codec="libvpx")
+    at = data.index(b"\x18\x53\x80\x67")
+    return data[:at] + b"\xec\x01" + pad.to_bytes(7, "big") + bytes(pad) + data[at:]
+
+
+def pdf(pad):
+    """A comment of `pad` characters before the pointer to the index."""
+    data = saved("PDF")
+    at = data.index(b"startxref")
+    return data[:at] + b"%" + b" " * pad + b"\n" + data[at:]
+
+
+MADE = [png, jpeg, webp, gif, tiff, ico, avif, heic, bmp, wav, flac, mp4, webm, pdf]
 EDGES = st.sampled_from([HEAD, BLOCK, 2 * BLOCK, BLOCK + HEAD])
+
+SOURCES = {
+    "base64": lambda data: Base64File(b64encode(data).decode()),
+    "base64 in lines": lambda data: Base64File(encodebytes(data).decode()),
+    "data: URL": lambda data: "data:;base64," + b64encode(data).decode(),
+    "data: URL in lines": lambda data: "data:;base64," + encodebytes(data).decode(),
+    "a file": io.BytesIO,
+    "a remote file": Dripping,
+    "a pipe": lambda data: Dripping(data, seekable=False),
+}
 
 
 @pytest.mark.parametrize("made", MADE, ids=lambda made: made.__name__)
 @given(edge=EDGES, before=st.integers(0, 200))
 def test_a_header_says_the_same_wherever_it_is_cut(tmp_path_factory, made, edge, before):
     data = made(edge - before)
-    path = tmp_path_factory.getbasetemp() / f"padded.{made.__name__}"
+    path = tmp_path_factory.getbasetemp() / "padded"
     path.write_bytes(data)
-    of_bytes = examine(data)
-    others = [
-        examine(path),
-        examine(Base64File(b64encode(data).decode())),
-        examine(Dripping(data)),
-        examine(Dripping(data, seekable=False)),
-    ]
-    for other in others:
-        assert (other.info, other.format, other.facts) == (*of_bytes[:2], of_bytes.facts)
+    of_path = examine(path)
+    for name, source in {"bytes": bytes, **SOURCES}.items():
+        found = examine(source(data))
+        assert (name, found._replace(name="")) == (name, of_path._replace(name=""))
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("made", [jpeg, webp, wav, flac, mp4, webm, pdf], ids=lambda m: m.__name__)
+def test_the_content_is_the_same_too(made, source):
+    data = made(BLOCK - 50)
+    assert load(SOURCES[source](data)).info == load(data).info
+
+
+@pytest.mark.parametrize("made", [png, jpeg, webp], ids=lambda made: made.__name__)
+@pytest.mark.parametrize("encode", [b64encode, encodebytes])
+def test_a_picture_in_a_request_costs_what_its_file_costs(made, encode):
+    """Around a block's end, upright: 20 x 48."""
+    for before in range(0, 120, 7):
+        data = made(BLOCK - before)
+        url = f"data:image/{made.__name__};base64,{encode(data).decode()}"
+        part = {"type": "image_url", "image_url": {"url": url}}
+        content = {"model": "gpt-4o", "messages": [{"role": "user", "content": [part]}]}
+        [found] = [p for p in multitok.count_request(content).parts if p.modality == "image"]
+        assert found.tokens == multitok.count(data, model="gpt-4o").tokens
+        assert str(found.info) == "20 x 48"
 
 
 @pytest.mark.parametrize("made", [png, jpeg, webp], ids=lambda made: made.__name__)
