@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from clips import clip, tone
 from heifs import box, ftyp, meta
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 from pictures import exif, frames, quadrants, saved
 
 import multitok
@@ -168,6 +168,7 @@ SOURCES = {
 
 
 @pytest.mark.parametrize("made", MADE, ids=lambda made: made.__name__)
+@settings(max_examples=12)
 @given(edge=EDGES, before=st.integers(0, 200))
 def test_a_header_says_the_same_wherever_it_is_cut(tmp_path_factory, made, edge, before):
     data = made(edge - before)
