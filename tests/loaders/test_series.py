@@ -221,35 +221,11 @@ def test_npy(tmp_path, array):
     assert both(path).values.tolist() == array.reshape(len(array), -1).tolist()
 
 
-@pytest.mark.parametrize(
-    ("array", "message"),
-    [
-        (np.zeros((2, 2, 2)),
-         "the array must be (steps,) or (steps, channels), got shape (2, 2, 2)"),
-        (np.array(["a"]), "the array must hold numbers, got dtype <U1"),
-        (np.zeros((2, 0)), "the array has no channels: shape (2, 0)"),
-    ],
-)  # fmt: skip
-def test_bad_npy(tmp_path, array, message):
-    path = tmp_path / "a.npy"
-    np.save(path, array)
-    assert refused(path) == message
-
-
 def test_a_cut_npy_is_refused(tmp_path):
     path = tmp_path / "a.npy"
     np.save(path, np.zeros(100))
     path.write_bytes(path.read_bytes()[:300])
     assert refused(path).startswith("damaged .npy array (")
-
-
-def test_npz_arrays_are_channels(tmp_path):
-    path = tmp_path / "a.npz"
-    np.savez(path, a=np.arange(3.0), b=np.zeros((3, 2)))
-    assert both(path).names == ("a", "b[0]", "b[1]")
-    np.savez(path, a=np.arange(3.0), b=np.zeros(2))
-    assert refused(path) == "arrays of different lengths: a (3), b (2): name one (columns=)"
-    assert both(path, columns=("b",)).values.shape == (2, 1)
 
 
 @pytest.mark.parametrize(
@@ -275,7 +251,7 @@ def test_gluonts_lines(tmp_path):
     lines[1]["target"].append(5)
     path = written(tmp_path, "a.jsonl", "\n".join(map(json.dumps, lines)))
     assert refused(path, modality="series") == (
-        "2 series of different lengths: x (2), y (3): name one (columns=)"
+        "2 series of different lengths: x (2), y (3): name one, as in --columns x (columns=)"
     )
     assert both(path, modality="series", columns=("y",)).values[:, 0].tolist() == [3, 4, 5]
 

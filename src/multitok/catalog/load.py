@@ -82,6 +82,8 @@ class Model(NamedTuple):
             why = self.unknown.get(modality) or (
                 f"{self.id} takes {' and '.join(self.rules) or 'nothing multitok counts'}"
             )
+            if "text" in self.rules and modality in ("series", "actions"):
+                why += ". To count a file of text as text, pass --as text"
             raise UnknownRuleError(
                 f"no rule for {modality} with model {self.id!r}: {why}",
                 model=self.id,

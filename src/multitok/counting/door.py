@@ -129,6 +129,8 @@ def _instead(takes: str, given: str) -> str:
     """A table of numbers can be either; anything else needs another tokenizer."""
     if {takes, given} == {"series", "actions"} or (takes, given) == ("series", "text"):
         return f"To read it so: --as {takes} (modality={takes!r})"
+    if takes == "text" and given in ("series", "actions"):
+        return "To count a file of text as text, pass --as text (modality='text')"
     return "See: multitok tokenizers"
 
 

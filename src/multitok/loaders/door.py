@@ -130,13 +130,14 @@ def resolve(
         kind = sniff(resolved)
     else:
         kind = _forced(resolved, modality)
-    read = ReadOptions.of(options, kind.format) if options else _plain(kind.format)
+    told = kind.format, kind.modality
+    read = ReadOptions.of(options, *told) if options else _plain(*told)
     return resolved, kind, read
 
 
 @cache
-def _plain(form: str) -> ReadOptions:
-    return ReadOptions(format=form)
+def _plain(form: str, modality: str) -> ReadOptions:
+    return ReadOptions(format=form, modality=modality)
 
 
 def _data_set(source: Source, modality: str | None) -> Kind:

@@ -84,6 +84,18 @@ def _table(
     return Format(name, "series", (*suffixes.split(),), magic, decoder, decoder, "", written)
 
 
+def _motion(
+    name: str,
+    suffixes: str,
+    *magic: Sign,
+    decoder: str = MULTITOK,
+    written: bool = False,
+    inside: str = "",
+) -> Format:
+    signs = (*suffixes.split(),), magic
+    return Format(name, "actions", *signs, decoder, decoder, "", written, inside)
+
+
 def _chunk(form: bytes, kind: bytes) -> Sign:
     """A file of chunks (EA IFF 85, RIFF): its form, four bytes of length, its kind."""
     return ((0, form), (8, kind))
@@ -168,7 +180,19 @@ TABLE: tuple[Format, ...] = (
     _table("NPY", "npy", b"\x93NUMPY", decoder="numpy"),
     _table("NPZ", "npz", decoder="numpy"),
     _table("Parquet", "parquet", b"PAR1\x15", decoder="pyarrow"),
-    Format("BVH", "actions", ("bvh",), (), MULTITOK, MULTITOK, "", True, "first words"),
+    _table("ARFF", "arff", written=True),
+    _table("GPX", "gpx", written=True),
+    _motion("BVH", "bvh", written=True, inside="first words"),
+    _motion("C3D", "c3d", b"\2\x50"),
+    # tables that `series` refuses, with what to do
+    _table("Excel", "xlsx xlsm xlsb xls ods", decoder=""),
+    _table("pickle", "pkl pickle", b"\x80\4\x95", b"\x80\5\x95", decoder=""),
+    _table("MATLAB", "mat", b"MATLAB 5.0 MAT-file", decoder=""),
+    _table("SQLite", "db3 sqlite sqlite3", b"SQLite format 3\0", decoder=""),
+    _table("ROS bag", "bag", b"#ROSBAG V", decoder=""),
+    _table("TCX", "tcx", decoder="", written=True),
+    _table("FIT", "fit", ((8, b".FIT"),), decoder=""),
+    _motion("FBX", "fbx", b"Kaydara FBX Binary  \0", decoder=""),
     # documents, text
     Format("PDF", "pdf", ("pdf",), (b"%PDF-",), "pypdfium2", "pypdfium2"),
     Format("text", "text", (*_TEXTS.split(),), (), MULTITOK, MULTITOK, "", True),

@@ -60,6 +60,7 @@ class ReadOptions(NamedTuple):
     hz           actions: steps per second, where the file does not say; an array of sound: samples
     stored       image: as it is stored, its EXIF orientation ignored, as some runtimes see it
     format       the format that `sniff` found, for loaders of many formats
+    modality     what it is read as, for readers that serve several
     """
 
     encoding: str | None = None
@@ -74,11 +75,12 @@ class ReadOptions(NamedTuple):
     hz: float | None = None
     stored: bool = False
     format: str = ""
+    modality: str = ""
 
     @classmethod
-    def of(cls, words: Mapping[str, Any], form: str = "") -> ReadOptions:
+    def of(cls, words: Mapping[str, Any], form: str = "", modality: str = "") -> ReadOptions:
         check_words(words)
-        return cls(**words, format=form)
+        return cls(**words, format=form, modality=modality)
 
 
 def check_words(words: Mapping[str, Any], then: str = "") -> None:

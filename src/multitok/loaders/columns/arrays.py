@@ -1,4 +1,4 @@
-"""NPY and NPZ arrays, and WAV as a series: a row a step, a column a channel."""
+"""NPY arrays: a row a step, a column a channel; how three sides are read is told."""
 
 from __future__ import annotations
 
@@ -8,37 +8,34 @@ from ast import literal_eval
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 from multitok.core.archives import BROKEN
-from multitok.core.errors import MultitokError
 from multitok.core.schema import Within, misfit
+from multitok.loaders.columns.sides import sides
 from multitok.loaders.columns.tables import Table, chosen, wrong
 from multitok.loaders.probed import ReadOptions
 from multitok.loaders.source import Source
 
 if TYPE_CHECKING:
-    from zipfile import ZipFile
-
-    import numpy as np
     from numpy.typing import NDArray
 
 
 def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
-    """One array of (steps,) or (steps, channels), or an NPZ of several of one length."""
-    if options.format == "WAV":
-        return _wav(source, options, values)
-    if options.format == "NPZ":
-        return _npz(source, options, values)
+    """One array of numbers."""
     with source.open() as file:
-        shape, dtype = _header(source.name, file.read(1 << 16))
-        rows, width = _shape(source.name, shape, dtype)
-        _whole(source.name, source.size, rows * width, dtype)
-        names = tuple(f"channel{i}" for i in range(width))
-        keep = chosen(source.name, names, options.columns)
-        kept = tuple(names[c] for c in keep)
+        shape, dtype, _ = header(source.name, file.read(1 << 16))
+        if why := no_numbers(dtype):
+            raise wrong(source.name, f"the array must hold numbers, it holds {why}")
+        whole(source.name, source.size, shape, dtype)
+        table = sides(source.name, "", shape, options.modality)
+        keep = chosen(source.name, table.names, options.columns)
+        table.one_movement(source.name, keep)
+        kept = tuple(table.names[c] for c in keep)
+        facts = {"dtype": dtype, **table.facts}
         if not values:
-            return Table(names=kept, rows=rows, facts={"dtype": dtype})
+            return Table(names=kept, rows=table.rows, facts=facts)
         file.seek(0)
-        numbers = _numbers(source.name, file)
-    return Table(names=kept, rows=rows, values=numbers[:, keep], facts={"dtype": dtype})
+        array = numbers(source.name, file)
+    flat = table.flat(array)[:, keep].astype("float64")
+    return Table(names=kept, rows=table.rows, values=flat, facts=facts)
 
 
 class _Told(TypedDict):
@@ -52,8 +49,9 @@ _SIZES = {"f": (2, 4, 8, 12, 16), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "b": (1,
 """Bytes of a number, by the letter of its kind."""
 
 
-def _header(name: str, head: bytes) -> tuple[tuple[int, ...], str]:
-    """Shape and dtype from the text that begins every .npy file; numpy is not imported."""
+def header(name: str, head: bytes) -> tuple[tuple[int, ...], str, int]:
+    """Shape, dtype and where the numbers begin, from the text that begins every .npy file; numpy is
+    not imported."""
     if head[:6] != b"\x93NUMPY" or len(head) < 12:
         raise wrong(name, "not an .npy array: it does not begin with \\x93NUMPY")
     size, at = ("<H", 10) if head[6] == 1 else ("<I", 12)
@@ -64,24 +62,37 @@ def _header(name: str, head: bytes) -> tuple[tuple[int, ...], str]:
         raise wrong(name, f"damaged .npy header ({str(error) or 'nested too deep'})") from None
     if why := misfit(told, _Told, ""):
         raise wrong(name, f"damaged .npy header ({why})")
-    return tuple(told["shape"]), str(told["descr"])
+    return tuple(told["shape"]), str(told["descr"]), at + length
 
 
-def _shape(name: str, shape: tuple[int, ...], dtype: str) -> tuple[int, int]:
+_OTHERS = {
+    "O": "Python objects, which only a pickle reads: save it as float64, or arrays of several"
+    " lengths by numpy.savez, each under its name",
+    "U": "text",
+    "S": "text",
+    "T": "text",
+    "M": "dates: save its seconds, array.astype('datetime64[s]').astype(float)",
+    "c": "complex numbers: save its real and imaginary parts as two channels",
+    "V": "records: save each field under its name, by numpy.savez",
+    "[": "records: save each field under its name, by numpy.savez",
+}
+"""What an array holds that are no numbers, by the letter of its kind, and what to do."""
+
+
+def no_numbers(dtype: str) -> str:
+    """Why an array of this dtype is no table of numbers; "" where it is one."""
     found = re.fullmatch(r"[<>|=]?([fiub])([1-9]\d?)", dtype)
-    if not found or int(found[2]) not in _SIZES[found[1]]:
-        raise wrong(name, f"the array must hold numbers, got dtype {dtype}")
-    if len(shape) not in (1, 2):
-        raise wrong(name, f"the array must be (steps,) or (steps, channels), got shape {shape}")
-    if len(shape) == 2 and shape[1] == 0:
-        raise wrong(name, f"the array has no channels: shape {shape}")
-    return shape[0], (shape[1] if len(shape) == 2 else 1)
+    if found and int(found[2]) in _SIZES[found[1]]:
+        return ""
+    kind = dtype.lstrip("<>|=")[:1]
+    return _OTHERS.get(kind, f"dtype {dtype}")
 
 
-def _whole(name: str, size: int | None, values: int, dtype: str) -> None:
+def whole(name: str, size: int | None, shape: tuple[int, ...], dtype: str) -> None:
     """SourceError for a file too short for the values that its header promises."""
     if size is None:
         return
+    values = product(shape)
     there = size // int(re.sub(r"\D", "", dtype))
     if there < values:
         raise wrong(
@@ -89,95 +100,17 @@ def _whole(name: str, size: int | None, values: int, dtype: str) -> None:
         )
 
 
-def _numbers(name: str, file: Any) -> NDArray[np.float64]:
+def product(shape: tuple[int, ...]) -> int:
+    values = 1
+    for side in shape:
+        values *= side
+    return values
+
+
+def numbers(name: str, file: Any) -> NDArray[Any]:
     import numpy as np
 
     try:
-        array = np.load(file, allow_pickle=False)
+        return np.asarray(np.load(file, allow_pickle=False))
     except BROKEN as error:
         raise wrong(name, f"damaged .npy array ({error})") from None
-    width = array.shape[1] if array.ndim == 2 else 1  # -1 tells nothing of an array without rows
-    return np.asarray(array, dtype=np.float64).reshape(len(array), width)
-
-
-def _npz(source: Source, options: ReadOptions, values: bool) -> Table:
-    """Arrays by name: all of them as channels when they are of one length, else those asked for."""
-    from zipfile import ZipFile
-
-    try:
-        with source.open() as file, ZipFile(file) as archive:
-            return _members(source, archive, options, values)
-    except MultitokError:
-        raise
-    except BROKEN as error:
-        why = str(error) or "cut short"
-        raise wrong(source.name, f"damaged .npz archive ({why})") from None
-
-
-def _members(source: Source, archive: ZipFile, options: ReadOptions, values: bool) -> Table:
-    members = {n.removesuffix(".npy"): n for n in archive.namelist() if n.endswith(".npy")}
-    if not members:
-        raise wrong(source.name, "no arrays in it")
-    names = tuple(members)
-    asked = [names[i] for i in chosen(source.name, names, options.columns)]
-    shapes = {}
-    for name in asked:
-        where = f"{source.name}: {name}"
-        with archive.open(members[name]) as member:
-            shape, dtype = _header(where, member.read(1 << 16))
-        shapes[name] = rows, width = _shape(where, shape, dtype)
-        _whole(where, archive.getinfo(members[name]).file_size, rows * width, dtype)
-    lengths = {rows for rows, _ in shapes.values()}
-    if len(lengths) > 1:
-        listed = ", ".join(f"{n} ({rows})" for n, (rows, _) in shapes.items())
-        raise wrong(source.name, f"arrays of different lengths: {listed}: name one (columns=)")
-    columns = tuple(
-        name if width == 1 else f"{name}[{i}]"
-        for name, (_, width) in shapes.items()
-        for i in range(width)
-    )
-    (rows,) = lengths
-    if not values:
-        return Table(names=columns, rows=rows)
-    import numpy as np
-
-    parts = []
-    for name in asked:
-        with archive.open(members[name]) as member:
-            parts.append(_numbers(f"{source.name}: {name}", member))
-    return Table(names=columns, rows=rows, values=np.concatenate(parts, axis=1))
-
-
-def _wav(source: Source, options: ReadOptions, values: bool) -> Table:
-    """Integer PCM in -1..1, a step a sample."""
-    import wave
-
-    try:
-        with source.open() as file, wave.open(file) as sound:
-            rows, width, rate = sound.getnframes(), sound.getsampwidth(), sound.getframerate()
-            if width > 4:
-                raise wave.Error(f"{8 * width} bits")
-            names = tuple(f"channel{i}" for i in range(sound.getnchannels()))
-            keep = chosen(source.name, names, options.columns)
-            kept = tuple(names[c] for c in keep)
-            if not values:
-                return Table(names=kept, rows=rows, hz=float(rate))
-            data = sound.readframes(rows)
-    except (wave.Error, EOFError, RuntimeError, struct.error) as error:
-        why = str(error) or "cut short"
-        raise wrong(source.name, f"not a WAV of whole numbers ({why}): read it as audio") from None
-    data = data[: len(data) // (width * len(names)) * width * len(names)]  # steps that are whole
-    numbers = _pcm(data, width).reshape(-1, len(names))[:, keep]
-    return Table(names=kept, rows=len(numbers), values=numbers, hz=float(rate))
-
-
-def _pcm(data: bytes, width: int) -> NDArray[np.float64]:
-    """Samples of 1 to 4 bytes as numbers in -1..1; 8 bits are unsigned, the others signed."""
-    import numpy as np
-
-    if width == 1:
-        return (np.frombuffer(data, np.uint8).astype(np.float64) - 128) / 128
-    raw = np.frombuffer(data, np.uint8).reshape(-1, width)
-    wide = np.zeros((len(raw), 4), np.uint8)
-    wide[:, 4 - width :] = raw
-    return wide.view("<i4")[:, 0] / 2.0**31

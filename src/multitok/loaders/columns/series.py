@@ -1,4 +1,4 @@
-"""Time series from files: tables, arrays, JSON, .ts and .tsf, Parquet and sound.
+"""Time series from files: tables, arrays, JSON, .ts and .tsf, Parquet, tracks, motion and sound.
 
 `table` reads every format into a Table; this module makes a Series of it, loaders.actions makes
 Actions: the same files, the same errors.
@@ -27,17 +27,39 @@ _READERS = {
     "NDJSON": "series_json",
     "TS": "ts_files",
     "TSF": "ts_files",
+    "ARFF": "arff",
     "NPY": "arrays",
-    "NPZ": "arrays",
-    "WAV": "arrays",
+    "NPZ": "npz",
     "Parquet": "parquet",
+    "GPX": "gpx",
     "BVH": "motion",
+    "C3D": "c3d",
     "LeRobot": "lerobot",
+    "WAV": "pcm",
 }
+
+_INSTEAD = {
+    "Excel": "a workbook is not read here: save its sheet as CSV",
+    "pickle": "a pickle runs code when it is opened: save the array with numpy.save, a table as CSV"
+    " or Parquet",
+    "MATLAB": "read it with scipy.io.loadmat, and save the array with numpy.save",
+    "SQLite": "a database is not read here: export the table, or the topic, as CSV",
+    "ROS bag": "convert it to MCAP (mcap convert), or export the topic as CSV",
+    "TCX": "convert it to GPX, or export it as CSV",
+    "FIT": "convert it to GPX, or export it as CSV",
+    "FBX": "export the motion as BVH",
+}
+"""Formats that hold numbers and are refused, and what to do."""
+
+
+SHOWN = 100
+"""Names of columns that `inspect` tells."""
 
 
 def table(source: Source, read: ReadOptions, *, values: bool) -> Table:
     """The numbers of a file, or with `values=False` only their shape, as cheaply as it goes."""
+    if read.format in _INSTEAD:
+        raise SourceError(f"{source.name}: {_INSTEAD[read.format]}", source=source.name)
     module = _READERS.get(read.format)
     if module is None:
         form = read.format or "no extension"
@@ -83,7 +105,8 @@ def load(source: Source, read: ReadOptions) -> Series:
 
 def facts_of(found: Table) -> dict[str, Any]:
     """What `inspect` tells of the file beside its shape."""
-    facts = {**found.facts, "columns": ", ".join(found.names)}
+    more = f", and {len(found.names) - SHOWN} more" if len(found.names) > SHOWN else ""
+    facts = {**found.facts, "columns": ", ".join(found.names[:SHOWN]) + more}
     if found.time is not None:
         facts["time column"] = found.time
     if found.hz is not None and not found.dated:

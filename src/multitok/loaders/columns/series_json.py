@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from multitok.core.schema import misfit, parsed, shown
-from multitok.loaders.columns.tables import MISSING, Table, chosen, decoded, number, wrong
+from multitok.core.schema import misfit, parsed
+from multitok.loaders.columns.stacking import stacked
+from multitok.loaders.columns.tables import Table, decoded, wrong
 from multitok.loaders.probed import ReadOptions
 from multitok.loaders.source import Source
 
@@ -16,34 +17,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     GluonTS form {"start": ..., "target": [...]}, one a line: series of one length are channels."""
     found = _parse(source, options)
     columns, facts = _columns(source.name, found)
-    keep = chosen(source.name, tuple(columns), options.columns)
-    kept = {name: columns[name] for i, name in enumerate(columns) if i in keep}
-    table = stacked(source.name, kept)
-    return Table(
-        names=table.names, rows=table.rows, values=table.values if values else None, facts=facts
-    )
-
-
-def stacked(source: str, columns: Mapping[str, Sequence[Any]]) -> Table:
-    """Series by name as the channels of one, when they have one length."""
-    import numpy as np
-
-    lengths = {name: len(column) for name, column in columns.items()}
-    if not columns:
-        raise wrong(source, "no series in it")
-    if len(set(lengths.values())) > 1:
-        listed = ", ".join(f"{name} ({n})" for name, n in list(lengths.items())[:6])
-        more = f" and {len(lengths) - 6} more" if len(lengths) > 6 else ""
-        raise wrong(
-            source,
-            f"{len(lengths)} series of different lengths: {listed}{more}: name one (columns=)",
-        )
-    rows = next(iter(lengths.values()))
-    out = np.empty((rows, len(columns)))
-    for c, (name, column) in enumerate(columns.items()):
-        for r, cell in enumerate(column):
-            out[r, c] = _number(source, name, r, cell)
-    return Table(names=tuple(columns), rows=rows, values=out)
+    return stacked(source.name, columns, options.columns, values=values, facts=facts)
 
 
 def _parse(source: Source, options: ReadOptions) -> Any:
@@ -117,17 +91,3 @@ def _gluonts(
                 columns[label] = part
     facts = {"start": str(records[0]["start"])} if "start" in records[0] else {}
     return columns, {**facts, "records": len(records)}
-
-
-def _number(source: str, name: str, row: int, cell: Any) -> float:
-    if cell is None:
-        return float("nan")
-    if isinstance(cell, bool | int | float):
-        try:
-            return float(cell)
-        except OverflowError:
-            pass  # a whole number of more than 308 digits
-    if isinstance(cell, str) and cell.strip().lower() in MISSING | {"inf", "-inf"}:
-        return number(cell)
-    held = repr(cell[:40]) if isinstance(cell, str) else shown(cell)
-    raise wrong(source, f"column {name!r} is not numeric: row {row} holds {held}")

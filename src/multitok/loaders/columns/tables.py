@@ -64,7 +64,9 @@ def decoded(source: Source, encoding: str, errors: str = "strict") -> str:
 
 
 def chosen(source: str, names: Sequence[str], asked: Sequence[str]) -> list[int]:
-    """The places of the columns asked for, by name or by number from 0; all when none is."""
+    """The places of the columns asked for, by name or by number from 0; all when none is.
+
+    `pose` names pose[0], pose[1], ... as well, and `case3` case3.x, case3.y."""
     if not asked:
         return list(range(len(names)))
     places = []
@@ -72,6 +74,8 @@ def chosen(source: str, names: Sequence[str], asked: Sequence[str]) -> list[int]
         text = str(one)
         if text in names:
             places.append(list(names).index(text))
+        elif group := _group(names, text):
+            places += group
         elif text.isdecimal() and len(text) < 10 and int(text) < len(names):
             places.append(int(text))
         else:
@@ -79,6 +83,10 @@ def chosen(source: str, names: Sequence[str], asked: Sequence[str]) -> list[int]
                 f"{source}: no column {text!r}", text, names, f"There are: {', '.join(names)}"
             )
     return places
+
+
+def _group(names: Sequence[str], text: str) -> list[int]:
+    return [i for i, name in enumerate(names) if name.startswith((f"{text}[", f"{text}."))]
 
 
 def number(cell: str) -> float:
