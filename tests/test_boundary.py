@@ -393,7 +393,7 @@ def test_the_file_stands_in_front_of_an_error_about_its_content(run, folder):
     out, err, code = run("count", "good.csv", "-m", "gpt-4o", "--as", "series")
     assert err == (
         "multitok: good.csv: no rule for series with model 'gpt-4o':"
-        " gpt-4o takes text and image and pdf\n"
+        " gpt-4o takes text and image and pdf. To count a file of text as text, pass --as text\n"
     )
     assert (out, code) == ("", 2)
 
