@@ -9,6 +9,7 @@ from hypothesis import given, settings, strategies as st
 from pictures import frames, quadrants, saved
 from PIL import Image as Pillow
 
+import multitok
 from multitok import ImageInfo, fit
 from multitok.cli import multitok as cli
 from multitok.core.errors import MediaError, OutputError, RejectedError, SourceError
@@ -191,7 +192,7 @@ def test_no_warning_about_metadata_reaches_the_user(tmp_path):
     ("GIF", 5, ("the first of 5 frames",)), ("WEBP", 3, ("the first of 3 frames",)),
     ("GIF", 1, ()), ("PNG", 1, ()),
 ])  # fmt: skip
-def test_an_animation_is_written_as_its_first_frame_and_says_so(form, count, lost, tmp_path):
+def test_an_animation_as_a_still_format_is_its_first_frame_and_says_so(form, count, lost, tmp_path):
     first, *others = frames(count)
     more = {"save_all": True, "append_images": others} if others else {}
     (tmp_path / "in").write_bytes(saved(form, first, **more))
@@ -269,6 +270,66 @@ def test_any_format_is_written_for_open_weights_and_for_a_tokenizer():
     fit(ImageInfo(64, 64), tokenizer="patch", max_tokens=50).check_output("small.tiff")
     with pytest.raises(OutputError):
         fit(ImageInfo(64, 64), model="grok-4.5", max_tokens=5000).check_output("small.webp")
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".gif", ".bmp", ".tiff", ".avif"])
+@pytest.mark.parametrize("mode", MODES)
+def test_what_is_written_has_the_size_and_the_tokens_that_were_promised(mode, suffix, tmp_path):
+    """Of every mode, stored on its side, in every format; nothing else is said on stderr."""
+    source, out = tmp_path / "in.tiff", tmp_path / f"out{suffix}"
+    stored = quadrants(400, 300).convert("L" if mode == "I;16" else "RGB").convert(mode)
+    try:
+        stored.save(source, tiffinfo={274: 6})
+        with Pillow.open(source) as picture:
+            picture.load()
+    except (OSError, ValueError) as error:
+        pytest.skip(f"Pillow makes none, or none that it reads: {error}")
+    model = "Qwen/Qwen2.5-VL-7B-Instruct"
+    promised = fit(source, model=model, max_tokens=60).best
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        result = run(source, "-m", model, "--max-tokens", 60, "-o", out)
+    lost = "; 16 bits as 8" if mode == "I;16" and suffix not in (".png", ".tiff") else ""
+    assert result.stderr == f"wrote {out}: {promised.width} x {promised.height}{lost}\n"
+    assert promised.width < promised.height
+    written = multitok.count(out, model=model)
+    assert written.info == ImageInfo(promised.width, promised.height)
+    assert written.tokens == promised.tokens <= 60
+
+
+ANIMATED = ("GIF", "WEBP", "PNG", "AVIF")
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".webp", ".avif"])
+@pytest.mark.parametrize("form", ANIMATED)
+def test_an_animation_stays_one_where_the_format_has_frames(form, suffix, tmp_path):
+    """Four frames, each darker than the one before and shown for its own time."""
+    first, *others = frames(4)
+    lengths = [100, 200, 300, 400]
+    how = {"save_all": True, "append_images": others, "duration": lengths}
+    (tmp_path / "in").write_bytes(saved(form, first, **how))
+    assert write_resized(tmp_path / "in", (24, 10), tmp_path / f"out{suffix}") == ()
+    seen, shown = [], []
+    with Pillow.open(tmp_path / f"out{suffix}") as written:
+        assert (written.size, written.n_frames) == ((24, 10), 4)
+        for number in range(4):
+            written.seek(number)
+            written.load()
+            seen.append(written.convert("RGB").getpixel((3, 2))[0])
+            shown.append(written.info["duration"])
+    assert seen == sorted(seen, reverse=True)
+    assert seen[0] - seen[3] > 150
+    assert shown == lengths
+
+
+def test_an_animated_png_stays_one_and_another_animation_becomes_a_still_png(tmp_path):
+    first, *others = frames(3)
+    for form, count in [("PNG", 3), ("GIF", 1)]:
+        moving = saved(form, first, save_all=True, append_images=others)
+        (tmp_path / "in").write_bytes(moving)
+        write_resized(tmp_path / "in", (24, 10), tmp_path / "out.png")
+        with Pillow.open(tmp_path / "out.png") as written:
+            assert getattr(written, "n_frames", 1) == count
 
 
 def test_the_lost_frames_are_told_where_the_file_is_written(tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.core.errors import OutputError, SourceError
 from multitok.core.info import Medium
@@ -150,19 +150,33 @@ def write_resized(
     """Write the picture at `size` (width, height): Lanczos, EXIF orientation applied, ICC kept.
 
     The format follows the suffix of `out`. HEIC, and 16 bits for a format that has 8, are written
-    as `load` reads them: 8-bit RGB, without a profile. Returns what was lost: of an animation the
-    first frame is written. SourceError when it cannot be read, OutputError when it cannot be
-    written.
+    as `load` reads them: 8-bit RGB, without a profile. An animation stays one as GIF, WebP or AVIF,
+    and as PNG where it was one; else its first frame is written. Returns what was lost.
+    SourceError when it cannot be read, OutputError when it cannot be written.
     """
     from multitok.loaders.source import source_of
 
     resolved, suffix = source_of(source), _suffix(out, ".png")
     check_output(str(out), inputs=[str(resolved.path or "")], force=True)
-    resized, profile, lost = _resized(resolved, size, suffix)
     with quiet():
-        save_picture(resized, out, quality=quality, icc_profile=profile)
-    return lost
+        pictures = _resized(resolved, size, suffix)
+        moving = {}
+        if pictures.lengths:
+            moving = {
+                "save_all": True,
+                "append_images": pictures.others,
+                "duration": pictures.lengths,
+                "loop": 0,
+            }
+        save_picture(pictures.first, out, quality=quality, icc_profile=pictures.profile, **moving)
+    return pictures.lost
 
+
+_DEEP = (".png", ".tif", ".tiff")
+"""Formats that have 16 bits of gray."""
+_MOVING = (".gif", ".webp", ".avif")
+USUAL_LENGTH = 100
+"""Milliseconds of a frame that says 0: what browsers show."""
 
 SAME_FORMAT = {"PNG": ".png", "JPEG": ".jpg", "WebP": ".webp", "GIF": ".gif", "BMP": ".bmp"}
 """Formats that `resized_bytes` reads and writes, and the suffixes that name them."""
@@ -186,41 +200,75 @@ def resized_bytes(
             f"{resolved.name}: {form} is not written here: convert it to one of {known}",
             source=resolved.name,
         )
-    resized, profile, lost = _resized(resolved, size, suffix)
+    pictures = _resized(resolved, size, suffix, still=True)
     written = BytesIO()
     with quiet():
         form = "JPEG" if suffix == ".jpg" else suffix[1:].upper()
-        resized.save(written, format=form, quality=quality, icc_profile=profile)
-    return written.getvalue(), lost
+        pictures.first.save(written, format=form, quality=quality, icc_profile=pictures.profile)
+    return written.getvalue(), pictures.lost
+
+
+class _Resized(NamedTuple):
+    """A picture at a size, its profile, and what was lost of it; of an animation the other frames
+    and how many milliseconds each is shown."""
+
+    first: Pillow.Image
+    profile: bytes | None
+    lost: tuple[str, ...] = ()
+    others: tuple[Pillow.Image, ...] = ()
+    lengths: tuple[int, ...] = ()
 
 
 def _resized(
-    source: Source, size: tuple[int, int], suffix: str
-) -> tuple[Pillow.Image, bytes | None, tuple[str, ...]]:
-    """The picture at a size, upright, in a mode that the format has; its profile; what was lost."""
-    from PIL import Image as Pillow, ImageOps
+    source: Source, size: tuple[int, int], suffix: str, *, still: bool = False
+) -> _Resized:
+    """The picture at a size, upright, in a mode that the format has."""
+    from PIL import Image as Pillow
 
     try:
         with quiet():
-            opened = _opened(source, suffix)
+            opened, lost = _opened(source, suffix)
             frames = getattr(opened, "n_frames", 1) if opened.format != "MPO" else 1
             profile = opened.info.get("icc_profile")
-            if opened.mode in ("1", "P", "PA"):  # Pillow resizes these by the nearest color alone
-                kept = opened.has_transparency_data
-                opened = opened.convert("L" if opened.mode == "1" else "RGBA" if kept else "RGB")
-            resized = ImageOps.exif_transpose(opened).resize(size, Pillow.Resampling.LANCZOS)
-            if resized.mode == "CMYK" and suffix not in (".jpg", ".jpeg"):
+            if opened.mode == "CMYK" and suffix not in (".jpg", ".jpeg"):
                 profile = None  # it was that of the inks
-            resized = _of_a_mode(resized, _MODES.get(suffix, (resized.mode,)))
+            if frames > 1 and not still and _moves(opened, suffix):
+                shown, lengths = [], []
+                for number in range(frames):
+                    opened.seek(number)
+                    shown.append(_at_size(opened, size, suffix))
+                    lengths.append(round(opened.info.get("duration") or USUAL_LENGTH))
+                return _Resized(shown[0], profile, lost, tuple(shown[1:]), tuple(lengths))
+            if frames > 1:
+                lost = (*lost, f"the first of {frames:,} frames")
+            return _Resized(_at_size(opened, size, suffix), profile, lost)
     except (OSError, ValueError, SyntaxError, Pillow.DecompressionBombError) as error:
         raise SourceError(
             f"{source.name}: cannot be resized: {error}", source=source.name
         ) from error
-    return resized, profile, (f"the first of {frames:,} frames",) if frames > 1 else ()
 
 
-def _opened(source: Source, suffix: str) -> Pillow.Image:
-    """The picture as Pillow has it; as `load` reads it where Pillow does not, or would clip it."""
+def _moves(opened: Pillow.Image, suffix: str) -> bool:
+    """Whether the frames of an animation are written as one: a PNG is a still where none was."""
+    known = (*_MOVING, ".png", ".apng") if opened.format == "PNG" else _MOVING
+    return opened.format in ("GIF", "WEBP", "PNG", "AVIF") and suffix in known
+
+
+def _at_size(opened: Pillow.Image, size: tuple[int, int], suffix: str) -> Pillow.Image:
+    from PIL import Image as Pillow, ImageOps
+
+    if opened.mode in ("1", "P", "PA"):  # Pillow resizes these by the nearest color alone
+        kept = opened.has_transparency_data
+        picture = opened.convert("L" if opened.mode == "1" else "RGBA" if kept else "RGB")
+    else:
+        picture = opened
+    resized = ImageOps.exif_transpose(picture).resize(size, Pillow.Resampling.LANCZOS)
+    return _of_a_mode(resized, _MODES.get(suffix, (resized.mode,)))
+
+
+def _opened(source: Source, suffix: str) -> tuple[Pillow.Image, tuple[str, ...]]:
+    """The picture as Pillow has it; as `load` reads it where Pillow does not, or would clip it.
+    And what that loses."""
     from io import BytesIO
 
     from PIL import Image as Pillow
@@ -228,13 +276,16 @@ def _opened(source: Source, suffix: str) -> Pillow.Image:
     from multitok.loaders.door import load
     from multitok.loaders.sniff import sniff
 
+    lost: tuple[str, ...] = ()
     if sniff(source).format not in ("HEIC", "HEIF"):
         opened = Pillow.open(BytesIO(source.read()))
-        if opened.mode == "I" and opened.format == "PPM" and suffix == ".png":
-            return opened.convert("I;16")
-        if opened.mode[0] not in "IF" or (opened.mode.startswith("I;16") and suffix == ".png"):
-            return opened
-    return Pillow.fromarray(load(source).pixels)  # type: ignore[union-attr]
+        if opened.mode[0] not in "IF":
+            return opened, ()
+        if opened.mode.startswith("I;16") or (opened.mode == "I" and opened.format == "PPM"):
+            if suffix in _DEEP:
+                return (opened.convert("I;16") if opened.mode == "I" else opened), ()
+            lost = ("16 bits as 8",)
+    return Pillow.fromarray(load(source).pixels), lost  # type: ignore[union-attr]
 
 
 def _of_a_mode(picture: Pillow.Image, modes: tuple[str, ...]) -> Pillow.Image:
