@@ -16,7 +16,8 @@ OPTIONAL = (
     ("pdf", "pypdfium2", "PDF"),
     ("heif", "pillow_heif", "HEIC pixels"),
     ("mistral", "mistral_common", "Mistral chat, exact"),
-    ("parquet", "pyarrow", "Parquet and LeRobot files"),
+    ("parquet", "pyarrow", "Parquet, Arrow and LeRobot files"),
+    ("hdf5", "h5py", "HDF5"),
     ("templates", "jinja2", "open models' chat templates"),
 )
 """The extra, the module it installs, and what for."""

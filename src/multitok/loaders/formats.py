@@ -180,6 +180,8 @@ TABLE: tuple[Format, ...] = (
     _table("NPY", "npy", b"\x93NUMPY", decoder="numpy"),
     _table("NPZ", "npz", decoder="numpy"),
     _table("Parquet", "parquet", b"PAR1\x15", decoder="pyarrow"),
+    _table("Arrow", "arrow feather ipc arrows", b"ARROW1\0\0", b"FEA1", decoder="pyarrow"),
+    _table("HDF5", "h5 hdf5 hdf he5 nc", b"\x89HDF\r\n\x1a\n", decoder="h5py"),
     _table("ARFF", "arff", written=True),
     _table("GPX", "gpx", written=True),
     _motion("BVH", "bvh", written=True, inside="first words"),

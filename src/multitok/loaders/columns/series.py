@@ -31,6 +31,8 @@ _READERS = {
     "NPY": "arrays",
     "NPZ": "npz",
     "Parquet": "parquet",
+    "Arrow": "arrow",
+    "HDF5": "hdf5",
     "GPX": "gpx",
     "BVH": "motion",
     "C3D": "c3d",

@@ -54,7 +54,7 @@ def _columns(source: str, found: Any) -> tuple[dict[str, Sequence[Any]], dict[st
     if not found:
         raise wrong(source, "no rows in it")
     if all(isinstance(row, dict) and "target" in row for row in found):
-        return _gluonts(source, found)
+        return gluonts(source, found)
     if all(isinstance(row, dict) for row in found):
         names = list(dict.fromkeys(str(key) for row in found for key in row))
         columns: dict[str, Sequence[Any]] = {n: [row.get(n) for row in found] for n in names}
@@ -68,7 +68,7 @@ def _columns(source: str, found: Any) -> tuple[dict[str, Sequence[Any]], dict[st
     return {"channel0": found}, {}
 
 
-def _gluonts(
+def gluonts(
     source: str, records: list[dict[str, Any]]
 ) -> tuple[dict[str, Sequence[Any]], dict[str, Any]]:
     """target is (steps,) or (channels, steps); the dynamic features follow it under their names."""
