@@ -6,6 +6,7 @@ commands fails when one is missing.
 
 import ast
 import errno
+import json
 import os
 import re
 import resource
@@ -251,6 +252,22 @@ def test_a_link_to_the_input_is_the_input(link, case, run):
         2,
         f"multitok: {case.out}: is the input {case.input} by another name: name another output\n",
     )
+    assert files() == before
+
+
+def other_names(path):
+    """The same file, spelled otherwise: from here, from the root, through a linked folder."""
+    Path("linked").symlink_to(".")
+    return (f"./{path}", os.path.abspath(path), f"linked/{path}")
+
+
+def test_the_input_by_any_spelling_is_the_input(case, run):
+    spelled = other_names(case.input)
+    before = files()
+    for name in spelled:
+        code, said = run(case, name, "--force")
+        same = "is the input itself" if "linked" not in name and name[0] == "." else "is the input"
+        assert (code, same in said) == (2, True), (name, said)
     assert files() == before
 
 
@@ -526,6 +543,19 @@ class TestWhatIsRead:
         before = files()
         done = CliRunner().invoke(multitok, words.split())
         assert str(done.exception) == "codes.npz: is the input itself: name another output"
+        assert files() == before
+
+    def test_a_picture_that_a_request_names_is_input(self):
+        picture(Path("a.png"))
+        part = {"type": "image_url", "image_url": {"url": f"file://{os.path.abspath('a.png')}"}}
+        asked = {"model": "gpt-4o", "messages": [{"role": "user", "content": [part]}]}
+        Path("talk.json").write_text(json.dumps(asked))
+        before = files()
+        words = "request talk.json --allow-files --fit 600 -o a.png --force"
+        done = CliRunner().invoke(multitok, words.split())
+        assert str(done.exception) == (
+            f"a.png: is the input {os.path.abspath('a.png')} by another name: name another output"
+        )
         assert files() == before
 
     def test_a_plain_zip_is_no_token_file(self):

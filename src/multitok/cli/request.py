@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from multitok.cli import options as opt, printing
-from multitok.cli.outputs import Output, on_stdout
+from multitok.cli.outputs import Output, check_pieces, on_stdout
 from multitok.cli.values import BudgetType, SizeType, TokenRange
 from multitok.core.boundary import boundary
 from multitok.core.errors import BudgetExceeded, PayloadError
@@ -130,6 +131,8 @@ def request(
         _show_batch(batch, cost, reserved, quiet, as_json)
         sys.exit(_code_of_batch(batch, reserved, quiet))
     if budget is not None:
+        if out and allow_files:
+            check_pieces([out], "JSON", *_named_files(content, provider))
         found = _fitted(
             content, model, provider, budget,
             keep=keep, output_tokens=reserved, mode=mode,
@@ -155,6 +158,15 @@ def _code_of_batch(batch: BatchCount, reserved: int | None, quiet: bool) -> int:
     if batch.errors or any(one.unexpected for one in batch.counted) or (quiet and not whole):
         return 2
     return int(any(one.overflow(reserved) for one in batch.counted))
+
+
+def _named_files(content: Any, provider: str | None) -> Iterator[str]:
+    """The local files that a request names: they are read, too."""
+    from multitok.requests.payloads import parse
+
+    for part in parse(content, provider).parts:
+        if part.file is not None:
+            yield part.file
 
 
 def _fitted(
