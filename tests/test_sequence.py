@@ -96,3 +96,17 @@ def test_tokens_decode_in_another_place_from_their_file_alone(tmp_path):
 def test_tokens_print_how_many_they_are_and_of_what():
     tokens = get_tokenizer("patch", size=8).encode(Image(np.zeros((16, 24, 3), np.uint8)))
     assert repr(tokens) == "<TokenSequence: 6 tokens by patch of ImageInfo(width=24, height=16)>"
+
+
+def test_tokens_saved_before_a_parameter_was_there_still_decode():
+    """What their config leaves out has the value that it has by default."""
+    from dataclasses import replace
+
+    from multitok.core.media import Actions
+    from multitok.core.registry import get_tokenizer
+
+    fast = get_tokenizer("fast")
+    made = fast.encode(Actions([[0.0], [0.5]]))
+    young = ("q01", "q99", "mask", "normalization")
+    old = replace(made, tokenizer={k: v for k, v in made.tokenizer.items() if k not in young})
+    assert fast.decode(old) == fast.decode(made)

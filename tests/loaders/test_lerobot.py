@@ -251,3 +251,24 @@ def test_steps_that_are_not_those_of_the_episodes():
     with pytest.raises(multitok.MediaError) as error:
         ActionsInfo(5, 2, episodes=(2, 2))
     assert str(error.value) == "2 episodes of 4 steps in all, of 5 steps"
+
+
+def test_the_quantiles_of_the_data_set_go_with_each_episode(tmp_path):
+    stats = {"action": {"q01": [1.0, 2.0], "q99": [100.0, 2.0], "min": [0.0, 0.0], "max": [9, 205]}}
+    folder = write(tmp_path / "set", stats=stats)
+    for read in ({}, {"episode": 1}):  # a dim with q01 == q99 has its smallest and largest
+        assert multitok.load(folder, **read).quantiles == ((1.0, 0.0), (100.0, 205.0))
+    assert multitok.load(folder, columns=("observation.state",)).quantiles is None
+
+
+def test_fast_is_trained_on_what_the_data_set_states(tmp_path):
+    row = {"q01": [0.0, 0.0], "q99": [250.0, 250.0]}
+    motion = multitok.load(write(tmp_path / "set", stats={"action": row}))
+    train_fast([motion], tmp_path / "t.json", horizon=3, vocab_size=45)
+    kept = json.loads((tmp_path / "t.processor_config.json").read_text())
+    assert {key: kept[key] for key in row} == row
+
+
+@pytest.mark.parametrize("row", [{}, {"q01": [1.0], "q99": [2.0]}, {"q01": "x", "q99": [1, 2]}, 5])
+def test_statistics_without_quantiles_state_none(tmp_path, row):
+    assert multitok.load(write(tmp_path / "set", stats={"action": row})).quantiles is None

@@ -8,8 +8,9 @@ from multitok.cli import options as opt, printing
 from multitok.cli.outputs import Output
 from multitok.cli.progress import busy
 from multitok.core.info import plural
-from multitok.counting.encoding import encode_subject
+from multitok.counting.encoding import encoded
 from multitok.counting.rules import modalities_of
+from multitok.report.safe import shown
 from multitok.report.texts import ids_to_dict
 
 
@@ -44,13 +45,15 @@ def encode(
     takes = modalities_of((model,), tokenizer, catalog, [source])
     subject = reading.subject(source, takes)
     with busy(source):
-        tokens = encode_subject(
+        tokens, notes = encoded(
             subject,
             model=model,
             tokenizer=tokenizer,
             options=reading.request(settings, subject),
             files=catalog,
         )
+    for note in dict.fromkeys(notes):
+        printing.echo(f"note: {shown(note)}", err=True)
     if out:
         tokens.save(out)
         printing.wrote(out, plural(len(tokens), "token"))

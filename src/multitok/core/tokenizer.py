@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from functools import wraps
 from typing import (
     TYPE_CHECKING,
@@ -251,6 +251,12 @@ class Tokenizer(TokenCounter[MediaT, InfoT]):
         """The largest absolute error of `decode` against `prepare(media)`; 0.0 means lossless."""
         return 0.0
 
+    def clipped(self, tokens: TokenSequence, /) -> float:
+        """The share of an input that lay outside the range of this tokenizer, and was moved to its
+        edge."""
+        many = tokens.info.amounts().get("value", len(tokens))
+        return min(1.0, int(tokens.state.get("clipped", 0)) / max(many, 1))
+
     def views(self, media: MediaT, /) -> Sequence[MediaT]:
         """The pictures the encoder is fed, crops made: one, unless the rule cuts tiles."""
         return [self.prepare(media)]
@@ -282,6 +288,25 @@ class Trainable(Protocol):
 
     def trained(self, items: Sequence[Any], /) -> TokenCounter[Any, Any]:
         """The same rule with the ranges of these media."""
+
+
+FEW = 0.01
+"""The share of values outside a range up to which it is one for them, and nothing is said: the 1st
+and the 99th percentile leave out as many on either side."""
+
+
+@runtime_checkable
+class Ranged(Trainable, Protocol):
+    """A tokenizer of movement that numbers what lies in a range, -1 to 1 where none is named."""
+
+    ranges: ClassVar[tuple[str, ...]]
+    """The parameters that name it."""
+
+    def outside(self, media: Any, /) -> float:
+        """The share of what is numbered (values, control points) that lies outside the range."""
+
+    def holds(self, media: Any, /) -> bool:
+        """Whether the range is one for these values."""
 
 
 @runtime_checkable
@@ -324,7 +349,7 @@ def _takes_its_tokens(decode: Method) -> Method:
                 " encode makes one, multitok.TokenSequence.load reads one"
             )
         made, mine = _without(tokens.tokenizer, self.lenient), _without(self.config(), self.lenient)
-        if made != mine:
+        if made != mine and {**_defaults(self, self.lenient), **made} != mine:
             raise DecodeError(
                 f"these tokens are of {_apart(made, mine)}, not of {_apart(mine, made)}:"
                 " multitok.decode(tokens) asks the tokenizer that made them"
@@ -332,6 +357,12 @@ def _takes_its_tokens(decode: Method) -> Method:
         return decode(self, tokens)
 
     return cast("Method", checked)
+
+
+def _defaults(counter: TokenCounter[Any, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """What a config that was saved before a parameter was there means by leaving it out."""
+    given = (f for f in fields(cast("Any", counter)) if f.default is not MISSING)
+    return _without({f.name: _jsonable(f.default) for f in given}, names)
 
 
 def _without(config: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from multitok.core.errors import MediaError, MultitokError
 from multitok.core.info import modality_of
 from multitok.core.media import Actions, Series
 from multitok.core.registry import build
-from multitok.core.tokenizer import Tokenizer, Trainable
+from multitok.core.tokenizer import Ranged, Tokenizer, Trainable
 
 MOTION: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
     ("action-bins, q01..q99", "action-bins", {}),
@@ -147,6 +147,11 @@ def excerpt(media: Any) -> Any:
     return replace(media, **cut)
 
 
+def _has_all(tokenizer: Trainable, media: Any) -> bool:
+    """Whether it is a vocabulary, in a file, that has a symbol for all of this movement."""
+    return isinstance(tokenizer, Ranged) and "path" in tokenizer.ranges and tokenizer.holds(media)
+
+
 def _first(episodes: tuple[int, ...], steps: int) -> tuple[int, ...]:
     """The episodes of the first steps, the last of them cut."""
     kept = []
@@ -167,8 +172,8 @@ def compare_tokenizers(
     tokenizers  (label, name, parameters) of each; those that ship, in the settings people use,
                 when none is named
 
-    One that can be fitted is fitted to the input first; one that refuses it (too short to fit, a
-    coefficient it never saw) is left out.
+    One that can be fitted is fitted to the input first (FAST, where its vocabulary lacks a
+    coefficient); one that refuses it (too short to fit) is left out.
 
     >>> wave = Series([[n % 7] for n in range(64)])
     >>> [found] = compare_tokenizers(wave, [("8 bins", "quantile-bins", {"bins": 8})])
@@ -181,8 +186,9 @@ def compare_tokenizers(
     for label, name, params in tokenizers:
         try:
             tokenizer: Any = build(name, params)
-            if isinstance(tokenizer, Trainable):
+            if isinstance(tokenizer, Trainable) and not _has_all(tokenizer, media):
                 tokenizer = tokenizer.trained([media])
+                label += ", q01..q99" if name == "fast" else ""
             rows.append(reconstruction_error(tokenizer, media, label))
         except MultitokError:
             continue

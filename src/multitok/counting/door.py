@@ -18,6 +18,7 @@ from multitok.core.errors import MediaError, NeedsContentError, RejectedError, U
 from multitok.core.info import Modality, TextInfo, modality_of
 from multitok.core.registry import AnyCounter
 from multitok.core.tokenizer import Count, Kind, weakest
+from multitok.counting.ranges import clipping, ranged
 from multitok.counting.refusals import refusals
 from multitok.counting.rules import Elsewhere, Resolved, files_of, modalities_of, resolve
 from multitok.counting.subject import STREAM_FROM, Subject, has_columns, subject_of
@@ -185,13 +186,17 @@ def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
     seen: Any = subject.media if subject.media is not None else subject.info
     if subject.source is not None and counter.needs_content():
         seen = subject.content()
+    rule, said = ranged(rule, seen)
+    counter = rule.counter
+    notes += (*said, *clipping(counter, seen))
     try:
         parts = counter.breakdown(seen)
     except NeedsContentError:
         if subject.media is None and subject.source is None:
             raise
-        parts, exact, error = _count_content(subject, counter)
+        parts, exact, error, said = _count_content(subject, rule)
         error = rule.measured or error
+        notes += said
         if not exact:
             kind = "estimate"
             notes.append("no safe place to cut was found: the count of the pieces is an estimate")
@@ -256,11 +261,11 @@ def _elsewhere(subject: Subject, elsewhere: tuple[Elsewhere, ...], tokens: int) 
 
 
 def _count_content(
-    subject: Subject, counter: AnyCounter
-) -> tuple[dict[str, int], bool, tuple[float, float] | None]:
-    """Count what only the content tells, whether the pieces add up, and what the count may be off;
-    long text in pieces, so that memory stays flat."""
-    source, info = subject.source, subject.info
+    subject: Subject, rule: Resolved
+) -> tuple[dict[str, int], bool, tuple[float, float] | None, tuple[str, ...]]:
+    """Count what only the content tells, whether the pieces add up, what the count may be off, and
+    notes; long text in pieces, so that memory stays flat."""
+    source, info, counter = subject.source, subject.info, rule.counter
     if source is not None and isinstance(info, TextInfo) and info.bytes > STREAM_FROM:
         from multitok.loaders.text import chunks
 
@@ -269,9 +274,12 @@ def _count_content(
             counted = counter.count_stream(chunks(file, encoding=encoding))
         if counted is not None:
             error = counted.error or counter.error()
-            return {subject.modality: counted.tokens}, counted.exact, error
+            return {subject.modality: counted.tokens}, counted.exact, error, ()
     content = subject.content()
-    return counter.breakdown(content), True, counter.error_of(content)
+    found, said = ranged(rule, content)
+    counter = found.counter
+    notes = (*said, *clipping(counter, content)) if subject.media is None else ()
+    return counter.breakdown(content), True, counter.error_of(content), notes
 
 
 def _with_literal_text(
@@ -321,4 +329,7 @@ def explain(
     try:
         return rule.counter.explain(counted.info)
     except NeedsContentError:
-        return rule.counter.explain(subject.content()) if subject is not None else []
+        if subject is None:
+            return []
+        content = subject.content()
+        return ranged(rule, content)[0].counter.explain(content)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Unpack, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack, cast
 
 from multitok.core.boundary import boundary
 from multitok.core.errors import DecodeError, MultitokError, NotInvertibleError
@@ -13,7 +13,8 @@ from multitok.core.sequence import TokenSequence
 from multitok.core.token_files import AGAIN
 from multitok.core.tokenizer import Sampled, Tokenizer
 from multitok.counting.door import subject_for
-from multitok.counting.rules import files_of, resolve
+from multitok.counting.ranges import clipping_of, ranged
+from multitok.counting.rules import Resolved, files_of, resolve
 from multitok.counting.subject import Subject
 from multitok.loaders.probed import ReadWords
 
@@ -55,6 +56,25 @@ def encode_subject(
     files: tuple[str, ...] = (),
 ) -> TokenSequence:
     """`encode` for a source that is probed already."""
+    return encoded(subject, model=model, tokenizer=tokenizer, options=options, files=files).tokens
+
+
+class Encoded(NamedTuple):
+    """The tokens of a source, and what its reader should know: the notes of its count."""
+
+    tokens: TokenSequence
+    notes: tuple[str, ...]
+
+
+def encoded(
+    subject: Subject,
+    *,
+    model: str | None = None,
+    tokenizer: str | AnyCounter | None = None,
+    options: Mapping[str, Any] | None = None,
+    files: tuple[str, ...] = (),
+) -> Encoded:
+    """`encode_subject`, and its notes."""
     rule = resolve(subject.modality, model=model, tokenizer=tokenizer, options=options, files=files)
     if not isinstance(rule.counter, Tokenizer):
         raise NotInvertibleError(
@@ -62,15 +82,21 @@ def encode_subject(
             " See: multitok tokenizers"
         )
     with boundary("encoding", subject):
-        return _encoded(rule.counter, subject.as_stored() if rule.stored else subject)
+        return _encoded(rule, subject.as_stored() if rule.stored else subject)
 
 
-def _encoded(counter: Tokenizer[Any, Any], subject: Subject) -> TokenSequence:
-    info = subject.info
-    if not isinstance(counter, Sampled) or not isinstance(info, VideoInfo) or not subject.source:
-        return counter.encode(subject.content())
-    stream = subject.frames(counter.frame_indices(info))
-    return counter.encode_frames(info, ((f.time, f.pixels) for f in stream))
+def _encoded(rule: Resolved, subject: Subject) -> Encoded:
+    counter, info, notes = rule.counter, subject.info, [*subject.notes, *rule.notes]
+    if isinstance(counter, Sampled) and isinstance(info, VideoInfo) and subject.source:
+        stream = subject.frames(counter.frame_indices(info))
+        tokens = counter.encode_frames(info, ((f.time, f.pixels) for f in stream))
+    else:
+        content = subject.content()
+        found, said = ranged(rule, content)
+        counter, notes = found.counter, [*notes, *said]
+        tokens = cast("Tokenizer[Any, Any]", counter).encode(content)
+        notes += clipping_of(cast("Tokenizer[Any, Any]", counter), tokens)
+    return Encoded(tokens, (*notes, *counter.notes(info)))
 
 
 def decode(tokens: TokenSequence) -> Media:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 from multitok.core.tokenizer import Tokenizer, Trainable
 from multitok.counting.comparison import Row, priced, row_for
 from multitok.counting.door import count_subject, explain
+from multitok.counting.ranges import ranged
 from multitok.counting.rules import Resolved, default_models, files_of, modalities_of, resolve
 from multitok.counting.subject import STREAM_FROM, Subject, subject_of
 from multitok.loaders.probed import ReadWords
@@ -77,11 +78,13 @@ class Inspection:
     @cached_property
     def rows(self) -> list[Row]:
         """A count a model, or why there is none."""
-        options = self.options if self.named else {}
+        options, subject = self.options if self.named else {}, self.subject
+        if self.is_curves and self.has_content:  # it is read to be drawn, and tells what is clipped
+            subject = subject._replace(media=self._content)
         if self.tokenizer is None:
-            return [row_for(self.subject, name, options, self.files) for name in self.names]
+            return [row_for(subject, name, options, self.files) for name in self.names]
         counted = count_subject(
-            self.subject, tokenizer=self.tokenizer, options=options, files=self.files
+            subject, tokenizer=self.tokenizer, options=options, files=self.files
         )
         return [Row(self.tokenizer, counted)]
 
@@ -103,8 +106,10 @@ class Inspection:
         return explain(row.count, options, self.files, self.tokenizer, self.subject)
 
     def counter(self, model: str | None = None) -> AnyCounter:
-        """The rule of a model, of the first one when none is named, or of the tokenizer."""
-        return self._rule(model).counter
+        """The rule of a model, of the first one when none is named, or of the tokenizer; of
+        movement, in the range that it is numbered in."""
+        rule = self._rule(model)
+        return ranged(rule, self._content)[0].counter if rule.unranged else rule.counter
 
     def _rule(self, model: str | None) -> Resolved:
         first = model or (self.names[0] if self.names else None)

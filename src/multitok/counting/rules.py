@@ -12,7 +12,7 @@ from multitok.catalog.load import Model, catalog, user_stamps
 from multitok.core.errors import MediaError, MultitokError, UnknownNameError
 from multitok.core.registry import AnyCounter, build, class_for, tupled
 from multitok.core.stamps import Stamp, stamp
-from multitok.core.tokenizer import Kind, TokenCounter, Tokenizer, weakest
+from multitok.core.tokenizer import Kind, Ranged, TokenCounter, Tokenizer, weakest
 
 if TYPE_CHECKING:
     from datetime import date
@@ -82,7 +82,7 @@ class Resolved(NamedTuple):
     model's API takes, where it is stated.
 
     `stored` pictures are seen without their EXIF rotation. `elsewhere` is empty where the runtime
-    was chosen.
+    was chosen. `unranged` is a tokenizer that was named without its range.
     """
 
     counter: AnyCounter
@@ -95,6 +95,7 @@ class Resolved(NamedTuple):
     stored: bool = False
     elsewhere: tuple[Elsewhere, ...] = ()
     measured: tuple[float, float] | None = None
+    unranged: bool = False
 
     @property
     def kind(self) -> Kind:
@@ -244,7 +245,10 @@ def _elsewhere(
 @lru_cache(maxsize=256)
 def _resolve_tokenizer(name: str, params: tuple[tuple[str, Any], ...]) -> Resolved:
     counter = build(name, dict(params))
-    return Resolved(counter, counter.kind, "the tokenizer itself", None, (), None)
+    found = Resolved(counter, counter.kind, "the tokenizer itself", None, (), None)
+    if isinstance(counter, Ranged) and not {key for key, _ in params} & set(counter.ranges):
+        return found._replace(unranged=True)
+    return found
 
 
 def models(*files: str, query: str | None = None) -> list[Model]:

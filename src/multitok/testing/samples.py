@@ -95,6 +95,7 @@ def _actions() -> Iterator[Any]:
     yield Actions(smooth, hz=10.0)
     yield Actions(rng.uniform(-1, 1, (7, 3)))
     yield Actions(np.full((5, 2), 0.25))
+    yield Actions(rng.uniform(-1, 1, (9, 3)), hz=5.0, episodes=(4, 0, 5))
 
 
 def _pdfs() -> Iterator[Any]:

@@ -54,12 +54,17 @@ def train_fast(
     horizon: int | None = 50,
     scale: float = 10.0,
     vocab_size: int = 1024,
+    normalize: bool | None = None,
 ) -> Trained:
-    """Train FAST on movement: see FastTokenizer.train, which also takes a range of coefficients."""
+    """Train FAST on movement: see FastTokenizer.train, which also takes a range of coefficients.
+
+    normalize   by the 1st and 99th percentile of each dim, which the file keeps; None where their
+                data set states them, or where more than 1 % of the values lie outside -1 to 1"""
     fast = class_for("fast")
     made = fast.train(  # type: ignore[attr-defined]
-        trajectories, path, horizon=horizon, scale=scale, vocab_size=vocab_size
-    )
+        trajectories, path, horizon=horizon, scale=scale, vocab_size=vocab_size,
+        normalize=normalize,
+    )  # fmt: skip
     return Trained("fast", Path(path), len(made.vocabulary()), _episodes(trajectories))
 
 

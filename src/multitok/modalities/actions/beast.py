@@ -101,6 +101,7 @@ class BeastTokenizer(Movement):
     vocab_size: int | None = None
     skip: int = 0
 
+    ranges: ClassVar[tuple[str, ...]] = ("low", "high")
     name: ClassVar[str] = "beast"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {},
@@ -155,6 +156,10 @@ class BeastTokenizer(Movement):
     def codes(self) -> int:
         """How many ids a token may be."""
         return self.bins
+
+    def clipped(self, tokens: TokenSequence, /) -> float:
+        """The share of control points: they are what has a range."""
+        return int(tokens.state.get("clipped", 0)) / max(len(tokens), 1)
 
     def weights(self, chunk: NDArray[np.float64]) -> NDArray[np.float64]:
         """The control points (basis, dims) of a chunk (steps, dims): ridge regression."""

@@ -76,6 +76,7 @@ class ActionBinsTokenizer(Movement):
     mask: tuple[bool, ...] | None = None
     normalization: Variant = "openvla"
 
+    ranges: ClassVar[tuple[str, ...]] = ("low", "high", "q01", "q99")
     name: ClassVar[str] = "action-bins"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         *PRESETS.values(),

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from multitok.core.errors import DecodeError, MediaError, NeedsContentError
 from multitok.core.info import ActionsInfo, info_of
-from multitok.core.writing import write_text
-from multitok.modalities.actions import fast_vocabulary
+from multitok.core.tokenizer import FEW
+from multitok.modalities.actions import fast_training, fast_vocabulary
 from multitok.modalities.actions.chunks import (
     check_horizon,
     check_placement,
@@ -20,10 +19,10 @@ from multitok.modalities.actions.chunks import (
     refuse_non_finite,
     restored,
     spans,
-    stacked,
 )
 from multitok.modalities.actions.dct import inverse, rounded
 from multitok.modalities.actions.movement import Movement
+from multitok.modalities.actions.quantiles import QuantileNorm, norm_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,6 +49,8 @@ class FastTokenizer(Movement):
                 trajectory one chunk. The last chunk may be shorter: it is transformed at its own
                 length, and nothing is padded.
     scale       how fine: a coefficient is off by 0.5 / scale at most; None is the file's own
+    q01, q99, mask, normalization   normalize each dim first and undo it after, as FAST is defined:
+                see QuantileNorm. None is what the file was trained with.
     min_token   of a published file whose processor_config.json is not beside it
     vocab_size, skip   place the ids at the end of a language model's vocabulary (openpi: skip 128)
 
@@ -68,13 +69,19 @@ class FastTokenizer(Movement):
     min_token: int | None = None
     vocab_size: int | None = None
     skip: int = 0
+    q01: tuple[float, ...] | None = None
+    q99: tuple[float, ...] | None = None
+    mask: tuple[bool, ...] | None = None
+    normalization: Literal["lerobot", "openpi"] = "lerobot"
 
+    ranges: ClassVar[tuple[str, ...]] = ("path", "q01", "q99")
     lenient: ClassVar[tuple[str, ...]] = ("path",)
     name: ClassVar[str] = "fast"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {},
         {"horizon": 16, "scale": 20.0},
         {"horizon": None, "vocab_size": 257152, "skip": 128},
+        {"q01": (-0.5,), "q99": (0.75,)},
     )
 
     def __post_init__(self) -> None:
@@ -87,6 +94,11 @@ class FastTokenizer(Movement):
             raise MediaError(f"horizon must be a number of steps or 'stored', got {self.horizon!r}")
         check_horizon(None if self.horizon == "stored" else self.horizon)
         check_placement(0, self.vocab_size, self.skip)
+        if (self.q01 is None) != (self.q99 is None):
+            raise MediaError("q01 and q99 go together, got one of them")
+        if self.q01 is None and self.mask is not None:
+            raise MediaError("mask says which dims q01 and q99 normalize: give those too")
+        self._own_norm()
 
     @classmethod
     def train(
@@ -99,35 +111,29 @@ class FastTokenizer(Movement):
         vocab_size: int = PUBLISHED_VOCAB_SIZE,
         coefficients: tuple[int, int] | None = None,
         margin: float = 0.25,
+        normalize: bool | None = False,
     ) -> FastTokenizer:
         """Learn the merges of your own movement and write them to `path`, a tokenizer.json.
 
         Each trajectory (Actions, or an array of steps x dims) is cut into chunks as encode cuts
         it. Coefficients beyond those seen, by `margin` of their range, get a symbol too, or name
         them all: `coefficients=(-250, 250)`. The scale goes into the processor_config.json beside.
-        """
-        import numpy as np
 
-        check_horizon(horizon)
-        beside = fast_vocabulary.free_sidecar(Path(path))
-        data = stacked(trajectories, cls.name)
-        rows = [
-            rounded(values[None, start:end], scale).astype(np.int64).reshape(-1)
-            for values in data
-            for start, end in spans(len(values), horizon)
-        ]
-        made = fast_vocabulary.train(
-            rows, vocab_size=vocab_size, coefficients=coefficients, margin=margin
-        )
-        write_text(path, made.to_str(pretty=False))
-        settings = {
-            "scale": scale,
-            "vocab_size": vocab_size,
-            "time_horizon": horizon,
-            "action_dim": data[0].shape[1],
-        }  # SETTINGS, which free_sidecar knows as ours
-        write_text(beside, json.dumps(settings, indent=2) + "\n")
+        With `normalize` the actions are first normalized by their quantiles, which go there too:
+        those of their data set where it states them. None normalizes by stated quantiles, and what
+        lies outside -1 to 1.
+        """
+        fast_training.train(
+            trajectories, path, horizon=horizon, scale=scale, vocab_size=vocab_size,
+            coefficients=coefficients, margin=margin, normalize=normalize,
+        )  # fmt: skip
         return cls(path=str(path), horizon=horizon)
+
+    def trained(self, trajectories: Sequence[Any]) -> FastTokenizer:
+        """The same vocabulary on actions normalized by the quantiles of your own data; `train`
+        learns a vocabulary too."""
+        norm = QuantileNorm.train(trajectories, mask=self.mask, variant=self.normalization)
+        return replace(self, q01=norm.q01, q99=norm.q99)
 
     def vocabulary(self) -> fast_vocabulary.Vocabulary:
         """The file behind `path`, read once a process."""
@@ -159,6 +165,34 @@ class FastTokenizer(Movement):
             )
         return float(stored)
 
+    def norm(self) -> QuantileNorm | None:
+        """The normalization: by `q01` and `q99`, or what the file was trained with."""
+        if self.q01 is not None:
+            return self._own_norm()
+        stored = self.vocabulary().settings
+        if "q01" not in stored:
+            return None
+        return norm_of(tuple(stored["q01"]), tuple(stored["q99"]), None, "lerobot")
+
+    def _own_norm(self) -> QuantileNorm | None:
+        if self.q01 is None or self.q99 is None:
+            return None
+        return norm_of(self.q01, self.q99, self.mask, self.normalization)
+
+    def outside(self, media: Actions, /) -> float:
+        """The share of coefficients that the vocabulary lacks."""
+        vocabulary, scale, norm = self.vocabulary(), self.resolved_scale(), self.norm()
+        values = media.values if norm is None else norm.apply(media.values)
+        lacking = 0
+        for start, end in spans(len(values), self.resolved_horizon(), media.episodes):
+            unknown = vocabulary.unknown(rounded(values[None, start:end], scale).reshape(1, -1))
+            lacking += 0 if unknown is None else int(unknown.sum())
+        return lacking / max(values.size, 1)
+
+    def holds(self, media: Actions, /) -> bool:
+        """Whether the vocabulary has every coefficient: native mode refuses others."""
+        return self.outside(media) <= (0 if self.mode == "native" else FEW)
+
     def count(self, x: Actions | ActionsInfo, /) -> int:
         if isinstance(x, ActionsInfo):
             raise NeedsContentError(
@@ -186,13 +220,14 @@ class FastTokenizer(Movement):
 
         media = list(items)
         vocabulary, scale = self.vocabulary(), self.resolved_scale()
-        horizon = self.resolved_horizon()
+        horizon, norm = self.resolved_horizon(), self.norm()
         shapes: dict[tuple[int, int], list[tuple[int, NDArray[np.float64]]]] = {}
         owners: list[int] = []
         for owner, one in enumerate(media):
+            values = one.values if norm is None else norm.apply(one.values)
             for start, end in spans(len(one.values), horizon, one.episodes):
                 shape = end - start, one.values.shape[1]
-                shapes.setdefault(shape, []).append((len(owners), one.values[start:end]))
+                shapes.setdefault(shape, []).append((len(owners), values[start:end]))
                 owners.append(owner)
         made: list[Any] = [None] * len(owners)
         for members in shapes.values():
@@ -207,8 +242,11 @@ class FastTokenizer(Movement):
         for owner, found in zip(owners, made, strict=True):
             chunks[owner].append(found)
         config = self.config()
+        kept = {"vocabulary": vocabulary.digest, "scale": scale}
+        if norm is not None:
+            kept["normalization"] = norm.said()
         return [
-            self._sequence(one, parts, config, vocabulary.digest, scale)
+            self._sequence(one, parts, config, kept)
             for one, parts in zip(media, chunks, strict=True)
         ]
 
@@ -228,8 +266,7 @@ class FastTokenizer(Movement):
                 raise MediaError(
                     f"fast cannot encode the coefficient {rows[chunk, at]:.0f} (frequency"
                     f" {frequency}, dim {dim}, chunk {chunk}): the vocabulary has {vocabulary.low}"
-                    f" to {vocabulary.high}. Normalize the actions, or train on your own chunks:"
-                    " multitok train fast"
+                    f" to {vocabulary.high}. {self._way_on()}"
                 )
             kept = np.maximum(rows, vocabulary.low)
             lost = (np.sqrt(((kept - rows) ** 2).sum(axis=1)) / scale).tolist()
@@ -237,8 +274,13 @@ class FastTokenizer(Movement):
             rows = kept
         return zip(vocabulary.encode(rows.astype(np.int64)), lost, clipped, strict=True)
 
+    def _way_on(self) -> str:
+        if self.norm() is not None:
+            return "Train on your own chunks: multitok train fast"
+        return "Normalize the actions, or train on your own chunks: multitok train fast"
+
     def _sequence(
-        self, media: Actions, parts: list[Any], config: Mapping[str, Any], digest: str, scale: float
+        self, media: Actions, parts: list[Any], config: Mapping[str, Any], kept: Mapping[str, Any]
     ) -> TokenSequence:
         import numpy as np
 
@@ -256,8 +298,7 @@ class FastTokenizer(Movement):
             state={
                 "names": list(media.names),
                 "chunks": [len(part[0]) for part in parts],
-                "vocabulary": digest,
-                "scale": scale,
+                **kept,
                 "clipped": sum(part[2] for part in parts),
                 "overshoot": max((part[1] for part in parts), default=0.0),
             },
@@ -277,6 +318,13 @@ class FastTokenizer(Movement):
             raise DecodeError(
                 f"fast tokens were made with scale {tokens.state['scale']!r}, not {scale!r}"
             )
+        norm = self.norm()
+        said = None if norm is None else norm.said()
+        if "vocabulary" in tokens.state and tokens.state.get("normalization") != said:
+            raise DecodeError(
+                "fast tokens were made with other quantiles than those that"
+                f" {self.path or 'the tokenizer'!r} has: decode them with those"
+            )
         info = tokens.info_as(ActionsInfo)
         ids = codes_of(tokens, self.name, len(vocabulary), self.vocab_size, self.skip)
         cuts = spans(info.steps, self.resolved_horizon(), info.episodes)
@@ -293,7 +341,7 @@ class FastTokenizer(Movement):
         values = np.empty((info.steps, info.dims))
         for spanned, piece in groups:
             self._fill(values, spanned, vocabulary.coefficients(piece), len(piece), scale)
-        return restored(tokens, values)
+        return restored(tokens, values if norm is None else norm.invert(values))
 
     def spans(self, tokens: TokenSequence, column: int, /) -> list[tuple[int, int, str]]:
         """The chunks, and how many tokens each became: all dims share them."""
@@ -336,9 +384,11 @@ class FastTokenizer(Movement):
         """Each of a chunk's H coefficients is off by 0.5 / scale at most: sqrt(H) of that in all.
 
         The transform keeps lengths, so the worst step is off by no more; what reference mode
-        clipped comes on top.
+        clipped comes on top. Normalized actions are off by that in the widest dim.
         """
         info = tokens.info_as(ActionsInfo)
         longest = min(info.steps, self.resolved_horizon() or info.steps)
         bound: float = 0.5 / self.resolved_scale() * longest**0.5
-        return bound * (1 + 1e-9) + 1e-9 + float(tokens.state.get("overshoot", 0.0))
+        bound = bound * (1 + 1e-9) + 1e-9 + float(tokens.state.get("overshoot", 0.0))
+        norm = self.norm()
+        return bound if norm is None else bound * norm.widest(info.dims) + 1e-9

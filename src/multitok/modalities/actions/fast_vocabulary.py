@@ -35,6 +35,8 @@ FEW_ROWS = 96
 """Below this many chunks one call a chunk is faster than merging rows together."""
 SETTINGS = {"scale", "vocab_size", "time_horizon", "action_dim"}
 """What a sidecar of ours says; a published processor's says more."""
+NORMALIZED = SETTINGS | {"q01", "q99"}
+"""The same of a vocabulary of normalized actions."""
 BUNDLED = Path(__file__).with_name("fast.json")
 
 
@@ -51,7 +53,7 @@ def free_sidecar(path: Path) -> Path:
     if not beside.exists():
         return beside
     try:
-        ours = json.loads(beside.read_bytes()).keys() == SETTINGS
+        ours = json.loads(beside.read_bytes()).keys() in (SETTINGS, NORMALIZED)
     except (ValueError, AttributeError):
         ours = False
     if not ours:
@@ -80,6 +82,8 @@ class _Settings(TypedDict, total=False):
     scale: Annotated[float, Within("a number above 0", 1e-300)] | None
     time_horizon: Annotated[int, Within("a whole number from 1 on", 1)] | None
     min_token: int | None
+    q01: list[float]
+    q99: list[float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,6 +227,8 @@ def _settings(path: Path) -> Mapping[str, Any]:
         raise SourceError(f"{path}: not JSON ({error})", source=str(path)) from None
     if why := misfit(settings, _Settings, ""):
         raise SourceError(f"{path}: {why}", source=str(path))
+    if len(settings.get("q01", ())) != len(settings.get("q99", ())):
+        raise SourceError(f"{path}: q01 and q99 need a number a dim each", source=str(path))
     return settings
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from multitok.core.info import ActionsInfo, info_of
-from multitok.core.tokenizer import Tokenizer
+from multitok.core.tokenizer import FEW, Tokenizer
 
 if TYPE_CHECKING:
     from multitok.core.media import Actions
@@ -18,6 +18,14 @@ class Movement(Tokenizer["Actions", ActionsInfo]):
     data set are the sum of those of its episodes."""
 
     modality: ClassVar[str] = "actions"
+
+    def outside(self, media: Actions, /) -> float:
+        """The share of what is numbered that lies outside the range, and is clipped."""
+        return self.clipped(self.encode(media))
+
+    def holds(self, media: Actions, /) -> bool:
+        """Whether the range is one for these values."""
+        return self.outside(media) <= FEW
 
     def breakdown(self, x: Actions | ActionsInfo, /) -> dict[str, int]:
         """The tokens of each episode, by its place; those of a single trajectory are one part."""

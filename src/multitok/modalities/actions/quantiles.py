@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from multitok.core.errors import MediaError
@@ -15,6 +16,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Variant = Literal["openvla", "openpi", "lerobot"]
+RESTING = 1000
+"""How much wider than its percentiles the range of a dim is that rests nearly always."""
+
+
+def stated_quantiles(
+    trajectories: Sequence[Any],
+) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+    """What the data set of these trajectories states, where it is one data set."""
+    found = {getattr(one, "quantiles", None) for one in trajectories}
+    return found.pop() if len(found) == 1 else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +87,17 @@ class QuantileNorm:
         half = np.broadcast_to(self._denominator() / 2, (dims,))
         return half if self.mask is None else np.where(self.mask, half, 1.0)
 
+    def widest(self, dims: int) -> float:
+        """What an error of one in the normalized range is at most; of large numbers, the rounding
+        of their own too."""
+        far = max(map(abs, (*self.q01, *self.q99)))
+        return float(self.scale(dims).max()) + 1e-12 * far
+
+    def said(self) -> dict[str, Any]:
+        """A JSON-able form, to tell whether two are the same."""
+        mask = None if self.mask is None else list(self.mask)
+        return {"q01": list(self.q01), "q99": list(self.q99), "mask": mask, "by": self.variant}
+
     def check_dims(self, dims: int) -> None:
         """MediaError when the quantiles are of another number of dims."""
         for what, given in (("q01 and q99", self.q01), ("mask", self.mask or (True,))):
@@ -98,7 +120,11 @@ class QuantileNorm:
         mask: tuple[bool, ...] | None = None,
         variant: Variant = "openvla",
     ) -> QuantileNorm:
-        """The quantiles of your own data, interpolated linearly between its values."""
+        """The quantiles of your own data, interpolated linearly between its values; those of their
+        data set, where it states them.
+
+        A dim that rests nearly always (a gripper that closes once) would be stretched a thousand
+        times and more: of such a one the smallest and the largest value are taken."""
         import numpy as np
 
         data = stacked(trajectories, "quantile normalization")
@@ -107,7 +133,13 @@ class QuantileNorm:
             raise MediaError(
                 f"quantiles need at least 2 steps, got {steps}: pass more trajectories"
             )
-        low, high = np.quantile(np.concatenate(data), [0.01, 0.99], axis=0)
+        if (stated := stated_quantiles(trajectories)) is not None:
+            return cls(q01=stated[0], q99=stated[1], mask=mask, variant=variant)
+        values = np.concatenate(data)
+        low, high = np.quantile(values, [0.01, 0.99], axis=0)
+        least, most = values.min(axis=0), values.max(axis=0)
+        rests = RESTING * (high - low) < most - least
+        low, high = np.where(rests, least, low), np.where(rests, most, high)
         return cls(q01=tuple(low.tolist()), q99=tuple(high.tolist()), mask=mask, variant=variant)
 
     @classmethod
@@ -122,3 +154,11 @@ class QuantileNorm:
             )
         low, high = (tuple(float(number) for number in row[name]) for name in ("q01", "q99"))
         return cls(q01=low, q99=high, variant=variant)
+
+
+@lru_cache(maxsize=64)
+def norm_of(
+    q01: tuple[float, ...], q99: tuple[float, ...], mask: tuple[bool, ...] | None, variant: Variant
+) -> QuantileNorm:
+    """The same normalization, made and checked once."""
+    return QuantileNorm(q01=q01, q99=q99, mask=mask, variant=variant)
