@@ -53,3 +53,13 @@ def test_too_little_text_leaves_no_file(tmp_path):
         " pass more text, or a smaller vocab_size\n"
     )
     assert not (tmp_path / "t.json").exists()
+
+
+def test_series_that_give_fewer_ids_than_asked_for_say_so(tmp_path):
+    """0, 1, 0, 1, ...: five ids of 4 bins and a gap, and the merges 01, 0101 and 01010101."""
+    (tmp_path / "a.csv").write_text("v\n" + "0\n1\n" * 8)
+    child = run("series-bpe", "a.csv", "-o", "s.json", "--bins", "4", cwd=tmp_path)
+    assert (child.stdout, child.stderr) == (
+        "s.json: series-bpe of 8 ids from 1 series (1,024 were asked for: no more runs recur)\n",
+        "",
+    )

@@ -8,7 +8,7 @@ import pytest
 from multitok.core.errors import DecodeError, MediaError, NeedsContentError, SourceError
 from multitok.core.info import SeriesInfo
 from multitok.core.media import Series
-from multitok.modalities.series.series_bpe import SeriesBpeTokenizer
+from multitok.modalities.series.series_bpe import SeriesBpeTokenizer, _text, _words
 from multitok.testing import check
 
 
@@ -45,6 +45,24 @@ def test_the_same_series_give_the_same_file(tmp_path):
         SeriesBpeTokenizer.train([beats(30)], tmp_path / name, bins=8, vocab_size=40)
         files.append((tmp_path / name).read_bytes())
     assert files[0] == files[1]
+
+
+@pytest.mark.parametrize("values", [0, 1, 1000, 1001, 300_000])
+def test_a_long_series_is_learned_from_in_pieces(values):
+    """A word costs the square of its length: pieces of 1,000 cost 1,000 a value, however many."""
+    codes = np.arange(values) % 16
+    words = _words(codes)
+    assert sum(len(word) ** 2 for word in words) <= 1000 * values
+    assert "".join(words) == _text(codes)
+
+
+def test_pieces_are_for_learning_only(tmp_path):
+    """2,000 times 0, 1, 2: a token of what recurs lies across step 1,000, which is no multiple."""
+    series = Series(np.tile([0.0, 1.0, 2.0], 2000))
+    made = SeriesBpeTokenizer.train([series], tmp_path / "a.json", bins=4).encode(series)
+    starts = made.positions[:, 0]
+    assert 1000 not in starts.tolist()
+    assert len(made) < 100
 
 
 def test_no_token_spans_two_channels(trained):

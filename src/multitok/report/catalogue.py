@@ -165,4 +165,7 @@ def trained_to_dict(made: Trained) -> dict[str, Any]:
 
 def render_trained(made: Trained, items: str) -> str:
     """`tokenizer.json: bpe of 4,000 ids from 1,200 lines`."""
-    return f"{shown(made.path)}: {made.kind} of {made.vocab_size:,} ids from {made.items:,} {items}"
+    told = f"{shown(made.path)}: {made.kind} of {made.vocab_size:,} ids from {made.items:,} {items}"
+    if made.asked is None:
+        return told
+    return f"{told} ({made.asked:,} were asked for: no more runs recur)"

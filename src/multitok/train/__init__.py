@@ -34,12 +34,14 @@ BERT_SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained tokenizer on disk: its kind, the ids it has, and how much it was trained on."""
+    """A trained tokenizer on disk: its kind, the ids it has, and how much it was trained on.
+    `asked` is the number of ids that was asked for, where the data gave fewer."""
 
     kind: str
     path: Path
     vocab_size: int
     items: int
+    asked: int | None = None
 
     def tokenizer(self) -> Tokenizer[Any, Any]:
         """What was learned, ready to encode: text tokenizers as `hf`, the others by their kind."""
@@ -104,7 +106,10 @@ def train_series_bpe(
     """Train byte-pair merges over the bins of time series: see `train` of `series-bpe`."""
     cls = class_for("series-bpe")
     made = cls.train(series, path, bins=bins, vocab_size=vocab_size)  # type: ignore[attr-defined]
-    return Trained("series-bpe", Path(path), made.codes, len(series))
+    ids: int = made.codes
+    return Trained(
+        "series-bpe", Path(path), ids, len(series), vocab_size if ids < vocab_size else None
+    )
 
 
 def train_bpe(

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 FIRST = 0xF0000
 """The private-use character of bin 0; the one after the last bin is a missing value."""
+WORD = 1000
+"""Values that are learned from in one piece: each merge moves all that follows it in its word, so
+the time of a word goes with the square of its length, and that of many with their number."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +75,8 @@ class SeriesBpeTokenizer(Tokenizer["Series", SeriesInfo]):
     ) -> SeriesBpeTokenizer:
         """Learn the merges of your own series and write them to `path`, a tokenizer.json.
 
-        The same series give the same file. A run must occur twice to become a token."""
+        The same series give the same file. A run must occur twice to become a token, and lie
+        within one of the pieces of 1,000 values that a long series is cut into."""
         from tokenizers import Tokenizer as Reference, models, trainers
 
         plain = cls(bins=bins, limit=limit)
@@ -84,7 +88,7 @@ class SeriesBpeTokenizer(Tokenizer["Series", SeriesInfo]):
         for one in map(_media, series):
             refuse_infinite(one, cls.name)
             codes, _ = plain._codes(one)
-            rows += [_text(column) for column in codes.T if len(column)]
+            rows += [word for column in codes.T for word in _words(column)]
         values = sum(map(len, rows))
         if values < 2:
             raise MediaError(f"series-bpe needs at least 2 values to train on, got {values}")
@@ -285,6 +289,12 @@ def _load(file: Stamp | None, bins: int) -> _Vocabulary:
 
 def _text(codes: NDArray[np.int64]) -> str:
     return (codes + FIRST).astype("<u4").tobytes().decode("utf-32-le")
+
+
+def _words(codes: NDArray[np.int64]) -> list[str]:
+    """A channel in pieces of WORD values, to learn from."""
+    text = _text(codes)
+    return [text[start : start + WORD] for start in range(0, len(text), WORD)]
 
 
 def _media(one: Any) -> Series:
