@@ -1,23 +1,46 @@
-"""JSON and JSON lines: rows, columns, records, and the series of GluonTS."""
+"""JSON and JSON lines: rows, columns, the frames of pandas, and the series of GluonTS."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from multitok.core.schema import misfit, parsed
+from multitok.loaders.columns.json_frames import Frame, frame
 from multitok.loaders.columns.stacking import stacked
-from multitok.loaders.columns.tables import Table, decoded, wrong
+from multitok.loaders.columns.stamps import Clock, clock_of, clock_of_labels
+from multitok.loaders.columns.tables import Table, decoded, rate, wrong
 from multitok.loaders.probed import ReadOptions
 from multitok.loaders.source import Source
 
 
 def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
-    """[1, 2], [[1, 2], [3, 4]] (rows), {"a": [1, 2]} (columns), [{"a": 1}, ...] (records), or the
-    GluonTS form {"start": ..., "target": [...]}, one a line: series of one length are channels."""
+    """[1, 2], [[1, 2], [3, 4]] (rows), [[[1, 2], ...], ...] (series of rows), {"a": [1, 2]}
+    (columns), what pandas writes, or the GluonTS form {"start": ..., "target": [...]}; a line each
+    in JSON lines. Series of one length are channels; dates or epoch numbers are the clock."""
     found = _parse(source, options)
-    columns, facts = _columns(source.name, found)
-    return stacked(source.name, columns, options.columns, values=values, facts=facts)
+    laid, facts = _frame(source.name, found)
+    columns = _unpacked(source.name, laid.columns)
+    clock = clock_of_labels(source.name, laid.label, laid.labels)
+    if clock is None and (clock := clock_of(source.name, columns)) is not None:
+        if clock.name in options.columns:
+            clock = None  # asked for, it is a column like any other
+        elif not options.columns:
+            columns = {name: cells for name, cells in columns.items() if name != clock.name}
+    table = stacked(source.name, columns, options.columns, values=values, facts=facts)
+    return table if clock is None else _clocked(table, clock, values)
+
+
+def _clocked(table: Table, clock: Clock, values: bool) -> Table:
+    told = {"from": str(clock.told[0]), "to": str(clock.told[-1])} if clock.dated else {}
+    table = replace(table, time=clock.name, dated=clock.dated, facts={**table.facts, **told})
+    if not values:
+        return table
+    import numpy as np
+
+    times = np.array(clock.seconds)
+    return replace(table, timestamps=times, hz=rate(times))
 
 
 def _parse(source: Source, options: ReadOptions) -> Any:
@@ -37,35 +60,63 @@ def _parse(source: Source, options: ReadOptions) -> Any:
     return rows
 
 
-def _columns(source: str, found: Any) -> tuple[dict[str, Sequence[Any]], dict[str, Any]]:
-    """Every series in the document, by name."""
-    if isinstance(found, dict) and "target" in found:
+def _frame(source: str, found: Any) -> tuple[Frame, dict[str, Any]]:
+    """Every series in the document, by name, and what to tell of the layout."""
+    if isinstance(found, dict) and isinstance(found.get("target"), list):
         found = [found]
+    if isinstance(found, list):
+        if not found:
+            raise wrong(source, "no rows in it")
+        if all(isinstance(row, dict) and isinstance(row.get("target"), list) for row in found):
+            columns, facts = gluonts(source, found)
+            return Frame(columns), facts
+    if (laid := frame(source, found)) is not None:
+        return laid, {"layout": laid.orient}
     if isinstance(found, dict):
-        flat: dict[str, Sequence[Any]] = {
-            str(k): v for k, v in found.items() if isinstance(v, list)
-        }
+        flat = {str(k): v for k, v in found.items() if isinstance(v, list)}
         if not flat:
             named = f" under {', '.join(map(repr, found))}" if found else " in it"
             raise wrong(source, f"no lists of numbers{named}")
-        return flat, {}
+        left = ", ".join(str(key) for key in found if str(key) not in flat)
+        return Frame(flat, orient="columns"), {"left out": left} if left else {}
     if not isinstance(found, list):
         raise wrong(source, f"a series is a list, got {type(found).__name__}")
-    if not found:
-        raise wrong(source, "no rows in it")
-    if all(isinstance(row, dict) and "target" in row for row in found):
-        return gluonts(source, found)
-    if all(isinstance(row, dict) for row in found):
-        names = list(dict.fromkeys(str(key) for row in found for key in row))
-        columns: dict[str, Sequence[Any]] = {n: [row.get(n) for row in found] for n in names}
-        return columns, {}
     if all(isinstance(row, list) for row in found):
-        width = len(found[0])
-        for r, row in enumerate(found):
-            if len(row) != width:
-                raise wrong(source, f"row {r} has {len(row)} numbers, row 0 has {width}")
-        return {f"channel{i}": [row[i] for row in found] for i in range(width)}, {}
-    return {"channel0": found}, {}
+        return _rows(source, found)
+    return Frame({"channel0": found}), {}
+
+
+def _rows(source: str, found: list[list[Any]]) -> tuple[Frame, dict[str, Any]]:
+    """A row a step, or rows within rows: a series each."""
+    nested = all(row and all(isinstance(step, list) for step in row) for row in found)
+    if nested:
+        cases = {f"case{i}": _by_channel(source, rows) for i, rows in enumerate(found)}
+        columns = {
+            case if len(channels) == 1 else f"{case}[{c}]": channel
+            for case, channels in cases.items()
+            for c, channel in enumerate(channels)
+        }
+        return Frame(columns), {"layout": f"{len(found)} series"}
+    return Frame({f"channel{i}": c for i, c in enumerate(_by_channel(source, found))}), {}
+
+
+def _by_channel(source: str, rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    for r, row in enumerate(rows):
+        if len(row) != len(rows[0]):
+            raise wrong(source, f"row {r} has {len(row)} numbers, row 0 has {len(rows[0])}")
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _unpacked(source: str, columns: Mapping[str, Sequence[Any]]) -> dict[str, Sequence[Any]]:
+    """A column whose cells are lists of one length is as many columns: pose[0], pose[1], ..."""
+    out: dict[str, Sequence[Any]] = {}
+    for name, cells in columns.items():
+        if cells and all(isinstance(cell, list) for cell in cells):
+            channels = _by_channel(source, cells)
+            out |= {f"{name}[{i}]": channel for i, channel in enumerate(channels)}
+        else:
+            out[name] = cells
+    return out
 
 
 def gluonts(

@@ -26,9 +26,13 @@ def stacked(
     names = tuple(columns)
     kept = [names[place] for place in chosen(source, names, asked)]
     rows = _length(source, {name: len(columns[name]) for name in kept})
-    for name in kept:
-        if not _PLAIN.issuperset(map(type, columns[name])):
-            columns = {**columns, name: _read(source, name, columns[name])}
+    plain = [name for name in kept if _PLAIN.issuperset(map(type, columns[name]))]
+    if len(plain) < len(kept):
+        then = f": name those that are: {', '.join(plain)} (columns=, --columns)" if plain else ""
+        others = {
+            name: _read(source, name, columns[name], then) for name in kept if name not in plain
+        }
+        columns = {**columns, **others}
     if not values:
         return Table(names=tuple(kept), rows=rows, facts=facts or {})
     import numpy as np
@@ -38,7 +42,7 @@ def stacked(
         try:
             out[:, place] = columns[name]
         except OverflowError:  # a whole number of more than 308 digits
-            out[:, place] = _read(source, name, columns[name])
+            out[:, place] = _read(source, name, columns[name], "")
     return Table(names=tuple(kept), rows=rows, values=out, facts=facts or {})
 
 
@@ -59,11 +63,11 @@ def _length(source: str, lengths: Mapping[str, int]) -> int:
     return next(iter(lengths.values()))
 
 
-def _read(source: str, name: str, column: Sequence[Any]) -> list[float]:
-    return [_number(source, name, row, cell) for row, cell in enumerate(column)]
+def _read(source: str, name: str, column: Sequence[Any], then: str) -> list[float]:
+    return [_number(source, name, row, cell, then) for row, cell in enumerate(column)]
 
 
-def _number(source: str, name: str, row: int, cell: Any) -> float:
+def _number(source: str, name: str, row: int, cell: Any, then: str) -> float:
     if cell is None:
         return float("nan")
     if isinstance(cell, bool | int | float):
@@ -74,4 +78,4 @@ def _number(source: str, name: str, row: int, cell: Any) -> float:
     if isinstance(cell, str) and cell.strip().lower() in MISSING | {"inf", "-inf"}:
         return number(cell)
     held = repr(cell[:40]) if isinstance(cell, str) else shown(cell)
-    raise wrong(source, f"column {name!r} is not numeric: row {row} holds {held}")
+    raise wrong(source, f"column {name!r} is not numeric: row {row} holds {held}{then}")
