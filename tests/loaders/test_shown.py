@@ -50,6 +50,12 @@ def vp9_superframes(folder):
     return remuxed(path, folder / "super.webm", lambda i, data: data, "vp9_superframe")
 
 
+def vp9_without_its_key_frames(folder):
+    """Of three groups of 10 frames the first is there but for its key frame."""
+    path = clip(folder / "groups.webm", codec="libvpx-vp9", encoder={"g": "10"})
+    return remuxed(path, folder / "lost.webm", lambda i, data: data if i else None)
+
+
 def av1_frame_by_frame(folder):
     """A packet for each stored frame, hidden or not, where others keep them together."""
     path = clip(folder / "whole.mkv", codec="libsvtav1", frames=60, encoder={"preset": "11"})
@@ -123,6 +129,8 @@ CLIPS = {
     "frames at one time": at_one_time,
     "FLV": lambda f: clip(f / "a.flv", codec="flv"),
     "AVI with sound": lambda f: clip(f / "a.avi", codec="mpeg4", sound="libmp3lame"),
+    "AVI with B-frames": lambda f: clip(f / "c.avi", frames=40, encoder=OPEN),
+    "VP9 without its key frames": vp9_without_its_key_frames,
     "MPEG program stream": lambda f: clip(f / "a.mpg", codec="mpeg2video", fps=25),
     "raw HEVC in a transport stream": lambda f: clip(f / "b.ts", codec="libx265", encoder=HEVC),
     "a steady GIF": lambda f: animated(f, "a.gif", [30] * 4),
@@ -145,15 +153,25 @@ def test_probe_and_load_agree_and_the_rate_is_frames_by_seconds(path, part):
     assert info.fps * info.duration == pytest.approx(info.frames, rel=1e-9)
     assert video.info == info
     assert np.all(np.diff(video.timestamps) >= 0)
+    assert video.timestamps[-1] < info.duration
+
+
+STOPS = "VP9 without its key frames"
+"""PyAV's decoder stops at a packet that refers to what is not there."""
 
 
 @pytest.mark.parametrize(
-    "name", [n for n in CLIPS if "GIF" not in n and "WebP" not in n and "PNG" not in n]
+    "name", [n for n in CLIPS if n != STOPS and not any(p in n for p in ("GIF", "WebP", "PNG"))]
 )
 def test_a_frame_is_what_ffmpeg_decodes(folder, name):
     """For MPEG-4's lost key frame it gives a gray one, which no camera took."""
     path, gray = CLIPS[name](folder), name == "MPEG-4 from the middle"
     assert loaders.probe(path).frames == decoded(path)[0] - gray
+
+
+def test_frames_of_an_avi_are_numbered_and_timed_in_the_order_in_which_they_are_shown(folder):
+    times = loaders.load(CLIPS["AVI with B-frames"](folder)).timestamps
+    assert times == pytest.approx(np.arange(40) / 30)
 
 
 def test_hidden_frames_are_no_gaps_in_time(folder):

@@ -156,7 +156,7 @@ def scan(container: InputContainer, video: Any, *, locked: bool = False) -> Scan
         )
     seen.tracks = list(tracks.values())
     tick = float(video.time_base) if video is not None else 0.0
-    showing = _showing(container, video) if video is not None and not locked else None
+    showing = showing_of(container, video) if video is not None and not locked else None
     frames: list[tuple[int, int]] = []  # when each is shown, and how long, in ticks
     missing = 0
     try:
@@ -195,7 +195,8 @@ def scan(container: InputContainer, video: Any, *, locked: bool = False) -> Scan
     return seen
 
 
-def _showing(container: InputContainer, video: Any) -> Showing:
+def showing_of(container: InputContainer, video: Any) -> Showing:
+    """To be asked of each packet of the video, in the order in which they are stored."""
     from multitok.loaders.clips.shown import Showing
 
     context, indexed = video.codec_context, container.format.name.startswith("mov")

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from heapq import heappop, heappush
 from itertools import chain, islice, pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.core.errors import MediaError, SourceError
 from multitok.loaders.clips.boxes import encrypted_tracks
 from multitok.loaders.clips.display import Look, look_of, require_decoder, upright
 from multitok.loaders.clips.frame import Frame, Undrawn
-from multitok.loaders.containers import cut_off, opened, scan, video_stream
+from multitok.loaders.containers import cut_off, opened, scan, showing_of, video_stream
 from multitok.loaders.door import resolve
 from multitok.loaders.probed import ReadOptions
 from multitok.loaders.source import Source
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _CLOSE = 1e-9
 """Seconds: stamps come as fractions and are compared as floats."""
@@ -101,18 +106,29 @@ def _by_number(every: Iterator[Undrawn], numbers: list[int]) -> Iterator[Undrawn
         )
 
 
+class _Shown(NamedTuple):
+    """A decoded picture, how it is displayed, and its seconds where the container tells."""
+
+    picture: Any
+    look: Look
+    time: float | None
+
+    def draw(self) -> NDArray[np.uint8]:
+        return upright(self.picture, self.look)
+
+
 def _decoded(source: Source) -> Iterator[Undrawn]:
     every = _pictures(source)
     two = list(islice(every, 2))
-    same = len(two) == 2 and two[0][0].time == two[1][0].time
+    same = len(two) == 2 and two[0].time == two[1].time
     length = _assumed_length(source) if same else None
-    first, seconds = two[0][0].time if two else None, 0.0
-    for number, (picture, look) in enumerate(chain(two, every)):
+    first, seconds = two[0].time if two else None, 0.0
+    for number, shown in enumerate(chain(two, every)):
         if length is not None:
             seconds = number * length
-        elif picture.time is not None and first is not None:
-            seconds = float(picture.time - first)
-        yield Undrawn(number, seconds, lambda p=picture, look=look: upright(p, look))  # type: ignore[misc]
+        elif shown.time is not None and first is not None:
+            seconds = max(seconds, shown.time - first)  # pictures come in order of time
+        yield Undrawn(number, seconds, shown.draw)
 
 
 def _assumed_length(source: Source) -> float | None:
@@ -126,9 +142,9 @@ class _Unflushed(Exception):
     """Decoding in parallel ended with an error, which hides the frames behind it."""
 
 
-def _pictures(source: Source) -> Iterator[tuple[Any, Look]]:
-    """Decoded pictures in order of time, and how they are displayed. A damaged clip whose end is
-    lost to decoding in parallel is decoded again."""
+def _pictures(source: Source) -> Iterator[_Shown]:
+    """Decoded pictures in order of time. A damaged clip whose end is lost to decoding in parallel
+    is decoded again."""
     given = 0
     for threads in ("AUTO", "SLICE"):
         with opened(source) as container:
@@ -145,20 +161,24 @@ def _pictures(source: Source) -> Iterator[tuple[Any, Look]]:
             look = look_of(source, stream, name)
             stream.thread_type = threads
             try:
-                for number, picture in enumerate(_stream(container, stream)):
+                for number, (picture, ticks) in enumerate(_stream(container, stream)):
                     if number == given:
-                        yield picture, look
+                        time = None if ticks is None else float(ticks * stream.time_base)
+                        yield _Shown(picture, look, time)
                         given += 1
                 return
             except _Unflushed:
                 continue
 
 
-def _stream(container: Any, stream: Any) -> Iterator[Any]:
-    """The pictures of one pass; a packet that cannot be decoded is passed over."""
+def _stream(container: Any, stream: Any) -> Iterator[tuple[Any, int | None]]:
+    """The pictures of one pass, and when each is shown, in ticks; what cannot be decoded is passed
+    over. An AVI tells no time of display: as pictures come out in order, each has the earliest
+    stamp of the packets that went in and were not shown yet."""
     from av.error import FFmpegError
 
-    packets, context = container.demux(stream), stream.codec_context
+    packets, codec = container.demux(stream), stream.codec_context.name
+    showing, waiting = showing_of(container, stream), list[int]()
     while True:
         try:
             packet = next(packets, None)
@@ -166,12 +186,18 @@ def _stream(container: Any, stream: Any) -> Iterator[Any]:
             return  # the file ends here: examine tells
         if packet is None:
             return
-        if cut_off(packet, container):
-            continue
+        if packet.size:
+            if cut_off(packet, container):
+                continue
+            shown = showing.frames(packet)
+            if showing.dropped:
+                continue
+            if shown and container.format.name == "avi" and packet.pts is not None:
+                heappush(waiting, packet.pts)
         try:
             for picture in packet.decode():
-                if picture.pict_type or context.name != "mpeg4":  # not the gray one for want of one
-                    yield picture
+                if picture.pict_type or codec != "mpeg4":  # not the gray one for want of one
+                    yield picture, heappop(waiting) if waiting else picture.pts
         except FFmpegError:
             if not packet.size:
                 raise _Unflushed from None

@@ -4,8 +4,8 @@ A packet is no frame. VP8, VP9 and AV1 store frames that are only referred to; a
 begins with packets whose references are gone; a length that reaches out of its packet is damage.
 
 Sources: RFC 6386, 9.1 (VP8); VP9 bitstream specification 0.7, 6.2 and annex B; AV1 bitstream
-specification, 5.9.2; ITU-T H.265, 7.4.2.2 (leading pictures); ISO/IEC 13818-2, 6.2.2.6 (groups);
-14496-2, 6.2.5 (VOP); 14496-15, 5.3.3 (lengths of NAL units).
+specification, 5.9.2; ITU-T H.265 and H.266, 7.4.2.2 (leading pictures); ISO/IEC 13818-2, 6.2.2.6
+(groups); 14496-2, 6.2.5 (VOP); 14496-15, 5.3.3 (lengths of NAL units).
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 
 _KEYED = ("vvc", "mpeg1video", "mpeg2video")
 """Codecs of which FFmpeg shows nothing before the first packet that it flags as a key frame."""
-_PICTURES = {"h264": range(1, 6), "hevc": range(32)}
+_PICTURES = {"h264": range(1, 6), "hevc": range(32), "vvc": range(12)}
 """Types of NAL units that hold a part of a picture;"""
 _RANDOM_ACCESS = {"h264": range(5, 6), "hevc": range(16, 24)}
 """of those that a decoder can begin with;"""
-_RASL = (8, 9)
-"""and, in HEVC, of pictures that refer to what was before the key frame."""
+_RASL = {"hevc": (8, 9), "vvc": (3,)}
+"""and of pictures that refer to what was before the key frame."""
 _SMALL = 64
 """Bytes of a packet that may hold no picture: a delimiter or a parameter set on its own."""
 _GROUP, _VOP = b"\0\0\1\xb8", b"\0\0\1\xb6"
@@ -39,6 +39,7 @@ class Showing:
 
     extradata   the codec's configuration, which tells how NAL units are parted
     indexed     whether the flags and sizes of packets are those of an index, and hold
+    dropped     whether the last packet refers to what is not there, and is not to be decoded
     early       packets so far that a decoder drops, for what they refer to is not there
     damaged     packets so far with parts that are longer than they are
     """
@@ -49,23 +50,25 @@ class Showing:
         self._indexed = indexed
         self._begin: int | None = None
         self._begun = self._closed = False
+        self.dropped = False
         self.early = 0
         self.damaged = 0
 
     def frames(self, packet: Any) -> int:
         data = memoryview(packet)
+        self.dropped = False
         if self._lengths and not self._indexed and not _is_whole(data, self._lengths):
             self.damaged += 1
             return 0
         seen = self._seen(packet, data)
         if not self._begun:
             if not seen.key:
-                self.early += seen.frames
+                self.dropped, self.early = True, self.early + seen.frames
                 return 0
             self._begun, self._begin = True, packet.pts
             self._closed = self._codec.endswith("video") and _closed_group(bytes(data))
         elif self._before_the_key(packet) and self._refers_back(data):
-            self.early += 1
+            self.dropped, self.early = True, self.early + 1
             return 0
         return seen.frames
 
@@ -76,7 +79,7 @@ class Showing:
             return _vp9(data)
         if self._codec == "av1":
             return _av1(data)
-        if self._codec in _PICTURES:
+        if self._codec in _RANDOM_ACCESS:
             return self._unit(packet, data)
         if self._codec in _KEYED:
             return _Seen(1, packet.is_keyframe)
@@ -100,8 +103,8 @@ class Showing:
 
     def _refers_back(self, data: memoryview) -> bool:
         """Whether a packet that is shown before the first key frame needs what was before it."""
-        if self._codec == "hevc":
-            return _picture_type("hevc", data, self._lengths) in _RASL
+        if self._codec in _RASL:
+            return _picture_type(self._codec, data, self._lengths) in _RASL[self._codec]
         return self._codec in ("h264", "mpeg1video", "mpeg2video") and not self._closed
 
 
@@ -126,7 +129,8 @@ def _is_whole(data: memoryview, width: int) -> bool:
 def _picture_type(codec: str, data: memoryview, width: int) -> int:
     """The type of the first NAL unit that holds a part of a picture; -1 where there is none."""
     for start in units(data, width):
-        kind = data[start] & 0x1F if codec == "h264" else data[start] >> 1 & 0x3F
+        first, second = data[start], data[min(start + 1, len(data) - 1)]
+        kind = {"h264": first & 0x1F, "hevc": first >> 1 & 0x3F, "vvc": second >> 3}[codec]
         if kind in _PICTURES[codec]:
             return kind
     return -1
