@@ -133,6 +133,20 @@ def test_an_encrypted_clip_is_counted_by_packets_told_and_not_loaded(folder):
     )
 
 
+def test_an_encrypted_sound_is_told_and_not_loaded(folder):
+    path = folder / "locked.mka"
+    path.write_bytes(locked(tone(folder / "open.mka", "libopus", rate=48_000).read_bytes()))
+    probed = loaders.examine(path)
+    assert probed.notes[-1] == (
+        "the sound of it is encrypted: counted by packets, and not to be decoded without the key"
+    )
+    with pytest.raises(SourceError) as refused:
+        loaders.load(path)
+    assert str(refused.value) == (
+        f"{path}: its sound is encrypted: it cannot be decoded without the key"
+    )
+
+
 def test_an_encrypted_track_of_an_mp4_is_told(folder):
     """Its sample entry is "encv", and what it was stands in a box within."""
     data = bytearray(clip(folder / "open.mp4").read_bytes())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.core.errors import MediaError, SourceError
 from multitok.core.info import AudioInfo
+from multitok.loaders.clips.boxes import encrypted_tracks, encryption_note, refuse_encrypted
 from multitok.loaders.containers import Scan, cut_short, opened, scan
 from multitok.loaders.probed import Probed, ReadOptions
 from multitok.loaders.source import Reader, Source
@@ -70,6 +71,9 @@ def examine_container(
         told.append(f"{len(seen.tracks)} sound tracks: the first is counted")
     name = container.format.name
     facts: dict[str, Any] = {"codec": track.codec}
+    if "sound" in encrypted_tracks(source, name):
+        facts["encrypted"] = ["sound"]
+        told.append(encryption_note(["sound"]))
     info = _section(track.info(name), read)
     return Probed(info, read.format or name, source.name, facts, tuple(told))
 
@@ -185,6 +189,7 @@ def _blocks(source: Source, info: AudioInfo) -> Iterator[NDArray[np.float32]]:
     with opened(source) as container:
         if not container.streams.audio:
             raise SourceError(f"{source.name}: no audio track in it", source=source.name)
+        refuse_encrypted(source, container.format.name, "sound")
         stream = container.streams.audio[0]
         if stream.codec_context is None:
             raise SourceError(

@@ -8,12 +8,13 @@ media data is stepped over.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from math import atan2, degrees
 from struct import unpack
 from typing import NamedTuple
 
+from multitok.core.errors import SourceError
 from multitok.loaders.isobmff import Damaged, boxes
 from multitok.loaders.source import Reader, Source
 
@@ -43,6 +44,24 @@ def encrypted_tracks(source: Source, container: str) -> frozenset[str]:
     if container.startswith("mov"):
         return mp4_boxes(source).encrypted
     return _matroska_encrypted(source) if container.startswith("matroska") else frozenset()
+
+
+def encryption_note(encrypted: Iterable[str]) -> str:
+    """What is encrypted, and what that means, in words."""
+    what = sorted(encrypted, reverse=True)
+    return (
+        f"the {' and the '.join(what)} of it {'is' if len(what) == 1 else 'are'} encrypted: counted"
+        " by packets, and not to be decoded without the key"
+    )
+
+
+def refuse_encrypted(source: Source, container: str, kind: str) -> None:
+    """SourceError where the "video" or the "sound" that is to be decoded is encrypted."""
+    if kind in encrypted_tracks(source, container):
+        raise SourceError(
+            f"{source.name}: its {kind} is encrypted: it cannot be decoded without the key",
+            source=source.name,
+        )
 
 
 def mp4_boxes(source: Source) -> Boxes:

@@ -8,7 +8,7 @@ from itertools import chain, islice, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.core.errors import MediaError, SourceError
-from multitok.loaders.clips.boxes import encrypted_tracks
+from multitok.loaders.clips.boxes import refuse_encrypted
 from multitok.loaders.clips.display import Look, look_of, require_decoder, upright
 from multitok.loaders.clips.frame import Frame, Undrawn
 from multitok.loaders.containers import cut_off, opened, scan, showing_of, video_stream
@@ -153,11 +153,7 @@ def _pictures(source: Source) -> Iterator[_Shown]:
                 raise SourceError(f"{source.name}: no video track in it", source=source.name)
             name = container.format.name
             require_decoder(source, stream, name)
-            if "video" in encrypted_tracks(source, name):
-                raise SourceError(
-                    f"{source.name}: its video is encrypted: it cannot be decoded without the key",
-                    source=source.name,
-                )
+            refuse_encrypted(source, name, "video")
             look = look_of(source, stream, name)
             stream.thread_type = threads
             try:

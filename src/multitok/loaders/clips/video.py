@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from multitok.core.errors import SourceError
 from multitok.core.info import AudioInfo, VideoInfo, plural
-from multitok.loaders.clips.boxes import encrypted_tracks, mp4_boxes
+from multitok.loaders.clips.boxes import encrypted_tracks, encryption_note, mp4_boxes
 from multitok.loaders.clips.display import Look, look_of, require_decoder
 from multitok.loaders.clips.frame import Frame
 from multitok.loaders.clips.frames import frames, undrawn
@@ -72,11 +72,7 @@ def examine(source: Source, read: ReadOptions) -> Probed:
         facts["other_video_tracks"] = covers
     if locked:
         facts["encrypted"] = sorted(locked)
-        notes.append(
-            f"the {' and the '.join(sorted(locked, reverse=True))} of it"
-            f" {'is' if len(locked) == 1 else 'are'} encrypted: counted by packets, and not to be"
-            " decoded without the key"
-        )
+        notes.append(encryption_note(locked))
     return _probed(source, read, seen, look, name, facts, notes)
 
 
