@@ -13,6 +13,7 @@ CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROJECT = CONFIG["project"]
 LEGS = runpy.run_path(str(ROOT / "tools" / "matrix.py"))["LEGS"]
 MODULES = {
+    "mcap-ros2-support": "mcap_ros2",
     "opencv-python-headless": "cv2",
     "pillow": "PIL",
     "pillow-heif": "pillow_heif",

@@ -18,6 +18,8 @@ OPTIONAL = (
     ("mistral", "mistral_common", "Mistral chat, exact"),
     ("parquet", "pyarrow", "Parquet, Arrow and LeRobot files"),
     ("hdf5", "h5py", "HDF5"),
+    ("mcap", "mcap", "MCAP recordings"),
+    ("mcap", "mcap_ros2", "their ROS 2 messages"),
     ("templates", "jinja2", "open models' chat templates"),
 )
 """The extra, the module it installs, and what for."""

@@ -182,6 +182,7 @@ TABLE: tuple[Format, ...] = (
     _table("Parquet", "parquet", b"PAR1\x15", decoder="pyarrow"),
     _table("Arrow", "arrow feather ipc arrows", b"ARROW1\0\0", b"FEA1", decoder="pyarrow"),
     _table("HDF5", "h5 hdf5 hdf he5 nc", b"\x89HDF\r\n\x1a\n", decoder="h5py"),
+    _table("MCAP", "mcap", b"\x89MCAP0\r\n", decoder="mcap"),
     _table("ARFF", "arff", written=True),
     _table("GPX", "gpx", written=True),
     _motion("BVH", "bvh", written=True, inside="first words"),

@@ -33,6 +33,7 @@ _READERS = {
     "Parquet": "parquet",
     "Arrow": "arrow",
     "HDF5": "hdf5",
+    "MCAP": "mcap",
     "GPX": "gpx",
     "BVH": "motion",
     "C3D": "c3d",
