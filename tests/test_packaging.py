@@ -13,13 +13,13 @@ CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROJECT = CONFIG["project"]
 LEGS = runpy.run_path(str(ROOT / "tools" / "matrix.py"))["LEGS"]
 MODULES = {
-    "mcap-ros2-support": "mcap_ros2",
     "opencv-python-headless": "cv2",
     "pillow": "PIL",
     "pillow-heif": "pillow_heif",
     "splintr-rs": "splintr",
     "genai-prices": "genai_prices",
     "mistral-common": "mistral_common",
+    "mcap-ros2-support": "mcap_ros2",
 }
 """Packages whose module has another name."""
 IN_HUGGING_FACE = {"huggingface_hub"}
