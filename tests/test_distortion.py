@@ -64,3 +64,34 @@ def test_few_tokens_a_step_are_no_zero():
     assert next(
         line.split()[:3] for line in render([row]).splitlines() if line.startswith("sax")
     ) == ["sax", "8", "0.004"]
+
+
+def test_channels_of_different_units_are_measured_by_themselves():
+    """A dim of 0 and 2 is off by 1 each, its deviation 1; one of 0 and 2,000 is off by 10, of
+    1,000: the second has the larger error, the first comes back worst. A dim at rest has none."""
+    tokenizer = KmeansTokenizer(codebook=((1.0, 10.0, 5.0), (1.0, 1990.0, 5.0)))
+    made = reconstruction_error(tokenizer, Actions([[0.0, 0.0, 5.0], [2.0, 2000.0, 5.0]]))
+    assert made.worst == 10.0
+    assert made.nrmse == {"dim0": 1.0, "dim1": 0.01}
+    assert made.worst_channel == ("dim0", 1.0)
+    assert render([made]).splitlines()[-1].split()[-2:] == ["1", "dim0"]
+
+
+def test_the_share_that_is_clipped_stands_beside_the_error():
+    """One of four values lies outside -1 to 1; what was clipped is a column only where some was."""
+    [inside, clipped] = [
+        reconstruction_error(ActionBinsTokenizer(), Actions([[0.0], [0.5], [-1.0], [last]]))
+        for last in (1.0, 3.0)
+    ]
+    assert (inside.clipped, clipped.clipped) == (0.0, 0.25)
+    assert "clipped" not in render([inside])
+    assert [line.split()[-1] for line in render([inside, clipped]).splitlines()] == [
+        "clipped", "0.00398", "%",
+    ]  # fmt: skip
+    assert "25.0 %" in render([clipped])
+
+
+def test_control_points_are_clipped_and_not_values():
+    """Ten control points stand for 50 values, and all lie outside."""
+    made = reconstruction_error(get_tokenizer("beast"), Actions(np.full((50, 1), 7.0)))
+    assert made.clipped == 1.0

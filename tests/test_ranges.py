@@ -187,3 +187,12 @@ def test_a_sidecar_with_quantiles_is_ours_to_replace(tmp_path):
     for _ in range(2):
         train_fast([waves(90.0)], tmp_path / "t.json", vocab_size=215)
     assert Path(tmp_path / "t.json").exists()
+
+
+def test_a_range_for_each_dim_is_written_with_commas(tmp_path):
+    np.save(tmp_path / "m.npy", waves(90.0).values)
+    words = [str(tmp_path / "m.npy"), "--as", "actions", "-t", "action-bins", "-o"]
+    for low, high in (("-90,", "90,"), ("-90,-90.5,-9e1", "90,90,90")):
+        given = ["-s", f"q01={low}", "-s", f"q99={high}"]
+        done = CliRunner().invoke(program, ["encode", *words, str(tmp_path / "t.npz"), *given])
+        assert done.stderr == f"wrote {tmp_path / 't.npz'}: 1,200 tokens\n"

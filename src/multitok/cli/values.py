@@ -15,6 +15,9 @@ NUMBER = r"\d{1,18}"
 """Python refuses to read a number of more than 4,300 digits; none of these has so many."""
 
 
+_REAL = rf"[-+]?(?:{NUMBER}(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{{1,3}})?"
+
+
 class SizeType(click.ParamType):  # type: ignore[type-arg]
     """1920x1080: width x height in pixels."""
 
@@ -56,8 +59,8 @@ def _value(text: str) -> Any:
     words = {"true": True, "false": False, "none": None}
     if text.lower() in words:
         return words[text.lower()]
-    if re.fullmatch(rf"{NUMBER}(,{NUMBER})+", text):
-        return tuple(int(part) for part in text.split(","))
+    if re.fullmatch(rf"{_REAL}(,{_REAL})*,?", text):  # one number and a comma is a list of one
+        return tuple(_value(part) for part in text.rstrip(",").split(","))
     return text
 
 

@@ -6,16 +6,21 @@ compare_tokenizers(actions)                        -> one a tokenizer that fits 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import log2
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.core.errors import MediaError, MultitokError
 from multitok.core.info import modality_of
 from multitok.core.media import Actions, Series
 from multitok.core.registry import build
 from multitok.core.tokenizer import Ranged, Tokenizer, Trainable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 MOTION: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
     ("action-bins, q01..q99", "action-bins", {}),
@@ -54,13 +59,16 @@ EXCERPT = 50_000
 
 
 class Distortion(NamedTuple):
-    """One tokenizer on one input; errors in the unit of the input.
+    """One tokenizer on one input; errors in the unit of the input, and of each channel by itself.
 
     tokens, steps   of the input
     seconds         its length, where the rate is known
     rmse, worst     root mean square and largest absolute error of decode(encode(x)) against x
     bound           the largest error the tokenizer states
     bits            tokens x log2(ids a token may be), where that number is known
+    nrmse           of each channel that moves: its root mean square error over its own standard
+                    deviation, which tells channels of different units apart
+    clipped         the share of values that lay outside the range of the tokenizer
     """
 
     label: str
@@ -71,6 +79,13 @@ class Distortion(NamedTuple):
     worst: float
     bound: float
     bits: float | None
+    nrmse: Mapping[str, float] = MappingProxyType({})
+    clipped: float = 0.0
+
+    @property
+    def worst_channel(self) -> tuple[str, float] | None:
+        """The channel that comes back worst for how much it moves, and its error over that."""
+        return max(self.nrmse.items(), key=lambda item: item[1], default=None)
 
     @property
     def tokens_per_step(self) -> float:
@@ -114,12 +129,10 @@ def reconstruction_error(
     label = label or tokenizer.name
     if (holes & ~gone).any():
         label += ", gaps filled"
-    if (gone & ~holes).any():
-        rmse = worst = float("inf")
-    else:
-        off = np.abs(decoded - original)[~holes]
-        rmse = float(np.sqrt((off**2).mean())) if off.size else 0.0
-        worst = float(off.max(initial=0.0))
+    off = np.abs(decoded - original)
+    off[gone & ~holes] = np.inf
+    measured = off[~holes]
+    rmse = float(np.sqrt((measured**2).mean())) if measured.size else 0.0
     ids = tokenizer.codes
     hz = media.hz if isinstance(media, Actions) else None
     return Distortion(
@@ -128,10 +141,28 @@ def reconstruction_error(
         steps=len(original),
         seconds=len(original) / hz if hz else None,
         rmse=rmse,
-        worst=worst,
+        worst=float(measured.max(initial=0.0)),
         bound=tokenizer.error_bound(tokens),
         bits=len(tokens) * log2(ids) if ids else None,
+        nrmse=_by_channel(off, original, media.names),
+        clipped=tokenizer.clipped(tokens),
     )
+
+
+def _by_channel(
+    off: NDArray[np.float64], original: NDArray[np.float64], names: Sequence[str]
+) -> dict[str, float]:
+    """Each channel's error over its standard deviation; a channel that rests has none."""
+    import numpy as np
+
+    found = {}
+    for channel, name in enumerate(names):
+        there = ~np.isnan(original[:, channel])
+        values, errors = original[there, channel], off[there, channel]
+        spread = float(values.std()) if values.size else 0.0
+        if spread > 1e-12 * float(np.abs(values).max(initial=0.0)):
+            found[name] = float(np.sqrt((errors**2).mean())) / spread
+    return found
 
 
 def excerpt(media: Any) -> Any:

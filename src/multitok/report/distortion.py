@@ -6,10 +6,14 @@ from collections.abc import Iterable
 
 from multitok.counting.distortion import Distortion
 from multitok.report.columns import table
+from multitok.report.safe import shown
+from multitok.report.text import percent
 
 
 def render(rows: Iterable[Distortion], *, width: int | None = None) -> str:
-    """Tokens, tokens a second (or a step), bits a step, RMSE and the largest error, a row each."""
+    """Tokens, tokens a second (or a step), bits a step, RMSE and the largest error, a row each; the
+    channel that comes back worst for how much it moves, and the share of values that were clipped,
+    where there are such."""
     listed = list(rows)
     timed = all(row.seconds for row in listed)
     body = [
@@ -25,7 +29,24 @@ def render(rows: Iterable[Distortion], *, width: int | None = None) -> str:
     ]
     rate = "a second" if timed else "a step"
     headers = ["tokenizer", "tokens", rate, "bits a step", "RMSE", "worst"]
-    return table(headers, body, right=(1, 2, 3, 4, 5), width=width)
+    more = {"NRMSE": [_nrmse(row) for row in listed], "clipped": [_share(row) for row in listed]}
+    for header, cells in more.items():
+        if any(cells):
+            headers.append(header)
+            body = [[*row, cell] for row, cell in zip(body, cells, strict=True)]
+    return table(headers, body, right=tuple(range(1, len(headers))), width=width)
+
+
+def _nrmse(row: Distortion) -> str:
+    """The worst channel's, and its name where there are several."""
+    if row.worst_channel is None:
+        return ""
+    name, error = row.worst_channel
+    return f"{error:.3g}" if len(row.nrmse) == 1 else f"{error:.3g} {shown(name)}"
+
+
+def _share(row: Distortion) -> str:
+    return percent(row.clipped) if row.clipped else ""
 
 
 def _few(value: float | None) -> str:

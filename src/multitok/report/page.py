@@ -31,13 +31,13 @@ _IN_THE_LEAD = {
     "image": ("width", "height"),
     "text": ("bytes",),
     "series": ("steps", "channels"),
-    "actions": ("steps", "dims"),
+    "actions": ("steps", "dims", "episodes"),
     "pdf": ("pages",),
 }
 
 
 _MEASURES = {"tokens": "tokens", "a step": "", "bits": "bits", "RMSE": "rmse", "worst": "worst",
-             "stated bound": "bound"}  # fmt: skip
+             "stated bound": "bound", "NRMSE": "", "clipped": "clipped"}  # fmt: skip
 
 
 NOTHING = Figures()
@@ -202,7 +202,8 @@ def _distortion(rows: Sequence[Mapping[str, Any]]) -> str:
     length = f"{number(steps)} steps" + (f", {number(seconds)} seconds" if seconds else "")
     return (
         "<figure><figcaption><b>Tokens and error.</b> What each way to tokenize these"
-        f" {length} costs, and how far off it comes back.</figcaption>"
+        f" {length} costs, and how far off it comes back; NRMSE is the error of"
+        " a channel over its own standard deviation, the worst first.</figcaption>"
         f"{table('grid', columns, numbers=_MEASURES)}</figure>"
     )
 
@@ -210,6 +211,11 @@ def _distortion(rows: Sequence[Mapping[str, Any]]) -> str:
 def _measure(row: Mapping[str, Any], name: str) -> str:
     if name == "a step":
         return f"{row['tokens'] / max(row['steps'], 1):.3g}"
+    if name == "NRMSE":
+        worst_first = sorted(row.get("nrmse", {}).items(), key=lambda item: -item[1])
+        return ", ".join(f"{number(n, f'{n:.3g}')} {clean(channel)}" for channel, n in worst_first)
+    if name == "clipped":
+        return number(share := row.get("clipped", 0.0), percent(share))
     value = row[_MEASURES[name]]
     if value is None:
         return ""
