@@ -11,7 +11,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 from multitok.budgets.limits import Limits, Settings, settings_of, share
 from multitok.core.boundary import about, boundary
@@ -23,14 +23,14 @@ from multitok.core.errors import (
     SourceError,
     UnknownRuleError,
 )
-from multitok.core.info import Medium, Shape, TextInfo, info_of
+from multitok.core.info import Medium, Modality, Shape, TextInfo, info_of
 from multitok.core.tokenizer import Count
 from multitok.counting.door import count_subject
 from multitok.counting.rules import check_names, files_of, modalities_of, resolve
 from multitok.counting.subject import sent_as, subject_of
+from multitok.loaders.door import resolve as read_as
 from multitok.loaders.folders import files_in
 from multitok.loaders.probed import ReadWords
-from multitok.loaders.sniff import sniff
 from multitok.loaders.source import Source, source_of
 
 Status = Literal["ok", "near", "over", "failed", "skipped"]
@@ -78,7 +78,8 @@ class Budget:
     tokenizer: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     files: tuple[str, ...] = ()
-    encoding: str | None = None
+    modality: Modality | None = None
+    read: ReadWords = field(default_factory=ReadWords)
 
     def check(self, paths: Iterable[str], *, ignored: bool = False) -> Iterator[Checked]:
         """Files as they are named, folders by what is in them (.gitignore honored)."""
@@ -88,7 +89,7 @@ class Budget:
             unread.append(Checked(path, "failed", why=str(error)))
 
         for path in paths:
-            if os.path.isdir(path):
+            if os.path.isdir(path) and not self.frames:
                 for found in files_in(path, tell, ignored=ignored):
                     if not self.limits.excludes(_relative(found)):
                         yield self.check_file(found, named=False)
@@ -96,6 +97,11 @@ class Budget:
                 unread.clear()
             elif not self.limits.excludes(_relative(path)):
                 yield self.check_file(path, named=True)
+
+    @property
+    def frames(self) -> bool:
+        """Whether a folder that is named is a clip, as `count` reads it, and not many files."""
+        return self.modality == "video" or self.read.get("fps") is not None
 
     def check_file(self, path: str, *, named: bool = True) -> Checked:
         """One file. What the model does not take, and what nothing here can read, is skipped where
@@ -106,9 +112,9 @@ class Budget:
         opened = known = False
         try:
             with boundary("checking", path):
-                source = source_of(path)
+                source = source_of(path, directories=self.frames)
                 opened = True
-                sniff(source)
+                read_as(source, self.modality, self.read)
                 known = True
                 bound = self.bound(source)
                 if bound is not None and bound <= limit * self.limits.warn_at:
@@ -123,7 +129,7 @@ class Budget:
 
     def bound(self, source: Source) -> int | None:
         """Tokens that a text cannot exceed, from its size alone; None where size proves nothing."""
-        info = _largest(source, self.encoding, self.takes())
+        info = _largest(source, self.modality, self.read.get("encoding"), self.takes())
         if info is None:
             return None
         return upper_bound(info, self.model, self.tokenizer, self.files)
@@ -133,8 +139,7 @@ class Budget:
         return modalities_of([self.model], self.tokenizer, self.files)
 
     def counted(self, path: str, source: Source, limit: int) -> Checked:
-        read: ReadWords = {"encoding": self.encoding} if self.encoding else {}
-        subject = subject_of(source, takes=self.takes(), **read)
+        subject = subject_of(source, self.modality, takes=self.takes(), **self.read)
         counted = count_subject(
             subject,
             model=self.model,
@@ -162,10 +167,11 @@ def check(
     model: str | None = None,
     tokenizer: str | None = None,
     options: Mapping[str, Any] | None = None,
+    modality: Modality | None = None,
     catalog: str | Sequence[str] = (),
-    encoding: str | None = None,
     ignored: bool = False,
     config: str | os.PathLike[str] | None = None,
+    **read: Unpack[ReadWords],
 ) -> Iterator[Checked]:
     """Each file against its limit of tokens: a verdict a file, in order.
 
@@ -203,7 +209,8 @@ def check(
         tokenizer=tokenizer if given else stored.tokenizer,
         options=options or {},
         files=files_of(catalog),
-        encoding=encoding,
+        modality=modality,
+        read=read,
     )
     several = [paths] if isinstance(paths, str | os.PathLike) else paths
     check_names(budget.model, budget.tokenizer, budget.files, several)
@@ -237,7 +244,7 @@ def bound(
     """
     known = isinstance(source, Medium | Shape)
     takes = modalities_of([model], None if model else tokenizer, files)
-    info = info_of(source) if known else _largest(source_of(source), encoding, takes)
+    info = info_of(source) if known else _largest(source_of(source), None, encoding, takes)
     found = None
     if isinstance(info, TextInfo):
         found = upper_bound(info, model, tokenizer, files)
@@ -259,11 +266,14 @@ def bound(
     )
 
 
-def _largest(source: Source, encoding: str | None, takes: Collection[str]) -> TextInfo | None:
+def _largest(
+    source: Source, modality: Modality | None, encoding: str | None, takes: Collection[str]
+) -> TextInfo | None:
     """The most UTF-8 bytes a text file can be, from its size; None for what is no text."""
     if source.size is None:
         return None
-    if sniff(source).modality != "text" and sent_as(source, takes)[0] != "text":
+    kind = read_as(source, modality, {"encoding": encoding})[1]
+    if kind.modality != "text" and (modality or sent_as(source, takes)[0] != "text"):
         return None
     wide = encoding is not None or source.head().startswith(MARKS)
     return TextInfo(source.size * (WIDEST if wide else 1))

@@ -39,7 +39,7 @@ SETTINGS = "pyproject.toml"
     "--format", "form", type=FormatType(("text", "github")), default="text",
     help="github: annotations in a workflow.",
 )  # fmt: skip
-@opt.encoding_option
+@opt.reading_options
 @opt.catalog_option
 @opt.without_out
 @opt.quiet_option
@@ -57,7 +57,7 @@ def check(
     config: str | None,
     allow_empty: bool,
     form: str,
-    encoding: str | None,
+    reading: opt.Reading,
     catalog: tuple[str, ...],
     quiet: bool,
     as_json: bool,
@@ -75,6 +75,7 @@ def check(
     """
     if form == "github" and (as_json or as_lines):
         raise click.UsageError("--format github and JSON are two ways to print: name one")
+    folders = any(os.path.isdir(path) for path in paths)
     config = config or (SETTINGS if os.path.exists(SETTINGS) else None)
     try:
         found = check_files(
@@ -84,11 +85,12 @@ def check(
             exclude=exclude,
             model=_model(models, tokenizer, config),
             tokenizer=tokenizer,
-            options=dict(settings),
+            options=reading.asked(settings, folders=folders),
+            modality=reading.modality,
             catalog=catalog,
-            encoding=encoding,
             ignored=no_ignore,
             config=config,
+            **reading.words(folders=folders),
         )
     except MediaError as error:
         raise click.UsageError(str(error)) from None

@@ -21,6 +21,7 @@ from multitok.core.info import MODALITIES, Modality
 
 if TYPE_CHECKING:
     from multitok.counting.subject import Subject
+    from multitok.loaders.probed import ReadWords
 
 F = TypeVar("F", bound=Callable[..., Any])
 Settings: TypeAlias = tuple[tuple[str, Any], ...]
@@ -205,28 +206,36 @@ class Reading(NamedTuple):
         """What is counted: a path (never the text itself), a shape or a medium."""
         from multitok.counting.subject import subject_of
 
-        read = {
-            name: value
-            for name in ("encoding", "start", "end", "columns", "episode", "hz", "strict")
-            if (value := getattr(self, name)) or (name == "episode" and value is not None)
-        }
         if isinstance(item, str):
             from multitok.loaders.source import source_of
 
             item = source_of(item, directories=self.modality == "video" or self.fps is not None)
-            if item.directory and self.fps is not None:
-                read["fps"] = self.fps
-        return subject_of(item, self.modality, takes=takes, **read)
+        folder = getattr(item, "directory", False)
+        return subject_of(item, self.modality, takes=takes, **self.words(folders=folder))
+
+    def words(self, *, folders: bool) -> ReadWords:
+        """How the sources are read; --fps is of the frames in a folder, else of the request."""
+        names = ("encoding", "start", "end", "columns", "episode", "hz", "strict")
+        given = {name: getattr(self, name) for name in (*names, *(["fps"] if folders else []))}
+        read = {name: v for name, v in given.items() if v or (name in COUNTED and v is not None)}
+        return cast("ReadWords", read)
 
     def request(self, settings: Settings, subject: Subject) -> dict[str, Any]:
         """The request options: -s words, and --fps and --max-frames where they are the model's."""
+        return self.asked(settings, folders=getattr(subject.source, "directory", False))
+
+    def asked(self, settings: Settings, *, folders: bool) -> dict[str, Any]:
+        """The request options of sources that are, or are not, folders of frames."""
         words = dict(settings)
         if self.max_frames is not None:
             words["max_frames"] = self.max_frames
-        if self.fps is not None and not getattr(subject.source, "directory", False):
+        if self.fps is not None and not folders:
             words["fps"] = self.fps
         return words
 
+
+COUNTED = ("episode", "fps")
+"""Words of which 0 says something."""
 
 _ENCODING: dict[str, Any] = {"help": "Text that is neither UTF-8 nor UTF-16: latin-1, ..."}
 _COLUMNS: dict[str, Any] = {
