@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from multitok.core.errors import DecodeError, MediaError
@@ -234,11 +235,11 @@ class ActionBinsTokenizer(Movement):
             codes = (share * np.float32(n)).astype(np.int64)
             codes = np.minimum(codes, self.bins - 1)
             return np.where(x < low, -1, codes) if self.below == "minus-one" else codes
-        columns = [
-            np.digitize(x[:, dim], np.linspace(low[dim], high[dim], n + 1)[: self.bins]) - 1
-            for dim in range(x.shape[1])
-        ]
-        return np.stack(columns, axis=1).astype(np.int64)
+        found = np.empty(x.shape, np.int64)
+        for dims, edges in _same_range(low, high, n):
+            found[:, dims] = edges[: self.bins].searchsorted(x[:, dims], "right")
+        found -= 1
+        return found
 
     def _points(
         self, codes: NDArray[np.int64], low: NDArray[np.float64], high: NDArray[np.float64]
@@ -254,13 +255,34 @@ class ActionBinsTokenizer(Movement):
             single: NDArray[np.float64] = (share * (b - a) + a).astype(np.float64)
             return single
         values = np.empty(codes.shape)
-        for dim in range(codes.shape[1]):
-            edges = np.linspace(low[dim], high[dim], n + 1)
+        for dims, edges in _same_range(low, high, n):
             points = edges
             if self.point == "center":
                 points = (edges[:-1] + edges[1:]) / 2
-            values[:, dim] = points[np.minimum(codes[:, dim], len(points) - 1)]
+            values[:, dims] = points[np.minimum(codes[:, dims], len(points) - 1)]
         return values
+
+
+def _same_range(
+    low: NDArray[np.float64], high: NDArray[np.float64], intervals: int
+) -> list[tuple[slice, NDArray[np.float64]]]:
+    """The edges of each run of dims of one range: mostly of all of them."""
+    ends = list(zip(low.tolist(), high.tolist(), strict=True))
+    starts = [i for i, pair in enumerate(ends) if not i or pair != ends[i - 1]]
+    return [
+        (slice(start, stop), _edges(*ends[start], intervals))
+        for start, stop in zip(starts, [*starts[1:], len(ends)], strict=True)
+    ]
+
+
+@lru_cache(maxsize=256)
+def _edges(low: float, high: float, intervals: int) -> NDArray[np.float64]:
+    """One more than the intervals, evenly from low to high."""
+    import numpy as np
+
+    edges = np.linspace(low, high, intervals + 1)
+    edges.flags.writeable = False
+    return edges
 
 
 def _per_dim(end: float | tuple[float, ...]) -> tuple[float, ...]:

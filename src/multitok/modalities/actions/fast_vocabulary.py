@@ -9,9 +9,10 @@ processor_config.json that published FAST tokenizers have.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
@@ -109,6 +110,10 @@ class Vocabulary:
     whole: bool
 
     def __len__(self) -> int:
+        return self._size
+
+    @cached_property
+    def _size(self) -> int:
         return max(self.pieces, default=-1) + 1
 
     def encode(self, rows: NDArray[np.int64]) -> Sequence[NDArray[np.integer[Any]]]:
@@ -178,10 +183,16 @@ class Vocabulary:
 
 def load(path: str | None, *, published: bool, min_token: int | None) -> Vocabulary:
     """The vocabulary of a file or of a directory that holds tokenizer.json; read once."""
-    file = BUNDLED if path is None else Path(path)
-    if file.is_dir():
-        file = file / "tokenizer.json"
-    return _read(stamp(file), stamp(sidecar(file)), published, min_token)
+    name = os.fspath(BUNDLED if path is None else path)
+    file, beside = _files(name, os.path.isdir(name))
+    return _read(stamp(file), stamp(beside), published, min_token)
+
+
+@lru_cache(maxsize=16)
+def _files(name: str, folder: bool) -> tuple[str, str]:
+    """The file of a vocabulary and its sidecar, spelled once: a chunk asks for them many times."""
+    file = Path(name, "tokenizer.json") if folder else Path(name)
+    return str(file), str(sidecar(file))
 
 
 @lru_cache(maxsize=16)
