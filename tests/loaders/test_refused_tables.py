@@ -11,7 +11,7 @@ from multitok.loaders.formats import TABLE
 
 @pytest.mark.parametrize("row", [r for r in TABLE if r.name in _INSTEAD], ids=lambda r: r.name)
 def test_each_is_refused_with_what_to_do(tmp_path, row):
-    assert row.suffixes
+    assert row.suffixes or row.magic
     for suffix in row.suffixes:
         assert refused(written(tmp_path, f"a.{suffix}", b"\xff\0\1")) == _INSTEAD[row.name]
     for sign in row.magic:
@@ -26,7 +26,7 @@ def test_a_table_in_the_list_of_formats_is_read_or_refused():
     assert tables <= _READERS.keys() | _INSTEAD.keys()
 
 
-@pytest.mark.parametrize("suffix", ["arff", "gpx", "tcx", "pkl", "xls"])
+@pytest.mark.parametrize("suffix", ["arff", "gpx", "tcx", "pkl", "xls", "amc", "trc", "mot"])
 @pytest.mark.parametrize("rule", [{"model": "gpt-4o"}, {"tokenizer": "o200k_base"}])
 def test_none_is_counted_as_text_in_silence(tmp_path, suffix, rule):
     path = written(tmp_path, f"a.{suffix}", "hello, world\n")

@@ -187,6 +187,9 @@ TABLE: tuple[Format, ...] = (
     _table("GPX", "gpx", written=True),
     _motion("BVH", "bvh", written=True, inside="first words"),
     _motion("C3D", "c3d", b"\2\x50"),
+    _motion("AMC", "amc", b"#!OML:ASF", written=True),
+    _motion("TRC", "trc", b"PathFileType\t", written=True),
+    _motion("STO", "sto mot", written=True),
     # tables that `series` refuses, with what to do
     _table("Excel", "xlsx xlsm xlsb xls ods", decoder=""),
     _table("pickle", "pkl pickle", b"\x80\4\x95", b"\x80\5\x95", decoder=""),
@@ -195,6 +198,7 @@ TABLE: tuple[Format, ...] = (
     _table("ROS bag", "bag", b"#ROSBAG V", decoder=""),
     _table("TCX", "tcx", decoder="", written=True),
     _table("FIT", "fit", ((8, b".FIT"),), decoder=""),
+    _motion("ASF skeleton", "", b"# AST/ASF", decoder="", written=True),
     _motion("FBX", "fbx", b"Kaydara FBX Binary  \0", decoder=""),
     # documents, text
     Format("PDF", "pdf", ("pdf",), (b"%PDF-",), "pypdfium2", "pypdfium2"),

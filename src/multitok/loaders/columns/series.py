@@ -37,6 +37,9 @@ _READERS = {
     "GPX": "gpx",
     "BVH": "motion",
     "C3D": "c3d",
+    "AMC": "amc",
+    "TRC": "opensim",
+    "STO": "opensim",
     "LeRobot": "lerobot",
     "WAV": "pcm",
 }
@@ -51,6 +54,7 @@ _INSTEAD = {
     "TCX": "convert it to GPX, or export it as CSV",
     "FIT": "convert it to GPX, or export it as CSV",
     "FBX": "export the motion as BVH",
+    "ASF skeleton": "a skeleton without its motion: name the .amc file beside it",
 }
 """Formats that hold numbers and are refused, and what to do."""
 
