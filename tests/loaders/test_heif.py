@@ -173,6 +173,26 @@ def test_the_first_picture_of_a_sequence_is_loaded(sequence):
     assert np.abs(first.astype(int) - picture(0)).mean() < 12
 
 
+def with_cover(cover: bytes, moving: bytes) -> bytes:
+    """The boxes of a still and those of a sequence in one file; chunks lie as much further back."""
+    own = int.from_bytes(moving[:4], "big")
+    at = moving.index(b"stco") + 8
+    (count,) = struct.unpack(">I", moving[at : at + 4])
+    chunks = struct.unpack(f">{count}I", moving[at + 4 : at + 4 + 4 * count])
+    further = struct.pack(f">{count}I", *(chunk + len(cover) - own for chunk in chunks))
+    moved = moving[: at + 4] + further + moving[at + 4 + 4 * count :]
+    return cover.replace(b"miaf", b"msf1", 1) + moved[own:]
+
+
+def test_as_a_video_a_sequence_is_its_track_and_not_its_primary_picture(sequence):
+    sequence.write_bytes(with_cover(heic(), sequence.read_bytes()))
+    assert (str(examine(sequence).info), examine(sequence).facts) == ("64 x 40", {"frames": 5})
+    assert str(load(sequence).info) == "64 x 40"
+    clip = examine(sequence, modality="video").info
+    assert (clip.width, clip.height, clip.frames) == (64, 48, 5)
+    assert load(sequence, modality="video").info == clip
+
+
 @pytest.mark.parametrize("data", [
     saved("AVIF"),
     saved("AVIF", frames()[0], save_all=True, append_images=frames()[1:]),

@@ -116,11 +116,16 @@ def _why(error: Exception) -> str:
 
 
 def video_stream(container: InputContainer) -> Any:
-    """The first video that is not cover art, or None."""
-    for stream in container.streams.video:
-        if not is_cover(stream):
-            return stream
-    return None
+    """The first video that is not cover art, nor one picture beside a track of them; or None."""
+    videos = [stream for stream in container.streams.video if not is_cover(stream)]
+    return next(
+        (stream for stream in videos if not _is_item(stream)), videos[0] if videos else None
+    )
+
+
+def _is_item(stream: Any) -> bool:
+    """An item of HEIF, which FFmpeg tells as a video of one frame without a duration."""
+    return bool(stream.frames == 1 and stream.duration is None)
 
 
 def is_cover(stream: Any) -> bool:
