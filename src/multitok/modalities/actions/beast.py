@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from multitok.core.errors import MediaError
 from multitok.core.info import ActionsInfo, info_of
 from multitok.core.parameters import AtLeast, AtMost, Natural
 from multitok.modalities.actions.chunks import (
     check_horizon,
-    check_placement,
     codes_of,
-    place,
     refuse_length,
     refuse_non_finite,
     restored,
@@ -22,6 +20,7 @@ from multitok.modalities.actions.chunks import (
     stacked,
 )
 from multitok.modalities.actions.movement import Movement
+from multitok.modalities.actions.placement import Direction
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,7 +81,11 @@ class BeastTokenizer(Movement):
     grippers       dims that jump: these use degree 0, a staircase
     horizon        steps in a chunk; None makes the trajectory one chunk. The last may be shorter
                    and costs as many tokens.
-    vocab_size, skip   place the ids at the end of a language model's vocabulary
+    vocab_size, skip, placement   place the ids at the end of a language model's vocabulary, where
+                they count "down" or "up": see Placement
+    order       of the ids of a basis function: "dims", as they stand in the file; "joints-first",
+                grippers after all others, as the named source has it: with placement="up" its ids
+                are those of the source since 2025-11-16
 
     State keeps how far the curve, before rounding, is from the motion; `error_bound` adds it up.
     Source: BEAST (Zhou et al. 2025, arXiv 2506.06072), intuitive-robots/beast_tokenizer.
@@ -100,6 +103,8 @@ class BeastTokenizer(Movement):
     horizon: int | None = 50
     vocab_size: int | None = None
     skip: int = 0
+    placement: Direction = "down"
+    order: Literal["dims", "joints-first"] = "dims"
 
     ranges: ClassVar[tuple[str, ...]] = ("low", "high")
     name: ClassVar[str] = "beast"
@@ -108,6 +113,7 @@ class BeastTokenizer(Movement):
         {"basis": 5, "degree": 3, "horizon": 16, "vocab_size": 32000},
         {"low": 0.0, "high": 0.25, "degree": 0, "horizon": None},
         {"low": 0.25, "high": 0.25, "grippers": (0,)},
+        {"grippers": (0,), "order": "joints-first", "vocab_size": 32000, "placement": "up"},
     )
 
     def __post_init__(self) -> None:
@@ -125,7 +131,7 @@ class BeastTokenizer(Movement):
             if not low <= high:
                 raise MediaError(f"low must not be above high, got {low!r} and {high!r}")
         check_horizon(self.horizon)
-        check_placement(self.bins, self.vocab_size, self.skip)
+        self.placed(self.bins)
 
     def trained(self, trajectories: Sequence[Any]) -> BeastTokenizer:
         """The same tokenizer with the 1st and 99th percentile of each control point of your data.
@@ -223,9 +229,9 @@ class BeastTokenizer(Movement):
             tokenizer=self.config(),
             info=media.info,
             special=np.zeros(codes.size, dtype=np.bool_),
-            ids=place(codes.reshape(-1), self.vocab_size, self.skip),
+            ids=self.placed(self.bins).ids(codes[..., self._order(dims)].reshape(-1)),
             axes=("chunk", "basis", "dim"),
-            positions=np.indices(grid, dtype=np.int32).reshape(3, -1).T.copy(),
+            positions=self._positions(grid),
             state={
                 "grid": list(grid),
                 "names": list(media.names),
@@ -241,10 +247,12 @@ class BeastTokenizer(Movement):
 
         info = tokens.info_as(ActionsInfo)
         refuse_length(tokens, self.name, self.count(info))
-        codes = codes_of(tokens, self.name, self.bins, self.vocab_size, self.skip)
+        codes = codes_of(tokens, self.name, self.placed(self.bins))
         low, high = self._bounds(info.dims)
         values = np.empty((info.steps, info.dims))
-        blocks = codes.reshape(-1, self.basis, info.dims) / (self.bins - 1)
+        order = self._order(info.dims)
+        blocks = np.empty((len(codes) // (self.basis * info.dims), self.basis, info.dims))
+        blocks[..., order] = codes.reshape(blocks.shape) / (self.bins - 1)
         cuts = spans(info.steps, self.horizon, info.episodes)
         for block, (start, end) in zip(blocks, cuts, strict=True):
             values[start:end] = self.curve(low + block * (high - low), end - start)
@@ -263,6 +271,19 @@ class BeastTokenizer(Movement):
         steps = [dim for dim in range(dims) if dim in self.grippers]
         smooth = [dim for dim in range(dims) if dim not in self.grippers]
         return [pair for pair in ((self.degree, smooth), (0, steps)) if pair[1]]
+
+    def _order(self, dims: int) -> list[int]:
+        """The dims in the order of their ids."""
+        if self.order == "dims":
+            return list(range(dims))
+        return sorted(range(dims), key=lambda dim: dim in self.grippers)
+
+    def _positions(self, grid: tuple[int, int, int]) -> NDArray[np.int32]:
+        """Chunk, basis function and dim of each id."""
+        import numpy as np
+
+        places = np.indices(grid, dtype=np.int32)[..., self._order(grid[2])]
+        return places.reshape(3, -1).T.copy()
 
     def _basis(self, steps: int, degree: int) -> NDArray[np.float64]:
         if steps <= LONGEST_KEPT:

@@ -11,14 +11,13 @@ from multitok.core.errors import DecodeError, MediaError
 from multitok.core.info import ActionsInfo, info_of
 from multitok.core.parameters import AtLeast
 from multitok.modalities.actions.chunks import (
-    check_placement,
     codes_of,
-    place,
     refuse_length,
     refuse_non_finite,
     restored,
 )
 from multitok.modalities.actions.movement import Movement
+from multitok.modalities.actions.placement import Direction
 from multitok.modalities.actions.quantiles import QuantileNorm, Variant
 
 if TYPE_CHECKING:
@@ -50,7 +49,8 @@ class ActionBinsTokenizer(Movement):
     point       where in its bin an id decodes to: its "center" or its "left" edge
     below       what a value under `low` becomes: "clip" to the first bin, or the id -1, the text
                 that pi0.5 was trained on
-    vocab_size  ids count down from its end, after `skip` ids; without it they are the bin numbers
+    vocab_size, skip, placement   ids count "down" from the end of a language model's vocabulary, or
+                "up" to it, before `skip` ids; without it they are the bin numbers
     q01, q99, mask, normalization   normalize each dim first and undo it after: see QuantileNorm
 
     NaN and inf are refused: OpenVLA's code turns NaN into the largest action. State counts what
@@ -76,6 +76,7 @@ class ActionBinsTokenizer(Movement):
     q99: tuple[float, ...] | None = None
     mask: tuple[bool, ...] | None = None
     normalization: Variant = "openvla"
+    placement: Direction = "down"
 
     ranges: ClassVar[tuple[str, ...]] = ("low", "high", "q01", "q99")
     name: ClassVar[str] = "action-bins"
@@ -98,7 +99,7 @@ class ActionBinsTokenizer(Movement):
             low, high = lows[dim % len(lows)], highs[dim % len(highs)]
             if not low < high:
                 raise MediaError(f"low must be below high, got {low!r} and {high!r} (dim {dim})")
-        check_placement(self.bins, self.vocab_size, self.skip)
+        self.placed(self.bins)
         if (self.q01 is None) != (self.q99 is None):
             raise MediaError("q01 and q99 go together, got one of them")
         if self.q01 is None and self.mask is not None:
@@ -165,7 +166,7 @@ class ActionBinsTokenizer(Movement):
             tokenizer=self.config(),
             info=media.info,
             special=np.zeros(steps * dims, dtype=np.bool_),
-            ids=place(codes.reshape(-1), self.vocab_size, self.skip),
+            ids=self.placed(self.bins).ids(codes.reshape(-1)),
             axes=("step", "dim"),
             positions=np.indices((steps, dims), dtype=np.int32).reshape(2, -1).T.copy(),
             state={
@@ -184,7 +185,7 @@ class ActionBinsTokenizer(Movement):
         self._check_dims(info.dims)
         refuse_length(tokens, self.name, info.steps * info.dims)
         first = -1 if self.below == "minus-one" else 0
-        codes = codes_of(tokens, self.name, self.bins, self.vocab_size, self.skip, first=first)
+        codes = codes_of(tokens, self.name, self.placed(self.bins), first=first)
         codes = np.maximum(codes, 0)
         low, high = (np.broadcast_to(_per_dim(end), (info.dims,)) for end in (self.low, self.high))
         values = self._points(codes.reshape(info.steps, info.dims), low, high)

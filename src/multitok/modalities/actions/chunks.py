@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from multitok.core.errors import DecodeError, MediaError
 from multitok.core.info import ActionsInfo
+from multitok.modalities.actions.placement import Placement
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,44 +39,19 @@ def check_horizon(horizon: int | None) -> None:
         raise MediaError(f"horizon must be at least 1 step, got {horizon!r}")
 
 
-def check_placement(codes: int, vocab_size: int | None, skip: int) -> None:
-    """`vocab_size` leaves room for the codes and the skipped ids behind them."""
-    if skip < 0 or (skip and vocab_size is None):
-        raise MediaError(f"skip counts ids at the end of vocab_size, got skip={skip!r} without one")
-    if vocab_size is not None and vocab_size < codes + skip:
-        raise MediaError(
-            f"vocab_size must be at least {codes + skip} ({codes} codes, {skip} skipped),"
-            f" got {vocab_size!r}"
-        )
-
-
-def place(codes: NDArray[Any], vocab_size: int | None, skip: int) -> NDArray[np.int64]:
-    """Codes as ids: themselves, or counted down from the end of a language model's vocabulary."""
-    import numpy as np
-
-    ids = codes.astype(np.int64)
-    return ids if vocab_size is None else vocab_size - 1 - skip - ids
-
-
 def codes_of(
-    tokens: TokenSequence,
-    name: str,
-    codes: int,
-    vocab_size: int | None = None,
-    skip: int = 0,
-    *,
-    first: int = 0,
+    tokens: TokenSequence, name: str, placement: Placement, *, first: int = 0
 ) -> NDArray[np.int64]:
-    """The codes (first to codes - 1) behind the ids; DecodeError names the first wrong id."""
+    """The codes (from `first` on) behind the ids; DecodeError names the first wrong id."""
     import numpy as np
 
     if tokens.ids is None:
         raise DecodeError(f"{name} tokens are ids, got a sequence without them")
-    found = place(tokens.ids, vocab_size, skip)  # the placement is its own inverse
-    wrong = (found < first) | (found >= codes)
+    found = placement.codes_of(tokens.ids)
+    wrong = (found < first) | (found >= placement.codes)
     if wrong.any():
         at = int(wrong.argmax())
-        low, high = sorted(place(np.array([first, codes - 1]), vocab_size, skip).tolist())
+        low, high = sorted(placement.ids(np.array([first, placement.codes - 1])).tolist())
         raise DecodeError(
             f"{name} ids run from {low} to {high}, got {int(tokens.ids[at])} at position {at}"
         )

@@ -15,10 +15,8 @@ from multitok.core.info import ActionsInfo, info_of
 from multitok.core.stamps import Stamp, stamp
 from multitok.modalities.actions.chunks import (
     check_horizon,
-    check_placement,
     codes_of,
     filled,
-    place,
     refuse_length,
     refuse_non_finite,
     restored,
@@ -27,6 +25,7 @@ from multitok.modalities.actions.chunks import (
 )
 from multitok.modalities.actions.lloyd import nearest, train_layers
 from multitok.modalities.actions.movement import Movement
+from multitok.modalities.actions.placement import Direction
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,8 +41,6 @@ class Codebook(Movement):
     """Ids of the nearest codes, layer by layer, on what the layers before leave."""
 
     horizon: int
-    vocab_size: int | None
-    skip: int
 
     @abstractmethod
     def layers(self) -> NDArray[np.float64]:
@@ -94,7 +91,7 @@ class Codebook(Movement):
             tokenizer=self.config(),
             info=media.info,
             special=np.zeros(n, dtype=np.bool_),
-            ids=place(ids.reshape(-1), self.vocab_size, self.skip),
+            ids=self.placed(layers.shape[0] * layers.shape[1]).ids(ids.reshape(-1)),
             axes=("chunk", "layer"),
             positions=np.indices(grid, dtype=np.int32).reshape(2, -1).T.copy(),
             state={
@@ -119,8 +116,7 @@ class Codebook(Movement):
             )
         refuse_length(tokens, self.name, self.count(info))
         depth, size, width = layers.shape
-        vocab_size, skip = self.vocab_size, self.skip
-        codes = codes_of(tokens, self.name, depth * size, vocab_size, skip).reshape(-1, depth)
+        codes = codes_of(tokens, self.name, self.placed(depth * size)).reshape(-1, depth)
         values = np.zeros((len(codes), width))
         for layer in range(depth):
             chosen = codes[:, layer] - layer * size
@@ -147,7 +143,8 @@ class KmeansTokenizer(Codebook):
               dims of the first step, then of the next)
     horizon   steps in a chunk. The last chunk is filled by repeating the last step, and decoding
               cuts it again.
-    vocab_size, skip   place the ids at the end of a language model's vocabulary
+    vocab_size, skip, placement   place the ids at the end of a language model's vocabulary, where
+                they count "down" or "up": see Placement
 
     >>> from multitok import Actions
     >>> KmeansTokenizer(codebook=((0.0,), (1.0,))).encode(Actions([[0.2], [0.9]])).ids
@@ -158,6 +155,7 @@ class KmeansTokenizer(Codebook):
     horizon: int = 1
     vocab_size: int | None = None
     skip: int = 0
+    placement: Direction = "down"
 
     name: ClassVar[str] = "kmeans"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
@@ -190,7 +188,10 @@ class KmeansTokenizer(Codebook):
     def layers(self) -> NDArray[np.float64]:
         """The codes, (1, codes, horizon x dims)."""
         layers = _layers(self.codebook if isinstance(self.codebook, str) else (self.codebook,))
-        return _one_of(layers, self.codebook, self.vocab_size, self.skip)
+        if len(layers) != 1:
+            raise MediaError(f"{self.codebook!r} holds {len(layers)} layers: load it with rvq")
+        self.placed(layers.shape[1])
+        return layers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,7 +199,7 @@ class RvqTokenizer(Codebook):
     """A token a layer and chunk: the nearest code, then the nearest to what is left, and so on.
 
     codebooks  the .npz that `train` wrote, or the layers themselves, each as in `kmeans`
-    horizon, vocab_size, skip   as in `kmeans`
+    horizon, vocab_size, skip, placement   as in `kmeans`
 
     Layer l numbers its codes from l x codes, so an id says its layer.
     Source: residual vector quantization as in VQ-BeT and SoundStream, on the chunk itself: the
@@ -214,6 +215,7 @@ class RvqTokenizer(Codebook):
     horizon: int = 1
     vocab_size: int | None = None
     skip: int = 0
+    placement: Direction = "down"
 
     name: ClassVar[str] = "rvq"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
@@ -253,7 +255,7 @@ class RvqTokenizer(Codebook):
     def layers(self) -> NDArray[np.float64]:
         """The codes, (layers, codes, horizon x dims)."""
         layers = _layers(self.codebooks)
-        check_placement(layers.shape[0] * layers.shape[1], self.vocab_size, self.skip)
+        self.placed(layers.shape[0] * layers.shape[1])
         return layers
 
 
@@ -264,15 +266,6 @@ def _check_codes(layers: Sequence[Codes]) -> None:
         raise MediaError(
             f"a codebook needs codes of one length, in layers of one size, got {sorted(shapes)}"
         )
-
-
-def _one_of(
-    layers: NDArray[np.float64], source: object, vocab_size: int | None, skip: int
-) -> NDArray[np.float64]:
-    if len(layers) != 1:
-        raise MediaError(f"{source!r} holds {len(layers)} layers: load it with rvq")
-    check_placement(layers.shape[1], vocab_size, skip)
-    return layers
 
 
 def _layers(source: str | tuple[Codes, ...]) -> NDArray[np.float64]:

@@ -13,15 +13,14 @@ from multitok.core.tokenizer import FEW
 from multitok.modalities.actions import fast_training, fast_vocabulary
 from multitok.modalities.actions.chunks import (
     check_horizon,
-    check_placement,
     codes_of,
-    place,
     refuse_non_finite,
     restored,
     spans,
 )
 from multitok.modalities.actions.dct import inverse, rounded
 from multitok.modalities.actions.movement import Movement
+from multitok.modalities.actions.placement import Direction
 from multitok.modalities.actions.quantiles import QuantileNorm, norm_of
 
 if TYPE_CHECKING:
@@ -52,7 +51,8 @@ class FastTokenizer(Movement):
     q01, q99, mask, normalization   normalize each dim first and undo it after, as FAST is defined:
                 see QuantileNorm. None is what the file was trained with.
     min_token   of a published file whose processor_config.json is not beside it
-    vocab_size, skip   place the ids at the end of a language model's vocabulary (openpi: skip 128)
+    vocab_size, skip, placement   place the ids at the end of a language model's vocabulary, where
+                they count "down" or "up": see Placement (openpi: skip 128)
 
     Source: FAST (Pertsch et al. 2025), physical-intelligence/fast processing_action_tokenizer.py.
 
@@ -73,6 +73,7 @@ class FastTokenizer(Movement):
     q99: tuple[float, ...] | None = None
     mask: tuple[bool, ...] | None = None
     normalization: Literal["lerobot", "openpi"] = "lerobot"
+    placement: Direction = "down"
 
     ranges: ClassVar[tuple[str, ...]] = ("path", "q01", "q99")
     lenient: ClassVar[tuple[str, ...]] = ("path",)
@@ -93,7 +94,7 @@ class FastTokenizer(Movement):
         if isinstance(self.horizon, str) and self.horizon != "stored":
             raise MediaError(f"horizon must be a number of steps or 'stored', got {self.horizon!r}")
         check_horizon(None if self.horizon == "stored" else self.horizon)
-        check_placement(0, self.vocab_size, self.skip)
+        self.placed(0)
         if (self.q01 is None) != (self.q99 is None):
             raise MediaError("q01 and q99 go together, got one of them")
         if self.q01 is None and self.mask is not None:
@@ -139,7 +140,7 @@ class FastTokenizer(Movement):
         """The file behind `path`, read once a process."""
         published = self.mode == "reference"
         found = fast_vocabulary.load(self.path, published=published, min_token=self.min_token)
-        check_placement(len(found), self.vocab_size, self.skip)
+        self.placed(len(found))
         return found
 
     @property
@@ -294,7 +295,7 @@ class FastTokenizer(Movement):
             tokenizer=config,
             info=media.info,
             special=np.zeros(len(ids), dtype=np.bool_),
-            ids=place(ids, self.vocab_size, self.skip),
+            ids=self.placed(self.codes).ids(ids),
             state={
                 "names": list(media.names),
                 "chunks": [len(part[0]) for part in parts],
@@ -326,7 +327,7 @@ class FastTokenizer(Movement):
                 f" {self.path or 'the tokenizer'!r} has: decode them with those"
             )
         info = tokens.info_as(ActionsInfo)
-        ids = codes_of(tokens, self.name, len(vocabulary), self.vocab_size, self.skip)
+        ids = codes_of(tokens, self.name, self.placed(len(vocabulary)))
         cuts = spans(info.steps, self.resolved_horizon(), info.episodes)
         lengths = tokens.state.get("chunks", [len(ids)])
         if sum(lengths) != len(ids):

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from multitok.core.errors import MediaError
 from multitok.core.info import ActionsInfo, info_of
 from multitok.modalities.actions.chunks import (
-    check_placement,
     codes_of,
-    place,
     refuse_length,
     refuse_non_finite,
     restored,
 )
 from multitok.modalities.actions.movement import Movement
+from multitok.modalities.actions.placement import Direction
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,7 +35,8 @@ class FsqTokenizer(Movement):
             (8, 8, 8, 5, 5, 5) for about 2^8, 2^10, ... 2^16 ids
     squash  "clip" takes values in [-1, 1]; "tanh" takes any, as openpi does after its network. The
             outermost tanh level decodes to the middle of its half cell, never to infinity.
-    vocab_size, skip   place the ids at the end of a language model's vocabulary
+    vocab_size, skip, placement   place the ids at the end of a language model's vocabulary, where
+                they count "down" or "up": see Placement
 
     The arithmetic alone: the network that a published model puts in front has weights.
     Source: Finite Scalar Quantization (Mentzer et al. 2023), openpi models/utils/fsq_tokenizer.py.
@@ -50,11 +50,13 @@ class FsqTokenizer(Movement):
     squash: Literal["clip", "tanh"] = "clip"
     vocab_size: int | None = None
     skip: int = 0
+    placement: Direction = "down"
 
     name: ClassVar[str] = "fsq"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"levels": (64,)},
         {"levels": (8, 6, 5), "vocab_size": 1000, "skip": 9},
+        {"levels": (64,), "vocab_size": 1000, "skip": 9, "placement": "up"},
         {"levels": (5,), "squash": "tanh"},
     )
 
@@ -64,7 +66,7 @@ class FsqTokenizer(Movement):
             raise MediaError(f"levels must each be at least 2, got {self.levels!r}")
         if prod(self.levels) > 2**62:
             raise MediaError(f"levels make more ids than 64 bits hold, got {self.levels!r}")
-        check_placement(self.codes, self.vocab_size, self.skip)
+        self.placed(self.codes)
 
     @property
     def codes(self) -> int:
@@ -115,7 +117,7 @@ class FsqTokenizer(Movement):
             tokenizer=self.config(),
             info=media.info,
             special=np.zeros(steps * groups, dtype=np.bool_),
-            ids=place((digits * places).sum(axis=2).reshape(-1), self.vocab_size, self.skip),
+            ids=self.placed(self.codes).ids((digits * places).sum(axis=2).reshape(-1)),
             axes=("step", "group"),
             positions=np.indices((steps, groups), dtype=np.int32).reshape(2, -1).T.copy(),
             state={
@@ -131,7 +133,7 @@ class FsqTokenizer(Movement):
 
         info = tokens.info_as(ActionsInfo)
         refuse_length(tokens, self.name, self.count(info))
-        codes = codes_of(tokens, self.name, self.codes, self.vocab_size, self.skip)
+        codes = codes_of(tokens, self.name, self.placed(self.codes))
         places = np.cumprod([1, *self.levels[:-1]])
         digits = codes[:, None] // places % np.array(self.levels)
         return restored(tokens, self.points(digits).reshape(info.steps, info.dims))

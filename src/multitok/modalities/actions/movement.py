@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from multitok.core.info import ActionsInfo, info_of
 from multitok.core.tokenizer import FEW, Tokenizer
+from multitok.modalities.actions.placement import Direction, Placement
 
 if TYPE_CHECKING:
     from multitok.core.media import Actions
@@ -18,6 +19,14 @@ class Movement(Tokenizer["Actions", ActionsInfo]):
     data set are the sum of those of its episodes."""
 
     modality: ClassVar[str] = "actions"
+
+    vocab_size: int | None
+    skip: int
+    placement: Direction
+
+    def placed(self, codes: int) -> Placement:
+        """Where so many codes lie; MediaError where they do not fit."""
+        return Placement(codes, self.vocab_size, self.skip, self.placement)
 
     def outside(self, media: Actions, /) -> float:
         """The share of what is numbered that lies outside the range, and is clipped."""
