@@ -200,8 +200,10 @@ class VideoInfo(Shape):
         if fps == 0 and duration == 0 and frames:
             raise MediaError("a video needs fps or duration, got neither")
         object.__setattr__(self, "frames", frames)
-        object.__setattr__(self, "fps", fps or (frames / duration if duration else 0.0))
-        object.__setattr__(self, "duration", duration or (frames / fps if fps else 0.0))
+        fps = fps or _seconds(frames / duration if duration else 0.0, "video fps")
+        length = _seconds(frames / fps if fps else 0.0, "video duration")
+        object.__setattr__(self, "fps", fps)
+        object.__setattr__(self, "duration", duration or length)
 
     def __str__(self) -> str:
         return f"{self.width} x {self.height}, {self.frames} frames, {self.duration:.2f} s"
