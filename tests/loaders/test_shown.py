@@ -79,6 +79,17 @@ def without_its_first(folder, name, **how):
     return remuxed(whole, folder / name, lambda i, data: data if i >= 4 else None)
 
 
+def hevc_with_a_damaged_frame(folder):
+    """Of 30 key frames the fifth says that its first part is longer than all of it."""
+    every = {"x265-params": "keyint=1:log-level=none"}
+    path = clip(folder / "sound.mp4", codec="libx265", encoder=every)
+
+    def change(i, data):
+        return b"\x7f" + data[1:] if i == 5 else data
+
+    return remuxed(path, folder / "damaged.mp4", change)
+
+
 def animated(folder, name, durations):
     path = folder / name
     pages = [Pillow.fromarray(picture(i * 3)) for i in range(len(durations))]
@@ -110,6 +121,7 @@ CLIPS = {
     "VP9 superframes": vp9_superframes,
     "AV1 frame by frame": av1_frame_by_frame,
     "H.264 from the middle": lambda f: cut(f, "h264.ts", "libx264", OPEN),
+    "HEVC with a damaged frame": hevc_with_a_damaged_frame,
     "HEVC from the middle": lambda f: cut(f, "hevc.ts", "libx265", HEVC),
     "MPEG-2 from the middle": lambda f: cut(f, "m2.ts", "mpeg2video", {"g": "12", "bf": "2"}),
     "MPEG-4 from the middle": lambda f: cut(f, "m4.ts", "mpeg4", {"g": "12", "bf": "2"}),
@@ -156,12 +168,12 @@ def test_probe_and_load_agree_and_the_rate_is_frames_by_seconds(path, part):
     assert video.timestamps[-1] < info.duration
 
 
-STOPS = "VP9 without its key frames"
-"""PyAV's decoder stops at a packet that refers to what is not there."""
+STOPS = ("VP9 without its key frames", "HEVC with a damaged frame")
+"""PyAV's `decode` stops at what it cannot decode."""
 
 
 @pytest.mark.parametrize(
-    "name", [n for n in CLIPS if n != STOPS and not any(p in n for p in ("GIF", "WebP", "PNG"))]
+    "name", [n for n in CLIPS if n not in STOPS and not any(p in n for p in ("GIF", "WebP", "PNG"))]
 )
 def test_a_frame_is_what_ffmpeg_decodes(folder, name):
     """For MPEG-4's lost key frame it gives a gray one, which no camera took."""
@@ -186,6 +198,12 @@ def test_what_a_decoder_drops_at_the_start_is_told(folder):
     assert probed.notes[0].endswith(
         "packets before the first whole frame not counted: what they refer to is not in the file"
     )
+
+
+def test_a_damaged_frame_is_told_and_not_counted(folder):
+    probed = loaders.examine(hevc_with_a_damaged_frame(folder))
+    assert probed.info.frames == 29
+    assert probed.notes[0] == "1 damaged or cut-off packet not counted"
 
 
 def test_a_clip_without_any_key_frame_has_no_frames(folder):
