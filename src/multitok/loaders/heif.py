@@ -189,30 +189,28 @@ def _associated(r: Reader, at: int, end: int, item: int) -> list[int]:
 def _reach(r: Reader, at: int, end: int) -> int:
     """The last byte that the item locations (iloc) name in the file itself."""
     block = r.at(at, min(end - at, _MOST_BLOCK))
-    version = block[0]
-    sizes = block[4] >> 4, block[4] & 15, block[5] >> 4, (block[5] & 15 if version else 0)
-    offset, length, base, index = sizes
+    number, version = int.from_bytes, block[0]
+    offset, length, base = block[4] >> 4, block[4] & 15, block[5] >> 4
+    index = block[5] & 15 if version else 0
     wide = 4 if version == 2 else 2
-    items, place, reach = int.from_bytes(block[6 : 6 + wide], "big"), 6 + wide, 0
-
-    def number(size: int) -> int:
-        nonlocal place
-        place += size
-        return int.from_bytes(block[place - size : place], "big")
-
-    for _ in range(items):
+    place, reach = 6 + wide, 0
+    for _ in range(number(block[6:place], "big")):
         if place >= len(block):
             break
-        number(wide)  # the item's id
-        inside = number(2) & 15 if version else 0  # 0: in the file, 1: in the idat box
-        inside = number(2) or inside  # which file, 0 being this one
-        start = number(base)
-        for _ in range(number(2)):
-            if place >= len(block):
-                break
-            number(index)
-            stop = start + number(offset) + number(length)
-            reach = reach if inside else max(reach, stop)
+        place += wide + (2 if version else 0)  # the item; then 0: in the file, 1: in the idat box
+        inside = version and block[place - 1] & 15
+        inside = inside or number(block[place : place + 2], "big")  # which file, 0 being this one
+        start = number(block[place + 2 : place + 2 + base], "big")
+        place += 4 + base
+        for _ in range(number(block[place - 2 : place], "big")):
+            place += index
+            stop = start + number(block[place : place + offset], "big")
+            place += offset + length
+            stop += number(block[place - length : place], "big")
+            if place > len(block):
+                return reach
+            if stop > reach and not inside:
+                reach = stop
     return reach
 
 

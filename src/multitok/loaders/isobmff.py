@@ -6,7 +6,7 @@ Source: ISO/IEC 14496-12.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from struct import unpack
+from struct import Struct, unpack
 
 from multitok.loaders.source import Reader
 
@@ -15,23 +15,21 @@ class Damaged(ValueError):
     """What is wrong with a header, in a few words."""
 
 
-def _box(r: Reader, at: int, limit: int) -> tuple[int, int, bytes]:
-    """Where the content of the box at `at` starts and ends, and its type."""
-    length, kind = unpack(">I4s", r.at(at, 8))
-    start = at + 8
-    if length == 1:
-        (length,) = unpack(">Q", r.at(start, 8))
-        start += 8
-    end = limit if length == 0 else at + length
-    if end < start:
-        raise Damaged(f"a box of {length} bytes")
-    return start, end, kind
+_HEAD = Struct(">I4s")
+"""Bytes of a box, and its type: 0 is up to the end of what holds it, 1 that 8 bytes follow."""
 
 
 def boxes(r: Reader, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """(type, first byte of the content, end) of the boxes between `at` and `end`, in order."""
     while at + 8 <= end:
-        start, at, kind = _box(r, at, end)
+        length, kind = _HEAD.unpack(r.at(at, 8))
+        start = at + 8
+        if length == 1:
+            (length,) = unpack(">Q", r.at(start, 8))
+            start += 8
+        at = at + length if length else end
+        if at < start:
+            raise Damaged(f"a box of {length} bytes")
         yield kind, start, at
 
 

@@ -68,16 +68,20 @@ def _by_brands(head: bytes) -> tuple[str, str]:
 
 def _still_format(head: bytes) -> str:
     """AVIF or HEIC, where one of the brands says so; else HEIF, which all of them are."""
-    forms = sorted({STILL_BRANDS[brand] for brand in brands(head) if brand in STILL_BRANDS})
-    return next((form for form in forms if form != "HEIF"), "HEIF")
+    for brand in brands(head):
+        if (form := STILL_BRANDS.get(brand, "HEIF")) != "HEIF":
+            return form
+    return "HEIF"
 
 
 def _in_boxes(source: Source, found: tuple[str, str]) -> tuple[str, str]:
     """A picture or a clip, by what the file holds, where its brands leave that open."""
     head = source.head()
-    if STILL_BRANDS.keys().isdisjoint(brands(head)):
+    if found[0] == "image":
+        return found if shows_a_picture(source) else ("video", "MP4")
+    if STILL_BRANDS.keys().isdisjoint(brands(head)) or not shows_a_picture(source):
         return found
-    return ("image", _still_format(head)) if shows_a_picture(source) else ("video", "MP4")
+    return "image", _still_format(head)
 
 
 def sniff(source: Source) -> Kind:
