@@ -13,6 +13,7 @@ from multitok.core.media import Actions, Series
 from multitok.core.registry import get_tokenizer
 from multitok.counting import distortion
 from multitok.drawing.charts import curves
+from multitok.drawing.charts.calendar import dates
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 WAVE = Series(np.stack([np.sin(np.arange(300) / 20), np.cos(np.arange(300) / 15)], axis=1))
@@ -47,6 +48,60 @@ def test_patches_and_segments_are_shaded_in_turn():
         drawn = curves.overlay(WAVE, get_tokenizer(name))
         assert ink(drawn, curves.EVEN, 4) > 10_000
         assert ink(drawn, curves.ODD, 4) > 10_000
+
+
+LEFT, RIGHT = (slice(None), slice(0, 775)), (slice(None), slice(800, None))
+
+
+@pytest.mark.parametrize("name", ["llmtime", "dwt-bins", "chronos"])
+def test_tokens_without_a_place_show_their_error_instead(name):
+    """Of ids that stand for no step, or for more of them than have room: the left plot has no curve
+    of the input, which the right one shows, but what decoding adds."""
+    params = {"text": "bytes"} if name == "llmtime" else {}
+    drawn = np.asarray(curves.overlay(WAVE, get_tokenizer(name, **params)))
+    assert ink(drawn[LEFT], curves.BACK) > 200
+    assert ink(drawn[LEFT], curves.UNDER) == 0
+    assert ink(drawn[RIGHT], curves.UNDER) > 200
+
+
+def test_values_that_stay_are_drawn_as_stairs():
+    """Two steps at 1, two at 5: the riser stands half way between the second and the third."""
+    line = curves._decoded([0.0, 1.0, 2.0, 3.0], np.array([1.0, 1.0, 5.0, 5.0]))
+    assert (line.style, line.x, line.y) == (
+        "steps", [-0.5, 0.5, 1.5, 2.5, 3.5], [1.0, 1.0, 5.0, 5.0, 5.0]
+    )  # fmt: skip
+    assert curves._decoded([0.0, 1.0, 2.0], np.array([1.0, 2.0, 3.0])).style == "line"
+
+
+def test_no_label_runs_into_the_next_plot():
+    """Days of 1960, with a tick at each end of the axis: the gap between the plots has no ink."""
+    from multitok.drawing.charts import Axis, Line, Panel, page
+
+    axis = Axis(low=0.0, high=1.0, ticks=((0.0, "1949-01-01"), (1.0, "1960-12-01")))
+    panel = Panel(marks=[Line(x=[0.0, 1.0], y=[0.0, 1.0])], x=axis)
+    pixels = np.asarray(page([[panel, panel]], size=(1000, 300)))
+    foot = (pixels[-60:] < 200).all(axis=2).any(axis=0)
+    gap = np.flatnonzero(~foot[400:600])
+    assert max(len(run) for run in np.split(gap, np.flatnonzero(np.diff(gap) > 1) + 1)) >= 12
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "texts"),
+    [
+        ("1949-01-01", "1960-12-01", ["1950", "1952", "1954", "1956", "1958", "1960"]),
+        ("2020-01-15", "2020-06-20", ["2020-02", "2020-03", "2020-04", "2020-05", "2020-06"]),
+        ("2020-02-27", "2020-03-02", ["2020-02-27", "2020-02-28", "2020-02-29", "2020-03-01",
+                                      "2020-03-02"]),
+        ("2020-02-27T10:00", "2020-02-27T16:30", ["02-27 12:00", "02-27 15:00"]),
+        ("2020-02-27T10:00:00", "2020-02-27T10:00:03", ["10:00:00", "10:00:01", "10:00:02",
+                                                       "10:00:03"]),
+    ],
+)  # fmt: skip
+def test_ticks_of_dates_stand_where_something_begins(first, last, texts):
+    low, high = (np.datetime64(day, "s").astype(float) for day in (first, last))
+    ticks = dates(low, high)
+    assert [text for _, text in ticks] == texts
+    assert all(low <= t <= high for t, _ in ticks)
 
 
 def test_movement_shows_its_chunks():

@@ -12,6 +12,7 @@ from multitok.core.registry import AnyCounter
 from multitok.core.sequence import TokenSequence
 from multitok.core.tokenizer import Drawn
 from multitok.drawing.charts.axes import Axis, Band, Color, Level, Line, Mark, Panel, Points
+from multitok.drawing.charts.calendar import dates
 from multitok.drawing.charts.png import page
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ EDGE: Color = (216, 222, 232)
 
 def overlay(media: Any, tokenizer: Any, *, title: str = "") -> PillowImage:
     """Two plots a channel: the curve with its bins, patches, segments or merged runs on the left,
-    the decoded values over the curve on the right. MediaError where nothing decodes."""
+    or the error where the tokens have no place on it; the decoded values over the curve on the
+    right. MediaError where nothing decodes."""
     import numpy as np
 
     tokens = tokenizer.encode(media)
@@ -49,11 +51,11 @@ def overlay(media: Any, tokenizer: Any, *, title: str = "") -> PillowImage:
     shown = min(values.shape[1], MOST)
     grid = []
     for c in range(shown):
-        marks: list[Mark] = [*_spans(tokens, tokenizer, c, x)]
-        named = any(isinstance(mark, Band) and mark.text for mark in marks)
-        marks += _levels(tokens, tokenizer, c, back[:, c])
-        marks.append(Line(x=x, y=values[:, c], color=SOURCE, width=1.8))
-        marks += _dots(tokens, x, back[:, c])
+        bands = _spans(tokens, tokenizer, c, x)
+        named = any(isinstance(mark, Band) and mark.text for mark in bands)
+        levels = _levels(tokens, tokenizer, c, back[:, c])
+        dots = _dots(tokens, x, back[:, c], bool(levels))
+        curve = Line(x=x, y=values[:, c], color=SOURCE, width=1.8)
         gap = back[:, c] - values[:, c]
         rmse = float(np.sqrt(np.nanmean(gap**2))) if np.isfinite(gap).any() else 0.0
         low, high = _ends(values[:, c], back[:, c], over=0.2 if named else 0.08)
@@ -61,11 +63,13 @@ def overlay(media: Any, tokenizer: Any, *, title: str = "") -> PillowImage:
         name = media.names[c]
         grid.append(
             [
-                Panel(marks=marks, title=f"{name}: tokens", x=axis, y=y),
+                Panel(marks=[*bands, *levels, curve, *dots], title=f"{name}: tokens", x=axis, y=y)
+                if bands or dots
+                else _error(name, x, gap, axis),
                 Panel(
                     marks=[
                         Line(x=x, y=values[:, c], color=UNDER, width=4.0, label="input"),
-                        Line(x=x, y=back[:, c], color=BACK, width=1.6, label="decoded"),
+                        _decoded(x, back[:, c]),
                     ],
                     title=f"{name}: decoded, RMSE {rmse:.3g}",
                     x=axis,
@@ -123,12 +127,7 @@ def _clock(times: Any, steps: NDArray[np.int64]) -> tuple[list[float], Axis]:
         years = tuple((v, f"{v:.0f}") for v, _ in plain.marked(6) if v == int(v))
         return x, replace(plain, ticks=years)
     if abs(x[-1]) > 1e8:
-        from datetime import UTC, datetime
-
-        ticks = np.linspace(x[0], x[-1], 6).tolist()
-        return x, replace(
-            plain, ticks=tuple((t, f"{datetime.fromtimestamp(t, UTC):%Y-%m-%d}") for t in ticks)
-        )
+        return x, replace(plain, ticks=dates(x[0] - room, x[-1] + room))
     return x, replace(plain, label="time")
 
 
@@ -168,14 +167,38 @@ def _levels(tokens: Any, tokenizer: Any, c: int, back: NDArray[Any]) -> list[Mar
     return [Level(y=float(v), color=EDGE) for v in used] if len(used) <= 40 else []
 
 
-def _dots(tokens: Any, x: Sequence[float], back: NDArray[Any]) -> list[Mark]:
-    """The decoded value of each token at its step, when a dot has room."""
+def _dots(tokens: Any, x: Sequence[float], back: NDArray[Any], few: bool) -> list[Mark]:
+    """The decoded value of each token at its step, when a dot has room; of a long curve a line,
+    when there are few levels that it runs along: else it would lie on the curve and hide it."""
     if tokens.ids is None or not tokens.axes or tokens.axes[0] != "step":
         return []
     if len(x) > 200:
-        return [Line(x=x, y=back.tolist(), color=BACK, width=1.2, style="steps")]
+        return [_stairs(x, back, width=1.2)] if few else []
     size = 7.0 if len(x) <= 120 else 4.0
     return [Points(x=x, y=back.tolist(), color=BACK, size=size)]
+
+
+def _error(name: str, x: Sequence[float], gap: NDArray[Any], axis: Axis) -> Panel:
+    """What decoding adds at each step: where no token has a place, or all would cover the curve."""
+    marks: list[Mark] = [
+        Level(y=0.0, color=SOURCE),
+        Line(x=x, y=gap.tolist(), color=BACK, width=1.2),
+    ]
+    return Panel(marks=marks, title=f"{name}: decoded minus input", x=axis)
+
+
+def _decoded(x: Sequence[float], back: NDArray[Any]) -> Line:
+    """What comes back: as stairs where most values are those of the step before."""
+    if len(back) > 2 and (back[1:] == back[:-1]).mean() > 0.5:
+        return replace(_stairs(x, back, width=1.6), label="decoded")
+    return Line(x=x, y=back.tolist(), color=BACK, width=1.6, label="decoded")
+
+
+def _stairs(x: Sequence[float], back: NDArray[Any], width: float) -> Line:
+    """Each value from half a step before its own to half a step after."""
+    edges = [_edge(x, step) for step in range(len(x) + 1)]
+    y = [*back.tolist(), float(back[-1])]
+    return Line(x=edges, y=y, color=BACK, width=width, style="steps")
 
 
 def rate_panel(rows: Iterable[Any], title: str = "") -> Panel:

@@ -247,9 +247,10 @@ def _write(pen: ImageDraw, panel: Panel, box: _Box) -> None:
         x = box.at(value, box.y.ends[0])[0]
         half = small.getlength(text) / 2
         pen.line((x, box.bottom, x, box.bottom + 4), fill=FRAME)
-        if x - half > taken + 8:
-            pen.text((x, box.bottom + 9), text, font=small, fill=FAINT, anchor="mt")
-            taken = x + half
+        middle = min(max(x, box.left - 8 + half), box.right + 8 - half)  # never into the next plot
+        if middle - half > taken + 8:
+            pen.text((middle, box.bottom + 9), text, font=small, fill=FAINT, anchor="mt")
+            taken = middle + half
     if panel.x.label:
         middle = (box.left + box.right) / 2
         below = box.bottom + TICK + 16
