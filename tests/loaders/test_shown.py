@@ -3,6 +3,7 @@
 import struct
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from clips import clip, decoded, picture, remuxed, trimmed
@@ -258,10 +259,26 @@ def test_the_first_bits_tell_what_is_shown(codec, data, frames):
     assert Showing(codec, None).frames(Packet(data)) == frames
 
 
+def test_a_strict_look_finds_the_damage_that_the_index_of_an_mp4_does_not_tell(folder):
+    """The fifth of 30 key frames of H.264 says that its first part is longer than all of it."""
+    path = clip(folder / "plain.mp4", encoder={"g": "1", "bf": "0"})
+    with av.open(str(path)) as container:
+        at = [packet.pos for packet in container.demux(video=0) if packet.size][5]
+    data = bytearray(path.read_bytes())
+    data[at] = 0x7F
+    damaged = folder / "plain-damaged.mp4"
+    damaged.write_bytes(bytes(data))
+    assert loaders.probe(damaged).frames == 30
+    assert len(loaders.load(damaged).frames) == 29
+    with pytest.raises(SourceError) as refused:
+        loaders.examine(damaged, strict=True)
+    assert str(refused.value) == f"{damaged}: 1 damaged or cut-off packet not counted"
+
+
 def test_a_part_that_reaches_out_of_its_packet_is_damage():
     """The configuration says 4 bytes of length; the second unit says 9 bytes and has 1."""
     avc = bytes([1, 100, 0, 30, 0xFF])
-    good = struct.pack(">I", 2) + b"\x65\x88"
+    good = struct.pack(">I", 3) + b"\x65\x88\x80"
     showing = Showing("h264", avc)
     assert showing.frames(Packet(good)) == 1
     assert showing.frames(Packet(good + struct.pack(">I", 9) + b"\x41")) == 0

@@ -140,9 +140,11 @@ def cut_off(packet: Any, container: InputContainer) -> bool:
     return bool(packet.is_corrupt) and container.format.name not in ("mpegts", "mpeg")
 
 
-def scan(container: InputContainer, video: Any, *, locked: bool = False) -> Scan:
+def scan(
+    container: InputContainer, video: Any, *, locked: bool = False, strict: bool = False
+) -> Scan:
     """One pass over the packets of the video and of every sound track. Those of a `locked` video,
-    which is encrypted, are counted unread."""
+    which is encrypted, are counted unread; `strict` looks into those that an index vouches for."""
     import av
 
     seen = Scan()
@@ -161,7 +163,9 @@ def scan(container: InputContainer, video: Any, *, locked: bool = False) -> Scan
         )
     seen.tracks = list(tracks.values())
     tick = float(video.time_base) if video is not None else 0.0
-    showing = showing_of(container, video) if video is not None and not locked else None
+    showing = (
+        showing_of(container, video, strict=strict) if video is not None and not locked else None
+    )
     frames: list[tuple[int, int]] = []  # when each is shown, and how long, in ticks
     missing = 0
     try:
@@ -200,12 +204,12 @@ def scan(container: InputContainer, video: Any, *, locked: bool = False) -> Scan
     return seen
 
 
-def showing_of(container: InputContainer, video: Any) -> Showing:
+def showing_of(container: InputContainer, video: Any, *, strict: bool = False) -> Showing:
     """To be asked of each packet of the video, in the order in which they are stored."""
     from multitok.loaders.clips.shown import Showing
 
     context, indexed = video.codec_context, container.format.name.startswith("mov")
-    return Showing(context.codec.canonical_name, context.extradata, indexed=indexed)
+    return Showing(context.codec.canonical_name, context.extradata, indexed=indexed, strict=strict)
 
 
 def _assume_rate(seen: Scan, video: Any, missing: int) -> None:

@@ -20,6 +20,8 @@ _RANDOM_ACCESS = {"h264": range(5, 6), "hevc": range(16, 24)}
 """of those that a decoder can begin with;"""
 _RASL = {"hevc": (8, 9), "vvc": (3,)}
 """and of pictures that refer to what was before the key frame."""
+_SHORTEST = 4
+"""Bytes at the end of a packet that FFmpeg takes for a part; fewer are padding."""
 _SMALL = 64
 """Bytes of a packet that may hold no picture: a delimiter or a parameter set on its own."""
 _GROUP, _VOP = b"\0\0\1\xb8", b"\0\0\1\xb6"
@@ -39,17 +41,26 @@ class Showing:
 
     extradata   the codec's configuration, which tells how NAL units are parted
     indexed     whether the flags and sizes of packets are those of an index, and hold
+    strict      whether packets of H.264 are looked into nevertheless
     dropped     whether the last packet refers to what is not there, and is not to be decoded
     early       packets so far that a decoder drops, for what they refer to is not there
     damaged     packets so far with parts that are longer than they are
     """
 
-    def __init__(self, codec: str, extradata: bytes | None, *, indexed: bool = False) -> None:
+    def __init__(
+        self,
+        codec: str,
+        extradata: bytes | None,
+        *,
+        indexed: bool = False,
+        strict: bool = False,
+    ) -> None:
         self._codec = codec
         self._lengths = _length_bytes(codec, extradata)
         self._indexed = indexed
         # an mp4 of H.264 is counted by its index alone wherever that will do
-        self._checked = self._lengths > 0 and not (indexed and codec == "h264")
+        trusted = indexed and codec == "h264" and not strict
+        self._checked = self._lengths > 0 and not trusted
         self._begin: int | None = None
         self._begun = self._closed = False
         self.dropped = False
@@ -119,13 +130,16 @@ def _length_bytes(codec: str, extradata: bytes | None) -> int:
 
 
 def _is_whole(data: memoryview, width: int) -> bool:
-    """Whether the lengths of the NAL units stay within the packet."""
+    """Whether the NAL units have a length and stay within the packet, as FFmpeg asks of them."""
     if bytes(data[:4]) == b"\0\0\0\1":
         return True  # start codes, whatever the header says
     at, end = 0, len(data)
-    while at + width < end:
-        at += width + int.from_bytes(data[at : at + width], "big")
-    return at <= end
+    while end - at >= _SHORTEST:
+        length = int.from_bytes(data[at : at + width], "big")
+        if not 0 < length <= end - at - width:
+            return False
+        at += width + length
+    return True
 
 
 def _picture_type(codec: str, data: memoryview, width: int) -> int:

@@ -49,7 +49,7 @@ def examine(source: Source, read: ReadOptions) -> Probed:
 
         return animated.examine(source, read)
     if read.format in ("MP4", "QuickTime"):
-        header = mp4_header(source)
+        header = None if read.strict else mp4_header(source)
         if header is not None:
             return _from_header(source, read, header)
         _check_index(source)
@@ -60,7 +60,7 @@ def examine(source: Source, read: ReadOptions) -> Probed:
         name = container.format.name
         require_decoder(source, stream, name)
         locked = encrypted_tracks(source, name)
-        seen = scan(container, stream, locked="video" in locked)
+        seen = scan(container, stream, locked="video" in locked, strict=read.strict)
         look = look_of(source, stream, name)
         facts: dict[str, Any] = {
             "codec": stream.codec_context.codec.canonical_name,
