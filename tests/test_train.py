@@ -9,6 +9,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from multitok.core.errors import MediaError
+from multitok.core.media import Actions
 from multitok.train import (
     train_bpe,
     train_fast,
@@ -111,3 +112,11 @@ def test_series_bpe_tells_the_ids_it_has_and_not_those_asked_for(tmp_path):
     """Two steps again and again: 4 bins, the missing value and a few merges."""
     made = train_series_bpe([np.tile([0.0, 1.0], 8)], tmp_path / "s.json", bins=4, vocab_size=500)
     assert made.vocab_size == Tokenizer.from_file(str(made.path)).get_vocab_size() < 20
+
+
+@pytest.mark.parametrize(("train", "layers"), [(train_kmeans, 1), (train_rvq, 2)])
+def test_a_trained_codebook_is_ready_to_encode(train, layers, tmp_path):
+    """120 steps in chunks of 5 are 24, a token a layer each."""
+    walk = np.cumsum(np.random.default_rng(0).standard_normal((120, 2)), axis=0)
+    tokenizer = train([walk], tmp_path / "c.npz", codes=4, horizon=5).tokenizer()
+    assert len(tokenizer.encode(Actions(walk))) == 24 * layers

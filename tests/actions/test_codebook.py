@@ -162,3 +162,28 @@ def test_tokens_of_another_codebook_are_refused():
     other = KmeansTokenizer(codebook=((0.0,), (2.0,)))
     with pytest.raises(DecodeError, match=r"^these tokens are of kmeans\(codebook=\[\["):
         other.decode(made)
+
+
+@pytest.mark.parametrize("shape", [(4, 6), (1, 4, 6)])
+@pytest.mark.parametrize("name", ["codes.npy", "codebooks", "codebook", "embedding.weight"])
+def test_a_codebook_of_another_program(tmp_path, shape, name):
+    """An array of codes, by itself or under any of these names: 3 steps of 2 dims each."""
+    codes = np.arange(24.0).reshape(shape)
+    path = tmp_path / ("codes.npy" if name == "codes.npy" else "codes.npz")
+    if path.suffix == ".npy":
+        np.save(path, codes)
+    else:
+        np.savez(path, **{name: codes})
+    tokenizer = KmeansTokenizer(codebook=str(path), horizon=3)
+    assert tokenizer.encode(Actions(np.arange(6.0, 12).reshape(3, 2))).ids.tolist() == [1]
+
+
+def test_a_file_without_codes_says_what_it_holds(tmp_path):
+    path = tmp_path / "other.npz"
+    np.savez(path, mean=np.zeros(3), std=np.ones((2, 2)))
+    with pytest.raises(SourceError) as error:
+        RvqTokenizer(codebooks=str(path)).count(ActionsInfo(5, 3))
+    assert str(error.value) == (
+        f"{path}: not a codebook (it holds mean (3,), std (2, 2). Save the codes as codebooks,"
+        " (layers, codes, width), or as codebook, (codes, width))"
+    )

@@ -32,20 +32,29 @@ CONTINUES = "##"
 BERT_SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 
+_CODES = {"kmeans": "codebook", "rvq": "codebooks"}
+"""What the parameter of a codebook's file is called."""
+
+
 @dataclass(frozen=True)
 class Trained:
     """A trained tokenizer on disk: its kind, the ids it has, and how much it was trained on.
-    `asked` is the number of ids that was asked for, where the data gave fewer."""
+    `asked` is the number of ids that was asked for, where the data gave fewer; `horizon` the steps
+    in a chunk of a codebook, whose file does not say them."""
 
     kind: str
     path: Path
     vocab_size: int
     items: int
     asked: int | None = None
+    horizon: int | None = None
 
     def tokenizer(self) -> Tokenizer[Any, Any]:
         """What was learned, ready to encode: text tokenizers as `hf`, the others by their kind."""
         name = "hf" if self.kind in ("bpe", "wordpiece", "unigram") else self.kind
+        if name in _CODES:
+            codes: dict[str, Any] = {_CODES[name]: str(self.path), "horizon": self.horizon}
+            return get_tokenizer(name, **codes)
         return get_tokenizer(name, path=str(self.path))
 
 
@@ -76,7 +85,7 @@ def train_kmeans(
     """Train one codebook on movement: see KmeansTokenizer.train."""
     kmeans = class_for("kmeans")
     kmeans.train(trajectories, path, codes=codes, horizon=horizon)  # type: ignore[attr-defined]
-    return Trained("kmeans", Path(path), codes, _episodes(trajectories))
+    return Trained("kmeans", Path(path), codes, _episodes(trajectories), horizon=horizon)
 
 
 def train_rvq(
@@ -92,7 +101,7 @@ def train_rvq(
     rvq.train(  # type: ignore[attr-defined]
         trajectories, path, layers=layers, codes=codes, horizon=horizon
     )
-    return Trained("rvq", Path(path), layers * codes, _episodes(trajectories))
+    return Trained("rvq", Path(path), layers * codes, _episodes(trajectories), horizon=horizon)
 
 
 def _episodes(trajectories: Sequence[Any]) -> int:

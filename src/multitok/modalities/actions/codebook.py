@@ -139,8 +139,9 @@ class Codebook(Movement):
 class KmeansTokenizer(Codebook):
     """One token a chunk: the number of the nearest code.
 
-    codebook  the .npz that `train` wrote, or the codes themselves, each horizon x dims numbers (all
-              dims of the first step, then of the next)
+    codebook  a file, or the codes themselves, each horizon x dims numbers (all dims of the first
+              step, then of the next). The file is the .npz that `train` wrote, or one of your own:
+              an .npz with `codebook` (codes, width), or an .npy of it
     horizon   steps in a chunk. The last chunk is filled by repeating the last step, and decoding
               cuts it again.
     vocab_size, skip, placement   place the ids at the end of a language model's vocabulary, where
@@ -198,7 +199,8 @@ class KmeansTokenizer(Codebook):
 class RvqTokenizer(Codebook):
     """A token a layer and chunk: the nearest code, then the nearest to what is left, and so on.
 
-    codebooks  the .npz that `train` wrote, or the layers themselves, each as in `kmeans`
+    codebooks  a file, or the layers themselves, each as in `kmeans`: in an .npz of your own they
+               are `codebooks` (layers, codes, width)
     horizon, vocab_size, skip, placement   as in `kmeans`
 
     Layer l numbers its codes from l x codes, so an id says its layer.
@@ -292,8 +294,7 @@ def _read(file: Stamp) -> NDArray[np.float64]:
 
     path = file.path
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            layers = np.asarray(stored["codebooks"], np.float64)
+        layers = np.asarray(_codes_in(np.load(path, allow_pickle=False)), np.float64)
     except OSError as error:
         raise SourceError(
             f"{path}: no codebook there ({error.strerror}). Make one: multitok train kmeans",
@@ -301,12 +302,32 @@ def _read(file: Stamp) -> NDArray[np.float64]:
         ) from error
     except _NO_CODEBOOK as error:
         raise SourceError(f"{path}: not a codebook ({error})", source=path) from error
+    if layers.ndim == 2:
+        layers = layers[None]
     if layers.ndim != 3 or not layers.size or not np.isfinite(layers).all():
         raise SourceError(
-            f"{path}: codebooks must be finite (layers, codes, width), got shape {layers.shape}",
+            f"{path}: codebooks must be finite (layers, codes, width), or one (codes, width), got"
+            f" shape {layers.shape}",
             source=path,
         )
     return layers
+
+
+def _codes_in(stored: Any) -> Any:
+    """The array of an .npy; of an .npz that under `codebooks` or `codebook`, or its only one."""
+    if not hasattr(stored, "files"):
+        return stored
+    with stored:
+        names = [name for name in ("codebooks", "codebook") if name in stored.files]
+        if not names and len(stored.files) == 1 and stored[stored.files[0]].ndim in (2, 3):
+            names = stored.files
+        if names:
+            return stored[names[0]]
+        held = ", ".join(f"{name} {stored[name].shape}" for name in stored.files)
+    raise ValueError(
+        f"it holds {held or 'nothing'}. Save the codes as codebooks, (layers, codes, width), or as"
+        " codebook, (codes, width)"
+    )
 
 
 def _digest(layers: NDArray[np.float64]) -> str:
