@@ -39,6 +39,14 @@ def test_markers_of_a_trc_file(tmp_path):
     assert door.examine(path).facts["units"] == "mm"
 
 
+def test_commas_of_a_spreadsheet_divide_like_tabs(tmp_path):
+    path = written(tmp_path, "a.trc", TRC.replace("\t", ",") + ",,,,,,,\n")
+    assert both(path).info == ActionsInfo(2, 6, 100.0)
+    text = MOT.replace("\t", ",").replace("endheader", "endheader,,")
+    assert both(written(tmp_path, "a.sto", text)).values.tolist() == [[1, 2], [3, 4]]
+    assert door.examine(tmp_path / "a.sto").facts["units"] == "degrees"
+
+
 @pytest.mark.parametrize("gap", ["\t", "  "])
 def test_columns_of_a_storage_file(tmp_path, gap):
     path = written(tmp_path, "a.mot", MOT.replace("\t", gap))

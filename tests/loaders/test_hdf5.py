@@ -71,6 +71,13 @@ def test_a_data_set_named_time_is_the_clock_of_those_beside_it(stored):
     assert both(path, modality="actions").hz == 10.0
 
 
+def test_data_sets_of_one_length_are_channels_and_others_are_named(stored):
+    assert both(stored(a=np.zeros(3), b=np.ones((3, 2)))).names == ("a", "b[0]", "b[1]")
+    assert refused(stored(a=np.zeros(3), b=np.ones(2))) == (
+        "2 data sets: a, b: name one, as in --columns a (columns=)"
+    )
+
+
 def test_what_is_no_table_is_named(stored):
     assert refused(stored(names=np.array([b"a"]), picture=np.zeros((1, 2, 3, 4)))) == (
         "no data set of numbers in it: names, picture hold pictures, text or records"

@@ -188,7 +188,7 @@ TABLE: tuple[Format, ...] = (
     _motion("BVH", "bvh", written=True, inside="first words"),
     _motion("C3D", "c3d", b"\2\x50"),
     _motion("AMC", "amc", b"#!OML:ASF", written=True),
-    _motion("TRC", "trc", b"PathFileType\t", written=True),
+    _motion("TRC", "trc", b"PathFileType\t", b"PathFileType,", written=True),
     _motion("STO", "sto mot", written=True),
     # tables that `series` refuses, with what to do
     _table("Excel", "xlsx xlsm xlsb xls ods", decoder=""),

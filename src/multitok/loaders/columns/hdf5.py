@@ -38,7 +38,7 @@ class _Found(NamedTuple):
 
 
 def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
-    """The one data set of numbers, or `action` where there is one; else those named by `columns`.
+    """The data set `action` where there is one, else all if they are of one length, or those named.
 
     "data/demo_0/actions" is a data set, "demo_0" all that lie under it, "actions[2]" a column."""
     h5py: Any = require("h5py", extra="hdf5", purpose="reading HDF5")
@@ -138,6 +138,9 @@ def _asked(source: str, found: _Found, asked: tuple[str, ...]) -> tuple[list[str
     for usual in (moves, series):
         if len(usual) == 1:
             return usual, ()
+    flat = {found.tables[path].shape[0] for path in series if len(found.tables[path].shape) < 3}
+    if not moves and len(flat) == 1 and len(series) <= MOST:
+        return [path for path in series if len(found.tables[path].shape) < 3], ()
     first = (moves or series)[0]
     raise wrong(
         source,

@@ -32,7 +32,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     times: list[float] = []
     columns: list[list[float]] = [[] for _ in head.names]
     for at in range(head.line, len(lines)):
-        if not lines[at].strip():
+        if not lines[at].strip(_EDGES):
             continue
         cells = _cells(lines[at])
         if len(cells) > width and any(cell.strip() for cell in cells[width:]):
@@ -53,7 +53,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
 
 def _markers(source: str, lines: Sequence[str]) -> _Head:
     """Five lines: path, words, their values, a name every third column, X1 Y1 Z1 X2 ..."""
-    rows = [line.split("\t") for line in lines[:5]]
+    rows = [_cells(line) for line in lines[:5]]
     if len(rows) < 5 or rows[0][0].strip() != "PathFileType":
         raise wrong(source, "not a .trc file: it does not begin with PathFileType and four lines")
     told = dict(zip((w.strip() for w in rows[1]), (w.strip() for w in rows[2]), strict=False))
@@ -71,15 +71,18 @@ def _markers(source: str, lines: Sequence[str]) -> _Head:
 
 def _storage(source: str, lines: Sequence[str]) -> _Head:
     """Lines of words down to `endheader`, then the names of the columns."""
-    end = next((i for i, line in enumerate(lines) if line.strip().lower() == "endheader"), None)
+    end = next(
+        (i for i, line in enumerate(lines) if line.strip(_EDGES).lower() == "endheader"), None
+    )
     if end is None or end + 1 >= len(lines):
         raise wrong(source, "not a .sto or .mot file: no endheader and names under it")
-    first, *names = (cell.strip() for cell in _cells(lines[end + 1].strip()))
+    first, *names = (cell.strip() for cell in _cells(lines[end + 1].strip(_EDGES)))
     if first.lower() != "time":
         raise wrong(source, f"line {end + 2}: the first column must be time, got {first[:40]!r}")
     if not names:
         raise wrong(source, f"line {end + 2}: no columns beside time")
-    degrees = any(line.replace(" ", "").lower() == "indegrees=yes" for line in lines[:end])
+    told = {line.strip(_EDGES).replace(" ", "").lower() for line in lines[:end]}
+    degrees = "indegrees=yes" in told
     return _Head(_single(names), 0, None, end + 2, {"units": "degrees"} if degrees else {})
 
 
@@ -91,8 +94,13 @@ def _single(names: Iterable[str]) -> list[str]:
     return [*out]
 
 
+_EDGES = " \t,"
+
+
 def _cells(line: str) -> list[str]:
-    return line.split("\t") if "\t" in line else line.split()
+    """Divided by tabs, by commas once a spreadsheet has saved it, else by spaces."""
+    gap = next((gap for gap in "\t," if gap in line), None)
+    return line.split(gap)
 
 
 def _number(source: str, at: int, cell: str) -> float:
