@@ -396,3 +396,8 @@ def test_another_word_for_the_horizon_is_refused():
     with pytest.raises(MediaError) as error:
         FastTokenizer(horizon="all")
     assert str(error.value) == "horizon must be a number of steps or 'stored', got 'all'"
+
+
+def test_a_missing_value_is_no_symbol_of_the_vocabulary():
+    """A marker that was hidden: the table of tokenizers asks, and leaves FAST out."""
+    assert not FastTokenizer().holds(Actions([[0.0, np.nan], [0.1, 0.2]]))

@@ -29,7 +29,9 @@ def test_three_sides_are_series_of_channels(saved):
     series = both(path)
     assert series.names == ("case0[0]", "case0[1]", "case1[0]", "case1[1]")
     assert series.values.tolist() == [[0, 1, 6, 7], [2, 3, 8, 9], [4, 5, 10, 11]]
-    assert door.examine(path).facts["layout"] == "2 series x 3 steps x 2 channels"
+    found = door.examine(path)
+    assert found.facts["layout"] == "2 series x 3 steps x 2 channels"
+    assert found.notes == ("read as 2 series of 3 steps: joints of 2 steps are read --as actions",)
 
 
 def test_one_series_of_an_array_is_named(saved):

@@ -31,11 +31,11 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
         kept = tuple(table.names[c] for c in keep)
         facts = {"dtype": dtype, **table.facts}
         if not values:
-            return Table(names=kept, rows=table.rows, facts=facts)
+            return Table(names=kept, rows=table.rows, facts=facts, notes=table.notes)
         file.seek(0)
         array = numbers(source.name, file)
     flat = table.flat(array)[:, keep].astype("float64")
-    return Table(names=kept, rows=table.rows, values=flat, facts=facts)
+    return Table(names=kept, rows=table.rows, values=flat, facts=facts, notes=table.notes)
 
 
 class _Told(TypedDict):

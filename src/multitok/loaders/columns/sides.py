@@ -26,6 +26,7 @@ class Sides(NamedTuple):
     rows    steps
     names   of its channels, in order
     facts   what `inspect` tells of how its sides are read
+    notes   what else its sides may mean
     cases   movements that stand side by side; 1 but for three sides
     series  whether the first side counts series, the second steps
     """
@@ -33,6 +34,7 @@ class Sides(NamedTuple):
     rows: int
     names: tuple[str, ...]
     facts: Mapping[str, str]
+    notes: tuple[str, ...] = ()
     cases: int = 1
     series: bool = False
 
@@ -102,4 +104,11 @@ def _cases(name: str, shape: tuple[int, ...], modality: str) -> Sides:
     )
     kind = "movements" if modality == "actions" else "series"
     facts = {"layout": f"{cases} {kind} x {steps} steps x {width} channels"}
-    return Sides(steps, names, facts, cases if modality == "actions" else 1, series=True)
+    if modality == "actions":
+        return Sides(steps, names, facts, (), cases, series=True)
+    notes = (
+        (f"read as {cases} series of {steps} steps: joints of {cases} steps are read --as actions",)
+        if width in (2, 3)
+        else ()
+    )
+    return Sides(steps, names, facts, notes, series=True)

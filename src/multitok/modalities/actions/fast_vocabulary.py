@@ -152,7 +152,7 @@ class Vocabulary:
 
         if rows.size == 0 or (rows.min() >= self.low and rows.max() <= self.high and self.whole):
             return None
-        outside = (rows < self.low) | (rows > self.high)
+        outside = ~((rows >= self.low) & (rows <= self.high))  # NaN has no symbol either
         if not self.published:
             near = np.where(outside, 0, rows - self.low).astype(np.int64)
             outside |= self.symbols[near] < 0
