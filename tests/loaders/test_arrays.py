@@ -167,6 +167,4 @@ def test_an_array_of_an_archive_that_is_cut_is_not_counted(tmp_path, saved):
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("a.npy", data)
     path = written(tmp_path, "cut.npz", packed.getvalue())
-    assert refused(path) == (
-        "a: damaged .npy array (100 values are announced, at most 37 are there)"
-    )
+    assert refused(path) == ("a: damaged .npy array (100 values are announced, 21 are there)")

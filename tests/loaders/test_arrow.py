@@ -81,3 +81,11 @@ def test_what_is_wrong_is_named(tmp_path):
 @pytest.mark.parametrize("data", [b"ARROW1\0\0" + bytes(40), b"\xff\xff\xff\xff\x10\0\0\0ab"])
 def test_a_damaged_file_is_named(tmp_path, data):
     assert refused(written(tmp_path, "a.arrow", data)).startswith("damaged Arrow file (")
+
+
+def test_lists_that_reach_beyond_their_numbers_are_damage(tmp_path):
+    """Four numbers, and a list that ends at the thousandth: pyarrow alone would read there."""
+    path = stored(tmp_path / "a.arrow", pa.table({"a": [[1.0, 2.0], [3.0, 4.0]]}), "stream")
+    ends = np.array([[0, 2, 4], [0, 2, 1000]], np.int32)
+    path.write_bytes(path.read_bytes().replace(ends[0].tobytes(), ends[1].tobytes()))
+    assert refused(path).startswith("damaged Arrow file (")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 from ast import literal_eval
+from math import prod
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 from multitok.core.archives import BROKEN
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     """One array of numbers."""
     with source.open() as file:
-        shape, dtype, _ = header(source.name, file.read(1 << 16))
+        shape, dtype, at = header(source.name, file.read(1 << 16))
         if why := no_numbers(dtype):
             raise wrong(source.name, f"the array must hold numbers, it holds {why}")
-        whole(source.name, source.size, shape, dtype)
+        whole(source.name, source.size and source.size - at, shape, dtype)
         table = sides(source.name, "", shape, options.modality)
         keep = chosen(source.name, table.names, options.columns)
         table.one_movement(source.name, keep)
@@ -88,23 +89,14 @@ def no_numbers(dtype: str) -> str:
     return _OTHERS.get(kind, f"dtype {dtype}")
 
 
-def whole(name: str, size: int | None, shape: tuple[int, ...], dtype: str) -> None:
-    """SourceError for a file too short for the values that its header promises."""
-    if size is None:
+def whole(name: str, left: int | None, shape: tuple[int, ...], dtype: str) -> None:
+    """SourceError where fewer bytes are left after the header than its values take."""
+    if left is None:
         return
-    values = product(shape)
-    there = size // int(re.sub(r"\D", "", dtype))
+    values = prod(shape)
+    there = max(left, 0) // int(re.sub(r"\D", "", dtype))
     if there < values:
-        raise wrong(
-            name, f"damaged .npy array ({values} values are announced, at most {there} are there)"
-        )
-
-
-def product(shape: tuple[int, ...]) -> int:
-    values = 1
-    for side in shape:
-        values *= side
-    return values
+        raise wrong(name, f"damaged .npy array ({values} values are announced, {there} are there)")
 
 
 def numbers(name: str, file: Any) -> NDArray[Any]:

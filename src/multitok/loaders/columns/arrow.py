@@ -59,20 +59,27 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
 
 
 def _opened(source: Source) -> Any:
+    """The whole table, checked: what its buffers say of lengths and offsets is not to be trusted,
+    and pyarrow reads beyond their ends where they are wrong."""
     pa: Any = require("pyarrow", extra="parquet", purpose="reading Arrow")
-    head = source.head()
     try:
         with source.open() as file:
-            if head.startswith(b"FEA1"):
-                feather: Any = require(
-                    "pyarrow.feather", extra="parquet", purpose="reading Feather", package="pyarrow"
-                )
-                return feather.read_table(file)
-            opened = pa.ipc.open_file if head.startswith(b"ARROW1") else pa.ipc.open_stream
-            with opened(file) as reader:
-                return reader.read_all()
+            table = _table(pa, source.head(), file)
+        table.validate(full=True)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise wrong(source.name, f"damaged Arrow file ({error})") from None
+    return table
+
+
+def _table(pa: Any, head: bytes, file: Any) -> Any:
+    if head.startswith(b"FEA1"):
+        feather: Any = require(
+            "pyarrow.feather", extra="parquet", purpose="reading Feather", package="pyarrow"
+        )
+        return feather.read_table(file)
+    opened = pa.ipc.open_file if head.startswith(b"ARROW1") else pa.ipc.open_stream
+    with opened(file) as reader:
+        return reader.read_all()
 
 
 def _tells_time(name: str, kind: str) -> bool:

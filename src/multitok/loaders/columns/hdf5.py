@@ -47,7 +47,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
             return _table(source, _found(file, h5py), options, values)
     except MultitokError:
         raise
-    except (OSError, RuntimeError, KeyError) as error:
+    except Exception as error:  # h5py raises what its library meets, as many kinds
         raise wrong(source.name, f"damaged HDF5 file ({error})") from None
 
 

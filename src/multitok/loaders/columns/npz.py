@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
+from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitok.core.archives import BROKEN
 from multitok.core.errors import MultitokError
-from multitok.loaders.columns.arrays import header, no_numbers, numbers, product, whole
+from multitok.loaders.columns.arrays import header, no_numbers, numbers, whole
 from multitok.loaders.columns.bounds import bounded
 from multitok.loaders.columns.sides import Sides, sides
 from multitok.loaders.columns.tables import TIME_NAMES, Table, chosen, rate, wrong
@@ -108,10 +109,10 @@ def _held(source: Source, archive: ZipFile, modality: str) -> _Held:
         shape, dtype, at = header(where, head)
         why = no_numbers(dtype)
         if not why:
-            whole(where, info.file_size, shape, dtype)
+            whole(where, info.file_size - at, shape, dtype)
         if why:
             others[name] = why
-        elif product(shape) == 1 and (not shape or name in RATES):
+        elif prod(shape) == 1 and (not shape or name in RATES):
             others[name] = "a single number"
             if name in RATES:
                 hz = _single(head[at:], dtype)
