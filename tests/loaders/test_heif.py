@@ -2,16 +2,17 @@
 
 import io
 import struct
+from contextlib import suppress
 
 import av
 import numpy as np
 import pytest
 from clips import clip, picture
 from heifs import box, ftyp, meta, mini, moov
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 from pictures import frames, quadrants, saved
 
-from multitok.core.errors import SourceError
+from multitok.core.errors import MissingDependencyError, SourceError
 from multitok.loaders.door import examine, load
 from multitok.loaders.heif import STILL_BRANDS
 from multitok.loaders.sniff import sniff
@@ -191,6 +192,58 @@ def test_as_a_video_a_sequence_is_its_track_and_not_its_primary_picture(sequence
     clip = examine(sequence, modality="video").info
     assert (clip.width, clip.height, clip.frames) == (64, 48, 5)
     assert load(sequence, modality="video").info == clip
+
+
+def test_a_turned_sequence_is_loaded_upright(sequence):
+    """A quarter clockwise, by the matrix of its track: 64 x 48 stands as 48 x 64."""
+    stored = load(sequence).pixels
+    data = sequence.read_bytes()
+    upright, turned = (
+        struct.pack(">9i", *rows)
+        for rows in (
+            (1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30),
+            (0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30),
+        )
+    )
+    at = data.index(upright, data.index(b"tkhd"))
+    sequence.write_bytes(data[:at] + turned + data[at + len(turned) :])
+    assert str(examine(sequence).info) == "48 x 64"
+    assert np.array_equal(load(sequence).pixels, np.rot90(stored, -1))
+
+
+def test_pixels_of_another_size_than_the_header_s_are_refused():
+    """The primary picture of a sequence says 40 x 20; libavif shows the track, 48 x 20."""
+    data = saved("AVIF", frames()[0], save_all=True, append_images=frames()[1:])
+    at = data.index(b"ispe") + 8
+    data = data[:at] + struct.pack(">I", 40) + data[at + 4 :]
+    assert str(examine(data).info) == "40 x 20"
+    with pytest.raises(SourceError) as error:
+        load(data)
+    assert str(error.value) == (
+        "<bytes>: damaged AVIF: its header says 40 x 20, its pixels are 48 x 20"
+    )
+
+
+FILES = {
+    "item": whole(ftyp(b"heic", b"mif1"), meta(640, 480, at=500, size=90)),
+    "mini": whole(ftyp(b"mif3", version=b"heic"), mini(640, 480)),
+    "track": whole(ftyp(b"msf1", b"hevc"), moov(b"pict", 640, 480, samples=8)),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+@settings(max_examples=150)
+@given(draw=st.data())
+def test_a_damaged_file_is_an_error_or_a_picture_and_never_hangs(name, draw):
+    data = bytearray(FILES[name])
+    for _ in range(draw.draw(st.integers(1, 6))):
+        place = draw.draw(st.integers(8, len(data) - 110))
+        data[place] = draw.draw(st.sampled_from([0, 1, 2, 7, 127, 128, 255]))
+    for door in (examine, load):
+        with suppress(SourceError, MissingDependencyError):
+            door(bytes(data), modality="image")
+    with suppress(SourceError):
+        assert examine(bytes(data)).info is not None
 
 
 @pytest.mark.parametrize("data", [

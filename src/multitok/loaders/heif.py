@@ -236,26 +236,30 @@ def _shown_track(r: Reader, start: int, end: int) -> _Track | None:
 
 
 def _tracks(r: Reader, start: int, end: int) -> Iterator[_Track]:
+    for kind, at, stop in boxes(r, start, min(end, r.size)):
+        if kind == b"trak":
+            with suppress(KeyError):  # a box that a track needs is not there
+                yield _track(r, at, stop)
+
+
+def _track(r: Reader, start: int, end: int) -> _Track:
     from multitok.loaders.clips.boxes import matrix_turn
 
-    for kind, at, stop in boxes(r, start, min(end, r.size)):
-        if kind != b"trak":
-            continue
-        inner = first_boxes(r, at, stop)
-        head = r.at(inner[b"tkhd"][0], 96)
-        media = first_boxes(r, *inner[b"mdia"])
-        table = first_boxes(r, *first_boxes(r, *media[b"minf"])[b"stbl"])
-        first = table[b"stsd"][0] + 8  # of the sample descriptions
-        width, height = unpack(">HH", r.at(first + 32, 4))
-        yield _Track(
-            handler=r.at(media[b"hdlr"][0] + 8, 4),
-            enabled=bool(head[3] & 1),
-            width=width,
-            height=height,
-            turn=matrix_turn(head),
-            codec=r.at(first + 4, 4),
-            samples=unpack(">8xI", r.at(table[b"stsz"][0], 12))[0] if b"stsz" in table else 1,
-        )
+    inner = first_boxes(r, start, end)
+    head = r.at(inner[b"tkhd"][0], 96)
+    media = first_boxes(r, *inner[b"mdia"])
+    table = first_boxes(r, *first_boxes(r, *media[b"minf"])[b"stbl"])
+    first = table[b"stsd"][0] + 8  # of the sample descriptions
+    width, height = unpack(">HH", r.at(first + 32, 4))
+    return _Track(
+        handler=r.at(media[b"hdlr"][0] + 8, 4),
+        enabled=bool(head[3] & 1),
+        width=width,
+        height=height,
+        turn=matrix_turn(head),
+        codec=r.at(first + 4, 4),
+        samples=unpack(">8xI", r.at(table[b"stsz"][0], 12))[0] if b"stsz" in table else 1,
+    )
 
 
 def codec_of(source: Source) -> str:
@@ -271,9 +275,9 @@ def codec_of(source: Source) -> str:
             inner = first_boxes(r, top[b"meta"][0] + 4, top[b"meta"][1])
             if b"pitm" in inner:
                 kind = _type_of(r, inner, _primary(r, inner))
-                return _CODECS.get(kind, kind.decode("latin-1"))
+                return _CODECS.get(kind, repr(kind.decode("latin-1")))
         track = _shown_track(r, *top[b"moov"])
-        return _CODECS.get(track.codec, track.codec.decode("latin-1")) if track else ""
+        return _CODECS.get(track.codec, repr(track.codec.decode("latin-1"))) if track else ""
     return ""
 
 

@@ -16,12 +16,16 @@ DECODED = {"AVIF": "AV1", "HEIC": "HEVC", "HEIF": "HEVC"}
 """What the decoder of each format unpacks: libavif in Pillow, libheif with libde265."""
 
 
+_QUARTERS = {3: "ROTATE_180", 6: "ROTATE_270", 8: "ROTATE_90"}
+"""Pillow's transposition of each orientation that a track may have."""
+
+
 def decoded(file: Any, source: Source) -> Picture:
-    """The picture of a HEIC or HEIF file, as stored where it is that of a track, else as shown."""
+    """The picture of a HEIC or HEIF file, upright."""
     with Reader(source) as reader:
         shown = still(reader, crops=True)
     if shown.place == "track":
-        return first_frame(source)
+        return first_frame(source, shown.orientation)
     heif = require("pillow_heif", extra="heif", purpose="decoding HEIC", package="pillow-heif")
     size = (shown.width, shown.height)[:: -1 if shown.orientation > 4 else 1]
     for picture in _candidates(heif.open_heif(file, convert_hdr_to_8bit=True)):
@@ -46,8 +50,8 @@ def _candidates(opened: Any) -> list[Any]:
     ]
 
 
-def first_frame(source: Source) -> Picture:
-    """The stored pixels that FFmpeg finds first, of the track or item that is shown."""
+def first_frame(source: Source, orientation: int) -> Picture:
+    """The first picture of the track that FFmpeg shows, turned as its matrix says."""
     import av
     from PIL import Image as Pillow
 
@@ -57,7 +61,9 @@ def first_frame(source: Source) -> Picture:
         videos = container.streams.video
         shown = (s for s in videos if s.disposition & av.stream.Disposition.default)
         frame = next(container.decode(next(shown, videos[0])))
-        return Pillow.fromarray(frame.to_ndarray(format="rgb24"))
+        picture = Pillow.fromarray(frame.to_ndarray(format="rgb24"))
+    turn = _QUARTERS.get(orientation)
+    return picture if turn is None else picture.transpose(Pillow.Transpose[turn])
 
 
 def undecoded(source: Source, form: str) -> SourceError | None:

@@ -129,6 +129,10 @@ def load(source: Source, read: ReadOptions) -> Image:
             picture.load()
             if read.format not in _TURNED:
                 picture = _turned(picture, header.orientation)
+            if read.format in _BOXES and picture.size != (header.width, header.height):
+                wide, high = picture.size
+                told = f"{header.width} x {header.height}"
+                raise ValueError(f"its header says {told}, its pixels are {wide} x {high}")
             pixels = _rgb(picture, read.background)
         except Exception as error:  # plugins raise anything on damaged files, RuntimeError too
             raise _unreadable(source, read.format, error) from None
