@@ -359,6 +359,21 @@ def test_a_codec_without_a_decoder_is_named(folder):
     )
 
 
+@pytest.mark.parametrize("codec", ["libx264", "libx265"])
+def test_a_track_whose_clock_is_not_that_of_the_movie_is_told(folder, codec):
+    """Where the track says a tick a second, the first frame's 512 ticks are 512 s, and the edit of
+    1 s keeps no other."""
+    data = bytearray(clip(folder / f"clock-{codec}.mp4", codec=codec, encoder={}).read_bytes())
+    at = data.index(b"mdhd") + 4
+    data[at + 12 : at + 16] = struct.pack(">I", 1)
+    path = folder / f"odd-clock-{codec}.mp4"
+    path.write_bytes(bytes(data))
+    assert loaders.examine(path).notes[-1] == (
+        "its frames last 512.00 s, and its header says 1.00 s: the clock of one of the two is"
+        " damaged"
+    )
+
+
 def test_a_rate_that_no_camera_has_is_refused(folder):
     """Stamps a microsecond apart: the clock of the file is damaged."""
     path = clip(folder / "fast.mp4", fps=90_000)

@@ -69,6 +69,7 @@ class Scan:
     stopped    what FFmpeg said where the pass ended early
     tracks     the sound tracks
     promised   the seconds of the header, and `short_by` what the packets lack of them
+    movie      the seconds that the movie header of an mp4 names; 0 where there is none
     """
 
     times: list[float] = field(default_factory=list)
@@ -82,6 +83,7 @@ class Scan:
     tracks: list[Track] = field(default_factory=list)
     promised: float = 0.0
     short_by: float = 0.0
+    movie: float = 0.0
 
 
 @contextlib.contextmanager
@@ -148,19 +150,7 @@ def scan(
     import av
 
     seen = Scan()
-    tracks: dict[int, Track] = {}
-    for sound in container.streams.audio:
-        context = sound.codec_context
-        if context is None or not sound.rate or not sound.channels:
-            continue
-        tracks[sound.index] = Track(
-            sound.index,
-            context.codec.canonical_name,
-            sound.rate,
-            sound.channels,
-            header=sound.duration,
-            tick=float(sound.time_base or 0),
-        )
+    tracks = _sound_tracks(container)
     seen.tracks = list(tracks.values())
     tick = float(video.time_base) if video is not None else 0.0
     showing = (
@@ -202,6 +192,24 @@ def scan(
         _assume_rate(seen, video, missing)
     _compare_with_header(seen, container)
     return seen
+
+
+def _sound_tracks(container: InputContainer) -> dict[int, Track]:
+    """The sound tracks that a decoder is there for, by their place."""
+    tracks: dict[int, Track] = {}
+    for sound in container.streams.audio:
+        context = sound.codec_context
+        if context is None or not sound.rate or not sound.channels:
+            continue
+        tracks[sound.index] = Track(
+            sound.index,
+            context.codec.canonical_name,
+            sound.rate,
+            sound.channels,
+            header=sound.duration,
+            tick=float(sound.time_base or 0),
+        )
+    return tracks
 
 
 def showing_of(container: InputContainer, video: Any, *, strict: bool = False) -> Showing:

@@ -31,12 +31,14 @@ _LOCKED = {"encv": "video", "enca": "sound"}
 
 class Boxes(NamedTuple):
     """What the boxes of an mp4 tell: is its index there; the turn and the codec of its videos; what
-    is encrypted of it, "video" or "sound"."""
+    is encrypted of it, "video" or "sound"; the seconds of it all, 0.0 where it comes in fragments.
+    """
 
     indexed: bool
     rotations: tuple[int, ...]
     codecs: tuple[str, ...]
-    encrypted: frozenset[str] = frozenset()
+    encrypted: frozenset[str]
+    seconds: float
 
 
 def encrypted_tracks(source: Source, container: str) -> frozenset[str]:
@@ -68,20 +70,22 @@ def mp4_boxes(source: Source) -> Boxes:
     """The top boxes of an mp4 or QuickTime file and what its tracks tell."""
     top: dict[bytes, bool] = {}
     tracks: list[tuple[bytes, int, str]] = []
+    seconds = 0.0
     try:
         with Reader(source) as r:
             size = r.size
             for kind, start, end in _boxes(r, 0, size):
                 top[kind] = end > size
                 if kind == b"moov" and end <= size:
-                    tracks = _tracks(r, start, end)
+                    tracks, seconds = _tracks(r, start, end), _movie_seconds(r, start, end)
     except (EOFError, struct.error, IndexError):
         pass  # a damaged index: FFmpeg says what it is
     indexed = b"moov" in top and not top[b"moov"]
     videos = [(turn, codec) for handler, turn, codec in tracks if handler == b"vide"]
     turns, codecs = tuple(turn for turn, _ in videos), tuple(codec for _, codec in videos)
     encrypted = frozenset(_LOCKED[codec] for _, _, codec in tracks if codec in _LOCKED)
-    return Boxes(indexed or b"moof" in top, turns, codecs, encrypted)
+    in_one = b"moof" not in top
+    return Boxes(indexed or not in_one, turns, codecs, encrypted, seconds if in_one else 0.0)
 
 
 def _boxes(r: Reader, at: int, end: int) -> list[tuple[bytes, int, int]]:
@@ -91,6 +95,17 @@ def _boxes(r: Reader, at: int, end: int) -> list[tuple[bytes, int, int]]:
         for box in boxes(r, at, end):
             found.append(box)
     return found
+
+
+def _movie_seconds(r: Reader, start: int, end: int) -> float:
+    """The seconds that the movie header names."""
+    for kind, at, _ in _boxes(r, start, end):
+        if kind == b"mvhd":
+            wide = r.at(at, 1) == b"\1"
+            numbers = r.at(at + 20, 12) if wide else r.at(at + 12, 8)
+            scale, length = unpack(">IQ" if wide else ">II", numbers)
+            return float(length / scale) if scale else 0.0
+    return 0.0
 
 
 def _tracks(r: Reader, start: int, end: int) -> list[tuple[bytes, int, str]]:

@@ -91,7 +91,7 @@ def _header(r: Reader) -> Header:
     if table.stamps[0] != min(table.stamps) or not _opens(r, video):
         raise _Unsure  # frames that refer to what is not there show nothing
     tick = 1 / table.scale
-    seen = Scan(sorted(stamp * tick for stamp in table.stamps), table.tail * tick)
+    seen = Scan(sorted(stamp * tick for stamp in table.stamps), table.tail * tick, movie=length)
     for index, track in enumerate(tracks):
         if track.handler == b"soun":
             rate, channels = _aac(track.description)

@@ -32,6 +32,8 @@ FASTEST = 1000.0
 """No camera or container runs at more frames a second; a header that says so is wrong."""
 _FEWER = 1.02
 """Gaps are told where they make the rate lower by this factor."""
+_LONGER = 2
+"""A track that lasts so many times as long as the movie, and a second more, has another clock."""
 ANIMATIONS = ("GIF", "WebP", "PNG", "AVIF")
 
 _NAMES = {"mov": "MP4", "matroska": "Matroska", "avi": "AVI", "mpegts": "MPEG-TS"}
@@ -61,6 +63,8 @@ def examine(source: Source, read: ReadOptions) -> Probed:
         require_decoder(source, stream, name)
         locked = encrypted_tracks(source, name)
         seen = scan(container, stream, locked="video" in locked, strict=read.strict)
+        if name.startswith("mov"):
+            seen.movie = mp4_boxes(source).seconds
         look = look_of(source, stream, name)
         facts: dict[str, Any] = {
             "codec": stream.codec_context.codec.canonical_name,
@@ -224,6 +228,12 @@ def _damage(seen: Scan) -> list[str]:
         )
     if seen.stopped:
         found.append(f"reading stopped early: {seen.stopped}")
+    lasting = seen.times[-1] - seen.times[0] + seen.tail
+    if seen.movie and lasting > _LONGER * seen.movie + 1:
+        found.append(
+            f"its frames last {lasting:,.2f} s, and its header says {seen.movie:,.2f} s: the clock"
+            " of one of the two is damaged"
+        )
     if cut_short(seen):
         found.append(
             f"the file ends {seen.short_by:.1f} s before its header says: it looks truncated, what"
