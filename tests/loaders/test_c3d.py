@@ -4,7 +4,7 @@ import struct
 
 import numpy as np
 import pytest
-from series_files import both, refused, written
+from series_files import both, damage_is_refused_alike, refused, written
 
 from multitok.core.info import ActionsInfo, SeriesInfo
 from multitok.loaders import door
@@ -129,3 +129,7 @@ def test_a_damaged_header_is_named(tmp_path, change, message):
     for place, byte in change.items():
         data[place] = byte
     assert refused(written(tmp_path, "a.c3d", bytes(data)), modality="actions") == message
+
+
+def test_damage_is_refused_alike_by_a_count_and_a_load():
+    damage_is_refused_alike("a.c3d", c3d(FRAMES))

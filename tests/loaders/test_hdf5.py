@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 import pytest
-from series_files import both, refused, written
+from series_files import both, damage_is_refused_alike, refused, written
 
 from multitok.core.errors import MissingDependencyError
 from multitok.core.info import ActionsInfo, SeriesInfo
@@ -120,3 +120,9 @@ def test_without_its_package_it_says_what_to_install(stored, monkeypatch):
     with pytest.raises(MissingDependencyError) as raised:
         door.examine(path)
     assert str(raised.value) == "reading HDF5 needs h5py: pip install 'multitok[hdf5]'"
+
+
+def test_damage_is_refused_alike_by_a_count_and_a_load(stored):
+    damage_is_refused_alike(
+        "a.h5", stored(action=np.ones((4, 2)), time=np.arange(4.0)).read_bytes()
+    )

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from series_files import both, refused, written
+from series_files import both, damage_is_refused_alike, refused, written
 
 from multitok.core.info import ActionsInfo, SeriesInfo
 from multitok.loaders import door
@@ -82,3 +82,7 @@ def test_a_group_of_monash_is_named(tmp_path):
         "3 series of different lengths: G1.T1 (2), G1.T2 (2), G2.T1 (3): name one, as in --columns"
         " G1.T1 (columns=)"
     )
+
+
+def test_damage_is_refused_alike_by_a_count_and_a_load():
+    damage_is_refused_alike("a.ts", UNEVEN.replace("9,1", "9,1,2").replace("7,8", "7,8,9").encode())

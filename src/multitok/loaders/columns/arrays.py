@@ -43,6 +43,7 @@ class _Told(TypedDict):
     """What the text at the beginning of an .npy file says."""
 
     descr: Any
+    fortran_order: bool
     shape: list[Annotated[int, Within("a length", 0)]]
 
 
@@ -55,6 +56,8 @@ def header(name: str, head: bytes) -> tuple[tuple[int, ...], str, int]:
     not imported."""
     if head[:6] != b"\x93NUMPY" or len(head) < 12:
         raise wrong(name, "not an .npy array: it does not begin with \\x93NUMPY")
+    if head[6] not in (1, 2, 3) or head[7]:
+        raise wrong(name, f"an .npy array of version {head[6]}.{head[7]}: 1.0, 2.0, 3.0 are read")
     size, at = ("<H", 10) if head[6] == 1 else ("<I", 12)
     (length,) = struct.unpack_from(size, head, 8)
     try:
