@@ -102,6 +102,14 @@ def _chunk(form: bytes, kind: bytes) -> Sign:
 
 
 _NETPBM = tuple(b"P%d" % kind + gap for kind in (4, 5, 6) for gap in (b"\n", b" ", b"\r", b"\t"))
+_INFORMATION = [(size, 8 if size == 12 else 12) for size in (12, 40, 52, 56, 64, 108, 124)]
+"""Bytes of a bitmap's information header, and where it says that there is one plane."""
+_BARE_BITMAPS: tuple[Sign, ...] = tuple(
+    ((0, bytes((size, 0, 0, 0))), (at, b"\1\0")) for size, at in _INFORMATION
+)
+_BITMAPS: tuple[Sign, ...] = tuple(
+    ((0, b"BM"), (14, bytes((size, 0, 0, 0)))) for size, _ in _INFORMATION
+)
 _BOXES: tuple[Sign, ...] = tuple(
     ((4, box),) for box in (b"moov", b"mdat", b"wide", b"free", b"skip")
 )
@@ -120,23 +128,35 @@ TABLE: tuple[Format, ...] = (
     _picture("WebP", "webp", _chunk(b"RIFF", b"WEBP"), header=MULTITOK, demuxer="webp"),
     _picture("TIFF", "tif tiff", b"II*\0", b"MM\0*", header=MULTITOK),
     _picture("BigTIFF", "", b"II+\0", b"MM\0+", header=MULTITOK),
-    _picture("BMP", "bmp dib", ((0, b"BM"), (6, b"\0\0\0\0")), header=MULTITOK),
+    _picture("BMP", "bmp", ((0, b"BM"), (6, b"\0\0\0\0")), *_BITMAPS, header=MULTITOK),
+    _picture("DIB", "dib", *_BARE_BITMAPS, header=MULTITOK),
     _picture("ICO", "ico", b"\0\0\1\0", header=MULTITOK),
     _picture("AVIF", "avif", header=MULTITOK, inside="brands"),
     _picture("HEIC", "heic heif", header=MULTITOK, decoder="pillow-heif", inside="brands"),
     _picture("HEIF", "", header=MULTITOK, decoder="pillow-heif", inside="brands"),
-    _picture("JPEG XL", "jxl", b"\0\0\0\x0cJXL ", b"\xff\x0a", header="", decoder=""),
+    _picture("JPEG XL", "jxl", b"\0\0\0\x0cJXL ", b"\xff\x0a", header=MULTITOK, decoder=""),
     _picture("JPEG 2000", "jp2 j2k jpf jpx", b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51"),
-    _picture("PSD", "psd", b"8BPS\0"),
-    _picture("CUR", "cur"),
-    _picture("ICNS", "", b"icns"),
+    _picture("PSD", "psd", b"8BPS\0\1", header=MULTITOK),
+    _picture("PSB", "psb", b"8BPS\0\2", header=MULTITOK, decoder=""),
+    _picture("CUR", "cur", header=MULTITOK, inside="header"),
+    _picture("ICNS", "icns", b"icns"),
     _picture("DDS", "dds", b"DDS \x7c\0"),
     _picture("QOI", "qoi", b"qoif"),
     _picture("PPM", "ppm pgm pbm pnm", *_NETPBM, written=True),
-    _picture("TGA", "tga"),
-    _picture("PCX", "pcx"),
-    _picture("SGI", "sgi"),
-    _picture("SVG", "svg", header="", decoder="", written=True),
+    _picture("PAM", "pam", b"P7\n", header=MULTITOK, decoder=""),
+    _picture("PFM", "pfm", b"PF\n", b"Pf\n", header=MULTITOK, decoder=""),
+    _picture("TGA", "tga icb vda vst", inside="header"),
+    _picture("PCX", "pcx", inside="header"),
+    _picture("DCX", "dcx", b"\xb1\x68\xde\x3a"),
+    _picture("SGI", "sgi rgb rgba bw", b"\x01\xda\0", b"\x01\xda\1"),
+    _picture("SUN", "ras", b"\x59\xa6\x6a\x95"),
+    _picture("BLP", "blp", b"BLP1", b"BLP2"),
+    _picture("FITS", "fits fts", b"SIMPLE  ="),
+    _picture("EXR", "exr", b"\x76\x2f\x31\x01", header=MULTITOK, decoder=""),
+    _picture("HDR", "hdr", b"#?RADIANCE\n", b"#?RGBE\n", header=MULTITOK, decoder=""),
+    _picture("WBMP", "wbmp", header=MULTITOK, decoder="", inside="header"),
+    _picture("SVG", "svg", header="", decoder="", written=True, inside="root element"),
+    _picture("EPS", "", b"\xc5\xd0\xd3\xc6", header="", decoder=""),
     # clips
     _clip("MP4", "mp4 m4v mov 3gp", _MOV, header=MULTITOK, inside="brands"),
     _clip("QuickTime", "", _MOV, *_BOXES, header=MULTITOK),

@@ -34,10 +34,14 @@ _BOXES = ("AVIF", *_HEIF)
 _TURNED = ("TIFF", "BigTIFF", *_HEIF)
 """Formats whose decoder turns the picture by itself, whoever asks for it."""
 _NOT_READ = {
-    "JPEG XL": "Pillow does not read JPEG XL: convert it to PNG or JPEG",
+    "EPS": "EPS is a drawing, which has no pixels until it is rendered: render it to PNG",
     "SVG": "SVG is a drawing, which has no pixels until it is rendered: render it to PNG, or count"
     " its source with --as text",
 }
+_AS_PILLOW_READS = frozenset(("PNG", "JPEG", "GIF", "WebP", "BMP", "DIB", "TIFF", "PSD", "ICO"))
+"""Formats with a decoder that may make sense of a header that makes none here."""
+_UNDECODED = frozenset(("JPEG XL", "PSB", "EXR", "HDR", "PAM", "PFM", "WBMP"))
+"""Formats that are counted from their header and decoded by nothing here."""
 _TURNS = {
     2: "FLIP_LEFT_RIGHT", 3: "ROTATE_180", 4: "FLIP_TOP_BOTTOM", 5: "TRANSPOSE", 6: "ROTATE_270",
     7: "TRANSVERSE", 8: "ROTATE_90",
@@ -49,7 +53,7 @@ def examine(source: Source, read: ReadOptions) -> Probed:
     """Size as displayed, orientation, frames: from the header alone."""
     header = _seen(_header(source, read.format), read)
     info = ImageInfo(header.width, header.height)
-    if header == (header.width, header.height, 1, 1, None, False):
+    if header == (header.width, header.height, 1, 1, None, False, ""):
         return Probed(info, read.format, source.name)
     facts: dict[str, Any] = {}
     if header.orientation != 1:
@@ -72,8 +76,10 @@ def _notes(header: Header, source: Source, read: ReadOptions) -> tuple[str, ...]
         notes.append(
             f"animated{frames}: the first frame is counted; to count a video, pass --as video"
         )
+    why = f"cut short: {header.missing}" if header.missing else ""
     if header.length is not None and source.size is not None and source.size < header.length:
         why = f"cut short: the header says {header.length} bytes, the file has {source.size}"
+    if why:
         if read.strict:
             raise SourceError(f"{source.name}: {why}", source=source.name)
         notes.append(why)
@@ -93,7 +99,15 @@ def _header(source: Source, form: str) -> Header:
         raise SourceError(
             f"{source.name}: not an image multitok can read ({_NOT_READ[form]})", source=source.name
         )
-    return read_header(source, form) or _pillow_header(source, form)
+    try:
+        return read_header(source, form) or _pillow_header(source, form)
+    except SourceError as error:
+        if form not in _AS_PILLOW_READS:
+            raise
+        try:
+            return _pillow_header(source, form)
+        except MultitokError:
+            raise error from None
 
 
 def _pillow_header(source: Source, form: str) -> Header:
@@ -102,7 +116,7 @@ def _pillow_header(source: Source, form: str) -> Header:
         try:
             picture = _opened(file, source, form)
             orientation = picture.getexif().get(274, 1)
-            frames = getattr(picture, "n_frames", 1)
+            frames = getattr(picture, "n_frames", 1) if form not in _AS_PILLOW_READS else 1
             deep = picture.mode.startswith("I;16")
         except Exception as error:  # plugins raise anything on damaged files, RuntimeError too
             raise _unreadable(source, form, error) from None
@@ -151,6 +165,12 @@ def _opened(file: Any, source: Source, form: str) -> Picture:
         from multitok.loaders.heif_pixels import decoded
 
         return decoded(file, source)
+    if form in _UNDECODED:
+        raise SourceError(
+            f"{source.name}: a valid {form} picture, which nothing here decodes: convert it to PNG"
+            " or JPEG",
+            source=source.name,
+        )
     name = _PILLOW_NAMES.get(form, form)
     if name not in Pillow.OPEN:
         Pillow.preinit()
@@ -175,8 +195,15 @@ def _unreadable(source: Source, form: str, error: Exception) -> MultitokError:
 
         if (valid := undecoded(source, form)) is not None:
             return valid
-    why = str(error) or type(error).__name__
-    return SourceError(f"{source.name}: damaged {form}: {why}", source=source.name)
+    from multitok.loaders.pictures.undecoded import in_words, undecoded_kind
+
+    if (kind := undecoded_kind(source, form, error)) is not None:
+        return SourceError(
+            f"{source.name}: a valid {form} picture, but not of a kind that can be decoded here"
+            f" ({kind}): convert it to PNG or JPEG",
+            source=source.name,
+        )
+    return SourceError(f"{source.name}: damaged {form}: {in_words(error)}", source=source.name)
 
 
 def _turned(picture: Picture, orientation: int) -> Picture:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from multitok.core.errors import SourceError
 from multitok.loaders import formats
 from multitok.loaders.heif import STILL_BRANDS, brands, shows_a_picture
+from multitok.loaders.pictures.by_name import may_be
 from multitok.loaders.source import Source
 
 
@@ -119,6 +120,12 @@ def sniff(source: Source) -> Kind:
                 " To count it as text, pass --as text",
                 source=source.name,
             )
+        if named[0] == "image" and not may_be(source, named[1]):
+            raise SourceError(
+                f"{source.name}: named .{suffix}, but it is no {named[1]}, nor another picture"
+                f" multitok can read (starts with {head[:8].hex(' ')})",
+                source=source.name,
+            )
         return Kind(*named)
     if readable:
         return Kind("text", "text")
@@ -146,6 +153,10 @@ FAMILIES = (
     {"MPEG", "MPEG-PS"},
     {"HEIC", "HEIF"},
     {"TIFF", "BigTIFF"},
+    {"BMP", "DIB"},
+    {"PSD", "PSB"},
+    {"PPM", "PAM"},
+    {"ICO", "CUR"},
 )
 """Formats that go by each other's names."""
 

@@ -1,0 +1,1 @@
+"""Headers of picture files: one module a format, each with `read(r: Reader) -> Header`."""
