@@ -122,6 +122,9 @@ CLIPS = {
     "VP9 superframes": vp9_superframes,
     "AV1 frame by frame": av1_frame_by_frame,
     "H.264 from the middle": lambda f: cut(f, "h264.ts", "libx264", OPEN),
+    "H.264 refreshed in stripes": lambda f: cut(
+        f, "stripes.ts", "libx264", {"x264-params": "intra-refresh=1:keyint=20:bframes=0"}, 90
+    ),
     "HEVC with a damaged frame": hevc_with_a_damaged_frame,
     "HEVC from the middle": lambda f: cut(f, "hevc.ts", "libx265", HEVC),
     "MPEG-2 from the middle": lambda f: cut(f, "m2.ts", "mpeg2video", {"g": "12", "bf": "2"}),

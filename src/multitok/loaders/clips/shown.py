@@ -4,13 +4,16 @@ A packet is no frame. VP8, VP9 and AV1 store frames that are only referred to; a
 begins with packets whose references are gone; a length that reaches out of its packet is damage.
 
 Sources: RFC 6386, 9.1 (VP8); VP9 bitstream specification 0.7, 6.2 and annex B; AV1 bitstream
-specification, 5.9.2; ITU-T H.265 and H.266, 7.4.2.2 (leading pictures); ISO/IEC 13818-2, 6.2.2.6
-(groups); 14496-2, 6.2.5 (VOP); 14496-15, 5.3.3 (lengths of NAL units).
+specification, 5.9.2; ITU-T H.264, D.1.8 (recovery); H.265 and H.266, 7.4.2.2 (leading pictures);
+ISO/IEC 13818-2, 6.2.2.6 (groups); 14496-2, 6.2.5 (VOP); 14496-15, 5.3.3 (lengths of NAL units).
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, NamedTuple
+
+from multitok.loaders.clips.parameter_sets import Bits
 
 _KEYED = ("vvc", "mpeg1video", "mpeg2video")
 """Codecs of which FFmpeg shows nothing before the first packet that it flags as a key frame."""
@@ -20,6 +23,8 @@ _RANDOM_ACCESS = {"h264": range(5, 6), "hevc": range(16, 24)}
 """of those that a decoder can begin with;"""
 _RASL = {"hevc": (8, 9), "vvc": (3,)}
 """and of pictures that refer to what was before the key frame."""
+_IDR, _SEI, _RECOVERY, _END_OF_WORDS = 5, 6, 6, 0x80
+"""In H.264: a key frame, words about the stream, and among those a recovery point."""
 _SHORTEST = 4
 """Bytes at the end of a packet that FFmpeg takes for a part; fewer are padding."""
 _SMALL = 64
@@ -63,6 +68,7 @@ class Showing:
         self._checked = self._lengths > 0 and not trusted
         self._begin: int | None = None
         self._begun = self._closed = False
+        self._unrefreshed = 0
         self.dropped = False
         self.early = 0
         self.damaged = 0
@@ -80,8 +86,12 @@ class Showing:
                 return 0
             self._begun, self._begin = True, packet.pts
             self._closed = self._codec.endswith("video") and _closed_group(bytes(data))
-        elif self._before_the_key(packet) and self._refers_back(data):
-            self.dropped, self.early = True, self.early + 1
+            self._unrefreshed = self._recovery(data)
+        else:
+            self._unrefreshed = self._unrefreshed and self._still_unrefreshed(data)
+            self.dropped = self._before_the_key(packet) and self._refers_back(data)
+        if self.dropped or self._unrefreshed:
+            self.early += 1
             return 0
         return seen.frames
 
@@ -110,6 +120,20 @@ class Showing:
         kind = _picture_type(self._codec, data, self._lengths)
         key = packet.is_keyframe or kind in _RANDOM_ACCESS[self._codec]
         return _Seen(int(kind >= 0), kind >= 0 and key)
+
+    def _recovery(self, data: memoryview) -> int:
+        """H.264 without key frames refreshes its picture stripe by stripe: how many frames that
+        others refer to it takes until the picture is whole."""
+        if self._codec != "h264" or _picture_type("h264", data, self._lengths) == _IDR:
+            return 0
+        return _recovery_frames(data, self._lengths)
+
+    def _still_unrefreshed(self, data: memoryview) -> int:
+        for start in units(data, self._lengths):
+            if data[start] & 0x1F in _PICTURES["h264"]:
+                whole = data[start] & 0x1F == _IDR
+                return 0 if whole else self._unrefreshed - bool(data[start] & 0x60)
+        return self._unrefreshed
 
     def _before_the_key(self, packet: Any) -> bool:
         return self._begin is not None and packet.pts is not None and packet.pts < self._begin
@@ -150,6 +174,30 @@ def _picture_type(codec: str, data: memoryview, width: int) -> int:
         if kind in _PICTURES[codec]:
             return kind
     return -1
+
+
+def _recovery_frames(data: memoryview, width: int) -> int:
+    """What the message on recovery among the words of a packet says; 0 where there is none."""
+    for start in units(data, width):
+        at = start + 1
+        while data[start] & 0x1F == _SEI and at + 2 < len(data) and data[at] != _END_OF_WORDS:
+            kind, at = _summed(data, at)
+            size, at = _summed(data, at)
+            if kind == _RECOVERY:
+                with suppress(IndexError):
+                    return Bits(bytes(data[at : at + size])).golomb()
+            at += size
+    return 0
+
+
+def _summed(data: memoryview, at: int) -> tuple[int, int]:
+    """A number of which each byte of 255 goes on in the next, and the byte after it."""
+    value = 0
+    while at < len(data):
+        value, at = value + data[at], at + 1
+        if data[at - 1] != 255:
+            break
+    return value, at
 
 
 def units(data: memoryview, width: int) -> list[int]:
