@@ -177,23 +177,29 @@ class AbbaTokenizer(Tokenizer["Series", SeriesInfo]):
         distance to the line of the first interval, so that few digits cancel."""
         import numpy as np
 
-        made, start, longest = [], 0, self.max_len or len(row)
-        while start < len(row) - 1:
+        made, start, last, tol = [], 0, len(row) - 1, self.tol
+        longest = self.max_len or len(row)
+        while start < last:
             origin, slope = row[start], row[start + 1] - row[start]
             squares = cross = 0.0
-            n = 1
-            for m in range(2, min(longest, len(row) - 1 - start) + 1):
+            steps = 1  # the sum of the squares of 1 to m
+            n = min(longest, last - start)
+            for m in range(2, n + 1):
                 y = row[start + m] - origin - slope * m
                 squares += y * y
                 cross += y * m
+                steps += m * m
                 tilt = y / m
-                error = squares - 2 * tilt * cross + tilt * tilt * m * (m + 1) * (2 * m + 1) / 6
-                limit = self.tol * (m - 1) + EPSILON
-                if abs(error - limit) <= CLOSE * squares + EPSILON:
-                    error = _squared(np.array(row[start : start + m + 1]))
-                if error > limit:
+                error = squares - tilt * (cross + cross - tilt * steps)
+                over = error - tol * (m - 1) - EPSILON
+                near = CLOSE * squares + EPSILON
+                if over <= -near:
+                    continue
+                if over <= near:
+                    over = _squared(np.array(row[start : start + m + 1])) - tol * (m - 1) - EPSILON
+                if over > 0:
+                    n = m - 1
                     break
-                n = m
             made.append((n, row[start + n] - origin))
             start += n
         return np.array(made, dtype=np.float64).reshape(-1, 2)
