@@ -1,4 +1,5 @@
-"""FAST against the published processor's own steps: scipy's cosine transform, a call a chunk."""
+"""FAST against the published processor's own steps: scipy's cosine transform, a call a chunk; one
+action in bins against the steps of OpenVLA's tokenizer."""
 
 from __future__ import annotations
 
@@ -17,10 +18,13 @@ import numpy as np
 
 from measure import Row, best, row, skipped
 from multitok.core.media import Actions
+from multitok.modalities.actions.bins import ActionBinsTokenizer
 from multitok.modalities.actions.fast import FastTokenizer
 
 HORIZON, DIMS, SCALE, VOCAB_SIZE = 50, 7, 10, 1024
 WORK = "FAST encode, 1,000 chunks of 50 x 7"
+ONE, BACK = "FAST encode, a single chunk of 50 x 7", "FAST decode, a single chunk of 50 x 7"
+STEP = "action bins, one step of 7"
 TARGET = 3
 
 
@@ -38,9 +42,13 @@ def chunks(n: int, seed: int) -> list[np.ndarray]:
     return made
 
 
-def published(training: list[np.ndarray], folder: Path) -> Callable[[np.ndarray], list[list[int]]]:
-    """fit and __call__ of the published processor: physical-intelligence/fast, restated."""
-    from scipy.fft import dct
+Call = Callable[[np.ndarray], list[list[int]]]
+Decode = Callable[[list[int]], np.ndarray]
+
+
+def published(training: list[np.ndarray], folder: Path) -> tuple[Call, Decode]:
+    """fit, __call__ and decode of the published processor: physical-intelligence/fast, restated."""
+    from scipy.fft import dct, idct
     from tokenizers import ByteLevelBPETokenizer
     from tokenizers.trainers import BpeTrainer
     from transformers import PreTrainedTokenizerFast
@@ -67,29 +75,64 @@ def published(training: list[np.ndarray], folder: Path) -> Callable[[np.ndarray]
         q = np.around(dct(batch, axis=1, norm="ortho") * SCALE)
         return [bpe(text(one))["input_ids"] for one in q]
 
-    return call
+    def decode(ids: list[int]) -> np.ndarray:
+        q = np.array(list(map(ord, bpe.decode(ids)))) + low
+        return idct(q.reshape(-1, DIMS) / SCALE, axis=0, norm="ortho")
+
+    return call, decode
 
 
 def rows() -> Iterator[Row]:
-    """One row a mode."""
+    """One row a mode, of many chunks and of one."""
+    yield one_step()
     try:
         import scipy  # noqa: F401
         import transformers  # noqa: F401
     except ImportError as error:
-        yield skipped(WORK, f"{TARGET} times faster", f"{error.name} is not installed")
+        why = f"{error.name} is not installed"
+        yield skipped(WORK, f"{TARGET} times faster", why)
+        yield skipped(ONE, "not slower", why)
+        yield skipped(BACK, "not slower", why)
         return
     training, test = chunks(600, seed=0), chunks(1000, seed=1)
     batch, media = np.stack(test), [Actions(x) for x in test]
     with TemporaryDirectory() as name:
         folder = Path(name)
-        peer = published(training, folder)
+        peer, peer_back = published(training, folder)
         same = FastTokenizer(path=name, mode="reference")
         ours = FastTokenizer.train(training, folder / "native.json", vocab_size=VOCAB_SIZE)
         assert [tokens.ids.tolist() for tokens in same.encode_batch(media)] == peer(batch)
         yield _row(WORK, ours, media, peer, batch)
         yield _row(WORK + ", the published ids", same, media, peer, batch)
+        for words, tokenizer in (("", ours), (", the published ids", same)):
+            yield _single(ONE + words, tokenizer.encode, media[0], peer, batch[:1])
+            tokens = tokenizer.encode(media[0])
+            ids = peer(batch[:1])[0]
+            yield _single(BACK + words, tokenizer.decode, tokens, peer_back, ids)
 
 
 def _row(work: str, tokenizer: FastTokenizer, media: list[Any], peer: Any, batch: Any) -> Row:
     mine, theirs = best(lambda: tokenizer.encode_batch(media), lambda: peer(batch))
     return row(work, ours=mine, peer=theirs, against="the published processor", faster=TARGET)
+
+
+def _single(work: str, ours: Any, given: Any, peer: Any, same: Any) -> Row:
+    mine, theirs = best(lambda: ours(given), lambda: peer(same))
+    return row(work, ours=mine, peer=theirs, against="the published processor", faster=1.0)
+
+
+def one_step() -> Row:
+    """A policy's call: the peer clips and digitizes, and gives an array of ids."""
+    tokenizer = ActionBinsTokenizer.preset("openvla")
+    values = np.random.default_rng(0).uniform(-1, 1, (1, DIMS))
+    media, edges = Actions(values), np.linspace(-1, 1, 256)
+
+    def peer() -> np.ndarray:
+        return 32_000 - np.digitize(np.clip(values, -1.0, 1.0), edges)
+
+    assert tokenizer.encode(media).ids.tolist() == peer()[0].tolist()
+    mine, theirs = best(lambda: tokenizer.encode(media), peer)
+    return row(
+        STEP, ours=mine, peer=theirs, against="numpy.digitize",
+        note="with places, what was clipped and what decoding needs; the peer gives the ids alone",
+    )  # fmt: skip

@@ -1,7 +1,9 @@
-"""Chronos ids against chronos-forecasting, one thread each, the same ids from both.
+"""Chronos ids against chronos-forecasting, wavelet bins against PyWavelets, ABBA against fABBA: one
+thread each, the same ids from both.
 
-The peer gives ids, a mask and scales as tensors; `encode_array` gives ids and scales as arrays, and
-`encode_batch` and `encode` whole TokenSequences, with positions, masks and what decoding needs.
+The peer of Chronos gives ids, a mask and scales as tensors; `encode_array` gives ids and scales as
+arrays, `encode_batch` and `encode` whole TokenSequences, with positions, masks and what decoding
+needs.
 """
 
 from __future__ import annotations
@@ -18,8 +20,13 @@ import numpy as np
 
 from measure import Row, best, row, skipped
 from multitok.core.media import Series
+from multitok.modalities.series.abba import AbbaTokenizer
 from multitok.modalities.series.chronos import ChronosTokenizer
+from multitok.modalities.series.dwt_bins import DwtBinsTokenizer
 
+ONE = "chronos ids, a single call with 512 steps"
+WAVELETS = "dwt-bins, 1,000,000 points"
+PIECES = "abba, 20,000 points"
 MANY, LONG = "chronos ids, 1,024 series x 512", "chronos ids, one series of 10,000,000"
 MEMORY = "memory, 10,000,000 points"
 STEPS = 10_000_000
@@ -40,16 +47,20 @@ def peer_of(context: int) -> Any:
 
 def rows() -> Iterator[Row]:
     yield memory()
+    yield wavelets()
+    yield pieces()
     try:
         import chronos  # noqa: F401
         import torch
     except ImportError as error:
         why = f"{error.name} is not installed"
+        yield skipped(ONE, "not slower", why)
         yield skipped(MANY, "6 times faster", why)
         yield skipped(LONG, "8 times faster", why)
         return
     torch.set_num_threads(1)
     rng = np.random.default_rng(0)
+    yield single(rng.standard_normal(512).cumsum(), torch)
     many = rng.standard_normal((1024, 512)).cumsum(1).astype(np.float32)
     yield from compared(many, MANY, 6.0, torch)
     long = rng.standard_normal((1, STEPS)).cumsum(1).astype(np.float32)
@@ -91,6 +102,59 @@ def compared(values: np.ndarray, work: str, faster: float, torch: Any) -> Iterat
         source = out.copy()
         mine, floor = best(lambda: ours.encode_array(values), lambda: np.copyto(out, source))
         yield row(f"{work}: the floor", ours=mine, peer=floor, against="writing the ids alone")
+
+
+def single(values: np.ndarray, torch: Any) -> Row:
+    """A whole TokenSequence of one series, against the peer's ids, mask and scale."""
+    series, tokenizer = Series(values), ChronosTokenizer()
+    peer, tensor = peer_of(512), torch.tensor(values, dtype=torch.float32)[None]
+    mine, theirs = best(
+        lambda: tokenizer.encode(series), lambda: peer.context_input_transform(tensor)
+    )
+    return row(ONE, ours=mine, peer=theirs, against="chronos-forecasting", faster=1.0)
+
+
+def wavelets() -> Row:
+    """Normalized, transformed, cut into bins and back: what encode does to know its error."""
+    try:
+        import pywt
+    except ImportError as error:
+        return skipped(WAVELETS, "within 3 times", f"{error.name} is not installed")
+    values = np.random.default_rng(0).standard_normal(1_000_000).cumsum()
+    series, tokenizer = Series(values), DwtBinsTokenizer()
+    middle, limit = tokenizer.bins // 2, tokenizer.limit
+    wavelet, mode = tokenizer.wavelet, tokenizer.mode
+
+    def peer() -> np.ndarray:
+        mean, std = values.mean(), values.std()
+        bands = pywt.wavedec((values - mean) / std, wavelet, mode, tokenizer.level)
+        numbers = np.rint(np.concatenate(bands) / limit * middle)
+        ids = (np.clip(numbers, -middle, middle) + middle).astype(np.int64)
+        cuts = np.cumsum([len(band) for band in bands])[:-1]
+        back = pywt.waverec(np.split((ids - middle) * (limit / middle), cuts), wavelet, mode)
+        np.abs(back * std + mean - values).max()
+        return ids
+
+    if not np.array_equal(tokenizer.encode(series).ids, peer()):
+        raise RuntimeError(f"{WAVELETS}: the ids differ")
+    mine, theirs = best(lambda: tokenizer.encode(series), peer)
+    return row(WAVELETS, ours=mine, peer=theirs, against="PyWavelets and numpy", within=3.0)
+
+
+def pieces() -> Row:
+    """The same symbols; the peer is compiled."""
+    try:
+        from fABBA import fABBA
+    except ImportError as error:
+        return skipped(PIECES, "within 3 times", f"{error.name} is not installed")
+    rng = np.random.default_rng(0)
+    values = np.sin(np.arange(20_000) / 9) + 0.05 * rng.standard_normal(20_000)
+    series, tokenizer = Series(values), AbbaTokenizer()
+    peer = fABBA(tol=0.1, alpha=0.5, sorting="2-norm", scl=1, verbose=0)
+    if tokenizer.text(tokenizer.encode(series)) != "".join(peer.fit_transform(values)):
+        raise RuntimeError(f"{PIECES}: the symbols differ")
+    mine, theirs = best(lambda: tokenizer.encode(series), lambda: peer.fit_transform(values))
+    return row(PIECES, ours=mine, peer=theirs, against="fABBA", within=3.0)
 
 
 def memory() -> Row:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
-from functools import wraps
+from functools import cache, wraps
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -203,7 +203,7 @@ class TokenCounter(ABC, Generic[MediaT, InfoT]):
 
     def config(self) -> dict[str, Any]:
         """JSON-able: the registry name and the parameters; `registry.from_config` inverts it."""
-        params = {f.name: _jsonable(getattr(self, f.name)) for f in fields(cast("Any", self))}
+        params = {name: _jsonable(getattr(self, name)) for name in _parameters(type(self))}
         return {"tokenizer": self.name, **params}
 
     if not TYPE_CHECKING:  # a type checker flags the missing method itself
@@ -376,6 +376,12 @@ def _apart(config: Mapping[str, Any], other: Mapping[str, Any]) -> str:
         return name
     apart = [f"{key}={value!r}" for key, value in config.items() if other.get(key, ...) != value]
     return f"{name}({', '.join(apart)})"
+
+
+@cache
+def _parameters(rule: type) -> tuple[str, ...]:
+    """The names of a rule's parameters: each encode and decode asks for the config."""
+    return tuple(f.name for f in fields(rule))
 
 
 def _jsonable(value: Any) -> Any:

@@ -150,16 +150,22 @@ class FastTokenizer(Movement):
 
     def resolved_horizon(self) -> int | None:
         """`horizon`, or what the file was trained with; None for the whole trajectory."""
+        return self._horizon(self.vocabulary())
+
+    def _horizon(self, vocabulary: fast_vocabulary.Vocabulary) -> int | None:
         if self.horizon != "stored":
             return self.horizon
-        stored = self.vocabulary().settings.get("time_horizon")
+        stored = vocabulary.settings.get("time_horizon")
         return int(stored) if stored is not None else None
 
     def resolved_scale(self) -> float:
         """`scale`, or what the file was trained with."""
+        return self._scale(self.vocabulary())
+
+    def _scale(self, vocabulary: fast_vocabulary.Vocabulary) -> float:
         if self.scale is not None:
             return self.scale
-        stored = self.vocabulary().settings.get("scale")
+        stored = vocabulary.settings.get("scale")
         if stored is None:
             raise MediaError(
                 f"{self.path}: no processor_config.json beside it says its scale: pass scale"
@@ -168,9 +174,12 @@ class FastTokenizer(Movement):
 
     def norm(self) -> QuantileNorm | None:
         """The normalization: by `q01` and `q99`, or what the file was trained with."""
+        return self._norm(self.vocabulary())
+
+    def _norm(self, vocabulary: fast_vocabulary.Vocabulary) -> QuantileNorm | None:
         if self.q01 is not None:
             return self._own_norm()
-        stored = self.vocabulary().settings
+        stored = vocabulary.settings
         if "q01" not in stored:
             return None
         return norm_of(tuple(stored["q01"]), tuple(stored["q99"]), None, "lerobot")
@@ -183,8 +192,7 @@ class FastTokenizer(Movement):
     def outside(self, media: Actions, /) -> float:
         """The share of coefficients that the vocabulary lacks."""
         vocabulary, scale, norm = self.vocabulary(), self.resolved_scale(), self.norm()
-        values = media.values if norm is None else norm.apply(media.values)
-        lacking = 0
+        values, lacking = media.values if norm is None else norm.apply(media.values), 0
         for start, end in spans(len(values), self.resolved_horizon(), media.episodes):
             unknown = vocabulary.unknown(rounded(values[None, start:end], scale).reshape(1, -1))
             lacking += 0 if unknown is None else int(unknown.sum())
@@ -220,8 +228,9 @@ class FastTokenizer(Movement):
         import numpy as np
 
         media = list(items)
-        vocabulary, scale = self.vocabulary(), self.resolved_scale()
-        horizon, norm = self.resolved_horizon(), self.norm()
+        vocabulary = self.vocabulary()
+        scale, norm = self._scale(vocabulary), self._norm(vocabulary)
+        horizon = self._horizon(vocabulary)
         shapes: dict[tuple[int, int], list[tuple[int, NDArray[np.float64]]]] = {}
         owners: list[int] = []
         for owner, one in enumerate(media):
@@ -287,10 +296,8 @@ class FastTokenizer(Movement):
 
         from multitok.core.sequence import TokenSequence
 
-        none = np.empty(0, np.int64)
-        ids = (
-            parts[0][0] if len(parts) == 1 else np.concatenate([none, *(part[0] for part in parts)])
-        )
+        found = [part[0] for part in parts]
+        ids = found[0] if len(found) == 1 else np.concatenate([np.empty(0, np.int64), *found])
         return TokenSequence(
             tokenizer=config,
             info=media.info,
@@ -298,7 +305,7 @@ class FastTokenizer(Movement):
             ids=self.placed(self.codes).ids(ids),
             state={
                 "names": list(media.names),
-                "chunks": [len(part[0]) for part in parts],
+                "chunks": [len(part) for part in found],
                 **kept,
                 "clipped": sum(part[2] for part in parts),
                 "overshoot": max((part[1] for part in parts), default=0.0),
@@ -309,7 +316,8 @@ class FastTokenizer(Movement):
         """The movement. DecodeError for ids that do not spell every coefficient of every chunk."""
         import numpy as np
 
-        vocabulary, scale = self.vocabulary(), self.resolved_scale()
+        vocabulary = self.vocabulary()
+        scale, norm = self._scale(vocabulary), self._norm(vocabulary)
         if tokens.state.get("vocabulary", vocabulary.digest) != vocabulary.digest:
             raise DecodeError(
                 f"fast tokens were made with another vocabulary than {self.path!r}"
@@ -319,7 +327,6 @@ class FastTokenizer(Movement):
             raise DecodeError(
                 f"fast tokens were made with scale {tokens.state['scale']!r}, not {scale!r}"
             )
-        norm = self.norm()
         said = None if norm is None else norm.said()
         if "vocabulary" in tokens.state and tokens.state.get("normalization") != said:
             raise DecodeError(
@@ -328,12 +335,10 @@ class FastTokenizer(Movement):
             )
         info = tokens.info_as(ActionsInfo)
         ids = codes_of(tokens, self.name, self.placed(len(vocabulary)))
-        cuts = spans(info.steps, self.resolved_horizon(), info.episodes)
+        cuts = spans(info.steps, self._horizon(vocabulary), info.episodes)
         lengths = tokens.state.get("chunks", [len(ids)])
-        if sum(lengths) != len(ids):
-            raise DecodeError(
-                f"fast made {sum(lengths)} tokens, got {len(ids)}: the sequence is cut"
-            )
+        if (made := sum(lengths)) != len(ids):
+            raise DecodeError(f"fast made {made} tokens, got {len(ids)}: the sequence is cut")
         if len(lengths) == len(cuts):  # known tokens a chunk: each must fill its own
             pieces = np.split(ids, np.cumsum(lengths)[:-1]) if cuts else []
             groups = [([cut], piece) for cut, piece in zip(cuts, pieces, strict=True)]
@@ -351,8 +356,8 @@ class FastTokenizer(Movement):
         lengths = tokens.state["chunks"]
         if len(lengths) != len(cuts):
             return []
-        whose = " of all dims" if info.dims > 1 else ""
-        return [(*cut, f"{n:,} tokens{whose}") for cut, n in zip(cuts, lengths, strict=True)]
+        said = "tokens of all dims" if info.dims > 1 else "tokens"
+        return [(*cut, f"{n:,} {said}") for cut, n in zip(cuts, lengths, strict=True)]
 
     def levels(self, tokens: TokenSequence, column: int, /) -> list[float] | None:
         return None

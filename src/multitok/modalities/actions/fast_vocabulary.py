@@ -162,12 +162,13 @@ class Vocabulary:
         """What ids spell; DecodeError names an id outside the vocabulary, or bytes cut in two."""
         import numpy as np
 
-        for at, i in enumerate(ids.tolist()):
-            if i not in self.pieces:
-                raise DecodeError(
-                    f"fast ids run from 0 to {len(self) - 1}, got {i} at position {at}"
-                )
-        parts: list[Any] = [self.pieces[i] for i in ids.tolist()]
+        numbers = ids.tolist()
+        parts: list[Any] = [self.pieces.get(i) for i in numbers]
+        if None in parts:
+            at = parts.index(None)
+            raise DecodeError(
+                f"fast ids run from 0 to {len(self) - 1}, got {numbers[at]} at position {at}"
+            )
         if not self.published:
             text = "".join(parts)
             return np.frombuffer(text.encode("utf-32-le"), "<u4").astype(np.int64) - ZERO
