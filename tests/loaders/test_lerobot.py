@@ -4,9 +4,11 @@ import json
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import multitok
 from multitok import Actions, ActionsInfo
+from multitok.cli import multitok as program
 from multitok.core.errors import SourceError, UnknownNameError
 from multitok.train import train_fast
 
@@ -272,3 +274,10 @@ def test_fast_is_trained_on_what_the_data_set_states(tmp_path):
 @pytest.mark.parametrize("row", [{}, {"q01": [1.0], "q99": [2.0]}, {"q01": "x", "q99": [1, 2]}, 5])
 def test_statistics_without_quantiles_state_none(tmp_path, row):
     assert multitok.load(write(tmp_path / "set", stats={"action": row})).quantiles is None
+
+
+def test_a_check_and_a_folder_of_files_take_a_data_set_as_one(dataset):
+    [verdict] = multitok.check(dataset, max_tokens=30, tokenizer="action-bins")
+    assert (verdict.status, verdict.tokens) == ("ok", 28)
+    words = ["count", "-r", str(dataset), "-t", "action-bins", "-q"]
+    assert CliRunner().invoke(program, words).output == "28\n"

@@ -31,7 +31,7 @@ from multitok.counting.subject import sent_as, subject_of
 from multitok.loaders.door import resolve as read_as
 from multitok.loaders.folders import files_in
 from multitok.loaders.probed import ReadWords
-from multitok.loaders.source import Source, source_of
+from multitok.loaders.source import Source, is_data_set, source_of
 
 Status = Literal["ok", "near", "over", "failed", "skipped"]
 
@@ -89,7 +89,7 @@ class Budget:
             unread.append(Checked(path, "failed", why=str(error)))
 
         for path in paths:
-            if os.path.isdir(path) and not self.frames:
+            if os.path.isdir(path) and not self.is_one(path):
                 for found in files_in(path, tell, ignored=ignored):
                     if not self.limits.excludes(_relative(found)):
                         yield self.check_file(found, named=False)
@@ -102,6 +102,10 @@ class Budget:
     def frames(self) -> bool:
         """Whether a folder that is named is a clip, as `count` reads it, and not many files."""
         return self.modality == "video" or self.read.get("fps") is not None
+
+    def is_one(self, folder: str) -> bool:
+        """Whether a folder that is named is one source: a clip, or a data set of movement."""
+        return self.frames or ("actions" in self.takes() and is_data_set(folder))
 
     def check_file(self, path: str, *, named: bool = True) -> Checked:
         """One file. What the model does not take, and what nothing here can read, is skipped where

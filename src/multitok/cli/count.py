@@ -65,7 +65,7 @@ def count(
         raise click.UsageError("-q prints one number: name one model")
     takes = modalities_of(models, tokenizer, catalog, (*sizes, *sources))
     tally = Tally(as_lines=as_lines)
-    inputs = _inputs(_expanded(sources, tally) if recursive else sources, texts, sizes)
+    inputs = _inputs(_expanded(sources, takes, tally) if recursive else sources, texts, sizes)
     if not inputs and not tally.errors:
         raise click.UsageError("nothing to count: no file is in these folders")
     counted: list[tuple[str, Count]] = []
@@ -88,15 +88,17 @@ def count(
     tally.exit()
 
 
-def _expanded(sources: tuple[str, ...], tally: Tally) -> tuple[str, ...]:
-    """Folders replaced by their files."""
+def _expanded(sources: tuple[str, ...], takes: set[str], tally: Tally) -> tuple[str, ...]:
+    """Folders replaced by their files; a data set of movement is one source."""
     import os
 
     from multitok.loaders.folders import files_in
+    from multitok.loaders.source import is_data_set
 
     found: list[str] = []
     for source in sources:
-        found += files_in(source, tally.unread) if os.path.isdir(source) else [source]
+        one = not os.path.isdir(source) or ("actions" in takes and is_data_set(source))
+        found += [source] if one else files_in(source, tally.unread)
     return tuple(found)
 
 

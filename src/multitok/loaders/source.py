@@ -256,6 +256,11 @@ def _url(given: str) -> Source | None:
     return None
 
 
+def is_data_set(folder: str) -> bool:
+    """Whether a folder is one of LeRobot's."""
+    return os.path.isfile(os.path.join(folder, *DATA_SET))
+
+
 def _path(given: str | bytes, directories: bool) -> Source:
     name = given if type(given) is str else os.fsdecode(given)
     try:
@@ -263,7 +268,7 @@ def _path(given: str | bytes, directories: bool) -> Source:
     except (OSError, ValueError) as error:
         raise _os_error(name, error) from None
     mode = status.st_mode
-    if stat.S_ISDIR(mode) and (directories or os.path.isfile(os.path.join(name, *DATA_SET))):
+    if stat.S_ISDIR(mode) and (directories or is_data_set(name)):
         return Source(name, directory=True)
     if not stat.S_ISREG(mode):
         raise SourceError(f"{name}: {_what(mode)}, not a file. {_instead(mode)}", source=name)
