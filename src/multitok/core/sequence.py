@@ -87,6 +87,9 @@ class TokenSequence:
             "axes": axes,
         }
         shared |= {"positions": positions, "values": None, "expansion": ()}
+        if len(ids) == 1:
+            own = zip(inputs, states, strict=True)
+            return [cls(ids=ids[0], inputs=i, state=state, **shared) for i, state in own]
         if len(ids):
             cls(ids=ids[0], **shared)
         made = [object.__new__(cls) for _ in ids]

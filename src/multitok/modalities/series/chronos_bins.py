@@ -77,9 +77,9 @@ def scaled(rows: NDArray[Any]) -> Scaled:
     not above 0. An infinite value makes its row's scale infinite."""
     import numpy as np
 
-    count, length = rows.shape
-    total, peak, seen = np.zeros(count), np.zeros(count), np.zeros(count)
-    for start in range(0, length, BLOCK):
+    length = rows.shape[1]
+    total, peak, seen = _sums(rows[:, :BLOCK])
+    for start in range(BLOCK, length, BLOCK):
         added, top, present = _sums(rows[:, start : start + BLOCK])
         total, peak, seen = total + added, np.maximum(peak, top), seen + present
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
@@ -97,7 +97,7 @@ def _sums(
     with np.errstate(over="ignore"):
         magnitude = np.abs(rows, dtype=np.float32, casting="unsafe")
     total = magnitude.astype(np.float64).sum(axis=1)
-    peak = magnitude.max(axis=1).astype(np.float64)
+    peak = magnitude.max(axis=1, initial=0.0).astype(np.float64)
     seen = np.full(len(rows), float(rows.shape[1]))
     holes = np.isnan(total)
     if holes.any():
@@ -146,9 +146,13 @@ def bins_of(
     import numpy as np
 
     count, length = rows.shape
-    slow = bool(rows.size <= FEW or table.margin > 0.1)
     with np.errstate(all="ignore"):
+        if rows.size <= FEW:
+            few = rows.astype(np.float32, copy=False)
+            _look_up(few, scale[:, None], table, out, shift, last, None if tame else missing)
+            return
         factor = np.divide(table.slope, scale, dtype=np.float32)
+        slow = table.margin > 0.1
         slow |= not ((factor > SMALLEST) & (factor < np.inf)).all()
         group = max(1, BLOCK // max(1, length))
         for r in range(0, count, group):
@@ -188,15 +192,14 @@ def _look_up(
     out: NDArray[Any],
     shift: int,
     last: int,
-    missing: int,
+    missing: int | None,
 ) -> None:
-    """The bin of each value by the table alone."""
+    """The bin of each value by the table alone; `missing` None promises that there is no NaN."""
     import numpy as np
 
     scaled = values / scale
     found = table.boundaries.searchsorted(scaled, "right")
     found += shift
     np.minimum(found, last, out=out, casting="unsafe")
-    holes = np.isnan(values)
-    if holes.any():
+    if missing is not None and (holes := np.isnan(values)).any():
         out[holes] = missing
