@@ -86,6 +86,7 @@ def _table(source: Source, found: _Found, options: ReadOptions, values: bool) ->
         data = found.tables[path]
         where = f"{source.name}: {path}"
         bounded(where, data.id.get_storage_size(), data.size * data.dtype.itemsize)
+        _there(where, data, source.size or 0)
         shapes[path] = sides(where, path, data.shape, options.modality)
     lengths = {path: shape.rows for path, shape in shapes.items()}
     if len(set(lengths.values())) > 1:
@@ -117,6 +118,13 @@ def _table(source: Source, found: _Found, options: ReadOptions, values: bool) ->
 
     blocks = [shape.flat(_read(found.tables[path])) for path, shape in shapes.items()]
     return replace(table, values=np.concatenate(blocks, axis=1)[:, keep])
+
+
+def _there(where: str, data: Any, size: int) -> None:
+    """SourceError for numbers in one piece that the file is too short for."""
+    begins = data.id.get_offset()
+    if begins is not None and begins + data.size * data.dtype.itemsize > size:
+        raise wrong(where, "its numbers lie beyond the end of the file: it is cut, or damaged")
 
 
 def _asked(source: str, found: _Found, asked: tuple[str, ...]) -> tuple[list[str], tuple[str, ...]]:
