@@ -1,6 +1,7 @@
 """What a command does, the library does: one call, typed values, errors that say what to write."""
 
 import sys
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
@@ -207,6 +208,14 @@ def test_an_array_is_read_as_movement():
     assert motion.info == multitok.ActionsInfo(steps=5, dims=7, hz=50)
 
 
+def test_an_array_of_three_sides_is_read_as_its_file_is():
+    points = np.arange(12.0).reshape(2, 2, 3)
+    assert multitok.load(points, modality="actions").names[3:] == ("j1.x", "j1.y", "j1.z")
+    assert multitok.load(points, modality="series", columns=["case1"]).values.tolist() == [
+        [6, 7, 8], [9, 10, 11],
+    ]  # fmt: skip
+
+
 def test_an_array_of_sound_needs_its_rate():
     sound = np.zeros(1600, np.float32)
     assert multitok.probe(sound, modality="audio", hz=16000) == multitok.AudioInfo(1600, 16000)
@@ -265,6 +274,17 @@ def test_a_data_frame_is_a_series_with_the_names_of_its_columns(frames_of_data):
     assert (series.names, series.values.shape) == (("a", "b"), (2, 2))
     assert multitok.load(frame, columns=["b"]).names == ("b",)
     assert multitok.count(frame, tokenizer="gato").tokens == 4
+
+
+def test_moments_in_a_data_frame_are_its_clock(frames_of_data):
+    days = [datetime(2024, 1, 1), datetime(2024, 1, 2, tzinfo=UTC)]
+    frame = frames_of_data.DataFrame(day=days, a=[1.0, 2.0])
+    series = multitok.load(frame)
+    assert (series.names, series.timestamps.tolist()) == (("a",), [1704067200, 1704153600])
+    assert multitok.probe(frame, modality="actions").hz == pytest.approx(1 / 86400)
+    frame = frames_of_data.DataFrame(a=[1.0, 2.0])
+    frame.index = np.array(["2024-01-01", "2024-01-02"], "datetime64[D]")
+    assert multitok.load(frame).timestamps.tolist() == [1704067200, 1704153600]
 
 
 def test_one_column_of_a_data_frame_is_a_series(frames_of_data):

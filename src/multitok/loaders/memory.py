@@ -6,8 +6,8 @@ frame a series:
     "image"     (height, width), or with 3 or 4 channels
     "video"     (frames, height, width, 3), with `fps`
     "audio"     (samples,) or (samples, channels) in -1..1, with `hz`
-    "series"    (steps,) or (steps, channels)
-    "actions"   (steps, dims), with `hz` where it is known
+    "series"    (steps,), (steps, channels) or (series, steps, channels)
+    "actions"   (steps, dims) or (steps, joints, 3), with `hz` where it is known
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from multitok.core.errors import MediaError, SourceError
 from multitok.core.info import Modality
+from multitok.loaders.columns.dates import seconds
+from multitok.loaders.columns.tables import chosen, rate
 from multitok.loaders.probed import Probed, ReadOptions
 
 if TYPE_CHECKING:
@@ -63,16 +65,18 @@ def load(source: Any, what: Held, modality: Modality | None, read: ReadOptions) 
             f"{_NAMES[what]} cannot be read as {modality}: leave out modality={modality!r}",
             source=repr(type(source)),
         )
-    values, names = _columns(source, read) if what == "frame" else (_array(source), ())
     if modality == "video":
-        return _clip(values, read)
+        return _clip(_array(source), read)
     if modality == "audio":
         if read.hz is None:
             raise MediaError("an array of sound needs its sample rate: pass hz=16000")
-        return Audio(values, sample_rate=round(read.hz))
+        return Audio(_array(source), sample_rate=round(read.hz))
+    values, names, stamps = (
+        _columns(source, read) if what == "frame" else _sides(_array(source), modality, read)
+    )
     if modality == "actions":
-        return Actions(values, hz=read.hz, names=names)
-    return Series(values, names=names)
+        return Actions(values, hz=read.hz or rate(stamps), names=names)
+    return Series(values, names=names, timestamps=stamps)
 
 
 def _is_picture(what: Held, modality: Modality | None) -> bool:
@@ -96,20 +100,57 @@ def _clip(frames: Any, read: ReadOptions) -> Media:
     return Video(frames, times, fps=read.fps, duration=len(frames) / read.fps)
 
 
-def _columns(source: Any, read: ReadOptions) -> tuple[Any, tuple[str, ...]]:
-    """The numbers of a data frame, or of one column of it, and the names of its columns."""
-    import numpy as np
+_Columns: TypeAlias = "tuple[Any, tuple[str, ...], Any]"
+"""Numbers, the names of their columns, and the clock in seconds or None."""
 
-    from multitok.loaders.columns.tables import chosen
+
+def _sides(array: Any, modality: str, read: ReadOptions) -> _Columns:
+    """An array of three sides as the loaders of files lay it out; others as they stand."""
+    if array.ndim != 3 or array.dtype.kind not in "fiub":
+        return array, (), None
+    from multitok.loaders.columns.sides import sides
+
+    table = sides("the array", "", array.shape, modality)
+    kept = chosen("the array", table.names, read.columns)
+    table.one_movement("the array", kept)
+    return table.flat(array)[:, kept], tuple(table.names[place] for place in kept), None
+
+
+def _columns(source: Any, read: ReadOptions) -> _Columns:
+    """The numbers of a data frame, or of one column of it. Its index is the clock where it holds
+    moments, else its first column of moments."""
+    import numpy as np
 
     named = source.columns if hasattr(source, "columns") else (source.name or "value",)
     names = tuple(str(name) for name in named)
+    cells = np.asarray(source.to_numpy()).reshape(len(source), len(names))
+    index = getattr(source, "index", None)
     try:
-        values = np.asarray(source.to_numpy(), dtype="float64").reshape(len(source), len(names))
+        stamps = None if index is None or callable(index) else _moments(np.asarray(index))
+        if stamps is None and cells.dtype == object and len(cells):
+            moments = [i for i in range(len(names)) if hasattr(cells[0, i], "isoformat")]
+            if moments:
+                stamps = _moments(cells[:, moments[0]])
+                cells = np.delete(cells, moments[0], axis=1)
+                names = names[: moments[0]] + names[moments[0] + 1 :]
+        kept = chosen("the data frame", names, read.columns)
+        values = np.asarray(cells[:, kept], dtype="float64")
     except (TypeError, ValueError):
         raise MediaError(
             f"a {type(source).__name__} with columns that hold no numbers: name those that do,"
             " frame[['a', 'b']], and fill what is missing with NaN"
         ) from None
-    kept = chosen("the data frame", names, read.columns)
-    return values[:, kept], tuple(names[place] for place in kept)
+    return values, tuple(names[place] for place in kept), stamps
+
+
+def _moments(cells: Any) -> Any:
+    """Seconds since 1970, or None where these are no moments; ValueError where one is missing."""
+    import numpy as np
+
+    if cells.dtype == object and len(cells) and hasattr(cells[0], "isoformat"):
+        return np.array([seconds(cell.isoformat()) for cell in cells])
+    if cells.dtype.kind != "M":
+        return None
+    if np.isnat(cells).any():
+        raise ValueError("a moment is missing")
+    return cells.astype("datetime64[ns]").astype("int64") / 1e9
