@@ -36,6 +36,15 @@ def test_a_value_of_another_type_is_refused_with_what_the_parameter_takes(value,
     assert str(caught.value) == f"{wanted}. It takes: size=16, resize=None"
 
 
+def test_one_value_where_a_list_is_taken_is_told_how_to_write_it():
+    with pytest.raises(MediaError) as caught:
+        registry.get_tokenizer("fsq", levels=8)
+    assert str(caught.value).partition(". It takes")[0] == (
+        "levels of tokenizer 'fsq' must be a list (a whole number each), got 8: write [8], at the"
+        " shell 'levels=8,'"
+    )
+
+
 def test_a_whole_number_fits_where_a_fraction_is_taken_and_infinity_does_not():
     assert matches(2, float)
     assert not matches(float("nan"), float | None)

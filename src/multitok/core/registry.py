@@ -287,10 +287,17 @@ def build(name: str, params: Mapping[str, Any]) -> AnyCounter:
     for key, value in values.items():
         if key in types and not matches(value, types[key]):
             raise MediaError(
-                f"{key} of tokenizer {name!r} must be {wanted(types[key])}, got {params[key]!r}."
+                f"{key} of tokenizer {name!r} must be {wanted(types[key])}, got {params[key]!r}"
+                f"{_alone(key, params[key], types[key])}."
                 f" It takes: {takes}"
             )
     return cls(**values)
+
+
+def _alone(key: str, value: Any, hint: Any) -> str:
+    """How one value is written for a parameter that takes a list of any length."""
+    whole = not isinstance(value, list | tuple) and matches((value,), hint)
+    return f": write [{value!r}], at the shell '{key}={value},'" if whole else ""
 
 
 def from_config(config: Mapping[str, Any]) -> Tokenizer[Any, Any]:
