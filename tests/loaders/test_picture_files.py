@@ -169,6 +169,20 @@ def test_an_icon_whose_list_lies_is_as_large_as_its_picture():
     assert load(bytes(data)).info == examine(bytes(data)).info
 
 
+def test_a_tiff_whose_orientation_has_an_odd_type_is_turned_all_the_same():
+    """As a long, where the format has a short: Pillow passes over it."""
+    tags = [(256, 3, 3), (257, 3, 2), (258, 3, 8), (259, 3, 1), (262, 3, 1), (273, 4, 200),
+            (274, 4, 6), (277, 3, 1), (278, 3, 2), (279, 4, 6)]  # fmt: skip
+    assert size(tiff(tags)) == (2, 3)
+    assert load(tiff(tags)).info == examine(tiff(tags)).info
+
+
+def tiff(tags: list[tuple[int, int, int]]) -> bytes:
+    """A directory of (tag, type, value), and eight bytes of pixels at 200."""
+    body = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
+    return (b"II*\0" + struct.pack("<IH", 8, len(tags)) + body + bytes(4)).ljust(208, b"\0")
+
+
 # Formats of a few bytes, made by hand.
 
 
@@ -268,8 +282,7 @@ def test_a_wireless_bitmap_is_as_long_as_its_sides_say(tmp_path):
 def test_pixels_of_half_floats_are_valid_and_not_decoded():
     tags = [(256, 3, 2), (257, 3, 2), (258, 3, 16), (259, 3, 1), (262, 3, 1), (273, 4, 200),
             (277, 3, 1), (278, 3, 2), (279, 4, 8), (339, 3, 3)]  # fmt: skip
-    body = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
-    data = (b"II*\0" + struct.pack("<IH", 8, len(tags)) + body + bytes(4)).ljust(208, b"\0")
+    data = tiff(tags)
     assert (size(data), examine(data).notes) == ((2, 2), ())
     assert refused(load, data) == (
         "<bytes>: a valid TIFF picture, but not of a kind that can be decoded here"
@@ -304,3 +317,36 @@ def test_sixteen_bits_of_color_are_not_clipped():
     data += chunk(b"IDAT", zlib.compress(b"\0" + color)) + chunk(b"IEND", b"")
     assert examine(data).facts == {}
     assert load(data).pixels.tolist() == [[[128, 64, 255]]]
+
+
+# Drawings, and what nothing here reads.
+
+
+@pytest.mark.parametrize(
+    ("said", "sides"),
+    [
+        (b'width="48" height="20"', ", at 48 x 20 by its own words"),
+        (b'width="1in" height="2.54cm"', ", at 96 x 96 by its own words"),
+        (b'viewBox="0 0 24 12"', ", at 24 x 12 by its own words"),
+        (b'width="100%" viewBox="-5 -5.5 24.5 12"', ", at 25 x 12 by its own words"),
+        (b'height="6" viewBox="0,0,24,12" stroke-width="3"', ", at 12 x 6 by its own words"),
+        (b'width="nonsense"', ""),
+    ],
+)
+def test_a_drawing_says_at_what_size_it_is_rendered(said, sides, tmp_path):
+    data = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" ' + said + b"/>"
+    path = tmp_path / "x.svg"
+    path.write_bytes(data)
+    assert refused(examine, path) == (
+        f"{path}: not an image multitok can read (SVG is a drawing, which has no pixels until it is"
+        f" rendered{sides}: render it to PNG, or count its source with --as text)"
+    )
+
+
+@pytest.mark.parametrize("suffix", ["xcf", "wmf", "dcm"])
+def test_a_picture_of_another_program_is_not_offered_as_text(suffix, tmp_path):
+    path = tmp_path / f"x.{suffix}"
+    path.write_bytes(bytes(range(1, 200)))
+    assert refused(examine, path) == (
+        f"{path}: a picture (.{suffix}) that nothing here reads: convert it to PNG"
+    )

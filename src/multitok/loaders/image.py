@@ -35,8 +35,8 @@ _TURNED = ("TIFF", "BigTIFF", *_HEIF)
 """Formats whose decoder turns the picture by itself, whoever asks for it."""
 _NOT_READ = {
     "EPS": "EPS is a drawing, which has no pixels until it is rendered: render it to PNG",
-    "SVG": "SVG is a drawing, which has no pixels until it is rendered: render it to PNG, or count"
-    " its source with --as text",
+    "SVG": "SVG is a drawing, which has no pixels until it is rendered{sides}: render it to PNG, or"
+    " count its source with --as text",
 }
 _AS_PILLOW_READS = frozenset(("PNG", "JPEG", "GIF", "WebP", "BMP", "DIB", "TIFF", "PSD", "ICO"))
 """Formats with a decoder that may make sense of a header that makes none here."""
@@ -96,8 +96,9 @@ def _seen(header: Header, read: ReadOptions) -> Header:
 
 def _header(source: Source, form: str) -> Header:
     if form in _NOT_READ:
+        why = _NOT_READ[form].format(sides=_sides(source))
         raise SourceError(
-            f"{source.name}: not an image multitok can read ({_NOT_READ[form]})", source=source.name
+            f"{source.name}: not an image multitok can read ({why})", source=source.name
         )
     try:
         return read_header(source, form) or _pillow_header(source, form)
@@ -108,6 +109,14 @@ def _header(source: Source, form: str) -> Header:
             return _pillow_header(source, form)
         except MultitokError:
             raise error from None
+
+
+def _sides(source: Source) -> str:
+    """What a drawing says of the size at which it is to be rendered."""
+    from multitok.loaders.pictures.svg import rendered_at
+
+    sides = rendered_at(source.head())
+    return f", at {sides[0]} x {sides[1]} by its own words" if sides else ""
 
 
 def _pillow_header(source: Source, form: str) -> Header:
@@ -137,16 +146,16 @@ def load(source: Source, read: ReadOptions) -> Image:
             " raise max_pixels to load it",
             source=source.name,
         )
+    told = header.width, header.height
     with source.open() as file, quiet():
         try:
             picture = _opened(file, source, read.format)
             picture.load()
-            if read.format not in _TURNED:
+            if read.format not in _TURNED or picture.size == header.stored != told:
                 picture = _turned(picture, header.orientation)
-            if read.format in _BOXES and picture.size != (header.width, header.height):
-                wide, high = picture.size
-                told = f"{header.width} x {header.height}"
-                raise ValueError(f"its header says {told}, its pixels are {wide} x {high}")
+            if picture.size != told:
+                sides = "its header says {} x {}, its pixels are {} x {}"
+                raise ValueError(sides.format(*told, *picture.size))
             pixels = _rgb(picture, read.background)
         except Exception as error:  # plugins raise anything on damaged files, RuntimeError too
             raise _unreadable(source, read.format, error) from None

@@ -47,8 +47,9 @@ def read_header(source: Source, form: str) -> Header | None:
     except (Damaged, EOFError, OSError, OverflowError) as error:
         if isinstance(error, SourceError):
             raise
+        why = str(error) if isinstance(error, Damaged | EOFError) else "a place that no file has"
         raise SourceError(
-            f"{source.name}: damaged {form} header: {error}", source=source.name
+            f"{source.name}: damaged {form} header: {why}", source=source.name
         ) from None
     if header.width < 1 or header.height < 1:
         raise SourceError(

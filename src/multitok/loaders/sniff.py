@@ -24,6 +24,12 @@ class Kind(NamedTuple):
 
 
 _RAW_PHOTOS = frozenset(("dng", "nef", "cr2", "cr3", "arw", "orf", "rw2", "raf", "pef", "srw"))
+_OTHER_PICTURES = frozenset((
+    "xcf", "kra", "ora", "pdn", "ai", "cdr", "wmf", "emf", "pict", "pct", "iff", "ilbm", "fli",
+    "flc", "msp", "pcd", "gbr", "pxr", "im", "ftc", "ftu", "djvu", "jxr", "wdp", "hdp", "jb2",
+    "ktx", "ktx2", "vtf", "dpx", "cin", "bpg", "flif", "xwd", "dcm", "eps",
+))  # fmt: skip
+"""Pictures, drawings and works in progress that nothing here reads, and that are no text either."""
 _SOUND_BRANDS = (b"M4A ", b"M4B ", b"F4A ")
 _BEGINS = 2
 """The flag of an Ogg page with which a stream begins."""
@@ -129,6 +135,11 @@ def sniff(source: Source) -> Kind:
         return Kind(*named)
     if readable:
         return Kind("text", "text")
+    if suffix in _OTHER_PICTURES:
+        raise SourceError(
+            f"{source.name}: a picture (.{suffix}) that nothing here reads: convert it to PNG",
+            source=source.name,
+        )
     raise SourceError(
         f"{source.name}: not a file multitok can read (starts with {head[:8].hex(' ')}). To read it"
         " as text, pass --as text --encoding NAME",

@@ -83,14 +83,15 @@ class Source:
             return _SUBTYPES.get(subtype, subtype)
         return os.path.splitext(self.name)[1].lower().lstrip(".")
 
-    def open(self) -> BinaryIO:
+    def open(self, *, buffered: bool = True) -> BinaryIO:
+        """A binary file at its start; unbuffered, one on disk is opened faster for a few reads."""
         if self.data is not None:
             return BytesIO(self.data)
         if self.file is not None:
             self.file.seek(0)
             return cast("BinaryIO", _Unclosed(self.file))
         try:
-            return open(self.name, "rb")
+            return open(self.name, "rb", buffering=-1 if buffered else 0)
         except OSError as error:
             raise _os_error(self.name, error) from None
 
@@ -151,7 +152,7 @@ class Reader:
         if self._whole:
             return self._window[offset : offset + size]
         if self._file is None:
-            self._file = self._source.open()
+            self._file = self._source.open(buffered=False)
         self._file.seek(offset)
         self._window, self._start = self._file.read(max(size, HEAD)), offset
         return self._window[:size]

@@ -37,9 +37,9 @@ def in_words(error: Exception) -> str:
     if isinstance(_cause(error), struct.error | IndexError | EOFError | KeyError | OverflowError):
         return "not as the format has it"
     said = str(error)
-    return (
-        said[:1].lower() + said[1:] if re.search("[a-z]{3}", said) else "not as the format has it"
-    )
+    if not re.search("[a-z]{3}", said) or said.startswith("invalid literal"):
+        return "not as the format has it"
+    return said[:1].lower() + said[1:] if said[1:2].islower() else said
 
 
 def _cause(error: Exception) -> BaseException:
