@@ -16,6 +16,7 @@ MODULES = {
     "opencv-python-headless": "cv2",
     "pillow": "PIL",
     "pillow-heif": "pillow_heif",
+    "pillow-jxl-plugin": "pillow_jxl",
     "splintr-rs": "splintr",
     "genai-prices": "genai_prices",
     "mistral-common": "mistral_common",

@@ -3,6 +3,7 @@
 import gzip
 import io
 import struct
+import sys
 import zlib
 from contextlib import suppress
 
@@ -12,7 +13,7 @@ from hypothesis import assume, given, settings, strategies as st
 from pictures import HEIGHT, WIDTH, exif, frames, quadrants, saved
 from PIL import Image as Pillow
 
-from multitok.core.errors import MultitokError, SourceError
+from multitok.core.errors import MissingDependencyError, MultitokError, SourceError
 from multitok.loaders.door import examine, load
 from multitok.loaders.formats import TABLE
 
@@ -250,6 +251,20 @@ def test_the_orientation_of_a_jpeg_xl_is_in_its_codestream():
     """Not all by default, extra fields, orientation 6 as 5."""
     data = b"\xff\x0a" + bits(*SIDES[0][0], (0, 1), (1, 1), (5, 3))
     assert (size(data), examine(data).facts["orientation"]) == ((40, 48), 6)
+
+
+def test_the_pixels_of_a_jpeg_xl(monkeypatch):
+    pytest.importorskip("pillow_jxl")
+    data = saved("JXL", lossless=True)
+    assert examine(data).format == "JPEG XL"
+    assert load(data).pixels.tobytes() == quadrants().tobytes()
+    monkeypatch.setitem(sys.modules, "pillow_jxl", None)
+    assert size(data) == (WIDTH, HEIGHT)
+    with pytest.raises(MissingDependencyError) as error:
+        load(data)
+    assert str(error.value) == (
+        "decoding JPEG XL needs pillow-jxl-plugin: pip install 'multitok[jxl]'"
+    )
 
 
 EXR = b"\x76\x2f\x31\x01\2\0\0\0" + b"displayWindow\0box2i\0" + struct.pack("<I4i", 16, 0, 0, 6, 4)

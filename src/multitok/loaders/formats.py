@@ -13,6 +13,7 @@ Sign = bytes | tuple[tuple[int, bytes], ...]
 """The first bytes, or (offset, bytes) pairs that must all be there."""
 
 MULTITOK, PILLOW, FFMPEG = "multitok", "Pillow", "FFmpeg"
+_JXL = "pillow-jxl-plugin"
 
 
 class Format(NamedTuple):
@@ -134,7 +135,7 @@ TABLE: tuple[Format, ...] = (
     _picture("AVIF", "avif", header=MULTITOK, inside="brands"),
     _picture("HEIC", "heic heif", header=MULTITOK, decoder="pillow-heif", inside="brands"),
     _picture("HEIF", "", header=MULTITOK, decoder="pillow-heif", inside="brands"),
-    _picture("JPEG XL", "jxl", b"\0\0\0\x0cJXL ", b"\xff\x0a", header=MULTITOK, decoder=""),
+    _picture("JPEG XL", "jxl", b"\0\0\0\x0cJXL ", b"\xff\x0a", header=MULTITOK, decoder=_JXL),
     _picture("JPEG 2000", "jp2 j2k jpf jpx", b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51"),
     _picture("PSD", "psd", b"8BPS\0\1", header=MULTITOK),
     _picture("PSB", "psb", b"8BPS\0\2", header=MULTITOK, decoder=""),

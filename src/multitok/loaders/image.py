@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from multitok.core.errors import MediaError, MultitokError, SourceError
+from multitok.core.extras import require
 from multitok.core.info import ImageInfo
 from multitok.loaders.image_header import (
     MOST_FRAMES,
@@ -28,10 +29,10 @@ if TYPE_CHECKING:
 
     from multitok.core.media import Image
 
-_PILLOW_NAMES = {"WebP": "WEBP", "BigTIFF": "TIFF", "JPEG 2000": "JPEG2000"}
+_PILLOW_NAMES = {"WebP": "WEBP", "BigTIFF": "TIFF", "JPEG 2000": "JPEG2000", "JPEG XL": "JXL"}
 _HEIF = ("HEIC", "HEIF")
 _BOXES = ("AVIF", *_HEIF)
-_TURNED = ("TIFF", "BigTIFF", *_HEIF)
+_TURNED = ("TIFF", "BigTIFF", "JPEG XL", *_HEIF)
 """Formats whose decoder turns the picture by itself, whoever asks for it."""
 _NOT_READ = {
     "EPS": "EPS is a drawing, which has no pixels until it is rendered: render it to PNG",
@@ -40,7 +41,7 @@ _NOT_READ = {
 }
 _AS_PILLOW_READS = frozenset(("PNG", "JPEG", "GIF", "WebP", "BMP", "DIB", "TIFF", "PSD", "ICO"))
 """Formats with a decoder that may make sense of a header that makes none here."""
-_UNDECODED = frozenset(("JPEG XL", "PSB", "EXR", "HDR", "PAM", "PFM", "WBMP"))
+_UNDECODED = frozenset(("PSB", "EXR", "HDR", "PAM", "PFM", "WBMP"))
 """Formats that are counted from their header and decoded by nothing here."""
 _TURNS = {
     2: "FLIP_LEFT_RIGHT", 3: "ROTATE_180", 4: "FLIP_TOP_BOTTOM", 5: "TRANSPOSE", 6: "ROTATE_270",
@@ -180,6 +181,8 @@ def _opened(file: Any, source: Source, form: str) -> Picture:
             " or JPEG",
             source=source.name,
         )
+    if form == "JPEG XL":  # a plugin, which Pillow knows once it is imported
+        require("pillow_jxl", extra="jxl", purpose="decoding JPEG XL", package="pillow-jxl-plugin")
     name = _PILLOW_NAMES.get(form, form)
     if name not in Pillow.OPEN:
         Pillow.preinit()
