@@ -55,6 +55,8 @@ def _ends(r: Reader, at: int) -> bool:
         length, kind = unpack(">I4s", r.at(at, 8))
         if kind == b"IEND":
             return True
+        if not kind.isalpha():
+            return False  # no chunk: whatever follows, the picture has ended before
         at += length + 12
     return False
 
