@@ -26,7 +26,7 @@ from multitok.modalities.series.dwt_bins import DwtBinsTokenizer
 
 ONE = "chronos ids, a single call with 512 steps"
 WAVELETS = "dwt-bins, 1,000,000 points"
-PIECES = "abba, 20,000 points"
+PIECES = "abba, {:,} points"
 MANY, LONG = "chronos ids, 1,024 series x 512", "chronos ids, one series of 10,000,000"
 MEMORY = "memory, 10,000,000 points"
 STEPS = 10_000_000
@@ -48,7 +48,7 @@ def peer_of(context: int) -> Any:
 def rows() -> Iterator[Row]:
     yield memory()
     yield wavelets()
-    yield pieces()
+    yield from map(pieces, (10_000, 200_000))
     try:
         import chronos  # noqa: F401
         import torch
@@ -141,20 +141,21 @@ def wavelets() -> Row:
     return row(WAVELETS, ours=mine, peer=theirs, against="PyWavelets and numpy", within=3.0)
 
 
-def pieces() -> Row:
+def pieces(points: int) -> Row:
     """The same symbols; the peer is compiled."""
+    work = PIECES.format(points)
     try:
         from fABBA import fABBA
     except ImportError as error:
-        return skipped(PIECES, "within 3 times", f"{error.name} is not installed")
+        return skipped(work, "within 3 times", f"{error.name} is not installed")
     rng = np.random.default_rng(0)
-    values = np.sin(np.arange(20_000) / 9) + 0.05 * rng.standard_normal(20_000)
+    values = np.sin(np.arange(points) / 9) + 0.05 * rng.standard_normal(points)
     series, tokenizer = Series(values), AbbaTokenizer()
     peer = fABBA(tol=0.1, alpha=0.5, sorting="2-norm", scl=1, verbose=0)
     if tokenizer.text(tokenizer.encode(series)) != "".join(peer.fit_transform(values)):
-        raise RuntimeError(f"{PIECES}: the symbols differ")
+        raise RuntimeError(f"{work}: the symbols differ")
     mine, theirs = best(lambda: tokenizer.encode(series), lambda: peer.fit_transform(values))
-    return row(PIECES, ours=mine, peer=theirs, against="fABBA", within=3.0)
+    return row(work, ours=mine, peer=theirs, against="fABBA", within=3.0)
 
 
 def memory() -> Row:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from multitok.core.errors import DecodeError, MediaError, NeedsContentError
 from multitok.core.info import SeriesInfo
 from multitok.core.media import Series
+from multitok.modalities.series import straight
 from multitok.modalities.series.abba import AbbaTokenizer
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "sax_dwt.jsonl"
@@ -113,3 +115,30 @@ def test_a_shape_a_wrong_parameter_and_what_squares_cannot_hold_are_refused():
         AbbaTokenizer(alpha=-1)
     with pytest.raises(MediaError, match=r"^abba cannot encode 1e\+200 \(step 1, channel"):
         AbbaTokenizer().encode(Series([0.0, 1e200]))
+
+
+@pytest.mark.parametrize("tol", [0.0, 0.1, 3.0])
+@pytest.mark.parametrize("longest", [4, 10**6])
+@pytest.mark.parametrize("kind", ["walk", "wave", "still", "huge"])
+def test_what_is_found_ahead_is_what_each_piece_is(kind, longest, tol):
+    """From a place every 30 steps, all at once; some of a thousand steps are reached by none."""
+    i = np.arange(1000.0)
+    row = {
+        "walk": np.random.default_rng(0).standard_normal(1000).cumsum(),
+        "wave": np.round(np.sin(i / 9), 2),
+        "still": np.where(i < 700, 5.0, i),
+        "huge": 1e140 * np.sin(i),
+    }[kind]
+    known = straight.found_ahead(row, tol, longest, apart=30, few=1)
+    at = np.flatnonzero(known)
+    assert len(at) > 30
+    values = row.tolist()
+    assert known[at].tolist() == [straight.steps_of(values, s, tol, longest) for s in at.tolist()]
+
+
+def test_a_long_series_has_the_pieces_of_a_short_one(monkeypatch):
+    row = np.random.default_rng(0).standard_normal(2000).cumsum()
+    alone = straight.pieces(row, 0.1, 2000)
+    monkeypatch.setattr(straight, "MANY", 0)
+    monkeypatch.setattr(straight, "found_ahead", partial(straight.found_ahead, apart=50, few=1))
+    np.testing.assert_array_equal(straight.pieces(row, 0.1, 2000), alone)

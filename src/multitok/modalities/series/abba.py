@@ -11,6 +11,7 @@ from multitok.core.info import SeriesInfo
 from multitok.core.parameters import Positive
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.series.layout import refuse_ids, refuse_infinite, restored
+from multitok.modalities.series.straight import pieces
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from multitok.core.media import Series
     from multitok.core.sequence import TokenSequence
 
-CLOSE = 1e-12
-"""An error this near to its limit, for the size of its terms, is summed anew."""
 LETTERS = "AaBbCcDdEeFfGgHhIiJjKkLlMmNnOoPpQqRrSsTtUuVvWwXxYyZz"
 """The symbols of the reference, in its order; beyond 52 it takes the code points from '!' on."""
 
@@ -99,12 +98,13 @@ class AbbaTokenizer(Tokenizer["Series", SeriesInfo]):
         rows = interpolated(media.values.T)
         std = rows.std(axis=1) if self.normalize and rows.size else np.ones(len(rows))
         std = np.where(std <= 1e-8, 1.0, std)
-        pieces = [self._pieces((row / s).tolist()) for row, s in zip(rows, std, strict=True)]
-        grouped = [self._grouped(part) for part in pieces]
+        longest = self.max_len or rows.shape[1]
+        parts = [pieces(row / s, self.tol, longest) for row, s in zip(rows, std, strict=True)]
+        grouped = [self._grouped(part) for part in parts]
         centers = [center * (1.0, s) for (_, center), s in zip(grouped, std, strict=True)]
         ids = np.concatenate([labels for labels, _ in grouped])
-        starts = [np.cumsum(part[:, 0]) - part[:, 0] for part in pieces]
-        channel = np.repeat(np.arange(len(pieces)), list(map(len, pieces)))
+        starts = [np.cumsum(part[:, 0]) - part[:, 0] for part in parts]
+        channel = np.repeat(np.arange(len(parts)), list(map(len, parts)))
         first = rows[:, 0].copy() if rows.shape[1] else np.zeros(len(rows))
         tokens = TokenSequence(
             tokenizer=self.config(),
@@ -117,7 +117,7 @@ class AbbaTokenizer(Tokenizer["Series", SeriesInfo]):
                 "start": first,
                 "centers": np.concatenate(centers),
                 "symbols": [len(center) for center in centers],
-                "tokens": [len(part) for part in pieces],
+                "tokens": [len(part) for part in parts],
                 "missing": holes if holes.any() else None,
                 "error": 0.0,
                 "grid": list(media.values.shape),
@@ -170,40 +170,6 @@ class AbbaTokenizer(Tokenizer["Series", SeriesInfo]):
             words.append("".join(letters[next(ids)] for _ in range(n)))
         return "".join(words)
 
-    def _pieces(self, row: list[float]) -> NDArray[np.float64]:
-        """(pieces, 2): the steps and the rise of each straight piece, as long as tol lets it be.
-
-        The squared error against the line from end to end comes from running sums; they are of the
-        distance to the line of the first interval, so that few digits cancel."""
-        import numpy as np
-
-        made, start, last, tol = [], 0, len(row) - 1, self.tol
-        longest = self.max_len or len(row)
-        while start < last:
-            origin, slope = row[start], row[start + 1] - row[start]
-            squares = cross = 0.0
-            steps = 1  # the sum of the squares of 1 to m
-            n = min(longest, last - start)
-            for m in range(2, n + 1):
-                y = row[start + m] - origin - slope * m
-                squares += y * y
-                cross += y * m
-                steps += m * m
-                tilt = y / m
-                error = squares - tilt * (cross + cross - tilt * steps)
-                over = error - tol * (m - 1) - EPSILON
-                near = CLOSE * squares + EPSILON
-                if over <= -near:
-                    continue
-                if over <= near:
-                    over = _squared(np.array(row[start : start + m + 1])) - tol * (m - 1) - EPSILON
-                if over > 0:
-                    n = m - 1
-                    break
-            made.append((n, row[start + n] - origin))
-            start += n
-        return np.array(made, dtype=np.float64).reshape(-1, 2)
-
     def _grouped(self, pieces: NDArray[np.float64]) -> tuple[NDArray[np.int64], Any]:
         """The group of each piece, and (groups, 2): the mean length and rise of each group."""
         import numpy as np
@@ -228,19 +194,6 @@ class AbbaTokenizer(Tokenizer["Series", SeriesInfo]):
         found[order] = labels
         centers = [pieces[found == g].mean(axis=0) for g in range(group)]
         return found, np.array(centers).reshape(-1, 2)
-
-
-EPSILON = 2.0**-52
-"""What the reference adds to a limit, so that tol=0 keeps straight lines."""
-
-
-def _squared(values: NDArray[np.float64]) -> float:
-    """The squared error of the line from the first value to the last, summed in order."""
-    import numpy as np
-
-    m = len(values) - 1
-    line = values[0] + (values[-1] - values[0]) / m * np.arange(m + 1.0)
-    return float(np.cumsum((line - values) ** 2)[-1])
 
 
 def _tables(tokens: TokenSequence) -> list[NDArray[np.float64]]:
