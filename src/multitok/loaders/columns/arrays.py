@@ -24,7 +24,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     with source.open() as file:
         shape, dtype, at = header(source.name, file.read(1 << 16))
         if why := no_numbers(dtype):
-            raise wrong(source.name, f"the array must hold numbers, it holds {why}")
+            raise wrong(source.name, f"the array must hold numbers, {_got(why)}")
         whole(source.name, source.size and source.size - at, shape, dtype)
         table = sides(source.name, "", shape, options.modality)
         keep = chosen(source.name, table.names, options.columns)
@@ -90,6 +90,10 @@ def no_numbers(dtype: str) -> str:
         return ""
     kind = dtype.lstrip("<>|=")[:1]
     return _OTHERS.get(kind, f"dtype {dtype}")
+
+
+def _got(why: str) -> str:
+    return f"got {why}" if why.startswith("dtype") else f"it holds {why}"
 
 
 def whole(name: str, left: int | None, shape: tuple[int, ...], dtype: str) -> None:
