@@ -89,7 +89,7 @@ SERIES = {
     "lzma.npz": (npz(array(), zipfile.ZIP_LZMA, {50: 255, 55: 9, 60: 255}), None),
     "cut.npz": (npz(array())[:-30], "damaged .npz archive (File is not a zip file)"),
     "a member too short.npz": (npz(npy(shape="(99,)")), "a: damaged .npy array (99 values are"
-                               " announced, at most 11 are there)"),
+                               " announced, 3 are there)"),
     "deep.json": (b"[" * 100_000, "not JSON: nested too deep"),
     "deep.jsonl": (b"[1]\n" + b"[" * 100_000, "line 2: not JSON: nested too deep"),
     "digits.json": (b"[" + b"9" * 10_000 + b"]", None),

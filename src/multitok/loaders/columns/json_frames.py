@@ -42,7 +42,7 @@ def frame(source: str, found: Any) -> Frame | None:
     if all(isinstance(row, dict) and row for row in found.values()):
         return _keyed(found)
     flat = all(cell is None or isinstance(cell, int | float) for cell in found.values())
-    if flat and _index_like(found):
+    if flat and index_like(found):
         return Frame({"value": [*found.values()]}, [*found], "index")
     return None
 
@@ -81,11 +81,11 @@ def _split(source: str, found: Mapping[str, Any]) -> Frame:
 def _keyed(found: Mapping[str, Mapping[str, Any]]) -> Frame:
     """{"a": {"0": 1}} by columns or by rows; a row that lacks a cell misses it."""
     inner = dict.fromkeys(key for row in found.values() for key in row)
-    if _index_like(found) and not _index_like(inner):
+    if index_like(found) and not index_like(inner):
         return Frame({n: [row.get(n) for row in found.values()] for n in inner}, [*found], "index")
     columns = {n: [column.get(key) for key in inner] for n, column in found.items()}
     return Frame(columns, [*inner], "columns")
 
 
-def _index_like(keys: Iterable[str]) -> bool:
+def index_like(keys: Iterable[str]) -> bool:
     return all((key and is_number(key)) or is_date(key) for key in keys)

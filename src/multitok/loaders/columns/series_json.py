@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from multitok.core.schema import misfit, parsed
-from multitok.loaders.columns.json_frames import Frame, frame
+from multitok.loaders.columns.json_frames import Frame, frame, index_like
 from multitok.loaders.columns.stacking import stacked
 from multitok.loaders.columns.stamps import Clock, clock_of, clock_of_labels
 from multitok.loaders.columns.tables import Table, decoded, rate, wrong
@@ -62,8 +62,9 @@ def _parse(source: Source, options: ReadOptions) -> Any:
 
 def _frame(source: str, found: Any) -> tuple[Frame, dict[str, Any]]:
     """Every series in the document, by name, and what to tell of the layout."""
-    if isinstance(found, dict) and isinstance(found.get("target"), list):
-        found = [found]
+    if isinstance(found, dict) and "target" in found and not _labeled(found["target"]):
+        columns, facts = gluonts(source, [found])
+        return Frame(columns), facts
     if isinstance(found, list):
         if not found:
             raise wrong(source, "no rows in it")
@@ -84,6 +85,11 @@ def _frame(source: str, found: Any) -> tuple[Frame, dict[str, Any]]:
     if all(isinstance(row, list) for row in found):
         return _rows(source, found)
     return Frame({"channel0": found}), {}
+
+
+def _labeled(column: Any) -> bool:
+    """Whether it is a column of pandas, {"0": 1, "1": 2}, and no series of GluonTS."""
+    return isinstance(column, dict) and bool(column) and index_like(column)
 
 
 def _rows(source: str, found: list[list[Any]]) -> tuple[Frame, dict[str, Any]]:
