@@ -131,6 +131,11 @@ def test_what_stands_behind_a_picture_does_not_cut_it(name):
         assert not any("cut short" in note for note in examine(data, strict=True).notes)
 
 
+def test_a_picture_of_very_many_chunks_is_whole_without_a_look_at_each():
+    data = WHOLE["PNG"][:-12] + b"\0\0\0\0IDAT\x35\xaf\x06\x1e" * 21_000
+    assert size(data + WHOLE["PNG"][-12:] + b"behind it") == (WIDTH, HEIGHT)
+
+
 def test_the_end_that_is_missing_is_named():
     assert examine(WHOLE["PNG"][:-20]).notes == ("cut short: no IEND chunk",)
     assert examine(JPEG[:-20]).notes == ("cut short: no EOI marker",)

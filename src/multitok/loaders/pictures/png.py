@@ -51,13 +51,16 @@ def _ends(r: Reader, at: int) -> bool:
     """Whether the last chunk is in the file: mostly at its end, else it is looked for."""
     if r.at(r.size - 12, 8) == END:
         return True
-    while at + 12 <= r.size:
-        length, kind = unpack(">I4s", r.at(at, 8))
-        if kind == b"IEND":
-            return True
-        if not kind.isalpha():
-            return False  # no chunk: whatever follows, the picture has ended before
-        at += length + 12
+    try:
+        while at + 12 <= r.size:
+            length, kind = unpack(">I4s", r.at(at, 8))
+            if kind == b"IEND":
+                return True
+            if not kind.isalpha():
+                return False
+            at += length + 12
+    except EOFError:  # too long to look through
+        return True
     return False
 
 
