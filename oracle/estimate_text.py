@@ -50,6 +50,8 @@ VOCABULARIES = {
     "mistral-v3": ("mistral-mistral_instruct_tokenizer_240323", ""),
     "tekken": ("mistral-tekken_240911", ""), "phi-4": ("phi-4", ""), "olmo-2": ("olmo-2", ""),
 }  # fmt: skip
+UNKNOWN = "unknown"
+"""The estimate of a vocabulary that nobody here has seen, by those that were measured."""
 SHOWN = {"claude-3": "Claude 3 to 4.6", "claude-4.7": "Claude 4.7 on", "gemma-3": "Gemini"}
 """Whose errors the page shows by kind and by language: where the estimate is what people get."""
 
@@ -176,10 +178,7 @@ def within(
 
 def tried(vocabulary: str, true: np.ndarray) -> tuple[Tried, dict[str, Range]]:
     """What the vocabulary's estimates are worth on texts not seen, and the ranges they need."""
-    counted, inside = np.zeros(len(true)), np.zeros(len(true), bool)
-    for fold in range(FOLDS):
-        out = folds() == fold
-        counted[out] = np.maximum(1, np.round(features()[out] @ fitted(true, ~out)))
+    counted, inside = held_out(true), np.zeros(len(true), bool)
     for fold in range(FOLDS):
         out = folds() == fold
         found = ranges(counted, true, ~out)
@@ -192,6 +191,59 @@ def tried(vocabulary: str, true: np.ndarray) -> tuple[Tried, dict[str, Range]]:
     return Tried(counted / size, old / size, inside, inside_ratio), ranges(
         counted, true, np.full(len(true), True)
     )
+
+
+def held_out(true: np.ndarray) -> np.ndarray:
+    """The count of each piece by a fit that saw nothing of its source."""
+    counted = np.zeros(len(true))
+    for fold in range(FOLDS):
+        out = folds() == fold
+        counted[out] = np.maximum(1, np.round(features()[out] @ fitted(true, ~out)))
+    return counted
+
+
+def different(truths: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The vocabularies without those that count every text as another does."""
+    found: dict[str, np.ndarray] = {}
+    for name, true in truths.items():
+        if not any(np.array_equal(true, one) for one in found.values()):
+            found[name] = true
+    return found
+
+
+def of_any(truths: Mapping[str, np.ndarray]) -> tuple[np.ndarray, dict[str, Range]]:
+    """What a text costs by the middle of all vocabularies, and the range that holds for each."""
+    middle = np.median(np.stack([*truths.values()]), axis=0)
+    counted = held_out(middle)
+    seen = np.full(len(middle), True)
+    each = [ranges(counted, true, seen) for true in truths.values()]
+    widest = {
+        kind: Range(
+            min(one[kind].low for one in each),
+            max(one[kind].high for one in each),
+            max(one[kind].short for one in each),
+        )
+        for kind in each[0]
+    }
+    return middle, widest
+
+
+def unseen(truths: Mapping[str, np.ndarray]) -> Tried:
+    """What the estimate of an unknown vocabulary is worth: each counted by all the others."""
+    fit, inside = [], []
+    for name, true in truths.items():
+        middle, found = of_any({other: one for other, one in truths.items() if other != name})
+        counted = held_out(middle)
+        fit.append(counted / np.maximum(true, 1))
+        inside.append(within(counted, true, found, np.arange(len(true))))
+    ratio, low, high = CLOSED
+    old = [np.round(base() * ratio) / np.maximum(true, 1) for true in truths.values()]
+    held = [(true >= base() * low) & (true <= base() * high) for true in truths.values()]
+    return Tried(*(np.stack(one) for one in (fit, old, inside, held)))
+
+
+CLOSED = (1.089, 0.7841, 4.1491)
+"""The one ratio that stood before for an unknown vocabulary, and its range."""
 
 
 def _ratio(vocabulary: str) -> tuple[float, float, float]:
@@ -221,8 +273,8 @@ def row(true: np.ndarray, source: str, found: Mapping[str, Range]) -> dict[str, 
 
 def cells(one: Tried, which: np.ndarray) -> str:
     """`14.7 → 8.3 | 79 → 95`: mean error, and the share inside the range, by ratio and by fit."""
-    off = [100 * np.mean(np.abs(off[which] - 1)) for off in (one.ratio, one.fit)]
-    inside = [100 * np.mean(held[which]) for held in (one.inside_ratio, one.inside)]
+    off = [100 * np.mean(np.abs(off[..., which] - 1)) for off in (one.ratio, one.fit)]
+    inside = [100 * np.mean(held[..., which]) for held in (one.inside_ratio, one.inside)]
     return f"{off[0]:.1f} → {off[1]:.1f} | {inside[0]:.0f} → {inside[1]:.0f}"
 
 
@@ -252,12 +304,18 @@ def page(results: Mapping[str, Tried]) -> str:
 
 
 def main(arguments: list[str]) -> None:
-    rows, results = {}, {}
+    rows, results, truths = {}, {}, {}
     for name in VOCABULARIES:
         true, source = truth(name)
+        truths[name] = true
         results[name], found = tried(name, true)
         rows[name] = row(true, source, found)
         print(f"{name}: {cells(results[name], true == true)}", file=sys.stderr)
+    apart = different(truths)
+    middle, found = of_any(apart)
+    rows[UNKNOWN] = row(middle, f"the middle of {len(apart)} vocabularies", found)
+    results[UNKNOWN] = unseen(apart)
+    print(f"{UNKNOWN}: {cells(results[UNKNOWN], middle == middle)}", file=sys.stderr)
     made = page(results)
     if "--write" in arguments:
         lines = [f" {json.dumps(name)}: {json.dumps(one)}" for name, one in rows.items()]

@@ -54,6 +54,16 @@ def test_nine_in_ten_of_them_lie_inside_the_range(vocabulary):
     assert mean(inside) >= 0.9
 
 
+@pytest.mark.parametrize("vocabulary", RATIOS)
+def test_an_unknown_vocabulary_has_a_range_that_holds_for_each_that_is_known(vocabulary):
+    counter = get_tokenizer("text-linear", estimate="unknown")
+    inside = []
+    for row in GOLDEN:
+        tokens, (low, high) = counter.count(Text(row["text"])), counter.error_of(Text(row["text"]))
+        inside.append(tokens * low <= row["tokens"][vocabulary] <= tokens * high)
+    assert mean(inside) >= 0.9
+
+
 @pytest.mark.parametrize("name", estimates())
 def test_no_feature_costs_less_than_nothing_and_every_kind_has_a_range(name):
     one = estimates()[name]

@@ -129,18 +129,7 @@ def test_what_no_file_was_held_to_is_not_exact():
 
 
 KNOWN = tuple(carried.index())
-RATIO = {"ratio": 1.0939, "low": 0.7922, "high": 1.3159}
-
-
 ESTIMATE = {"estimate": "gemma-3"}
-
-
-def test_without_the_engine_a_ratio_estimates(without_engine):
-    """10 tokens of o200k_base x 1.0939 are 11."""
-    tokenizer = get_tokenizer("published", vocabulary="gemma-3", **RATIO)
-    text = Text("one two three four five six seven eight nine ten")
-    assert (tokenizer.count(text), tokenizer.kind_at_hand()) == (11, "estimate")
-    assert tokenizer.error() == tokenizer.error_of(text) == (0.7242, 1.2029)
 
 
 def test_without_the_engine_the_estimate_counts_and_says_how_to_be_exact(without_engine):
@@ -159,7 +148,7 @@ def test_without_the_engine_the_estimate_counts_and_says_how_to_be_exact(without
 
 
 def test_an_estimate_has_no_tokens(without_engine):
-    tokenizer = get_tokenizer("published", vocabulary="gemma-3", **RATIO)
+    tokenizer = get_tokenizer("published", vocabulary="gemma-3", **ESTIMATE)
     with pytest.raises(MissingDependencyError) as error:
         tokenizer.encode(Text("a"))
     assert str(error.value) == (
@@ -192,7 +181,7 @@ def test_the_file_in_the_cache_counts_exactly(without_engine):
     snapshot = without_engine / "models--a--b" / "snapshots" / "main"
     snapshot.mkdir(parents=True)
     (snapshot / "tokenizer.json").write_text(json.dumps(file))
-    tokenizer = get_tokenizer("published", vocabulary="llama-3", repo="a/b", **RATIO)
+    tokenizer = get_tokenizer("published", vocabulary="llama-3", repo="a/b", **ESTIMATE)
     tokens = tokenizer.encode(Text("hello world"))
     assert (tokens.ids.tolist(), tokenizer.kind_at_hand()) == ([1, 2], "exact")
     assert (tokenizer.error(), tokenizer.notes(Text("a"))) == (None, [])
@@ -201,7 +190,7 @@ def test_the_file_in_the_cache_counts_exactly(without_engine):
 
 
 def test_the_tokens_of_one_way_are_read_by_another():
-    made = get_tokenizer("published", vocabulary="gemma-3", **RATIO).encode(Text("hi"))
+    made = get_tokenizer("published", vocabulary="gemma-3", **ESTIMATE).encode(Text("hi"))
     assert get_tokenizer("published", vocabulary="gemma-3").decode(made).text == "hi"
 
 
@@ -211,19 +200,14 @@ def test_the_tokens_of_one_way_are_read_by_another():
         (
             {},
             MediaError,
-            "published takes a vocabulary, a repo, an estimate or a ratio, got none of them:"
-            f" vocabulary is one of {', '.join(KNOWN)}",
+            "published takes a vocabulary, a repo or an estimate, got none of them: vocabulary"
+            f" is one of {', '.join(KNOWN)}",
         ),
         (
             {"vocabulary": "llama3"},
             UnknownNameError,
             "unknown vocabulary 'llama3'. Did you mean 'llama-3'? Published ones:"
             f" {', '.join(KNOWN)}",
-        ),
-        (
-            {"repo": "a/b", "ratio": 1.5},
-            MediaError,
-            "ratio, low and high come together, got (1.5, None, None)",
         ),
     ],
 )

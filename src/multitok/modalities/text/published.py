@@ -14,7 +14,6 @@ from multitok.modalities.text.carried import Carried
 from multitok.modalities.text.content import from_utf8, text_of
 from multitok.modalities.text.hf import HfTokenizer
 from multitok.modalities.text.linear import LinearTextCounter
-from multitok.modalities.text.ratio import TextRatioCounter
 
 if TYPE_CHECKING:
     from multitok.core.media import Text
@@ -26,9 +25,9 @@ class PublishedTokenizer(Tokenizer["Text", TextInfo]):
     """The tokens of a published vocabulary, from what is at hand; nothing is ever downloaded.
 
     In this order: `vocabulary` as the engine of the `fast` extra carries it; the tokenizer file of
-    `repo` in the Hugging Face cache; the estimate of `estimate` (as `text-linear`), or `ratio` x
-    o200k_base tokens, between `low` and `high` (as `text-ratio`); else an error that names the ways
-    to be exact. `kind_at_hand` and `error` tell which it is; only an estimate cannot `encode`.
+    `repo` in the Hugging Face cache; the estimate of `estimate` (as `text-linear`); else an error
+    that names the ways to be exact. `kind_at_hand` and `error` tell which it is; only an estimate
+    cannot `encode`.
 
     Special tokens spelled out in a text ("<|im_start|>") are plain text; other added tokens of the
     published file ("<think>", "<table>") are one token, as in every runtime. What a chat or a
@@ -45,13 +44,10 @@ class PublishedTokenizer(Tokenizer["Text", TextInfo]):
     vocabulary: str | None = None
     repo: str | None = None
     estimate: str | None = None
-    ratio: float | None = None
-    low: float | None = None
-    high: float | None = None
 
     name: ClassVar[str] = "published"
     modality: ClassVar[str] = "text"
-    lenient: ClassVar[tuple[str, ...]] = ("repo", "estimate", "ratio", "low", "high")
+    lenient: ClassVar[tuple[str, ...]] = ("repo", "estimate")
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"vocabulary": "llama-3"},
         {"vocabulary": "gemma-3", "estimate": "gemma-3"},
@@ -63,13 +59,10 @@ class PublishedTokenizer(Tokenizer["Text", TextInfo]):
         super().__post_init__()
         if self.vocabulary is not None:
             carried.carried(self.vocabulary)
-        given = (self.ratio, self.low, self.high)
-        if None in given and given != (None, None, None):
-            raise MediaError(f"ratio, low and high come together, got {given!r}")
-        if {self.vocabulary, self.repo, self.estimate, self.ratio} == {None}:
+        if {self.vocabulary, self.repo, self.estimate} == {None}:
             raise MediaError(
-                "published takes a vocabulary, a repo, an estimate or a ratio, got none of them:"
-                f" vocabulary is one of {', '.join(carried.index())}"
+                "published takes a vocabulary, a repo or an estimate, got none of them: vocabulary"
+                f" is one of {', '.join(carried.index())}"
             )
         self._estimate()
 
@@ -174,14 +167,10 @@ class PublishedTokenizer(Tokenizer["Text", TextInfo]):
             return None
         return HfTokenizer(repo=self.repo, add_special_tokens=False, split_special_tokens=True)
 
-    def _estimate(self) -> LinearTextCounter | TextRatioCounter | None:
-        if self.estimate is not None:
-            return LinearTextCounter(estimate=self.estimate)
-        if self.ratio is None or self.low is None or self.high is None:
-            return None
-        return TextRatioCounter(ratio=self.ratio, low=self.low, high=self.high)
+    def _estimate(self) -> LinearTextCounter | None:
+        return None if self.estimate is None else LinearTextCounter(estimate=self.estimate)
 
-    def _instead(self) -> HfTokenizer | LinearTextCounter | TextRatioCounter:
+    def _instead(self) -> HfTokenizer | LinearTextCounter:
         """What counts without the engine; MissingDependencyError where nothing does."""
         found = self._file() or self._estimate()
         return found if found is not None else self._readable()
