@@ -198,7 +198,13 @@ def described(t):
 
 LANGUAGES = {("en", "a"): (1.0, 1.0), ("fr", "a"): (2.0, 2.0)}
 
+def batch(t):
+    error = SourceError(t, source=t)
+    return BatchCount((BatchLine(t, request(t)), BatchLine(t, None, error)))
+
+
 TEXT = {
+    "batches.render_batch": lambda t, **f: batches.render_batch(batch(t), cost(t), 9999, **f),
     "bills.render_bills": lambda t, **f: bills.render_bills(billed(t), 0.1, **f),
     "catalogue.render_model": lambda t, **f: catalogue.render_model(model(t), **f),
     "catalogue.render_models": lambda t, **f: catalogue.render_models([model(t)], **f),
@@ -258,6 +264,7 @@ TEXT = {
 """Lines of text. `texts.render_tokenized` alone keeps lines that are not ours, and is tested so."""
 
 JSON = {
+    "batches.batch_to_dict": lambda t: batches.batch_to_dict(batch(t), cost(t), 9999),
     "bills.bills_to_dict": lambda t: bills.bills_to_dict(billed(t), 0.1),
     "catalogue.models_to_dict": lambda t: catalogue.models_to_dict([model(t)]),
     "catalogue.tokenizers_to_dict": lambda t: catalogue.tokenizers_to_dict([Entry(t, t, t, t)]),
