@@ -5,17 +5,16 @@ The loaded sound has as many samples as the shape said: what a codec adds at the
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator
-from struct import unpack
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from multitok.core.errors import MediaError, SourceError
 from multitok.core.info import AudioInfo
 from multitok.loaders.clips.boxes import encrypted_tracks, encryption_note, refuse_encrypted
 from multitok.loaders.containers import Scan, cut_short, opened, scan
 from multitok.loaders.probed import Probed, ReadOptions
-from multitok.loaders.source import Reader, Source
+from multitok.loaders.sound_header import sound_header
+from multitok.loaders.source import Source
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,27 +22,13 @@ if TYPE_CHECKING:
 
     from multitok.core.media import Audio
 
-_WHOLE_SAMPLES = (1, 3, 6, 7, 0xFFFE)
-"""WAV formats of one number a sample: PCM, float, A-law, mu-law, and the extensible form."""
-
-
-class Header(NamedTuple):
-    """What a trusted header says; `missing` samples it promises are not in the file."""
-
-    samples: int
-    rate: int
-    channels: int
-    missing: int = 0
-
 
 def examine(source: Source, read: ReadOptions) -> Probed:
     """Samples, rate and channels; of a video, those of its first sound track."""
-    header = _header(source, read.format)
+    header = sound_header(source, read.format)
     if header is None:
         with opened(source) as container:
             return examine_container(source, read, container)
-    if not header.channels or not header.rate:
-        raise SourceError(f"{source.name}: damaged {read.format} header", source=source.name)
     notes = []
     if header.missing:
         seconds = header.missing / header.rate
@@ -74,7 +59,7 @@ def examine_container(
     if "sound" in encrypted_tracks(source, name):
         facts["encrypted"] = ["sound"]
         told.append(encryption_note(["sound"]))
-    info = _section(track.info(name), read)
+    info = _section(track.info(), read)
     return Probed(info, read.format or name, source.name, facts, tuple(told))
 
 
@@ -91,45 +76,6 @@ def _damage(seen: Scan) -> list[str]:
 def _strict(source: Source, read: ReadOptions, damage: list[str]) -> None:
     if damage and read.strict:
         raise SourceError(f"{source.name}: {'; '.join(damage)}", source=source.name)
-
-
-def _header(source: Source, form: str) -> Header | None:
-    """The header of a WAV or FLAC file; None where only the packets tell."""
-    reader = {"WAV": _wav, "FLAC": _flac}.get(form)
-    if reader is None:
-        return None
-    try:
-        with Reader(source) as r:
-            return reader(r)
-    except (struct.error, IndexError, EOFError):
-        raise SourceError(f"{source.name}: damaged {form} header", source=source.name) from None
-
-
-def _wav(r: Reader) -> Header | None:
-    """Chunks up to `data`; its size is checked against the file, since recorders leave it open."""
-    at, rate, channels, block = 12, 0, 0, 0
-    while True:
-        kind, size = unpack("<4sI", r.at(at, 8))
-        if kind == b"fmt ":
-            form, channels, rate, _, block = unpack("<HHIIH", r.at(at + 8, 14))
-            if form not in _WHOLE_SAMPLES or not block:
-                return None
-        elif kind == b"data":
-            if not block:
-                return None
-            there = min(size, r.size - at - 8)
-            promised = size // block if size < 0xFFFFFF00 else there // block
-            return Header(there // block, rate, channels, promised - there // block)
-        at += 8 + size + (size & 1)
-
-
-def _flac(r: Reader) -> Header | None:
-    """STREAMINFO: 20 bits of rate, 3 of channels, 36 of samples; 0 samples means not known."""
-    packed = int.from_bytes(r.at(4 + 4 + 10, 8), "big")
-    samples = packed & (1 << 36) - 1
-    if not samples:
-        return None
-    return Header(samples, packed >> 44, (packed >> 41 & 7) + 1)
 
 
 def _section(info: AudioInfo, read: ReadOptions) -> AudioInfo:

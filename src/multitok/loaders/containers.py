@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from multitok.core.errors import SourceError
-from multitok.core.info import AudioInfo
 from multitok.loaders.formats import DEMUXERS
+from multitok.loaders.sound_track import LOSSLESS, Track
 from multitok.loaders.source import Source
 
 if TYPE_CHECKING:
@@ -21,38 +21,10 @@ if TYPE_CHECKING:
 
     from multitok.loaders.clips.shown import Showing
 
+_BARE = ("flac", "mp3", "aac", "ac3", "eac3")
+"""Streams of sound without a container, whose last packet nothing but a decoder can vouch for."""
 _SHORT = (0.1, 0.02, 0.5)
 """The packets may end before the header's duration by this share of it, within these seconds."""
-
-
-@dataclass
-class Track:
-    """One audio track, as the packets tell it."""
-
-    index: int
-    codec: str
-    rate: int
-    channels: int
-    first: int | None = None
-    last: int = 0
-    header: int | None = None
-    tick: float = 0.0
-
-    def samples(self, container: str) -> int:
-        """Samples per channel: to the end of the last packet, from 0 or a later first one.
-
-        What comes before 0 is the codec's warm-up and is not heard. An MP3 header that names a
-        little less than the packets hold has cut the encoder's padding off.
-        """
-        end = (self.last - max(self.first or 0, 0)) * self.tick * self.rate
-        if container == "mp3" and self.header is not None:
-            named = self.header * self.tick * self.rate
-            if end - 4 * 1152 < named < end:
-                end = named
-        return max(0, round(end))
-
-    def info(self, container: str) -> AudioInfo:
-        return AudioInfo(self.samples(container), self.rate, self.channels)
 
 
 @dataclass
@@ -176,12 +148,13 @@ def scan(
                     missing += shown
                 else:
                     frames += [(stamp, packet.duration or 0)] * shown
-            elif stream.index in tracks and packet.pts is not None:
-                track = tracks[stream.index]
-                track.first = packet.pts if track.first is None else track.first
-                track.last = max(track.last, packet.pts + (packet.duration or 0))
+            elif stream.index in tracks:
+                tracks[stream.index].hear(packet)
     except av.error.FFmpegError as error:
         seen.stopped = str(error.strerror or error).lower()
+    for track in seen.tracks:
+        if container.format.name in _BARE or track.codec in LOSSLESS:
+            track.try_last()
     if showing is not None:
         seen.early, seen.corrupt = showing.early, seen.corrupt + showing.damaged
     frames.sort()
@@ -201,14 +174,7 @@ def _sound_tracks(container: InputContainer) -> dict[int, Track]:
         context = sound.codec_context
         if context is None or not sound.rate or not sound.channels:
             continue
-        tracks[sound.index] = Track(
-            sound.index,
-            context.codec.canonical_name,
-            sound.rate,
-            sound.channels,
-            header=sound.duration,
-            tick=float(sound.time_base or 0),
-        )
+        tracks[sound.index] = Track.of(sound, container.format.name)
     return tracks
 
 

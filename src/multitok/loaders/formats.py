@@ -114,6 +114,7 @@ _BITMAPS: tuple[Sign, ...] = tuple(
 _BOXES: tuple[Sign, ...] = tuple(
     ((4, box),) for box in (b"moov", b"mdat", b"wide", b"free", b"skip")
 )
+_WAVES = tuple(_chunk(form, b"WAVE") for form in (b"RIFF", b"RIFX", b"RF64", b"BW64"))
 _ID3 = (b"ID3\2", b"ID3\3", b"ID3\4")
 _MOV = "mov,mp4,m4a,3gp,3g2,mj2"
 _TEXTS = (
@@ -178,7 +179,7 @@ TABLE: tuple[Format, ...] = (
     _clip("AV1", "obu", "obu", b"\x12\0\x0a"),
     _clip("Ogg", "ogv ogm", "ogg", inside="streams"),
     # sounds
-    _sound("WAV", "wav", "wav", _chunk(b"RIFF", b"WAVE"), header=MULTITOK),
+    _sound("WAV", "wav", "wav", *_WAVES, header=MULTITOK),
     _sound("FLAC", "flac", "flac", b"fLaC", header=MULTITOK),
     _sound("MP3", "mp3", "mp3", *_ID3, b"\xff\xfb", b"\xff\xf3", b"\xff\xf2"),
     _sound("AAC", "aac", "aac", b"\xff\xf1", b"\xff\xf9"),

@@ -11,7 +11,9 @@ Source: ISO/IEC 14496-12:2022 (boxes and tables), 14496-1 and 14496-3 (esds).
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitok.loaders.clips.boxes import matrix_turn
@@ -19,8 +21,9 @@ from multitok.loaders.clips.display import Look, stretched
 from multitok.loaders.clips.mp4_tables import Edit, Table, table_of
 from multitok.loaders.clips.parameter_sets import Bits, h264_picture
 from multitok.loaders.clips.shown import units
-from multitok.loaders.containers import Scan, Track, may_be_short
+from multitok.loaders.containers import Scan, may_be_short
 from multitok.loaders.isobmff import boxes as iso_boxes
+from multitok.loaders.sound_track import Track
 from multitok.loaders.source import Reader, Source
 
 if TYPE_CHECKING:
@@ -113,8 +116,12 @@ def _opens(r: Reader, video: _Track) -> bool:
 def _sound(index: int, rate: int, channels: int, table: Table) -> Track:
     if table.offsets:
         raise _Unsure
-    last = table.stamps[-1] + table.tail
-    return Track(index, "aac", rate, channels, table.stamps[0], last, tick=1 / table.scale)
+    first, last = table.stamps[0], table.stamps[-1] + table.tail
+    track = Track(index, "aac", rate, channels, first, last, tick=1 / table.scale, frame=1024)
+    track.packets, track.tail = len(table.stamps), table.tail
+    track.lengths = dict(Counter(b - a for a, b in pairwise((*table.stamps, last))))
+    track.warm_up = max(0, round(-first * track.tick * rate))
+    return track
 
 
 def _movie(r: Reader, start: int, end: int) -> tuple[list[_Track], float]:

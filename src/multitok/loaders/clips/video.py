@@ -16,8 +16,9 @@ from multitok.loaders.clips.display import Look, look_of, require_decoder
 from multitok.loaders.clips.frame import Frame
 from multitok.loaders.clips.frames import frames, undrawn
 from multitok.loaders.clips.mp4_header import Header, mp4_header
-from multitok.loaders.containers import Scan, Track, cut_short, opened, scan, video_stream
+from multitok.loaders.containers import Scan, cut_short, opened, scan, video_stream
 from multitok.loaders.probed import Probed, ReadOptions
+from multitok.loaders.sound_track import Track
 from multitok.loaders.source import Source
 from multitok.loaders.timing import Pace, section
 
@@ -187,14 +188,14 @@ def _probed(
     notes += _pace_notes(pace)
     facts["tracks"] = [
         {"codec": t.codec, "rate": t.rate, "channels": t.channels,
-         "seconds": round(t.samples(container) / t.rate, 3)}
+         "seconds": round(t.samples() / t.rate, 3)}
         for t in seen.tracks
     ]  # fmt: skip
     if len(seen.tracks) > 1:
         notes.append(f"{len(seen.tracks)} sound tracks: the first is counted")
     if look.turn:
         facts["rotation"] = look.turn
-    sound = _sound(seen.tracks, container, start, end, read)
+    sound = _sound(seen.tracks, start, end, read)
     info = VideoInfo(*look.displayed, len(times), pace.fps, pace.duration, sound)
     return Probed(info, read.format or _NAMES.get(container, container), source.name, facts,
                   tuple(notes))  # fmt: skip
@@ -242,12 +243,10 @@ def _damage(seen: Scan) -> list[str]:
     return found
 
 
-def _sound(
-    tracks: list[Track], container: str, start: float, end: float, read: ReadOptions
-) -> AudioInfo | None:
+def _sound(tracks: list[Track], start: float, end: float, read: ReadOptions) -> AudioInfo | None:
     if not tracks:
         return None
-    info = tracks[0].info(container)
+    info = tracks[0].info()
     if read.start is None and read.end is None:
         return info
     kept = max(0.0, min(end, info.duration) - start)
