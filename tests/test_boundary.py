@@ -105,7 +105,7 @@ BATCHES = [
     (COUNT, "counting", ("count", "bad.txt", "good.txt", "-m", "gpt-4o")),
     (COUNT, "counting", ("count", "bad.txt", "good.txt", "-m", "gpt-4o", "--json")),
     (COUNT, "counting", ("count", "bad.txt", "good.txt", "-m", "gpt-4o", "--jsonl")),
-    ("multitok.budgets.files.sniff", "working on",
+    ("multitok.budgets.files.read_as", "working on",
      ("count", "bad.txt", "good.txt", "-m", "gpt-4o", "--bound")),
     (READ, "reading", ("inspect", "bad.txt", "good.txt")),
     (LOAD, "reading", ("inspect", "bad.txt", "good.txt", "-t", "o200k_base")),
@@ -142,7 +142,7 @@ def test_a_check_goes_on_and_fails_with_2_not_with_1(run, folder, broken, fault)
 
 
 def test_a_check_of_a_folder_does_not_skip_what_was_not_foreseen(run, folder, broken):
-    broken("multitok.budgets.files.sniff", ZeroDivisionError)
+    broken("multitok.budgets.files.read_as", ZeroDivisionError)
     _, err, code = run("check", ".", "--max-tokens", "9", "-m", "gpt-4o")
     assert "failed  ./bad.txt: unexpected ZeroDivisionError while checking it: made up" in err
     assert code == 2

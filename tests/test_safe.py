@@ -13,7 +13,7 @@ from importlib import import_module
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from multitok import AudioInfo, Count, ImageInfo, TextInfo, VideoInfo, report
+from multitok import AudioInfo, Count, ImageInfo, SourceError, TextInfo, VideoInfo, report
 from multitok.budgets.clips import Choice, VideoFit
 from multitok.budgets.files import Checked
 from multitok.budgets.pictures import Fit
@@ -36,6 +36,7 @@ from multitok.modalities.text.pieces import Piece
 from multitok.prices.dated import DatedPrice
 from multitok.prices.rates import Cost, Price, Rate
 from multitok.report import (
+    batches,
     bills,
     catalogue,
     checks,
@@ -56,6 +57,7 @@ from multitok.report import (
 )
 from multitok.report.safe import escaped_json, shown, unforged
 from multitok.requests.advice import Advice, Size
+from multitok.requests.batches import BatchCount, BatchLine
 from multitok.requests.bills import Reconciled
 from multitok.requests.calibration import Calibration, Correction
 from multitok.requests.counted import RequestPart
@@ -197,6 +199,7 @@ def described(t):
 
 
 LANGUAGES = {("en", "a"): (1.0, 1.0), ("fr", "a"): (2.0, 2.0)}
+
 
 def batch(t):
     error = SourceError(t, source=t)
