@@ -143,9 +143,6 @@ def test_an_unknown_column_is_named(tmp_path):
         ("a,b\n", "no rows under the header"),
         ("a,b\n1,2\n3\n", "line 3 has 1 cell, the header has 2"),
         ("1,2\n3,4,5\n", "line 2 has 3 cells, the first has 2"),
-        ("date,a\n2024-01-01,1\n2024-01-02,2\n2024-01-01,3\n",
-         "time stamp '2024-01-01' of column 'date' stands twice, in lines 2 and 4: a series has"
-         " one row a step"),
         ("date\n2024-01-01\n", "the only column, 'date', is the clock: name it to read it"),
         ("time,a\n0,1\nsoon,2\n", "column 'time' is not numeric: line 3 holds 'soon': name those"
          " that are: a (columns=, --columns)"),
@@ -161,11 +158,21 @@ def test_disorder_and_gaps_are_notes(tmp_path):
     assert series.timestamps.tolist() == [0, 2, 1]
     from multitok.loaders.columns.tables import checked_clock
 
-    assert checked_clock("f", "t", np.array([0.0, 2, 1]), ["0", "2", "1"], 2) == (
+    assert checked_clock("t", np.array([0.0, 2, 1]), str, 2) == (
         "time goes backwards at line 4: rows are kept as they stand",
     )
-    assert checked_clock("f", "t", np.array([0.0, 1, 2, 9]), list("0129"), 2) == (
+    assert checked_clock("t", np.array([0.0, 1, 2, 9]), str, 2) == (
         "uneven steps: 1 gaps longer than 1.5 times the usual 1 s",
+    )
+
+
+def test_a_stamp_that_stands_twice_is_a_note(tmp_path):
+    text = "date,a\n2024-01-01,1\n2024-01-02,2\n2024-01-01,3\n2024-01-02,4\n"
+    path = written(tmp_path, "a.csv", text)
+    assert loaders.load(path).values[:, 0].tolist() == [1, 2, 3, 4]
+    assert loaders.examine(path).notes[0] == (
+        "time stamp '2024-01-01' of column 'date' stands twice, in lines 2 and 4, and 1 more do:"
+        " rows are kept as they stand"
     )
 
 

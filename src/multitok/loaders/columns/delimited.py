@@ -62,8 +62,13 @@ class _Form(NamedTuple):
         return self.above + self.header + 1
 
 
+WATCHED = 20_000
+"""Rows up to which the clock of a table is looked at whole where only the shape is asked for."""
+
+
 def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
-    """The table of a CSV or TSV file; with `values=False` its shape, by counting lines.
+    """The table of a CSV or TSV file; with `values=False` its shape, by counting lines, and what is
+    odd in its clock.
 
     A first row with a word in it, where the second has none, is the header. A column that holds
     dates, or is named time, date, year, ..., or is an unnamed 0, 1, 2, ... is the clock, and is no
@@ -82,7 +87,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
         "delimiter": _SPELLED.get(delimiter, delimiter),
         "header": "yes" if form.header else "no",
     }
-    if not values:
+    if not values and (time is None or len(lines) > WATCHED):
         _slow(source.name, lines[:SAMPLE], form)
         rows = len(lines)
         if '"' in text:
@@ -98,17 +103,17 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     notes: tuple[str, ...] = ()
     dated = bool(shown) and (is_date(shown[0]) or is_compact_date(shown[0]))
     if time is not None and stamps is not None:
-        notes = checked_clock(source.name, time, stamps, shown, form.first)
+        notes = checked_clock(time, stamps, shown.__getitem__, form.first)
         if len(stamps) > 1 and dated:
             facts |= {"from": shown[0], "to": shown[-1], "step": spelled(1 / (rate(stamps) or 1))}
     return Table(
         names=names,
         rows=len(numbers),
-        values=numbers,
+        values=numbers if values else None,
         time=time,
-        timestamps=stamps,
+        timestamps=stamps if values else None,
         dated=dated,
-        hz=rate(stamps),
+        hz=rate(stamps) if values else None,
         facts=facts,
         notes=notes,
     )

@@ -70,7 +70,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     if clock and clock in table.column_names:
         stamps = _clock(source.name, clock, table.column(clock))
         if not episodes:  # the clock of each begins again
-            notes = checked_clock(source.name, clock, stamps, [str(t) for t in stamps.tolist()], 0)
+            notes = checked_clock(clock, stamps, lambda row: str(stamps[row]), 0)
     return Table(
         names=columns,
         rows=rows,
@@ -130,7 +130,11 @@ def flat(source: str, table: Any, wanted: list[str]) -> tuple[Any, tuple[str, ..
                 block = np.stack(rows) if rows else np.empty((0, 1))
                 parts.append(block.reshape(len(rows), -1))
                 names += [f"{name}[{i}]" for i in range(parts[-1].shape[1])]
-            elif kind.startswith(("int", "uint", "float", "double", "half", "bool", "decimal")):
+            elif kind.startswith(("int", "uint", "float", "double", "half")):
+                block = column.to_numpy(zero_copy_only=False)
+                parts.append(block.astype(np.float64, copy=False)[:, None])
+                names.append(name)
+            elif kind.startswith(("bool", "decimal")):
                 parts.append(np.asarray(column.to_pylist(), dtype=np.float64)[:, None])
                 names.append(name)
             else:
@@ -149,6 +153,13 @@ def _clock(source: str, name: str, column: Any) -> Any:
     """Seconds of moments, days, dates as text and numbers."""
     import numpy as np
 
+    column = column.combine_chunks()
+    kind = str(column.type)
+    if not column.null_count and kind.startswith(("timestamp", "date")):
+        micros = column.cast("timestamp[us]", safe=False).cast("int64")
+        return micros.to_numpy(zero_copy_only=False) / 1e6
+    if not column.null_count and kind.startswith(("int", "uint", "float", "double")):
+        return column.to_numpy(zero_copy_only=False).astype(np.float64)
     values = column.to_pylist()
     stamps = np.empty(len(values))
     for i, value in enumerate(values):

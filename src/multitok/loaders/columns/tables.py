@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -106,22 +106,23 @@ def is_number(cell: str) -> bool:
 
 
 def checked_clock(
-    source: str, name: str, times: NDArray[np.float64], shown: Sequence[str], first_line: int
+    name: str, times: NDArray[np.float64], shown: Callable[[int], str], first_line: int
 ) -> tuple[str, ...]:
-    """Duplicated stamps are an error that names both lines; disorder and gaps are notes."""
+    """What is odd in a clock, as notes: a stamp that stands twice, disorder, gaps. `shown` is a
+    row's stamp as it is written."""
     import numpy as np
 
     order = np.argsort(times, kind="stable")
     gaps = np.diff(times[order])
+    notes = []
     twice = np.flatnonzero(gaps == 0)
     if len(twice):
         a, b = sorted((int(order[twice[0]]), int(order[twice[0] + 1])))
-        raise wrong(
-            source,
-            f"time stamp {shown[b]!r} of column {name!r} stands twice, in lines {a + first_line}"
-            f" and {b + first_line}: a series has one row a step",
+        more = f", and {len(twice) - 1:,} more do" if len(twice) > 1 else ""
+        notes.append(
+            f"time stamp {shown(b)!r} of column {name!r} stands twice, in lines {a + first_line}"
+            f" and {b + first_line}{more}: rows are kept as they stand"
         )
-    notes = []
     if len(times) > 1 and (np.diff(times) < 0).any():
         at = int(np.flatnonzero(np.diff(times) < 0)[0]) + 1
         notes.append(f"time goes backwards at line {at + first_line}: rows are kept as they stand")
