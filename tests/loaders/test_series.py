@@ -219,6 +219,55 @@ def test_whatever_looks_like_a_date_is_read_or_named(day, clock):
             assert "tells no time in line 2" in str(error)  # noqa: PT017 - it may also be read
 
 
+DAY = 86400
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [("Jan 2 1970", DAY), ("Jan-2-1970", DAY), ("2-Jan-70", DAY), ("2 January 1970", DAY),
+     ("1970 Feb", 31 * DAY), ("Feb-70", 31 * DAY), ("Fri, 02 Jan 1970 01:00", DAY + 3600),
+     ("1970Q2", 90 * DAY), ("1970 Q2", 90 * DAY), ("Q2 1970", 90 * DAY), ("1970M02", 31 * DAY),
+     ("1970-W02", 4 * DAY), ("2.1.70", DAY), ("13/1/1970", 12 * DAY), ("1/13/1970", 12 * DAY)],
+)  # fmt: skip
+def test_months_by_name_quarters_and_weeks_are_clocks(tmp_path, cell, expected):
+    series = both(written(tmp_path, "a.csv", f"when;a\n{cell};1\n"))
+    assert (series.timestamps.tolist(), series.values.tolist()) == ([expected], [[1]])
+
+
+@pytest.mark.parametrize(
+    ("cells", "days", "notes"),
+    [(["1/2/1970", "13/2/1970"], [31, 43], ()),
+     (["1/2/1970", "1/13/1970"], [1, 12], ()),
+     (["1/2/1970", "1/3/1970"], [1, 2],
+      ("dates such as '1/2/1970' are read month first: no day of the column is beyond 12",))],
+)  # fmt: skip
+def test_the_whole_column_tells_whether_the_day_comes_first(tmp_path, cells, days, notes):
+    text = "day,a\n" + "".join(f"{cell},{i}\n" for i, cell in enumerate(cells))
+    path = written(tmp_path, "a.csv", text)
+    assert both(path).timestamps.tolist() == [DAY * day for day in days]
+    assert loaders.examine(path).notes == notes
+
+
+def test_a_date_of_two_meanings_is_none_without_its_column():
+    with pytest.raises(ValueError, match="the day or the month may come first: '1/2/1970'"):
+        seconds("1/2/1970")
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("True", 1), ("false", 0), ('"1,234,567.5"', 1234567.5), ("--", np.nan), (".", np.nan),
+     ("missing", np.nan)],
+)  # fmt: skip
+def test_cells_as_programs_write_them(tmp_path, cell, value):
+    series = both(written(tmp_path, "a.csv", f"a,b\n1,{cell}\n2,3\n"))
+    np.testing.assert_array_equal(series.values, [[1, value], [2, 3]])
+
+
+def test_a_number_as_python_writes_it_in_its_code_is_none(tmp_path):
+    path = written(tmp_path, "a.csv", "a\n1\n1_000\n")
+    assert refused(path) == "column 'a' is not numeric: line 3 holds '1_000'"
+
+
 @pytest.mark.parametrize(
     "array", [np.arange(6.0), np.arange(6).reshape(3, 2), np.ones((2, 2), "f4")]
 )

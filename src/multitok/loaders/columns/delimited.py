@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitok.loaders.columns.dates import is_compact_date, is_date, seconds
+from multitok.loaders.columns.dates import day_first, either, is_compact_date, is_date, seconds
 from multitok.loaders.columns.tables import (
     TIME_NAMES,
     Table,
@@ -87,23 +87,24 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
         "delimiter": _SPELLED.get(delimiter, delimiter),
         "header": "yes" if form.header else "no",
     }
+    order, doubt = _order(source.name, lines, form)
     if not values and (time is None or len(lines) > WATCHED):
-        _slow(source.name, lines[:SAMPLE], form)
+        _slow(source.name, lines[:SAMPLE], form, order)
         rows = len(lines)
         if '"' in text:
             rows = len(_rows(source.name, lines, delimiter, above))
         if rows == form.header:
             raise wrong(source.name, NO_ROWS)
-        return Table(names=names, rows=rows - form.header, time=time, facts=facts)
+        return Table(names=names, rows=rows - form.header, time=time, facts=facts, notes=doubt)
     open_quote = lines[0].count('"') % 2  # the first row goes on in the next line
     found = None if open_quote else _fast(lines[form.header :], form)
-    numbers, stamps, shown = found or _slow(source.name, lines, form)
+    numbers, stamps, shown = found or _slow(source.name, lines, form, order)
     if not len(numbers):
         raise wrong(source.name, NO_ROWS)
-    notes: tuple[str, ...] = ()
+    notes = doubt
     dated = bool(shown) and (is_date(shown[0]) or is_compact_date(shown[0]))
     if time is not None and stamps is not None:
-        notes = checked_clock(time, stamps, shown.__getitem__, form.first)
+        notes = (*doubt, *checked_clock(time, stamps, shown.__getitem__, form.first))
         if len(stamps) > 1 and dated:
             facts |= {"from": shown[0], "to": shown[-1], "step": spelled(1 / (rate(stamps) or 1))}
     return Table(
@@ -208,10 +209,10 @@ def _ends_empty(sample: list[list[str]], lines: list[str], delimiter: str) -> bo
 
 def _names(header: Sequence[str], width: int) -> tuple[str, ...]:
     """The header's names, numbered where empty or repeated."""
-    names: list[str] = []
+    names: dict[str, None] = {}
     for i in range(width):
         name = header[i] if i < len(header) and header[i] else f"column{i}"
-        names.append(name if name not in names else f"{name}.{i}")
+        names[name if name not in names else f"{name}.{i}"] = None
     return tuple(names)
 
 
@@ -233,6 +234,22 @@ def _clock(names: Sequence[str], body: list[list[str]], header: bool) -> int | N
             counted = all(cell == str(int(first) + i) for i, cell in enumerate(cells))
             return 0 if counted else None
     return None
+
+
+def _order(name: str, lines: list[str], form: _Form) -> tuple[bool | None, tuple[str, ...]]:
+    """Whether 1/2/2024 is in February, by the whole column; a note where no cell tells."""
+    if form.clock is None:
+        return None, ()
+    rows = _rows(name, lines[form.header : SAMPLE], form.delimiter, form.first)
+    if not rows or len(rows[0]) <= form.clock or not either(rows[0][form.clock]):
+        return None, ()
+    whole = _rows(name, lines[form.header :], form.delimiter, form.first)
+    cells = [row[form.clock] for row in whole if len(row) > form.clock]
+    order = day_first(cells)
+    if order is not None:
+        return order, ()
+    told = f"dates such as {cells[0]!r} are read month first: no day of the column is beyond 12"
+    return False, (told,)
 
 
 def _fast(
@@ -277,7 +294,7 @@ def _stamps(shown: list[str]) -> NDArray[np.float64] | None:
 
 
 def _slow(
-    name: str, lines: list[str], form: _Form
+    name: str, lines: list[str], form: _Form, order: bool | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None, list[str]]:
     """Cell by cell, to name the first that is wrong by column and line."""
     import numpy as np
@@ -315,7 +332,7 @@ def _slow(
     stamps = np.empty(len(shown))
     for r, cell in enumerate(shown):
         try:
-            stamps[r] = seconds(cell)
+            stamps[r] = seconds(cell, order)
         except ValueError:
             raise wrong(
                 name, f"column {names[clock]!r} tells no time in line {r + first}: {cell[:40]!r}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "?", "-", "<na>", "#n/a"})
+MISSING = frozenset(
+    {"", "nan", "-nan", "na", "n/a", "n.a.", "null", "nil", "none", "nat", "<na>", "#n/a", "#na",
+     "missing", "?", "-", "--", "---", ".", ".."}
+)  # fmt: skip
 TIME_NAMES = frozenset(
     {"time", "timestamp", "timestamps", "date", "datetime", "ds", "t", "year", "month", "index"}
 )
@@ -69,11 +73,12 @@ def chosen(source: str, names: Sequence[str], asked: Sequence[str]) -> list[int]
     `pose` names pose[0], pose[1], ... as well, and `case3` case3.x, case3.y."""
     if not asked:
         return list(range(len(names)))
+    at = {name: place for place, name in reversed(list(enumerate(names)))}
     places = []
     for one in asked:
         text = str(one)
-        if text in names:
-            places.append(list(names).index(text))
+        if text in at:
+            places.append(at[text])
         elif group := _group(names, text):
             places += group
         elif text.isdecimal() and len(text) < 10 and int(text) < len(names):
@@ -90,11 +95,30 @@ def _group(names: Sequence[str], text: str) -> list[int]:
 
 
 def number(cell: str) -> float:
-    """A cell as a number; NaN for the words that mean missing; ValueError for anything else."""
+    """A cell as a number; NaN for the words that mean missing; ValueError for anything else.
+
+    >>> number("1,234.5"), number("True"), number("missing")
+    (1234.5, 1.0, nan)
+    """
     text = cell.strip()
-    if text.lower() in MISSING:
+    try:
+        if "_" not in text:  # Python reads 1_000
+            return float(text)
+    except ValueError:
+        pass
+    low = text.lower()
+    if low in MISSING:
         return float("nan")
-    return float(text)
+    if low in _BOOLEANS:
+        return _BOOLEANS[low]
+    if _THOUSANDS.fullmatch(text):
+        return float(text.replace(",", ""))
+    raise ValueError(f"could not convert string to float: {text!r}")
+
+
+_BOOLEANS = {"true": 1.0, "false": 0.0}
+_THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
+"""1,234,567.8 in one cell."""
 
 
 def is_number(cell: str) -> bool:
