@@ -344,3 +344,13 @@ def test_a_source_says_what_it_is():
     assert Source("a/b.TAR", size=1).suffix == "tar"
     assert Source("a/b.TAR", size=1).path == Path("a/b.TAR")
     assert Source("<bytes>", data=b"").path is None
+
+
+def test_two_readers_of_one_open_file_do_not_lead_each_other_astray():
+    source = source_of(io.BytesIO(bytes(range(100))))
+    with source.open() as one, source.open() as other:
+        assert one.read(5) == bytes(range(5))
+        assert other.seek(-2, 2) == 98
+        assert other.read() == b"\x62\x63"
+        assert (one.read(1), one.tell(), one.seek(2, 1)) == (b"\x05", 6, 8)
+    assert source.head()[:2] == b"\0\1"

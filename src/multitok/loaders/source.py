@@ -13,7 +13,7 @@ import re
 import stat
 import sys
 from collections.abc import Mapping
-from io import BytesIO
+from io import BytesIO, RawIOBase
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -21,6 +21,8 @@ from multitok.core.errors import SourceError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from _typeshed import WriteableBuffer
 
 HEAD = 4096
 """Bytes that are enough to tell what a file is, and the header of most."""
@@ -88,8 +90,7 @@ class Source:
         if self.data is not None:
             return BytesIO(self.data)
         if self.file is not None:
-            self.file.seek(0)
-            return cast("BinaryIO", _Unclosed(self.file))
+            return cast("BinaryIO", _View(self.file))
         try:
             return open(self.name, "rb", buffering=-1 if buffered else 0)
         except OSError as error:
@@ -171,26 +172,47 @@ class Reader:
             self._file = None
 
 
-class _Unclosed:
-    """A user's own file object: read like any other, but closing it is the user's business."""
+class _View(RawIOBase):
+    """A user's own file object at a place of its own: whoever else reads it, between two reads of
+    this one, leads neither astray. Closing it is the user's business."""
 
     def __init__(self, file: BinaryIO) -> None:
+        super().__init__()
         self._file = file
+        self._at = 0
 
-    def read(self, size: int = -1) -> bytes:
-        return _filled(self._file, size)
+    def readable(self) -> bool:
+        return True
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._file, name)
+    def seekable(self) -> bool:
+        return True
 
-    def __enter__(self) -> _Unclosed:
-        return self
+    def tell(self) -> int:
+        return self._at
 
-    def __exit__(self, *exception: object) -> None:
-        return None
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        if whence == os.SEEK_END:
+            self._file.seek(0, os.SEEK_END)
+            offset += self._file.tell()
+        elif whence == os.SEEK_CUR:
+            offset += self._at
+        if offset < 0:
+            raise ValueError(f"negative seek position {offset}")
+        self._at = offset
+        return offset
 
-    def close(self) -> None:
-        return None
+    def read(self, size: int | None = -1, /) -> bytes:
+        """All that is asked for, whatever one read of the file gives."""
+        self._file.seek(self._at)
+        data = self._file.read() if size is None or size < 0 else _filled(self._file, size)
+        self._at += len(data)
+        return data
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        view = memoryview(buffer).cast("B")
+        data = self.read(len(view))
+        view[: len(data)] = data
+        return len(data)
 
 
 def _filled(file: Any, size: int) -> bytes:
