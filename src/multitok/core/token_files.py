@@ -79,12 +79,12 @@ def write(file: BinaryIO, arrays: Mapping[str, Any]) -> None:
     sixth of the time that they take at zlib's own level, and 8 % more bytes."""
     from zipfile import ZIP_DEFLATED, ZipFile
 
-    from numpy.lib.format import write_array
+    import numpy as np
 
     with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=_FAST) as archive:
         for name, array in arrays.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                write_array(member, array, allow_pickle=False)
+                np.save(member, array, allow_pickle=False)
 
 
 def read(given: str | Path | BinaryIO) -> dict[str, Any]:

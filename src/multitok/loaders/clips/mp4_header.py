@@ -39,7 +39,9 @@ _LONGEST_BOX = 1 << 20
 """Bytes of a box that is not a table of samples."""
 _OPENING = 1 << 16
 """Bytes of the first sample in which its key frame begins, behind words about its encoder."""
-_KEY = 5
+_KEY, _WIDTH = 5, 4
+_AAC = 1024
+"""Samples of a packet."""
 _MOST_TRACKS = 16
 _FINEST = 100_000_000
 """Ticks a second; a finer clock is damage."""
@@ -109,17 +111,21 @@ def _opens(r: Reader, video: _Track) -> bool:
     config = _parts(_entry(video.description)[0], 86)[b"avcC"]
     at, size = video.table.first
     data = memoryview(r.at(at, min(size, _OPENING)))
-    width = (config[4] & 3) + 1
-    return any(data[start] & 31 == _KEY for start in units(data, width) if start < len(data))
+    if config[4] & 3 != _WIDTH - 1:
+        raise _Unsure  # lengths of fewer bytes are rare, and any byte may be taken for one
+    return any(data[start] & 31 == _KEY for start in units(data, _WIDTH) if start < len(data))
 
 
 def _sound(index: int, rate: int, channels: int, table: Table) -> Track:
     if table.offsets:
         raise _Unsure
     first, last = table.stamps[0], table.stamps[-1] + table.tail
-    track = Track(index, "aac", rate, channels, first, last, tick=1 / table.scale, frame=1024)
+    steps = [b - a for a, b in pairwise(table.stamps)]
+    if table.scale != rate or {*steps} - {_AAC} or table.tail > _AAC:
+        raise _Unsure  # stamps that contradict the packets: which is right, the packets tell
+    track = Track(index, "aac", rate, channels, first, last, tick=1 / table.scale, frame=_AAC)
     track.packets, track.tail = len(table.stamps), table.tail
-    track.lengths = dict(Counter(b - a for a, b in pairwise((*table.stamps, last))))
+    track.lengths = dict(Counter((*steps, table.tail)))
     track.warm_up = max(0, round(-first * track.tick * rate))
     return track
 
