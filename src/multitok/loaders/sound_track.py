@@ -141,11 +141,6 @@ class Track:
             return self.links + self._by_stamps()
         return max(0, held - self.warm_up - self.filling)
 
-    @property
-    def gap(self) -> float:
-        """The seconds by which the stamps reach further than what the packets hold."""
-        return (self.links + self._by_stamps() - self.samples()) / self.rate
-
     def info(self) -> AudioInfo:
         return AudioInfo(self.samples(), self.rate, self.channels)
 
@@ -198,5 +193,3 @@ def _frame(codec: str, setup: bytes) -> int:
         return int.from_bytes(setup[-24:-20], "big")
     return _FRAMES.get(codec, 0)
 
-
-__all__ = ["Track"]
