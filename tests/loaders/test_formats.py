@@ -7,7 +7,10 @@ from pathlib import Path
 
 import av
 import pytest
+from clips import clip, tone
+from sounds import sound
 
+from multitok.loaders.door import examine
 from multitok.loaders.formats import BY_SUFFIX, DEMUXERS, TABLE, by_magic
 
 
@@ -36,6 +39,31 @@ def test_every_demuxer_has_a_format_that_is_known_by_its_first_bytes():
 def test_ffmpeg_has_each_demuxer():
     there = {name for form in av.formats_available for name in form.split(",")}
     assert {*DEMUXERS.split(",")} <= there
+
+
+def test_a_raw_film_is_known_without_its_name():
+    frame = b"FRAME\n" + bytes(6 * 4)  # 4 x 4, and a quarter of that twice
+    film = b"YUV4MPEG2 W4 H4 F25:1 Ip A1:1 C420jpeg\n" + 5 * frame
+    assert str(examine(film).info) == "4 x 4, 5 frames, 0.20 s"
+
+
+def test_a_stream_of_packets_of_192_bytes_is_known_without_its_name(tmp_path):
+    plain = clip(tmp_path / "a.ts", frames=5).read_bytes()
+    timed = b"".join(b"\0\0\0\0" + plain[i : i + 188] for i in range(0, len(plain), 188))
+    assert examine(timed).info == examine(plain).info
+
+
+def test_sound_of_mpeg_layer_2_is_known_without_its_name(tmp_path):
+    made = tone(tmp_path / "a.mp2", "mp2").read_bytes()
+    assert (examine(made).format, examine(made).modality) == ("MP2", "audio")
+
+
+def test_a_container_by_the_name_of_its_sound_needs_no_word(tmp_path):
+    path = tmp_path / "a.wma"
+    path.write_bytes(sound("wmav2", "asf", rate=44_100))
+    assert (examine(path).modality, examine(path).notes) == (
+        "audio", ("no video track: read as audio",),
+    )  # fmt: skip
 
 
 def test_the_page_has_the_table_of_today():

@@ -115,6 +115,9 @@ _BOXES: tuple[Sign, ...] = tuple(
     ((4, box),) for box in (b"moov", b"mdat", b"wide", b"free", b"skip")
 )
 _WAVES = tuple(_chunk(form, b"WAVE") for form in (b"RIFF", b"RIFX", b"RF64", b"BW64"))
+_PACKETS: tuple[Sign, ...] = tuple(  # of 188 bytes, or of 192 with a clock before each
+    tuple((start + n * size, b"G") for n in range(3)) for start, size in ((0, 188), (4, 192))
+)
 _ID3 = (b"ID3\2", b"ID3\3", b"ID3\4")
 _MOV = "mov,mp4,m4a,3gp,3g2,mj2"
 _TEXTS = (
@@ -164,7 +167,7 @@ TABLE: tuple[Format, ...] = (
     _clip("QuickTime", "", _MOV, *_BOXES, header=MULTITOK),
     _clip("Matroska", "mkv webm", "matroska,webm", b"\x1aE\xdf\xa3"),
     _clip("AVI", "avi", "avi", _chunk(b"RIFF", b"AVI ")),
-    _clip("MPEG-TS", "mts", "mpegts", ((0, b"G"), (188, b"G"), (376, b"G"))),
+    _clip("MPEG-TS", "mts m2ts", "mpegts", *_PACKETS),
     _clip("MPEG-PS", "", "mpeg", b"\0\0\1\xba"),
     _clip("MPEG", "mpg mpeg", "mpegvideo", b"\0\0\1\xb3"),
     _clip("FLV", "flv", "flv", b"FLV\1"),
@@ -177,11 +180,13 @@ TABLE: tuple[Format, ...] = (
     _clip("RealMedia", "rm rmvb", "rm", b".RMF"),
     _clip("DV", "dv", "dv", b"\x1f\x07\0"),
     _clip("AV1", "obu", "obu", b"\x12\0\x0a"),
+    _clip("Y4M", "y4m", "yuv4mpegpipe", b"YUV4MPEG2 "),
     _clip("Ogg", "ogv ogm", "ogg", inside="streams"),
     # sounds
     _sound("WAV", "wav", "wav", *_WAVES, header=MULTITOK),
     _sound("FLAC", "flac", "flac", b"fLaC", header=MULTITOK),
     _sound("MP3", "mp3", "mp3", *_ID3, b"\xff\xfb", b"\xff\xf3", b"\xff\xf2"),
+    _sound("MP2", "mp2", "mp3", b"\xff\xfd", b"\xff\xfc", b"\xff\xf5", b"\xff\xf4"),
     _sound("AAC", "aac", "aac", b"\xff\xf1", b"\xff\xf9"),
     _sound("MP4", "m4a", _MOV, inside="brands"),
     _sound("Ogg", "ogg oga opus", "ogg", b"OggS"),
@@ -194,6 +199,10 @@ TABLE: tuple[Format, ...] = (
     _sound("AC-3", "ac3 eac3 ec3", "ac3,eac3", b"\x0b\x77"),
     _sound("WavPack", "wv", "wv", b"wvpk"),
     _sound("TTA", "tta", "tta", b"TTA1"),
+    _sound("Monkey's Audio", "ape", "ape", ((0, b"MAC "), (5, b"\x0f"))),
+    _sound("Musepack", "mpc", "mpc,mpc8", b"MP+\x07", b"MP+\x17", ((0, b"MPCK"), (4, b"SH"))),
+    _sound("DSF", "dsf", "dsf", b"DSD \x1c\0\0\0"),
+    _sound("DTS", "dts", "dts", b"\x7f\xfe\x80\1"),
     # tables, motion
     _table("CSV", "csv", written=True),
     _table("TSV", "tsv", written=True),

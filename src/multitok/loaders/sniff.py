@@ -175,6 +175,8 @@ FAMILIES = (
 def _mismatch(
     source: Source, suffix: str, named: tuple[str, str], found: tuple[str, str]
 ) -> tuple[str, ...]:
+    if named[1] == found[1]:  # a container of several things, whose streams tell which
+        return ()
     if named[0] == found[0] and any({named[1], found[1]} <= family for family in FAMILIES):
         return ()
     if source.declared:

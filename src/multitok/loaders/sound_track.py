@@ -192,4 +192,3 @@ def _frame(codec: str, setup: bytes) -> int:
     if codec == "alac" and len(setup) >= 24:
         return int.from_bytes(setup[-24:-20], "big")
     return _FRAMES.get(codec, 0)
-
