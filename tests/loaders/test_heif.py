@@ -252,3 +252,10 @@ def test_a_damaged_file_is_an_error_or_a_picture_and_never_hangs(name, draw):
 ], ids=["still", "sequence"])  # fmt: skip
 def test_what_is_examined_is_what_is_loaded(data):
     assert examine(data).info == load(data).info
+
+
+@pytest.mark.parametrize("modality", ["video", "audio"])
+def test_a_still_picture_is_nothing_to_play(modality):
+    with pytest.raises(SourceError) as error:
+        examine(heic(), modality=modality)
+    assert str(error.value) == "<bytes>: no video and no audio track in it"

@@ -63,6 +63,11 @@ def opened(source: Source) -> Iterator[InputContainer]:
     """The source as PyAV's container; SourceError says what FFmpeg found wrong."""
     import av
 
+    from multitok.loaders.clips.boxes import mp4_boxes
+
+    if source.head()[4:8] == b"ftyp" and not mp4_boxes(source).indexed:
+        # a picture in boxes: some versions of FFmpeg crash on one that is damaged
+        raise SourceError(f"{source.name}: no video and no audio track in it", source=source.name)
     av.logging.set_level(None)
     options = {"protocol_whitelist": "file,pipe", "format_whitelist": DEMUXERS}
     target: Any = f"file:{source.path}" if source.path is not None else source.open()
