@@ -89,7 +89,9 @@ def test_a_flac_that_is_cut_off_says_so():
     assert str(refused.value) == f"<bytes>: {note}"
 
 
-@pytest.mark.parametrize("behind", [b"TAG" + bytes(125), b"APETAGEX" + bytes(100_000)])
+@pytest.mark.parametrize(
+    "behind", [b"TAG" + bytes(125), b"APETAGEX" + bytes(100_000)], ids=["ID3", "APE"]
+)
 def test_a_tag_behind_a_flac_is_no_sound(behind):
     probed = examine(sound("flac", "flac") + behind)
     assert probed.info.samples == WRITTEN
