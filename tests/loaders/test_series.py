@@ -7,33 +7,13 @@ import wave
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
+from series_files import both, refused, written
 
 from multitok.core.errors import SourceError, UnknownNameError
 from multitok.core.info import ActionsInfo, SeriesInfo
 from multitok.loaders import door as loaders
 from multitok.loaders.columns.dates import seconds
 from multitok.loaders.source import Source
-
-
-def written(tmp_path, name, content):
-    path = tmp_path / name
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return path
-
-
-def both(path, **options):
-    """The media and its shape by the header, which must agree."""
-    media = loaders.load(path, **options)
-    assert loaders.probe(path, **options) == media.info
-    return media
-
-
-def refused(path, **options):
-    with pytest.raises(SourceError) as raised:
-        loaders.load(path, **options)
-    text = str(raised.value)
-    assert text.startswith(f"{path}: ")
-    return text.removeprefix(f"{path}: ")
 
 
 def test_a_table_with_a_header_and_a_clock(tmp_path):

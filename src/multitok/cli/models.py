@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import click
 
 from multitok.catalog import load, providers
@@ -51,23 +54,14 @@ def models(
         from multitok.catalog import from_hf
 
         row = from_hf.row_from_folder(folder)
-        if as_lines:
-            printing.echo_line(row)
-        elif as_json:
-            printing.echo_json(document(row))
-        else:
-            printing.echo(from_hf.to_toml(row), nl=False)
+        _show_one(row, lambda: from_hf.to_toml(row).rstrip("\n"), as_json, as_lines)
         return
     known, name = load.catalog(*catalog), " ".join(words) or None
     found = known.models() if name is None else known.search(name)
     if name is not None and (known.is_own(name) or len(found) < 2):
         model = found[0] if found and not known.has(name) else known.model(name)
-        if as_lines:
-            printing.echo_line(model_to_dict(model))
-        elif as_json:
-            printing.echo_json(document(model_to_dict(model)))
-        else:
-            printing.echo(render_model(model, **printing.form()))
+        fields = model_to_dict(model)
+        _show_one(fields, lambda: render_model(model, **printing.form()), as_json, as_lines)
         return
     seller = providers.provider((provider or "").casefold()).id
     sellers = {model.provider for model in known.models()}
@@ -89,3 +83,14 @@ def models(
         printing.echo_json(models_to_dict(found))
     else:
         printing.echo(render_models(found, **printing.form()))
+
+
+def _show_one(
+    fields: dict[str, Any], text: Callable[[], str], as_json: bool, as_lines: bool
+) -> None:
+    if as_lines:
+        printing.echo_line(fields)
+    elif as_json:
+        printing.echo_json(document(fields))
+    else:
+        printing.echo(text())

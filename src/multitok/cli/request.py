@@ -122,42 +122,43 @@ def request(
         "allow_files": allow_files, "assume_image": assume_image, "catalog": catalog,
         "template": template, "calibration": calibration,
     }  # fmt: skip
+    asked = (content, model, provider)
     reserved = output[1] if output else None
-    if many and budget is not None:
-        raise click.UsageError("--fit makes one request smaller: give it one line of the batch")
+    paid: dict[str, Any] = {
+        "output": output or 0, "cached": cached, "mode": mode, "requests": requests,
+    }  # fmt: skip
     if many:
-        batch = count_batch(content, model, provider, **counting)
-        cost = batch.cost(output or 0, cached=cached, mode=mode, requests=requests)
-        _show_batch(batch, cost, reserved, quiet, as_json)
+        if budget is not None:
+            raise click.UsageError("--fit makes one request smaller: give it one line of the batch")
+        batch = count_batch(*asked, **counting)
+        _show_batch(batch, batch.cost(**paid), reserved, quiet, as_json)
         sys.exit(_code_of_batch(batch, reserved, quiet))
     if budget is not None:
         if out and allow_files:
             check_pieces([out], "JSON", *_named_files(content, provider))
-        found = _fitted(
-            content, model, provider, budget,
-            keep=keep, output_tokens=reserved, mode=mode,
-            allow_unknown=allow_unknown, **counting,
-        )  # fmt: skip
-        cost = found.after.cost(output or 0, cached=cached, mode=mode, requests=requests)
-        _show_fit(found, cost, reserved, out, quiet, as_json)
+        words = {"output_tokens": reserved, "mode": mode, "keep": keep, **counting}
+        found = _fitted(*asked, budget, allow_unknown=allow_unknown, **words)
+        _show_fit(found, found.after.cost(**paid), reserved, out, quiet, as_json)
         sys.exit(1 if found.after.overflow(reserved) else 0)
-    counted = count_request(content, model, provider, **counting)
+    counted = count_request(*asked, **counting)
     if quiet:
         _show_bare(counted, reserved)
     else:
-        cost = counted.cost(output or 0, cached=cached, mode=mode, requests=requests)
-        _show(counted, cost, advice(counted, catalog=catalog), reserved, as_json)
+        _show(counted, counted.cost(**paid), advice(counted, catalog=catalog), reserved, as_json)
+    sys.exit(_code(counted, reserved, quiet))
+
+
+def _code(counted: RequestCount, reserved: int | None, quiet: bool) -> int:
+    """2 where something went wrong (or, with -q, is not known), 1 where it overflows."""
     known = counted.complete and not counted.rejected
     failed = not known if quiet else bool(counted.unexpected)
-    sys.exit(2 if failed else 1 if counted.overflow(reserved) else 0)
+    return 2 if failed else int(bool(counted.overflow(reserved)))
 
 
 def _code_of_batch(batch: BatchCount, reserved: int | None, quiet: bool) -> int:
-    """2 where a request was not read (or, with -q, not known whole), 1 where one overflows."""
-    whole = batch.complete and not any(one.rejected for one in batch.counted)
-    if batch.errors or any(one.unexpected for one in batch.counted) or (quiet and not whole):
-        return 2
-    return int(any(one.overflow(reserved) for one in batch.counted))
+    """The worst of all; 2 where a request was not read."""
+    codes = [_code(one, reserved, quiet) for one in batch.counted]
+    return 2 if batch.errors else max(codes)
 
 
 def _named_files(content: Any, provider: str | None) -> Iterator[str]:

@@ -7,11 +7,10 @@ last by a seek to the end. Line breaks and the URL-safe alphabet are taken; padd
 from __future__ import annotations
 
 import binascii
-import io
-import os
 from typing import TYPE_CHECKING
 
 from multitok.core.errors import SourceError
+from multitok.loaders.placed import Placed
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -25,7 +24,7 @@ MAX_WRAPPED = 256 * 1024 * 1024
 _URL_SAFE = str.maketrans("-_", "+/")
 
 
-class Base64File(io.RawIOBase):
+class Base64File(Placed):
     """Characters `text[start:]` of base64, read as the bytes they stand for.
 
     >>> Base64File("aGVsbG8gd29ybGQ=").read()
@@ -47,7 +46,6 @@ class Base64File(io.RawIOBase):
         if characters % 4 == 1:
             raise SourceError(f"{name}: base64 is cut: {characters} characters", source=name)
         self._size = characters * 3 // 4
-        self._at = 0
         self._block: tuple[int, bytes] = (-1, b"")
 
     def _unwrapped(self, text: str, start: int) -> str:
@@ -64,21 +62,8 @@ class Base64File(io.RawIOBase):
             body = unquote(body)
         return "".join(body.split())
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
-        if base + offset < 0:
-            raise ValueError(f"negative seek position {base + offset}")
-        self._at = base + offset
-        return self._at
+    def end(self) -> int:
+        return self._size
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer).cast("B")

@@ -7,6 +7,7 @@ each; `sniff` looks inside and says which it is.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 Sign = bytes | tuple[tuple[int, bytes], ...]
@@ -41,21 +42,25 @@ class Format(NamedTuple):
     inside: str = ""
 
 
-def _picture(
+def _row(
+    modality: str,
     name: str,
     suffixes: str,
     *magic: Sign,
-    header: str = PILLOW,
-    decoder: str = PILLOW,
+    decoder: str,
+    header: str | None = None,
     demuxer: str = "",
     written: bool = False,
     inside: str = "",
 ) -> Format:
+    """A row whose header is read by its decoder, unless another is named."""
+    read = decoder if header is None else header
     known = ((*suffixes.split(),), magic)
-    return Format(name, "image", *known, header, decoder, demuxer, written, inside)
+    return Format(name, modality, *known, read, decoder, demuxer, written, inside)
 
 
-def _clip(
+def _played(
+    modality: str,
     name: str,
     suffixes: str,
     demuxer: str,
@@ -63,38 +68,17 @@ def _clip(
     header: str = FFMPEG,
     inside: str = "",
 ) -> Format:
-    known = ((*suffixes.split(),), magic)
-    return Format(name, "video", *known, header, FFMPEG, demuxer, False, inside)
+    """A row of what FFmpeg plays."""
+    return _row(
+        modality, name, suffixes, *magic,
+        decoder=FFMPEG, header=header, demuxer=demuxer, inside=inside,
+    )  # fmt: skip
 
 
-def _sound(
-    name: str,
-    suffixes: str,
-    demuxer: str,
-    *magic: Sign,
-    header: str = FFMPEG,
-    inside: str = "",
-) -> Format:
-    known = ((*suffixes.split(),), magic)
-    return Format(name, "audio", *known, header, FFMPEG, demuxer, False, inside)
-
-
-def _table(
-    name: str, suffixes: str, *magic: Sign, decoder: str = MULTITOK, written: bool = False
-) -> Format:
-    return Format(name, "series", (*suffixes.split(),), magic, decoder, decoder, "", written)
-
-
-def _motion(
-    name: str,
-    suffixes: str,
-    *magic: Sign,
-    decoder: str = MULTITOK,
-    written: bool = False,
-    inside: str = "",
-) -> Format:
-    signs = (*suffixes.split(),), magic
-    return Format(name, "actions", *signs, decoder, decoder, "", written, inside)
+_picture = partial(_row, "image", decoder=PILLOW)
+_clip, _sound = partial(_played, "video"), partial(_played, "audio")
+_table = partial(_row, "series", decoder=MULTITOK)
+_motion = partial(_row, "actions", decoder=MULTITOK)
 
 
 def _chunk(form: bytes, kind: bytes) -> Sign:

@@ -13,16 +13,15 @@ import re
 import stat
 import sys
 from collections.abc import Mapping
-from io import BytesIO, RawIOBase
+from io import BytesIO
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from multitok.core.errors import SourceError
+from multitok.loaders.placed import View, filled
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from _typeshed import WriteableBuffer
 
 HEAD = 4096
 """Bytes that are enough to tell what a file is, and the header of most."""
@@ -90,7 +89,7 @@ class Source:
         if self.data is not None:
             return BytesIO(self.data)
         if self.file is not None:
-            return cast("BinaryIO", _View(self.file))
+            return cast("BinaryIO", View(self.file))
         try:
             return open(self.name, "rb", buffering=-1 if buffered else 0)
         except OSError as error:
@@ -107,7 +106,7 @@ class Source:
             return self.data[:HEAD]
         if self.file is not None:
             self.file.seek(0)
-            return _filled(self.file, HEAD)
+            return filled(self.file, HEAD)
         try:
             descriptor = os.open(self.name, _READ)
             try:
@@ -170,61 +169,6 @@ class Reader:
         if self._file is not None:
             self._file.close()
             self._file = None
-
-
-class _View(RawIOBase):
-    """A user's own file object at a place of its own: whoever else reads it, between two reads of
-    this one, leads neither astray. Closing it is the user's business."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        super().__init__()
-        self._file = file
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        if whence == os.SEEK_END:
-            self._file.seek(0, os.SEEK_END)
-            offset += self._file.tell()
-        elif whence == os.SEEK_CUR:
-            offset += self._at
-        if offset < 0:
-            raise ValueError(f"negative seek position {offset}")
-        self._at = offset
-        return offset
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """All that is asked for, whatever one read of the file gives."""
-        self._file.seek(self._at)
-        data = self._file.read() if size is None or size < 0 else _filled(self._file, size)
-        self._at += len(data)
-        return data
-
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
-        view = memoryview(buffer).cast("B")
-        data = self.read(len(view))
-        view[: len(data)] = data
-        return len(data)
-
-
-def _filled(file: Any, size: int) -> bytes:
-    """`size` bytes, fewer at the end of the file only: a raw file gives what it has at hand."""
-    data: bytes = file.read(size) or b""
-    if not data or len(data) >= size:
-        return data
-    parts, left = [data], size - len(data)
-    while left and (more := file.read(left)):
-        parts.append(more)
-        left -= len(more)
-    return b"".join(parts)
 
 
 def source_of(given: Any, *, directories: bool = False) -> Source:
@@ -365,7 +309,7 @@ def _file(given: Any) -> Source:
 
 def _spooled(name: str, stream: Any) -> Source:
     """A pipe can be read once: keep it, in memory while it is small, on disk beyond that."""
-    data = _filled(stream, _SPOOL)
+    data = filled(stream, _SPOOL)
     if len(data) < _SPOOL:
         return Source(name, data=data, size=len(data))
     import shutil

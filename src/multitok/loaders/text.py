@@ -85,9 +85,11 @@ def is_request(head: bytes) -> bool:
 
 def _as_request(source: Source) -> str:
     """What counts it as it is billed."""
+    from shlex import quote
+
     if source.name.startswith("<"):
         return "multitok request counts it as it is billed"
-    return f"multitok request {source.name} counts it as it is billed"
+    return f"multitok request {quote(source.name)} counts it as it is billed"
 
 
 def load(source: Source, read: ReadOptions) -> Text:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitok.loaders.columns.dates import day_first, either, is_compact_date, is_date, seconds
 from multitok.loaders.columns.tables import (
     TIME_NAMES,
+    WATCHED,
     Table,
     checked_clock,
     chosen,
@@ -60,10 +61,6 @@ class _Form(NamedTuple):
     def first(self) -> int:
         """The line of the first row, from 1."""
         return self.above + self.header + 1
-
-
-WATCHED = 20_000
-"""Rows up to which the clock of a table is looked at whole where only the shape is asked for."""
 
 
 def read(source: Source, options: ReadOptions, *, values: bool) -> Table:

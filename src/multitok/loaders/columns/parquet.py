@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from multitok.core.extras import require
 from multitok.loaders.columns.dates import seconds
 from multitok.loaders.columns.tables import (
     TIME_NAMES,
+    WATCHED,
     Table,
     checked_clock,
     chosen,
@@ -37,37 +39,26 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
         except Exception as error:  # pyarrow's own classes, not importable without it
             raise wrong(source.name, f"damaged Parquet file ({error})") from None
         names = list(schema.names)
-        asked = options.columns
         robot = "episode_index" in names and "action" in names
         if options.episode not in (None, "all") and not robot:
             raise wrong(
                 source.name, "no episodes in it (LeRobot's episode_index): leave out episode"
             )
-        if robot and not asked:
-            asked = ("action",)
-        places = chosen(source.name, names, asked)
-        clock = next((n for n in names if n.lower() in TIME_NAMES - {"index"}), None)
-        if not asked:
-            places = [p for p in places if names[p] not in (clock, *BOOKKEEPING)]
-        wanted = [names[p] for p in places]
-        if clock in wanted:
-            clock = None
+        wanted, clock = _wanted(source.name, names, options.columns or ("action",) * robot)
+        read_names = [*wanted, *([clock] if clock else []), *(["episode_index"] * robot)]
         episodes: tuple[int, ...] = ()
-        single = not robot or parquet.metadata.num_rows == 0
-        extra = ["episode_index"] if robot else []
-        if not values and single:
-            read_names = wanted
-            table = parquet.read(columns=read_names).slice(0, 1)
-            rows = parquet.metadata.num_rows
+        rows = parquet.metadata.num_rows
+        if not values and not robot:
+            table = _first_rows(parquet, read_names)
         else:
-            table = parquet.read(columns=[*wanted, *([clock] if clock else []), *extra])
-            if robot:
+            table = parquet.read(columns=read_names)
+            if robot and rows:
                 table, episodes = _episodes(source.name, table, options.episode)
             rows = table.num_rows
     numbers, columns = flat(source.name, table, wanted)
     stamps = None
     notes: tuple[str, ...] = ()
-    if clock and clock in table.column_names:
+    if clock:
         stamps = _clock(source.name, clock, table.column(clock))
         if not episodes:  # the clock of each begins again
             notes = checked_clock(clock, stamps, lambda row: str(stamps[row]), 0)
@@ -77,11 +68,28 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
         values=numbers if values else None,
         time=clock,
         timestamps=stamps if values else None,
-        hz=rate(stamps),
+        hz=rate(stamps) if values or robot else None,
         episodes=episodes,
         facts={"layout": "LeRobot"} if robot else {},
         notes=notes,
     )
+
+
+def _first_rows(parquet: Any, names: list[str]) -> Any:
+    """A table of the first rows, in which a count meets most of what a load would refuse."""
+    import pyarrow as pa
+
+    batch = next(parquet.iter_batches(batch_size=WATCHED, columns=names), None)
+    return parquet.read(columns=names) if batch is None else pa.Table.from_batches([batch])
+
+
+def _wanted(source: str, names: list[str], asked: Sequence[str]) -> tuple[list[str], str | None]:
+    """The columns to read, and the clock beside them."""
+    clock = next((n for n in names if n.lower() in TIME_NAMES - {"index"}), None)
+    wanted = [names[p] for p in chosen(source, names, asked)]
+    if not asked:
+        wanted = [name for name in wanted if name not in (clock, *BOOKKEEPING)]
+    return wanted, None if clock in wanted else clock
 
 
 def _episodes(

@@ -23,6 +23,10 @@ TIME_NAMES = frozenset(
 )
 
 
+WATCHED = 20_000
+"""Rows that are looked at where only the shape of a table is asked for: its clock, its numbers."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """What a reader found: numbers by column, and the clock when there is one.
