@@ -189,11 +189,19 @@ def by_ffmpeg_frames(path: Path) -> tuple[float, ...] | None:
     return (frames, *size) if frames and size else None
 
 
+def _opened(path: Path) -> Any:
+    """PyAV's container; from PyAV 19 on words that are no UTF-8 never refuse it."""
+    import av
+
+    words = {} if int(av.__version__.partition(".")[0]) >= 19 else {"metadata_errors": "ignore"}
+    return av.open(str(path), **words)
+
+
 def by_ffmpeg_samples(path: Path) -> tuple[float, ...] | None:
     import av
 
     try:
-        with av.open(str(path), metadata_errors="ignore") as container:
+        with _opened(path) as container:
             stream = container.streams.audio[0]
             rate, channels = stream.rate, stream.channels
     except (av.error.FFmpegError, IndexError, ValueError):
@@ -208,7 +216,7 @@ def _decoded(path: Path, kind: str, weight: Callable[[Any], int]) -> int:
 
     total = 0
     try:
-        with av.open(str(path), metadata_errors="ignore") as container:
+        with _opened(path) as container:
             stream = getattr(container.streams, kind)[0]
             for packet in container.demux(stream):
                 try:
@@ -225,12 +233,12 @@ def _displayed(path: Path) -> tuple[int, int] | None:
     import av
 
     try:
-        with av.open(str(path), metadata_errors="ignore") as container:
+        with _opened(path) as container:
             stream = next(s for s in container.streams.video)
             frame = next(container.decode(stream))
+            aspect = stream.sample_aspect_ratio
     except (av.error.FFmpegError, StopIteration, ValueError):
         return None
-    aspect = stream.sample_aspect_ratio
     width = round(frame.width * float(aspect)) if aspect else frame.width
     turned = frame.rotation % 180 != 0
     return (frame.height, width) if turned else (width, frame.height)

@@ -2,6 +2,7 @@
 
 import struct
 
+import av
 import numpy as np
 import pytest
 from sounds import WRITTEN, chunk, decoded, sound, wav
@@ -26,6 +27,11 @@ OTHERS = [
     ("ac3", "mpegts"), ("mp2", "mpeg"), ("libmp3lame", "avi"), ("adpcm_ima_wav", "wav"),
     ("adpcm_ms", "wav"),
 ]  # fmt: skip
+AT_8_KHZ = [  # some builds of FFmpeg have no encoder of the first
+    pair
+    for pair in [("libopencore_amrnb", "amr"), ("real_144", "rm")]
+    if pair[0] in av.codecs_available
+]
 SLOW = {"libopencore_amrnb": 8000, "real_144": 8000, "wmav1": 44_100, "wmav2": 44_100}
 
 
@@ -38,9 +44,7 @@ def test_the_samples_are_those_that_were_written(codec, container):
     assert length(sound(codec, container)) == WRITTEN
 
 
-@pytest.mark.parametrize(
-    ("codec", "container"), [*OTHERS, ("libopencore_amrnb", "amr"), ("real_144", "rm")]
-)
+@pytest.mark.parametrize(("codec", "container"), [*OTHERS, *AT_8_KHZ])
 def test_the_samples_are_those_that_a_decoder_gives(codec, container):
     data = sound(codec, container, rate=SLOW.get(codec, 48_000))
     assert length(data) == decoded(data)

@@ -22,6 +22,8 @@ _OPUS = 400
 LOSSLESS = ("flac", "alac")
 """Codecs whose last frame may be shorter than the others, which not every container says."""
 _STORED = re.compile(r"pcm_[suf](8|16|24|32|64)(?:le|be)?")
+_FINE = 1.001
+"""Samples a tick up to which stamps are right to the sample."""
 _MOST = 1 << 31
 _SIDE = "skip_samples"
 
@@ -39,6 +41,7 @@ class Track:
     warm_up    samples at the start that are there for the decoder alone, `filling` at the end
     bytes      of a sample of all channels, where it is stored as it is
     granules   its stamps tell more than its packets: an Ogg
+    indexed    its index says how long the last packet lasts, whether FFmpeg trims it or not: an mp4
     last_frame samples of the last packet, where it was decoded
     links      samples before the stamps began anew: a chained Ogg
     """
@@ -61,6 +64,7 @@ class Track:
     warm_up: int = 0
     filling: int = 0
     granules: bool = False
+    indexed: bool = False
     links: int = 0
     last_frame: int = 0
     _skip: int = 0
@@ -84,6 +88,7 @@ class Track:
             frame=context.frame_size or _frame(codec, bytes(context.extradata or b"")),
             bytes=int(stored[1]) // 8 * stream.channels if stored else 0,
             granules=container == "ogg",
+            indexed=container.startswith("mov"),
         )
 
     def hear(self, packet: Any) -> None:
@@ -92,7 +97,7 @@ class Track:
             front, back = unpack("<ii", bytes(packet.get_sidedata(_SIDE))[:8])
             self._skip = max(front, 0)
             self.warm_up += self._skip
-            self.filling += max(back, 0)
+            self.filling += 0 if self.indexed else max(back, 0)
         length = packet.duration or 0
         if length > _MOST:  # FFmpeg trims an Ogg's last packet by more than it has, and wraps round
             length -= 2 * _MOST
@@ -155,9 +160,11 @@ class Track:
         if self.frame:
             each = max(1, round(usual * per_tick / self.frame)) * self.frame
             left = each - (self.last_frame or self.tail * per_tick)  # a last frame may be filled up
-            short = self.last_frame or (self.tail and left > max(1.0, 2 * per_tick))
-            return each * self.packets - (round(left) if short else 0)
-        if 0 < per_tick < 1.001 and self.lengths.get(0, 0) <= self.bare:
+            told = (
+                self.tail and left > 1 and per_tick < _FINE and not self.filling
+            )  # once is enough
+            return each * self.packets - (round(left) if self.last_frame or told else 0)
+        if 0 < per_tick < _FINE and self.lengths.get(0, 0) <= self.bare:
             return round(sum(ticks * n for ticks, n in self.lengths.items()) * per_tick)
         if self.codec == "opus":
             played = sum(round(t * self.tick * _OPUS) * n for t, n in self.lengths.items())

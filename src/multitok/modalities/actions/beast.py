@@ -12,6 +12,7 @@ from multitok.core.info import ActionsInfo, info_of
 from multitok.core.parameters import AtLeast, AtMost, Natural
 from multitok.modalities.actions.chunks import (
     check_horizon,
+    chunks_in,
     codes_of,
     refuse_length,
     refuse_non_finite,
@@ -191,11 +192,11 @@ class BeastTokenizer(Movement):
     def count(self, x: Actions | ActionsInfo, /) -> int:
         info: ActionsInfo = info_of(x)
         self._check_dims(info.dims)
-        return len(spans(info.steps, self.horizon, info.episodes)) * self.basis * info.dims
+        return chunks_in(info, self.horizon) * self.basis * info.dims
 
     def explain(self, x: Actions | ActionsInfo, /) -> list[str]:
         info: ActionsInfo = info_of(x)
-        chunks = len(spans(info.steps, self.horizon, info.episodes))
+        chunks = chunks_in(info, self.horizon)
         return [
             f"{chunks:,} chunks x {self.basis} x {info.dims} dims = {self.count(info):,} tokens"
         ]

@@ -68,6 +68,18 @@ def refuse_length(tokens: TokenSequence, name: str, expected: int) -> None:
         )
 
 
+def chunks_in(info: ActionsInfo, horizon: int | None) -> int:
+    """How many chunks a trajectory has: `len(spans(...))`, without a list that grows with a shape
+    which a file only claims.
+
+    >>> chunks_in(ActionsInfo(steps=7, dims=1), 3)
+    3
+    """
+    return sum(
+        -(-length // (horizon or max(length, 1))) for length in info.episodes or (info.steps,)
+    )
+
+
 def spans(steps: int, horizon: int | None, episodes: tuple[int, ...] = ()) -> list[tuple[int, int]]:
     """Where the chunks of a trajectory begin and end: none is empty, none goes on from one episode
     into the next, and the last of each may be shorter.
@@ -82,6 +94,17 @@ def spans(steps: int, horizon: int | None, episodes: tuple[int, ...] = ()) -> li
         found += [(start, min(start + size, end)) for start in range(begin, end, size)]
         begin = end
     return found
+
+
+def spans_of(tokens: TokenSequence, name: str, horizon: int | None) -> list[tuple[int, int]]:
+    """The chunks that tokens stand for, one at least for each; DecodeError for fewer tokens."""
+    info = tokens.info_as(ActionsInfo)
+    if (chunks := chunks_in(info, horizon)) > len(tokens):
+        raise DecodeError(
+            f"{name}: {info.steps} steps are {chunks} chunks of a token at least, got"
+            f" {len(tokens)} tokens: the sequence is cut, or of another shape"
+        )
+    return spans(info.steps, horizon, info.episodes)
 
 
 def filled(

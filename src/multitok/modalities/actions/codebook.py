@@ -15,12 +15,12 @@ from multitok.core.info import ActionsInfo, info_of
 from multitok.core.stamps import Stamp, stamp
 from multitok.modalities.actions.chunks import (
     check_horizon,
+    chunks_in,
     codes_of,
     filled,
     refuse_length,
     refuse_non_finite,
     restored,
-    spans,
     unfilled,
 )
 from multitok.modalities.actions.lloyd import nearest, train_layers
@@ -59,7 +59,7 @@ class Codebook(Movement):
                 f"{self.name} codes have {layers.shape[2]} numbers, {self.horizon} steps of"
                 f" {info.dims} dims are {self.horizon * info.dims}" + self._hint(info.dims)
             )
-        return len(spans(info.steps, self.horizon, info.episodes)) * len(layers)
+        return chunks_in(info, self.horizon) * len(layers)
 
     def _hint(self, dims: int) -> str:
         """What to type, where another horizon fits these codes."""

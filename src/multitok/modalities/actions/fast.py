@@ -13,10 +13,12 @@ from multitok.core.tokenizer import FEW
 from multitok.modalities.actions import fast_training, fast_vocabulary
 from multitok.modalities.actions.chunks import (
     check_horizon,
+    chunks_in,
     codes_of,
     refuse_non_finite,
     restored,
     spans,
+    spans_of,
 )
 from multitok.modalities.actions.dct import inverse, rounded
 from multitok.modalities.actions.movement import Movement
@@ -213,9 +215,8 @@ class FastTokenizer(Movement):
         n = self.count(x)
         info: ActionsInfo = info_of(x)
         steps, dims, horizon = info.steps, info.dims, self.resolved_horizon()
-        chunks = len(spans(steps, horizon, info.episodes))
         return [
-            f"{chunks:,} chunks of up to {horizon or steps:,} steps x {dims} dims"
+            f"{chunks_in(info, horizon):,} chunks of up to {horizon or steps:,} steps x {dims} dims"
             f" = {steps * dims:,} coefficients",
             f"merged into {n:,} tokens, {steps * dims / max(n, 1):.1f} values a token",
         ]
@@ -335,7 +336,7 @@ class FastTokenizer(Movement):
             )
         info = tokens.info_as(ActionsInfo)
         ids = codes_of(tokens, self.name, self.placed(len(vocabulary)))
-        cuts = spans(info.steps, self._horizon(vocabulary), info.episodes)
+        cuts = spans_of(tokens, self.name, self._horizon(vocabulary))
         lengths = tokens.state.get("chunks", [len(ids)])
         if (made := sum(lengths)) != len(ids):
             raise DecodeError(f"fast made {made} tokens, got {len(ids)}: the sequence is cut")
@@ -352,11 +353,10 @@ class FastTokenizer(Movement):
     def spans(self, tokens: TokenSequence, column: int, /) -> list[tuple[int, int, str]]:
         """The chunks, and how many tokens each became: all dims share them."""
         info = tokens.info_as(ActionsInfo)
-        cuts = spans(info.steps, self.resolved_horizon(), info.episodes)
-        lengths = tokens.state["chunks"]
+        cuts, lengths = spans_of(tokens, self.name, self.resolved_horizon()), tokens.state["chunks"]
         if len(lengths) != len(cuts):
             return []
-        said = "tokens of all dims" if info.dims > 1 else "tokens"
+        said = "tokens" + " of all dims" * (info.dims > 1)
         return [(*cut, f"{n:,} {said}") for cut, n in zip(cuts, lengths, strict=True)]
 
     def levels(self, tokens: TokenSequence, column: int, /) -> list[float] | None:
