@@ -102,6 +102,11 @@ def test_any_series_comes_back_within_half_a_unit(values, style, precision, poin
     assert np.nanmax(gap, initial=0.0, where=~np.isnan(gap)) <= tok.error_bound(made)
 
 
+def test_a_range_below_the_smallest_normal_number_is_no_scale():
+    tiny = Series([0.0, 5e-323, float("nan")])
+    assert LlmTimeTokenizer(text="bytes", style="spaced").shift_scale(tiny.values[:, 0])[1] == 1
+
+
 def test_a_shape_cannot_be_counted():
     with pytest.raises(NeedsContentError) as raised:
         LlmTimeTokenizer().count(SeriesInfo(3))

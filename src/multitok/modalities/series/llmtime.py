@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, log10
@@ -40,6 +41,10 @@ STYLES: Mapping[str, Style] = {
     "plain": Style("", ", ", "-", 0.3, True),
 }
 MISSING = " Nan"
+
+
+_LEAST = sys.float_info.min
+"""A scale below the smallest normal number is none: what it divides has no digits, or overflows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +126,8 @@ class LlmTimeTokenizer(Tokenizer["Series", SeriesInfo]):
             return 0.0, max(float(np.quantile(np.abs(seen), style.alpha)), 0.01)
         low, high = float(seen.min()), float(seen.max())
         shift = low - self.beta * (high - low)
-        return shift, float(np.quantile(seen - shift, style.alpha)) or 1.0
+        scale = float(np.quantile(seen - shift, style.alpha))
+        return shift, scale if scale >= _LEAST else 1.0
 
     def written(self, media: Series) -> str:
         """The text, a line a channel, without scaling it again: what the language model reads."""
