@@ -1,12 +1,13 @@
 """The kit finds what is wrong: each tokenizer here breaks one law, and the kit names it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import numpy as np
 import pytest
 
-from multitok import Image, ImageInfo
+import multitok
+from multitok import Image, ImageInfo, Series, SeriesInfo
 from multitok.core import registry
 from multitok.core.errors import NotInvertibleError
 from multitok.modalities.image.grids.patch import PatchTokenizer
@@ -57,8 +58,6 @@ class Swapped(PatchTokenizer):
     name: ClassVar[str] = "broken"
 
     def encode(self, media, /):
-        from dataclasses import replace
-
         tokens = super().encode(media)
         return replace(tokens, positions=tokens.positions[:, ::-1].copy())
 
@@ -85,8 +84,6 @@ class Outside(PatchTokenizer):
     name: ClassVar[str] = "broken"
 
     def encode(self, media, /):
-        from dataclasses import replace
-
         tokens = super().encode(media)
         return replace(tokens, positions=tokens.positions + 1, state={})
 
@@ -146,3 +143,250 @@ def test_a_rule_that_refuses_everything_is_told_so():
 
     with pytest.raises(LawBroken, match="refuses every sample: pass media it accepts"):
         check(Never())
+
+
+# Mistakes of people who wrote their first tokenizer: each is named, with what to write.
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steps(multitok.Tokenizer[Series, SeriesInfo]):
+    """One token a step, and nothing wrong with it; the classes below each do one thing otherwise.
+    It is not registered."""
+
+    first: int = 0
+
+    name: ClassVar[str] = "steps"
+    modality: ClassVar[str] = "series"
+
+    def count(self, x, /):
+        return multitok.info_of(x).steps
+
+    def encode(self, media, /):
+        n = media.info.steps
+        return multitok.TokenSequence(
+            tokenizer=self.config(),
+            info=media.info,
+            special=np.zeros(n, bool),
+            ids=np.arange(n) + self.first,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FillsHoles(Steps):
+    """Turns the caller's NaN to 0: done once, it changes nothing more."""
+
+    def encode(self, media, /):
+        np.nan_to_num(media.values, copy=False)
+        return super().encode(media)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FillsWhenCounted(Steps):
+    def count(self, x, /):
+        if isinstance(x, Series):
+            np.nan_to_num(x.values, copy=False)
+        return super().count(x)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FillsWhenPrepared(Steps):
+    def prepare(self, media, /):
+        np.nan_to_num(media.values, copy=False)
+        return media
+
+
+@dataclass(frozen=True, kw_only=True)
+class SortsTokens(Steps):
+    def decode(self, tokens, /):
+        tokens.ids[:] = 0
+        return Series(np.zeros(tokens.info.steps))
+
+    def error_bound(self, tokens, /):
+        return float("inf")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stumbles(Steps):
+    def count(self, x, /):
+        if multitok.info_of(x).steps < 2:
+            raise ValueError("too small")
+        return super().count(x)
+
+
+@dataclass(kw_only=True)
+class Changes(multitok.Tokenizer[Series, SeriesInfo]):
+    first: int = 0
+
+    name: ClassVar[str] = "steps"
+    modality: ClassVar[str] = "series"
+
+    count = Steps.count
+    encode = Steps.encode
+
+
+class Plain(multitok.Tokenizer[Series, SeriesInfo]):
+    name: ClassVar[str] = "steps"
+    modality: ClassVar[str] = "series"
+
+    count = Steps.count
+    encode = Steps.encode
+
+
+class Forgets(Steps):
+    """A subclass without the decorator: `last` is no parameter of it."""
+
+    last: int = 9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edges(Steps):
+    edges: list = field(default_factory=lambda: [0, 1])
+
+
+@dataclass(frozen=True, kw_only=True)
+class OtherConfig(Steps):
+    def encode(self, media, /):
+        return replace(super().encode(media), tokenizer={"tokenizer": "steps", "first": 7})
+
+
+@dataclass(frozen=True, kw_only=True)
+class OtherShape(Steps):
+    def encode(self, media, /):
+        return replace(super().encode(media), info=SeriesInfo(steps=1, channels=9))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Negative(Steps):
+    first: int = -1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed(Steps):
+    def encode(self, media, /):
+        return [0] * media.info.steps
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture(Steps):
+    modality: ClassVar[str] = "picture"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts(multitok.Tokenizer[Series, SeriesInfo]):
+    name: ClassVar[str] = "steps"
+    modality: ClassVar[str] = "series"
+
+    count = Steps.count
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrongExample(Steps):
+    examples = ({"first": "one"},)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken(Steps):
+    name: ClassVar[str] = "sax"
+
+
+FROZEN = "put @dataclass(frozen=True, kw_only=True) above it"
+EMPTY = SeriesInfo(steps=0, channels=1)
+HOLES = SeriesInfo(steps=97, channels=1)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (FillsHoles(), f"encode leaves its input alone: {FillsHoles()!r} on {HOLES!r}: it changed"),
+        (
+            FillsWhenCounted(),
+            f"nothing changes its input: {FillsWhenCounted()!r} on {HOLES!r}: count changed it",
+        ),
+        (
+            FillsWhenPrepared(),
+            f"encode leaves its input alone: {FillsWhenPrepared()!r} on {HOLES!r}: prepare changed"
+            " it",
+        ),
+        (
+            SortsTokens(first=5),
+            f"encode leaves its input alone: {SortsTokens(first=5)!r} on"
+            f" {SeriesInfo(steps=1, channels=1)!r}: decode changed the tokens it was given",
+        ),
+        (
+            Stumbles(),
+            f"Law 0: count counts, or refuses with a multitok.MediaError: {Stumbles()!r} on"
+            f" {EMPTY!r}: it raised ValueError: too small",
+        ),
+        (Changes(), f"a rule is a frozen dataclass: Changes can change: {FROZEN}"),
+        (Plain(), f"a rule is a frozen dataclass: Plain is no dataclass: {FROZEN}"),
+        (Forgets(), f"a rule is a frozen dataclass: Forgets has no field 'last': {FROZEN}"),
+        (
+            Edges(),
+            "a parameter has a hash: Edges: edges=[0, 1] is a list, which has none: a tuple holds"
+            " the same",
+        ),
+        (
+            OtherConfig(),
+            "encode gives a TokenSequence of this tokenizer and input:"
+            f" {OtherConfig()!r} on {EMPTY!r}: its tokenizer is"
+            " {'tokenizer': 'steps', 'first': 7}, not {'tokenizer': 'steps', 'first': 0}: write"
+            " tokenizer=self.config()",
+        ),
+        (
+            OtherShape(),
+            "encode gives a TokenSequence of this tokenizer and input:"
+            f" {OtherShape()!r} on {EMPTY!r}: its info is SeriesInfo(steps=1, channels=9): write"
+            " info=media.info",
+        ),
+        (
+            Negative(),
+            f"ids are whole numbers from 0: {Negative()!r} on"
+            f" {SeriesInfo(steps=1, channels=1)!r}: the smallest is -1",
+        ),
+        (
+            Listed(),
+            "encode gives a TokenSequence of this tokenizer and input:"
+            f" {Listed()!r} on {EMPTY!r}: got list",
+        ),
+        (
+            Picture(),
+            "Picture: its modality 'picture' is none of text, image, video, audio, series, actions,"
+            " pdf",
+        ),
+        (Counts, "Counts: it lacks encode"),
+        (
+            "rows",
+            "check takes a tokenizer or its class, got the name 'rows': write"
+            " check(multitok.tokenizer_class('rows'))",
+        ),
+        (dict, "dict: it is not a TokenCounter class"),
+        (
+            WrongExample,
+            "each of `examples` makes a rule: WrongExample of {'first': 'one'}: it raised"
+            " MediaError: first of tokenizer 'steps' must be a whole number, got 'one'. It takes:"
+            " first=0",
+        ),
+        (
+            Taken(),
+            f"from_config(config()) == t: {Taken()!r} on {EMPTY!r}: the name 'sax' is that of"
+            " multitok.modalities.series.sax:SaxTokenizer",
+        ),
+    ],
+    ids=lambda value: None if isinstance(value, str) else getattr(value, "__name__", repr(value)),
+)
+def test_a_first_mistake_is_named_with_what_to_write(given, told):
+    with pytest.raises(LawBroken) as caught:
+        check(given)
+    assert str(caught.value) == told
+
+
+@pytest.mark.parametrize("given", [Steps, Steps(first=3)], ids=["class", "instance"])
+def test_a_class_that_is_not_registered_is_checked(given):
+    check(given)
+
+
+def test_media_of_your_own_are_left_as_they_were():
+    mine = Series(np.array([np.nan, 1.0]))
+    with pytest.raises(LawBroken, match="encode leaves its input alone"):
+        check(FillsHoles(), [mine])
+    assert np.isnan(mine.values[0, 0])

@@ -166,7 +166,7 @@ def register(cls: ClassT) -> ClassT:
     Traceback (most recent call last):
     multitok.core.errors.PluginError: <class 'dict'> cannot be registered: it is not a ...
     """
-    missing = _missing(cls)
+    missing = lacking(cls)
     if missing:
         raise PluginError(
             f"{cls!r} cannot be registered: {missing}. See docs/plugins.md",
@@ -188,7 +188,7 @@ def register(cls: ClassT) -> ClassT:
     return cls
 
 
-def _missing(cls: object) -> str | None:
+def lacking(cls: object) -> str | None:
     """What a class lacks to be a tokenizer; None when it lacks nothing."""
     if not (isinstance(cls, type) and issubclass(cls, TokenCounter)):
         return "it is not a TokenCounter class"
@@ -252,7 +252,12 @@ def build(name: str, params: Mapping[str, Any]) -> AnyCounter:
     """`get_tokenizer` for parameters that come as data (a catalogue row, a stored config)."""
     if name in VOCABULARIES:
         name, params = "bpe", {"vocabulary": name, **params}
-    cls = class_for(name)
+    return made(class_for(name), params)
+
+
+def made(cls: type[AnyCounter], params: Mapping[str, Any]) -> AnyCounter:
+    """A tokenizer of this class, which need not be registered; each parameter is checked."""
+    name = cls.name
     if not is_dataclass(cls):
         raise PluginError(
             f"tokenizer {name!r} ({_target(cls)}) is no dataclass: its parameters are its fields."
@@ -363,7 +368,7 @@ def _load(plugin: EntryPoint) -> type[AnyCounter]:
             target=plugin.value,
             distribution=_distribution(plugin),
         ) from error
-    if missing := _missing(cls):
+    if missing := lacking(cls):
         raise PluginError(
             f"plugin {plugin.name!r} ({plugin.value}, from {_distribution(plugin)})"
             f" failed to load: {missing}",
