@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: bills prices overloads demo test lint types check matrix catalog commands files formats bench estimates oracle clean
+.PHONY: bills prices overloads demo test lint types check matrix catalog commands files formats man bench estimates oracle clean
 
 demo: $(VENV)/installed        ## the main job on a sample
 	$(BIN)/multitok inspect samples/photo.jpg
@@ -36,6 +36,9 @@ catalog: $(VENV)/installed     ## catalog.json and what stands beside it from th
 
 commands: $(VENV)/installed    ## the tables of docs/commands.md
 	$(BIN)/python tools/make_commands_table.py
+
+man: $(VENV)/installed          ## the manual page, from the command line: man build/multitok.1
+	$(BIN)/python tools/make_man.py
 
 formats: $(VENV)/installed     ## the table of formats in docs/sources.md
 	$(BIN)/python tools/make_formats_table.py

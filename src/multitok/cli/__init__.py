@@ -39,6 +39,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("multitok.cli.train:train", "A tokenizer trained on your own data."),
     "models": ("multitok.cli.models:models", "The catalogue: models, their rules and sources."),
     "tokenizers": ("multitok.cli.tokenizers:tokenizers", "Tokenizers that can be named."),
+    "completion": (
+        "multitok.cli.completion:completion",
+        "What your shell needs to complete commands, files and names.",
+    ),
     "doctor": ("multitok.cli.doctor:doctor", "What is installed, and what each plugin costs."),
 }
 
@@ -77,11 +81,25 @@ class LazyGroup(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         name = args[0]
+        if ctx.resilient_parsing and name not in COMMANDS:  # a shell completes: nothing is wrong
+            return None, None, []
         if name not in COMMANDS and not name.startswith("-"):
             close = closest(name, COMMANDS)
             hint = f" Did you mean {close!r}?" if close else ""
             raise click.UsageError(f"no command {name!r}.{hint} See: multitok --help", ctx)
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """The commands by the table, so that none is imported, and the options."""
+        from multitok.cli.names import items
+
+        known = [(name, short) for name, (_, short) in COMMANDS.items()]
+        return [*items(known, incomplete), *click.Command.shell_complete(self, ctx, incomplete)]
+
+    def main(self, *args: Any, **words: Any) -> Any:
+        if "_MULTITOK_COMPLETE" in os.environ:  # a shell asks: its own classes answer
+            import_module("multitok.cli.completion")
+        return super().main(*args, **words)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         with _spelled():

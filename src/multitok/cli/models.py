@@ -9,6 +9,7 @@ import click
 
 from multitok.catalog import load, providers
 from multitok.cli import options as opt, printing
+from multitok.cli.names import ModelName, ProviderName
 from multitok.report.catalogue import (
     model_to_dict,
     models_to_dict,
@@ -19,8 +20,8 @@ from multitok.report.documents import document
 
 
 @click.command(short_help="The catalogue: models, their rules and sources.")
-@click.argument("words", nargs=-1, metavar="[MODEL|QUERY]")
-@click.option("--provider", help="Only this provider's.")
+@click.argument("words", nargs=-1, type=ModelName(), metavar="[MODEL|QUERY]")
+@click.option("--provider", type=ProviderName(), help="Only this provider's.")
 @opt.modality_option
 @click.option(
     "--from-hf",

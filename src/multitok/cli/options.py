@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar, 
 
 import click
 
+from multitok.cli.names import ModelName, TokenizerName
 from multitok.cli.outputs import SourceType, check_outputs, refuse_setting
 from multitok.cli.values import EpisodeType, SettingType, SizeType
 from multitok.core.info import MODALITIES, Modality
@@ -63,7 +64,7 @@ def piped() -> bool:
 
 def model_option(function: F) -> F:
     return click.option(
-        "-m", "--model", "models", multiple=True, metavar="MODEL",
+        "-m", "--model", "models", multiple=True, metavar="MODEL", type=ModelName(),
         envvar="MULTITOK_MODEL", help="A model of the catalogue; may be repeated.",
     )(function)  # fmt: skip
 
@@ -71,8 +72,9 @@ def model_option(function: F) -> F:
 def payload_model_option(function: F) -> F:
     """For requests, which name a model themselves."""
     return click.option(
-        "-m", "--model", metavar="MODEL", help="Count for this model, whatever is named."
-    )(function)
+        "-m", "--model", metavar="MODEL", type=ModelName(),
+        help="Count for this model, whatever is named.",
+    )(function)  # fmt: skip
 
 
 def tokenizer_option(function: F) -> F:
@@ -86,7 +88,7 @@ def tokenizers_option(function: F) -> F:
 
 def _tokenizer(function: F, name: str, *, multiple: bool) -> F:
     return click.option(
-        "-t", "--tokenizer", name, metavar="NAME", multiple=multiple,
+        "-t", "--tokenizer", name, metavar="NAME", type=TokenizerName(), multiple=multiple,
         help="A tokenizer instead of a model: o200k_base, patch, words, ...",
     )(function)  # fmt: skip
 

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import click
 
+from multitok.cli.names import file_items
 from multitok.core.writing import STDOUT
 
 PICTURES = (".png", ".webp", ".jpg", ".jpeg")
@@ -25,6 +26,9 @@ class SourceType(click.ParamType):  # type: ignore[type-arg]
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         return value
+
+    def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> Any:
+        return file_items(incomplete)
 
 
 class Output(click.Path):

@@ -10,6 +10,7 @@ import click
 
 import multitok
 from multitok.cli import options as opt, printing
+from multitok.cli.names import ModelName
 from multitok.cli.outputs import PAGES, PICTURES, Output, SourceType
 from multitok.core.errors import UnknownNameError
 from multitok.core.info import ImageInfo
@@ -35,7 +36,7 @@ PICTURE = ImageInfo(1024, 1024)
 
 
 @click.command(short_help="The falling price of tokens, and of one content over the years.")
-@click.argument("model", required=False)
+@click.argument("model", type=ModelName(), required=False)
 @click.option(
     "--content", type=SourceType(), metavar="FILE", help="Your own file as the fixed content."
 )

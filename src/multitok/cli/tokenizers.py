@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from multitok.cli import options as opt, printing
+from multitok.cli.names import TokenizerName
 from multitok.core import registry
 from multitok.report.catalogue import (
     render_tokenizer,
@@ -15,7 +16,7 @@ from multitok.report.catalogue import (
 
 
 @click.command(short_help="Tokenizers that can be named.")
-@click.argument("name", required=False)
+@click.argument("name", type=TokenizerName(), required=False)
 @opt.modality_option
 @opt.json_option
 @opt.jsonl_option

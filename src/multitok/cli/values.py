@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from multitok.cli.names import items, settings_of
 from multitok.core.errors import MultitokError
 from multitok.core.info import ImageInfo
 
@@ -48,6 +49,9 @@ class SettingType(click.ParamType):  # type: ignore[type-arg]
         if not equals or not key:
             self.fail(f"{value!r} is not KEY=VALUE: write detail=high", param, ctx)
         return key, _value(text)
+
+    def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> Any:
+        return items(settings_of(ctx), incomplete)
 
 
 def _value(text: str) -> Any:
