@@ -24,7 +24,7 @@ from multitok.modalities.actions.fast import FastTokenizer
 HORIZON, DIMS, SCALE, VOCAB_SIZE = 50, 7, 10, 1024
 WORK = "FAST encode, 1,000 chunks of 50 x 7"
 ONE, BACK = "FAST encode, a single chunk of 50 x 7", "FAST decode, a single chunk of 50 x 7"
-STEP = "action bins, one step of 7"
+STEP, STEP_BACK = "action bins, one step of 7", "action bins, one step of 7 decoded"
 TARGET = 3
 
 
@@ -84,7 +84,7 @@ def published(training: list[np.ndarray], folder: Path) -> tuple[Call, Decode]:
 
 def rows() -> Iterator[Row]:
     """One row a mode, of many chunks and of one."""
-    yield one_step()
+    yield from one_step()
     try:
         import scipy  # noqa: F401
         import transformers  # noqa: F401
@@ -121,18 +121,30 @@ def _single(work: str, ours: Any, given: Any, peer: Any, same: Any) -> Row:
     return row(work, ours=mine, peer=theirs, against="the published processor", faster=1.0)
 
 
-def one_step() -> Row:
-    """A policy's call: the peer clips and digitizes, and gives an array of ids."""
+def one_step() -> Iterator[Row]:
+    """A policy's call, there and back: OpenVLA clips and digitizes, and looks up the centers."""
     tokenizer = ActionBinsTokenizer.preset("openvla")
     values = np.random.default_rng(0).uniform(-1, 1, (1, DIMS))
     media, edges = Actions(values), np.linspace(-1, 1, 256)
+    centers = (edges[:-1] + edges[1:]) / 2
 
     def peer() -> np.ndarray:
         return 32_000 - np.digitize(np.clip(values, -1.0, 1.0), edges)
 
-    assert tokenizer.encode(media).ids.tolist() == peer()[0].tolist()
-    mine, theirs = best(lambda: tokenizer.encode(media), peer)
-    return row(
-        STEP, ours=mine, peer=theirs, against="numpy.digitize",
-        note="with places, what was clipped and what decoding needs; the peer gives the ids alone",
-    )  # fmt: skip
+    def back() -> np.ndarray:
+        return centers[np.clip(32_000 - ids - 1, 0, len(centers) - 1)]
+
+    tokens, ids = tokenizer.encode(media), tokenizer.encode_array(values)
+    assert ids.tolist() == peer().tolist()
+    assert tokenizer.decode_array(ids).tolist() == back().tolist()
+    for work, array, whole, same in (
+        (STEP, lambda: tokenizer.encode_array(values), lambda: tokenizer.encode(media), peer),
+        (STEP_BACK, lambda: tokenizer.decode_array(ids), lambda: tokenizer.decode(tokens), back),
+    ):
+        mine, theirs = best(array, same)
+        yield row(work, ours=mine, peer=theirs, against="OpenVLA's steps", faster=1.0,
+                  note="arrays to arrays; values that are no number and ids that are not ours"
+                  " are refused, which the peer does not")  # fmt: skip
+        mine, theirs = best(whole, same)
+        yield row(f"{work}, a TokenSequence", ours=mine, peer=theirs, against="OpenVLA's steps",
+                  note="with places, what was clipped and what decoding needs")  # fmt: skip

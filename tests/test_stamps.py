@@ -10,7 +10,7 @@ import pytest
 import multitok
 from multitok import ImageInfo, Series, Text
 from multitok.catalog.load import _config_file, catalog
-from multitok.core.stamps import ABSENT, stamp
+from multitok.core.stamps import ABSENT, FOLDER, stamp
 from multitok.modalities.actions.codebook import KmeansTokenizer
 from multitok.modalities.series.series_bpe import SeriesBpeTokenizer
 
@@ -33,6 +33,10 @@ def later(path):
 
 def test_a_file_that_is_not_there_has_a_stamp(tmp_path):
     assert stamp(tmp_path / "none") == (str(tmp_path / "none"), 0, ABSENT)
+
+
+def test_a_folder_has_the_size_of_none(tmp_path):
+    assert stamp(tmp_path)[2] == FOLDER
 
 
 def test_an_edited_catalogue_counts_anew(tmp_path):

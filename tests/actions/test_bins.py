@@ -131,6 +131,73 @@ def test_decode_is_within_the_bound(values, bins, top, cut, point):
     assert off <= tokenizer.error_bound(made)
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.lists(st.floats(-3, 3), min_size=2, max_size=2), min_size=1, max_size=9),
+    st.sampled_from(
+        [
+            *PRESETS.values(),
+            {"low": (-1.0, -2.0), "high": (1.0, 0.5), "point": "left"},
+            {"q01": (-0.3, -1.0), "q99": (0.4, 1.0), "mask": (True, False)},
+        ]
+    ),
+)
+def test_an_array_has_the_ids_and_the_values_of_a_sequence(values, options):
+    tokenizer = ActionBinsTokenizer(**options)
+    made = tokenizer.encode(Actions(values))
+    ids = tokenizer.encode_array(values)
+    assert ids.tolist() == made.ids.reshape(-1, 2).tolist()
+    np.testing.assert_array_equal(tokenizer.decode_array(ids), tokenizer.decode(made).values)
+
+
+def test_an_array_keeps_its_shape():
+    """A batch of chunks (2, 3, 1), and a single action (1,)."""
+    tokenizer = ActionBinsTokenizer(bins=3, low=0.0, high=2.0)
+    assert tokenizer.encode_array([[[0], [1], [2]], [[9], [1], [-9]]]).tolist() == [
+        [[0], [1], [2]],
+        [[2], [1], [0]],
+    ]
+    assert tokenizer.encode_array([1.5]).tolist() == [1]
+    assert tokenizer.decode_array([1]).tolist() == [1.5]
+
+
+def test_an_array_is_refused_as_a_sequence_is():
+    tokenizer = ActionBinsTokenizer(low=(0.0, 0.0))
+    for call, message in (
+        (
+            lambda: tokenizer.encode_array([[0.0, 0.0], [0.0, float("nan")]]),
+            "action-bins cannot encode nan (step 1, dim 'dim1', 1 such values):"
+            " fill or drop these steps",
+        ),
+        (
+            lambda: tokenizer.encode_array(0.5),
+            "action-bins takes an array of numbers (..., dims), got float64 of shape ()",
+        ),
+        (
+            lambda: tokenizer.encode_array([["a", "b"]]),
+            "action-bins takes an array of numbers (..., dims), got <U1 of shape (1, 2)",
+        ),
+        (lambda: tokenizer.encode_array([0.5] * 3), "low holds 2 dims, the actions have 3"),
+        (
+            lambda: tokenizer.decode_array([[0, 1], [255, 256]]),
+            "action-bins ids run from 0 to 255, got 256 at position 3",
+        ),
+        (
+            lambda: tokenizer.decode_array([0.0, 1.0]),
+            "action-bins takes an array of ids (..., dims), got float64 of shape (2,)",
+        ),
+    ):
+        with pytest.raises((MediaError, DecodeError)) as error:
+            call()
+        assert str(error.value) == message
+
+
+def test_a_value_that_float32_cannot_hold_is_clipped():
+    """RT-1 cuts in float32: what that cannot hold lies outside the range all the same."""
+    made = ActionBinsTokenizer.preset("rt1").encode(Actions([[1e300, -1e300]]))
+    assert made.ids.tolist() == [255, 0]
+
+
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
 def test_a_value_without_a_bin_is_refused(value):
     with pytest.raises(MediaError) as error:

@@ -61,6 +61,8 @@ def plural(n: int, noun: str) -> str:
 
 def _whole(value: Any, what: str, low: int) -> int:
     """`value` as a plain int, at least `low`."""
+    if type(value) is int and value >= low:
+        return value
     try:
         number = index(value)
     except TypeError:
@@ -257,7 +259,8 @@ class ActionsInfo(Shape):
     def __post_init__(self) -> None:
         object.__setattr__(self, "steps", _whole(self.steps, "action steps", 0))
         object.__setattr__(self, "dims", _whole(self.dims, "action dims", 1))
-        object.__setattr__(self, "episodes", _episodes(self.episodes, self.steps))
+        if self.episodes != ():
+            object.__setattr__(self, "episodes", _episodes(self.episodes, self.steps))
         if self.hz is not None:
             hz = _number(self.hz, "action hz")
             if hz <= 0:

@@ -70,7 +70,7 @@ def _array(value: Any, dtype: str, ndim: int, what: str) -> NDArray[Any]:
     import numpy as np
 
     array = np.asarray(value)
-    if array.dtype != np.dtype(dtype):
+    if array.dtype != dtype:
         if array.size and not np.can_cast(array.dtype, dtype, casting="same_kind"):
             raise MediaError(f"{what} must be {dtype}, got {array.dtype}")
         array = array.astype(dtype)

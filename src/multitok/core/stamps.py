@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from stat import S_ISDIR
 from typing import NamedTuple
 
 ABSENT = -1
 """The size of a file that cannot be asked: whoever reads it says why."""
+FOLDER = -2
+"""The size of a folder."""
 
 
 class Stamp(NamedTuple):
@@ -24,4 +27,4 @@ def stamp(path: str | os.PathLike[str]) -> Stamp:
         seen = os.stat(name)
     except (OSError, ValueError):
         return Stamp(name, 0, ABSENT)
-    return Stamp(name, seen.st_mtime_ns, seen.st_size)
+    return Stamp(name, seen.st_mtime_ns, FOLDER if S_ISDIR(seen.st_mode) else seen.st_size)

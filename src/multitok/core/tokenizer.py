@@ -203,8 +203,11 @@ class TokenCounter(ABC, Generic[MediaT, InfoT]):
 
     def config(self) -> dict[str, Any]:
         """JSON-able: the registry name and the parameters; `registry.from_config` inverts it."""
-        params = {name: _jsonable(getattr(self, name)) for name in _parameters(type(self))}
-        return {"tokenizer": self.name, **params}
+        config: dict[str, Any] = {"tokenizer": self.name}
+        for name in _parameters(type(self)):
+            value = getattr(self, name)
+            config[name] = _jsonable(value) if isinstance(value, tuple) else value
+        return config
 
     if not TYPE_CHECKING:  # a type checker flags the missing method itself
         encode = decode = prepare = views = encode_batch = _NotPublished()
@@ -348,15 +351,24 @@ def _takes_its_tokens(decode: Method) -> Method:
                 f"{self.name} decodes a TokenSequence, got {type(tokens).__name__}:"
                 " encode makes one, multitok.TokenSequence.load reads one"
             )
-        made, mine = _without(tokens.tokenizer, self.lenient), _without(self.config(), self.lenient)
-        if made != mine and {**_defaults(self, self.lenient), **made} != mine:
-            raise DecodeError(
-                f"these tokens are of {_apart(made, mine)}, not of {_apart(mine, made)}:"
-                " multitok.decode(tokens) asks the tokenizer that made them"
-            )
+        if tokens.tokenizer != (config := self.config()):
+            _refuse_others(self, tokens.tokenizer, config)
         return decode(self, tokens)
 
     return cast("Method", checked)
+
+
+def _refuse_others(
+    counter: Tokenizer[Any, Any], given: Mapping[str, Any], own: Mapping[str, Any]
+) -> None:
+    """DecodeError where the two configs differ in more than a decoder may."""
+    lenient = counter.lenient
+    made, mine = _without(given, lenient), _without(own, lenient)
+    if made != mine and {**_defaults(counter, lenient), **made} != mine:
+        raise DecodeError(
+            f"these tokens are of {_apart(made, mine)}, not of {_apart(mine, made)}:"
+            " multitok.decode(tokens) asks the tokenizer that made them"
+        )
 
 
 def _defaults(counter: TokenCounter[Any, Any], names: tuple[str, ...]) -> dict[str, Any]:

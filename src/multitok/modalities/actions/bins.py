@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
 from multitok.core.errors import DecodeError, MediaError
 from multitok.core.info import ActionsInfo, info_of
 from multitok.core.parameters import AtLeast
 from multitok.modalities.actions.chunks import (
+    all_finite,
+    codes_in,
     codes_of,
+    places,
     refuse_length,
     refuse_non_finite,
     restored,
 )
 from multitok.modalities.actions.movement import Movement
 from multitok.modalities.actions.placement import Direction
-from multitok.modalities.actions.quantiles import QuantileNorm, Variant
+from multitok.modalities.actions.quantiles import QuantileNorm, Variant, norm_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -134,7 +137,7 @@ class ActionBinsTokenizer(Movement):
         """The normalization, when quantiles are given."""
         if self.q01 is None or self.q99 is None:
             return None
-        return QuantileNorm(q01=self.q01, q99=self.q99, mask=self.mask, variant=self.normalization)
+        return norm_of(self.q01, self.q99, self.mask, self.normalization)
 
     def count(self, x: Actions | ActionsInfo, /) -> int:
         info: ActionsInfo = info_of(x)
@@ -152,55 +155,69 @@ class ActionBinsTokenizer(Movement):
 
         refuse_non_finite(media, self.name)
         steps, dims = media.values.shape
-        self._check_dims(dims)
+        cuts = self._cuts(dims)
         norm = self.norm()
         scaled = media.values if norm is None else norm.apply(media.values)
-        low, high = (np.broadcast_to(_per_dim(end), (dims,)) for end in (self.low, self.high))
-        inside = np.clip(scaled, low, high)
-        back = inside if norm is None else norm.invert(inside)
-        lost = np.abs(back - media.values)
-        # a rounding of the normalization is no clipping
-        clipped = (inside != scaled) | (lost > 1e-6 * np.maximum(1, np.abs(media.values)))
-        codes = self._codes(scaled if self.below == "minus-one" else inside, low, high)
+        clipped, overshoot = self._lost(media.values, scaled, cuts, norm)
         return TokenSequence(
             tokenizer=self.config(),
             info=media.info,
             special=np.zeros(steps * dims, dtype=np.bool_),
-            ids=self.placed(self.bins).ids(codes.reshape(-1)),
+            ids=self.placed(self.bins).ids(self._codes(scaled, cuts).reshape(-1)),
             axes=("step", "dim"),
-            positions=np.indices((steps, dims), dtype=np.int32).reshape(2, -1).T.copy(),
+            positions=places(steps, dims),
             state={
                 "grid": [steps, dims],
                 "names": list(media.names),
-                "clipped": int(clipped.sum()),
-                "overshoot": float(lost.max(initial=0.0)),
+                "clipped": clipped,
+                "overshoot": overshoot,
             },
         )
 
-    def decode(self, tokens: TokenSequence, /) -> Actions:
-        """The point of each bin, normalization undone. Ids that are not ours are a DecodeError."""
+    def encode_array(self, values: Any, /) -> NDArray[np.int64]:
+        """The ids alone of values (..., dims), in their shape: the call of a policy's loop.
+
+        NaN and inf are refused as in `encode`; of what is clipped nothing is told."""
         import numpy as np
 
+        x = np.asarray(values)
+        self._check_array(x, "fiub", "numbers")
+        x = x.astype(np.float64, copy=False)
+        if not all_finite(x):
+            from multitok.core.media import Actions
+
+            refuse_non_finite(Actions(x.reshape(-1, x.shape[-1])), self.name)
+        cuts, norm = self._cuts(x.shape[-1]), self.norm()
+        codes = self._codes(x if norm is None else norm.apply(x), cuts)
+        return self.placed(self.bins).ids(codes)
+
+    def decode_array(self, ids: Any, /) -> NDArray[np.float64]:
+        """The values of ids (..., dims): the inverse of `encode_array`, normalization undone."""
+        import numpy as np
+
+        given = np.asarray(ids)
+        self._check_array(given, "iu", "ids")
+        cuts = self._cuts(given.shape[-1])
+        return self._values(codes_in(given, self.name, self.placed(self.bins), self._first), cuts)
+
+    def decode(self, tokens: TokenSequence, /) -> Actions:
+        """The point of each bin, normalization undone. Ids that are not ours are a DecodeError."""
+
         info = tokens.info_as(ActionsInfo)
-        self._check_dims(info.dims)
+        cuts = self._cuts(info.dims)
         refuse_length(tokens, self.name, info.steps * info.dims)
-        first = -1 if self.below == "minus-one" else 0
-        codes = codes_of(tokens, self.name, self.placed(self.bins), first=first)
-        codes = np.maximum(codes, 0)
-        low, high = (np.broadcast_to(_per_dim(end), (info.dims,)) for end in (self.low, self.high))
-        values = self._points(codes.reshape(info.steps, info.dims), low, high)
-        norm = self.norm()
-        return restored(tokens, values if norm is None else norm.invert(values))
+        codes = codes_of(tokens, self.name, self.placed(self.bins), first=self._first)
+        return restored(tokens, self._values(codes.reshape(info.steps, info.dims), cuts))
 
     def error_bound(self, tokens: TokenSequence, /) -> float:
         """Half a bin (a whole one for the left edge) in the widest dim, and what was clipped."""
         import numpy as np
 
         info = tokens.info_as(ActionsInfo)
-        low, high = (np.broadcast_to(_per_dim(end), (info.dims,)) for end in (self.low, self.high))
-        widths = (high - low) / self._intervals()
+        cuts = self._cuts(info.dims)
+        widths = (cuts.high - cuts.low) / self._intervals()
         far = widths * (0.5 if self.point == "center" else 1.0) * 1.0001  # bins cut in float32
-        far = far + 2.0**-22 * np.maximum(np.abs(low), np.abs(high))
+        far = far + 2.0**-22 * np.maximum(np.abs(cuts.low), np.abs(cuts.high))
         norm = self.norm()
         if norm is not None:
             far = far * norm.scale(info.dims) + 1e-8
@@ -212,78 +229,145 @@ class ActionBinsTokenizer(Movement):
             raise DecodeError(f"{self.name} tokens are ids, got a sequence without them")
         return " ".join(str(i) for i in tokens.ids.tolist())
 
+    @property
+    def _first(self) -> int:
+        """The lowest code there is."""
+        return -1 if self.below == "minus-one" else 0
+
     def _intervals(self) -> int:
         return self.bins - 1 if self.top == "own" else self.bins
 
     def _check_dims(self, dims: int) -> None:
-        for what, given in (("low", _per_dim(self.low)), ("high", _per_dim(self.high))):
-            if len(given) not in (1, dims):
-                raise MediaError(f"{what} holds {len(given)} dims, the actions have {dims}")
+        check_range(self.low, self.high, dims)
         norm = self.norm()
         if norm is not None:
             norm.check_dims(dims)
 
-    def _codes(
-        self, x: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]
-    ) -> NDArray[np.int64]:
-        """Bin numbers of (steps, dims) values."""
+    def _check_array(self, given: NDArray[Any], kinds: str, what: str) -> None:
+        if not given.ndim or given.dtype.kind not in kinds:
+            raise MediaError(
+                f"{self.name} takes an array of {what} (..., dims), got {given.dtype} of shape"
+                f" {given.shape}"
+            )
+
+    def _cuts(self, dims: int) -> Cuts:
+        """Where the bins of so many dims lie."""
+        return cuts_of(self.low, self.high, dims, self.bins, self.top, self.point)
+
+    def _lost(
+        self,
+        values: NDArray[np.float64],
+        scaled: NDArray[np.float64],
+        cuts: Cuts,
+        norm: QuantileNorm | None,
+    ) -> tuple[int, float]:
+        """How many values are clipped, and how far the farthest is moved."""
         import numpy as np
 
-        n = self._intervals()
-        if self.cut == "truncate":
-            a, b = low.astype(np.float32), high.astype(np.float32)
-            share = (np.clip(x.astype(np.float32), a, b) - a) / (b - a)
-            codes = (share * np.float32(n)).astype(np.int64)
-            codes = np.minimum(codes, self.bins - 1)
-            return np.where(x < low, -1, codes) if self.below == "minus-one" else codes
-        found = np.empty(x.shape, np.int64)
-        for dims, edges in _same_range(low, high, n):
-            found[:, dims] = edges[: self.bins].searchsorted(x[:, dims], "right")
-        found -= 1
-        return found
+        inside = scaled.clip(cuts.low, cuts.high)
+        clipped = inside != scaled
+        if norm is None:
+            many = int(np.count_nonzero(clipped))
+            return many, float(np.abs(inside - values).max()) if many else 0.0
+        lost = np.abs(norm.invert(inside) - values)
+        # a rounding of the normalization is no clipping
+        clipped |= lost > 1e-6 * np.maximum(1, np.abs(values))
+        return int(np.count_nonzero(clipped)), float(lost.max(initial=0.0))
 
-    def _points(
-        self, codes: NDArray[np.int64], low: NDArray[np.float64], high: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
+    def _codes(self, x: NDArray[np.float64], cuts: Cuts) -> NDArray[np.int64]:
+        """Bin numbers of (..., dims) values; those outside have the first or the last."""
+        import numpy as np
+
+        if self.cut == "truncate":
+            a, b = cuts.low.astype(np.float32), cuts.high.astype(np.float32)
+            inside = x.clip(cuts.low, cuts.high).astype(np.float32)
+            share = (inside.clip(a, b) - a) / (b - a)
+            codes = (share * np.float32(self._intervals())).astype(np.int64)
+            codes = np.minimum(codes, self.bins - 1)
+        elif len(cuts.runs) == 1:
+            codes = cuts.runs[0].edges.searchsorted(x, "right")
+        else:
+            codes = np.empty(x.shape, np.int64)
+            for run in cuts.runs:
+                codes[..., run.dims] = run.edges.searchsorted(x[..., run.dims], "right")
+        return np.where(x < cuts.low, -1, codes) if self.below == "minus-one" else codes
+
+    def _values(self, codes: NDArray[np.int64], cuts: Cuts) -> NDArray[np.float64]:
+        """What bin numbers (..., dims) stand for, normalization undone."""
+        import numpy as np
+
+        if self._first < 0:
+            codes = np.maximum(codes, 0)
+        norm = self.norm()
+        values = self._points(codes, cuts)
+        return values if norm is None else norm.invert(values)
+
+    def _points(self, codes: NDArray[np.int64], cuts: Cuts) -> NDArray[np.float64]:
         """The value each bin number stands for."""
         import numpy as np
 
-        n = self._intervals()
         if self.cut == "truncate":  # float32 as well, as published
-            a, b = low.astype(np.float32), high.astype(np.float32)
+            n = self._intervals()
+            a, b = cuts.low.astype(np.float32), cuts.high.astype(np.float32)
             number = codes.astype(np.float32) + np.float32(0 if self.point == "left" else 0.5)
             share = np.minimum(number / np.float32(n), np.float32(1))
             single: NDArray[np.float64] = (share * (b - a) + a).astype(np.float64)
             return single
+        if len(cuts.runs) == 1:
+            return cuts.runs[0].points[codes]
         values = np.empty(codes.shape)
-        for dims, edges in _same_range(low, high, n):
-            points = edges
-            if self.point == "center":
-                points = (edges[:-1] + edges[1:]) / 2
-            values[:, dims] = points[np.minimum(codes[:, dims], len(points) - 1)]
+        for run in cuts.runs:
+            values[..., run.dims] = run.points[codes[..., run.dims]]
         return values
 
 
-def _same_range(
-    low: NDArray[np.float64], high: NDArray[np.float64], intervals: int
-) -> list[tuple[slice, NDArray[np.float64]]]:
-    """The edges of each run of dims of one range: mostly of all of them."""
-    ends = list(zip(low.tolist(), high.tolist(), strict=True))
-    starts = [i for i, pair in enumerate(ends) if not i or pair != ends[i - 1]]
-    return [
-        (slice(start, stop), _edges(*ends[start], intervals))
-        for start, stop in zip(starts, [*starts[1:], len(ends)], strict=True)
-    ]
+class Run(NamedTuple):
+    """Dims of one range, side by side: the edges between their bins, where what lies outside
+    falls in the first or the last; and what each id stands for."""
+
+    dims: slice
+    edges: NDArray[np.float64]
+    points: NDArray[np.float64]
+
+
+class Cuts(NamedTuple):
+    """Where bins lie: the range of each dim, and its runs: mostly one."""
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    runs: tuple[Run, ...]
 
 
 @lru_cache(maxsize=256)
-def _edges(low: float, high: float, intervals: int) -> NDArray[np.float64]:
-    """One more than the intervals, evenly from low to high."""
+def cuts_of(
+    low: float | tuple[float, ...],
+    high: float | tuple[float, ...],
+    dims: int,
+    bins: int,
+    top: str,
+    point: str,
+) -> Cuts:
+    """The bins of so many dims; MediaError where low or high is of another number."""
     import numpy as np
 
-    edges = np.linspace(low, high, intervals + 1)
-    edges.flags.writeable = False
-    return edges
+    check_range(low, high, dims)
+    lows, highs = (np.broadcast_to(np.array(end, np.float64), (dims,)) for end in (low, high))
+    ends = list(zip(lows.tolist(), highs.tolist(), strict=True))
+    starts = [i for i, pair in enumerate(ends) if not i or pair != ends[i - 1]]
+    runs = []
+    for start, stop in zip(starts, [*starts[1:], dims], strict=True):
+        edges = np.linspace(*ends[start], bins if top == "own" else bins + 1)
+        points = (edges[:-1] + edges[1:]) / 2 if point == "center" else edges
+        points = points[np.minimum(np.arange(bins), len(points) - 1)]
+        runs.append(Run(slice(start, stop), edges[1:bins], points))
+    return Cuts(lows, highs, tuple(runs))
+
+
+def check_range(low: float | tuple[float, ...], high: float | tuple[float, ...], dims: int) -> None:
+    """MediaError where low or high is of another number of dims."""
+    for what, given in (("low", low), ("high", high)):
+        if isinstance(given, tuple) and len(given) not in (1, dims):
+            raise MediaError(f"{what} holds {len(given)} dims, the actions have {dims}")
 
 
 def _per_dim(end: float | tuple[float, ...]) -> tuple[float, ...]:

@@ -12,6 +12,7 @@ from multitok.core.info import ActionsInfo, info_of
 from multitok.core.tokenizer import FEW
 from multitok.modalities.actions import fast_training, fast_vocabulary
 from multitok.modalities.actions.chunks import (
+    all_finite,
     check_horizon,
     chunks_in,
     codes_of,
@@ -22,7 +23,7 @@ from multitok.modalities.actions.chunks import (
 )
 from multitok.modalities.actions.dct import inverse, rounded
 from multitok.modalities.actions.movement import Movement
-from multitok.modalities.actions.placement import Direction
+from multitok.modalities.actions.placement import Direction, Placement
 from multitok.modalities.actions.quantiles import QuantileNorm, norm_of
 
 if TYPE_CHECKING:
@@ -242,23 +243,24 @@ class FastTokenizer(Movement):
                 owners.append(owner)
         made: list[Any] = [None] * len(owners)
         for members in shapes.values():
-            block = np.stack([chunk for _, chunk in members])
-            if not np.isfinite(block).all():
+            chunks = [chunk for _, chunk in members]
+            block = np.stack(chunks) if len(chunks) > 1 else chunks[0][None]
+            if not all_finite(block):
                 for one in media:
                     refuse_non_finite(one, self.name)
             encoded = self._encode_chunks(block, vocabulary, scale)
             for (number, _), part in zip(members, encoded, strict=True):
                 made[number] = part
-        chunks: list[list[Any]] = [[] for _ in media]
+        parts: list[list[Any]] = [[] for _ in media]
         for owner, found in zip(owners, made, strict=True):
-            chunks[owner].append(found)
-        config = self.config()
+            parts[owner].append(found)
+        config, placement = self.config(), self.placed(len(vocabulary))
         kept = {"vocabulary": vocabulary.digest, "scale": scale}
         if norm is not None:
             kept["normalization"] = norm.said()
         return [
-            self._sequence(one, parts, config, kept)
-            for one, parts in zip(media, chunks, strict=True)
+            self._sequence(one, own, config, kept, placement)
+            for one, own in zip(media, parts, strict=True)
         ]
 
     def _encode_chunks(
@@ -291,7 +293,12 @@ class FastTokenizer(Movement):
         return "Normalize the actions, or train on your own chunks: multitok train fast"
 
     def _sequence(
-        self, media: Actions, parts: list[Any], config: Mapping[str, Any], kept: Mapping[str, Any]
+        self,
+        media: Actions,
+        parts: list[Any],
+        config: Mapping[str, Any],
+        kept: Mapping[str, Any],
+        placement: Placement,
     ) -> TokenSequence:
         import numpy as np
 
@@ -303,7 +310,7 @@ class FastTokenizer(Movement):
             tokenizer=config,
             info=media.info,
             special=np.zeros(len(ids), dtype=np.bool_),
-            ids=self.placed(self.codes).ids(ids),
+            ids=placement.ids(ids),
             state={
                 "names": list(media.names),
                 "chunks": [len(part) for part in found],
@@ -341,13 +348,13 @@ class FastTokenizer(Movement):
         if (made := sum(lengths)) != len(ids):
             raise DecodeError(f"fast made {made} tokens, got {len(ids)}: the sequence is cut")
         if len(lengths) == len(cuts):  # known tokens a chunk: each must fill its own
-            pieces = np.split(ids, np.cumsum(lengths)[:-1]) if cuts else []
-            groups = [([cut], piece) for cut, piece in zip(cuts, pieces, strict=True)]
+            groups = [([cut], n) for cut, n in zip(cuts, lengths, strict=True)]
         else:
-            groups = [(cuts, ids)]
-        values = np.empty((info.steps, info.dims))
-        for spanned, piece in groups:
-            self._fill(values, spanned, vocabulary.coefficients(piece), len(piece), scale)
+            groups = [(cuts, len(ids))]
+        values, at = np.empty((info.steps, info.dims)), 0
+        for spanned, n in groups:
+            self._fill(values, spanned, vocabulary.coefficients(ids[at : at + n]), n, scale)
+            at += n
         return restored(tokens, values if norm is None else norm.invert(values))
 
     def spans(self, tokens: TokenSequence, column: int, /) -> list[tuple[int, int, str]]:

@@ -9,7 +9,6 @@ processor_config.json that published FAST tokenizers have.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 from multitok.core.errors import DecodeError, MediaError, OutputError, SourceError
 from multitok.core.schema import Within, misfit, parsed
-from multitok.core.stamps import Stamp, stamp
+from multitok.core.stamps import FOLDER, Stamp, stamp
 from multitok.modalities.actions import byte_level
 from multitok.modalities.actions.merges import Merges
 
@@ -125,13 +124,12 @@ class Vocabulary:
         """The ids by `tokenizers`, a call a row."""
         import numpy as np
 
+        lines = (rows - self.low if self.published else rows + ZERO).astype("<u4")
+        texts = [line.tobytes().decode("utf-32-le") for line in lines]
         if self.published:
-            texts = ["".join(map(chr, row)) for row in (rows - self.low).tolist()]
             encodings = self.bpe.encode_batch_fast(texts)
             return [np.array(encoding.ids, np.int64) for encoding in encodings]
         model = self.bpe.model
-        lines = (rows + ZERO).astype("<u4")
-        texts = [line.tobytes().decode("utf-32-le") for line in lines]
         return [np.array([t.id for t in model.tokenize(text)], np.int64) for text in texts]
 
     def together(self, rows: NDArray[np.int64]) -> list[NDArray[np.int16]] | None:
@@ -163,12 +161,13 @@ class Vocabulary:
         import numpy as np
 
         numbers = ids.tolist()
-        parts: list[Any] = [self.pieces.get(i) for i in numbers]
-        if None in parts:
-            at = parts.index(None)
+        try:
+            parts: list[Any] = list(map(self.pieces.__getitem__, numbers))
+        except KeyError as error:
+            at = numbers.index(error.args[0])
             raise DecodeError(
                 f"fast ids run from 0 to {len(self) - 1}, got {numbers[at]} at position {at}"
-            )
+            ) from None
         if not self.published:
             text = "".join(parts)
             return np.frombuffer(text.encode("utf-32-le"), "<u4").astype(np.int64) - ZERO
@@ -184,20 +183,25 @@ class Vocabulary:
 
 def load(path: str | None, *, published: bool, min_token: int | None) -> Vocabulary:
     """The vocabulary of a file or of a directory that holds tokenizer.json; read once."""
-    name = os.fspath(BUNDLED if path is None else path)
-    file, beside = _files(name, os.path.isdir(name))
-    return _read(stamp(file), stamp(beside), published, min_token)
+    seen = stamp(BUNDLED if path is None else path)
+    if seen.size == FOLDER:
+        seen = stamp(_inside(seen.path))
+    return _read(seen, stamp(_beside(seen.path)), published, min_token)
 
 
 @lru_cache(maxsize=16)
-def _files(name: str, folder: bool) -> tuple[str, str]:
-    """The file of a vocabulary and its sidecar, spelled once: a chunk asks for them many times."""
-    file = Path(name, "tokenizer.json") if folder else Path(name)
-    return str(file), str(sidecar(file))
+def _inside(folder: str) -> str:
+    """The vocabulary in a folder, spelled once: each chunk asks for it."""
+    return str(Path(folder, "tokenizer.json"))
 
 
 @lru_cache(maxsize=16)
-def _read(seen: Stamp, _beside: Stamp, published: bool, min_token: int | None) -> Vocabulary:
+def _beside(file: str) -> str:
+    return str(sidecar(Path(file)))
+
+
+@lru_cache(maxsize=16)
+def _read(seen: Stamp, _settled: Stamp, published: bool, min_token: int | None) -> Vocabulary:
     import hashlib
 
     from tokenizers import Tokenizer

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from multitok.core.info import ActionsInfo, info_of
 from multitok.core.tokenizer import FEW, Tokenizer
-from multitok.modalities.actions.placement import Direction, Placement
+from multitok.modalities.actions.placement import Direction, Placement, placement_of
 
 if TYPE_CHECKING:
     from multitok.core.media import Actions
@@ -26,7 +26,7 @@ class Movement(Tokenizer["Actions", ActionsInfo]):
 
     def placed(self, codes: int) -> Placement:
         """Where so many codes lie; MediaError where they do not fit."""
-        return Placement(codes, self.vocab_size, self.skip, self.placement)
+        return placement_of(codes, self.vocab_size, self.skip, self.placement)
 
     def outside(self, media: Actions, /) -> float:
         """The share of what is numbered that lies outside the range, and is clipped."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from multitok.core.errors import MediaError
@@ -63,3 +64,9 @@ class Placement:
         if self.vocab_size is None or self.direction == "down":
             return self.ids(ids)  # its own inverse
         return ids.astype(np.int64) - (self.vocab_size - self.skip - self.codes)
+
+
+@lru_cache(maxsize=256)
+def placement_of(codes: int, vocab_size: int | None, skip: int, direction: Direction) -> Placement:
+    """The same placement, made and checked once: each encode and decode asks for it."""
+    return Placement(codes, vocab_size, skip, direction)

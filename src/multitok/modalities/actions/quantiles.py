@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from multitok.core.errors import MediaError
@@ -63,10 +63,10 @@ class QuantileNorm:
 
         x = np.asarray(values, np.float64)
         self.check_dims(x.shape[-1])
-        low, span = np.array(self.q01), self._denominator()
+        low, _, span = self._arrays
         y = 2 * (x - low) / span - 1
         if self.variant == "openvla":
-            y = np.clip(y, -1, 1)
+            y = y.clip(-1, 1)
         return y if self.mask is None else np.where(self.mask, y, x)
 
     def invert(self, values: Any) -> NDArray[np.float64]:
@@ -75,16 +75,15 @@ class QuantileNorm:
 
         y = np.asarray(values, np.float64)
         self.check_dims(y.shape[-1])
-        low, high = np.array(self.q01), np.array(self.q99)
-        span = high - low if self.variant == "openvla" else self._denominator()
-        x = 0.5 * (y + 1) * span + low
+        low, width, span = self._arrays
+        x = 0.5 * (y + 1) * (width if self.variant == "openvla" else span) + low
         return x if self.mask is None else np.where(self.mask, x, y)
 
     def scale(self, dims: int) -> NDArray[np.float64]:
         """What one unit of the normalized range is in the units of each dim."""
         import numpy as np
 
-        half = np.broadcast_to(self._denominator() / 2, (dims,))
+        half = np.broadcast_to(self._arrays[2] / 2, (dims,))
         return half if self.mask is None else np.where(self.mask, half, 1.0)
 
     def widest(self, dims: int) -> float:
@@ -100,17 +99,20 @@ class QuantileNorm:
 
     def check_dims(self, dims: int) -> None:
         """MediaError when the quantiles are of another number of dims."""
-        for what, given in (("q01 and q99", self.q01), ("mask", self.mask or (True,))):
-            if len(given) not in (1, dims):
+        for what, given in (("q01 and q99", self.q01), ("mask", self.mask)):
+            if given and len(given) not in (1, dims):
                 raise MediaError(f"{what} hold {len(given)} dims, the actions have {dims}")
 
-    def _denominator(self) -> NDArray[np.float64]:
+    @cached_property
+    def _arrays(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """q01, q99 - q01, and what is divided by, which is never 0."""
         import numpy as np
 
-        span = np.array(self.q99, np.float64) - np.array(self.q01, np.float64)
+        low = np.array(self.q01, np.float64)
+        width = np.array(self.q99, np.float64) - low
         if self.variant == "lerobot":
-            return np.where(span == 0, 1e-8, span)
-        return span + (1e-8 if self.variant == "openvla" else 1e-6)
+            return low, width, np.where(width == 0, 1e-8, width)
+        return low, width, width + (1e-8 if self.variant == "openvla" else 1e-6)
 
     @classmethod
     def train(

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 GROUP = 1 << 17
 """Values of a batch that are worked on together: they stay in the cache."""
+NOTHING = (0, 0.0)
+"""How many values lie beyond the end bins, and how far, where none does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +169,7 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
         return Series(media.values[first:], media.names, None if times is None else times[first:])
 
     def encode(self, media: Series, /) -> TokenSequence:
-        return self.encode_batch([media])[0]
+        return self._encode_group([media], self.config())[0]
 
     def encode_batch(self, items: Iterable[Series], /) -> list[TokenSequence]:
         """Series of equal length and one row share the arithmetic of a block."""
@@ -193,13 +195,14 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
         rows = np.asarray(values)
         if rows.ndim != 2 or rows.dtype.kind not in "fiub":
             raise MediaError(f"values must be numbers of (rows, steps), got shape {rows.shape}")
-        found = scaled(rows)
-        scales = found.scale
-        if scale is not None:
-            scales = np.broadcast_to(np.asarray(scale, dtype=np.float32).reshape(-1), len(rows))
         kind = dtype or (np.uint16 if self.n_tokens <= 1 << 16 else np.uint32)
         out = np.empty(rows.shape, dtype=kind)
-        self._fill(rows, scales, out, found)
+        with np.errstate(all="ignore"):
+            found = scaled(rows)
+            scales = found.scale
+            if scale is not None:
+                scales = np.broadcast_to(np.asarray(scale, dtype=np.float32).reshape(-1), len(rows))
+            self._fill(rows, scales, out, self._tame(scales, found))
         return out, scales
 
     def decode_array(self, ids: NDArray[Any], scale: NDArray[Any]) -> NDArray[np.float32]:
@@ -269,7 +272,7 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
         return bin_table(self.low_limit, self.high_limit, n)
 
     def _fill(
-        self, rows: NDArray[Any], scale: NDArray[np.float32], out: NDArray[Any], found: Scaled
+        self, rows: NDArray[Any], scale: NDArray[np.float32], out: NDArray[Any], tame: bool
     ) -> None:
         bins_of(
             rows,
@@ -279,15 +282,16 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
             shift=self.n_special_tokens,
             last=self.n_tokens - 1,
             missing=self.pad_token_id,
-            tame=self._tame(scale, found),
+            tame=tame,
         )
 
     def _tame(self, scale: NDArray[np.float32], found: Scaled) -> bool:
         """Nothing is missing, and every value lies between the two limits."""
-        inner = min(-self.low_limit, self.high_limit)
-        return not found.missing.any() and bool(
-            (found.peak < inner * scale.astype("float64")).all()
-        )
+        import numpy as np
+
+        inner = min(-self.low_limit, self.high_limit) * scale.astype(np.float64)
+        inside = np.count_nonzero(found.peak < inner) == len(inner)
+        return inside and not np.count_nonzero(found.missing)
 
     def _encode_group(self, items: list[Series], config: dict[str, Any]) -> list[TokenSequence]:
         """Series of one shape: their rows are scaled and binned together."""
@@ -295,53 +299,57 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
 
         info = items[0].info
         steps, width = self.steps(info), info.channels
-        rows = stacked(items, info.steps - steps, self.channels)
-        found = scaled(rows)
-        if not self.strict_reference and not np.isfinite(found.peak).all():
-            self._refuse_infinite(items)
-        scale = overflowed(found.scale, rows) if self.strict_reference else found.scale
         ids = np.empty((len(items), self.count(info)), dtype=np.int64)
-        if self.channels == "interleaved":
-            body = np.empty(rows.shape, dtype=np.int64)
-            self._fill(rows, scale, body, found)
-            woven = body.reshape(len(items), width, steps).transpose(0, 2, 1)
-            ids[:, : steps * width] = woven.reshape(len(items), -1)
-            grid = ids
-        else:
-            grid = ids.reshape(len(rows), -1)
-            self._fill(rows, scale, grid[:, : rows.shape[1]], found)
+        with np.errstate(all="ignore"):
+            rows = stacked(items, info.steps - steps, self.channels)
+            found = scaled(rows)
+            scale = overflowed(found.scale, rows) if self.strict_reference else found.scale
+            tame = self._tame(scale, found)
+            if not (tame or self.strict_reference or np.isfinite(found.peak).all()):
+                self._refuse_infinite(items)
+            if self.channels == "interleaved":
+                body = np.empty(rows.shape, dtype=np.int64)
+                self._fill(rows, scale, body, tame)
+                woven = body.reshape(len(items), width, steps).transpose(0, 2, 1)
+                ids[:, : steps * width] = woven.reshape(len(items), -1)
+                grid = ids
+            else:
+                grid = ids.reshape(len(rows), -1)
+                self._fill(rows, scale, grid[:, : rows.shape[1]], tame)
+            clips = {} if tame else self._clips(items, scale, found.peak)
         if self._eos:
             grid[:, -1] = self.eos_token_id
-        clips = self._clips(items, scale, found.peak)
-        return self._sequences(items, ids, scale, found.missing, clips, config)
+        missing = [] if tame else found.missing.reshape(len(items), -1).sum(axis=1).tolist()
+        return self._sequences(items, info, ids, scale, missing, clips, config)
 
     def _sequences(
         self,
         items: list[Series],
+        info: SeriesInfo,
         ids: NDArray[np.int64],
         scale: NDArray[np.float32],
-        missing: NDArray[np.int64],
+        missing: list[int],
         clips: dict[int, tuple[int, float]],
         config: dict[str, Any],
     ) -> list[TokenSequence]:
-        """Items of one shape share what depends on the shape alone, read-only."""
+        """Items of one shape share what depends on the shape alone, read-only. `missing` and
+        `clips` tell nothing of items of which there is nothing to tell."""
         from multitok.core.sequence import TokenSequence
 
-        info = items[0].info
         steps, width, ends = self.steps(info), info.channels, int(self._eos)
         special = flags(steps, width, self.channels, ends=ends)
         whole = {"attention_mask": present(len(special))}
-        each = len(scale) // len(items)
-        holes = missing.reshape(-1, each).sum(axis=1).tolist()
         grid, names = [info.steps, width], items[0].names
         listed = list(names)
-        states = []
-        for i, (item, own) in enumerate(zip(items, scale.reshape(-1, each), strict=True)):
-            clipped, overshoot = clips.get(i, (0, 0.0)) if clips else (0, 0.0)
+        states, inputs = [], []
+        for i, (item, own) in enumerate(zip(items, scale.reshape(len(items), -1), strict=True)):
+            holes = missing[i] if missing else 0
+            clipped, overshoot = clips.get(i, NOTHING) if clips else NOTHING
+            inputs.append({"attention_mask": self._mask(ids[i], special)} if holes else whole)
             states.append(
                 {
                     "scale": own,
-                    "missing": holes[i],
+                    "missing": holes,
                     "clipped": clipped,
                     "overshoot": overshoot,
                     "grid": grid,
@@ -350,10 +358,7 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
             )
         return TokenSequence.of_rows(
             ids,
-            inputs=[
-                {"attention_mask": self._mask(row, special)} if hole else whole
-                for row, hole in zip(ids, holes, strict=True)
-            ],
+            inputs=inputs,
             states=states,
             tokenizer=config,
             info=info,
@@ -387,13 +392,10 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
         first = len(items[0].values) - self.steps(items[0].info)
         each = len(scale) // len(items)
         found: dict[int, tuple[int, float]] = {}
-        with np.errstate(all="ignore"):
-            for r in np.flatnonzero(peak > inner * scale.astype(np.float64)).tolist():
-                values = rows_of(items[r // each].values[first:], self.channels)[r % each]
-                s = float(scale[r])
-                many, far = beyond(
-                    values, (self.low_limit - half) * s, (self.high_limit + half) * s
-                )
-                total, farthest = found.get(r // each, (0, 0.0))
-                found[r // each] = (total + many, max(farthest, far))
+        for r in np.flatnonzero(peak > inner * scale.astype(np.float64)).tolist():
+            values = rows_of(items[r // each].values[first:], self.channels)[r % each]
+            s = float(scale[r])
+            many, far = beyond(values, (self.low_limit - half) * s, (self.high_limit + half) * s)
+            total, farthest = found.get(r // each, NOTHING)
+            found[r // each] = (total + many, max(farthest, far))
         return found

@@ -3,6 +3,9 @@
 Bit for bit what chronos-forecasting computes with torch on x86, and much faster: a linear guess
 places a value within a thousandth of a bin, and only the few values that close to a boundary are
 looked up in the table. Blocks of BLOCK values stay in the cache.
+
+What numpy would warn of (NaN, inf, what float32 cannot hold) is looked for here, so the callers
+work under `np.errstate(all="ignore")`, once for all of these.
 """
 
 from __future__ import annotations
@@ -78,35 +81,33 @@ def scaled(rows: NDArray[Any]) -> Scaled:
     import numpy as np
 
     length = rows.shape[1]
-    total, peak, seen = _sums(rows[:, :BLOCK])
+    total, peak, missing = _sums(rows[:, :BLOCK])
     for start in range(BLOCK, length, BLOCK):
-        added, top, present = _sums(rows[:, start : start + BLOCK])
-        total, peak, seen = total + added, np.maximum(peak, top), seen + present
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        scale = (total / seen).astype(np.float32)
+        added, top, absent = _sums(rows[:, start : start + BLOCK])
+        total, peak, missing = total + added, np.maximum(peak, top), missing + absent
+    scale = (total / (length - missing)).astype(np.float32)
     scale[~(scale > 0)] = 1.0
-    return Scaled(scale, peak, (length - seen).astype(np.int64))
+    return Scaled(scale, peak, missing)
 
 
 def _sums(
     rows: NDArray[Any],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """The sum and the largest of the magnitudes, and the number of present values, row by row."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """The sum and the largest of the magnitudes, and how many values are missing, row by row."""
     import numpy as np
 
-    with np.errstate(over="ignore"):
-        magnitude = np.abs(rows, dtype=np.float32, casting="unsafe")
+    magnitude = np.abs(rows, dtype=np.float32, casting="unsafe")
     total = magnitude.astype(np.float64).sum(axis=1)
     peak = magnitude.max(axis=1, initial=0.0).astype(np.float64)
-    seen = np.full(len(rows), float(rows.shape[1]))
+    missing = np.zeros(len(rows), dtype=np.int64)
     holes = np.isnan(total)
-    if holes.any():
+    if np.count_nonzero(holes):
         absent = np.isnan(magnitude[holes])
         filled = np.where(absent, np.float32(0), magnitude[holes])
         total[holes] = filled.astype(np.float64).sum(axis=1)
         peak[holes] = filled.max(axis=1)
-        seen[holes] -= absent.sum(axis=1)
-    return total, peak, seen
+        missing[holes] = absent.sum(axis=1)
+    return total, peak, missing
 
 
 def overflowed(scale: NDArray[np.float32], rows: NDArray[Any]) -> NDArray[np.float32]:
@@ -146,43 +147,42 @@ def bins_of(
     import numpy as np
 
     count, length = rows.shape
-    with np.errstate(all="ignore"):
-        if rows.size <= FEW:
-            few = rows.astype(np.float32, copy=False)
-            _look_up(few, scale[:, None], table, out, shift, last, None if tame else missing)
-            return
-        factor = np.divide(table.slope, scale, dtype=np.float32)
-        slow = table.margin > 0.1
-        slow |= not ((factor > SMALLEST) & (factor < np.inf)).all()
-        group = max(1, BLOCK // max(1, length))
-        for r in range(0, count, group):
-            some = slice(r, r + group)
-            for start in range(0, length, BLOCK):
-                part = (some, slice(start, start + BLOCK))
-                values = rows[part].astype(np.float32, copy=False)
-                if slow:
-                    _look_up(values, scale[some, None], table, out[part], shift, last, missing)
-                    continue
-                guess = values * factor[some, None]
-                guess += table.offset + np.float32(shift)
-                if not tame:
-                    np.clip(guess, np.float32(shift), np.float32(last + 1), out=guess)
-                number = np.rint(guess)
-                np.copyto(out[part], number.astype(np.int32), casting="unsafe")
-                guess -= number
-                np.abs(guess, out=guess)
-                if tame:
-                    near = guess > np.float32(0.5) - table.margin
-                else:  # NaN, the ends and beyond are looked up as well
-                    near = ~(guess <= np.float32(0.5) - table.margin)
-                    near |= (number <= shift) | (number > last)
-                flat = near.reshape(-1).nonzero()[0]  # five times as fast as in two dimensions
-                if len(flat):
-                    where = np.divmod(flat, near.shape[1])
-                    fixed = np.empty(len(flat), dtype=out.dtype)
-                    scales = scale[some][where[0]]
-                    _look_up(values[where], scales, table, fixed, shift, last, missing)
-                    out[part][where] = fixed
+    if rows.size <= FEW:
+        few = rows.astype(np.float32, copy=False)
+        _look_up(few, scale[:, None], table, out, shift, last, None if tame else missing)
+        return
+    factor = np.divide(table.slope, scale, dtype=np.float32)
+    slow = table.margin > 0.1
+    slow |= not ((factor > SMALLEST) & (factor < np.inf)).all()
+    group = max(1, BLOCK // max(1, length))
+    for r in range(0, count, group):
+        some = slice(r, r + group)
+        for start in range(0, length, BLOCK):
+            part = (some, slice(start, start + BLOCK))
+            values = rows[part].astype(np.float32, copy=False)
+            if slow:
+                _look_up(values, scale[some, None], table, out[part], shift, last, missing)
+                continue
+            guess = values * factor[some, None]
+            guess += table.offset + np.float32(shift)
+            if not tame:
+                np.clip(guess, np.float32(shift), np.float32(last + 1), out=guess)
+            number = np.rint(guess)
+            np.copyto(out[part], number.astype(np.int32), casting="unsafe")
+            guess -= number
+            np.abs(guess, out=guess)
+            if tame:
+                near = guess > np.float32(0.5) - table.margin
+            else:  # NaN, the ends and beyond are looked up as well
+                near = ~(guess <= np.float32(0.5) - table.margin)
+                near |= (number <= shift) | (number > last)
+            flat = near.reshape(-1).nonzero()[0]  # five times as fast as in two dimensions
+            if len(flat):
+                where = np.divmod(flat, near.shape[1])
+                fixed = np.empty(len(flat), dtype=out.dtype)
+                scales = scale[some][where[0]]
+                _look_up(values[where], scales, table, fixed, shift, last, missing)
+                out[part][where] = fixed
 
 
 def _look_up(
@@ -201,5 +201,5 @@ def _look_up(
     found = table.boundaries.searchsorted(scaled, "right")
     found += shift
     np.minimum(found, last, out=out, casting="unsafe")
-    if missing is not None and (holes := np.isnan(values)).any():
+    if missing is not None and np.count_nonzero(holes := np.isnan(values)):
         out[holes] = missing

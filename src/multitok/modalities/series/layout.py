@@ -64,13 +64,13 @@ def rows_of(values: NDArray[Any], channels: Channels) -> NDArray[Any]:
 
 
 def stacked(items: list[Series], first: int, channels: Channels) -> NDArray[Any]:
-    """The `rows_of` each of several series of one shape, from step `first` on, as float32."""
+    """The `rows_of` each of several series of one shape, from step `first` on, as float32: what
+    that cannot hold becomes inf, and the caller refuses it."""
     import numpy as np
 
     if len(items) == 1:
         return rows_of(items[0].values[first:], channels)
-    with np.errstate(over="ignore"):  # what float32 cannot hold becomes inf, and is refused as such
-        values = np.concatenate([item.values for item in items], dtype="f4", casting="unsafe")
+    values = np.concatenate([item.values for item in items], dtype="f4", casting="unsafe")
     values = values.reshape(len(items), *items[0].values.shape)[:, first:]
     _, steps, width = values.shape
     if channels == "flattened":
