@@ -372,7 +372,9 @@ HOLES = SeriesInfo(steps=97, channels=1)
             " multitok.modalities.series.sax:SaxTokenizer",
         ),
     ],
-    ids=lambda value: None if isinstance(value, str) else getattr(value, "__name__", repr(value)),
+    ids=lambda value: (
+        None if isinstance(value, str) else getattr(value, "__name__", type(value).__name__)
+    ),
 )
 def test_a_first_mistake_is_named_with_what_to_write(given, told):
     with pytest.raises(LawBroken) as caught:
