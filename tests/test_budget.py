@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from multitok.budgets.files import Budget
+from multitok.budgets.files import Budget, check
 from multitok.budgets.limits import Limits, settings_of, share
 from multitok.cli import multitok as cli
 from multitok.core.errors import MediaError, SourceError
@@ -241,3 +241,85 @@ def test_count_bound_is_the_size_and_says_so(folder):
     refused = CliRunner().invoke(cli, ["count", "--size", "8x8", "-m", "gpt-4o", "--bound"])
     assert refused.exit_code == 2
     assert "only texts in a byte-level vocabulary have one" in refused.stderr
+
+
+PROJECT = '[tool.multitok]\nmodel = "gpt-4o"\n[tool.multitok.limits]\n"docs/*.md" = 50\n'
+
+
+def test_the_nearest_project_above_is_read_and_its_patterns_are_seen_from_there(
+    folder, monkeypatch
+):
+    (folder / "pyproject.toml").write_text(PROJECT)
+    inner = folder / "docs" / "inner"
+    inner.mkdir(parents=True)
+    (folder / "docs" / "a.md").write_text("word " * 100)
+    (inner / "pyproject.toml").write_text("[project]\nname = 'no word of multitok'\n")
+    monkeypatch.chdir(inner)
+    result = run("../a.md")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("over    ../a.md: 101 tokens, 51 over its limit of 50\n")
+
+
+def test_a_project_above_the_repository_is_none_of_it(folder, monkeypatch):
+    (folder / "pyproject.toml").write_text(PROJECT)
+    (folder / "apart" / ".git").mkdir(parents=True)
+    monkeypatch.chdir(folder / "apart")
+    result = run(".")
+    assert result.exit_code == 2
+    assert "no limit: pass --max-tokens 8000" in result.stderr
+
+
+def test_a_config_elsewhere_has_patterns_of_the_working_folder(folder):
+    (folder / "conf").mkdir()
+    (folder / "conf" / "limits.toml").write_text(PROJECT)
+    (folder / "docs").mkdir()
+    (folder / "docs" / "a.md").write_text("word")
+    assert run("docs", "--config", "conf/limits.toml").exit_code == 0
+
+
+def test_a_limit_that_holds_for_no_file_of_the_project_is_told(folder):
+    (folder / "pyproject.toml").write_text(
+        '[tool.multitok]\nmodel = "gpt-4o"\n[tool.multitok.limits]\n"AGENTSS.md" = 5\n"*.txt" = 5\n'
+    )
+    (folder / "a.txt").write_text("word")
+    result = run()
+    assert result.exit_code == 0
+    assert result.stderr == (
+        "multitok: the limit of 'AGENTSS.md' holds for no file: is it misspelt?\n"
+    )
+    assert json.loads(run("--json").stdout)["unmet"] == ["AGENTSS.md"]
+
+
+def test_of_one_file_nobody_can_tell_which_limit_holds_for_none(folder):
+    (folder / "a.txt").write_text("word")
+    found = check("a.txt", limits={"*.txt": 5, "*.md": 5}, model="gpt-4o")
+    assert [one.status for one in found] == ["ok"]
+    assert found.unmet == ()
+
+
+def test_a_check_of_a_folder_without_a_file_to_look_at_is_an_error(folder):
+    """Nothing is named: the working folder is meant."""
+    (folder / "pyproject.toml").write_text(PROJECT)
+    result = run()
+    assert result.exit_code == 2
+    assert result.stderr.startswith(
+        "multitok: the limit of 'docs/*.md' holds for no file: is it misspelt?\n"
+        "multitok: nothing was checked of .: every file is left out"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (
+            {"exclude": "*.lock"},
+            """exclude must be a list (a text each), got '*.lock': write ["*.lock"]""",
+        ),
+        ({"exclude": [5]}, "exclude[0] must be a text, got 5"),
+        ({"limits": {"a.md": "5"}}, "limits.a.md must be a number of tokens, got '5'"),
+    ],
+)
+def test_words_of_check_that_are_shaped_wrong_are_told(words, told):
+    with pytest.raises(MediaError) as error:
+        check("a.txt", max_tokens=5, model="gpt-4o", **words)
+    assert str(error.value) == told

@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from multitok.cli import multitok as cli
 
 ROOT = Path(__file__).parent.parent
 
@@ -194,7 +197,6 @@ def test_a_model_and_a_tokenizer_are_one_too_many():
 
 
 def test_a_tokenizer_replaces_the_model_of_the_environment(monkeypatch):
-    from click.testing import CliRunner
 
     from multitok.cli.count import count
 
@@ -245,3 +247,33 @@ def test_models_that_are_no_name_are_searched_for():
 def test_a_provider_has_all_its_names():
     child = run("models", "glm", "--provider", "Z-AI", "--jsonl")
     assert {json.loads(line)["provider"] for line in child.stdout.splitlines()} == {"zhipu"}
+
+
+@pytest.mark.parametrize(
+    ("meant", "typed"),
+    [
+        (["help"], ["--help"]),
+        (["help", "count"], ["count", "--help"]),
+        (["version"], ["--version"]),
+    ],
+)
+def test_help_and_version_are_taken_as_words_too(meant, typed):
+    asked, said = CliRunner().invoke(cli, meant), CliRunner().invoke(cli, typed)
+    assert (asked.exit_code, asked.stdout) == (0, said.stdout)
+
+
+def test_a_file_or_folder_in_place_of_a_command_is_told_what_to_type(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("my photo.jpg").touch()
+    Path("pictures").mkdir()
+    shown = CliRunner().invoke(cli, ["my photo.jpg"])
+    assert shown.exit_code == 2
+    assert shown.stderr.endswith(
+        "Error: no command 'my photo.jpg'. It is a file: multitok inspect 'my photo.jpg' (what it"
+        " is, and what models make of it), or multitok count 'my photo.jpg' -m MODEL\n"
+    )
+    shown = CliRunner().invoke(cli, ["pictures"])
+    assert shown.stderr.endswith(
+        "Error: no command 'pictures'. It is a folder: multitok count -r pictures -m MODEL counts"
+        " what is in it\n"
+    )

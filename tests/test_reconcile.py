@@ -158,3 +158,12 @@ def test_a_long_log_shows_the_lines_to_look_at():
     assert len(table) == 1 + 40 + 1
     assert [row.split()[0] for row in table[-3:]] == ["51", "52", "12"]
     assert table[-1] == "12 more; --json has them all"
+
+
+@pytest.mark.parametrize("text", ["", "\n\n"])
+def test_a_log_without_a_bill_is_no_pass(text):
+    result = run(text, "-")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "multitok: nothing was reconciled: no line holds a request and its bill\n"
+    )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Unpack
 
-from multitok.budgets.limits import Limits, Settings, settings_of, share
+from multitok.budgets.limits import Limits, Settings, Tokens, seen_from, settings_of, share
 from multitok.core.boundary import about, boundary
 from multitok.core.errors import (
     MediaError,
@@ -24,6 +24,7 @@ from multitok.core.errors import (
     UnknownRuleError,
 )
 from multitok.core.info import Medium, Modality, Shape, TextInfo, info_of
+from multitok.core.schema import misfit
 from multitok.core.tokenizer import Count
 from multitok.counting.door import count_subject
 from multitok.counting.rules import check_names, files_of, modalities_of, resolve
@@ -80,6 +81,8 @@ class Budget:
     files: tuple[str, ...] = ()
     modality: Modality | None = None
     read: ReadWords = field(default_factory=ReadWords)
+    root: str = "."
+    """The folder that patterns are seen from."""
 
     def check(self, paths: Iterable[str], *, ignored: bool = False) -> Iterator[Checked]:
         """Files as they are named, folders by what is in them (.gitignore honored)."""
@@ -91,12 +94,17 @@ class Budget:
         for path in paths:
             if os.path.isdir(path) and not self.is_one(path):
                 for found in files_in(path, tell, ignored=ignored):
-                    if not self.limits.excludes(_relative(found)):
+                    if not self.limits.excludes(self.relative(found)):
                         yield self.check_file(found, named=False)
                 yield from unread
                 unread.clear()
-            elif not self.limits.excludes(_relative(path)):
+            elif not self.limits.excludes(self.relative(path)):
                 yield self.check_file(path, named=True)
+
+    def relative(self, path: str) -> str:
+        """The path as patterns see it: from the root, with forward slashes."""
+        found = os.path.relpath(path, self.root)
+        return (path if found.startswith("..") else found).replace(os.sep, "/")
 
     @property
     def frames(self) -> bool:
@@ -110,7 +118,7 @@ class Budget:
     def check_file(self, path: str, *, named: bool = True) -> Checked:
         """One file. What the model does not take, and what nothing here can read, is skipped where
         no limit is set for it by name."""
-        limit = self.limits.of(_relative(path))
+        limit = self.limits.of(self.relative(path))
         if limit is None:
             return Checked(path, "skipped")
         opened = known = False
@@ -126,7 +134,7 @@ class Budget:
                 return self.counted(path, source, limit)
         except MultitokError as error:
             unread = isinstance(error, SourceError) and (not named or (opened and not known))
-            meant = self.limits.names(_relative(path))
+            meant = self.limits.names(self.relative(path))
             aside = (unread or isinstance(error, UnknownRuleError)) and not meant
             status: Status = "skipped" if aside else "failed"
             return Checked(path, status, limit, why=about(path, str(error)))
@@ -161,6 +169,29 @@ class Budget:
         return Checked(path, status, limit, counted.tokens, counted.kind)
 
 
+class Checks(Iterator[Checked]):
+    """The verdicts, file by file; once through, `unmet` holds what no file of the project met."""
+
+    def __init__(self, budget: Budget, paths: Sequence[str], ignored: bool) -> None:
+        self._budget = budget
+        self._verdicts = budget.check(paths, ignored=ignored)
+        # of a part of the project nobody can tell: a pattern may be of another part
+        root = os.path.realpath(budget.root)
+        whole = any(os.path.isdir(path) and os.path.realpath(path) == root for path in paths)
+        self._unmet = dict.fromkeys(name for name, _ in budget.limits.patterns) if whole else {}
+
+    def __next__(self) -> Checked:
+        one = next(self._verdicts)
+        for pattern in self._unmet and self._budget.limits.met(self._budget.relative(one.path)):
+            self._unmet.pop(pattern, None)
+        return one
+
+    @property
+    def unmet(self) -> tuple[str, ...]:
+        """Patterns of limits that no checked file matches: misspelt, or of a file that is gone."""
+        return tuple(self._unmet)
+
+
 def check(
     paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
     *,
@@ -176,7 +207,7 @@ def check(
     ignored: bool = False,
     config: str | os.PathLike[str] | None = None,
     **read: Unpack[ReadWords],
-) -> Iterator[Checked]:
+) -> Checks:
     """Each file against its limit of tokens: a verdict a file, in order.
 
     paths       files as they are named, folders by what git sees in them
@@ -185,15 +216,22 @@ def check(
     warn_at     from this share of a limit on a file is "near": 0.8 or "80%"
     exclude     patterns of files to leave out
     ignored     look at what .gitignore leaves out, too
-    config      a pyproject.toml whose [tool.multitok] says what is not said here
+    config      a pyproject.toml whose [tool.multitok] says what is not said here; where the working
+                folder is in its folder, patterns are seen from there
 
     The other arguments are those of `count`. A small text is proven to fit by its size; what the
-    model does not take is skipped, unless a pattern limits it. MediaError where no limit is set.
+    model does not take is skipped, unless a pattern limits it. Once the whole project was gone
+    through, `unmet` names the limits that no file has. MediaError where no limit is set.
 
     >>> [readme] = check("README.md", max_tokens=100_000, model="gpt-4o")
     >>> readme.status, readme.proven
     ('ok', True)
     """
+    exclude = list(exclude) if not isinstance(exclude, str) else exclude
+    wrong = misfit(exclude, list[str], "exclude")
+    wrong = wrong or misfit(dict(limits or {}), dict[str, Tokens], "limits")
+    if wrong:
+        raise MediaError(wrong)
     stored = settings_of(Path(config)) if config is not None else Settings()
     asked = Limits(
         max_tokens=stored.limits.max_tokens if max_tokens is None else max_tokens,
@@ -215,10 +253,11 @@ def check(
         files=files_of(catalog),
         modality=modality,
         read=read,
+        root=seen_from(config),
     )
     several = [paths] if isinstance(paths, str | os.PathLike) else paths
     check_names(budget.model, budget.tokenizer, budget.files, several)
-    return budget.check([os.fspath(path) for path in several], ignored=ignored)
+    return Checks(budget, [os.fspath(path) for path in several], ignored)
 
 
 def upper_bound(
@@ -281,12 +320,6 @@ def _largest(
         return None
     wide = encoding is not None or source.head().startswith(MARKS)
     return TextInfo(source.size * (WIDEST if wide else 1))
-
-
-def _relative(path: str) -> str:
-    """The path as patterns see it: from the working folder, with forward slashes."""
-    found = os.path.relpath(path)
-    return (path if found.startswith("..") else found).replace(os.sep, "/")
 
 
 def totals(checked: Sequence[Checked]) -> dict[str, int]:

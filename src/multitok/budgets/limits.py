@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -45,6 +46,10 @@ class Limits:
         """Whether a pattern, and not the limit of all files, holds for it."""
         return any(_matches(pattern, path) for pattern, _ in self.patterns)
 
+    def met(self, path: str) -> set[str]:
+        """The patterns of limits that a file matches."""
+        return {pattern for pattern, _ in self.patterns if _matches(pattern, path)}
+
     def excludes(self, path: str) -> bool:
         return any(_matches(pattern, path) for pattern in self.exclude)
 
@@ -87,6 +92,30 @@ class _Tools(TypedDict, total=False):
 
 class _Project(TypedDict, total=False):
     tool: Annotated[_Tools, Within("a table")]
+
+
+PROJECT = "pyproject.toml"
+
+
+def nearest_project() -> Path | None:
+    """The pyproject.toml with [tool.multitok] that is nearest: in the working folder or above it,
+    up to the top of its repository."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        path = folder / PROJECT
+        if path.is_file() and settings_of(path) != Settings():
+            return path.relative_to(here) if folder == here else path
+        if (folder / ".git").exists():
+            break
+    return None
+
+
+def seen_from(config: str | os.PathLike[str] | None) -> str:
+    """The folder that patterns are of: that of the config if the working folder is in it, as with
+    .gitignore; else the working folder."""
+    here = Path.cwd()
+    folder = Path(config).resolve().parent if config is not None else here
+    return str(folder if here.is_relative_to(folder) else here)
 
 
 def settings_of(path: Path) -> Settings:

@@ -84,9 +84,7 @@ class LazyGroup(click.Group):
         if ctx.resilient_parsing and name not in COMMANDS:  # a shell completes: nothing is wrong
             return None, None, []
         if name not in COMMANDS and not name.startswith("-"):
-            close = closest(name, COMMANDS)
-            hint = f" Did you mean {close!r}?" if close else ""
-            raise click.UsageError(f"no command {name!r}.{hint} See: multitok --help", ctx)
+            raise click.UsageError(f"no command {name!r}.{_instead(name)}", ctx)
         return super().resolve_command(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
@@ -102,6 +100,7 @@ class LazyGroup(click.Group):
         return super().main(*args, **words)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        args = _meant(args)
         with _spelled():
             return super().parse_args(ctx, args)
 
@@ -117,6 +116,30 @@ class LazyGroup(click.Group):
             ctx.exit(0)
         except EOFError as error:
             raise unforeseen(error) from error
+
+
+def _meant(args: list[str]) -> list[str]:
+    """`help`, `help count` and `version`, as other programs have them."""
+    if args[:1] == ["help"] and len(args) < 3:
+        return [*args[1:], "--help"]
+    return ["--version"] if args == ["version"] else args
+
+
+def _instead(name: str) -> str:
+    """What to type for a word that is no command: a file is a question of its own."""
+    if os.path.exists(name):
+        import shlex
+
+        path = shlex.quote(name)
+        if os.path.isdir(name):
+            return f" It is a folder: multitok count -r {path} -m MODEL counts what is in it"
+        return (
+            f" It is a file: multitok inspect {path} (what it is, and what models make of it), or"
+            f" multitok count {path} -m MODEL"
+        )
+    close = closest(name, COMMANDS)
+    hint = f" Did you mean {close!r}?" if close else ""
+    return f"{hint} See: multitok --help"
 
 
 @contextmanager

@@ -9,14 +9,12 @@ from pathlib import Path
 import click
 
 from multitok.budgets.files import Checked, check as check_files, totals
-from multitok.budgets.limits import settings_of
+from multitok.budgets.limits import PROJECT, nearest_project, settings_of
 from multitok.cli import options as opt, printing
 from multitok.cli.outputs import SourceType
 from multitok.cli.values import FormatType
 from multitok.core.errors import MediaError
 from multitok.report.checks import annotation, check_to_dict, checks_to_dict, render_check, summary
-
-SETTINGS = "pyproject.toml"
 
 
 @click.command(short_help="Files against token limits, for a hook or CI.")
@@ -29,8 +27,8 @@ SETTINGS = "pyproject.toml"
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave these files out.")
 @click.option("--no-ignore", is_flag=True, help="Look at what .gitignore leaves out, too.")
 @click.option(
-    "--config", type=click.Path(dir_okay=False), show_default=SETTINGS,
-    help="Where [tool.multitok] is read.",
+    "--config", type=click.Path(dir_okay=False), show_default=PROJECT,
+    help="Where [tool.multitok] is read; without it, in the nearest above.",
 )  # fmt: skip
 @click.option(
     "--allow-empty", is_flag=True, help="No error when the limits leave no file to check: a hook."
@@ -76,20 +74,21 @@ def check(
     if form == "github" and (as_json or as_lines):
         raise click.UsageError("--format github and JSON are two ways to print: name one")
     folders = any(os.path.isdir(path) for path in paths)
-    config = config or (SETTINGS if os.path.exists(SETTINGS) else None)
+    paths = paths or (".",)
+    project = Path(config) if config else nearest_project()
     try:
         found = check_files(
-            paths or (".",),
+            paths,
             max_tokens=max_tokens,
             warn_at=warn_at,
             exclude=exclude,
-            model=_model(models, tokenizer, config),
+            model=_model(models, tokenizer, project),
             tokenizer=tokenizer,
             options=reading.asked(settings, folders=folders),
             modality=reading.modality,
             catalog=catalog,
             ignored=no_ignore,
-            config=config,
+            config=project,
             **reading.words(folders=folders),
         )
     except MediaError as error:
@@ -100,9 +99,11 @@ def check(
         if as_lines:
             printing.echo_line(check_to_dict(one))
     if as_json:
-        printing.echo_json(checks_to_dict(checked))
+        printing.echo_json(checks_to_dict(checked, found.unmet))
     elif not as_lines:
         _show(checked, form, quiet)
+    for pattern in found.unmet:
+        printing.say(f"the limit of {pattern!r} holds for no file: is it misspelt?")
     sys.exit(_code(checked, () if allow_empty else paths))
 
 
@@ -120,10 +121,10 @@ def _code(checked: list[Checked], named: tuple[str, ...]) -> int:
     return 2 if sums["failed"] else 1 if sums["over"] else 0
 
 
-def _model(models: tuple[str, ...], tokenizer: str | None, config: str | None) -> str | None:
+def _model(models: tuple[str, ...], tokenizer: str | None, config: Path | None) -> str | None:
     """The model that is named; a project's own say comes before MULTITOK_MODEL."""
     if config is not None and opt.from_environment("models"):
-        stored = settings_of(Path(config))
+        stored = settings_of(config)
         models = () if stored.model or stored.tokenizer else models
     return opt.one_named(models, tokenizer) if models or tokenizer else None
 

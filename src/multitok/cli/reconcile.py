@@ -89,6 +89,9 @@ def _keep(measured: Calibration, path: Path) -> None:
 
 
 def _code(found: list[Reconciled], tolerance: float) -> int:
+    if not found:
+        printing.say("nothing was reconciled: no line holds a request and its bill")
+        return 2
     if not all(one.compared for one in found):
         return 2
     return int(any(one.beyond(tolerance) for one in found))

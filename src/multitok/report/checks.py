@@ -27,10 +27,10 @@ def check_to_dict(one: Checked) -> dict[str, Any]:
     }
 
 
-def checks_to_dict(checked: Sequence[Checked]) -> dict[str, Any]:
-    """Every file with its verdict, and how many of each."""
+def checks_to_dict(checked: Sequence[Checked], unmet: Sequence[str] = ()) -> dict[str, Any]:
+    """Every file with its verdict, how many of each, and the limits that hold for no file."""
     files = [check_to_dict(one) for one in checked]
-    return document({"files": files, "totals": totals(checked)})
+    return document({"files": files, "totals": totals(checked), "unmet": list(unmet)})
 
 
 def render_check(one: Checked, *, color: bool) -> str:
