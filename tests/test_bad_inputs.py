@@ -61,10 +61,11 @@ def wav(bits):
 
 NUMBERS = "the array must hold numbers, got dtype"
 TIME = "column 'time' tells no time in line 2:"
+LEFT_OUT = "--time none leaves it out (time=)"
 SERIES = {
-    "a day of no month.csv": (b"time,a\n2024-13-01,1\n", f"{TIME} '2024-13-01'"),
+    "a day of no month.csv": (b"time,a\n2024-13-01,1\n", f"{TIME} '2024-13-01': {LEFT_OUT}"),
     "a zone of no hour.csv": (b"time,a\n2024-01-01 00:00+99:99,1\n",
-                              f"{TIME} '2024-01-01 00:00+99:99'"),
+                              f"{TIME} '2024-01-01 00:00+99:99': {LEFT_OUT}"),
     "a cell of 200,000.csv": (b'a,b\n1,"' + b"9" * 200_000 + b'"\n',
                               "line 2: field larger than field limit (131072)"),
     "f0.npy": (npy("'<f0'"), f"{NUMBERS} <f0"),

@@ -154,8 +154,8 @@ def test_a_request_option_given_as_a_keyword():
         UnknownNameError, multitok.count, SAMPLES / "photo.jpg", model="gpt-4o", detail="low"
     ) == (
         "unknown read option 'detail'. There are: encoding, max_pixels, background, columns,"
-        " episode, fps, start, end, strict, hz, stored. A word of the request goes into"
-        " options={'detail': 'low'}"
+        " episode, time, id, rows_are_series, fps, start, end, strict, hz, stored. A word of the"
+        " request goes into options={'detail': 'low'}"
     )
 
 

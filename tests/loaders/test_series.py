@@ -132,16 +132,20 @@ def test_bad_tables(tmp_path, text, message):
     assert refused(written(tmp_path, "a.csv", text)) == message
 
 
+def _line_after_a_header(row):
+    return row + 2, str(row)
+
+
 def test_disorder_and_gaps_are_notes(tmp_path):
     back = written(tmp_path, "a.csv", "t,a\n0,1\n2,2\n1,3\n")
     series = loaders.load(back)
     assert series.timestamps.tolist() == [0, 2, 1]
     from multitok.loaders.columns.tables import checked_clock
 
-    assert checked_clock("t", np.array([0.0, 2, 1]), str, 2) == (
+    assert checked_clock("t", np.array([0.0, 2, 1]), _line_after_a_header) == (
         "time goes backwards at line 4: rows are kept as they stand",
     )
-    assert checked_clock("t", np.array([0.0, 1, 2, 9]), str, 2) == (
+    assert checked_clock("t", np.array([0.0, 1, 2, 9]), _line_after_a_header) == (
         "uneven steps: 1 gaps longer than 1.5 times the usual 1 s",
     )
 
@@ -170,6 +174,7 @@ def test_clocks(text, expected):
     assert seconds(text) == expected
 
 
+LEFT_OUT = "--time none leaves it out (time=)"
 NO_DATE = [
     "2023-02-29", "2024-13-01", "0000-01-01", "31.2.2024", "2024-01-01 25:00", "2024-01-01 24:01",
     "2024-01-01 13:00 PM", "2024-01-01 0:30 AM", "2024-01-01 10:60", "2024-01-01 10:00 CEST",
@@ -180,9 +185,9 @@ NO_DATE = [
 @pytest.mark.parametrize("cell", NO_DATE)
 def test_what_only_looks_like_a_date_is_named_with_its_line(tmp_path, cell):
     path = written(tmp_path, "a.csv", f"time,a\n2024-01-01,1\n{cell},2\n")
-    assert refused(path) == f"column 'time' tells no time in line 3: {cell!r}"
+    assert refused(path) == f"column 'time' tells no time in line 3: {cell!r}: {LEFT_OUT}"
     path = written(tmp_path, "b.csv", f"time,a\n{cell},1\n{cell},2\n")
-    assert refused(path) == f"column 'time' tells no time in line 2: {cell!r}"
+    assert refused(path) == f"column 'time' tells no time in line 2: {cell!r}: {LEFT_OUT}"
 
 
 @given(

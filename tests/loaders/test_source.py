@@ -251,7 +251,8 @@ def test_unknown_words_to_read_with():
         examine(PNG, max_pixel=3)
     assert str(error.value) == (
         "unknown read option 'max_pixel'. Did you mean 'max_pixels'? There are: encoding,"
-        " max_pixels, background, columns, episode, fps, start, end, strict, hz, stored"
+        " max_pixels, background, columns, episode, time, id, rows_are_series, fps, start, end,"
+        " strict, hz, stored"
     )
     with pytest.raises(UnknownNameError) as error:
         examine(PNG, modality="picture")

@@ -201,6 +201,9 @@ class Reading(NamedTuple):
     end: float | None
     columns: tuple[str, ...]
     episode: int | Literal["all"] | None
+    time: str | None
+    id: str | None
+    rows_are_series: bool
     hz: float | None
     strict: bool
 
@@ -217,7 +220,7 @@ class Reading(NamedTuple):
 
     def words(self, *, folders: bool) -> ReadWords:
         """How the sources are read; --fps is of the frames in a folder, else of the request."""
-        names = ("encoding", "start", "end", "columns", "episode", "hz", "strict")
+        names = tuple(name for name in self._fields if name not in _ELSEWHERE)
         given = {name: getattr(self, name) for name in (*names, *(["fps"] if folders else []))}
         read = {name: v for name, v in given.items() if v or (name in COUNTED and v is not None)}
         return cast("ReadWords", read)
@@ -239,6 +242,9 @@ class Reading(NamedTuple):
 COUNTED = ("episode", "fps")
 """Words of which 0 says something."""
 
+_ELSEWHERE = ("modality", "fps", "max_frames")
+"""What says something else than how one source is read, or says it of folders alone."""
+
 _ENCODING: dict[str, Any] = {"help": "Text that is neither UTF-8 nor UTF-16: latin-1, ..."}
 _COLUMNS: dict[str, Any] = {
     "multiple": True,
@@ -248,6 +254,13 @@ _EPISODE: dict[str, Any] = {
     "type": EpisodeType(),
     "help": "Of a LeRobot data set or file: this one of its episodes, or all.",
 }
+_TABLE: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("--columns", _COLUMNS),
+    ("--episode", _EPISODE),
+    ("--time", {"metavar": "COLUMN", "help": "Of a table: this column is its clock, or none."}),
+    ("--id", {"metavar": "COLUMN", "help": "Of a table: this column names the series of a row."}),
+    ("--rows-are-series", {"is_flag": True, "help": "Of a table: each row is a series."}),
+)
 _READING: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--as", {"type": click.Choice(MODALITIES), "help": "Read the source as this."}),
     ("--encoding", _ENCODING),
@@ -255,8 +268,7 @@ _READING: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--max-frames", {"type": int, "help": "The request option max_frames."}),
     ("--start", {"type": float, "help": "Of a clip or sound: from this second."}),
     ("--end", {"type": float, "help": "Of a clip or sound: up to this second."}),
-    ("--columns", _COLUMNS),
-    ("--episode", _EPISODE),
+    *_TABLE,
     ("--hz", {"type": float, "help": "Of movement: steps a second, if the file does not say."}),
     ("--strict", {"is_flag": True, "help": "A damaged file is an error, not a note."}),
 )
@@ -267,8 +279,8 @@ def reading_options(function: F) -> F:
 
     @wraps(function)
     def collected(**given: Any) -> Any:
-        words = {name.strip("-").replace("-", "_"): None for name, _ in _READING}
-        found = {name: given.pop(name) for name in words if name != "as"}
+        words = (_word(name) for name, _ in _READING)
+        found = {word: given.pop(word) for word in words if word != "as"}
         found["columns"] = each_column(found["columns"])
         return function(reading=Reading(modality=given.pop("as_"), **found), **given)
 
@@ -276,6 +288,11 @@ def reading_options(function: F) -> F:
         names = (name, "as_") if name == "--as" else (name,)
         collected = click.option(*names, **settings)(collected)
     return cast("F", collected)
+
+
+def _word(option: str) -> str:
+    """--rows-are-series as the keyword it is in Python."""
+    return option.strip("-").replace("-", "_")
 
 
 def out_option(kind: click.Path, help: str, *, required: bool = False) -> Callable[[F], F]:
@@ -346,14 +363,19 @@ def encoding_option(function: F) -> F:
     return click.option("--encoding", **_ENCODING)(function)
 
 
-def columns_option(function: F) -> F:
-    """For the commands that read tables only."""
-    return click.option("--columns", **_COLUMNS)(function)
+def table_options(function: F) -> F:
+    """For the commands that read tables only: what was given of how they are read, as `read`."""
 
+    @wraps(function)
+    def collected(**given: Any) -> Any:
+        words = {_word(name): given.pop(_word(name)) for name, _ in _TABLE}
+        words["columns"] = each_column(words["columns"])
+        read = {name: value for name, value in words.items() if value not in (None, (), False)}
+        return function(read=read, **given)
 
-def episode_option(function: F) -> F:
-    """For the commands that read movement only."""
-    return click.option("--episode", **_EPISODE)(function)
+    for name, settings in reversed(_TABLE):
+        collected = click.option(name, **settings)(collected)
+    return cast("F", collected)
 
 
 def each_column(columns: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any
 
 import click
 
@@ -54,15 +54,13 @@ def _format(words: dict[str, Any]) -> str:
 @click.option("--codes", type=click.IntRange(min=2), help="Codes in a codebook: 256.")
 @click.option("--layers", type=click.IntRange(min=1), help="Codebooks of rvq: 2.")
 @click.option("--bins", type=click.IntRange(min=2), help="Bins of series-bpe: 64.")
-@opt.columns_option
-@opt.episode_option
+@opt.table_options
 @opt.json_option
 def train(
     kind: str,
     sources: tuple[str, ...],
     out: str,
-    columns: tuple[str, ...],
-    episode: int | Literal["all"] | None,
+    read: ReadWords,
     as_json: bool,
     **settings: Any,
 ) -> None:
@@ -86,11 +84,11 @@ def train(
     if on_stdout(out) and kind not in TEXT:
         raise click.UsageError(f"{kind} is read back when it is made: name a file, not stdout")
     modality: Modality = "text" if kind in TEXT else "series" if kind in SERIES else "actions"
-    read: ReadWords = {"columns": opt.each_column(columns)} if columns else {}
-    if episode is not None and modality == "text":
-        raise click.UsageError(f"{kind} has no --episode: it learns from text")
-    if modality == "actions" or episode is not None:
-        read["episode"] = "all" if episode is None else episode
+    if read and modality == "text":
+        word = next(iter(read)).replace("_", "-")
+        raise click.UsageError(f"{kind} has no --{word}: it learns from text")
+    if modality == "actions":
+        read.setdefault("episode", "all")
     with _progress(len(sources)) as step, _stoppable(), boundary("training on", _named(sources)):
         items = _items(sources, modality, read, step)
         made = function(items if kind in TEXT else list(items), out, **given)

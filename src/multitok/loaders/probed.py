@@ -37,6 +37,9 @@ class ReadWords(TypedDict, total=False):
     background: tuple[int, int, int] | None
     columns: Sequence[str]
     episode: int | Literal["all"] | None
+    time: str | None
+    id: str | None
+    rows_are_series: bool
     fps: float | None
     start: float | None
     end: float | None
@@ -54,6 +57,9 @@ class ReadOptions(NamedTuple):
     columns      series, actions: the columns to read, by name or number
     episode      actions, series: one episode of several (LeRobot), or "all", which is what a folder
                  of them is read as without a word
+    time         a table: the column that is its clock, or "none"; else it is found
+    id           a table: the column that names the series of each row, one after the other or mixed
+    rows_are_series  a table: each row is a series, as in the M4 files; else each column
     fps          a folder or an array of frames: its frames per second
     start, end   video, audio: seconds
     strict       a truncated or damaged file is an error instead of a note
@@ -68,6 +74,9 @@ class ReadOptions(NamedTuple):
     background: tuple[int, int, int] | None = None
     columns: tuple[str, ...] = ()
     episode: int | Literal["all"] | None = None
+    time: str | None = None
+    id: str | None = None
+    rows_are_series: bool = False
     fps: float | None = None
     start: float | None = None
     end: float | None = None

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from multitok.core.extras import require
+from multitok.loaders.columns import many
+from multitok.loaders.columns.clocks import in_seconds, speaks_of_time, told_by
+from multitok.loaders.columns.parquet import MOMENTS
 from multitok.loaders.columns.series_json import gluonts
 from multitok.loaders.columns.stacking import stacked
-from multitok.loaders.columns.tables import TIME_NAMES, Table, chosen, rate, wrong
+from multitok.loaders.columns.tables import Table, chosen, rate, wrong
 from multitok.loaders.probed import ReadOptions
 from multitok.loaders.source import Source
 
@@ -16,7 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _NUMBERS = ("int", "uint", "float", "double", "halffloat", "bool", "decimal")
-_MOMENTS = ("timestamp", "date")
 
 
 def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
@@ -28,34 +31,63 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     names = list(found.column_names)
     kinds = {name: str(found.schema.field(name).type) for name in names}
     if "list" in kinds.get("target", ""):
-        series, facts = gluonts(source.name, found.to_pylist())
-        return stacked(source.name, series, options.columns, values=values, facts=facts)
-    clock = next((n for n in names if kinds[n].startswith(_MOMENTS)), None)
-    clock = clock or next((n for n in names if _tells_time(n, kinds[n])), None)
-    wanted = [names[place] for place in chosen(source.name, names, options.columns)]
-    if clock in wanted and options.columns:
-        clock = None  # asked for, it is a column like any other
-    wanted = [name for name in wanted if name != clock]
+        records, facts = gluonts(source.name, found.to_pylist())
+        return stacked(source.name, records, options.columns, values=values, facts=facts)
+    key, asked, series = options.id, tuple(options.columns), tuple[str, ...]()
+    if key is not None:
+        [place] = chosen(source.name, names, (key,))
+        key = names[place]
+        asked, series = many.asked(names, asked)
+    wanted, clock = _wanted(source.name, kinds, asked, options.time)
+    numbers, columns = _numbers(source.name, found, kinds, [n for n in wanted if n != key])
+    stamps = _seconds(source.name, clock, found.column(clock), kinds[clock]) if clock else None
+    dated = clock is not None and kinds[clock].startswith(MOMENTS)
+    if key is not None:
+        ids = list(map(str, found.column(key).to_pylist()))
+        long = many.Long(ids, numbers.tolist(), columns, stamps, clock, dated)
+        facts = {"named by": key}
+        return many.apart(source.name, long, series, options.modality, facts, values=values)
+    return Table(
+        names=columns,
+        rows=found.num_rows,
+        values=numbers if values else None,
+        time=clock,
+        timestamps=stamps if values else None,
+        dated=dated,
+        hz=rate(stamps),
+    )
+
+
+def _wanted(
+    source: str, kinds: Mapping[str, str], asked: Sequence[str], time: str | None
+) -> tuple[list[str], str | None]:
+    """The columns to read, and the clock beside them."""
+    names = list(kinds)
+    moments = [name for name in names if kinds[name].startswith(MOMENTS)]
+    named = next((name for name in names if _tells_time(name, kinds[name])), None)
+    clock = told_by(source, time, names, next(iter(moments), named))
+    wanted = [names[place] for place in chosen(source, names, asked)]
+    if asked and clock in wanted:
+        return wanted, None  # asked for, it is a column like any other
+    left = moments if clock is None and not asked else [clock]
+    return [name for name in wanted if name not in left], clock
+
+
+def _numbers(
+    source: str, found: Any, kinds: Mapping[str, str], wanted: Sequence[str]
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """(rows, columns) and the names: a column of lists is as many columns as they are long."""
+    import numpy as np
+
     if not wanted:
-        raise wrong(source.name, "no columns of numbers in it")
-    blocks = {name: _block(source.name, name, found, kinds) for name in wanted}
+        raise wrong(source, "no columns of numbers in it")
+    blocks = {name: _block(source, name, found, kinds) for name in wanted}
     columns = tuple(
         name if "list" not in kinds[name] else f"{name}[{i}]"
         for name, block in blocks.items()
         for i in range(block.shape[1])
     )
-    import numpy as np
-
-    stamps = _seconds(source.name, clock, found.column(clock), kinds[clock]) if clock else None
-    return Table(
-        names=columns,
-        rows=found.num_rows,
-        values=np.concatenate(list(blocks.values()), axis=1) if values else None,
-        time=clock,
-        timestamps=stamps if values else None,
-        dated=clock is not None and kinds[clock].startswith(_MOMENTS),
-        hz=rate(stamps),
-    )
+    return np.concatenate(list(blocks.values()), axis=1), columns
 
 
 def _opened(source: Source) -> Any:
@@ -83,10 +115,10 @@ def _table(pa: Any, head: bytes, file: Any) -> Any:
 
 
 def _tells_time(name: str, kind: str) -> bool:
-    return name.lower() in TIME_NAMES - {"index"} and kind.startswith(_NUMBERS)
+    return speaks_of_time(name) and kind.startswith(_NUMBERS)
 
 
-def _block(source: str, name: str, found: Any, kinds: dict[str, str]) -> NDArray[np.float64]:
+def _block(source: str, name: str, found: Any, kinds: Mapping[str, str]) -> NDArray[np.float64]:
     """(rows, columns) of one column; lists are as many columns as they are long."""
     import numpy as np
 
@@ -119,8 +151,9 @@ def _seconds(source: str, name: str, column: Any, kind: str) -> NDArray[np.float
 
     if column.null_count:
         raise wrong(source, f"column {name!r} is the clock, and {column.null_count} are missing")
-    if not kind.startswith(_MOMENTS):
-        return np.asarray(column.to_numpy(), np.float64)
+    if not kind.startswith(MOMENTS):
+        numbers = np.asarray(column.to_numpy(), np.float64)
+        return in_seconds(name, numbers)
     if kind.startswith("date32"):
         return np.asarray(column.cast("int32").to_numpy() * 86400.0, np.float64)
     unit = "ms" if kind.startswith("date64") else str(column.type.unit)

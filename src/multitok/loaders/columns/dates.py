@@ -31,6 +31,7 @@ _DAYS = tuple(
 
 _WEEKDAY = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? +", re.IGNORECASE)
 _AND_CLOCK = re.compile(r"[T ] *(?=\d{1,2}:\d\d)")
+_COUNTED = re.compile(r"(?P<year>\d{1,2})-(?P<month>0[1-9]|1[0-2])", re.ASCII)
 _COMPACT = re.compile(r"(1[6-9]|2[01])\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", re.ASCII)
 _CLOCK = re.compile(
     r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(:(?P<second>\d\d)([.,](?P<part>\d+))?)?"
@@ -59,6 +60,27 @@ def is_compact_date(cell: str) -> bool:
 def is_time_of_day(cell: str) -> bool:
     """11:34, 11:34:05.5 or 10:00 AM, without a day."""
     return bool(_CLOCK.fullmatch(cell.strip()))
+
+
+def has_time_of_day(cell: str) -> bool:
+    """Written with one, after its day."""
+    return bool(_cut(cell)[1])
+
+
+def count_months(cells: Iterable[str]) -> bool:
+    """1-01, 1-02, ..., 1-12, 2-01: months of counted years, one after the other."""
+    months = []
+    for cell in cells:
+        found = _COUNTED.fullmatch(cell.strip())
+        if found is None:
+            return False
+        months.append(12 * int(found["year"]) + int(found["month"]))
+    return len(months) > 1 and months == list(range(months[0], months[0] + len(months)))
+
+
+def is_month(cell: str) -> bool:
+    """A name of a month: Jan, january."""
+    return bool(re.fullmatch(_NAME, cell.strip(), re.IGNORECASE))
 
 
 def day_first(cells: Iterable[str]) -> bool | None:
@@ -131,12 +153,12 @@ def _midnight(day: str, day_first: bool | None) -> datetime | None:
     """Where the day begins; None for what is no day."""
     if _COMPACT.fullmatch(day):
         day = f"{day[:4]}-{day[4:6]}-{day[6:]}"
-    found = _matched(day)
+    found = _matched(day) or _COUNTED.fullmatch(day)
     if found is None:
         return None
     told = found.groupdict()
     year = int(told["year"])
-    if len(told["year"]) == 2:
+    if len(told["year"]) == 2 and found.re is not _COUNTED:
         year += 1900 if year >= 69 else 2000
     if told.get("week"):
         monday = date.fromisocalendar(year, int(told["week"]), 1)

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from multitok.core.errors import MultitokError
 from multitok.core.extras import require
 from multitok.loaders.columns.bounds import bounded
+from multitok.loaders.columns.clocks import in_seconds, speaks_of_time, told_by
 from multitok.loaders.columns.sides import Sides, sides
-from multitok.loaders.columns.tables import TIME_NAMES, Table, chosen, rate, wrong
+from multitok.loaders.columns.tables import Table, chosen, rate, wrong
 from multitok.loaders.probed import ReadOptions
 from multitok.loaders.source import Source
 
@@ -101,8 +102,9 @@ def _table(source: Source, found: _Found, options: ReadOptions, values: bool) ->
             source.name, [k - first for k in keep if first <= k < first + len(shape.names)]
         )
         first += len(shape.names)
-    clock = _clock(found, paths, rows)
-    stamps = None if clock is None else _read(found.tables[clock]).reshape(-1)
+    beside = _clock(found, paths, rows)
+    clock = told_by(source.name, options.time, list(found.tables), beside)
+    stamps = None if clock is None else _seconds(source.name, clock, found, rows)
     hz = _rate(found, paths)
     table = Table(
         names=tuple(names[k] for k in keep),
@@ -142,7 +144,7 @@ def _asked(source: str, found: _Found, asked: tuple[str, ...]) -> tuple[list[str
             columns += [f"{p}{name[len(named) :]}" for p in under]
         return [*wanted], tuple(columns)
     moves = [path for path in paths if path.rpartition("/")[2] in _MOVES]
-    series = [path for path in paths if path.rpartition("/")[2].lower() not in TIME_NAMES] or paths
+    series = [path for path in paths if not speaks_of_time(path.rpartition("/")[2])] or paths
     for usual in (moves, series):
         if len(usual) == 1:
             return usual, ()
@@ -167,10 +169,17 @@ def _clock(found: _Found, paths: list[str], rows: int) -> str | None:
     beside = {path.rpartition("/")[0] for path in paths}
     for path, data in found.tables.items():
         group, _, name = path.rpartition("/")
-        named = name.lower() in TIME_NAMES and group in beside and path not in paths
+        named = speaks_of_time(name) and group in beside and path not in paths
         if named and data.shape in ((rows,), (rows, 1)):
             return path
     return None
+
+
+def _seconds(source: str, path: str, found: _Found, rows: int) -> NDArray[np.float64]:
+    numbers = _read(found.tables[path]).reshape(-1)
+    if len(numbers) != rows:
+        raise wrong(source, f"{path} has {len(numbers)} stamps, {rows} steps are read (time=)")
+    return in_seconds(path.rpartition("/")[2], numbers)
 
 
 def _rate(found: _Found, paths: list[str]) -> float | None:

@@ -11,8 +11,9 @@ from multitok.core.archives import BROKEN
 from multitok.core.errors import MultitokError
 from multitok.loaders.columns.arrays import header, no_numbers, numbers, whole
 from multitok.loaders.columns.bounds import bounded
+from multitok.loaders.columns.clocks import in_seconds, speaks_of_time, told_by
 from multitok.loaders.columns.sides import Sides, sides
-from multitok.loaders.columns.tables import TIME_NAMES, Table, chosen, rate, wrong
+from multitok.loaders.columns.tables import Table, chosen, rate, wrong
 from multitok.loaders.probed import ReadOptions
 from multitok.loaders.source import Source
 
@@ -60,7 +61,7 @@ def _table(source: Source, archive: ZipFile, options: ReadOptions, values: bool)
         for name, table in held.tables.items()
         for place, column in enumerate(table.names)
     }
-    clock = _clock(held.tables)
+    clock = told_by(source.name, options.time, list(held.tables), _clock(held.tables))
     columns = _asked(source.name, held, places, clock, options.columns)
     used: dict[str, list[int]] = {}
     for column in columns:
@@ -86,7 +87,8 @@ def _table(source: Source, archive: ZipFile, options: ReadOptions, values: bool)
         out[:, into] = held.tables[name].flat(_array(source.name, archive, name))[:, wanted]
     stamps = None
     if clock is not None:
-        stamps = np.asarray(_array(source.name, archive, clock), np.float64).reshape(-1)
+        numbers = np.asarray(_array(source.name, archive, clock), np.float64).reshape(-1)
+        stamps = in_seconds(clock, numbers)
     return Table(
         names=columns, rows=rows, values=out, time=clock, timestamps=stamps,
         hz=held.hz or rate(stamps), facts=facts,
@@ -136,7 +138,8 @@ def _single(data: bytes, dtype: str) -> float | None:
 
 def _clock(tables: Mapping[str, Sides]) -> str | None:
     """The one column that is named as a clock."""
-    return next((n for n, t in tables.items() if n.lower() in TIME_NAMES and t.names == (n,)), None)
+    alone = (name for name, table in tables.items() if table.names == (name,))
+    return next((name for name in alone if speaks_of_time(name) or name == "index"), None)
 
 
 def _asked(

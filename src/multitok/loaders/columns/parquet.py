@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from multitok.core.extras import require
+from multitok.loaders.columns import many
+from multitok.loaders.columns.clocks import in_seconds, speaks_of_time, told_by
 from multitok.loaders.columns.dates import seconds
 from multitok.loaders.columns.tables import (
-    TIME_NAMES,
     WATCHED,
     Table,
     checked_clock,
@@ -18,6 +19,9 @@ from multitok.loaders.columns.tables import (
 )
 from multitok.loaders.probed import ReadOptions
 from multitok.loaders.source import Source
+
+MOMENTS = ("timestamp", "date")
+"""Types of pyarrow that tell the time."""
 
 BOOKKEEPING = ("frame_index", "episode_index", "index", "task_index", "next.done", "next.reward")
 """Columns of LeRobot that number the rows; no channels."""
@@ -44,7 +48,11 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
             raise wrong(
                 source.name, "no episodes in it (LeRobot's episode_index): leave out episode"
             )
-        wanted, clock = _wanted(source.name, names, options.columns or ("action",) * robot)
+        moments = [field.name for field in schema if str(field.type).startswith(MOMENTS)]
+        asked = options.columns or ("action",) * robot
+        if options.id is not None:
+            return _long(source.name, parquet, moments, options, values=values)
+        wanted, clock = _wanted(source.name, names, moments, asked, options.time)
         read_names = [*wanted, *([clock] if clock else []), *(["episode_index"] * robot)]
         episodes: tuple[int, ...] = ()
         rows = parquet.metadata.num_rows
@@ -61,7 +69,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     if clock:
         stamps = _clock(source.name, clock, table.column(clock))
         if not episodes:  # the clock of each begins again
-            notes = checked_clock(clock, stamps, lambda row: str(stamps[row]), 0)
+            notes = checked_clock(clock, stamps, lambda row: (row, str(stamps[row])))
     return Table(
         names=columns,
         rows=rows,
@@ -75,6 +83,29 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     )
 
 
+def _long(
+    source: str, parquet: Any, moments: list[str], options: ReadOptions, *, values: bool
+) -> Table:
+    """The series of the rows that have one name in the column that the option `id` tells."""
+    names = list(parquet.schema_arrow.names)
+    [place] = chosen(source, names, (str(options.id),))
+    asked, series = many.asked(names, options.columns)
+    wanted, clock = _wanted(source, names, moments, asked, options.time)
+    wanted = [name for name in wanted if name != names[place]]
+    table = parquet.read(columns=[*wanted, *([clock] if clock else []), names[place]])
+    numbers, columns = flat(source, table, wanted)
+    long = many.Long(
+        ids=list(map(str, table.column(names[place]).to_pylist())),
+        rows=numbers.tolist(),
+        names=columns,
+        stamps=_clock(source, clock, table.column(clock)) if clock else None,
+        time=clock,
+        dated=clock in moments,
+    )
+    facts = {"named by": names[place]}
+    return many.apart(source, long, series, options.modality, facts, values=values)
+
+
 def _first_rows(parquet: Any, names: list[str]) -> Any:
     """A table of the first rows, in which a count meets most of what a load would refuse."""
     import pyarrow as pa
@@ -83,12 +114,16 @@ def _first_rows(parquet: Any, names: list[str]) -> Any:
     return parquet.read(columns=names) if batch is None else pa.Table.from_batches([batch])
 
 
-def _wanted(source: str, names: list[str], asked: Sequence[str]) -> tuple[list[str], str | None]:
-    """The columns to read, and the clock beside them."""
-    clock = next((n for n in names if n.lower() in TIME_NAMES - {"index"}), None)
+def _wanted(
+    source: str, names: list[str], moments: list[str], asked: Sequence[str], time: str | None
+) -> tuple[list[str], str | None]:
+    """The columns to read, and the clock beside them: that of a name, else one of moments."""
+    found = next((n for n in names if speaks_of_time(n)), next(iter(moments), None))
+    clock = told_by(source, time, names, found)
     wanted = [names[p] for p in chosen(source, names, asked)]
     if not asked:
-        wanted = [name for name in wanted if name not in (clock, *BOOKKEEPING)]
+        left = (clock, *BOOKKEEPING, *(moments if clock is None else ()))
+        wanted = [name for name in wanted if name not in left]
     return wanted, None if clock in wanted else clock
 
 
@@ -163,11 +198,12 @@ def _clock(source: str, name: str, column: Any) -> Any:
 
     column = column.combine_chunks()
     kind = str(column.type)
-    if not column.null_count and kind.startswith(("timestamp", "date")):
+    if not column.null_count and kind.startswith(MOMENTS):
         micros = column.cast("timestamp[us]", safe=False).cast("int64")
         return micros.to_numpy(zero_copy_only=False) / 1e6
     if not column.null_count and kind.startswith(("int", "uint", "float", "double")):
-        return column.to_numpy(zero_copy_only=False).astype(np.float64)
+        numbers = column.to_numpy(zero_copy_only=False).astype(np.float64)
+        return in_seconds(name, numbers)
     values = column.to_pylist()
     stamps = np.empty(len(values))
     for i, value in enumerate(values):

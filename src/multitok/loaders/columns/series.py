@@ -59,6 +59,14 @@ _INSTEAD = {
 """Formats that hold numbers and are refused, and what to do."""
 
 
+_TEXT = ("CSV", "TSV", "TXT")
+_TAKES = {
+    "time": (*_TEXT, "JSON", "JSONL", "NDJSON", "NPZ", "Parquet", "Arrow", "HDF5"),
+    "id": (*_TEXT, "Parquet", "Arrow"),
+    "rows_are_series": _TEXT,
+}
+"""Options of tables, and the formats that have them."""
+
 SHOWN = 100
 """Names of columns that `inspect` tells."""
 
@@ -78,6 +86,12 @@ def table(source: Source, read: ReadOptions, *, values: bool) -> Table:
         raise SourceError(
             f"{source.name}: the file is empty: there is nothing to read", source=source.name
         )
+    for word, formats in _TAKES.items():
+        if getattr(read, word) and read.format not in formats:
+            option = f"--{word}".replace("_", "-")
+            raise wrong(
+                source.name, f"{option} ({word}=) is of {', '.join(formats)}, not {read.format}"
+            )
     reader: Any = import_module(f"multitok.loaders.columns.{module}")
     found: Table = reader.read(source, read, values=values)
     return found
@@ -115,7 +129,7 @@ def facts_of(found: Table) -> dict[str, Any]:
     more = f", and {len(found.names) - SHOWN} more" if len(found.names) > SHOWN else ""
     facts = {**found.facts, "columns": ", ".join(found.names[:SHOWN]) + more}
     if found.time is not None:
-        facts["time column"] = found.time
+        facts |= {"time column": found.time, **found.span}
     if found.hz is not None and not found.dated:
         facts["rate"] = f"{found.hz:.6g} Hz"
     return facts

@@ -22,12 +22,13 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     found = _parse(source, options)
     laid, facts = _frame(source.name, found)
     columns = _unpacked(source.name, laid.columns)
-    clock = clock_of_labels(source.name, laid.label, laid.labels)
-    if clock is None and (clock := clock_of(source.name, columns)) is not None:
-        if clock.name in options.columns:
-            clock = None  # asked for, it is a column like any other
-        elif not options.columns:
-            columns = {name: cells for name, cells in columns.items() if name != clock.name}
+    clock, left = clock_of_labels(source.name, laid.label, laid.labels), frozenset[str]()
+    if clock is None or options.time is not None:
+        clock, left = clock_of(source.name, columns, options.time)
+    if clock is not None and clock.name in options.columns:
+        clock = None  # asked for, it is a column like any other
+    if not options.columns:
+        columns = {name: cells for name, cells in columns.items() if name not in left}
     table = stacked(source.name, columns, options.columns, values=values, facts=facts)
     return table if clock is None else _clocked(table, clock, values)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import log10
 from typing import TYPE_CHECKING, Any
 
 from multitok.core.errors import SourceError, UnknownNameError
@@ -18,11 +19,6 @@ MISSING = frozenset(
     {"", "nan", "-nan", "na", "n/a", "n.a.", "null", "nil", "none", "nat", "<na>", "#n/a", "#na",
      "missing", "?", "-", "--", "---", ".", ".."}
 )  # fmt: skip
-TIME_NAMES = frozenset(
-    {"time", "timestamp", "timestamps", "date", "datetime", "ds", "t", "year", "month", "index"}
-)
-
-
 WATCHED = 20_000
 """Rows that are looked at where only the shape of a table is asked for: its clock, its numbers."""
 
@@ -38,6 +34,7 @@ class Table:
     time        the name of the column that is the clock
     timestamps  seconds since 1970 for dates, the numbers themselves otherwise
     dated       the clock shows dates
+    span        what to tell of the clock: its unit, from when to when, its step
     episodes    the rows of each episode, where there are several
     quantiles   the 1st and 99th percentile of each column, where a data set states them
     """
@@ -48,6 +45,7 @@ class Table:
     time: str | None = None
     timestamps: NDArray[np.float64] | None = None
     dated: bool = False
+    span: Mapping[str, str] = field(default_factory=dict)
     hz: float | None = None
     episodes: tuple[int, ...] = ()
     quantiles: tuple[tuple[float, ...], tuple[float, ...]] | None = None
@@ -133,43 +131,75 @@ def is_number(cell: str) -> bool:
     return True
 
 
+def by_one(cells: Sequence[str]) -> bool:
+    """Whole numbers that go up by one, from wherever they start."""
+    if len(cells) < 2 or not cells[0].isdecimal() or len(cells[0]) > 9:
+        return False
+    return all(cell == str(int(cells[0]) + i) for i, cell in enumerate(cells))
+
+
 def checked_clock(
-    name: str, times: NDArray[np.float64], shown: Callable[[int], str], first_line: int
+    name: str,
+    times: NDArray[np.float64],
+    at: Callable[[int], tuple[int, str]],
+    spell: Callable[[float], str] | None = None,
 ) -> tuple[str, ...]:
-    """What is odd in a clock, as notes: a stamp that stands twice, disorder, gaps. `shown` is a
-    row's stamp as it is written."""
+    """What is odd in a clock, as notes: a stamp that stands twice, disorder, gaps. `at` gives the
+    line of a row and its stamp as it is written, `spell` says how long a step is."""
     import numpy as np
 
-    order = np.argsort(times, kind="stable")
-    gaps = np.diff(times[order])
     notes = []
+    there = np.flatnonzero(~np.isnan(times))
+    if lost := len(times) - len(there):
+        notes.append(f"{lost:,} rows of {len(times):,} have no time stamp in {name!r}")
+    steps = np.diff(times[there])
+    back = np.flatnonzero(steps < 0)
+    if len(back):
+        first_back = at(int(there[back[0] + 1]))
+        there = there[np.argsort(times[there], kind="stable")]
+    gaps = np.diff(times[there]) if len(back) else steps
     twice = np.flatnonzero(gaps == 0)
     if len(twice):
-        a, b = sorted((int(order[twice[0]]), int(order[twice[0] + 1])))
+        a, b = (at(row) for row in sorted(there[twice[0] : twice[0] + 2].tolist()))
         more = f", and {len(twice) - 1:,} more do" if len(twice) > 1 else ""
         notes.append(
-            f"time stamp {shown(b)!r} of column {name!r} stands twice, in lines {a + first_line}"
-            f" and {b + first_line}{more}: rows are kept as they stand"
+            f"time stamp {b[1]!r} of column {name!r} stands twice, in lines {a[0]} and"
+            f" {b[0]}{more}: rows are kept as they stand"
         )
-    if len(times) > 1 and (np.diff(times) < 0).any():
-        at = int(np.flatnonzero(np.diff(times) < 0)[0]) + 1
-        notes.append(f"time goes backwards at line {at + first_line}: rows are kept as they stand")
+    if len(back):
+        notes.append(f"time goes backwards at line {first_back[0]}: rows are kept as they stand")
     elif len(gaps) > 2 and gaps.max() > 1.5 * np.median(gaps):
+        usual = float(np.median(gaps))
         notes.append(
-            f"uneven steps: {int((gaps > 1.5 * np.median(gaps)).sum())} gaps longer than 1.5 times"
-            f" the usual {spelled(float(np.median(gaps)))}"
+            f"uneven steps: {int((gaps > 1.5 * usual).sum())} gaps longer than 1.5 times the usual"
+            f" {(spell or spelled)(usual)}"
         )
     return tuple(notes)
 
 
-def rate(times: NDArray[np.float64] | None) -> float | None:
-    """Steps per second by the usual distance of the stamps; None without a clock."""
+def usual_step(times: NDArray[np.float64] | None) -> float | None:
+    """The usual distance of the stamps, in their unit; None without a clock."""
     import numpy as np
 
-    if times is None or len(times) < 2:
+    if times is None:
         return None
-    step = float(np.median(np.abs(np.diff(times))))
-    return float(f"{1 / step:.9g}") if step > 0 else None  # 50, not 49.999999999
+    steps = np.abs(np.diff(times))
+    steps = steps[~np.isnan(steps)]
+    return float(np.median(steps)) if len(steps) else None
+
+
+def rate(times: NDArray[np.float64] | None) -> float | None:
+    """Steps per second by the usual distance of the stamps, in as many digits as they tell: 50, and
+    not 50.0000477, which 20 ms are between two of today's seconds since 1970. None without a clock.
+    """
+    import numpy as np
+
+    step = usual_step(times)
+    if times is None or not step:
+        return None
+    blur = float(np.spacing(np.nanmax(np.abs(times)))) / step
+    digits = min(9, max(1, int(-log10(blur))))
+    return float(f"{1 / step:.{digits}g}")
 
 
 def spelled(duration: float) -> str:

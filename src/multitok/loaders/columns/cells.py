@@ -1,0 +1,157 @@
+"""The rows of a table of text, a block of the file at a time, so that a table of any length is read
+in the memory that its numbers take; and cell by cell, to know every word and to say which is wrong.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from io import StringIO
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from multitok.core.errors import SourceError
+from multitok.loaders.columns.clocks import Clock
+from multitok.loaders.columns.dates import is_date
+from multitok.loaders.columns.layout import COMMENTS, Layout, opened, said
+from multitok.loaders.columns.tables import is_number, number, wrong
+from multitok.loaders.probed import ReadOptions
+from multitok.loaders.source import Source
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+BLOCK = 1 << 20
+"""Characters that are read at a time."""
+
+
+class Block(NamedTuple):
+    """Whole rows of the file, and the line of the first, from 1."""
+
+    text: str
+    line: int
+
+
+class Plan(NamedTuple):
+    """What is read of each row: the channels by their places, and the clock."""
+
+    name: str
+    layout: Layout
+    channels: Sequence[int]
+    clock: Clock | None
+
+
+class Cells(NamedTuple):
+    """The numbers of some rows, float64 (rows, channels), and the cells of their clock: numbers, or
+    as they are written."""
+
+    numbers: NDArray[np.float64]
+    clock: NDArray[Any] | None
+
+
+def blocks(source: Source, options: ReadOptions, layout: Layout) -> Iterator[Block]:
+    """The file below its header. A cell in quotes that goes on in the next line stays whole."""
+    with opened(source, options) as file:
+        for _ in range(layout.skip):
+            file.readline()
+        line = layout.skip + 1
+        while text := file.read(BLOCK):
+            parts = [text, file.readline()]
+            odd = sum(part.count('"') for part in parts) % 2
+            while odd and (more := file.readline()):
+                parts.append(more)
+                odd ^= more.count('"') % 2
+            block = Block("".join(parts), line)
+            yield block
+            line += block.text.count("\n")
+
+
+def rows(name: str, block: Block, layout: Layout) -> Iterator[tuple[int, list[str]]]:
+    """The line and the cells of each row, without the spaces around them; empty lines and comments
+    are none."""
+    spaces = layout.delimiter == " "
+    at = block.line - 1
+
+    def lines() -> Iterator[str]:
+        nonlocal at
+        for line in StringIO(block.text):
+            at += 1
+            if said(line):
+                yield " ".join(line.split()) if spaces else line
+
+    reader = csv.reader(lines(), delimiter=layout.delimiter, skipinitialspace=True)
+    try:
+        for row in reader:
+            yield at, [cell.strip() for cell in row]
+    except csv.Error as error:
+        raise wrong(name, f"line {at}: {error}") from None
+
+
+def whole_rows(name: str, block: Block, layout: Layout) -> Iterator[tuple[int, list[str]]]:
+    """The same; SourceError for one that is shorter or longer than the header."""
+    width = len(layout.names)
+    for line, row in rows(name, block, layout):
+        if len(row) != width:
+            first = "first" if layout.header == "no" else "header"
+            raise wrong(
+                name,
+                f"line {line} has {len(row)} cell{'s' * (len(row) != 1)}, the {first} has {width}",
+            )
+        yield line, row
+
+
+def count(name: str, block: Block, layout: Layout) -> int:
+    """How many rows there are, by their line ends where these say it all."""
+    text, width = block.text, len(layout.names)
+    if '"' in text or layout.delimiter == " " or has_comments(text) or "\n\n" in text:
+        return sum(1 for _ in whole_rows(name, block, layout))
+    found = text.count("\n") + (not text.endswith("\n"))
+    bare = text.startswith("\n") or (width == 1 and (" \n" in text or "\t\n" in text))
+    if bare or text.count(layout.delimiter) != found * (width - 1):
+        return sum(1 for _ in whole_rows(name, block, layout))
+    return found
+
+
+def has_comments(text: str) -> bool:
+    """Lines that begin with a sign of comments; to look for the sign alone is much faster."""
+    return any(sign in text and (text[0] == sign or f"\n{sign}" in text) for sign in COMMENTS)
+
+
+def numbers_of(plan: Plan, line: int, row: Sequence[str]) -> Iterator[float]:
+    """The channels of one row; SourceError that names the first cell that is no number."""
+    for c in plan.channels:
+        try:
+            yield number(plan.layout.plain(row[c]))
+        except ValueError:
+            raise not_numeric(plan, line, row, c) from None
+
+
+def not_numeric(plan: Plan, line: int, row: Sequence[str], c: int) -> SourceError:
+    """Names the cell, and what to do: the columns of numbers by the first rows, and the column
+    itself where it may be the name of a series."""
+    names, body = plan.layout.names, plan.layout.body
+    others = [
+        names[o] for o in plan.channels if o != c and all(is_number(sample[o]) for sample in body)
+    ]
+    then = f": name those that are: {', '.join(others)} (columns=, --columns)" if others else ""
+    if others and len({sample[c] for sample in body}) < len(body):
+        then += f", or make a series of each: --id {names[c]} (id=)"
+    held = f"line {line} holds {row[c][:40]!r}"
+    if is_date(row[c]):
+        odd = next((sample[c] for sample in body if not is_date(sample[c])), None)
+        held += f", and it is no clock: it holds {odd[:40]!r}, too" if odd else ""
+    return wrong(plan.name, f"column {names[c]!r} is not numeric: {held}{then}")
+
+
+def one_by_one(block: Block, plan: Plan) -> Cells:
+    """Cell by cell, to know every word and to name the first that is wrong by column and line."""
+    import numpy as np
+
+    numbers, told = [], []
+    clock = plan.clock
+    for line, row in whole_rows(plan.name, block, plan.layout):
+        numbers.append(list(numbers_of(plan, line, row)))
+        if clock is not None:
+            told.append(clock.joined([row[c] for c in clock.places]))
+    out = np.array(numbers, np.float64).reshape(len(numbers), len(plan.channels))
+    return Cells(out, None if clock is None else np.array([t.encode() for t in told], np.bytes_))
