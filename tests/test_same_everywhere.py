@@ -168,7 +168,7 @@ READERS = {"count", "check", "compare", "inspect", "encode", "fit", "efficiency"
 OTHERS = {
     "decode": set(), "reconcile": set(), "request": set(), "prices": set(), "models": set(),
     "tokenizers": set(), "doctor": set(), "truncate": {"--encoding"}, "split": {"--encoding"},
-    "train": {"--columns", "--episode", "--time", "--id", "--rows-are-series"},
+    "completion": set(), "train": {"--columns", "--episode", "--time", "--id", "--rows-are-series"},
 }  # fmt: skip
 
 
