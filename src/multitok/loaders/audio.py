@@ -15,6 +15,7 @@ from multitok.loaders.containers import Scan, cut_short, opened, scan
 from multitok.loaders.probed import Probed, ReadOptions
 from multitok.loaders.sound_header import sound_header
 from multitok.loaders.source import Source
+from multitok.loaders.unheard import refuse
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 def examine(source: Source, read: ReadOptions) -> Probed:
     """Samples, rate and channels; of a video, those of its first sound track."""
+    refuse(source, read.format)
     header = sound_header(source, read.format)
     if header is None:
         with opened(source) as container:

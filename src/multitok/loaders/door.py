@@ -19,7 +19,7 @@ from multitok.core.errors import SourceError, UnknownNameError
 from multitok.core.info import MODALITIES, Info, Modality
 from multitok.loaders import memory
 from multitok.loaders.probed import Probed, ReadOptions, ReadWords
-from multitok.loaders.sniff import Kind, by_magic, sniff
+from multitok.loaders.sniff import Kind, by_magic, looks_like_text, sniff
 from multitok.loaders.source import Source, source_of
 
 if TYPE_CHECKING:
@@ -155,10 +155,19 @@ def _forced(source: Source, modality: str) -> Kind:
     """The user says how to read it; the format is still told by the content, where it is known."""
     if modality == "text":
         return Kind("text", "text")
+    written = modality in ("audio", "video") and looks_like_text(source.head())
     try:
         found = sniff(source)
     except SourceError:
+        if written:
+            raise
         return Kind(modality, source.suffix.upper())
+    if written and found.modality not in ("audio", "video", "image"):
+        raise SourceError(
+            f"{source.name}: text, and no {modality} that multitok can read: leave out --as"
+            f" {modality}, or pass --as text",
+            source=source.name,
+        )
     form = source.suffix.upper() if found.modality == "text" else found.format
     return Kind(modality, form, found.notes)
 

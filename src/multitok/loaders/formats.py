@@ -77,6 +77,7 @@ def _played(
 
 _picture = partial(_row, "image", decoder=PILLOW)
 _clip, _sound = partial(_played, "video"), partial(_played, "audio")
+_silent = partial(_row, "audio", decoder="")
 _table = partial(_row, "series", decoder=MULTITOK)
 _motion = partial(_row, "actions", decoder=MULTITOK)
 
@@ -157,7 +158,7 @@ TABLE: tuple[Format, ...] = (
     _clip("FLV", "flv", "flv", b"FLV\1"),
     _clip("H.264", "h264 264", "h264", b"\0\0\0\1\x67", b"\0\0\0\1\x09"),
     _clip("HEVC", "hevc h265 265", "hevc", b"\0\0\0\1\x40\1", b"\0\0\0\1\x46\1"),
-    _clip("ASF", "wmv asf", "asf", b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"),
+    _clip("ASF", "wmv asf", "asf", b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", inside="streams"),
     _clip("IVF", "ivf", "ivf", b"DKIF\0\0"),
     _clip("MXF", "mxf", "mxf", b"\x06\x0e\x2b\x34\x02\x05\1\1\x0d\1\2\1\1\2"),
     _clip("NUT", "nut", "nut", b"nut/multimedia container\0"),
@@ -175,7 +176,7 @@ TABLE: tuple[Format, ...] = (
     _sound("MP4", "m4a", _MOV, inside="brands"),
     _sound("Ogg", "ogg oga opus", "ogg", b"OggS"),
     _sound("AIFF", "aiff", "aiff", _chunk(b"FORM", b"AIFF"), _chunk(b"FORM", b"AIFC")),
-    _sound("ASF", "wma", "asf"),
+    _sound("ASF", "wma", "asf", inside="streams"),
     _sound("Wave64", "w64", "w64", b"riff\x2e\x91\xcf\x11"),
     _sound("CAF", "caf", "caf", b"caff\0\1"),
     _sound("AU", "au snd", "au", b".snd"),
@@ -187,6 +188,16 @@ TABLE: tuple[Format, ...] = (
     _sound("Musepack", "mpc", "mpc,mpc8", b"MP+\x07", b"MP+\x17", ((0, b"MPCK"), (4, b"SH"))),
     _sound("DSF", "dsf", "dsf", b"DSD \x1c\0\0\0"),
     _sound("DTS", "dts", "dts", b"\x7f\xfe\x80\1"),
+    # what has sound made and holds none, which `unheard` refuses with what to do
+    _silent("MIDI", "", b"MThd\0\0\0\6", _chunk(b"RIFF", b"RMID")),
+    _silent("MOD", "", inside="mark at byte 1,080"),
+    _silent("XM", "", ((0, b"Extended Module: "), (37, b"\x1a"))),
+    _silent("S3M", "", ((28, b"\x1a\x10"), (44, b"SCRM"))),
+    _silent("IT", "", ((0, b"IMPM"), (29, b"\0"))),
+    _silent("M3U", "m3u m3u8", written=True, inside="first words"),
+    _silent("PLS", "", written=True, inside="first words"),
+    _silent("ASX", "", written=True, inside="first words"),
+    _silent("CUE", "", written=True, inside="first words"),
     # tables, motion
     _table("CSV", "csv", written=True),
     _table("TSV", "tsv", written=True),

@@ -12,7 +12,8 @@ from multitok.core.errors import SourceError
 from multitok.loaders import formats
 from multitok.loaders.heif import STILL_BRANDS, brands, shows_a_picture
 from multitok.loaders.pictures.by_name import may_be
-from multitok.loaders.source import Source
+from multitok.loaders.source import Reader, Source
+from multitok.loaders.unheard import by_first_words
 
 
 class Kind(NamedTuple):
@@ -52,6 +53,8 @@ def by_magic(head: bytes) -> tuple[str, str] | None:
         return (_by_streams(head) if row.name == "Ogg" else row.modality), row.name
     if head[:9] == b"HIERARCHY" and b"ROOT" in head[:64]:
         return "actions", "BVH"
+    if (name := by_first_words(head)) is not None:
+        return "audio", name
     return None
 
 
@@ -91,6 +94,14 @@ def _in_boxes(source: Source, found: tuple[str, str]) -> tuple[str, str]:
     return "image", _still_format(head)
 
 
+def _by_properties(source: Source) -> str:
+    """A clip or a sound, by the streams of an ASF; a clip where none of them is either."""
+    from multitok.loaders.asf import holds
+
+    with Reader(source) as r:
+        return holds(r) or "video"
+
+
 def sniff(source: Source) -> Kind:
     """The modality and format of a source, or SourceError when nothing here can read it."""
     head = source.head()
@@ -100,6 +111,8 @@ def sniff(source: Source) -> Kind:
     found = by_magic(head)
     if found is not None and head[4:8] == b"ftyp":
         found = _in_boxes(source, found)
+    elif found is not None and found[1] == "ASF":
+        found = _by_properties(source), "ASF"
     if suffix in _RAW_PHOTOS:
         raise SourceError(
             f"{source.name}: camera raw (.{suffix}) holds a sensor's readings, not a picture:"

@@ -21,6 +21,7 @@ from multitok.loaders.probed import Probed, ReadOptions
 from multitok.loaders.sound_track import Track
 from multitok.loaders.source import Source
 from multitok.loaders.timing import Pace, section
+from multitok.loaders.unheard import refuse
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -43,6 +44,7 @@ _NAMES = {"mov": "MP4", "matroska": "Matroska", "avi": "AVI", "mpegts": "MPEG-TS
 def examine(source: Source, read: ReadOptions) -> Probed:
     """Size, frames, rate, sound tracks and what is odd about them; no frame is decoded, but the
     first of a container whose header does not hold the rotation."""
+    refuse(source, read.format)
     if source.directory:
         from multitok.loaders.clips import frame_folder
 
