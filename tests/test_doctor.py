@@ -36,7 +36,7 @@ def test_each_vocabulary_says_how_good_a_count_by_it_is(cache):
 def test_without_the_engine_none_is_at_hand(cache, monkeypatch):
     monkeypatch.setattr(carried, "installed", lambda name: False)
     assert {row["kind"] for row in json.loads(doctor("--json"))["vocabularies"]} == {None}
-    assert doctor().count("not at hand: pip install 'multitok[fast]'") == len(carried.index())
+    assert doctor().count("not at hand: pip install '.[fast]'") == len(carried.index())
 
 
 def test_tokenizer_files_of_the_cache_are_listed(cache):

@@ -58,5 +58,5 @@ def test_an_optional_package_says_what_to_install():
 
     with pytest.raises(ImportError) as caught:
         require("no_such_module_here", extra="pdf", purpose="reading PDF", package="pypdfium2")
-    assert str(caught.value) == "reading PDF needs pypdfium2: pip install 'multitok[pdf]'"
+    assert str(caught.value) == "reading PDF needs pypdfium2: pip install '.[pdf]'"
     assert caught.value.extra == "pdf"

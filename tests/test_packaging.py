@@ -8,6 +8,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+from multitok.core import extras
+
 ROOT = Path(__file__).parent.parent
 CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROJECT = CONFIG["project"]
@@ -104,3 +106,62 @@ def test_the_library_of_prices_is_no_older_than_the_snapshot():
     snapshot = json.loads((ROOT / "src/multitok/prices/prices.json").read_text("utf-8"))
     version = re.match(r"genai-prices ([\d.]+),", snapshot["source"])[1]
     assert PROJECT["optional-dependencies"]["prices"] == [f"genai-prices>={version}"]
+
+
+HINT = re.compile(r"""pip install (?:-U )?'[\w.]*\[([\w,]+)\]'""")
+
+
+def test_an_install_hint_is_of_a_clone_until_the_package_is_on_an_index(monkeypatch):
+    assert extras.install("heif") == "pip install '.[heif]'"
+    assert extras.install("fast", anew=True) == "pip install -U '.[fast]'"
+    monkeypatch.setattr(extras, "ON_AN_INDEX", True)
+    assert extras.install("heif") == "pip install 'multitok[heif]'"
+
+
+def test_every_hint_of_the_pages_is_what_the_code_says():
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    found = [
+        (page.name, match[0], match[1])
+        for page in pages
+        for match in HINT.finditer(page.read_text("utf-8"))
+    ]
+    assert {name for name, _, _ in found} >= {"README.md", "text.md", "sources.md", "series.md"}
+    assert [(name, hint) for name, hint, extra in found if hint != extras.install(extra)] == []
+
+
+def test_one_place_writes_the_hints_of_the_code():
+    written = [
+        path.name
+        for path in (ROOT / "src").rglob("*.*")
+        if path.suffix in (".py", ".toml", ".json")
+        and re.search(r"multitok\[\w|pip install \S*\.\[", path.read_text("utf-8"))
+    ]
+    assert written == ["extras.py"]
+
+
+def named_extras() -> set[str]:
+    """The extras that the code tells people to install, by require or install, and the pages."""
+    found = set()
+    for path in (ROOT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                if node.func.id == "require":
+                    words = [k.value for k in node.keywords if k.arg == "extra"]
+                elif node.func.id == "install":
+                    words = node.args
+                else:
+                    continue
+                found |= {word.value for word in words if isinstance(word, ast.Constant)}
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for match in HINT.finditer(page.read_text("utf-8")):
+            found |= set(match[1].split(","))
+    return found
+
+
+def test_every_extra_that_is_named_is_there_and_installs_on_each_python():
+    """A requirement with a marker installs nothing where the marker does not hold: no such extra
+    is named to anybody."""
+    there, named = PROJECT["optional-dependencies"], named_extras()
+    assert {"fast", "heif", "pdf", "parquet"} <= named <= set(there)
+    marked = [name for name in named if any(";" in line for line in there[name])]
+    assert marked == []

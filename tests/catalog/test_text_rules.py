@@ -100,7 +100,7 @@ def test_a_new_release_is_not_taken_for_an_old_one(name):
 def test_an_estimate_says_in_one_note_how_to_be_exact(without_engine):
     counted = multitok.count("hello world", model="Qwen/Qwen3-VL-8B-Instruct", modality="text")
     assert counted.notes == (
-        "an estimate. Exact: pip install 'multitok[fast]'; -t hf -s path=tokenizer.json with the"
+        "an estimate. Exact: pip install '.[fast]'; -t hf -s path=tokenizer.json with the"
         " file of Qwen/Qwen3-VL-8B-Instruct; or have Qwen/Qwen3-VL-8B-Instruct in the Hugging Face"
         " cache",
     )
@@ -178,7 +178,7 @@ def test_an_estimate_cannot_be_cut(without_engine):
     with pytest.raises(multitok.MultitokError) as error:
         multitok.truncate("one two", 1, model="Qwen/Qwen3-8B")
     assert str(error.value) == (
-        "the vocabulary 'qwen-3' is not at hand. Exact: pip install 'multitok[fast]'; -t hf -s"
+        "the vocabulary 'qwen-3' is not at hand. Exact: pip install '.[fast]'; -t hf -s"
         " path=tokenizer.json with the file of Qwen/Qwen3-8B; or have Qwen/Qwen3-8B in the Hugging"
         " Face cache"
     )

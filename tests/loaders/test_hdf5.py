@@ -119,7 +119,7 @@ def test_without_its_package_it_says_what_to_install(stored, monkeypatch):
     monkeypatch.setitem(sys.modules, "h5py", None)
     with pytest.raises(MissingDependencyError) as raised:
         door.examine(path)
-    assert str(raised.value) == "reading HDF5 needs h5py: pip install 'multitok[hdf5]'"
+    assert str(raised.value) == "reading HDF5 needs h5py: pip install '.[hdf5]'"
 
 
 def test_damage_is_refused_alike_by_a_count_and_a_load(stored):

@@ -144,7 +144,7 @@ def test_heic_is_counted_without_pillow_heif_and_says_what_decodes_it(monkeypatc
     assert str(examine(file.getvalue()).info) == "48 x 20"
     with pytest.raises(MissingDependencyError) as error:
         load(file.getvalue())
-    assert str(error.value) == "decoding HEIC needs pillow-heif: pip install 'multitok[heif]'"
+    assert str(error.value) == "decoding HEIC needs pillow-heif: pip install '.[heif]'"
 
 
 def test_a_picture_in_memory_is_the_picture_of_its_file():

@@ -104,7 +104,7 @@ def test_without_its_package_it_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "mcap.reader", None)
     with pytest.raises(MissingDependencyError) as raised:
         door.examine(path)
-    assert str(raised.value) == "reading MCAP needs mcap: pip install 'multitok[mcap]'"
+    assert str(raised.value) == "reading MCAP needs mcap: pip install '.[mcap]'"
 
 
 def test_damage_is_refused_alike_by_a_count_and_a_load():

@@ -267,9 +267,7 @@ def test_the_pixels_of_a_jpeg_xl(monkeypatch):
     assert size(data) == (WIDTH, HEIGHT)
     with pytest.raises(MissingDependencyError) as error:
         load(data)
-    assert str(error.value) == (
-        "decoding JPEG XL needs pillow-jxl-plugin: pip install 'multitok[jxl]'"
-    )
+    assert str(error.value) == ("decoding JPEG XL needs pillow-jxl-plugin: pip install '.[jxl]'")
 
 
 EXR = b"\x76\x2f\x31\x01\2\0\0\0" + b"displayWindow\0box2i\0" + struct.pack("<I4i", 16, 0, 0, 6, 4)

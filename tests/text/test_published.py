@@ -142,7 +142,7 @@ def test_without_the_engine_the_estimate_counts_and_says_how_to_be_exact(without
     assert tokenizer.error() == fitted.error()
     assert tokenizer.error_of(text) == fitted.error_of(text)
     assert tokenizer.notes(text) == [
-        "an estimate. Exact: pip install 'multitok[fast]'; -t hf -s path=tokenizer.json with the"
+        "an estimate. Exact: pip install '.[fast]'; -t hf -s path=tokenizer.json with the"
         " file of google/gemma-3-4b-it; or have google/gemma-3-4b-it in the Hugging Face cache"
     ]
 
@@ -152,7 +152,7 @@ def test_an_estimate_has_no_tokens(without_engine):
     with pytest.raises(MissingDependencyError) as error:
         tokenizer.encode(Text("a"))
     assert str(error.value) == (
-        "the vocabulary 'gemma-3' is not at hand. Exact: pip install 'multitok[fast]';"
+        "the vocabulary 'gemma-3' is not at hand. Exact: pip install '.[fast]';"
         " -t hf -s path=tokenizer.json with the file"
     )
 
@@ -161,7 +161,7 @@ def test_with_nothing_at_hand_the_error_names_every_way(without_engine):
     with pytest.raises(MissingDependencyError) as error:
         get_tokenizer("published", vocabulary="llama-3", repo="a/b").count(Text("a"))
     assert str(error.value) == (
-        "the vocabulary 'llama-3' is not at hand. Exact: pip install 'multitok[fast]';"
+        "the vocabulary 'llama-3' is not at hand. Exact: pip install '.[fast]';"
         " -t hf -s path=tokenizer.json with the file of a/b; or have a/b in the Hugging Face cache"
     )
     with pytest.raises(SourceError) as error:
@@ -256,9 +256,7 @@ def test_the_engine_s_cache_is_emptied(monkeypatch):
 def test_an_engine_too_old_for_a_vocabulary_says_what_to_do():
     with pytest.raises(MissingDependencyError) as error:
         carried._engine("llama9")
-    assert str(error.value) == (
-        "the installed splintr-rs has no llama9: pip install -U 'multitok[fast]'"
-    )
+    assert str(error.value) == ("the installed splintr-rs has no llama9: pip install -U '.[fast]'")
 
 
 def test_naming_a_vocabulary_loads_nothing():

@@ -9,6 +9,20 @@ from types import ModuleType
 
 from multitok.core.errors import MissingDependencyError
 
+ON_AN_INDEX = False
+"""Whether pip finds multitok by its name. Until it does, what is to be typed is typed in a clone;
+tests/test_packaging.py holds the pages to it."""
+
+
+def install(extra: str, *, anew: bool = False) -> str:
+    """What to type for an extra; `anew` where an older version of it is there.
+
+    >>> install("heif")
+    "pip install '.[heif]'"
+    """
+    where = "multitok" if ON_AN_INDEX else "."
+    return f"pip install {'-U ' if anew else ''}'{where}[{extra}]'"
+
 
 def require(module: str, *, extra: str, purpose: str, package: str | None = None) -> ModuleType:
     """Import `module`, or raise MissingDependencyError: "reading PDF needs pypdfium2: pip ..."."""
@@ -17,7 +31,7 @@ def require(module: str, *, extra: str, purpose: str, package: str | None = None
     except ImportError as error:
         name = package or module
         raise MissingDependencyError(
-            f"{purpose} needs {name}: pip install 'multitok[{extra}]'",
+            f"{purpose} needs {name}: {install(extra)}",
             package=name,
             extra=extra,
             purpose=purpose,

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from multitok import __version__
+from multitok.core.extras import install
 from multitok.core.installed import Extra, Plugin
 from multitok.modalities.text.at_hand import Cached, Vocabulary
 from multitok.report.columns import table
 from multitok.report.documents import document
 
-_MISSING = "not at hand: pip install 'multitok[fast]'"
+_MISSING = f"not at hand: {install('fast')}"
 
 
 def installed_to_dict(

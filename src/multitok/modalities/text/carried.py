@@ -21,7 +21,7 @@ from functools import cache
 from typing import Any, Literal
 
 from multitok.core.errors import MissingDependencyError, UnknownNameError
-from multitok.core.extras import installed
+from multitok.core.extras import install, installed
 from multitok.core.tokenizer import Kind
 from multitok.modalities.text import stream
 from multitok.modalities.text.backend import CLEAR_AFTER, without_surrogates
@@ -131,7 +131,7 @@ def _engine(engine: str) -> Any:
         return splintr.Tokenizer.from_pretrained(engine)
     except ValueError:
         raise MissingDependencyError(
-            f"the installed splintr-rs has no {engine}: pip install -U 'multitok[fast]'",
+            f"the installed splintr-rs has no {engine}: {install('fast', anew=True)}",
             package="splintr-rs",
             extra="fast",
             purpose=engine,

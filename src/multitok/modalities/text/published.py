@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.errors import DecodeError, MediaError, MissingDependencyError, SourceError
+from multitok.core.extras import install
 from multitok.core.info import TextInfo, info_of
 from multitok.core.tokenizer import Kind, StreamCount, Tokenizer
 from multitok.modalities.text import carried, hub, stream
@@ -191,7 +192,7 @@ class PublishedTokenizer(Tokenizer["Text", TextInfo]):
         )
 
     def _ways(self) -> str:
-        engine = "pip install 'multitok[fast]'; " if self.vocabulary else ""
+        engine = f"{install('fast')}; " if self.vocabulary else ""
         repo = f" of {self.repo}" if self.repo else ""
         cache = f"; or have {self.repo} in the Hugging Face cache" if self.repo else ""
         return f"Exact: {engine}-t hf -s path=tokenizer.json with the file{repo}{cache}"
