@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -117,28 +116,64 @@ def test_a_shape_a_wrong_parameter_and_what_squares_cannot_hold_are_refused():
         AbbaTokenizer().encode(Series([0.0, 1e200]))
 
 
+STEPS = np.arange(1000.0)
+ROWS_OF = {
+    "walk": np.random.default_rng(0).standard_normal(1000).cumsum(),
+    "wave": np.round(np.sin(STEPS / 9), 2),
+    "still": np.where(STEPS < 700, 5.0, STEPS),
+    "huge": 1e140 * np.sin(STEPS),
+    "waves, then noise": np.where(
+        STEPS < 500, np.sin(STEPS / 30), np.random.default_rng(1).random(1000)
+    ),
+    "flat": np.zeros(1000),
+}
+
+
+def alone(row, tol, longest):
+    """The steps of each piece, one after the other."""
+    values, start, found = row.tolist(), 0, []
+    while start < len(values) - 1:
+        found.append(straight.steps_of(values, start, tol, longest))
+        start += found[-1]
+    return found
+
+
 @pytest.mark.parametrize("tol", [0.0, 0.1, 3.0])
-@pytest.mark.parametrize("longest", [4, 10**6])
-@pytest.mark.parametrize("kind", ["walk", "wave", "still", "huge"])
+@pytest.mark.parametrize("longest", [1, 4, 10**6])
+@pytest.mark.parametrize("kind", ROWS_OF)
 def test_what_is_found_ahead_is_what_each_piece_is(kind, longest, tol):
-    """From a place every 30 steps, all at once; some of a thousand steps are reached by none."""
-    i = np.arange(1000.0)
-    row = {
-        "walk": np.random.default_rng(0).standard_normal(1000).cumsum(),
-        "wave": np.round(np.sin(i / 9), 2),
-        "still": np.where(i < 700, 5.0, i),
-        "huge": 1e140 * np.sin(i),
-    }[kind]
-    known = straight.found_ahead(row, tol, longest, apart=30, few=1)
+    """From a place every 30 steps, all together; some of a thousand steps are reached by none."""
+    row = ROWS_OF[kind]
+    known = straight.found_ahead(row, tol, longest, mean=15.0, width=200)
     at = np.flatnonzero(known)
-    assert len(at) > 30
     values = row.tolist()
     assert known[at].tolist() == [straight.steps_of(values, s, tol, longest) for s in at.tolist()]
+    assert len(at) > 30 or longest != 4  # the shortest are found wherever they are looked for
 
 
-def test_a_long_series_has_the_pieces_of_a_short_one(monkeypatch):
-    row = np.random.default_rng(0).standard_normal(2000).cumsum()
-    alone = straight.pieces(row, 0.1, 2000)
-    monkeypatch.setattr(straight, "MANY", 0)
-    monkeypatch.setattr(straight, "found_ahead", partial(straight.found_ahead, apart=50, few=1))
-    np.testing.assert_array_equal(straight.pieces(row, 0.1, 2000), alone)
+def test_most_pieces_are_looked_up(monkeypatch):
+    """A walk of some 1,400 pieces: 16 are a sample, few are longer than those that were sampled."""
+    worked_out = []
+
+    def counted(*given):
+        worked_out.append(given)
+        return steps_of(*given)
+
+    steps_of = straight.steps_of
+    monkeypatch.setattr(straight, "steps_of", counted)
+    made = straight.pieces(np.random.default_rng(0).standard_normal(2000).cumsum(), 0.1, 2000)
+    assert len(worked_out) < len(made) / 10
+
+
+@pytest.mark.parametrize("tol", [0.0, 0.1, 3.0])
+@pytest.mark.parametrize("longest", [1, 2, 7, 10**6])
+@pytest.mark.parametrize("kind", ROWS_OF)
+def test_the_pieces_are_those_worked_out_one_after_the_other(monkeypatch, kind, longest, tol):
+    monkeypatch.setattr(straight, "STRETCH", 300)  # judged anew thrice
+    monkeypatch.setattr(straight, "FEW", 3)
+    row = ROWS_OF[kind]
+    made = straight.pieces(row, tol, longest)
+    steps = alone(row, tol, longest)
+    ends = np.cumsum(steps)
+    np.testing.assert_array_equal(made[:, 0], steps)
+    np.testing.assert_array_equal(made[:, 1], row[ends] - row[ends - steps])
