@@ -298,6 +298,18 @@ def test_gemini_does_not_bill_the_schema_of_an_answer():
     )
 
 
+def test_gemini_2_0_bills_the_words_of_a_schema_in_google_s_own_types_alone():
+    """OBJECT, a, STRING: three texts of a token each. The same as JSON Schema costs nothing."""
+    schema = {"type": "OBJECT", "properties": {"a": {"type": "STRING"}}}
+    gemma = get_tokenizer("published", vocabulary="gemma-3")
+    words = sum(gemma.count(Text(word)) for word in ("OBJECT", "a", "STRING"))
+    plain = gemini("gemini-2.0-flash").tokens
+    typed = gemini("gemini-2.0-flash", generationConfig={"responseSchema": schema})
+    assert (typed.tokens, typed.parts[1].kind) == (plain + words, "estimate")
+    as_json = gemini("gemini-2.0-flash", generationConfig={"responseJsonSchema": schema})
+    assert (as_json.tokens, as_json.parts[1].path) == (plain, "responseJsonSchema")
+
+
 def test_one_object_stands_for_a_list_of_one_in_a_gemini_request():
     tools = {"functionDeclarations": {"name": "f", "description": "Does.", "parameters": {}}}
     listed = gemini(tools=[{"functionDeclarations": [tools["functionDeclarations"]]}])
@@ -329,6 +341,25 @@ def test_a_call_of_mistral_s_has_no_ids_in_it():
     counted = count_request({"model": "mistral-large-latest", "messages": chat})
     assert counted.tokens == 4 + words + 5
     assert counted.complete
+
+
+@pytest.mark.parametrize(
+    ("model", "frame"),
+    [
+        ("pixtral-12b", 4 + 1 + 23 + 20),  # [{"name": ..., "id": ...}], {"content", "call_id"}
+        ("pixtral-large", 4 + 1 + 16 + 9),  # the same call, and the id before the result
+    ],
+)
+def test_a_call_of_pixtral_s_is_json_with_its_id(model, frame):
+    tekken = get_tokenizer("published", vocabulary="tekken")
+    call = {"id": "FI5qQGzDE", "function": {"name": "weather", "arguments": "{}"}}
+    chat = [
+        HI,
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "FI5qQGzDE", "content": "rain"},
+    ]
+    words = sum(tekken.count(Text(text)) for text in ("weather", "{}", "rain"))
+    assert count_request({"model": model, "messages": chat}).tokens == words + frame
 
 
 def test_a_part_says_how_many_bills_confirm_its_form():
@@ -475,6 +506,13 @@ def test_a_signature_of_an_earlier_turn_is_not_billed(model):
     part, complete = signed(model, QUESTION, *turns, said, QUESTION)
     assert (part.tokens, complete) == (0, True)
     assert part.notes == ("thinking of an earlier turn is not billed",)
+
+
+def test_gemini_3_6_keeps_the_thinking_of_earlier_turns():
+    """Two bills of such requests are 69 and 71 above their words, for 376 letters of signature."""
+    turns = {"role": "model", "parts": [CALL]}, {"role": "user", "parts": [RESULT]}
+    part, complete = signed("gemini-3.6-flash", QUESTION, *turns, QUESTION)
+    assert (part.tokens, part.most, complete) == (200, 400, False)
 
 
 def test_a_signature_is_as_long_in_bytes_as_in_base64():

@@ -3,7 +3,6 @@
 import pytest
 
 from multitok.catalog.load import catalog
-from multitok.catalog.overhead import NOTHING
 from multitok.catalog.rows import framed
 from multitok.core.errors import CatalogError
 from multitok.requests.whole import count_request
@@ -85,7 +84,7 @@ def test_a_text_to_complete_has_the_token_that_begins_it(model, beginning):
 
 
 def test_a_chat_template_that_is_not_known_here_is_the_middle_of_those_that_are():
-    counted = count_request([HI], "mistralai/Mixtral-8x7B-Instruct-v0.1")
+    counted = count_request([HI], "microsoft/phi-4")
     framing = counted.parts[-1]
     assert (framing.tokens, framing.most, framing.kind) == (9, 36, "estimate")
     assert counted.kind == "estimate"
@@ -95,8 +94,21 @@ def test_a_chat_template_that_is_not_known_here_is_the_middle_of_those_that_are(
 
 
 def test_what_embeds_has_no_chat_template():
-    row = catalog().model("voyage-3.5")
-    assert row.overhead == NOTHING
+    over = catalog().model("voyage-3.5").overhead
+    assert (over.control, over.turns, over.chat) == (None, None, None)
+
+
+def test_voyage_bills_a_token_less_a_text_than_qwen2_s_vocabulary_has():
+    """Hello , world ! are four: three are billed, in the six texts of four bills."""
+    counted = count_request({"model": "voyage-4", "input": ["Hello, world!"] * 2})
+    assert (counted.tokens, counted.most, counted.complete) == (2 * 3, 2 * 4, True)
+    assert counted.parts[-1].notes == ("confirmed by 4 of 4 bills",)
+
+
+def test_mixtral_is_told_by_words_where_the_user_speaks():
+    """<s> [INST] hi [/INST]: of the template's words eight stand around the user's."""
+    assert frame("mistralai/Mixtral-8x7B-Instruct-v0.1", HI) == 1 + 8
+    assert count_request([HI], "mistralai/Mixtral-8x7B-Instruct-v0.1").parts[-1].most == 12
 
 
 def test_tools_that_must_not_be_called_are_not_in_the_prompt():

@@ -5,7 +5,7 @@
     control  the same, where control tokens stand around everything
     tools    how tools are written, and the tokens around them
     prompt   the system text that one or more tools bring with them
-    beside     tokens beside each picture and sound
+    beside     tokens beside each picture, sound and text to embed
     documents  tokens beside each document
     signatures  tokens of thinking that is replayed and cannot be read
 
@@ -136,10 +136,12 @@ class DeclaredTools(Stated):
 
 @dataclass(frozen=True, kw_only=True)
 class Beside(Stated):
-    """Tokens beside each picture and sound."""
+    """Tokens beside each picture and sound, and each text that stands in no message: those to
+    embed."""
 
     image: int = 0
     audio: int = 0
+    text: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,9 +155,11 @@ class Documents(Stated):
 @dataclass(frozen=True, kw_only=True)
 class Signatures(Stated):
     """Replayed thinking that only the provider can read, by the length of its signature: tokens for
-    a thousand characters, since the last question. Of earlier turns it is no part of the prompt."""
+    a thousand characters, since the last question. Of earlier turns it is no part of the prompt,
+    but where `kept` is 1."""
 
     per_thousand: int
+    kept: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -57,7 +57,7 @@ class RequestPart:
         """Its known tokens by what providers bill apart, or the most that they may be: the sound of
         a clip is sound, with its share of what is uncertain."""
         known = self.tokens or 0
-        tokens = (self.most if most else None) or known
+        tokens = known if self.most is None or not most else self.most
         sound = ceil(self.sound * tokens / known) if known else 0
         return {self.modality: tokens - sound, **({"audio": sound} if sound else {})}
 

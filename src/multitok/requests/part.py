@@ -291,7 +291,7 @@ class PartCounter:
             yield unknown(Part(path="messages", modality="text", what="framing"), error)
 
     def beside(self, media: Mapping[str, int]) -> Iterator[RequestPart]:
-        """What stands beside each picture, sound and document."""
+        """What stands beside each picture, sound, text to embed and document."""
         if self.template is not None:
             return
         if (beside := self.model.overhead.beside) is not None:
@@ -301,6 +301,9 @@ class PartCounter:
                 yield self.framed(
                     Framed("messages", "framing of media", tokens, beside, images + sounds)
                 )
+            texts = 0 if self.request.messages else media.get("text", 0)
+            if tokens := texts * beside.text:
+                yield self.framed(Framed("input", "framing", tokens, beside, texts))
         if (documents := self.model.overhead.documents) is not None:
             pdfs, texts = media.get("pdf", 0), media.get("document", 0)
             tokens = texts * documents.text

@@ -74,7 +74,7 @@ class RequestCount:
     @property
     def most(self) -> int:
         """The upper end of what the known parts may be: estimates by their stated error."""
-        return sum(part.most or part.tokens or 0 for part in self.parts)
+        return sum(sum(part.by_modality(most=True).values()) for part in self.parts)
 
     @property
     def complete(self) -> bool:

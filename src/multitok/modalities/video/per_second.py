@@ -27,6 +27,7 @@ class VideoRateCounter(TokenCounter["Video", VideoInfo]):
 
     per_frame    tokens of a frame at its level, and `markers` around it
     fps          frames sampled a second; a frame begun is a frame ("up") or not ("down"), never 0
+    min_frames   the least that are paid, however short the clip is
     max_frames   the most that are sampled; a longer clip is sampled more thinly and costs no more
     max_seconds  the longest clip that is taken
     audio_per_second   tokens a second of the sound track; 0 where the model does not hear
@@ -42,6 +43,7 @@ class VideoRateCounter(TokenCounter["Video", VideoInfo]):
     markers: Natural = 0
     fps: Rate = 1.0
     rounding: Literal["down", "up"] = "up"
+    min_frames: Frames = 1
     max_frames: Frames | None = None
     max_seconds: float | None = None
     audio_per_second: Natural = 0
@@ -54,6 +56,7 @@ class VideoRateCounter(TokenCounter["Video", VideoInfo]):
         {"per_frame": 258, "audio_per_second": 32},
         {"per_frame": 288, "rounding": "down", "max_frames": 2, "fps": 10.0},
         {"per_frame": 256, "markers": 7, "audio_per_second": 32, "silent_too": True},
+        {"per_frame": 288, "rounding": "down", "min_frames": 8, "max_frames": 960},
     )
 
     def frames(self, info: VideoInfo) -> int:
@@ -67,7 +70,8 @@ class VideoRateCounter(TokenCounter["Video", VideoInfo]):
             )
         wanted = info.duration * self.fps
         n = ceil(wanted - SLACK) if self.rounding == "up" else floor(wanted + SLACK)
-        return min(max(1, n), self.max_frames or max(1, n))
+        n = max(1, self.min_frames, n)
+        return min(n, self.max_frames or n)
 
     def breakdown(self, x: Video | VideoInfo, /) -> dict[str, int]:
         info: VideoInfo = info_of(x)
@@ -91,8 +95,9 @@ class VideoRateCounter(TokenCounter["Video", VideoInfo]):
     def explain(self, x: Video | VideoInfo, /) -> list[str]:
         info: VideoInfo = info_of(x)
         parts, n = self.breakdown(info), self.frames(info)
+        least = ", the least that a clip has" if n == self.min_frames > 1 else ""
         steps = [
-            f"{info.duration:.2f} s at {self.fps:g} fps: {n:,} frames",
+            f"{info.duration:.2f} s at {self.fps:g} fps: {n:,} frames{least}",
             f"{n:,} x {self.per_frame + self.markers:,} tokens a frame = {parts['frames']:,}",
         ]
         if "audio" in parts:

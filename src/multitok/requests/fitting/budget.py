@@ -105,5 +105,5 @@ def held_by(count: RequestCount) -> dict[str, int]:
             name = "tools"
         elif part.what.startswith("framing"):
             name = "framing"
-        found[name] += part.most or part.tokens or 0
+        found[name] += sum(part.by_modality(most=True).values())
     return {name: tokens for name, tokens in found.items() if tokens}

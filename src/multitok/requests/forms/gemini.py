@@ -1,8 +1,9 @@
 """Google's prompts: declarations of functions as JSON, or as their bare words.
 
 Gemini 2.5 and later are given compact JSON; 2.0 and earlier, and Vertex AI, the names, descriptions
-and types alone, each a text of its own. The schema of an answer is not billed. Found in recorded
-bills of 2025 and 2026, with Gemma 3's vocabulary; no page says so.
+and types alone, each a text of its own. The schema of an answer is not billed, but that in Google's
+own types (`responseSchema`) by 2.0, whose words are. Found in recorded bills of 2025 and 2026, with
+Gemma 3's vocabulary; no page says so.
 """
 
 from __future__ import annotations
@@ -27,9 +28,11 @@ class GeminiForm(Form):
     numbers: DeclaredTools
 
     def written(self, part: Part) -> Written | None:
+        if part.what == "response format" and self.numbers.bare and part.path == "responseSchema":
+            return Written(self._words(part.given), self.numbers, "estimate")
         if part.what == "response format":
             note = "not billed: a schema of the answer is no part of the prompt"
-            return Written(0, self.numbers, notes=self.numbers.notes or (note,))
+            return Written(0, self.numbers, notes=(note,))
         if part.what == "signature" and self.overhead.signatures is not None:
             return self._signed(part, self.overhead.signatures)
         if part.tool is not None:
@@ -44,8 +47,8 @@ class GeminiForm(Form):
             yield Framed("tools", "tool framing", self.numbers.once, self.numbers)
 
     def _signed(self, part: Part, signatures: Signatures) -> Written:
-        """Thinking is read in while its question is answered, and no longer."""
-        if self.earlier(part):
+        """Thinking is read in while its question is answered, and by some models later, too."""
+        if self.earlier(part) and not signatures.kept:
             return Written(0, signatures, notes=("thinking of an earlier turn is not billed",))
         tokens = part.given * signatures.per_thousand // 1000
         return Written(

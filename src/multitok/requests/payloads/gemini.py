@@ -36,6 +36,12 @@ from multitok.requests.payloads.parts import (
 _RESOLUTION = re.compile(r"(?:MEDIA_RESOLUTION_)?(\w+)", re.IGNORECASE)
 
 
+SCHEMAS = (
+    ("responseSchema", "response_schema"),
+    ("responseJsonSchema", "response_json_schema"),
+)
+"""What an answer must be, in Google's own types or as JSON Schema: one of them."""
+
 READ = (
     "contents", "config", "generationConfig", "generation_config", "systemInstruction",
     "system_instruction", "tools", "cachedContent", "cached_content", "content", "requests",
@@ -88,11 +94,9 @@ def read(payload: Mapping[str, Any]) -> Request:
         _embedded(request, payload)
     for path, tool in items(_listed(get(settings, "tools") or []), "tools"):
         _tool(request, tool, path)
-    schema = get(
-        limits, "responseSchema", "response_schema", "responseJsonSchema", "response_json_schema"
-    )
-    if schema is not None:
-        request.parts.append(schema_part("responseSchema", schema))
+    for name, other in SCHEMAS:
+        if (schema := get(limits, name, other)) is not None:
+            request.parts.append(schema_part(name, schema))
     request.max_output = output_limit(
         limits, "maxOutputTokens", "max_output_tokens", times=("candidateCount", "candidate_count")
     )
