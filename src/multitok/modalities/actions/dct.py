@@ -29,9 +29,9 @@ def rounded(chunks: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
     whole = np.rint(scaled)
     if chunks.shape[-2] > LONGEST_MATRIX:
         return whole
-    tied = np.abs(scaled - whole)
-    rows = (tied > 0.5 - HALF_WAY).any(axis=(-2, -1))
-    if rows.any():
+    tied = np.abs(scaled - whole) > 0.5 - HALF_WAY
+    if np.count_nonzero(tied):
+        rows = tied.any(axis=(-2, -1))
         whole[rows] = np.rint(_by_fourier(chunks[rows]) * scale)
     return whole
 

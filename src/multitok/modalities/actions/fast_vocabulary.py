@@ -9,6 +9,7 @@ processor_config.json that published FAST tokenizers have.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -183,9 +184,12 @@ class Vocabulary:
 
 def load(path: str | None, *, published: bool, min_token: int | None) -> Vocabulary:
     """The vocabulary of a file or of a directory that holds tokenizer.json; read once."""
-    seen = stamp(BUNDLED if path is None else path)
-    if seen.size == FOLDER:
-        seen = stamp(_inside(seen.path))
+    name = os.fspath(BUNDLED if path is None else path)
+    seen = stamp(name if name.endswith(".json") else _inside(name))
+    if seen.size < 0:  # the name has misled: it is a folder's, or a file's, or of nothing
+        seen = stamp(name)
+        if seen.size == FOLDER:
+            seen = stamp(_inside(name))
     return _read(seen, stamp(_beside(seen.path)), published, min_token)
 
 
