@@ -45,14 +45,16 @@ def decoded(data: bytes) -> int:
                 continue
 
 
-def chunk(kind: bytes, body: bytes, size: int | None = None) -> bytes:
+def chunk(kind: bytes, body: bytes, size: int | None = None, order: str = "<") -> bytes:
     """A chunk of a WAV file, filled up to an even length; `size` is what it says of itself."""
     told = len(body) if size is None else size
-    return kind + struct.pack("<I", told) + body + b"\0" * (len(body) & 1)
+    return kind + struct.pack(f"{order}I", told) + body + b"\0" * (len(body) & 1)
 
 
-def wav(*chunks: bytes, form: bytes = b"RIFF") -> bytes:
-    """A WAV file of 16 bit, one channel, 8,000 Hz: its header, then these chunks."""
-    head = chunk(b"fmt ", struct.pack("<HHIIHH", 1, 1, 8000, 16_000, 2, 16))
-    body = b"WAVE" + head + b"".join(chunks)
-    return form + struct.pack("<I", len(body)) + body
+def wav(*chunks: bytes, form: bytes = b"RIFF", code: int = 1, width: int = 2) -> bytes:
+    """A WAV file of one channel, 8,000 Hz: its header, then these chunks. It is big-endian where
+    its form is RIFX; `code` is the format of a sample, `width` its bytes."""
+    order = ">" if form == b"RIFX" else "<"
+    told = struct.pack(f"{order}HHIIHH", code, 1, 8000, 8000 * width, width, 8 * width)
+    body = b"WAVE" + chunk(b"fmt ", told, order=order) + b"".join(chunks)
+    return form + struct.pack(f"{order}I", len(body)) + body

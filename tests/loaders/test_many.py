@@ -11,8 +11,7 @@ from multitok.loaders import door
 
 LONG = "unique_id,ds,y\nA,2024-01-01,1\nB,2024-01-01,3\nA,2024-01-02,2\nB,2024-01-02,4\n"
 WIDE = (
-    "id,date,open,close\nA,2024-01-01,1,2\nB,2024-01-01,3,4\nA,2024-01-02,5,6\n"
-    "B,2024-01-02,7,8\n"
+    "id,date,open,close\nA,2024-01-01,1,2\nB,2024-01-01,3,4\nA,2024-01-02,5,6\nB,2024-01-02,7,8\n"
 )
 M4 = '"V1","V2","V3","V4"\n"Y1",1,2,3\n"Y2",4,,6\n'
 

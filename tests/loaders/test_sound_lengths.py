@@ -130,8 +130,9 @@ SAMPLES = struct.pack("<100h", *range(100))
             100,
         ),
         (wav(chunk(b"data", SAMPLES), form=b"BW64"), 100),
+        (wav(chunk(b"data", SAMPLES, order=">"), form=b"RIFX"), 100),
     ],
-    ids=["plain", "two data", "odd", "open", "crashed", "empty", "zeros", "RF64", "BW64"],
+    ids=["plain", "two data", "odd", "open", "crashed", "empty", "zeros", "RF64", "BW64", "RIFX"],
 )
 def test_the_chunks_of_a_wav_are_held_against_its_bytes(data, samples):
     probed = examine(data)

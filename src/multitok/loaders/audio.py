@@ -13,6 +13,7 @@ from multitok.core.info import AudioInfo
 from multitok.loaders.clips.boxes import encrypted_tracks, encryption_note, refuse_encrypted
 from multitok.loaders.containers import Scan, cut_short, opened, scan
 from multitok.loaders.probed import Probed, ReadOptions
+from multitok.loaders.rifx import as_riff, is_rifx, packed
 from multitok.loaders.sound_header import sound_header
 from multitok.loaders.source import Source
 from multitok.loaders.unheard import refuse
@@ -28,6 +29,8 @@ def examine(source: Source, read: ReadOptions) -> Probed:
     """Samples, rate and channels; of a video, those of its first sound track."""
     refuse(source, read.format)
     header = sound_header(source, read.format)
+    if header is None and is_rifx(source):
+        raise packed(source)
     if header is None:
         with opened(source) as container:
             return examine_container(source, read, container)
@@ -134,6 +137,8 @@ def _blocks(source: Source, info: AudioInfo) -> Iterator[NDArray[np.float32]]:
     """(samples, channels) as decoded; a damaged packet is passed over."""
     import av
 
+    if is_rifx(source):
+        source = as_riff(source)
     with opened(source) as container:
         if not container.streams.audio:
             raise SourceError(f"{source.name}: no audio track in it", source=source.name)

@@ -51,20 +51,46 @@ def sound_header(source: Source, form: str) -> Header | None:
     return header
 
 
+class Wave(NamedTuple):
+    """Where the samples of a WAV are: `spans` are the offset and length of each run of them.
+
+    code      the format of a sample, `block` its bytes in all channels
+    order     "<", or ">" of a RIFX: of its sizes and of its samples
+    promised  samples per channel that its chunks claim
+    """
+
+    code: int
+    rate: int
+    channels: int
+    block: int
+    order: str
+    spans: list[tuple[int, int]]
+    promised: int
+
+
 def _wav(r: Reader) -> Header | None:
     """The samples of all its `data` chunks, as far as they are there."""
-    if r.at(0, 4) == b"RIFX":
+    wave = wave_of(r)
+    if wave is None:
         return None
-    at, rate, channels, block, long = 12, 0, 0, 0, 0
-    there = promised = -1
+    there = sum(size // wave.block for _, size in wave.spans)
+    return Header(there, wave.rate, wave.channels, wave.promised - there)
+
+
+def wave_of(r: Reader) -> Wave | None:
+    """The chunks of a WAV; None where its samples have no length of their own."""
+    order = ">" if r.at(0, 4) == b"RIFX" else "<"
+    at, code, rate, channels, block, long = 12, 0, 0, 0, 0, 0
+    spans: list[tuple[int, int]] = []
+    promised = 0
     while at + 8 <= r.size:
-        kind, size = unpack("<4sI", r.at(at, 8))
+        kind, size = unpack(f"{order}4sI", r.at(at, 8))
         if kind == b"ds64":
             (long,) = unpack("<Q", r.at(at + 16, 8))
         elif kind == b"fmt ":
-            code, channels, rate, _, block = unpack("<HHIIH", r.at(at + 8, 14))
+            code, channels, rate, _, block = unpack(f"{order}HHIIH", r.at(at + 8, 14))
             if code == _EXTENSIBLE and size >= 40:
-                (code,) = unpack("<H", r.at(at + 32, 2))
+                (code,) = unpack(f"{order}I", r.at(at + 32, 4))
             if code not in _WHOLE_SAMPLES or not block:
                 return None
         elif kind == b"data":
@@ -73,22 +99,22 @@ def _wav(r: Reader) -> Header | None:
             left = r.size - at - 8
             if size >= _OPEN:
                 size = long or left
-            elif not size and not _chunks(r, at + 8):
+            elif not size and not _chunks(r, at + 8, order):
                 size = left
-            there = max(there, 0) + min(size, left) // block
-            promised = max(promised, 0) + size // block
-        elif promised >= 0 and not _named(kind):
+            spans.append((at + 8, min(size, left)))
+            promised += size // block
+        elif spans and not _named(kind):
             break
         at += 8 + size + (size & 1)
-    if promised < 0:
+    if not spans:
         raise EOFError
-    return Header(there, rate, channels, promised - there)
+    return Wave(code, rate, channels, block, order, spans, promised)
 
 
-def _chunks(r: Reader, at: int) -> bool:
+def _chunks(r: Reader, at: int, order: str) -> bool:
     """Whether the bytes from here on are chunks, to the very end."""
     while at + 8 <= r.size:
-        kind, size = unpack("<4sI", r.at(at, 8))
+        kind, size = unpack(f"{order}4sI", r.at(at, 8))
         if not _named(kind):
             return False
         at += 8 + size + (size & 1)
@@ -171,4 +197,4 @@ def _crc8(data: bytes) -> int:
     return check
 
 
-__all__ = ["Header", "sound_header"]
+__all__ = ["Header", "Wave", "sound_header", "wave_of"]
