@@ -139,3 +139,45 @@ def test_the_chunks_of_a_wav_are_held_against_its_bytes(data, samples):
     assert (probed.modality, probed.format) == ("audio", "WAV")
     assert probed.info.samples == samples
     assert probed.notes == ()
+
+
+def without_packets(data):
+    """The mp4 with tables of no packets: as a recorder leaves it that was stopped at once."""
+    made = bytearray(data)
+    for table, at in ((b"stts", 8), (b"stsz", 12), (b"stsc", 8), (b"stco", 8)):
+        struct.pack_into(">I", made, made.index(table) + at, 0)
+    return bytes(made)
+
+
+@pytest.mark.parametrize("modality", [None, "audio"])
+@pytest.mark.parametrize(
+    ("codec", "container"), [("aac", "ipod"), ("aac", "mp4"), ("alac", "mov"), ("flac", "mp4")]
+)
+def test_a_sound_track_without_a_packet_is_no_sound_of_no_length(codec, container, modality):
+    with pytest.raises(SourceError) as refused:
+        examine(without_packets(sound(codec, container)), modality=modality)
+    assert str(refused.value) == (
+        "<bytes>: a sound track without a packet: nothing was recorded, or the file is cut off"
+        " behind its index. Get the whole file"
+    )
+
+
+def test_a_flac_that_ends_before_its_first_frame_says_so():
+    """8,192 bytes of padding lie between its header and the frames."""
+    whole = sound("flac", "flac")
+    with pytest.raises(SourceError) as refused:
+        examine(whole[:8250])
+    assert str(refused.value) == (
+        "<bytes>: the file ends before its first packet: get the whole file"
+    )
+    within = examine(whole[:8400])
+    assert within.info.samples == 0
+    assert within.notes[0] == "a sound track without a whole packet: nothing is heard"
+
+
+def test_a_wav_and_an_aiff_may_be_of_no_length():
+    """FFmpeg writes 54 bytes before the samples of an AIFF, and the sizes of its chunks last."""
+    aiff = bytearray(sound("pcm_s16be", "aiff", samples=100)[:54])
+    struct.pack_into(">I", aiff, aiff.index(b"SSND") + 4, 8)
+    for data in (wav(chunk(b"data", b"")), bytes(aiff)):
+        assert (examine(data).info.samples, examine(data).notes) == (0, ())

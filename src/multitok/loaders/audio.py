@@ -54,6 +54,12 @@ def examine_container(
     if not seen.tracks:
         raise SourceError(f"{source.name}: no audio track in it", source=source.name)
     track, told = seen.tracks[0], [*notes]
+    if track.indexed and not track.packets:
+        raise SourceError(
+            f"{source.name}: a sound track without a packet: nothing was recorded, or the file is"
+            " cut off behind its index. Get the whole file",
+            source=source.name,
+        )
     damage = _damage(seen)
     _strict(source, read, damage)
     told += damage
@@ -70,6 +76,9 @@ def examine_container(
 
 def _damage(seen: Scan) -> list[str]:
     found = [f"reading stopped early: {seen.stopped}"] if seen.stopped else []
+    track = seen.tracks[0]
+    if not track.packets and not track.codec.startswith("pcm_"):  # of PCM there may be none
+        found.append("a sound track without a whole packet: nothing is heard")
     if cut_short(seen):
         found.append(
             f"the file ends {seen.short_by:.1f} s before its header says: it looks truncated, what"

@@ -90,8 +90,13 @@ def _lenient(version: str) -> dict[str, Any]:
 
 
 def _why(error: Exception) -> str:
+    if isinstance(error, EOFError):  # PyAV's is one
+        return "the file ends before its first packet: get the whole file"
     words = getattr(error, "strerror", None) or str(error)
-    return f"not a file multitok can read ({str(words).lower()})"
+    return (
+        f"not a file multitok can read ({str(words).lower()}): get it anew, or convert it to MP4 or"
+        " WAV"
+    )
 
 
 def video_stream(container: InputContainer) -> Any:
