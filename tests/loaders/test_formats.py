@@ -8,8 +8,10 @@ from pathlib import Path
 import av
 import pytest
 from clips import clip, tone
+from pictures import saved
 from sounds import sound
 
+from multitok.core.errors import SourceError
 from multitok.loaders.door import examine
 from multitok.loaders.formats import BY_SUFFIX, DEMUXERS, TABLE, by_magic
 
@@ -62,6 +64,36 @@ def test_a_container_by_the_name_of_its_sound_needs_no_word(tmp_path):
     path = tmp_path / "a.wma"
     path.write_bytes(sound("wmav2", "asf", rate=44_100))
     assert (examine(path).modality, examine(path).notes) == ("audio", ())
+
+
+def test_a_row_of_jpegs_is_a_clip_by_its_name(tmp_path):
+    """It starts as a single JPEG does, which it is where no name says more."""
+    path = tmp_path / "a.mjpeg"
+    path.write_bytes(5 * saved("JPEG"))
+    assert str(examine(path).info) == "48 x 20, 5 frames, 0.20 s"
+    assert examine(path).notes == ("no timestamps in a raw stream: 25 fps is assumed",)
+    assert examine(path.read_bytes()).format == "JPEG"
+
+
+def test_a_stream_of_mpeg_4_is_not_called_an_mp4_without_its_index(tmp_path):
+    path = clip(tmp_path / "a.m4v", frames=5, fps=25, codec="mpeg4", format="m4v")
+    for source in (path, path.read_bytes()):
+        assert str(examine(source).info) == "64 x 48, 5 frames, 0.20 s"
+        assert (examine(source).format, examine(source).notes) == ("MPEG-4", ())
+
+
+@pytest.mark.parametrize(
+    ("suffix", "what"), [("adx", "sound"), ("amv", "clip"), ("xcf", "picture")]
+)
+def test_what_nothing_here_reads_says_what_to_convert_it_to(suffix, what, tmp_path):
+    path = tmp_path / f"a.{suffix}"
+    path.write_bytes(b"\x80\0\0\x20")
+    target = {"sound": "WAV", "clip": "MP4", "picture": "PNG"}[what]
+    with pytest.raises(SourceError) as refused:
+        examine(path)
+    assert str(refused.value) == (
+        f"{path}: a {what} (.{suffix}) that nothing here reads: convert it to {target}"
+    )
 
 
 def test_the_page_has_the_table_of_today():

@@ -76,7 +76,7 @@ def test_bytes_of_something_else_are_no_picture_whatever_their_name(suffix, tmp_
         name = next(row.name for row in TABLE if suffix in row.suffixes)
         assert refused(examine, path) == (
             f"{path}: named .{suffix}, but it is no {name}, nor another picture multitok can read"
-            f" (starts with {data[:8].hex(' ')})"
+            f" (starts with {data[:8].hex(' ')}): convert it to PNG"
         )
 
 

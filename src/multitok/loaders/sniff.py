@@ -36,6 +36,23 @@ _BEGINS = 2
 """The flag of an Ogg page with which a stream begins."""
 _OGG_VIDEOS = (b"\x80theora", b"OVP80", b"BBCD\0", b"\x80daala", b"\1video\0")
 """How the first packet of a video in Ogg begins: Theora, VP8, Dirac, Daala, those of OGM."""
+_JPEGS = ("video", "Motion JPEG")
+"""A row of JPEGs, which starts as a single one does."""
+_OTHER_SOUNDS = frozenset((
+    "aa3", "aax", "adx", "aptx", "aptxhd", "dff", "dfpwm", "dss", "g722", "g726", "g729", "gsm",
+    "ircam", "latm", "loas", "lc3", "mlp", "mmf", "msbc", "ofr", "oma", "pcm", "qcp", "sbc", "shn",
+    "spdif", "sph", "spx", "tak", "vag", "vqf",
+))  # fmt: skip
+_OTHER_CLIPS = frozenset((
+    "a64", "amv", "bik", "braw", "cavs", "cpk", "gxf", "h261", "h263", "h266", "nsv", "r3d", "roq",
+    "smk", "swf", "vc1", "vvc", "yuv",
+))  # fmt: skip
+"""Sounds and clips that nothing here reads: of telephones, games, cameras, or of no header."""
+_OTHERS = (
+    ("a picture", _OTHER_PICTURES, "PNG"),
+    ("a sound", _OTHER_SOUNDS, "WAV"),
+    ("a clip", _OTHER_CLIPS, "MP4"),
+)
 READ_AS_TEXT_TOO = frozenset(row.name for row in formats.TABLE if row.written) - {"SVG", "PPM"}
 
 
@@ -113,6 +130,8 @@ def sniff(source: Source) -> Kind:
         found = _in_boxes(source, found)
     elif found is not None and found[1] == "ASF":
         found = _by_properties(source), "ASF"
+    elif found == ("image", "JPEG") and named == _JPEGS:
+        found = named
     if suffix in _RAW_PHOTOS:
         raise SourceError(
             f"{source.name}: camera raw (.{suffix}) holds a sensor's readings, not a picture:"
@@ -142,17 +161,19 @@ def sniff(source: Source) -> Kind:
         if named[0] == "image" and not may_be(source, named[1]):
             raise SourceError(
                 f"{source.name}: named .{suffix}, but it is no {named[1]}, nor another picture"
-                f" multitok can read (starts with {head[:8].hex(' ')})",
+                f" multitok can read (starts with {head[:8].hex(' ')}): convert it to PNG",
                 source=source.name,
             )
         return Kind(*named)
     if readable:
         return Kind("text", "text")
-    if suffix in _OTHER_PICTURES:
-        raise SourceError(
-            f"{source.name}: a picture (.{suffix}) that nothing here reads: convert it to PNG",
-            source=source.name,
-        )
+    for what, suffixes, target in _OTHERS:
+        if suffix in suffixes:
+            raise SourceError(
+                f"{source.name}: {what} (.{suffix}) that nothing here reads: convert it to"
+                f" {target}",
+                source=source.name,
+            )
     raise SourceError(
         f"{source.name}: not a file multitok can read (starts with {head[:8].hex(' ')}). To read it"
         " as text, pass --as text --encoding NAME",
@@ -175,6 +196,7 @@ def _may_be_text(form: str) -> bool:
 FAMILIES = (
     {"MP4", "QuickTime", "Matroska"},
     {"MPEG", "MPEG-PS"},
+    {"MP4", "MPEG-4"},
     {"HEIC", "HEIF"},
     {"TIFF", "BigTIFF"},
     {"BMP", "DIB"},

@@ -178,6 +178,8 @@ def _probed(
     if not seen.timed:
         why = "all frames have one time stamp" if seen.stuck else "no timestamps in a raw stream"
         notes.append(f"{why}: {1 / seen.tail:g} fps taken from its header")
+    elif read.format == "Motion JPEG":
+        notes.append(f"no timestamps in a raw stream: {1 / seen.tail:g} fps is assumed")
     times, pace, start, end = section(seen.times, seen.tail, read)
     if pace.fps > FASTEST:
         raise SourceError(
