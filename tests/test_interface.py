@@ -21,9 +21,10 @@ from multitok import (
     tokenizer_for_model,
 )
 from multitok.catalog.load import catalog
+from multitok.core.counts import KINDS
 from multitok.core.errors import OnlyCountsError
 from multitok.core.registry import BUILT_IN, build, class_for
-from multitok.core.tokenizer import KINDS, TokenCounter
+from multitok.core.tokenizer import TokenCounter
 from multitok.report.catalogue import tokenizer_to_dict
 
 ESTIMATES = {

@@ -5,15 +5,26 @@ import pkgutil
 import re
 import sys
 import unicodedata
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
 from importlib import import_module
 
+import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from multitok import AudioInfo, Count, ImageInfo, SourceError, TextInfo, VideoInfo, report
+from multitok import (
+    AudioInfo,
+    Count,
+    ImageInfo,
+    SourceError,
+    TextInfo,
+    TokenSequence,
+    VideoInfo,
+    report,
+)
 from multitok.budgets.clips import Choice, VideoFit
 from multitok.budgets.files import Checked
 from multitok.budgets.pictures import Fit
@@ -23,7 +34,7 @@ from multitok.catalog.load import Model
 from multitok.catalog.rule import Rule
 from multitok.core.installed import Extra, Plugin
 from multitok.core.registry import Entry
-from multitok.counting.comparison import Row
+from multitok.counting.comparison import Row, Rows
 from multitok.counting.content_costs import ContentCost
 from multitok.counting.distortion import Distortion
 from multitok.counting.efficiency import Bought
@@ -48,6 +59,7 @@ from multitok.report import (
     fits,
     inspection,
     installed,
+    notebook,
     page,
     prices,
     prices_page,
@@ -305,7 +317,24 @@ def section(t):
     return page.Section(document=document, names=[t, t], figures=figures)
 
 
+def tokens(t):
+    """Of a maker that is none, as a file may claim."""
+    return TokenSequence(
+        tokenizer={"tokenizer": t}, info=TextInfo(2), special=np.zeros(2, bool),
+        ids=np.arange(2), axes=(t,), positions=np.zeros((2, 1), np.int32),
+    )  # fmt: skip
+
+
 HTML = {
+    "notebook.html_of": lambda t: rows(t)[0]._repr_html_() + Rows(rows(t))._repr_html_(),
+    "notebook.html_of_count": lambda t: notebook.html_of_count(counted(t)),
+    "notebook.html_of_inspection": lambda t: notebook.html_of_inspection(inspected(t)),
+    "notebook.html_of_request": lambda t: notebook.html_of_request(request(t)),
+    "notebook.html_of_rows": lambda t: notebook.html_of_rows(rows(t)),
+    "notebook.html_of_tokens": lambda t: notebook.html_of_tokens(tokens(t)),
+    "notebook.html_of_total": lambda t: notebook.html_of_total(
+        counted(t) + replace(counted(t), rejected=(t,))
+    ),
     "page.html": lambda t: page.html([section(t), section(t)]),
     "prices_page.html": lambda t: prices_page.html([dated(t)], [spent(t)], [t], t),
 }
@@ -332,7 +361,7 @@ def test_every_renderer_is_tried():
         forms |= {
             f"{module.name}.{name}"
             for name, value in vars(home).items()
-            if re.fullmatch("html|render.*|[a-z].*_to_dict", name)
+            if re.fullmatch("html.*|render.*|[a-z].*_to_dict", name)
             and value.__module__ == home.__name__
         }
     assert forms - PARTS == {*TEXT, *JSON, *HTML} - SENTENCES

@@ -30,6 +30,7 @@ _HOME = {
     "multitok.budgets.pictures": "Fit",
     "multitok.budgets.sounds": "SoundFit",
     "multitok.budgets.texts": "Cut split truncate",
+    "multitok.core.counts": "Count StreamCount Total",
     "multitok.core.errors": (
         "BudgetExceeded CatalogError DecodeError DuplicateNameError MediaError"
         " MissingDependencyError MultitokError NeedsContentError NotInvertibleError"
@@ -42,8 +43,8 @@ _HOME = {
     "multitok.core.media": "Actions Audio Image Pdf PdfPage Series Text Video",
     "multitok.core.registry": "get_tokenizer register tokenizer_class tokenizers",
     "multitok.core.sequence": "TokenSequence",
-    "multitok.core.tokenizer": "Count StreamCount TokenCounter Tokenizer",
-    "multitok.counting.comparison": "Row compare",
+    "multitok.core.tokenizer": "TokenCounter Tokenizer",
+    "multitok.counting.comparison": "Row Rows compare",
     "multitok.counting.costs": "cost",
     "multitok.counting.distortion": "Distortion compare_tokenizers reconstruction_error",
     "multitok.counting.door": "count",
@@ -99,6 +100,7 @@ if TYPE_CHECKING:
     from multitok.budgets.sounds import SoundFit as SoundFit
     from multitok.budgets.texts import Cut as Cut, split as split, truncate as truncate
     from multitok.built_in import get_tokenizer as get_tokenizer, tokenizer_class as tokenizer_class
+    from multitok.core.counts import Count as Count, StreamCount as StreamCount, Total as Total
     from multitok.core.errors import (
         BudgetExceeded as BudgetExceeded,
         CatalogError as CatalogError,
@@ -143,13 +145,8 @@ if TYPE_CHECKING:
     )
     from multitok.core.registry import register as register, tokenizers as tokenizers
     from multitok.core.sequence import TokenSequence as TokenSequence
-    from multitok.core.tokenizer import (
-        Count as Count,
-        StreamCount as StreamCount,
-        TokenCounter as TokenCounter,
-        Tokenizer as Tokenizer,
-    )
-    from multitok.counting.comparison import Row as Row, compare as compare
+    from multitok.core.tokenizer import TokenCounter as TokenCounter, Tokenizer as Tokenizer
+    from multitok.counting.comparison import Row as Row, Rows as Rows, compare as compare
     from multitok.counting.costs import cost as cost
     from multitok.counting.distortion import (
         Distortion as Distortion,

@@ -15,6 +15,7 @@ from typing import Any, Literal, Unpack
 
 from multitok.budgets.limits import Limits, Settings, Tokens, seen_from, settings_of, share
 from multitok.core.boundary import about, boundary
+from multitok.core.counts import Count
 from multitok.core.errors import (
     MediaError,
     MultitokError,
@@ -25,7 +26,6 @@ from multitok.core.errors import (
 )
 from multitok.core.info import Medium, Modality, Shape, TextInfo, info_of
 from multitok.core.schema import misfit
-from multitok.core.tokenizer import Count
 from multitok.counting.door import count_subject
 from multitok.counting.rules import check_names, files_of, modalities_of, resolve
 from multitok.counting.subject import sent_as, subject_of

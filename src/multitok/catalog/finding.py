@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 from multitok.catalog.names import Reading, folded, readings, runtimes_of
 from multitok.catalog.providers import is_provider, packagers, provider
 from multitok.catalog.snapshots import STAMP
+from multitok.core.counts import Kind
 from multitok.core.errors import UnknownNameError
-from multitok.core.tokenizer import Kind
 
 Row = Mapping[str, Any]
 _DATED = re.compile(rf"(?P<id>.+?){STAMP}")

@@ -18,9 +18,9 @@ from multitok.catalog.lifecycle import day_of
 from multitok.catalog.names import folded, resold, runtimes_of
 from multitok.catalog.rule import NONE, Rule, two, with_options
 from multitok.core.boundary import boundary
+from multitok.core.counts import Kind, weakest
 from multitok.core.errors import UnknownRuleError
 from multitok.core.stamps import ABSENT, Stamp, stamp
-from multitok.core.tokenizer import Kind, weakest
 
 if TYPE_CHECKING:
     from multitok.catalog.overhead import Overhead
@@ -67,6 +67,10 @@ class Model(NamedTuple):
     retired: date | None = None
     task: str = "chat"
     evidence: Evidence | None = None
+
+    def __repr__(self) -> str:
+        """<Model 'gpt-4o' of openai: text, image>"""
+        return f"<Model {self.id!r} of {self.provider}: {', '.join(self.rules) or 'no rule'}>"
 
     @property
     def overhead(self) -> Overhead:

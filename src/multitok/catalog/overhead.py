@@ -19,8 +19,8 @@ from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, TypeVar
 
 from multitok.catalog.lifecycle import day_of
+from multitok.core.counts import KINDS, Kind
 from multitok.core.errors import UnknownNameError
-from multitok.core.tokenizer import KINDS, Kind
 
 
 @dataclass(frozen=True, kw_only=True)

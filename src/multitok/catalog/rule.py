@@ -9,9 +9,9 @@ from math import isfinite, nan
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from multitok.core.counts import Kind, weakest
 from multitok.core.errors import MediaError, UnknownNameError
 from multitok.core.registry import AnyCounter, build, class_for
-from multitok.core.tokenizer import Kind, weakest
 
 NONE: Mapping[str, Any] = MappingProxyType({})
 _RENAMED = {"pipeline": "runtime"}

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from multitok.catalog.overhead import check_stated
+from multitok.core.counts import KINDS, Kind
 from multitok.core.errors import CatalogError, MultitokError
 from multitok.core.registry import build, class_for
 from multitok.core.schema import Within, misfit
-from multitok.core.tokenizer import KINDS, Kind
 
 Row = dict[str, Any]
 OPTION_KEYS = {"default", "param", "type", "min", "max", "multiple", "kind"}

@@ -8,7 +8,7 @@ import click
 
 from multitok.cli import options as opt, printing
 from multitok.cli.tally import Input, Tally
-from multitok.core.tokenizer import Count
+from multitok.core.counts import Count
 from multitok.counting.door import count_subject
 from multitok.counting.rules import modalities_of
 from multitok.report.counts import count_to_dict, counts_to_dict, render_counts, render_notes

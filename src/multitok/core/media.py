@@ -299,7 +299,7 @@ class PdfPage:
     height_pt: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Pdf(_Equal):
     """A document by its pages."""
 

@@ -14,6 +14,7 @@ from multitok.core.boundary import boundary
 from multitok.core.errors import DecodeError, MediaError
 from multitok.core.info import Info, Shape, info_to_dict
 from multitok.core.media import same
+from multitok.core.notebook import Displayed
 from multitok.core.writing import writing
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ InfoT = TypeVar("InfoT", bound=Shape)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class TokenSequence:
+class TokenSequence(Displayed):
     """What a tokenizer's `encode` gives. `len()` is the number of tokens.
 
     tokenizer    the maker's config: enough to decode in another process

@@ -1,4 +1,4 @@
-"""The two interfaces, the number they give, and what only some rules have.
+"""The two interfaces, and what only some rules have.
 
 Two roles, because the world has two: a closed API tells how many tokens an input costs, never
 which (TokenCounter); an open model or a published tokenizer gives both (Tokenizer). A rule is a
@@ -9,27 +9,25 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, fields
 from functools import cache, wraps
 from typing import (
     TYPE_CHECKING,
     Any,
     ClassVar,
     Generic,
-    Literal,
     Protocol,
     TypeVar,
     cast,
     runtime_checkable,
 )
 
+from multitok.core.counts import Kind, StreamCount
 from multitok.core.errors import DecodeError, MediaError, NotInvertibleError, OnlyCountsError
-from multitok.core.info import Info, Medium, VideoInfo
+from multitok.core.info import Medium, VideoInfo
 from multitok.core.parameters import check_parameters
 
 if TYPE_CHECKING:
-    from datetime import date
-
     import numpy as np
     from numpy.typing import NDArray
 
@@ -38,70 +36,6 @@ if TYPE_CHECKING:
 
 MediaT = TypeVar("MediaT")
 InfoT = TypeVar("InfoT")
-
-Kind = Literal["exact", "documented", "observed", "upper-bound", "estimate"]
-KINDS: tuple[Kind, ...] = ("exact", "documented", "observed", "upper-bound", "estimate")
-"""From strongest to weakest; a sum is as weak as its weakest part."""
-
-
-def weakest(kinds: Iterable[Kind]) -> Kind:
-    """The kind of a sum.
-
-    >>> weakest(["exact", "estimate", "documented"])
-    'estimate'
-    """
-    return max(kinds, key=KINDS.index, default="exact")
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many tokens, and how we know.
-
-    parts adds up to tokens; `size_seen` is the (width, height) of the picture as the model sees
-    it, `frames_seen` how many frames of a clip it is shown; `geometry` is what the rule works out
-    on the way, in its reference's words (sizes as (height, width), grids as (rows, columns));
-    `error` is the stated relative error of an estimate, as (low, high) factors around `tokens`;
-    `rejected` says why the API would answer with an error, and what to do: `tokens` is then what
-    the rule would charge, and nothing is; `left_out` is the note on what of the input the model
-    never gets.
-    """
-
-    tokens: int
-    kind: Kind
-    parts: Mapping[str, int]
-    info: Info
-    model: str | None
-    tokenizer: str
-    source: str
-    checked: date | None = None
-    notes: tuple[str, ...] = ()
-    geometry: Mapping[str, Any] = field(default_factory=dict)
-    error: tuple[float, float] | None = None
-    context_window: int | None = None
-    size_seen: tuple[int, int] | None = None
-    rejected: tuple[str, ...] = ()
-    left_out: str | None = None
-    frames_seen: int | None = None
-
-    def __int__(self) -> int:
-        return self.tokens
-
-
-@dataclass(frozen=True, slots=True)
-class StreamCount:
-    """Tokens of a streamed text by part; not exact where a window was cut at an unsafe place.
-    `error` is the range of an estimate, where it hangs on the text (as `error_of`)."""
-
-    parts: Mapping[str, int]
-    exact: bool
-    error: tuple[float, float] | None = None
-
-    @property
-    def tokens(self) -> int:
-        return sum(self.parts.values())
-
-    def __int__(self) -> int:
-        return self.tokens
 
 
 class _NotPublished:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from multitok.catalog.lifecycle import silence
 from multitok.catalog.load import catalog as catalog_of
+from multitok.core.counts import Count, Kind
 from multitok.core.errors import MultitokError, RejectedError, UnexpectedError
 from multitok.core.info import Modality
-from multitok.core.tokenizer import Count, Kind
+from multitok.core.notebook import Displayed
 from multitok.counting.door import count_subject
 from multitok.counting.rules import default_models, files_of, modalities_of
 from multitok.counting.subject import Subject, subject_of
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+@dataclass(frozen=True, slots=True, repr=False)
+class Row(Displayed):
     """One model's line of a comparison: a count, or why there is none; a cost when it is known.
 
     rejected  why the API would answer with an error: the count is then what its rule would charge,
@@ -37,6 +38,13 @@ class Row:
     error: UnexpectedError | None = None
     rejected: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """<Row 'gpt-4o': 765 tokens, documented, $0.0019125>"""
+        if self.count is None:
+            return f"<Row {self.model!r}: {self.kind}, {self.why!r}>"
+        cost = f", ${self.cost.normalize():f}" if self.cost is not None else ""
+        return f"<Row {self.model!r}: {self.count.tokens:,} tokens, {self.kind}{cost}>"
 
     @property
     def kind(self) -> Kind | Literal["rejected", "unknown"]:
@@ -58,6 +66,12 @@ class Row:
         return self.count.tokens / self.count.context_window
 
 
+class Rows(list[Row], Displayed):
+    """The rows of a comparison, a table in a notebook."""
+
+    __slots__ = ()
+
+
 def compare(
     source: Any,
     *,
@@ -66,7 +80,7 @@ def compare(
     options: Mapping[str, Any] | None = None,
     catalog: str | Sequence[str] = (),
     **read: Unpack[ReadWords],
-) -> list[Row]:
+) -> Rows:
     """The same source through each model's own rule; a default set when none is named.
 
     A model whose rule is not published is a row that says why, never a guess, and so is one whose
@@ -82,7 +96,7 @@ def compare(
     takes = modalities_of(asked, None, files, [source])
     subject = subject_of(source, modality, takes=takes, **read)
     names = asked or default_models(subject.modality, files)
-    return [priced(row_for(subject, name, options, files)) for name in names]
+    return Rows(priced(row_for(subject, name, options, files)) for name in names)
 
 
 def priced(row: Row, *, output: int = 0, requests: int = 1) -> Row:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
+from multitok.core.counts import Count
 from multitok.core.info import AudioInfo, Modality, VideoInfo, modality_of
-from multitok.core.tokenizer import Count
 from multitok.counting.door import count
 from multitok.loaders.probed import ReadWords
 from multitok.prices.rates import Cost, Mode, cost_ahead, price_for

@@ -14,10 +14,10 @@ from multitok.catalog.accepts import accepts
 from multitok.catalog.lifecycle import gone
 from multitok.catalog.load import catalog
 from multitok.core.boundary import boundary
+from multitok.core.counts import Count, Kind, weakest
 from multitok.core.errors import MediaError, NeedsContentError, RejectedError, UnknownRuleError
 from multitok.core.info import Modality, TextInfo, modality_of
 from multitok.core.registry import AnyCounter
-from multitok.core.tokenizer import Count, Kind, weakest
 from multitok.counting.ranges import clipping, ranged
 from multitok.counting.refusals import refusals
 from multitok.counting.rules import Elsewhere, Resolved, files_of, modalities_of, resolve

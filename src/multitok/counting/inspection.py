@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
+from multitok.core.notebook import Displayed
 from multitok.core.tokenizer import Tokenizer, Trainable
 from multitok.counting.comparison import Row, priced, row_for
 from multitok.counting.door import count_subject, explain
@@ -43,8 +44,8 @@ class Tokenized(NamedTuple):
     left: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inspection:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Inspection(Displayed):
     """One input through the models that were named, or one tokenizer, or the usual models.
 
     Everything is worked out when it is asked for, and once.
@@ -55,6 +56,11 @@ class Inspection:
     tokenizer: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """<Inspection of ImageInfo(width=600, height=400) by 'gpt-4o', 'gpt-5.4'>"""
+        by = ", ".join(map(repr, (self.tokenizer,) if self.tokenizer else self.names))
+        return f"<Inspection of {self.subject.info!r} by {by}>"
 
     @property
     def named(self) -> bool:

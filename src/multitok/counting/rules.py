@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast, overload
 from multitok.catalog.accepts import Accepts, accepts
 from multitok.catalog.lifecycle import silence
 from multitok.catalog.load import Model, catalog, user_stamps
+from multitok.core.counts import Kind, weakest
 from multitok.core.errors import MediaError, MultitokError, UnknownNameError
 from multitok.core.registry import AnyCounter, build, class_for, tupled
 from multitok.core.stamps import Stamp, stamp
-from multitok.core.tokenizer import Kind, Ranged, TokenCounter, Tokenizer, weakest
+from multitok.core.tokenizer import Ranged, TokenCounter, Tokenizer
 
 if TYPE_CHECKING:
     from datetime import date

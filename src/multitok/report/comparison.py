@@ -13,7 +13,7 @@ from multitok.report.safe import shown
 from multitok.report.text import KIND_COLOR, dollars, percent, style
 
 if TYPE_CHECKING:
-    from multitok.core.tokenizer import Count
+    from multitok.core.counts import Count
     from multitok.counting.comparison import Row
 
 

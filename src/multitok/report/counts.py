@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from multitok.core.counts import Count, weakest
 from multitok.core.info import info_to_dict
-from multitok.core.tokenizer import Count, weakest
 from multitok.report.columns import table, wrapped
 from multitok.report.documents import document
 from multitok.report.safe import shown
@@ -17,25 +17,8 @@ if TYPE_CHECKING:
 
 
 def count_to_dict(count: Count, name: str | None = None) -> dict[str, Any]:
-    """A Count as JSON: every field, the date as ISO text."""
-    fields: dict[str, Any] = {"input": name} if name is not None else {}
-    fields |= {
-        "tokens": count.tokens,
-        "kind": count.kind,
-        "model": count.model,
-        "tokenizer": count.tokenizer,
-        "parts": dict(count.parts),
-        "info": info_to_dict(count.info),
-        "geometry": dict(count.geometry),
-        "source": count.source,
-        "checked": count.checked.isoformat() if count.checked else None,
-        "notes": list(count.notes),
-        "rejected": list(count.rejected),
-    }
-    if count.error is not None:
-        low, high = count.error
-        fields["range"] = [round(count.tokens * low), round(count.tokens * high)]
-    return fields
+    """A Count as JSON, with the name of its input."""
+    return {**({"input": name} if name is not None else {}), **count.to_dict()}
 
 
 def counts_to_dict(

@@ -180,7 +180,7 @@ def _notes(part: RequestPart) -> str:
 def _smaller(one: Advice) -> str:
     """`smaller  messages[0]: image 4000 x 3000 costs 2,942 tokens; 871 x 544 would cost 572`."""
     sizes = ", ".join(f"{s.width} x {s.height} would cost {s.tokens:,}" for s in one.sizes)
-    what = shown(f"{one.part.path}: {_about(one.part)}")
+    what = shown(f"{one.part.path}: {about(one.part)}")
     return f"smaller  {what} costs {one.part.tokens or 0:,} tokens; {sizes}"
 
 
@@ -205,9 +205,9 @@ def _calibrated(count: RequestCount) -> list[str]:
 
 
 def _table(count: RequestCount, *, color: bool, width: int | None) -> str:
-    listed, rest = _dearest(count.parts)
+    listed, rest = dearest(count.parts)
     rows = [
-        ["?" if part.tokens is None else f"{part.tokens:,}", part.kind, part.path, _about(part)]
+        ["?" if part.tokens is None else f"{part.tokens:,}", part.kind, part.path, about(part)]
         for part in listed
     ]
     colors = {(i, 1): KIND_COLOR[part.kind] for i, part in enumerate(listed)}
@@ -219,7 +219,7 @@ def _table(count: RequestCount, *, color: bool, width: int | None) -> str:
     return table(headers, rows, right=(0,), color=color, colors=colors, width=width)
 
 
-def _dearest(parts: Sequence[RequestPart]) -> tuple[list[RequestPart], list[RequestPart]]:
+def dearest(parts: Sequence[RequestPart]) -> tuple[list[RequestPart], list[RequestPart]]:
     """The dearest and all unknown or rejected parts in their order, and the rest."""
     if len(parts) <= ROWS:
         return list(parts), []
@@ -234,7 +234,7 @@ def _dearest(parts: Sequence[RequestPart]) -> tuple[list[RequestPart], list[Requ
     )
 
 
-def _about(part: RequestPart) -> str:
+def about(part: RequestPart) -> str:
     """`image 2048 x 4096, 3.9 MB`."""
     words = [part.what]
     if isinstance(part.info, ImageInfo):

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from multitok.core.boundary import boundary
+from multitok.core.counts import Kind, weakest
 from multitok.core.errors import MultitokError, PayloadError
-from multitok.core.tokenizer import Kind, weakest
 from multitok.requests.counted import Unanswered
 from multitok.requests.payloads import enclosed
 from multitok.requests.payloads.parts import get, unfolded

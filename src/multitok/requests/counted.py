@@ -8,10 +8,10 @@ from datetime import date
 from math import ceil
 from typing import Any, Literal
 
+from multitok.core.counts import Kind
 from multitok.core.errors import MultitokError, RejectedError, UnexpectedError
 from multitok.core.info import Info
 from multitok.core.media import Text
-from multitok.core.tokenizer import Kind
 from multitok.counting.rules import Resolved
 from multitok.requests.calibration import Correction
 from multitok.requests.payloads.parts import Part, compact

@@ -15,10 +15,10 @@ from typing import Any
 from multitok.catalog.lifecycle import day_of
 from multitok.catalog.load import Model
 from multitok.core.boundary import boundary
+from multitok.core.counts import Kind, weakest
 from multitok.core.errors import MultitokError, SourceError, UnexpectedError
 from multitok.core.info import ImageInfo, Modality, TextInfo
 from multitok.core.media import Text
-from multitok.core.tokenizer import Kind, weakest
 from multitok.counting.costs import by_modality
 from multitok.counting.door import count_subject
 from multitok.counting.rules import Resolved, met, resolve

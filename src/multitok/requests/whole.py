@@ -15,9 +15,10 @@ from multitok.catalog.lifecycle import silence
 from multitok.catalog.load import Evidence, Model, catalog
 from multitok.catalog.providers import provider as provider_of
 from multitok.core.boundary import boundary
+from multitok.core.counts import Kind, weakest
 from multitok.core.errors import MediaError, UnexpectedError, UnknownNameError
-from multitok.core.info import ImageInfo
-from multitok.core.tokenizer import Kind, weakest
+from multitok.core.info import ImageInfo, plural
+from multitok.core.notebook import Displayed
 from multitok.counting.rules import files_of
 from multitok.requests.calibration import Calibration, read_calibration, stored_calibration
 from multitok.requests.corrected import MEDIA, corrected
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
     from multitok.prices.rates import Cost
 
 
-@dataclass(frozen=True, slots=True)
-class RequestCount:
+@dataclass(frozen=True, slots=True, repr=False)
+class RequestCount(Displayed):
     """A request's parts; their known tokens add up to `tokens`, their weakest kind is `kind`.
 
     A part that the API rejects has the number that its rule would give, and so has the sum; but the
@@ -66,6 +67,14 @@ class RequestCount:
     evidence: Evidence | None = None
     apart: bool = False
     terms: Terms = field(default_factory=Terms)
+
+    def __repr__(self) -> str:
+        """<RequestCount: 1,281 tokens, estimate, by 'gpt-5.4' of 9 parts>"""
+        least = "" if self.complete else "at least "
+        return (
+            f"<RequestCount: {least}{self.tokens:,} tokens, {self.kind}, by {self.model!r} of"
+            f" {plural(len(self.parts), 'part')}>"
+        )
 
     @property
     def tokens(self) -> int:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from multitok.core.counts import Kind
 from multitok.core.info import AudioInfo, info_of
 from multitok.core.integers import ceil_div
 from multitok.core.parameters import Positive
-from multitok.core.tokenizer import Kind, TokenCounter
+from multitok.core.tokenizer import TokenCounter
 
 if TYPE_CHECKING:
     from multitok.core.media import Audio

@@ -12,10 +12,11 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from multitok.core.counts import Kind
 from multitok.core.info import ImageInfo, info_of
 from multitok.core.integers import ceil_div, scale_to
 from multitok.core.layout import Box, Layout, tile_boxes
-from multitok.core.tokenizer import Kind, TokenCounter, Tokenizer
+from multitok.core.tokenizer import TokenCounter, Tokenizer
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.tilings import within
 from multitok.modalities.image.words import (

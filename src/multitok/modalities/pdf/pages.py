@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from multitok.core.counts import Kind
 from multitok.core.info import PdfInfo, info_of
 from multitok.core.media import Pdf
 from multitok.core.parameters import Natural
-from multitok.core.tokenizer import Kind, TokenCounter
+from multitok.core.tokenizer import TokenCounter
 
 
 def page_texts(x: Pdf | PdfInfo) -> dict[str, int]:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
+from multitok.core.counts import Kind
 from multitok.core.errors import NeedsContentError
 from multitok.core.info import ImageInfo, PdfInfo, info_of
 from multitok.core.media import Pdf, PdfPage
 from multitok.core.parameters import Natural, Positive
-from multitok.core.tokenizer import Kind, TokenCounter
+from multitok.core.tokenizer import TokenCounter
 from multitok.modalities.image.grids.pooled_budget import PooledBudgetCounter
 from multitok.modalities.image.hosted.anthropic_resize import AnthropicResizeCounter
 from multitok.modalities.pdf.pages import page_texts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from multitok.core.tokenizer import Kind
+from multitok.core.counts import Kind
 from multitok.modalities.text import carried, hub
 
 

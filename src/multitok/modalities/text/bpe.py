@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from multitok.core.counts import StreamCount
 from multitok.core.errors import DecodeError, MediaError
 from multitok.core.info import TextInfo, info_of
-from multitok.core.tokenizer import StreamCount, Tokenizer
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.text import backend, stream, vocabulary
 from multitok.modalities.text.content import from_utf8, text_of
 

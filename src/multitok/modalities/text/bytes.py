@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from multitok.core.counts import StreamCount
 from multitok.core.errors import DecodeError
 from multitok.core.info import TextInfo, info_of
-from multitok.core.tokenizer import StreamCount, Tokenizer
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.text.content import from_utf8
 from multitok.modalities.text.stream import count_windows, cut_anywhere
 

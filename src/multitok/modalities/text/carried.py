@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
 
+from multitok.core.counts import Kind
 from multitok.core.errors import MissingDependencyError, UnknownNameError
 from multitok.core.extras import install, installed
-from multitok.core.tokenizer import Kind
 from multitok.modalities.text import stream
 from multitok.modalities.text.backend import CLEAR_AFTER, without_surrogates
 from multitok.modalities.text.vocabulary import FOLDER

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.boundary import is_unforeseen
+from multitok.core.counts import Kind, StreamCount
 from multitok.core.errors import (
     DecodeError,
     MediaError,
@@ -22,7 +23,7 @@ from multitok.core.errors import (
 from multitok.core.extras import optional, require
 from multitok.core.info import TextInfo, info_of
 from multitok.core.stamps import Stamp, stamp
-from multitok.core.tokenizer import Kind, StreamCount, Tokenizer
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.text import formats, hub, stream
 from multitok.modalities.text.content import from_utf8, text_of
 from multitok.modalities.text.hf_file import TokenizerFile, byte_of_character

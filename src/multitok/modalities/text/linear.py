@@ -9,9 +9,10 @@ from functools import cache
 from math import sqrt
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from multitok.core.counts import Kind, StreamCount
 from multitok.core.errors import UnknownNameError
 from multitok.core.info import TextInfo, info_of
-from multitok.core.tokenizer import Kind, StreamCount, TokenCounter
+from multitok.core.tokenizer import TokenCounter
 from multitok.modalities.text.content import text_of
 from multitok.modalities.text.makeup import Makeup, kind_of, makeup, streamed, terms
 from multitok.modalities.text.vocabulary import FOLDER

@@ -12,7 +12,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
-from multitok.core.tokenizer import StreamCount
+from multitok.core.counts import StreamCount
 from multitok.modalities.text.backend import encode_ordinary, without_surrogates
 from multitok.modalities.text.stream import count_windows, cut_between_classes, windows
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from multitok.core.counts import Kind, StreamCount
 from multitok.core.errors import DecodeError, MediaError, MissingDependencyError, SourceError
 from multitok.core.extras import install
 from multitok.core.info import TextInfo, info_of
-from multitok.core.tokenizer import Kind, StreamCount, Tokenizer
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.text import carried, hub, stream
 from multitok.modalities.text.carried import Carried
 from multitok.modalities.text.content import from_utf8, text_of

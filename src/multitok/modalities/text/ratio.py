@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from multitok.core.counts import Kind, StreamCount
 from multitok.core.errors import MediaError
 from multitok.core.extras import optional
 from multitok.core.info import TextInfo, info_of
-from multitok.core.tokenizer import Kind, StreamCount, TokenCounter
+from multitok.core.tokenizer import TokenCounter
 from multitok.modalities.text import vocabulary
 from multitok.modalities.text.bpe import BpeTokenizer
 from multitok.modalities.text.content import text_of

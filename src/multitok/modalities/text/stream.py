@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from multitok.core.tokenizer import StreamCount
+from multitok.core.counts import StreamCount
 
 WHITE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """Unicode White_Space, as a regex class: what the patterns mean by `\\s`."""

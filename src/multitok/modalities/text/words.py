@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from multitok.core.counts import StreamCount
 from multitok.core.info import TextInfo, info_of
-from multitok.core.tokenizer import StreamCount, Tokenizer
+from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.text.content import text_of
 from multitok.modalities.text.spans import decode_parts, encode_parts
 from multitok.modalities.text.stream import count_windows, cut_before_space

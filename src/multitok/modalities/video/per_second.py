@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from multitok.core.counts import Kind
 from multitok.core.errors import MediaError
 from multitok.core.info import VideoInfo, info_of
 from multitok.core.parameters import Frames, Natural, Rate
-from multitok.core.tokenizer import Kind, TokenCounter
+from multitok.core.tokenizer import TokenCounter
 from multitok.modalities.audio.per_second import seconds_tokens
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from multitok.catalog.overhead import ChatFrame, Overhead, Stated, TurnFrame
-from multitok.core.tokenizer import Kind
+from multitok.core.counts import Kind
 from multitok.requests.payloads.parts import Message, Part, Request
 
 TEXTS = ("text", "system")

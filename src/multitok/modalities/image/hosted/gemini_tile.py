@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from multitok.core.counts import Kind
 from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
 from multitok.core.parameters import Natural, Positive, Rate
-from multitok.core.tokenizer import Kind
 from multitok.modalities.image.rule import PictureCounter, Seen, squares
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from math import log
 from typing import Any, ClassVar
 
+from multitok.core.counts import Kind
 from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
 from multitok.core.integers import round_half_even, scale_to
 from multitok.core.parameters import Positive
-from multitok.core.tokenizer import Kind
 from multitok.modalities.image.rule import PictureCounter, Seen
 from multitok.modalities.image.words import enlarged
 
