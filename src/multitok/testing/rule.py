@@ -6,8 +6,8 @@ parameter that has no hash, breaks caches and configs long after it was written.
 
 from __future__ import annotations
 
-from dataclasses import fields
-from inspect import get_annotations
+from dataclasses import fields, is_dataclass
+from inspect import get_annotations, isabstract
 from typing import Any, ClassVar, get_origin
 
 from multitok.core import registry
@@ -41,13 +41,12 @@ def _check_class(cls: Any) -> None:
     """It has a name and a known modality, and is a frozen dataclass."""
     if lacking := registry.lacking(cls):
         raise LawBroken(f"{_named(cls)}: {lacking}")
-    if abstract := sorted(getattr(cls, "__abstractmethods__", ())):
-        raise LawBroken(f"{_named(cls)}: it lacks {' and '.join(abstract)}")
+    if isabstract(cls):
+        raise LawBroken(f"{_named(cls)}: it lacks {' and '.join(sorted(cls.__abstractmethods__))}")
     law = "a rule is a frozen dataclass"
-    made: Any = getattr(cls, "__dataclass_params__", None)
-    if made is None:
+    if not _is_dataclass(cls):
         raise LawBroken(f"{law}: {_named(cls)} is no dataclass: {FROZEN}")
-    if not made.frozen:
+    if not cls.__dataclass_params__.frozen:
         raise LawBroken(f"{law}: {_named(cls)} can change: {FROZEN}")
     if "__dataclass_params__" in vars(cls):
         return
@@ -106,5 +105,9 @@ def refuses(counter: AnyCounter, sample: Any) -> bool:
     return False
 
 
-def _named(cls: Any) -> str:
-    return getattr(cls, "__qualname__", repr(cls))
+def _is_dataclass(cls: Any) -> bool:  # a plain bool: to a type checker it says less than `cls`
+    return is_dataclass(cls)
+
+
+def _named(cls: type) -> str:
+    return cls.__qualname__
