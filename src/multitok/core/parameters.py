@@ -85,10 +85,15 @@ FASTEST = 1_000_000
 """No camera takes more frames a second; beyond it the product with a length overflows."""
 MOST_TILES = 1_000
 """Published rules cut at most 100 tiles; a search over all grids of 10,000 takes seconds."""
+MOST_CODES = 1 << 20
+"""Ids of a table, or numbers of a token: sound of 16 bits has 65,536. A thousand million, which a
+damaged or made-up file may ask for, are 8 GB and half a minute for each look."""
 
 Positive = Annotated[int, AtLeast(1), AtMost(LARGEST)]
 """Pixels, patches, tokens: at least one."""
 Natural = Annotated[int, AtLeast(0), AtMost(LARGEST)]
+Codes = Annotated[int, AtLeast(2), AtMost(MOST_CODES)]
+"""The ids of a tokenizer that has a table of them: bins, symbols, letters."""
 NotNegative = Annotated[float, AtLeast(0)]
 Rate = Annotated[float, Above(0), AtMost(FASTEST)]
 """A rate, a factor or a length that must be something."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from multitok.core.errors import MediaError
 from multitok.core.info import ActionsInfo, info_of
-from multitok.core.parameters import AtLeast, AtMost, Natural
+from multitok.core.parameters import AtLeast, AtMost, Codes, Natural
 from multitok.modalities.actions.chunks import (
     check_horizon,
     chunks_in,
@@ -97,7 +97,7 @@ class BeastTokenizer(Movement):
 
     basis: Annotated[int, AtLeast(1), AtMost(1_000)] = 10
     degree: Natural = 4
-    bins: Annotated[int, AtLeast(2)] = 256
+    bins: Codes = 256
     low: float | tuple[float, ...] = -1.0
     high: float | tuple[float, ...] = 1.0
     grippers: tuple[int, ...] = ()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from multitok.core.errors import DecodeError, MediaError
 from multitok.core.info import ActionsInfo, info_of
-from multitok.core.parameters import AtLeast
+from multitok.core.parameters import Codes
 from multitok.modalities.actions.chunks import (
     all_finite,
     codes_in,
@@ -66,7 +66,7 @@ class ActionBinsTokenizer(Movement):
     array([31999, 31872, 31744])
     """
 
-    bins: Annotated[int, AtLeast(2)] = 256
+    bins: Codes = 256
     low: float | tuple[float, ...] = -1.0
     high: float | tuple[float, ...] = 1.0
     top: Literal["own", "shared"] = "own"

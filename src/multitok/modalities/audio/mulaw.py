@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp, log1p
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.errors import DecodeError
 from multitok.core.info import AudioInfo, info_of
-from multitok.core.parameters import AtLeast, Positive
+from multitok.core.parameters import Codes, Positive
 from multitok.core.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class MuLawTokenizer(Tokenizer["Audio", AudioInfo]):
     array([  0,  98, 128, 157, 255])
     """
 
-    codes: Annotated[int, AtLeast(2)] = 256
+    codes: Codes = 256
     sample_rate: Positive | None = None
 
     name: ClassVar[str] = "mulaw"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from multitok.core.errors import DecodeError, MediaError
 from multitok.core.info import SeriesInfo, info_of
-from multitok.core.parameters import Positive
+from multitok.core.parameters import Codes, Positive
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.series.chronos_bins import (
     Scaled,
@@ -74,7 +74,7 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
 
     low_limit: float = -15.0
     high_limit: float = 15.0
-    n_tokens: int = 4096
+    n_tokens: Codes = 4096
     n_special_tokens: int = 2
     pad_token_id: int = 0
     eos_token_id: int = 1

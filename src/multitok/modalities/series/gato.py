@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from multitok.core.errors import MediaError
 from multitok.core.info import SeriesInfo, info_of
-from multitok.core.parameters import AtLeast, Natural
+from multitok.core.parameters import Codes, Natural
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.series.layout import refuse_infinite, restored
 from multitok.modalities.series.pointwise import Order, clipping, codes_of, sequence
@@ -41,7 +41,7 @@ class GatoTokenizer(Tokenizer["Series", SeriesInfo]):
 
     mu: float = 100.0
     M: float = 256.0
-    bins: Annotated[int, AtLeast(2)] = 1024
+    bins: Codes = 1024
     shift: Natural = 32000
     compand: bool = True
     point: Literal["center", "left"] = "center"

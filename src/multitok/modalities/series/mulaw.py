@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.errors import MediaError
 from multitok.core.info import SeriesInfo, info_of
-from multitok.core.parameters import AtLeast
+from multitok.core.parameters import Codes
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.series.layout import refuse_infinite, restored
 from multitok.modalities.series.pointwise import Order, clipping, codes_of, sequence
@@ -37,7 +37,7 @@ class SeriesMuLawTokenizer(Tokenizer["Series", SeriesInfo]):
     array([128, 255,   0, 203])
     """
 
-    q: Annotated[int, AtLeast(2)] = 256
+    q: Codes = 256
     peak: float | None = None
     channels: Order = "separate"
 

@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from multitok.core.errors import MediaError
-from multitok.core.parameters import Natural, Positive, check_parameters, listed
+from multitok.core.parameters import (
+    MOST_CODES,
+    AtLeast,
+    AtMost,
+    check_parameters,
+    listed,
+)
 
 Pad = Literal["left", "context", "repeat-end", "drop-start"]
 Norm = Literal["none", "std", "mean", "causal", "first-patch"]
 Guard = Literal["zero", "variance", "deviation", "small", "floor"]
 Part = Literal["time", "values", "mask", "padding"]
+
+MOST_STEPS = 1 << 24
+"""Steps of a context: "context" pads a short series to all of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +55,9 @@ class PatchRule:
     horizon     steps ahead that take patches of their own, without values (Chronos-2, Moirai)
     """
 
-    patch: Positive = 16
-    stride: Positive = 16
-    context: int | None = None
+    patch: Annotated[int, AtLeast(1), AtMost(MOST_CODES)] = 16
+    stride: Annotated[int, AtLeast(1), AtMost(MOST_CODES)] = 16
+    context: Annotated[int, AtMost(MOST_STEPS)] | None = None
     pad: Pad = "left"
     norm: Norm = "none"
     ddof: int = 0
@@ -62,9 +71,9 @@ class PatchRule:
     observed: Literal["any", "all"] = "any"
     parts: tuple[Part, ...] = ("values",)
     time_scale: int = 0
-    vector: int = 0
+    vector: Annotated[int, AtLeast(0), AtMost(MOST_CODES)] = 0
     register: bool = False
-    horizon: Natural = 0
+    horizon: Annotated[int, AtLeast(0), AtMost(MOST_CODES)] = 0
     source: str = ""
 
     def __post_init__(self) -> None:

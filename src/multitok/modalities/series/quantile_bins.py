@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.errors import MediaError
 from multitok.core.info import SeriesInfo, info_of
 from multitok.core.media import Series
-from multitok.core.parameters import AtLeast
+from multitok.core.parameters import Codes
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.series.layout import refuse_infinite, restored
 from multitok.modalities.series.pointwise import Order, clipping, codes_of, sequence
@@ -38,7 +38,7 @@ class QuantileBinsTokenizer(Tokenizer["Series", SeriesInfo]):
     array([1, 2, 3, 4, 4])
     """
 
-    bins: Annotated[int, AtLeast(2)] = 256
+    bins: Codes = 256
     edges: tuple[float, ...] | None = None
     channels: Order = "separate"
 

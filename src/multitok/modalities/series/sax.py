@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.errors import MediaError
 from multitok.core.info import SeriesInfo, info_of
-from multitok.core.parameters import AtLeast, Positive
+from multitok.core.parameters import Codes, Positive
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.series.layout import (
     flags,
@@ -54,7 +54,7 @@ class SaxTokenizer(Tokenizer["Series", SeriesInfo]):
     """
 
     segments: Positive = 8
-    alphabet: Annotated[int, AtLeast(2)] = 4
+    alphabet: Codes = 4
     normalize: bool = True
     channels: Order = "separate"
 

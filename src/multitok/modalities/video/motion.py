@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from multitok.core.errors import DecodeError, MediaError
 from multitok.core.info import VideoInfo, info_of
-from multitok.core.parameters import AtLeast
+from multitok.core.parameters import AtLeast, AtMost, Positive
 from multitok.core.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
     from multitok.core.media import Video
     from multitok.core.sequence import TokenSequence
+
+
+Many = Annotated[int, AtLeast(1), AtMost(1_000)]
+"""Cells of a side, speeds: a grid that is finer than the picture says nothing more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,11 +42,11 @@ class MotionTokenizer(Tokenizer["Video", VideoInfo]):
     160
     """
 
-    rows: int = 8
-    columns: int = 8
-    stride: int = 1
-    directions: Annotated[int, AtLeast(3)] = 16
-    speeds: int = 8
+    rows: Many = 8
+    columns: Many = 8
+    stride: Positive = 1
+    directions: Annotated[int, AtLeast(3), AtMost(1_000)] = 16
+    speeds: Many = 8
     slowest: float = 0.02
     fastest: float = 2.0
     side: Annotated[int, AtLeast(32)] = 256
@@ -57,9 +61,6 @@ class MotionTokenizer(Tokenizer["Video", VideoInfo]):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("rows", "columns", "stride", "speeds"):
-            if getattr(self, name) < 1:
-                raise MediaError(f"{name} must be at least 1, got {getattr(self, name)!r}")
         if not 0 < self.slowest <= self.fastest:
             raise MediaError(
                 f"slowest must be above 0 and at most fastest = {self.fastest:g},"
