@@ -124,6 +124,47 @@ def test_a_codec_that_is_not_decoded_here_is_no_damage(brand, item, codec):
     )
 
 
+def with_two_associations(data: bytes, version: int) -> bytes:
+    """The AVIF of a picture and its alpha with an `ipma` box for each, the second of this version.
+    What lies behind is moved: sizes and places are of four bytes in what libavif writes."""
+    at = data.index(b"ipma") - 4
+    size, entries = struct.unpack_from(">I8xI", data, at)
+    assert entries == 2
+    middle = at + 19 + data[at + 18]  # an entry: its item, how many properties, their numbers
+    first, second = data[at + 16 : middle], data[middle : at + size]
+    wide = b"\0\0" + second if version else second
+    added = b"".join(
+        box(b"ipma", struct.pack(">B3xI", number, 1), entry)
+        for number, entry in ((0, first), (version, wide))
+    )
+    made = bytearray(data[:at] + added + data[at + size :])
+    for around in (b"iprp", b"meta"):
+        start = data.index(around) - 4
+        (length,) = struct.unpack_from(">I", data, start)
+        struct.pack_into(">I", made, start, length + len(added) - size)
+    for item in range(2):  # number, file, how many extents; its one extent
+        start = data.index(b"iloc") + 12 + 14 * item + 6
+        (offset,) = struct.unpack_from(">I", data, start)
+        struct.pack_into(">I", made, start, offset + len(added) - size)
+    return bytes(made)
+
+
+def test_properties_in_two_boxes_of_one_version_are_no_damage():
+    clear = quadrants().convert("RGBA")
+    clear.putalpha(128)
+    plain = saved("AVIF", clear)
+    shown = load(plain).pixels
+    assert (load(with_two_associations(plain, 1)).pixels == shown).all()
+    refused = with_two_associations(plain, 0)
+    assert examine(refused).info == examine(plain).info
+    with pytest.raises(SourceError) as error:
+        load(refused)
+    assert str(error.value) == (
+        "<bytes>: an AVIF picture that libavif does not read, as the properties of its items stand"
+        " in two ipma boxes of one version: convert it to PNG with libheif (heif-dec)"
+    )
+
+
 def heic(mode: str = "RGB", **how) -> bytes:
     heif = pytest.importorskip("pillow_heif")
     file = io.BytesIO()

@@ -281,6 +281,17 @@ def codec_of(source: Source) -> str:
     return ""
 
 
+def split_associations(source: Source) -> bool:
+    """Whether properties are given to items by two `ipma` boxes of one version and flags: the
+    standard has one of each, and readers differ in whether they take more."""
+    kinds: list[bytes] = []
+    with Reader(source) as r, suppress(struct.error, IndexError, KeyError, Damaged, EOFError):
+        meta = first_boxes(r, 0, r.size)[b"meta"]
+        properties = first_boxes(r, meta[0] + 4, meta[1])[b"iprp"]
+        kinds += (r.at(at, 4) for kind, at, _ in boxes(r, *properties) if kind == b"ipma")
+    return len(kinds) > len({*kinds})
+
+
 def _type_of(r: Reader, inner: dict[bytes, tuple[int, int]], item: int) -> bytes:
     """The four letters of an item's codec; of one that is made of others, those of the first."""
     at, end = inner[b"iinf"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from multitok.core.errors import SourceError
 from multitok.core.extras import require
-from multitok.loaders.heif import codec_of, still
+from multitok.loaders.heif import codec_of, split_associations, still
 from multitok.loaders.source import Reader, Source
 
 if TYPE_CHECKING:
@@ -67,8 +67,16 @@ def first_frame(source: Source, orientation: int) -> Picture:
 
 
 def undecoded(source: Source, form: str) -> SourceError | None:
-    """Why a sound file gives no pixels: what it is packed with; None where that is decoded here."""
+    """Why a sound file gives no pixels: what it is packed with, or how its properties are told;
+    None where that is decoded here."""
     codec = codec_of(source)
+    if form == "AVIF" and codec == DECODED[form] and split_associations(source):
+        return SourceError(
+            f"{source.name}: an AVIF picture that libavif does not read, as the properties of its"
+            " items stand in two ipma boxes of one version: convert it to PNG with libheif"
+            " (heif-dec)",
+            source=source.name,
+        )
     if codec in ("", DECODED[form]):
         return None
     return SourceError(
