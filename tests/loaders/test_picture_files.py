@@ -99,6 +99,36 @@ def test_a_bitmap_without_its_file_header_is_a_picture(mode):
 # A header is believed as far as the bytes reach.
 
 FIRST, *REST = frames()
+
+
+def qoi() -> bytes:
+    """48 x 20 pixels of RGB, each in a chunk of its own: Pillow reads QOI, and old ones no more."""
+    header = b"qoif" + struct.pack(">IIBB", WIDTH, HEIGHT, 3, 0)
+    return header + b"".join(b"\xfe" + bytes(p) for p in pixels()) + bytes(7) + b"\1"
+
+
+def pixels():
+    return np.asarray(quadrants()).reshape(-1, 3).tolist()
+
+
+def plain(kind: int) -> bytes:
+    """A picture of numbers as text, each but one of a bit with a space behind it."""
+    picture = quadrants().convert({1: "1", 2: "L", 3: "RGB"}[kind])
+    numbers = np.asarray(picture).astype(int).reshape(HEIGHT, -1)
+    header = f"P{kind}\n# by hand\n{WIDTH} {HEIGHT}\n" + ("" if kind == 1 else "255\n")
+    gap = "" if kind == 1 else " "
+    return (header + "\n".join(gap.join(map(str, row)) for row in numbers) + "\n").encode()
+
+
+def packed_sgi() -> bytes:
+    """Rows of gray, each as the copies of one byte 48 times: 0x30 and it, then a 0."""
+    header = struct.pack(">HBBHHHH", 474, 1, 1, 2, WIDTH, HEIGHT, 1).ljust(512, b"\0")
+    row = bytes((WIDTH, 200, 0))
+    first = 512 + 8 * HEIGHT
+    places = struct.pack(f">{HEIGHT}I", *(first + 3 * i for i in range(HEIGHT)))
+    return header + places + struct.pack(f">{HEIGHT}I", *[3] * HEIGHT) + row * HEIGHT
+
+
 WHOLE = {
     "PNG": saved("PNG"),
     "JPEG": JPEG,
@@ -109,7 +139,36 @@ WHOLE = {
     "TIFF of pages": saved("TIFF", FIRST, save_all=True, append_images=REST),
     "BMP": saved("BMP"),
     "ICO": saved("ICO", quadrants(48, 48), sizes=[(48, 48)]),
+    "JPEG 2000": saved("JPEG2000"),
+    "a bare codestream": saved("JPEG2000", no_jp2=True),
+    "QOI": qoi(),
+    "PBM": saved("PPM", quadrants().convert("1")),
+    "PGM": saved("PPM", quadrants().convert("L")),
+    "PPM": saved("PPM"),
+    "plain PBM": plain(1),
+    "plain PGM": plain(2),
+    "plain PPM": plain(3),
+    "SGI": saved("SGI"),
+    "packed SGI": packed_sgi(),
+    "TGA": saved("TGA")[:-26],  # without the footer, which is none of the picture
+    "packed TGA": saved("TGA", compression="tga_rle")[:-26],
+    "PCX": saved("PCX"),
+    "gray PCX": saved("PCX", quadrants(480, 200).convert("L"))[
+        :-769
+    ],  # without its colors, likewise
+    "DDS": saved("DDS"),
 }
+BY_NAME = {
+    "TGA": "tga", "packed TGA": "tga", "PCX": "pcx", "gray PCX": "pcx",
+    "plain PBM": "pbm", "plain PGM": "pgm", "plain PPM": "ppm",
+}  # fmt: skip
+
+
+def named(name, data):
+    """The bytes as a file whose name tells its format, where nothing else does."""
+    file = io.BytesIO(data)
+    file.name = f"a.{BY_NAME.get(name, 'picture')}"
+    return file
 
 
 @pytest.mark.parametrize("name", WHOLE)
@@ -119,8 +178,9 @@ def test_a_file_that_is_cut_anywhere_says_so(name, share):
     whole = WHOLE[name]
     cut = whole[: max(8, int(share * (len(whole) - 16)))]
     with suppress(SourceError):
-        assert any(note.startswith("cut short: ") for note in examine(cut).notes)
-    refused(examine, cut, strict=True)
+        notes = examine(named(name, cut)).notes
+        assert any(note.startswith("cut short: ") for note in notes)
+    refused(examine, named(name, cut), strict=True)
 
 
 @pytest.mark.parametrize("name", WHOLE)
@@ -128,12 +188,48 @@ def test_what_stands_behind_a_picture_does_not_cut_it(name):
     """A phone writes a clip behind its JPEG."""
     behind = WHOLE[name] + bytes(range(256)) * 30
     for data in (WHOLE[name], behind):
-        assert not any("cut short" in note for note in examine(data, strict=True).notes)
+        notes = examine(named(name, data), strict=True).notes
+        assert not any("cut short" in note for note in notes)
 
 
 def test_a_picture_of_very_many_chunks_is_whole_without_a_look_at_each():
     data = WHOLE["PNG"][:-12] + b"\0\0\0\0IDAT\x35\xaf\x06\x1e" * 21_000
     assert size(data + WHOLE["PNG"][-12:] + b"behind it") == (WIDTH, HEIGHT)
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_what_is_held_against_its_bytes_is_what_is_decoded(name):
+    file = named(name, WHOLE[name])
+    assert load(file).info == examine(file).info
+
+
+@pytest.mark.parametrize("kind", [1, 2, 3])
+@pytest.mark.parametrize("suffix", ["pnm", "picture", "txt"])
+def test_a_picture_of_numbers_as_text_needs_no_name(kind, suffix, tmp_path):
+    path = tmp_path / f"a.{suffix}"
+    path.write_bytes(plain(kind))
+    assert (size(path), examine(path).format) == ((WIDTH, HEIGHT), "PPM")
+    assert (load(path).pixels == load(plain(kind)).pixels).all()
+
+
+@pytest.mark.parametrize("text", [b"P1 2 3\n", b"P2\nis the second\n", b"P3\n1 2 is a half\n"])
+def test_a_text_that_starts_like_such_a_picture_is_a_text(text):
+    assert examine(text).modality == "text"
+
+
+@pytest.mark.parametrize(
+    ("letters", "pixel_format"), [(b"DXT1", "DXT1"), (b"DXT5", "DXT5"), (b"DX10", "BC3")]
+)
+def test_a_dds_of_blocks_is_as_long_as_its_blocks(letters, pixel_format):
+    """48 x 20 pixels are 12 x 5 blocks of 4 x 4; of 8 bytes in DXT1, of 16 in the others."""
+    head = bytearray(saved("DDS"))[:128]
+    struct.pack_into("<II4s", head, 76, 32, 4, letters)
+    head += struct.pack("<5I", 77, 3, 0, 1, 0) if letters == b"DX10" else b""
+    whole = bytes(head) + bytes(60 * (8 if letters == b"DXT1" else 16))
+    assert examine(whole).notes == ()
+    assert examine(whole[:-1]).notes == (
+        f"cut short: the header says {len(whole)} bytes, the file has {len(whole) - 1}",
+    )
 
 
 def test_the_end_that_is_missing_is_named():

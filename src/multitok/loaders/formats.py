@@ -132,7 +132,7 @@ TABLE: tuple[Format, ...] = (
     _picture("ICNS", "icns", b"icns"),
     _picture("DDS", "dds", b"DDS \x7c\0"),
     _picture("QOI", "qoi", b"qoif"),
-    _picture("PPM", "ppm pgm pbm pnm", *_NETPBM, written=True),
+    _picture("PPM", "ppm pgm pbm pnm", *_NETPBM, written=True, inside="plain header"),
     _picture("PAM", "pam", b"P7\n", header=MULTITOK, decoder=""),
     _picture("PFM", "pfm", b"PF\n", b"Pf\n", header=MULTITOK, decoder=""),
     _picture("TGA", "tga icb vda vst", inside="header"),

@@ -18,6 +18,7 @@ from multitok.loaders.image_header import (
     read_header,
     xmp_orientation,
 )
+from multitok.loaders.pictures.header import displayed
 from multitok.loaders.probed import Probed, ReadOptions
 from multitok.loaders.quiet import quiet
 from multitok.loaders.source import Reader, Source
@@ -121,7 +122,9 @@ def _sides(source: Source) -> str:
 
 
 def _pillow_header(source: Source, form: str) -> Header:
-    """The header of a format that only Pillow knows."""
+    """The header of a format that only Pillow knows, as far as the bytes reach."""
+    from multitok.loaders.pictures.ends import end_of
+
     with source.open() as file, quiet():
         try:
             picture = _opened(file, source, form)
@@ -130,11 +133,8 @@ def _pillow_header(source: Source, form: str) -> Header:
             deep = picture.mode.startswith("I;16")
         except Exception as error:  # plugins raise anything on damaged files, RuntimeError too
             raise _unreadable(source, form, error) from None
-    width, height = picture.size
-    if orientation not in _TURNS:
-        return Header(width, height, 1, frames, deep=deep)
-    turned = (height, width) if orientation > 4 else (width, height)
-    return Header(*turned, orientation, frames, deep=deep)
+    length, missing = end_of(source, form)
+    return displayed(*picture.size, orientation, frames, length, deep, missing)
 
 
 def load(source: Source, read: ReadOptions) -> Image:

@@ -12,6 +12,7 @@ from multitok.core.errors import SourceError
 from multitok.loaders import formats
 from multitok.loaders.heif import STILL_BRANDS, brands, shows_a_picture
 from multitok.loaders.pictures.by_name import may_be
+from multitok.loaders.pictures.netpbm import is_plain
 from multitok.loaders.source import Reader, Source
 from multitok.loaders.unheard import by_first_words
 
@@ -70,6 +71,8 @@ def by_magic(head: bytes) -> tuple[str, str] | None:
         return (_by_streams(head) if row.name == "Ogg" else row.modality), row.name
     if head[:9] == b"HIERARCHY" and b"ROOT" in head[:64]:
         return "actions", "BVH"
+    if head[:1] == b"P" and is_plain(head):
+        return "image", "PPM"
     if (name := by_first_words(head)) is not None:
         return "audio", name
     return None
