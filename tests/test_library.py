@@ -295,8 +295,8 @@ def test_one_column_of_a_data_frame_is_a_series(frames_of_data):
 def test_a_data_frame_of_words_is_told_what_to_do(frames_of_data):
     frame = frames_of_data.DataFrame(city=["Bern", "Oslo"])
     assert refusal(MediaError, multitok.load, frame) == (
-        "a DataFrame with columns that hold no numbers: name those that do, frame[['a', 'b']],"
-        " and fill what is missing with NaN"
+        "a DataFrame with columns that hold no numbers: name those that do, columns=['a',"
+        " 'b'], and fill what is missing with NaN"
     )
 
 

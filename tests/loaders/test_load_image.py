@@ -211,7 +211,8 @@ def test_a_kind_of_picture_is_a_picture(tmp_path):
         ),
         (
             np.zeros((2, 3), np.int64),
-            "image pixels must be uint8 or uint16, got int64: from 0..255, pass x.astype('uint8')",
+            "an array of int64 (2, 3) is no picture, which is uint8 (height, width, 3): say what it"
+            " is by modality='series', 'actions', 'audio' (with hz=16000) or 'video' (with fps=25)",
         ),
         (
             np.zeros((3, 20, 20), np.uint8),

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from multitok.budgets.limits import check_budget
 from multitok.budgets.longest import longest
 from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError
@@ -90,8 +91,7 @@ def fit_video(
 ) -> VideoFit:
     """The choices for a probed clip under a budget. MediaError for another modality."""
     info = subject.info
-    if max_tokens < 1:
-        raise MediaError(f"max_tokens must be at least 1, got {max_tokens!r}")
+    check_budget(max_tokens)
     if not isinstance(info, VideoInfo):
         raise MediaError(f"fit_video works on videos, got {subject.modality}")
     with boundary("fitting", subject):

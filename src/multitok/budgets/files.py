@@ -27,7 +27,7 @@ from multitok.core.errors import (
 from multitok.core.info import Medium, Modality, Shape, TextInfo, info_of
 from multitok.core.schema import misfit
 from multitok.counting.door import count_subject
-from multitok.counting.rules import check_names, files_of, modalities_of, resolve
+from multitok.counting.rules import check_names, files_of, modalities_of, resolve, several
 from multitok.counting.subject import sent_as, subject_of
 from multitok.loaders.door import resolve as read_as
 from multitok.loaders.folders import files_in
@@ -255,9 +255,9 @@ def check(
         read=read,
         root=seen_from(config),
     )
-    several = [paths] if isinstance(paths, str | os.PathLike) else paths
-    check_names(budget.model, budget.tokenizer, budget.files, several)
-    return Checks(budget, [os.fspath(path) for path in several], ignored)
+    named = several(paths, "paths", "docs")
+    check_names(budget.model, budget.tokenizer, budget.files, named)
+    return Checks(budget, [os.fspath(path) for path in named], ignored)
 
 
 def upper_bound(

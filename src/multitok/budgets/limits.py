@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import cache
+from numbers import Integral
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
@@ -15,6 +16,14 @@ from multitok.core.errors import (
 )
 from multitok.core.schema import Within, misfit
 from multitok.loaders.folders import wrong_pattern
+
+
+def check_budget(max_tokens: object, least: int = 1, word: str = "max_tokens") -> None:
+    """MediaError for what is no number of tokens."""
+    if not isinstance(max_tokens, Integral) or isinstance(max_tokens, bool):
+        raise MediaError(f"{word} must be a whole number, got {max_tokens!r}")
+    if max_tokens < least:
+        raise MediaError(f"{word} must be at least {least}, got {max_tokens!r}")
 
 
 @dataclass(frozen=True, slots=True)

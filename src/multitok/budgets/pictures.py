@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from multitok.budgets.limits import check_budget
 from multitok.catalog.accepts import Accepts
 from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError, OutputError, RejectedError
@@ -84,8 +85,7 @@ def fit_picture(
 ) -> Fit:
     """The largest size of a probed picture within a budget, keeping its aspect."""
     info = subject.info
-    if max_tokens < 1:
-        raise MediaError(f"max_tokens must be at least 1, got {max_tokens!r}")
+    check_budget(max_tokens)
     if not isinstance(info, ImageInfo):
         raise MediaError(f"fit_picture works on pictures, got {subject.modality}")
     with boundary("fitting", subject):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from multitok.budgets.limits import check_budget
 from multitok.budgets.longest import longest
 from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError
@@ -56,8 +57,7 @@ def fit_sound(
 ) -> SoundFit:
     """The longest start of a probed sound under a budget. MediaError for another modality."""
     info = subject.info
-    if max_tokens < 1:
-        raise MediaError(f"max_tokens must be at least 1, got {max_tokens!r}")
+    check_budget(max_tokens)
     if not isinstance(info, AudioInfo):
         raise MediaError(f"fit_sound works on sounds, got {subject.modality}")
     with boundary("fitting", subject):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from multitok.budgets.limits import check_budget
 from multitok.core.errors import MediaError
 from multitok.core.media import Text
 from multitok.core.registry import AnyCounter
@@ -88,8 +89,7 @@ def truncate(
     >>> truncate("one two three four", 2, tokenizer="o200k_base").text
     'one two'
     """
-    if max_tokens < 0:
-        raise MediaError(f"max_tokens must be at least 0, got {max_tokens!r}")
+    check_budget(max_tokens, 0)
     cuts = _Cuts.of(text, tokenizer_of(model, tokenizer, options, catalog))
     total = cuts.count(text)
     if total <= max_tokens:
@@ -120,9 +120,9 @@ def split(
     >>> list(split("one two three four", 2, tokenizer="o200k_base"))
     ['one two', ' three four']
     """
-    if max_tokens < 1:
-        raise MediaError(f"max_tokens must be at least 1, got {max_tokens!r}")
-    if not 0 <= overlap < max_tokens:
+    check_budget(max_tokens)
+    check_budget(overlap, 0, "overlap")
+    if overlap >= max_tokens:
         raise MediaError(f"overlap must be from 0 to {max_tokens - 1}, got {overlap!r}")
     cuts = _Cuts.of(text, tokenizer_of(model, tokenizer, options, catalog))
     begin, end = 0, 0

@@ -250,6 +250,8 @@ def get_tokenizer(name: str, /, **params: Any) -> Tokenizer[Any, Any]:
 
 def build(name: str, params: Mapping[str, Any]) -> AnyCounter:
     """`get_tokenizer` for parameters that come as data (a catalogue row, a stored config)."""
+    if not isinstance(name, str):
+        raise UnknownNameError.of("tokenizer", name, (), "See: multitok tokenizers")
     if name in VOCABULARIES:
         name, params = "bpe", {"vocabulary": name, **params}
     return made(class_for(name), params)

@@ -13,7 +13,7 @@ from multitok.core.errors import MultitokError, RejectedError, UnexpectedError
 from multitok.core.info import Modality
 from multitok.core.notebook import Displayed
 from multitok.counting.door import count_subject
-from multitok.counting.rules import default_models, files_of, modalities_of
+from multitok.counting.rules import default_models, files_of, modalities_of, several
 from multitok.counting.subject import Subject, subject_of
 from multitok.loaders.probed import ReadWords
 
@@ -91,7 +91,7 @@ def compare(
     >>> [row.count.tokens for row in compare(ImageInfo(1024, 1024), models=["gpt-4o", "gpt-5.4"])]
     [765, 1229]
     """
-    asked = (models,) if isinstance(models, str) else tuple(models)
+    asked = several(models, "models", "gpt-4o")
     files = files_of(catalog)
     takes = modalities_of(asked, None, files, [source])
     subject = subject_of(source, modality, takes=takes, **read)

@@ -211,6 +211,11 @@ def compare_tokenizers(
     >>> found.tokens, found.worst <= found.bound
     (64, True)
     """
+    if not isinstance(media, Series | Actions):
+        raise MediaError(
+            f"a series or a motion is compared, got {type(media).__name__}: pass"
+            " multitok.Series(values), multitok.Actions(values), or what multitok.load reads"
+        )
     rows = []
     if tokenizers is None:
         tokenizers = SERIES if modality_of(media.info) == "series" else MOTION

@@ -22,6 +22,7 @@ from multitok.counting.ranges import clipping, ranged
 from multitok.counting.refusals import refusals
 from multitok.counting.rules import Elsewhere, Resolved, files_of, modalities_of, resolve
 from multitok.counting.subject import STREAM_FROM, Subject, has_columns, subject_of
+from multitok.loaders import memory
 from multitok.loaders.probed import ReadWords
 from multitok.loaders.source import source_of
 
@@ -105,6 +106,7 @@ def _count_subject(
             return _count_pdf_range(subject, model, options, files)
         if model is not None:
             _check_taken(subject, model, files)
+            _check_frame(subject, model, files)
         raise
     if rule.counter.modality != modality:
         raise UnknownRuleError(
@@ -124,6 +126,19 @@ def _check_taken(subject: Subject, name: str, files: tuple[str, ...]) -> None:
         return
     if rejected := refusals(subject, taken):
         raise RejectedError("; ".join(rejected), model=model.id, modality=subject.modality)
+
+
+def _check_frame(subject: Subject, name: str, files: tuple[str, ...]) -> None:
+    """UnknownRuleError for a data frame that goes to a model of text: as what it would be text."""
+    model = catalog(*files).model(name)
+    if memory.held(subject.source) == "frame" and "text" in model.rules:
+        raise UnknownRuleError(
+            f"no rule for {subject.modality} with model {model.id!r}: {model.id} takes"
+            f" {' and '.join(model.rules)}. A data frame is counted as text by"
+            " multitok.Text(frame.to_csv())",
+            model=model.id,
+            modality=subject.modality,
+        )
 
 
 def _instead(takes: str, given: str) -> str:

@@ -12,7 +12,14 @@ from multitok.core.tokenizer import Tokenizer, Trainable
 from multitok.counting.comparison import Row, priced, row_for
 from multitok.counting.door import count_subject, explain
 from multitok.counting.ranges import ranged
-from multitok.counting.rules import Resolved, default_models, files_of, modalities_of, resolve
+from multitok.counting.rules import (
+    Resolved,
+    default_models,
+    files_of,
+    modalities_of,
+    resolve,
+    several,
+)
 from multitok.counting.subject import STREAM_FROM, Subject, subject_of
 from multitok.loaders.probed import ReadWords
 
@@ -205,7 +212,7 @@ def inspect(
     '85 + 2 x 170 = 425 tokens'
     """
     files = files_of(catalog)
-    names = (models,) if isinstance(models, str) else tuple(models)
+    names = several(models, "models", "gpt-4o")
     takes = modalities_of(names, tokenizer, files, [source])
     return Inspection(
         subject=subject_of(source, modality, takes=takes, **read),

@@ -7,7 +7,7 @@ from typing import Any, Unpack
 
 from multitok.core.boundary import boundary
 from multitok.core.counts import Count
-from multitok.core.errors import MultitokError
+from multitok.core.errors import MediaError, MultitokError
 from multitok.core.info import Modality
 from multitok.core.registry import AnyCounter
 from multitok.counting.door import count
@@ -38,6 +38,8 @@ def count_many(
     1
     failed: missing.png: no such file
     """
+    if isinstance(sources, str | bytes) or not isinstance(sources, Iterable):
+        raise MediaError(f"sources must be a list of them, got {sources!r}: [source]")
     check_names(model, tokenizer, files_of(catalog), sources)
     check_words(read, ". A word of the request goes into options={...}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast, overload
@@ -65,7 +66,16 @@ def _one(model: Any) -> str:
 
 def files_of(catalog: str | Sequence[str]) -> tuple[str, ...]:
     """The catalogue files that were given: one by its path, or several."""
-    return (catalog,) if isinstance(catalog, str) else tuple(catalog)
+    return several(catalog, "catalog", "mine.toml")
+
+
+def several(given: Any, word: str, example: str) -> tuple[str, ...]:
+    """One name or several, as a tuple; MediaError for what is neither."""
+    if isinstance(given, str | os.PathLike):
+        return (os.fspath(given),)
+    if not isinstance(given, Iterable):
+        raise MediaError(f"{word} must be a list of names, got {given!r}: {word}=[{example!r}]")
+    return tuple(given)
 
 
 class Elsewhere(NamedTuple):

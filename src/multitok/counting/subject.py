@@ -103,8 +103,7 @@ def subject_of(
     only reads text is text (`sent_as`).
     """
     for word, value in read.items():
-        then = f". A word of the request goes into options={{{word!r}: {value!r}}}"
-        check_words({word: value}, then)
+        check_words({word: value}, _meant(word, value))
     if isinstance(source, Medium):
         return Subject(source.info, media=source)
     if isinstance(source, Shape):
@@ -126,6 +125,16 @@ def subject_of(
     if note:
         probed = probed._replace(notes=(*probed.notes, note))
     return Subject(probed.info, source=source, probed=probed, read=read)
+
+
+def _meant(word: str, value: Any) -> str:
+    """Where a word belongs that is none of reading: another function takes it, or the request."""
+    if word in ("model", "models", "tokenizer"):
+        return (
+            ". count, cost and fit take one model=, compare and inspect take models=[...]; compare"
+            " takes no tokenizer="
+        )
+    return f". A word of the request goes into options={{{word!r}: {value!r}}}"
 
 
 def told_modality(source: Any) -> str | None:

@@ -18,6 +18,7 @@ from multitok.core.errors import MediaError, SourceError
 from multitok.core.info import Modality
 from multitok.loaders.columns.dates import seconds
 from multitok.loaders.columns.tables import chosen, rate
+from multitok.loaders.frames_of_data import columns_of, is_frame
 from multitok.loaders.probed import Probed, ReadOptions
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ def held(source: Any) -> Held | None:
     named = {(base.__module__.partition(".")[0], base.__name__) for base in type(source).__mro__}
     if ("PIL", "Image") in named:
         return "picture"
-    if any(package in ("pandas", "polars") for package, _ in named):
-        return "frame" if hasattr(source, "to_numpy") else None
+    if is_frame(source):
+        return "frame"
     if hasattr(type(source), "__array__") and ("numpy", "generic") not in named:
         return "array"
     return None
@@ -46,7 +47,7 @@ def examine(source: Any, what: Held, modality: Modality | None, read: ReadOption
     if _is_picture(what, modality):
         from multitok.loaders import image
 
-        return image.examine_memory(_array(source) if what == "array" else source, read)
+        return image.examine_memory(_pixels(source, modality) if what == "array" else source, read)
     info = load(source, what, modality, read).info
     return Probed(info, f"{type(source).__module__.partition('.')[0]} {type(source).__name__}")
 
@@ -56,7 +57,7 @@ def load(source: Any, what: Held, modality: Modality | None, read: ReadOptions) 
     if _is_picture(what, modality):
         from multitok.loaders import image
 
-        return image.load_memory(_array(source) if what == "array" else source, read)
+        return image.load_memory(_pixels(source, modality) if what == "array" else source, read)
     from multitok.core.media import Actions, Audio, Series
 
     modality = modality or "series"
@@ -70,7 +71,8 @@ def load(source: Any, what: Held, modality: Modality | None, read: ReadOptions) 
     if modality == "audio":
         if read.hz is None:
             raise MediaError("an array of sound needs its sample rate: pass hz=16000")
-        return Audio(_array(source), sample_rate=round(read.hz))
+        sound = _columns(source, read)[0] if what == "frame" else _array(source)
+        return Audio(sound, sample_rate=round(read.hz))
     values, names, stamps = (
         _columns(source, read) if what == "frame" else _sides(_array(source), modality, read)
     )
@@ -87,6 +89,20 @@ def _array(source: Any) -> Any:
     import numpy as np
 
     return np.asarray(source)
+
+
+def _pixels(source: Any, modality: Modality | None) -> Any:
+    """An array as a picture; one that cannot be any is told what else it may be."""
+    array = _array(source)
+    colors = array.ndim == 3 and array.shape[2] in (1, 3, 4)
+    pixels = array.ndim in (2, 3) and array.dtype.kind in "bu"
+    if modality is not None or colors or pixels:
+        return array
+    raise MediaError(
+        f"an array of {array.dtype} {array.shape} is no picture, which is uint8 (height, width, 3):"
+        " say what it is by modality='series', 'actions', 'audio' (with hz=16000) or 'video' (with"
+        " fps=25)"
+    )
 
 
 def _clip(frames: Any, read: ReadOptions) -> Media:
@@ -121,26 +137,26 @@ def _columns(source: Any, read: ReadOptions) -> _Columns:
     moments, else its first column of moments."""
     import numpy as np
 
-    named = source.columns if hasattr(source, "columns") else (source.name or "value",)
-    names = tuple(str(name) for name in named)
-    cells = np.asarray(source.to_numpy()).reshape(len(source), len(names))
-    index = getattr(source, "index", None)
+    names, columns, index = columns_of(source)
     try:
-        stamps = None if index is None or callable(index) else _moments(np.asarray(index))
-        if stamps is None and cells.dtype == object and len(cells):
-            moments = [i for i in range(len(names)) if hasattr(cells[0, i], "isoformat")]
-            if moments:
-                stamps = _moments(cells[:, moments[0]])
-                cells = np.delete(cells, moments[0], axis=1)
-                names = names[: moments[0]] + names[moments[0] + 1 :]
+        stamps = None if index is None else _moments(np.asarray(index))
+        moments = [i for i, column in enumerate(columns) if _holds_moments(column)]
+        if stamps is None and moments:
+            stamps = _moments(columns.pop(moments[0]))
+            names = names[: moments[0]] + names[moments[0] + 1 :]
         kept = chosen("the data frame", names, read.columns)
-        values = np.asarray(cells[:, kept], dtype="float64")
+        values = np.stack([np.asarray(columns[i], dtype="float64") for i in kept], axis=1)
     except (TypeError, ValueError):
         raise MediaError(
             f"a {type(source).__name__} with columns that hold no numbers: name those that do,"
-            " frame[['a', 'b']], and fill what is missing with NaN"
+            " columns=['a', 'b'], and fill what is missing with NaN"
         ) from None
     return values, tuple(names[place] for place in kept), stamps
+
+
+def _holds_moments(cells: Any) -> bool:
+    dated = cells.dtype == object and len(cells) > 0 and hasattr(cells[0], "isoformat")
+    return dated or cells.dtype.kind == "M"
 
 
 def _moments(cells: Any) -> Any:

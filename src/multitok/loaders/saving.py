@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from multitok.core.errors import OutputError, SourceError
+from multitok.core.errors import MediaError, OutputError, SourceError
 from multitok.core.info import Medium
 from multitok.core.writing import STDOUT, write_text, writing
 from multitok.loaders.quiet import quiet
@@ -30,6 +30,11 @@ def save(media: Medium, path: str | Path) -> None:
     Traceback (most recent call last):
     multitok.core.errors.OutputError: page.pdf: text is written as .txt, .md or another name of text
     """
+    if not isinstance(media, Medium):
+        raise MediaError(
+            f"save writes a medium, got {type(media).__name__}: multitok.load(source) reads a file,"
+            " multitok.Text('...') is a text, and a TokenSequence saves itself"
+        )
     write = _WRITERS.get(media.modality)
     if write is None:
         raise OutputError(f"{path}: cannot write {media.modality}", output=str(path))

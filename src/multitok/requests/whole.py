@@ -279,6 +279,8 @@ def count_request(
 
 
 def _named(name: object) -> str:
+    if isinstance(name, list | tuple | set):
+        raise MediaError(f"model must be the name of one, got {name!r}: count once for each")
     if isinstance(name, str) and name:
         return name
     raise UnknownNameError(

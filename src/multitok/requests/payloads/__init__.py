@@ -118,7 +118,8 @@ def detect(payload: Any) -> str:
         return "tools" if is_tool_list(payload) else "plain"
     if not isinstance(payload, Mapping):
         raise PayloadError(
-            f"expected a request (an object or a list of messages), got {type(payload).__name__}",
+            f"expected a request (an object or a list of messages), got {type(payload).__name__}"
+            + (": json.loads reads one from a text" if isinstance(payload, str | bytes) else ""),
             path="",
         )
     if "contents" in payload or _embeds_content(payload):
