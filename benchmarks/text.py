@@ -16,7 +16,7 @@ from typing import Any
 import tiktoken
 
 import multitok
-from measure import Row, row, skipped
+from measure import Row, best, row, skipped
 from multitok.core.extras import optional
 from multitok.modalities.text.backend import VARIABLE
 from multitok.modalities.text.vocabulary import Vocabulary, load
@@ -52,6 +52,25 @@ def rows() -> Iterator[Row]:
         fastest, theirs = alternate(count("splintr"), lambda: len(peer.encode_ordinary(text)))
         yield row(f"count {size}, fast", ours=fastest, peer=theirs, against="tiktoken", faster=2.5)
     yield against_tokenizers(text, size, vocabulary, ours, fastest)
+    yield from short(multitok.Text(text[:1000]), peer)
+
+
+def short(text: multitok.Text, peer: tiktoken.Encoding) -> Iterator[Row]:
+    """A whole Count of 1 kB, with its parts, kind and notes, against the number of bare ids."""
+    for backend, words, bound in (
+        ("tiktoken", "core", {"within": 1.5}),
+        ("splintr", "fast", {"faster": 1.0}),
+    ):
+        work = f"multitok.count(1 kB of prose, model=...), {words}"
+        if optional(backend) is None:
+            yield skipped(work, "", f"{backend} is not installed")
+            continue
+        os.environ[VARIABLE] = backend
+        mine, theirs = best(
+            lambda: multitok.count(text, model="gpt-4o"),
+            lambda: len(peer.encode_ordinary(text.text)),
+        )
+        yield row(work, ours=mine, peer=theirs, against="tiktoken", **bound)
 
 
 def against_tokenizers(

@@ -20,7 +20,7 @@ def ranged(rule: Resolved, media: Any) -> tuple[Resolved, tuple[str, ...]]:
     """The rule with the range that this movement is numbered in, and notes on a range that is not
     the tokenizer's own."""
     counter = rule.counter
-    if not rule.unranged or not isinstance(counter, Ranged) or not isinstance(media, Actions):
+    if not isinstance(media, Actions) or not rule.unranged or not isinstance(counter, Ranged):
         return rule, ()
     try:
         if media.quantiles is None and counter.holds(media):
@@ -40,7 +40,7 @@ def ranged(rule: Resolved, media: Any) -> tuple[Resolved, tuple[str, ...]]:
 
 def clipping(counter: AnyCounter, seen: Any) -> tuple[str, ...]:
     """A note where more than a few of the values of a movement lie outside the range."""
-    if not isinstance(counter, Ranged) or not isinstance(seen, Actions):
+    if not isinstance(seen, Actions) or not isinstance(counter, Ranged):  # a protocol is dear
         return ()
     try:
         return _told(counter.outside(seen))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -149,10 +148,10 @@ class BpeTokenizer(Tokenizer["Text", TextInfo]):
                     yield encode(part), ""
 
     def _parts(self, text: str) -> dict[str, int]:
-        parts = Counter({"text": 0})
+        parts = {"text": 0}
         for ids, name in self._encoded([text]):
-            parts[name or "text"] += len(ids)
-        return dict(parts)
+            parts[name or "text"] = parts.get(name or "text", 0) + len(ids)
+        return parts
 
     def _cut(self, text: str) -> int:
         # A special token holds letters, digits and punctuation, but never white space.
