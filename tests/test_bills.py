@@ -1,5 +1,6 @@
 """The tables of recorded bills, numbers only, and the groups in which counts stand to bills."""
 
+import json
 import runpy
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from multitok.catalog.load import catalog
+from multitok.requests.bills import reconcile
 from multitok.requests.groups import HOLDS, Bill, holds, served_by, standing, standings
 from multitok.requests.payloads import parse
 
@@ -87,6 +89,42 @@ def test_a_count_within_two_tokens_or_a_twentieth_of_the_bill_is_close():
         WHOLE._replace(tokens=7, billed=10),
     ]
     assert standing("", bills).close == 2
+
+
+def line(usage, request=None, **more):
+    hi = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}
+    return json.dumps({"request": request or hi, "usage": usage, **more})
+
+
+def details(cached):
+    return {"prompt_tokens": 200, "prompt_tokens_details": {"cached_tokens": cached}}
+
+
+@pytest.mark.parametrize(
+    ("usage", "why"),
+    [
+        (details(63), "no bill: a cache of 63 tokens, where the smallest has 64"),
+        (details(64), None),
+        (details(0), None),
+        ({"prompt_tokens": 1002}, None),
+        ({"prompt_tokens": 1003}, "no bill: 1,003 tokens for 2 bytes of text"),
+    ],
+)
+def test_usage_that_was_made_up_is_no_bill(usage, why):
+    """No provider keeps a cache of fewer than 64 tokens, and a text has no more tokens than bytes,
+    with 1,000 for what a provider may write around it."""
+    (found,) = reconcile([line(usage)])
+    assert (found.why, found.bill() is None) == (why, why is not None)
+    assert (found.points() == {}) is (why is not None or found.counted.kind != "estimate")
+
+
+def test_a_compaction_has_a_prompt_that_nobody_knows():
+    """124 were billed for 31: the endpoint alone tells, so a line that names it is open."""
+    request = {"model": "gpt-4o", "input": "hi"}
+    paths = ("/v1/responses", "/v1/responses/compact")
+    found = list(reconcile(line({"input_tokens": 101}, request, endpoint=path) for path in paths))
+    assert [one.bill().state for one in found] == ["whole", "open"]
+    assert found[1].why == "/responses/compact: what its prompt adds is not known"
 
 
 def test_only_whole_counts_are_held_against_their_bills():

@@ -362,6 +362,22 @@ def test_a_call_of_pixtral_s_is_json_with_its_id(model, frame):
     assert count_request({"model": model, "messages": chat}).tokens == words + frame
 
 
+def test_only_gpt_oss_is_told_that_any_json_is_wanted():
+    """31 tokens more in a bill of Groq's; in 36 bills of OpenAI's own models none."""
+    asked = {"messages": [HI], "response_format": {"type": "json_object"}}
+    counts = [count_request(asked, model).tokens for model in ("gpt-oss-120b", "gpt-4o")]
+    plain = [count_request([HI], model).tokens for model in ("gpt-oss-120b", "gpt-4o")]
+    assert [a - b for a, b in zip(counts, plain, strict=True)] == [31, 0]
+
+
+def test_gpt_4o_may_have_a_hidden_text_by_responses_alone():
+    """Bills of March 2025 have 18 tokens more, none since: they are in the upper end alone."""
+    by_responses = count_request({"model": "gpt-4o", "input": "hi"})
+    assert (by_responses.tokens, by_responses.most) == (8, 8 + 18)
+    by_chat = count_request({"model": "gpt-4o", "messages": [HI]})
+    assert (by_chat.tokens, by_chat.most) == (8, 8)
+
+
 def test_a_part_says_how_many_bills_confirm_its_form():
     counted = count_request({"model": "gpt-4o", "messages": [HI], "tools": [openai_tool()]})
     assert counted.parts[-1].notes == ("confirmed by 184 of 229 bills",)

@@ -105,6 +105,21 @@ def test_voyage_bills_a_token_less_a_text_than_qwen2_s_vocabulary_has():
     assert counted.parts[-1].notes == ("confirmed by 4 of 4 bills",)
 
 
+def test_glm_5_2_has_nine_tokens_before_all_that_glm_4_7_has_not():
+    assert frame("glm-5.2", HI) == frame("glm-4.7", HI) + 9
+
+
+def test_nova_is_told_what_a_guardrail_is_shown():
+    """Two such texts were billed 30 tokens more than their words."""
+    model = "amazon.nova-lite-v1:0"
+    plain, guarded = {"text": "hi"}, {"guardContent": {"text": {"text": "hi"}}}
+    counts = [
+        count_request({"messages": [{"role": "user", "content": [one, one]}]}, model, "bedrock")
+        for one in (plain, guarded)
+    ]
+    assert counts[1].tokens - counts[0].tokens == 2 * 15
+
+
 def test_mixtral_is_told_by_words_where_the_user_speaks():
     """<s> [INST] hi [/INST]: of the template's words eight stand around the user's."""
     assert frame("mistralai/Mixtral-8x7B-Instruct-v0.1", HI) == 1 + 8

@@ -32,8 +32,8 @@ def written(tmp_path, overhead):
         (
             "overhead = { chat = { per_mesage = 3 } }",
             "overhead.chat: unknown key 'per_mesage'. Did you mean 'per_message'?"
-            " There are: per_message, per_name, reply, per_assistant, forgets, kind, source,"
-            " checked, notes, bills, error, beyond",
+            " There are: per_message, per_name, reply, per_assistant, responses_beyond, forgets,"
+            " kind, source, checked, notes, bills, error, beyond",
         ),
         (
             "overhead = { chatt = {} }",

@@ -5,7 +5,7 @@
     control  the same, where control tokens stand around everything
     tools    how tools are written, and the tokens around them
     prompt   the system text that one or more tools bring with them
-    beside     tokens beside each picture, sound and text to embed
+    beside     tokens beside each picture, sound, text to embed and text for a guardrail
     documents  tokens beside each document
     signatures  tokens of thinking that is replayed and cannot be read
 
@@ -39,13 +39,15 @@ class Stated:
 
 @dataclass(frozen=True, kw_only=True)
 class ChatFrame(Stated):
-    """Tokens around messages: for each, for its name where it has one, and before the answer.
-    `forgets` is 1 where earlier thinking is left out."""
+    """Tokens around messages: for each, for its name where it has one, and before the answer; and
+    such that bills of Responses may have beyond. `forgets` is 1 where earlier thinking is left
+    out."""
 
     per_message: int
     per_name: int
     reply: int
     per_assistant: int = 0
+    responses_beyond: int = 0
     forgets: int = 0
 
 
@@ -92,7 +94,7 @@ class ControlFrame(Stated):
 class NamespaceTools(Stated):
     """Tools as a TypeScript namespace: tokens beside it where it stands `alone` or in a `system`
     text, by endpoint; for a tool that must be called, for a result (and more of Responses), for
-    `several` calls at once, and beside the `schema` of an answer."""
+    `several` calls at once, beside the `schema` of an answer, and for one that is any JSON."""
 
     alone: int
     system: int
@@ -105,6 +107,7 @@ class NamespaceTools(Stated):
     schema_alone: int = 0
     schema_system: int = 0
     responses_schema: int = 0
+    any_json: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,12 +139,13 @@ class DeclaredTools(Stated):
 
 @dataclass(frozen=True, kw_only=True)
 class Beside(Stated):
-    """Tokens beside each picture and sound, and each text that stands in no message: those to
-    embed."""
+    """Tokens beside each picture and sound, each text that stands in no message (those to embed),
+    and each that a guardrail is shown."""
 
     image: int = 0
     audio: int = 0
     text: int = 0
+    guarded: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

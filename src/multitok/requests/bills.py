@@ -21,6 +21,7 @@ from multitok.prices.rates import Cost
 from multitok.requests.calibration import NOTHING, Calibration, Correction
 from multitok.requests.corrected import estimated
 from multitok.requests.groups import Bill, State, holds, served_by
+from multitok.requests.mocked import mocked
 from multitok.requests.payloads import parse
 from multitok.requests.regression import Point, trend
 from multitok.requests.usage import Usage, usage_of
@@ -28,6 +29,9 @@ from multitok.requests.whole import RequestCount, count_request
 
 KEYS = ("request", "body", "params")
 TOLERANCE = 0.02
+COMPACTING = "/responses/compact"
+"""OpenAI's endpoint that takes what Responses takes, with a prompt of its own: 93 tokens in two
+bills of gpt-4o-mini, and nobody knows of what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Reconciled:
 
     provider  as the line names it; else whose format the request has
     holds     what of groups.HOLDS is in it; "" where it could not be read
+    beside    what the endpoint that the line names adds to the prompt, where that is not known
     """
 
     line: int
@@ -44,6 +49,7 @@ class Reconciled:
     why: str | None = None
     provider: str = ""
     holds: str = ""
+    beside: str | None = None
 
     @property
     def drift(self) -> float | None:
@@ -70,12 +76,12 @@ class Reconciled:
         return self.counted is not None and self.billed is not None and not self.counted.unexpected
 
     def bill(self) -> Bill | None:
-        """The request in numbers; None where nothing says what was billed."""
-        if self.billed is None or not self.billed.input:
+        """The request in numbers; None where nothing says what was billed, or that is made up."""
+        if self.billed is None or not self.billed.input or mocked(self.billed, self.counted):
             return None
         if self.counted is None:
             return Bill(self.provider, self.holds, "refused", None, None, self.billed.input)
-        state: State = "whole" if self.counted.complete else "open"
+        state: State = "whole" if self.counted.complete and self.beside is None else "open"
         return Bill(
             self.provider, self.holds, state,
             self.counted.tokens, self.counted.most, self.billed.input,
@@ -115,8 +121,8 @@ def reconcile(
     """Each request of a log counted, against what was billed for it.
 
     lines     JSON objects: {"request": ..., "response": ...}, or "usage" in place of the response;
-              beside them the "model", where the request does not name it, and a "provider" to
-              group by
+              beside them the "model", where the request does not name it, a "provider" to group
+              by, and the "endpoint", the path that it was sent to
     model     counts for this model instead of the one each request names
     provider  openai, anthropic, gemini, mistral, bedrock, cohere, ollama or plain, where the
               shape does not tell
@@ -158,13 +164,17 @@ def _reconciled(
         )  # fmt: skip
     except MultitokError as error:
         return Reconciled(number, None, billed, str(error), whose, held)
-    why = None
+    why = beside = None
+    if str(entry.get("endpoint") or "").endswith(COMPACTING):
+        why = beside = f"{COMPACTING}: what its prompt adds is not known"
     if billed is None:
         why = "no usage: a line needs 'response' or 'usage', with its numbers, beside 'request'"
+    elif made_up := mocked(billed, counted):
+        why = made_up
     elif not counted.complete:
         first = counted.unknown[0]
         why = f"{first.path} is unknown: {'; '.join(first.notes)}"
-    return Reconciled(number, counted, billed, why, whose, held)
+    return Reconciled(number, counted, billed, why, whose, held, beside)
 
 
 def _entry(line: str, number: int) -> dict[str, Any]:

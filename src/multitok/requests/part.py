@@ -29,6 +29,7 @@ from multitok.requests.clipping import clipped
 from multitok.requests.counted import RequestPart, Unanswered, counted_by, error_of, unknown
 from multitok.requests.forms import form_of
 from multitok.requests.forms.frame import Form, Framed, Written
+from multitok.requests.payloads.bedrock import GUARDED
 from multitok.requests.payloads.parts import Encoded, Part, Request, compact
 from multitok.requests.payloads.told import heard_as
 from multitok.requests.template import ChatTemplate, conversation_of
@@ -67,6 +68,8 @@ class PartCounter:
             counted = self.part(part)
             kind = "document" if part.document else counted.modality
             media[kind] = media.get(kind, 0) + 1
+            if GUARDED in part.options:
+                media[GUARDED] = media.get(GUARDED, 0) + 1
             yield counted
         try:
             with boundary("counting", "the framing"):
@@ -304,6 +307,8 @@ class PartCounter:
             texts = 0 if self.request.messages else media.get("text", 0)
             if tokens := texts * beside.text:
                 yield self.framed(Framed("input", "framing", tokens, beside, texts))
+            if tokens := media.get(GUARDED, 0) * beside.guarded:
+                yield self.framed(Framed("messages", "framing of guarded text", tokens, beside))
         if (documents := self.model.overhead.documents) is not None:
             pdfs, texts = media.get("pdf", 0), media.get("document", 0)
             tokens = texts * documents.text

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -83,7 +83,12 @@ class OpenAIForm(Form):
 
     def frames(self) -> Iterator[Framed]:
         if self.request.messages:
-            yield Framed("messages", "framing", self.chat.reply + sum(self._messages()), self.chat)
+            chat, numbers = self.chat, self.numbers
+            if self.responses and chat.responses_beyond:
+                chat = replace(chat, beyond=chat.responses_beyond)
+            yield Framed("messages", "framing", chat.reply + sum(self._messages()), chat)
+            if self.request.any_json and numbers.any_json:
+                yield Framed("response_format", "framing of the answer", numbers.any_json, numbers)
         if self.defined:
             yield Framed("tools", "tool framing", self._tools(), self.numbers)
 

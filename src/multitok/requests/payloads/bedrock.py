@@ -45,6 +45,8 @@ BLOCKS = (
     "text", "image", "document", "video", "audio", "toolUse", "toolResult", "reasoningContent",
     "cachePoint", "guardContent", "citationsContent", "searchResult",
 )  # fmt: skip
+GUARDED = "guardContent"
+"""The option of a text that a guardrail is shown."""
 TEXTS = ("txt", "md", "html", "csv")
 MEDIA_TYPES = {"pdf": "application/pdf", "txt": "text/plain", "md": "text/plain"}
 
@@ -202,7 +204,8 @@ def _guarded(
         return _content(request, [given], f"{path}.guardContent", role, "text", depth + 1)
     said = mapping(text, f"{path}.guardContent.text").get("text")
     what = "system" if role == "system" else "text"
-    return [text_part(path, string(said, f"{path}.guardContent.text.text"), what=what, role=role)]
+    part = text_part(path, string(said, f"{path}.guardContent.text.text"), what=what, role=role)
+    return [replace(part, options={GUARDED: True})]
 
 
 def _cited(

@@ -66,7 +66,7 @@ def chat(payload: Mapping[str, Any], *, provider: str = "openai", prefix: str = 
     _tools(request, payload, prefix)
     shape = get(payload, "response_format")
     if shape is not None:
-        request.parts += _format(shape, "response_format")
+        request.parts += _format(request, shape, "response_format")
     if get(payload, "prediction") is not None:
         mapping(payload["prediction"], "prediction")
         request.left_out.append("prediction: what is rejected of it is billed as output")
@@ -255,11 +255,12 @@ def _namespace(request: Request, tool: Mapping[str, Any], path: str) -> None:
         request.parts.append(tool_part(where, mapping(one, where), "parameters", "format"))
 
 
-def _format(given: Any, path: str) -> list[Part]:
+def _format(request: Request, given: Any, path: str) -> list[Part]:
     """The schema of a response format, or the class that `parse` takes in its place."""
     if isinstance(given, type):
         return [schema_part(path, given)]
     shape = mapping(given, path)
+    request.any_json = shape.get("type") == "json_object"
     schema = get(shape, "json_schema", "schema")
     if schema is None:
         return []
@@ -304,9 +305,9 @@ def responses(payload: Mapping[str, Any]) -> Request:
     _tools(request, payload)
     text = get(payload, "text")
     if text is not None and (shape := get(mapping(text, "text"), "format")) is not None:
-        request.parts += _format(shape, "text.format")
+        request.parts += _format(request, shape, "text.format")
     if get(payload, "text_format") is not None:  # responses.parse
-        request.parts += _format(payload["text_format"], "text_format")
+        request.parts += _format(request, payload["text_format"], "text_format")
     hear(request, payload, RESPONSES)
     request.max_output = output_limit(payload, "max_output_tokens", "max_tokens")
     prompt = unfolded(get(payload, "prompt"))

@@ -95,6 +95,7 @@ class Request:
     thinking    how the model is asked to think, in the provider's word
     budget      whether the model is told the tokens that a task may take
     calls       tools that were called, by the id of the call
+    any_json    whether the answer must be JSON of no schema
     terms       how it is paid for
     """
 
@@ -110,6 +111,7 @@ class Request:
     thinking: str = ""
     budget: bool = False
     calls: dict[str, str] = field(default_factory=dict)
+    any_json: bool = False
     max_output: int | None = None
     left_out: list[str] = field(default_factory=list)
     terms: Terms = field(default_factory=Terms)
