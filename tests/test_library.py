@@ -292,6 +292,25 @@ def test_one_column_of_a_data_frame_is_a_series(frames_of_data):
     assert multitok.load(column).names == ("level",)
 
 
+def test_the_columns_of_polars_keep_their_types(frames_of_data):
+    """Its to_numpy makes floats of moments: columns are asked one by one."""
+    frame = frames_of_data.DataFrame(day=[1.7e18, 1.7e18], a=[1.0, 2.0])
+    days = frames_of_data.Series(np.array(["2024-01-01", "2024-01-02"], "datetime64[us]"), "day")
+    frame.get_columns = lambda: [days, frames_of_data.Series([1.0, 2.0], "a")]
+    series = multitok.load(frame)
+    assert (series.names, series.timestamps.tolist()) == (("a",), [1704067200, 1704153600])
+
+
+def test_a_frame_that_is_not_worked_out_is_told_to_collect():
+    class LazyFrame:
+        def collect(self):
+            raise AssertionError("it is not for us to work it out")
+
+    assert refusal(SourceError, multitok.load, LazyFrame()) == (
+        "cannot read 'LazyFrame': a frame that is not worked out yet: pass frame.collect()"
+    )
+
+
 def test_a_data_frame_of_words_is_told_what_to_do(frames_of_data):
     frame = frames_of_data.DataFrame(city=["Bern", "Oslo"])
     assert refusal(MediaError, multitok.load, frame) == (

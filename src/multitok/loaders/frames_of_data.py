@@ -67,6 +67,8 @@ def _by_numpy(source: Any) -> Columns:
 
     named = source.columns if hasattr(source, "columns") else (source.name or "value",)
     names = tuple(str(name) for name in named)
+    if hasattr(source, "get_columns"):  # polars: all of them at once would have one type
+        return Columns(names, [column.to_numpy() for column in source.get_columns()])
     cells = np.asarray(source.to_numpy()).reshape(len(source), len(names))
     index = getattr(source, "index", None)
     return Columns(names, list(cells.T), None if callable(index) else index)

@@ -198,6 +198,8 @@ def _meant(given: Any) -> str:
         return "a request, or its messages, is counted by multitok.count_request(payload)"
     if len(items) == 2 and all(type(item) is int for item in items):
         return f"a picture of this size is multitok.ImageInfo({items[0]}, {items[1]})"
+    if hasattr(given, "collect"):
+        return "a frame that is not worked out yet: pass frame.collect()"
     if isinstance(given, list | tuple):
         return "several sources are counted by multitok.count_many(sources)"
     return (
