@@ -10,12 +10,13 @@ from base64 import b64encode
 from pathlib import Path
 
 import pytest
+from hypothesis import given, strategies as st
 from pictures import saved
 
 from multitok.core.errors import SourceError, UnknownNameError
 from multitok.loaders.door import examine, load
 from multitok.loaders.sniff import Kind, by_magic, looks_like_text, sniff
-from multitok.loaders.source import HEAD, Reader, Source, source_of
+from multitok.loaders.source import HEAD, TAIL, Reader, Source, source_of
 
 PNG = saved("PNG")
 
@@ -289,6 +290,20 @@ def test_magic(head, found):
 )
 def test_a_text_that_starts_like_a_file_is_a_text(text):
     assert sniff(source_of(text)) == Kind("text", "text")
+
+
+@given(
+    size=st.sampled_from([0, 1, HEAD - 1, HEAD, HEAD + 1, HEAD + TAIL - 1, HEAD + TAIL, 3 * HEAD]),
+    reads=st.lists(st.tuples(st.integers(0, 3 * HEAD + 9), st.integers(0, 2 * HEAD)), max_size=8),
+)
+def test_a_reader_gives_the_bytes_of_the_file_wherever_it_looks(size, reads, tmp_path_factory):
+    path = tmp_path_factory.getbasetemp() / f"{size}.bin"
+    data = bytes(i * 7 % 251 for i in range(size))
+    path.write_bytes(data)
+    for given_ in (path, data):
+        with Reader(source_of(given_)) as reader:
+            for offset, length in reads:
+                assert reader.at(offset, length) == data[offset : offset + length]
 
 
 def test_what_looks_like_text():

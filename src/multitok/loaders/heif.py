@@ -178,10 +178,8 @@ def _associated(r: Reader, at: int, end: int, item: int) -> list[int]:
         count = block[place + wide]
         place += wide + 1
         if number == item:
-            return [
-                int.from_bytes(block[i : i + step], "big") & mask
-                for i in range(place, place + count * step, step)
-            ]
+            numbers = unpack_from(f">{count}{'H' if step == 2 else 'B'}", block, place)
+            return [number & mask for number in numbers]
         place += count * step
     return []
 

@@ -98,6 +98,8 @@ def _by_brands(head: bytes) -> tuple[str, str]:
 
 def _still_format(head: bytes) -> str:
     """AVIF or HEIC, where one of the brands says so; else HEIF, which all of them are."""
+    if (major := STILL_BRANDS.get(head[8:12], "HEIF")) != "HEIF":
+        return major
     for brand in brands(head):
         if (form := STILL_BRANDS.get(brand, "HEIF")) != "HEIF":
             return form

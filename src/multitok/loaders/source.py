@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 HEAD = 4096
 """Bytes that are enough to tell what a file is, and the header of most."""
 
+TAIL = 512
+"""Bytes at the end of a longer file that are read along with its head: most pictures end with a
+mark, and to open a file twice takes longer than to read its header."""
+
 DATA_SET = ("meta", "info.json")
 """What a folder has that is one source, without a word: a data set of LeRobot."""
 
@@ -45,7 +49,7 @@ class Source:
 
     # A plain class: a frozen dataclass of these fields takes longer to make than the file to open.
     __slots__ = (
-        "__weakref__", "_head", "data", "declared", "directory", "file", "name", "size",
+        "__weakref__", "_head", "_tail", "data", "declared", "directory", "file", "name", "size",
     )  # fmt: skip
 
     def __init__(
@@ -65,6 +69,7 @@ class Source:
         self.directory = directory
         self.declared = declared
         self._head: bytes | None = None
+        self._tail = b""
 
     def __repr__(self) -> str:
         return f"Source({self.name!r}, size={self.size})"
@@ -101,6 +106,11 @@ class Source:
             self._head = self._read_head()
         return self._head
 
+    def tail(self) -> bytes:
+        """The last TAIL bytes of a longer file on disk, read with its head; of others none."""
+        self.head()
+        return self._tail
+
     def _read_head(self) -> bytes:
         if self.data is not None:
             return self.data[:HEAD]
@@ -110,7 +120,11 @@ class Source:
         try:
             descriptor = os.open(self.name, _READ)
             try:
-                return os.read(descriptor, HEAD)
+                head = os.read(descriptor, HEAD)
+                if self.size is not None and self.size >= HEAD + TAIL:
+                    os.lseek(descriptor, self.size - TAIL, os.SEEK_SET)
+                    self._tail = os.read(descriptor, TAIL)
+                return head
             finally:
                 os.close(descriptor)
         except OSError as error:
@@ -124,14 +138,14 @@ class Source:
 
 
 class Reader:
-    """Bytes at offsets, for header parsers: the head first, then the file, in a few small reads.
+    """Bytes at offsets, for header parsers: head and tail, then the file, in a few small reads.
 
     `at` gives fewer bytes than asked for at the end of the file. A header that leads a parser round
     in circles ends after LIMIT reads with EOFError.
     """
 
     LIMIT = 20_000
-    __slots__ = ("_file", "_left", "_source", "_start", "_whole", "_window", "size")
+    __slots__ = ("_ending", "_file", "_left", "_source", "_start", "_whole", "_window", "size")
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -141,6 +155,7 @@ class Reader:
         self._file: BinaryIO | None = None
         self._left = self.LIMIT
         self.size = source.size if source.size is not None else len(self._window)
+        self._ending = self.size - len(source.tail())
 
     def at(self, offset: int, size: int) -> bytes:
         self._left -= 1
@@ -151,6 +166,9 @@ class Reader:
             return self._window[start : start + size]
         if self._whole:
             return self._window[offset : offset + size]
+        if offset >= self._ending:
+            start = offset - self._ending
+            return self._source.tail()[start : start + size]
         if self._file is None:
             self._file = self._source.open(buffered=False)
         self._file.seek(offset)
