@@ -278,6 +278,23 @@ def test_a_strict_look_finds_the_damage_that_the_index_of_an_mp4_does_not_tell(f
     assert str(refused.value) == f"{damaged}: 1 damaged or cut-off packet not counted"
 
 
+def test_damage_that_leaves_all_lengths_whole_is_seen_in_the_pixels_alone(folder):
+    """A byte in the middle of the sixth of 30 key frames is another: no count reads that far."""
+    path = clip(folder / "bits.mp4", encoder={"g": "1", "bf": "0"})
+    with av.open(str(path)) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.size]
+        at = packets[5].pos + packets[5].size // 2
+    data = bytearray(path.read_bytes())
+    data[at] ^= 0xFF
+    damaged = folder / "bits-damaged.mp4"
+    damaged.write_bytes(bytes(data))
+    strict = loaders.examine(damaged, strict=True)
+    assert (strict.info, strict.notes) == (loaders.probe(path), ())
+    differs = loaders.load(path).frames != loaders.load(damaged).frames
+    assert differs[5].any()
+    assert not differs[[*range(5), *range(6, 30)]].any()
+
+
 def test_a_part_that_reaches_out_of_its_packet_is_damage():
     """The configuration says 4 bytes of length; the second unit says 9 bytes and has 1."""
     avc = bytes([1, 100, 0, 30, 0xFF])
