@@ -362,6 +362,29 @@ def test_a_call_of_pixtral_s_is_json_with_its_id(model, frame):
     assert count_request({"model": model, "messages": chat}).tokens == words + frame
 
 
+def test_code_to_fill_in_stands_between_three_control_tokens_of_mistral_s():
+    """<s>[SUFFIX]return a[PREFIX]def f(, as mistral-common writes it, with a suffix or without."""
+    asked = {"model": "codestral-latest", "prompt": "def f(", "suffix": "return a"}
+    counted = count_request(asked)
+    assert (counted.tokens, counted.complete) == (3 + 3 + 2, True)
+    assert (counted.parts[-1].kind, counted.parts[-1].notes) == ("documented", ())
+    assert count_request({"model": "codestral-latest", "prompt": "def f("}).tokens == 3 + 3
+
+
+def test_a_search_for_tools_brings_definitions_and_leaves_the_request_open():
+    """What was found is counted as a tool; what stands around it nobody knows."""
+    tool = {"type": "function", "name": "f", "description": "Does.", "parameters": {}}
+    items = [
+        {"role": "user", "content": "hi"},
+        {"type": "tool_search_call", "call_id": "c", "arguments": {"query": "does"}},
+        {"type": "tool_search_output", "call_id": "c", "tools": [tool]},
+    ]
+    counted = count_request({"model": "gpt-5.4", "input": items})
+    paths = [part.path for part in counted.parts if part.tokens]
+    assert paths[:3] == ["input[0].content", "input[1].arguments", "input[2].tools[0]"]
+    assert counted.left_out == ("input[2]: what stands around tools that join a conversation",)
+
+
 def test_only_gpt_oss_is_told_that_any_json_is_wanted():
     """31 tokens more in a bill of Groq's; in 36 bills of OpenAI's own models none."""
     asked = {"messages": [HI], "response_format": {"type": "json_object"}}

@@ -100,6 +100,7 @@ def embedding_gemini(_, body):
 
 ANSWERS = {
     "/chat/completions": (chat, chat_stream),
+    "/fim/completions": (chat, chat_stream),
     "/responses": (responses, responses_stream),
     "/messages": (messages, messages_stream),
     ":generateContent": (gemini, None),

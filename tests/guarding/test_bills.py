@@ -297,6 +297,20 @@ def test_embeddings_are_counted(make, words, server):
     assert len(server.arrived) == 1
 
 
+def test_code_to_fill_in_is_counted(server):
+    """<s>[SUFFIX]return a[PREFIX]def f( are 3 + 2 + 3 tokens."""
+    client = multitok.guard(mistral_client(server.url), max_tokens=20)
+    words = {"model": "codestral-latest", "prompt": "def f(", "suffix": "return a"}
+    client.fim.complete(**words)
+    assert client.guard.calls[0].counted.tokens == 8
+    with client.fim.stream(**words) as stream:
+        list(stream)
+    assert [call.billed is None for call in client.guard.calls] == [False, False]
+    with pytest.raises(BudgetExceeded):
+        client.fim.complete(**words | {"suffix": "return a " * 50})
+    assert len(server.arrived) == 2
+
+
 def test_embeddings_of_gemini_are_counted(server):
     """Its answers tell no usage."""
     client = multitok.guard(gemini_client(server.url), max_tokens=20)

@@ -74,7 +74,8 @@ class ControlFrame(Stated):
     """Control tokens: at the `begin`, around each turn by its role, around the tools, a call, a
     result and a thought; of the system text that stands where a request has none (`unsaid`).
     `forgets` is 1 where earlier thinking is left out, `unthinking` what is said where the model is
-    told not to think, and `bos` what begins a text without messages."""
+    told not to think, `bos` what begins a text without messages, and `fim` what stands around code
+    that is to be filled in."""
 
     begin: int
     system: int
@@ -88,6 +89,7 @@ class ControlFrame(Stated):
     forgets: int = 0
     unthinking: int = 0
     bos: int = 0
+    fim: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -173,6 +173,7 @@ MISTRAL = Calls(
     counted={
         ("chat", _twins("complete stream parse parse_stream")): "mistral",
         ("embeddings", _twins("create")): "mistral",
+        ("fim", _twins("complete stream")): "mistral",
         ("responses", _twins("create")): "openai",
     },
     free={
@@ -190,7 +191,6 @@ MISTRAL = Calls(
         "agents": "chat.complete, with the agent's instructions as a system message",
         "conversations": "chat.complete, with the whole history as messages",
         "batch": _EACH,
-        "fim": "chat.complete",
         "do_request": _RAW,
         "do_request_async": _RAW,
     },

@@ -3,6 +3,7 @@ them, and those of open weights by their chat templates.
 
     <s>[SYSTEM_PROMPT]...[/SYSTEM_PROMPT][AVAILABLE_TOOLS][{...}][/AVAILABLE_TOOLS][INST]...[/INST]
     [TOOL_CALLS]weather[ARGS]{"place": "Bern"}</s>[TOOL_RESULTS]...[/TOOL_RESULTS]
+    <s>[SUFFIX]...[PREFIX]...
 
 What tools and calls cost is from recorded bills of 2025 and 2026: their JSON as Python writes it,
 and no ids of calls. A schema of the answer guides the sampling and is no part of the prompt, and a
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from multitok.catalog.overhead import ControlFrame
@@ -47,6 +48,11 @@ class ControlForm(Form):
     def frames(self) -> Iterator[Framed]:
         if self.request.messages:
             yield Framed("messages", "framing", self._turns(), self.control)
+        elif (
+            self.request.endpoint == "fim" and self.control.fim
+        ):  # by the library: no bill shows it
+            stated = replace(self.control, kind="documented", bills=None)
+            yield Framed("prompt", "framing", self.control.fim, stated)
         elif prompts := sum(part.path.startswith("prompt") for part in self.request.parts):
             yield Framed("prompt", "framing", prompts * self.control.bos, self.control)
         if self.defined and self._offered:

@@ -133,6 +133,8 @@ def detect(payload: Any) -> str:
     if any(key in payload for key in _OLLAMA_KEYS):
         return "ollama"
     if "messages" not in payload:
+        if "prompt" in payload and _made_by(payload) == "mistral":
+            return "mistral"
         if "input" in payload or "instructions" in payload or "prompt" in payload:
             return "openai"
         if is_tool_list(payload.get("tools")):
@@ -150,16 +152,20 @@ def detect(payload: Any) -> str:
         return "ollama"
     if any("tool_plan" in message for message in said):
         return "cohere"
-    model = str(payload.get("model") or "").lower().rpartition("/")[2]
     if any(key in payload for key in _ANTHROPIC_KEYS):
         return "anthropic"
-    maker = maker_of(model)
-    known = maker.format if maker is not None else None
+    known = _made_by(payload)
     if known == "anthropic":  # other hosts take OpenAI's shapes for it
         return "openai" if _has_openai_shapes(payload) else "anthropic"
     if known in ("mistral", "cohere"):  # Mistral's thinking blocks look like Anthropic's
         return known
     return "anthropic" if _has_anthropic_blocks(payload) else "openai"
+
+
+def _made_by(payload: Mapping[str, Any]) -> str | None:
+    """The format of whoever made the model that is named."""
+    maker = maker_of(str(payload.get("model") or "").lower().rpartition("/")[2])
+    return maker.format if maker is not None else None
 
 
 def _is_converse(messages: list[Mapping[str, Any]]) -> bool:

@@ -1,4 +1,5 @@
-"""Mistral requests in neutral parts: Chat Completions with shorter spellings, and embeddings.
+"""Mistral requests in neutral parts: Chat Completions with shorter spellings, embeddings, and code
+that is filled in between a prompt and a suffix (FIM).
 
 `image_url` and `input_audio` may be bare strings, and documents come by `document_url`.
 """
@@ -10,15 +11,39 @@ from typing import Any
 
 from multitok.requests.payloads import openai
 from multitok.requests.payloads.heard import hear
-from multitok.requests.payloads.parts import Request, get, items, json_text, mapping, unfolded
+from multitok.requests.payloads.parts import (
+    Request,
+    get,
+    items,
+    json_text,
+    mapping,
+    output_limit,
+    string,
+    text_part,
+    unfolded,
+)
 
+FIM = ("prompt", "suffix", "min_tokens", "metadata")
 EMBEDDINGS = ("inputs", "output_dimension", "output_dtype")
-"""Keys that are read here."""
+"""Keys that are read here, or are no part of the prompt."""
 
 
 def read(payload: Mapping[str, Any]) -> Request:
-    """A chat, or texts to embed."""
-    return embed(payload) if "inputs" in payload else chat(payload)
+    """A chat, texts to embed, or code to fill in."""
+    if "inputs" in payload:
+        return embed(payload)
+    return fim(payload) if "prompt" in payload and "messages" not in payload else chat(payload)
+
+
+def fim(payload: Mapping[str, Any]) -> Request:
+    """What stands before the code that is asked for, and after it."""
+    request = Request(provider="mistral", model=get(payload, "model"), endpoint="fim")
+    for key in ("prompt", "suffix"):
+        if (said := get(payload, key)) is not None:
+            request.parts.append(text_part(key, string(said, key)))
+    hear(request, payload, FIM)
+    request.max_output = output_limit(payload, "max_tokens")
+    return request
 
 
 def embed(payload: Mapping[str, Any]) -> Request:

@@ -361,7 +361,7 @@ def _item(request: Request, item: Mapping[str, Any], path: str) -> None:
         if get(item, "encrypted_content") is not None:
             note = "reasoning that only the provider can read"
             request.parts.append(unknown(f"{path}.encrypted_content", "thinking", note))
-    elif kind in ("mcp_list_tools", "additional_tools"):
+    elif kind in ("mcp_list_tools", "additional_tools", "tool_search_output"):
         for where, one in items(item.get("tools") or [], f"{path}.tools"):
             tool = mapping(one, where)
             if "input_schema" in tool:  # as MCP has them

@@ -39,6 +39,7 @@ SAID: Mapping[str, tuple[str, ...]] = {
     "mcp_approval_response": ("reason",),
     "mcp_call": ("server_label", "name", "arguments", "output", "error"),
     "image_generation_call": ("revised_prompt", "error"),
+    "tool_search_call": ("arguments",),
     "program": ("code",),
     "program_output": ("result",),
 }
