@@ -116,12 +116,18 @@ def _in_boxes(source: Source, found: tuple[str, str]) -> tuple[str, str]:
     return "image", _still_format(head)
 
 
-def _by_properties(source: Source) -> str:
-    """A clip or a sound, by the streams of an ASF; a clip where none of them is either."""
-    from multitok.loaders.asf import holds
+def _inside(
+    source: Source, found: tuple[str, str], named: tuple[str, str] | None
+) -> tuple[str, str]:
+    """What a file is whose first bytes leave that open: boxes, an ASF, one JPEG or many."""
+    if source.head()[4:8] == b"ftyp":
+        return _in_boxes(source, found)
+    if found[1] == "ASF":
+        from multitok.loaders.asf import holds
 
-    with Reader(source) as r:
-        return holds(r) or "video"
+        with Reader(source) as r:
+            return holds(r) or "video", "ASF"
+    return _JPEGS if found[1] == "JPEG" and named == _JPEGS else found
 
 
 def sniff(source: Source) -> Kind:
@@ -131,12 +137,8 @@ def sniff(source: Source) -> Kind:
     row = formats.BY_SUFFIX.get(suffix)
     named = row and (row.modality, row.name)
     found = by_magic(head)
-    if found is not None and head[4:8] == b"ftyp":
-        found = _in_boxes(source, found)
-    elif found is not None and found[1] == "ASF":
-        found = _by_properties(source), "ASF"
-    elif found == ("image", "JPEG") and named == _JPEGS:
-        found = named
+    if found is not None:
+        found = _inside(source, found, named)
     if suffix in _RAW_PHOTOS:
         raise SourceError(
             f"{source.name}: camera raw (.{suffix}) holds a sensor's readings, not a picture:"
