@@ -7,12 +7,17 @@ parameters is a thousand million, then the most that its range allows.
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from multitok.core.errors import MediaError
+from multitok.core.media import Image, Video
 from multitok.core.registry import get_tokenizer
 
 pytest.importorskip("resource", reason="no limit of memory on this system")
+
+IMAGE = Image(np.zeros((4, 6, 3), np.uint8))
+VIDEO = Video(np.zeros((2, 4, 6, 3), np.uint8), np.array([0.0, 1.0]), fps=1.0, duration=2.0)
 
 WALK = """
 import resource, sys
@@ -63,7 +68,7 @@ for name in registry.BUILT_IN:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the memory in use is read from /proc")
-@pytest.mark.parametrize("modality", ["text", "series", "actions", "audio"])
+@pytest.mark.parametrize("modality", ["text", "image", "video", "audio", "series", "actions"])
 def test_no_parameter_asks_for_a_gigabyte(modality):
     child = subprocess.run(
         [sys.executable, "-c", WALK, modality], capture_output=True, text=True, check=False
@@ -97,3 +102,54 @@ def test_a_grid_of_movement_finer_than_a_picture_is_refused(parameter):
     with pytest.raises(MediaError) as error:
         get_tokenizer("motion", **{parameter: 10**9})
     assert str(error.value) == f"{parameter} must be at most 1,000, got 1000000000"
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "medium", "made"),
+    [
+        ("patch", {"size": 10**9}, IMAGE, "1000000000 x 1000000000 px and 1 tokens of 6 x 4 px"),
+        (
+            "fixed-grid",
+            {"size": 14, "patch": 14, "tokens": 10**9},
+            IMAGE,
+            "14 x 14 px and 1,000,000,000 tokens of 6 x 4 px",
+        ),
+        (
+            "smolvlm-video",
+            {"size": 10**9},
+            VIDEO,
+            "1000000000 x 1000000000 px and 168 tokens of 4 x 6 px",
+        ),
+    ],
+)
+def test_a_picture_out_of_all_proportion_is_counted_and_not_made(name, parameters, medium, made):
+    tokenizer = get_tokenizer(name, **parameters)
+    assert tokenizer.count(medium.info) > 0
+    with pytest.raises(MediaError) as error:
+        tokenizer.encode(medium)
+    assert str(error.value) == (
+        f"{name} would make {made}; 16,777,216 px and 16,777,216 tokens are made at most:"
+        " lower the parameter that asks for them (a count takes it)"
+    )
+
+
+def test_a_large_picture_is_made_as_large_as_it_is():
+    """40 megapixels are more than are made of a small one: 63 x 100 patches of 80 px."""
+    tokens = get_tokenizer("patch", size=80).encode(Image(np.zeros((5040, 8000, 3), np.uint8)))
+    assert len(tokens) == 6300
+
+
+def test_a_pool_larger_than_a_frame_is_refused():
+    with pytest.raises(MediaError) as error:
+        get_tokenizer("molmo-video", pool=(3, 28))
+    assert str(error.value) == "pool must be at most the 27 patches of a side, got (3, 28)"
+
+
+def test_frames_are_not_repeated_without_end():
+    """The clip has 2 frames; its rule takes as many as it is told, the same ones again."""
+    with pytest.raises(MediaError) as error:
+        get_tokenizer("qwen3-video", num_frames=10**6).encode(VIDEO)
+    assert str(error.value) == (
+        "qwen3-video would make 1,000,000 frames of 2; by repeating them at most 4,096 are made:"
+        " lower num_frames or fps (a count takes it)"
+    )

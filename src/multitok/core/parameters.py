@@ -88,6 +88,10 @@ MOST_TILES = 1_000
 MOST_CODES = 1 << 20
 """Ids of a table, or numbers of a token: sound of 16 bits has 65,536. A thousand million, which a
 damaged or made-up file may ask for, are 8 GB and half a minute for each look."""
+MOST_PIXELS = 1 << 24
+MOST_TOKENS = 1 << 24
+"""Of a picture, or a frame, that a tokenizer makes: larger ones than these are made of larger
+pictures alone."""
 
 Positive = Annotated[int, AtLeast(1), AtMost(LARGEST)]
 """Pixels, patches, tokens: at least one."""
@@ -97,6 +101,10 @@ Codes = Annotated[int, AtLeast(2), AtMost(MOST_CODES)]
 NotNegative = Annotated[float, AtLeast(0)]
 Rate = Annotated[float, Above(0), AtMost(FASTEST)]
 """A rate, a factor or a length that must be something."""
+Repeats = Annotated[int, AtLeast(1), AtMost(64)]
+"""How often a picture is given, to fill a group of frames: published are 1 and 2."""
+Padded = Annotated[int, AtLeast(1), AtMost(1 << 16)]
+"""Patches that a smaller picture is padded to: published are 1,024 at most."""
 Tiles = Annotated[int, AtLeast(1), AtMost(MOST_TILES)]
 Frames = Annotated[int, AtLeast(1), AtMost(1_000_000)]
 """Frames of a clip that are sampled: more is a mistake, and a list of so many takes seconds."""
@@ -180,6 +188,19 @@ def check_parameters(rule: object) -> None:
     cls: Any = type(rule)
     for one in ranged(cls):
         one.check(getattr(rule, one.name))
+
+
+def refuse_vast(name: str, given: tuple[int, int], made: tuple[int, int], tokens: int) -> None:
+    """MediaError for a picture, or for tokens, out of all proportion to what is given: its
+    parameters ask for what no machine holds. Sizes are width and height, or height and width."""
+    pixels = given[0] * given[1]
+    if made[0] * made[1] <= max(MOST_PIXELS, 2 * pixels) and tokens <= max(MOST_TOKENS, pixels):
+        return
+    raise MediaError(
+        f"{name} would make {made[0]} x {made[1]} px and {tokens:,} tokens of {given[0]} x"
+        f" {given[1]} px; {MOST_PIXELS:,} px and {MOST_TOKENS:,} tokens are made at most: lower the"
+        " parameter that asks for them (a count takes it)"
+    )
 
 
 @cache

@@ -16,6 +16,7 @@ from multitok.core.counts import Kind
 from multitok.core.info import ImageInfo, info_of
 from multitok.core.integers import ceil_div, scale_to
 from multitok.core.layout import Box, Layout, tile_boxes
+from multitok.core.parameters import refuse_vast
 from multitok.core.tokenizer import TokenCounter, Tokenizer
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.tilings import within
@@ -367,6 +368,9 @@ class EncodedPicture(PictureRule, Tokenizer["Image", ImageInfo]):
 
     def encode(self, media: Image, /) -> TokenSequence:
         seen = self.seen(media)
+        tokens = self.count(media)
+        for size in (seen.canvas, seen.overview or (0, 0)):
+            refuse_vast(self.name, media.pixels.shape[1::-1], size, tokens)
         where, inputs = self.places(seen), self.inputs(media, seen)
         return vw.sequence(
             self.config(),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.errors import DecodeError, MediaError
 from multitok.core.info import VideoInfo
+from multitok.core.parameters import refuse_vast
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.image import antialias, pixels as px
 from multitok.modalities.video.plan import Plan, SampledVideo, sampled_rate
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
     from multitok.core.media import Video
     from multitok.core.sequence import TokenSequence
+
+
+MOST_REPEATED = 4_096
+"""Frames that a shorter clip is filled up to by repeating its own: published are 768 at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,14 @@ class EncodedVideo(SampledVideo, Tokenizer["Video", VideoInfo]):
         from multitok.core.sequence import TokenSequence
 
         plan = self.plan(info)
+        tokens = self.count(info)
+        for size in (plan.resized, plan.seen):
+            refuse_vast(self.name, (info.height, info.width), size, tokens)
+        if (many := len(plan.indices)) > max(MOST_REPEATED, 2 * info.frames):
+            raise MediaError(
+                f"{self.name} would make {many:,} frames of {info.frames:,}; by repeating them at"
+                f" most {MOST_REPEATED:,} are made: lower num_frames or fps (a count takes it)"
+            )
         times: list[float] = []
         packed = self.packed(self._resizing(frames, plan, times), plan)
         positions = _places(plan)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from multitok.core.info import VideoInfo
 from multitok.core.integers import ceil_div
-from multitok.core.parameters import Positive
+from multitok.core.parameters import Positive, Repeats
 from multitok.modalities.image import pixels as px
 from multitok.modalities.video.encoded import EncodedVideo, Packed
 from multitok.modalities.video.plan import Plan
@@ -39,7 +39,7 @@ class GroupedVideo(EncodedVideo):
 
     patch: Positive = 14
     merge: Positive = 2
-    temporal: Positive = 2
+    temporal: Repeats = 2
     mean: px.Triple = px.CLIP_MEAN
     std: px.Triple = px.CLIP_STD
 

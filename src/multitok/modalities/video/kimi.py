@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.info import ImageInfo, VideoInfo
 from multitok.core.integers import ceil_div
-from multitok.core.parameters import Positive, Rate
+from multitok.core.parameters import Positive, Rate, Repeats
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.grids.shrink_pad import ShrinkPadCounter
 from multitok.modalities.video import sampling
@@ -42,7 +42,7 @@ class KimiVideoTokenizer(EncodedVideo):
     fps: Rate = 2.0
     patch: Positive = 14
     merge: Positive = 2
-    temporal: Positive = 4
+    temporal: Repeats = 4
     max_patches: int = 4096
     max_side: int = 512
     mean: px.Triple = px.HALF

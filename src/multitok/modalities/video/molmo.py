@@ -62,6 +62,10 @@ class MolmoVideoTokenizer(EncodedVideo):
             raise MediaError(f"pool must be at least 1 x 1, got {self.pool!r}")
         if self.size % self.patch:
             raise MediaError(f"size must be a multiple of patch = {self.patch}, got {self.size}")
+        if max(self.pool) > (side := self.size // self.patch):
+            raise MediaError(
+                f"pool must be at most the {side} patches of a side, got {self.pool!r}"
+            )
 
     def plan_for(self, info: VideoInfo) -> Plan:
         indices = sampling.at_most(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.errors import DecodeError, MediaError
 from multitok.core.info import ImageInfo, info_of
-from multitok.core.parameters import Positive
+from multitok.core.parameters import Positive, Repeats
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.limits import LIMITS, Small
 from multitok.modalities.image.rule import EncodedPicture, Pair, Seen, cells
@@ -45,7 +45,7 @@ class FitMergeTokenizer(EncodedPicture):
     max_pixels: int = 28 * 28 * 1280
     small: Small = "fit"
     frames: Positive = 1
-    temporal: Positive = 2
+    temporal: Repeats = 2
     aspect_limit: Positive = 200
     token: str = "<|image_pad|>"
     start: tuple[str, ...] = ()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
-from multitok.core.parameters import Positive
+from multitok.core.parameters import AtMost, Positive
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.rule import EncodedPicture, Pair, Seen
 from multitok.modalities.image.tilings import square
@@ -47,7 +47,7 @@ class FixedGridTokenizer(EncodedPicture):
     fill: Fill = "stretch"
     short: int | None = None
     tokens: int | None = None
-    extra: int = 0
+    extra: Annotated[int, AtMost(1_000)] = 0
     token: str = "<image>"
     start: tuple[str, ...] = ()
     end: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.info import ImageInfo
-from multitok.core.parameters import Positive
+from multitok.core.parameters import Padded, Positive
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.rule import EncodedPicture, Seen, cells
 from multitok.modalities.image.words import Pieces, verb
@@ -61,7 +61,7 @@ class NaFlexTokenizer(EncodedPicture):
     """
 
     patch: Positive = 16
-    max_patches: Positive = 256
+    max_patches: Padded = 256
     mean: px.Triple = px.HALF
     std: px.Triple = px.HALF
     resample: px.Resample = "bilinear"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.info import ImageInfo
-from multitok.core.parameters import Positive
+from multitok.core.parameters import Positive, refuse_vast
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.image import views as vw
 from multitok.modalities.image.rule import PictureRule, Seen, covered
@@ -88,8 +88,10 @@ class PatchTokenizer(PictureRule, Tokenizer["Image", ImageInfo]):
 
         from multitok.core.sequence import TokenSequence
 
-        rows, columns = self.seen(media).grid
+        seen = self.seen(media)
+        rows, columns = seen.grid
         n = rows * columns
+        refuse_vast(self.name, media.pixels.shape[1::-1], seen.canvas, n)
         values = vw.patches(self.prepare(media).pixels, self.size).reshape(n, -1)
         return TokenSequence(
             tokenizer=self.config(),
