@@ -204,8 +204,8 @@ TABLE: tuple[Format, ...] = (
     _silent("ASX", "", written=True, inside="first words"),
     _silent("CUE", "", written=True, inside="first words"),
     # tables, motion
-    _table("CSV", "csv", written=True),
-    _table("TSV", "tsv", written=True),
+    _table("CSV", "csv", decoder="numpy, pyarrow", written=True),
+    _table("TSV", "tsv", decoder="numpy, pyarrow", written=True),
     _table("TS", "ts", written=True),
     _table("TSF", "tsf", written=True),
     _table("NPY", "npy", b"\x93NUMPY", decoder="numpy"),

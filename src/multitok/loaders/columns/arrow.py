@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from multitok.core.extras import require
 from multitok.loaders.columns import many
+from multitok.loaders.columns.arrow_arrays import floats
 from multitok.loaders.columns.clocks import in_seconds, speaks_of_time, told_by
 from multitok.loaders.columns.parquet import MOMENTS
 from multitok.loaders.columns.series_json import gluonts
@@ -124,11 +125,7 @@ def _block(source: str, name: str, found: Any, kinds: Mapping[str, str]) -> NDAr
 
     kind, column = kinds[name], found.column(name)
     if kind.startswith(_NUMBERS):
-        array = column.to_numpy()
-        if array.dtype == object:  # booleans with gaps, decimals
-            array = np.array(column.to_pylist(), np.float64)
-        numbers: NDArray[np.float64] = array.astype(np.float64)[:, None]
-        return numbers
+        return floats(column)[:, None]
     if "list" in kind:
         try:
             rows = [np.asarray(row, np.float64).reshape(-1) for row in column.to_pylist()]
@@ -147,14 +144,11 @@ _UNITS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 
 def _seconds(source: str, name: str, column: Any, kind: str) -> NDArray[np.float64]:
     """Seconds since 1970 of moments and days; numbers as they stand."""
-    import numpy as np
-
     if column.null_count:
         raise wrong(source, f"column {name!r} is the clock, and {column.null_count} are missing")
     if not kind.startswith(MOMENTS):
-        numbers = np.asarray(column.to_numpy(), np.float64)
-        return in_seconds(name, numbers)
+        return in_seconds(name, floats(column))
     if kind.startswith("date32"):
-        return np.asarray(column.cast("int32").to_numpy() * 86400.0, np.float64)
+        return floats(column.cast("int32")) * 86400.0
     unit = "ms" if kind.startswith("date64") else str(column.type.unit)
-    return np.asarray(column.cast("int64").to_numpy() / _UNITS[unit], np.float64)
+    return floats(column.cast("int64")) / _UNITS[unit]

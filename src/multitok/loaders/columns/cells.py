@@ -26,10 +26,11 @@ BLOCK = 1 << 20
 
 
 class Block(NamedTuple):
-    """Whole rows of the file, and the line of the first, from 1."""
+    """Whole rows of the file, the line of the first, from 1, and how many line ends there are."""
 
     text: str
     line: int
+    ends: int
 
 
 class Plan(NamedTuple):
@@ -61,9 +62,10 @@ def blocks(source: Source, options: ReadOptions, layout: Layout) -> Iterator[Blo
             while odd and (more := file.readline()):
                 parts.append(more)
                 odd ^= more.count('"') % 2
-            block = Block("".join(parts), line)
+            text = "".join(parts)
+            block = Block(text, line, text.count("\n"))
             yield block
-            line += block.text.count("\n")
+            line += block.ends
 
 
 def rows(name: str, block: Block, layout: Layout) -> Iterator[tuple[int, list[str]]]:
@@ -105,7 +107,7 @@ def count(name: str, block: Block, layout: Layout) -> int:
     text, width = block.text, len(layout.names)
     if '"' in text or layout.delimiter == " " or has_comments(text) or "\n\n" in text:
         return sum(1 for _ in whole_rows(name, block, layout))
-    found = text.count("\n") + (not text.endswith("\n"))
+    found = block.ends + (not text.endswith("\n"))
     bare = text.startswith("\n") or (width == 1 and (" \n" in text or "\t\n" in text))
     if bare or text.count(layout.delimiter) != found * (width - 1):
         return sum(1 for _ in whole_rows(name, block, layout))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypedDict
 
 from multitok.core.extras import require
 from multitok.core.schema import Within, misfit, parsed
+from multitok.loaders.columns.arrow_arrays import floats
 from multitok.loaders.columns.tables import Table, chosen, wrong
 from multitok.loaders.probed import ReadOptions
 from multitok.loaders.source import Source
@@ -219,7 +220,7 @@ def _values(
         numbers, _ = flat(file, table, list(keep))
         if numbers.shape[1] != dims:
             raise wrong(file, f"{numbers.shape[1]} dims, meta/info.json says {dims}")
-        index = table.column("episode_index").to_numpy()
+        index = floats(table.column("episode_index")).astype(np.int64)
         order = np.argsort(index, kind="stable")
         for episode in episodes:
             if episode.file != file:

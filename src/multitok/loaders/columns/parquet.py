@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from multitok.core.extras import require
 from multitok.loaders.columns import many
+from multitok.loaders.columns.arrow_arrays import floats
 from multitok.loaders.columns.clocks import in_seconds, speaks_of_time, told_by
 from multitok.loaders.columns.dates import seconds
 from multitok.loaders.columns.tables import (
@@ -133,7 +134,7 @@ def _episodes(
     """The rows of the episode that is asked for; or all rows, and those of each episode."""
     import numpy as np
 
-    index = table.column("episode_index").to_numpy()
+    index = floats(table.column("episode_index")).astype(np.int64)
     found, sizes = np.unique(index, return_counts=True)
     if episode == "all":
         runs = 1 + np.count_nonzero(np.diff(index))
@@ -164,21 +165,15 @@ def flat(source: str, table: Any, wanted: list[str]) -> tuple[Any, tuple[str, ..
         kind = str(column.type)
         try:
             if kind.startswith("fixed_size_list") and not column.null_count:
-                cells = column.flatten()
-                block = cells.to_numpy(zero_copy_only=False).astype(np.float64)
-                parts.append(block.reshape(len(column), -1))
+                parts.append(floats(column.flatten()).reshape(len(column), -1))
                 names += [f"{name}[{i}]" for i in range(parts[-1].shape[1])]
             elif "list" in kind:
                 rows = [np.asarray(row, dtype=np.float64) for row in column.to_pylist()]
                 block = np.stack(rows) if rows else np.empty((0, 1))
                 parts.append(block.reshape(len(rows), -1))
                 names += [f"{name}[{i}]" for i in range(parts[-1].shape[1])]
-            elif kind.startswith(("int", "uint", "float", "double", "half")):
-                block = column.to_numpy(zero_copy_only=False)
-                parts.append(block.astype(np.float64, copy=False)[:, None])
-                names.append(name)
-            elif kind.startswith(("bool", "decimal")):
-                parts.append(np.asarray(column.to_pylist(), dtype=np.float64)[:, None])
+            elif kind.startswith(("int", "uint", "float", "double", "half", "bool", "decimal")):
+                parts.append(floats(column)[:, None])
                 names.append(name)
             else:
                 raise TypeError(kind)
@@ -200,10 +195,9 @@ def _clock(source: str, name: str, column: Any) -> Any:
     kind = str(column.type)
     if not column.null_count and kind.startswith(MOMENTS):
         micros = column.cast("timestamp[us]", safe=False).cast("int64")
-        return micros.to_numpy(zero_copy_only=False) / 1e6
+        return floats(micros) / 1e6
     if not column.null_count and kind.startswith(("int", "uint", "float", "double")):
-        numbers = column.to_numpy(zero_copy_only=False).astype(np.float64)
-        return in_seconds(name, numbers)
+        return in_seconds(name, floats(column))
     values = column.to_pylist()
     stamps = np.empty(len(values))
     for i, value in enumerate(values):

@@ -10,6 +10,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from multitok.core.extras import optional
+from multitok.loaders.columns.arrow_arrays import floats, texts
 from multitok.loaders.columns.cells import Block, Cells, Plan, has_comments, one_by_one
 from multitok.loaders.columns.clocks import Clock
 from multitok.loaders.columns.layout import said
@@ -139,24 +140,10 @@ def by_arrow(text: str, plan: Plan) -> Cells | None:
         return None
     numbers = np.empty((table.num_rows, len(plan.channels)))
     for place, c in enumerate(plan.channels):
-        numbers[:, place] = table.column(str(c)).to_numpy()
+        numbers[:, place] = floats(table.column(str(c)))
     if clock is None:
         return Cells(numbers, None)
     told = [table.column(str(c)) for c in clock.places]
     if clock.kind == "numbers":
-        return None if told[0].null_count else Cells(numbers, told[0].to_numpy())
-    return _told(numbers, [_bytes(column) for column in told], clock)
-
-
-def _bytes(column: Any) -> NDArray[np.bytes_]:
-    """The cells of a column of pyarrow; at once where all are of one length."""
-    import numpy as np
-
-    array = column.combine_chunks()
-    array = array.chunk(0) if hasattr(array, "chunks") else array
-    _, ends, data = array.buffers()
-    at = np.frombuffer(ends, np.int32)[array.offset : array.offset + len(array) + 1]
-    lengths = np.diff(at)
-    if len(lengths) and lengths[0] and (lengths == lengths[0]).all() and not array.null_count:
-        return np.frombuffer(data, np.uint8)[at[0] : at[-1]].view(f"S{lengths[0]}")
-    return np.array([cell or b"" for cell in array.to_pylist()], np.bytes_)
+        return None if told[0].null_count else Cells(numbers, floats(told[0]))
+    return _told(numbers, [texts(column) for column in told], clock)
