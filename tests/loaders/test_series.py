@@ -120,6 +120,7 @@ def test_an_unknown_column_is_named(tmp_path):
     [
         ("", "the file is empty: there is nothing to read"),
         ("\n \n", "the file is empty: there is nothing to read"),
+        ("#1,2\n#3,4\n", "every line is a comment: they begin with # or %"),
         ("a,b\n", "no rows under the header"),
         ("a,b\n1,2\n3\n", "line 3 has 1 cell, the header has 2"),
         ("1,2\n3,4,5\n", "line 2 has 3 cells, the first has 2"),
@@ -240,8 +241,8 @@ def test_a_date_of_two_meanings_is_none_without_its_column():
 
 @pytest.mark.parametrize(
     ("cell", "value"),
-    [("True", 1), ("false", 0), ('"1,234,567.5"', 1234567.5), ("--", np.nan), (".", np.nan),
-     ("missing", np.nan)],
+    [("True", 1), ("\N{MINUS SIGN}2.5", -2.5), ("false", 0),
+     ('"1,234,567.5"', 1234567.5), ("--", np.nan), (".", np.nan), ("missing", np.nan)],
 )  # fmt: skip
 def test_cells_as_programs_write_them(tmp_path, cell, value):
     series = both(written(tmp_path, "a.csv", f"a,b\n1,{cell}\n2,3\n"))

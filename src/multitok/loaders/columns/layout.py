@@ -98,7 +98,10 @@ def layout_of(source: Source, options: ReadOptions) -> Layout:
     lines, whole = _first_lines(source, options)
     places = [i for i, line in enumerate(lines) if said(line)]
     if not places:
-        raise wrong(source.name, "the file is empty: there is nothing to read")
+        signs = " or ".join(COMMENTS)
+        comments = f"every line is a comment: they begin with {signs}"
+        nothing = "the file is empty: there is nothing to read"
+        raise wrong(source.name, comments if any(map(str.strip, lines)) else nothing)
     spoken = [lines[i] for i in places]
     delimiter = _delimiter(spoken, options.format)
     ends, rows = _rows(source.name, spoken, delimiter, places)

@@ -102,7 +102,7 @@ def number(cell: str) -> float:
     >>> number("1,234.5"), number("True"), number("missing")
     (1234.5, 1.0, nan)
     """
-    text = cell.strip()
+    text = cell.strip().replace(_MINUS, "-")
     try:
         if "_" not in text:  # Python reads 1_000
             return float(text)
@@ -118,6 +118,8 @@ def number(cell: str) -> float:
     raise ValueError(f"could not convert string to float: {text!r}")
 
 
+_MINUS = "\N{MINUS SIGN}"
+"""As spreadsheets and statistics write it, for the hyphen of programs."""
 _BOOLEANS = {"true": 1.0, "false": 0.0}
 _THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
 """1,234,567.8 in one cell."""
