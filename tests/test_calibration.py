@@ -162,13 +162,15 @@ def errors(drawn, held):
 
 @pytest.mark.parametrize("plain", [True, False])
 def test_a_calibration_on_the_first_half_makes_no_provider_worse_on_the_second(plain):
-    """Where no vocabulary is at hand it makes better what is far off and has bills enough (3.4 to
-    2.6 % for Anthropic); where one is, nothing is left to correct."""
+    """Where no vocabulary is at hand it makes better what is far off and has bills enough (3.1 to
+    2.4 % for Anthropic, 2.6 to 2.5 % for Bedrock); where one is, nothing is left to correct."""
     _, drawn, held = next(one.values for one in halves() if one.values[0] == plain)
     found = errors(drawn, held)
     assert {name for name, (before, after) in found.items() if after > before} == set()
     better = {name for name, (before, after) in found.items() if after < before}
-    assert better >= {"Anthropic"} if plain else better == set()
+    if not plain:
+        assert max(before for before, _ in found.values()) < 0.004
+    assert better >= {"Anthropic", "Bedrock"} if plain else better == set()
 
 
 def test_over_all_halves_ten_are_better_for_one_that_is_worse():
