@@ -112,10 +112,11 @@ def main(arguments: list[str]) -> None:
         sys.exit(__doc__)
     if plain:
         sys.modules.update(dict.fromkeys(OPTIONAL))  # None: importing it is an ImportError
+    found = sorted(rows(paths), key=lambda row: (row["provider"], row["number"]))
     with TABLES[plain].open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
         table.writeheader()
-        table.writerows(sorted(rows(paths), key=lambda row: (row["provider"], row["number"])))
+        table.writerows(found)
 
 
 if __name__ == "__main__":
