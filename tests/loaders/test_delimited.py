@@ -89,6 +89,25 @@ def test_a_file_is_read_alike_in_blocks_of_any_size(rows, size, quoted):
         assert read() == whole
 
 
+@pytest.mark.parametrize("long", [True, False])
+def test_empty_lines_at_the_end_fill_blocks_without_a_row(tmp_path, monkeypatch, long):
+    path = written(tmp_path, "a.csv", "t,a\n0,1\n1,2\n" + "\n" * 60)
+    monkeypatch.setattr(cells, "BLOCK", 8)
+    monkeypatch.setattr(quick_cells, "ARROW_FROM", 0 if long else 1 << 30)
+    assert both(path).values.tolist() == [[1], [2]]
+    assert door.examine(path).facts["to"] == "1"
+
+
+def test_blocks_that_are_read_ahead_stand_in_their_order(tmp_path, monkeypatch):
+    monkeypatch.setattr(cells, "BLOCK", 16)
+    monkeypatch.setattr(quick_cells, "ARROW_FROM", 0)
+    path = written(tmp_path, "a.csv", "a\n" + "".join(f"{i}.5\n" for i in range(500)))
+    assert both(path).values[:, 0].tolist() == [i + 0.5 for i in range(500)]
+    path = written(tmp_path, "b.csv", "a\n" + "1.5\n" * 300 + "x\n" + "1.5\n" * 300)
+    with pytest.raises(MultitokError, match="line 302 holds 'x'"):
+        door.load(path)
+
+
 @given(st.lists(st.sampled_from(["1,2", "", " ", "#", "# 1,2", '"1",2', '"1\n",2', "3,4"])))
 def test_a_count_by_lines_is_the_count_of_the_rows(lines):
     text = "a,b\n1,2\n" + "\n".join(lines)

@@ -186,21 +186,28 @@ def _taken(
     from multitok.loaders.columns import quick_cells
 
     numbers, stamps = _Grown(len(plan.channels)), _Grown(1)
-    size, more = source.size or 0, 0
-    for block in cells.blocks(source, options, plan.layout):
-        if not whole and numbers.rows >= WATCHED:
-            more += cells.count(plan.name, block, plan.layout)
-            continue
-        found = quick_cells.read(block, plan, size=size)
+    size, more, end = source.size or 0, 0, None
+    blocks = cells.blocks(source, options, plan.layout)
+    ahead = quick_cells.read_ahead if whole else quick_cells.read_each
+    for block, found in ahead(blocks, plan, size=size):
         numbers.add(found.numbers)
         if found.clock is not None:
             stamps.add(_seconds(block, plan, found.clock, order)[:, None])
-    last = ""
-    if plan.clock is not None and not whole:
-        *_, (_, row) = cells.whole_rows(plan.name, block, plan.layout)
-        last = plan.clock.joined([row[c] for c in plan.clock.places])
+        end = block if len(found.numbers) else end
+        if not whole and numbers.rows >= WATCHED:
+            break
+    for block in blocks:
+        rows = cells.count(plan.name, block, plan.layout)
+        end, more = block if rows else end, more + rows
+    last = "" if end is None or plan.clock is None else _last(end, plan, plan.clock)
     times = stamps.whole()[:, 0] if plan.clock is not None else None
     return _Taken(numbers.rows + more, numbers.whole(), times, last, not more)
+
+
+def _last(block: Block, plan: Plan, clock: Clock) -> str:
+    """The clock of the last row of a block."""
+    *_, (_, row) = cells.whole_rows(plan.name, block, plan.layout)
+    return clock.joined([row[c] for c in clock.places])
 
 
 def _seconds(

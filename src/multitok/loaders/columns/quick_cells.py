@@ -5,7 +5,9 @@ They give what `cells.one_by_one` gives, or nothing where a block holds what the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 ARROW_FROM = 8 << 20
 """Bytes of a file from which on pyarrow's reader is worth the time of its import (0.1 s)."""
 
+THREADS = 2
+
 _LONGEST = 64
 """Bytes of a stamp; a column that holds a longer one is read cell by cell."""
 
@@ -30,6 +34,27 @@ _WORDS = [
     word for low in sorted(MISSING) for word in dict.fromkeys((low, low.upper(), low.capitalize()))
 ]
 """What pyarrow reads as missing, which knows no case."""
+
+
+def read_each(blocks: Iterator[Block], plan: Plan, *, size: int) -> Iterator[tuple[Block, Cells]]:
+    """Block by block, the next when it is asked for; `size` is that of the file in bytes."""
+    return ((block, read(block, plan, size=size)) for block in blocks)
+
+
+def read_ahead(blocks: Iterator[Block], plan: Plan, *, size: int) -> Iterator[tuple[Block, Cells]]:
+    """The same, of a long file by two threads, a few blocks ahead: pyarrow lets both run."""
+    if size < ARROW_FROM or optional("pyarrow.csv") is None:
+        yield from read_each(blocks, plan, size=size)
+        return
+    with ThreadPoolExecutor(THREADS) as pool:
+        waiting: deque[tuple[Block, Future[Cells]]] = deque()
+        for block in blocks:
+            waiting.append((block, pool.submit(read, block, plan, size=size)))
+            if len(waiting) > THREADS:
+                first, found = waiting.popleft()
+                yield first, found.result()
+        for first, found in waiting:
+            yield first, found.result()
 
 
 def read(block: Block, plan: Plan, *, size: int) -> Cells:
