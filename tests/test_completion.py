@@ -14,7 +14,7 @@ from click.shell_completion import ShellComplete, get_completion_class
 
 from multitok.catalog.load import catalog
 from multitok.cli import COMMANDS, multitok
-from multitok.cli.completion import SHELLS, VARIABLE, Bash
+from multitok.cli.completion import SHELLS, VARIABLE, Bash, completion
 from multitok.cli.names import ModelName, TokenizerName
 from multitok.cli.outputs import SourceType
 from multitok.core import registry
@@ -281,12 +281,12 @@ def test_powershell_is_asked_by_its_own_word():
 
 
 def test_powershell_with_an_older_click_is_told_what_to_install(monkeypatch):
-    from click.testing import CliRunner
-
     monkeypatch.setattr("multitok.cli.completion.get_completion_class", lambda shell: None)
-    shown = CliRunner().invoke(multitok, ["completion", "powershell"])
-    assert shown.exit_code == 2
-    assert "completion in powershell needs click 8.5: pip install 'click>=8.5'" in shown.output
+    with pytest.raises(click.UsageError) as raised:
+        completion.main(["powershell"], standalone_mode=False)
+    assert raised.value.message == (
+        "completion in powershell needs click 8.5: pip install 'click>=8.5'"
+    )
 
 
 @pytest.mark.parametrize("shell", SHELLS)

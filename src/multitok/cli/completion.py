@@ -44,7 +44,6 @@ complete -o nosort -F %(complete_func)s %(prog_name)s
 """
 
 
-@add_completion_class
 class Bash(BashComplete):
     """bash cuts a word at = and : and replaces what stands behind the last of them; here words are
     those that were typed (detail=low, qwen3:8b), and the answer is what bash will put in place."""
@@ -70,13 +69,16 @@ class Bash(BashComplete):
         return found
 
 
-@add_completion_class
 class Fish(FishComplete):
     """A comma in what is said of a name is no end of it."""
 
     source_template = FishComplete.source_template.replace(
         'string split ","', 'string split --max 1 ","'
     )
+
+
+for shell in (Bash, Fish):  # no decorator: click 8.1.0 gives none back
+    add_completion_class(shell)
 
 
 @click.command(short_help="What your shell needs to complete commands, files and names.")

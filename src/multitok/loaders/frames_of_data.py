@@ -109,8 +109,9 @@ def _column(frame: Any, name: str) -> NDArray[Any]:
     cells = _cells(buffers["data"], column)
     missing = _missing(column, buffers["validity"], cells)
     if kind == _MOMENT:
-        cells = cells.astype(f"datetime64[{_UNITS[form[:3]]}]")
-        return np.where(missing, np.datetime64("NaT"), cells)
+        unit = _UNITS[form[:3]]
+        nothing = np.array("NaT", f"datetime64[{unit}]")
+        return np.where(missing, nothing, cells.astype(f"datetime64[{unit}]"))
     return np.where(missing, np.nan, cells.astype("float64"))
 
 

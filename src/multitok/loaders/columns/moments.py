@@ -71,7 +71,8 @@ def _at_once(cells: NDArray[np.bytes_], day_first: bool | None) -> NDArray[np.fl
         year, month, day = field("year"), field("month"), field("day")
     hour, minute, second = field("hour"), field("minute"), field("second")
     told = (month >= 1) & (month <= 12) & (hour < 24) & (minute < 60) & (second < 60)
-    if not (told & (year > 1685) & (year < 2255)).all():  # microseconds in whole float64
+    last = 2255 if form["one"] or form["a"] else 2200  # 22000101 is a number, not a compact date
+    if not (told & (year > 1685) & (year < last)).all():  # microseconds in whole float64
         return None
     months = (year - 1970) * 12 + month - 1
     days = months.astype("datetime64[M]").astype("datetime64[D]") + (day - 1)
