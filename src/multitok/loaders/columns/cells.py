@@ -41,6 +41,16 @@ class Plan(NamedTuple):
     channels: Sequence[int]
     clock: Clock | None
 
+    @property
+    def time(self) -> str | None:
+        """The name of the clock."""
+        return None if self.clock is None else self.clock.name(self.layout.names)
+
+    def stamp(self, row: Sequence[str]) -> str:
+        """The clock of a row, as it is written; "" without one."""
+        clock = self.clock
+        return "" if clock is None else clock.joined([row[c] for c in clock.places])
+
 
 class Cells(NamedTuple):
     """The numbers of some rows, float64 (rows, channels), and the cells of their clock: numbers, or
@@ -150,10 +160,8 @@ def one_by_one(block: Block, plan: Plan) -> Cells:
     import numpy as np
 
     numbers, told = [], []
-    clock = plan.clock
     for line, row in whole_rows(plan.name, block, plan.layout):
         numbers.append(list(numbers_of(plan, line, row)))
-        if clock is not None:
-            told.append(clock.joined([row[c] for c in clock.places]))
+        told.append(plan.stamp(row).encode())
     out = np.array(numbers, np.float64).reshape(len(numbers), len(plan.channels))
-    return Cells(out, None if clock is None else np.array([t.encode() for t in told], np.bytes_))
+    return Cells(out, None if plan.clock is None else np.array(told, np.bytes_))

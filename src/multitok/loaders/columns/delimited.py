@@ -60,17 +60,16 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     found, span = _taken(source, options, plan, order, whole=values), {}
     if not values and plan.clock is not None and found.stamps is not None:
         step = usual_step(found.stamps)
-        span = plan.clock.facts(first_cell(plan), found.last, step)
+        span = plan.clock.facts(plan.stamp(layout.body[0]), found.last, step)
         if found.whole:
             at = partial(_at, source, options, plan)
-            name = plan.clock.name(layout.names)
-            doubt += checked_clock(name, found.stamps, at, plan.clock.spelled)
+            doubt += checked_clock(plan.time or "", found.stamps, at, plan.clock.spelled)
     timed = plan.clock is not None and plan.clock.timed and found.whole
     return Table(
         names=names,
         rows=found.rows,
         values=found.numbers if values else None,
-        time=None if plan.clock is None else plan.clock.name(layout.names),
+        time=plan.time,
         timestamps=found.stamps if values else None,
         dated=plan.clock is not None and plan.clock.kind != "numbers",
         span=span,
@@ -138,16 +137,9 @@ def _counted(source: Source, options: ReadOptions, plan: Plan) -> int:
 
 def clock_cells(source: Source, options: ReadOptions, plan: Plan) -> Iterator[tuple[int, str]]:
     """The line and the clock of each row, as it is written."""
-    assert plan.clock is not None
     for block in cells.blocks(source, options, plan.layout):
         for line, row in cells.whole_rows(plan.name, block, plan.layout):
-            yield line, plan.clock.joined([row[c] for c in plan.clock.places])
-
-
-def first_cell(plan: Plan) -> str:
-    """The clock of the first row."""
-    assert plan.clock is not None
-    return plan.clock.joined([plan.layout.body[0][c] for c in plan.clock.places])
+            yield line, plan.stamp(row)
 
 
 def _at(source: Source, options: ReadOptions, plan: Plan, row: int) -> tuple[int, str]:
@@ -158,7 +150,7 @@ def _order(source: Source, options: ReadOptions, plan: Plan) -> tuple[bool | Non
     """Whether 1/2/2024 is in February, by the whole column; a note where no cell tells."""
     if plan.clock is None or plan.clock.kind == "numbers":
         return None, []
-    first = first_cell(plan)
+    first = plan.stamp(plan.layout.body[0])
     if not either(first):
         return None, []
     order = day_first(cell for _, cell in clock_cells(source, options, plan))
@@ -191,39 +183,38 @@ def _taken(
     ahead = quick_cells.read_ahead if whole else quick_cells.read_each
     for block, found in ahead(blocks, plan, size=size):
         numbers.add(found.numbers)
-        if found.clock is not None:
-            stamps.add(_seconds(block, plan, found.clock, order)[:, None])
+        if found.clock is not None and plan.clock is not None:
+            stamps.add(_seconds(block, plan, plan.clock, found.clock, order)[:, None])
         end = block if len(found.numbers) else end
         if not whole and numbers.rows >= WATCHED:
             break
     for block in blocks:
         rows = cells.count(plan.name, block, plan.layout)
         end, more = block if rows else end, more + rows
-    last = "" if end is None or plan.clock is None else _last(end, plan, plan.clock)
+    last = "" if end is None or plan.clock is None else _last(end, plan)
     times = stamps.whole()[:, 0] if plan.clock is not None else None
     return _Taken(numbers.rows + more, numbers.whole(), times, last, not more)
 
 
-def _last(block: Block, plan: Plan, clock: Clock) -> str:
+def _last(block: Block, plan: Plan) -> str:
     """The clock of the last row of a block."""
     *_, (_, row) = cells.whole_rows(plan.name, block, plan.layout)
-    return clock.joined([row[c] for c in clock.places])
+    return plan.stamp(row)
 
 
 def _seconds(
-    block: Block, plan: Plan, told: NDArray[Any], order: bool | None
+    block: Block, plan: Plan, clock: Clock, told: NDArray[Any], order: bool | None
 ) -> NDArray[np.float64]:
     """Seconds of the clock's cells; of numbers without a unit, the numbers themselves."""
     import numpy as np
 
     from multitok.loaders.columns import moments
 
-    assert plan.clock is not None
     try:
-        if plan.clock.kind == "numbers":
+        if clock.kind == "numbers":
             if told.dtype.kind == "S":
                 told = np.array([number(cell.decode()) for cell in told.tolist()])
-            return told * clocks.SECONDS.get(plan.clock.unit, 1.0)
+            return told * clocks.SECONDS.get(clock.unit, 1.0)
         return moments.stamps(told, order)
     except ValueError as error:
         odd = error.args[0] if isinstance(error.args[0], int) else _first_word(told)
@@ -237,13 +228,9 @@ def _first_word(told: NDArray[Any]) -> int:
 
 def no_time(plan: Plan, cell: str, line: int | None = None) -> SourceError:
     """For a cell of the clock that is none, and how to read the file all the same."""
-    assert plan.clock is not None
     where = "" if line is None else f" in line {line}"
-    column = plan.clock.name(plan.layout.names)
-    return wrong(
-        plan.name,
-        f"column {column!r} tells no time{where}: {cell[:40]!r}: --time none leaves it out (time=)",
-    )
+    then = "--time none leaves it out (time=)"
+    return wrong(plan.name, f"column {plan.time!r} tells no time{where}: {cell[:40]!r}: {then}")
 
 
 class _Grown:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.loaders.columns import cells, clocks, delimited
 from multitok.loaders.columns.cells import Plan
+from multitok.loaders.columns.clocks import Clock
 from multitok.loaders.columns.dates import day_first, either
 from multitok.loaders.columns.layout import Layout
 from multitok.loaders.columns.stacking import stacked
@@ -54,13 +55,12 @@ def by_id(source: Source, options: ReadOptions, layout: Layout, *, values: bool)
         for line, row in cells.whole_rows(source.name, block, layout):
             ids.append(row[place])
             rows.append(list(cells.numbers_of(plan, line, row)))
-            if plan.clock is not None:
-                told.append(plan.clock.joined([row[c] for c in plan.clock.places]))
+            told.append(plan.stamp(row))
     long = Long(ids, rows, [layout.names[c] for c in plan.channels])
     if plan.clock is not None:
         long = long._replace(
-            stamps=_stamps(plan, told),
-            time=plan.clock.name(layout.names),
+            stamps=_stamps(plan, plan.clock, told),
+            time=plan.time,
             dated=plan.clock.kind != "numbers",
             timed=plan.clock.timed,
         )
@@ -132,16 +132,15 @@ def _episodes(
     return replace(table, values=np.array([long.rows[r] for one in found for r in one], np.float64))
 
 
-def _stamps(plan: Plan, told: Sequence[str]) -> NDArray[np.float64]:
+def _stamps(plan: Plan, clock: Clock, told: Sequence[str]) -> NDArray[np.float64]:
     """Seconds of a clock; SourceError that names the first cell that tells no time."""
     import numpy as np
 
     from multitok.loaders.columns import moments
 
-    assert plan.clock is not None
     try:
-        if plan.clock.kind == "numbers":
-            return np.array(list(map(number, told))) * clocks.SECONDS.get(plan.clock.unit, 1.0)
+        if clock.kind == "numbers":
+            return np.array(list(map(number, told))) * clocks.SECONDS.get(clock.unit, 1.0)
         order = day_first(told) if either(told[0]) else None
         bytes_ = np.array([cell.encode() for cell in told], np.bytes_)
         return moments.stamps(bytes_, False if order is None and either(told[0]) else order)
