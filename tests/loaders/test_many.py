@@ -77,6 +77,14 @@ def test_series_whose_clocks_differ_have_none(tmp_path):
     )
 
 
+def test_a_date_of_two_meanings_is_told_of_a_long_table_too(tmp_path):
+    path = written(tmp_path, "a.csv", "id,day,v\nA,1/2/2024,1\nB,1/2/2024,2\n")
+    assert both(path, id="id").timestamps.tolist() == [1704153600]
+    assert door.examine(path, id="id").notes == (
+        "dates such as '1/2/2024' are read month first: no day of the column is beyond 12",
+    )
+
+
 def test_a_table_of_names_says_how_to_read_it(tmp_path):
     path = written(tmp_path, "a.csv", LONG)
     assert refused(path) == (

@@ -6,7 +6,7 @@ at a time. Of a count only the lines, and the first rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -56,7 +56,8 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
         return Table(
             names=names, rows=_counted(source, options, plan), facts=facts, notes=tuple(notes)
         )
-    order, doubt = _order(source, options, plan)
+    told = (cell for _, cell in clock_cells(source, options, plan))
+    order, doubt = order_of(plan, told)
     found, span = _taken(source, options, plan, order, whole=values), {}
     if not values and plan.clock is not None and found.stamps is not None:
         step = usual_step(found.stamps)
@@ -146,14 +147,14 @@ def _at(source: Source, options: ReadOptions, plan: Plan, row: int) -> tuple[int
     return next(islice(clock_cells(source, options, plan), row, None))
 
 
-def _order(source: Source, options: ReadOptions, plan: Plan) -> tuple[bool | None, list[str]]:
-    """Whether 1/2/2024 is in February, by the whole column; a note where no cell tells."""
+def order_of(plan: Plan, told: Iterable[str]) -> tuple[bool | None, list[str]]:
+    """Whether 1/2/2024 is in February, by all cells of the clock; a note where none tells."""
     if plan.clock is None or plan.clock.kind == "numbers":
         return None, []
     first = plan.stamp(plan.layout.body[0])
     if not either(first):
         return None, []
-    order = day_first(cell for _, cell in clock_cells(source, options, plan))
+    order = day_first(told)
     if order is not None:
         return order, []
     return False, [

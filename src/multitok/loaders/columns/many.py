@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from multitok.loaders.columns import cells, clocks, delimited
 from multitok.loaders.columns.cells import Plan
 from multitok.loaders.columns.clocks import Clock
-from multitok.loaders.columns.dates import day_first, either
 from multitok.loaders.columns.layout import Layout
 from multitok.loaders.columns.stacking import stacked
 from multitok.loaders.columns.tables import Table, chosen, is_number, number, rate, wrong
@@ -58,8 +57,10 @@ def by_id(source: Source, options: ReadOptions, layout: Layout, *, values: bool)
             told.append(plan.stamp(row))
     long = Long(ids, rows, [layout.names[c] for c in plan.channels])
     if plan.clock is not None:
+        order, doubt = delimited.order_of(plan, told)
+        notes += doubt
         long = long._replace(
-            stamps=_stamps(plan, plan.clock, told),
+            stamps=_stamps(plan, plan.clock, told, order),
             time=plan.time,
             dated=plan.clock.kind != "numbers",
             timed=plan.clock.timed,
@@ -132,7 +133,9 @@ def _episodes(
     return replace(table, values=np.array([long.rows[r] for one in found for r in one], np.float64))
 
 
-def _stamps(plan: Plan, clock: Clock, told: Sequence[str]) -> NDArray[np.float64]:
+def _stamps(
+    plan: Plan, clock: Clock, told: Sequence[str], order: bool | None
+) -> NDArray[np.float64]:
     """Seconds of a clock; SourceError that names the first cell that tells no time."""
     import numpy as np
 
@@ -141,9 +144,7 @@ def _stamps(plan: Plan, clock: Clock, told: Sequence[str]) -> NDArray[np.float64
     try:
         if clock.kind == "numbers":
             return np.array(list(map(number, told))) * clocks.SECONDS.get(clock.unit, 1.0)
-        order = day_first(told) if either(told[0]) else None
-        bytes_ = np.array([cell.encode() for cell in told], np.bytes_)
-        return moments.stamps(bytes_, False if order is None and either(told[0]) else order)
+        return moments.stamps(np.array([cell.encode() for cell in told], np.bytes_), order)
     except ValueError as error:
         odd = error.args[0] if isinstance(error.args[0], int) else _first_word(told)
         raise delimited.no_time(plan, told[odd]) from None
