@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: bills prices overloads demo test lint types check matrix catalog commands files formats man bench estimates oracle clean
+.PHONY: bills prices overloads demo docs test lint types check matrix catalog commands files formats man bench estimates oracle clean
 
 demo: $(VENV)/installed        ## the main job on a sample
 	$(BIN)/multitok inspect samples/photo.jpg
@@ -42,6 +42,9 @@ man: $(VENV)/installed          ## the manual page, from the command line: man b
 
 formats: $(VENV)/installed     ## the table of formats in docs/sources.md
 	$(BIN)/python tools/make_formats_table.py
+
+docs: $(VENV)-docs/installed    ## the site of docs/, into build/site; what it links to must be there
+	NO_MKDOCS_2_WARNING=1 $(VENV)-docs/bin/mkdocs build --strict --quiet
 
 bench: $(VENV)-bench/installed           ## the table of ratios against the peers, in one run
 	$(VENV)-bench/bin/python benchmarks/run.py
@@ -82,6 +85,11 @@ $(VENV)-bench/installed: benchmarks/requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)-bench
 	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check -e '.[fast]' -r benchmarks/requirements.txt
 	-$(VENV)-bench/bin/python -m compileall -q src    # as an installed package is
+	@touch $@
+
+$(VENV)-docs/installed: docs/requirements.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)-docs
+	$(VENV)-docs/bin/python -m pip install --quiet --disable-pip-version-check -e . -r docs/requirements.txt
 	@touch $@
 
 $(VENV)-oracle/installed: oracle/requirements.txt pyproject.toml
