@@ -4,6 +4,8 @@ import json
 import re
 import subprocess
 import sys
+from base64 import b64encode
+from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from multitok.counting.inspection import Inspection, Tokenized
 from multitok.counting.subject import subject_of
 from multitok.drawing.figures import Figures, Picture, figures_of
 from multitok.modalities.text.pieces import Piece
-from multitok.report import page
+from multitok.report import page, shell
 from multitok.report.inspection import inspection_to_dict
 from multitok.report.markup import SIGN, clean
 from multitok.report.safe import shown
@@ -50,7 +52,7 @@ class Checker(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
-        if self.open and self.open[-1] != "style":
+        if self.open and self.open[-1] not in ("style", "script"):
             self.text.append(data)
 
     def of(self, *names):
@@ -133,24 +135,66 @@ def test_one_section_a_file():
     assert links == {f"#{name}" for name in ids} == {"#input-1", "#input-2"}
 
 
+def test_more_inputs_than_a_glance_takes_are_listed_at_the_side():
+    """Three stand at the head of the page; the list of four stays in sight."""
+    few, many = page.html([section()] * 3), page.html([section()] * 4)
+    assert ("nav", "side") not in Checker(few).of("class")
+    assert ("nav", "side") in Checker(many).of("class")
+
+
+def test_a_model_without_a_number_has_its_panel_and_no_ratio():
+    rows = [row(), row(model="org/other", tokens=None, kind="unknown", why="no published rule")]
+    checker = Checker(page.html([section(rows=rows)]))
+    assert [value for _, value in checker.of("data-name")] == ["m", "org/other"]
+    assert [value for _, value in checker.of("data-tokens")] == ["7", ""]
+
+
+def test_the_folder_of_a_long_path_stands_apart_from_the_name():
+    source = page.html([section("very/long/path/a.png")])
+    assert '<span class="folder">very/<wbr>long/<wbr>path/<wbr></span>a.png' in source
+
+
 def test_a_page_of_one_input_has_no_contents():
     assert "nav" not in Checker(page.html([section()])).tags
 
 
-def test_nothing_is_loaded_and_nothing_runs():
+def test_nothing_is_loaded_and_one_script_of_ours_runs():
     """Only links name a site; pictures are data URLs; the policy forbids the rest."""
     source = made(*(str(SAMPLES / name) for name in ("photo.jpg", "english.txt")))
     checker = Checker(source)
     assert {value.split(",")[0] for tag, value in checker.of("src")} == {"data:image/webp;base64"}
     assert {tag for tag, value in checker.of("href")} == {"a"}
-    assert not {"script", "link", "iframe", "object", "form", "base"} & set(checker.tags)
+    assert not {"link", "iframe", "object", "form", "base"} & set(checker.tags)
+    assert checker.tags.count("script") == 1
     assert not [name for _, name, _ in checker.attributes if name.startswith("on")]
     style = re.search(r"<style>(.*)</style>", source, re.DOTALL)[1]
     assert "url(" not in style
     assert "@import" not in style
+
+
+def test_the_policy_allows_the_script_on_the_page_and_no_other():
+    """A browser takes the bytes between the tags, and runs them if their hash is in the policy."""
+    source = made(str(SAMPLES / "english.txt"))
+    code = re.search(r"<script>(.*)</script>", source, re.DOTALL)[1]
+    digest = b64encode(sha256(code.encode()).digest()).decode()
+    assert ("meta", f"{POLICY}; script-src 'sha256-{digest}'") in Checker(source).of("content")
     assert POLICY.startswith("default-src 'none'; img-src data:; style-src 'unsafe-inline'")
     assert "script" not in POLICY
-    assert ("meta", POLICY) in checker.of("content")
+
+
+def test_a_page_without_a_script_allows_none():
+    source = shell.page(title="", brand="", head="", main="")
+    assert ("meta", POLICY) in Checker(source).of("content")
+    assert "<script" not in source
+
+
+def test_the_script_writes_text_and_never_markup():
+    """Whatever it reads was escaped once; as markup it would act after all."""
+    script = (Path(shell.__file__).parent / "page.js").read_text("utf-8")
+    markup = ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "</script", "<!--")
+    acting = ("eval(", "Function(", "setTimeout(", "fetch(", "import(", "localStorage", "cookie")
+    for way in (*markup, *acting):
+        assert way not in script
 
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(2)>'&amp;"
@@ -174,7 +218,7 @@ def test_a_hostile_name_or_word_injects_nothing():
     numbers = dict.fromkeys(("tokens", "steps", "seconds", "rmse", "worst", "bound", "bits"), 1)
     one.document["distortion"] = [{"label": HOSTILE, **numbers}]
     checker = Checker(page.html([one, one]))
-    assert "script" not in checker.tags
+    assert checker.tags.count("script") == 1  # ours
     assert not checker.of("onerror")
     assert checker.tags.count("img") == 4
     assert "".join(checker.text).count(HOSTILE) >= 30
@@ -311,6 +355,15 @@ def test_a_file_that_cannot_be_read_is_left_out_and_the_exit_is_2(tmp_path):
     assert result.exit_code == 2
     assert "gone.png" in result.stderr
     assert Checker(path.read_text("utf-8")).tags.count("section") == 1
+
+
+def test_nothing_but_errors_writes_no_page(tmp_path):
+    path = tmp_path / "report.html"
+    result = CliRunner().invoke(multitok, ["inspect", "gone.png", "--html", str(path)])
+    assert result.exit_code == 2
+    assert "gone.png" in result.stderr
+    assert "wrote" not in result.stderr
+    assert not path.exists()
 
 
 def test_a_dash_is_stdout_and_json_can_be_had_with_a_file(tmp_path):

@@ -108,7 +108,7 @@ def inspect(
             tally.tell(given, error)
     if as_json:
         printing.echo_json(inspections_to_dict(list(filter(None, documents)), tally.errors))
-    if html_path:
+    if html_path and any(sections):
         _write(html_path, list(filter(None, sections)))
     tally.exit()
 

@@ -41,6 +41,11 @@ def number(n: float, shown: str | None = None) -> str:
     return f'<data value="{n}">{clean(text)}</data>'
 
 
+def tokens(count: int, tag: str = "span") -> str:
+    """1 token, 1,120 tokens."""
+    return f"<{tag}>{number(count)}</{tag}> token{'s' if count != 1 else ''}"
+
+
 def spelled(text: str) -> str:
     """Words with their numbers marked.
 
@@ -121,6 +126,17 @@ def kind(name: str) -> str:
 def broken(name: str) -> str:
     """A long name may break after a slash."""
     return clean(name).replace("/", "/<wbr>")
+
+
+def path(name: str) -> str:
+    """The name of a file or an address: what stands before its last part is told softly.
+
+    >>> path("samples/photo.jpg")
+    '<bdi><span class="folder">samples/<wbr></span>photo.jpg</bdi>'
+    """
+    at = max(name.rstrip("/").rfind("/"), name.rfind("\\")) + 1
+    folder = f'<span class="folder">{broken(name[:at])}</span>' if at else ""
+    return f"<bdi>{folder}{clean(name[at:])}</bdi>"
 
 
 def linked(source: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,17 +9,18 @@ from typing import Any
 
 from multitok.core.info import info_from_dict
 from multitok.counting.inspection import Tokenized
-from multitok.drawing.figures import Figures, Picture
+from multitok.drawing.figures import Figures
+from multitok.report.cards import cards, switch
+from multitok.report.drawn import chart, text_figure
 from multitok.report.markup import (
     broken,
     clean,
     kind,
-    linked,
     notes,
     number,
     pairs,
+    path,
     site,
-    spaced,
     spelled,
     table,
 )
@@ -41,6 +41,8 @@ _MEASURES = {"tokens": "tokens", "a step": "", "bits": "bits", "RMSE": "rmse", "
 
 
 NOTHING = Figures()
+GLANCE = 3
+"""Inputs whose list stands at the head of the page; that of more stays at its side."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +60,8 @@ class Section:
 def html(sections: Sequence[Section]) -> str:
     """The whole page.
 
-    >>> html([])[:15], "<script" in html([])
-    ('<!doctype html>', False)
+    >>> html([])[:15]
+    '<!doctype html>'
     """
     names = [_name(section.document) for section in sections]
     many = f"{len(sections):,} inputs"
@@ -70,6 +72,7 @@ def html(sections: Sequence[Section]) -> str:
         head="" if len(sections) == 1 else _contents(sections, many),
         main="\n".join(_section(section, n) for n, section in enumerate(sections, 1)),
         foot=_legend(kinds),
+        script="page.js",
     )
 
 
@@ -92,14 +95,14 @@ def _section(section: Section, place: int) -> str:
     said = [*document.get("notes", ()), *([f"not drawn: {drawn.why}"] if drawn.why else ())]
     parts = [
         f'<section id="input-{place}">',
-        f"<h2><bdi>{clean(_name(document))}</bdi></h2>",
+        f"<h2>{path(_name(document))}</h2>",
         _lead(document),
         notes(said),
         _models(rows, section.names) if rows else "",
-        *(_chart(picture) for picture in drawn.charts),
-        *(_text(text) for text in drawn.texts),
+        *map(chart, drawn.charts),
+        _texts(drawn.texts),
         _distortion(document.get("distortion", ())),
-        f'<div class="cards">{_cards(section)}</div>' if rows else "",
+        cards(section.names, rows, drawn.seen),
         "</section>",
     ]
     return "\n".join(part for part in parts if part)
@@ -128,13 +131,18 @@ def _models(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
         "of context": [_share(row.get("context_share")) for row in rows],
         "sees": [" × ".join(number(n, str(n)) for n in row.get("sees") or ()) for row in rows],
         "input cost": _costs(rows),
-        "source": [site(row.get("source", "")) for row in rows],
-        "checked": [clean(row.get("checked") or "") for row in rows],
+        "source": [_source(row) for row in rows],
     }
     for name in ("sees", "input cost"):
         if not any(columns[name]):
             del columns[name]
     return table("models", columns, numbers=("tokens", "of context", "sees", "input cost"))
+
+
+def _source(row: Mapping[str, Any]) -> str:
+    """Where the rule stands, and the day it was looked at."""
+    checked = f" <small>checked {clean(row['checked'])}</small>" if row.get("checked") else ""
+    return site(row.get("source", "")) + checked
 
 
 def _bar(tokens: int | None, most: int) -> str:
@@ -162,34 +170,10 @@ def _costs(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     ]  # fmt: skip
 
 
-def _chart(picture: Picture) -> str:
-    return f'<figure class="chart">{_image(picture)}</figure>'
-
-
-def _image(picture: Picture) -> str:
-    url = f"data:image/{picture.form};base64,{b64encode(picture.data).decode('ascii')}"
-    width, height = picture.size
-    return (
-        f'<img src="{url}" width="{width}" height="{height}"'
-        f' alt="{clean(picture.caption)}"><figcaption>{clean(picture.caption)}</figcaption>'
-    )
-
-
-def _text(text: Tokenized) -> str:
-    """The tokens of a text, colored by turns, each with its ids on hover."""
-    pieces = "".join(map(_piece, text.pieces))
-    more = f'<p class="more">... and {number(text.left)} more</p>' if text.left else ""
-    return (
-        f"<figure><figcaption>{_tokens(text.tokens)} as <b>{clean(text.name)}</b> reads"
-        f" it. Point at a token for its id.</figcaption>"
-        f'<div class="pieces" dir="auto">{pieces}</div>{more}</figure>'
-    )
-
-
-def _piece(piece: Any) -> str:
-    ids = " ".join(map(str, piece.ids))
-    text = spaced(piece.text) if piece.text else f"<u>[{ids}]</u>"
-    return f'<span data-id="{ids or "no token"}">{text}</span>'
+def _texts(texts: Sequence[Tokenized]) -> str:
+    """The tokens of a text by each vocabulary."""
+    names, counts = [text.name for text in texts], [text.tokens for text in texts]
+    return switch("texts", "vocabulary", names, counts, list(map(text_figure, texts)))
 
 
 def _distortion(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -222,92 +206,24 @@ def _measure(row: Mapping[str, Any], name: str) -> str:
     return number(value, f"{value:,.0f}" if name in ("tokens", "bits") else f"{value:.4g}")
 
 
-# --- one model ------------------------------------------------------------------------------------
-
-
-def _cards(section: Section) -> str:
-    rows, seen = section.document["rows"], section.figures.seen
-    drawn = [*seen, *[()] * (len(rows) - len(seen))]
-    return "\n".join(map(_card, section.names, rows, drawn))
-
-
-def _card(name: str, row: Mapping[str, Any], drawn: Sequence[Picture] | str) -> str:
-    """One model's sum in words, under what it sees."""
-    if row["tokens"] is None:
-        return (
-            f'<article><h3>{broken(name)}</h3><p class="sum">{kind(row["kind"])}</p>'
-            f"<p>{clean(row['why'])}</p></article>"
-        )
-    parts = [
-        f"<article><h3>{broken(name)}</h3>",
-        f'<p class="sum">{_tokens(row["tokens"], "strong")} {kind(row["kind"])}</p>',
-        _seen(drawn),
-        _parts(row["parts"]),
-        _steps(row.get("explain", ())),
-        _range(row.get("range")),
-        notes(list(dict.fromkeys((*row["notes"], *row.get("silent", ()))))),
-        _worked(row.get("geometry", {})),
-        f'<p class="rule">rule {clean(row["tokenizer"])}: {linked(row["source"])}'
-        + (f", checked {clean(row['checked'])}" if row["checked"] else "")
-        + "</p></article>",
-    ]
-    return "\n".join(part for part in parts if part)
-
-
-def _seen(drawn: Sequence[Picture] | str) -> str:
-    if isinstance(drawn, str):
-        return f'<p class="why">{clean(drawn)}</p>' if drawn else ""
-    return "\n".join(f"<figure>{_image(picture)}</figure>" for picture in drawn)
-
-
-def _tokens(count: int, tag: str = "span") -> str:
-    return f"<{tag}>{number(count)}</{tag}> token{'s' if count != 1 else ''}"
-
-
-def _parts(parts: Mapping[str, int]) -> str:
-    """What adds up to the count, as a bar and in numbers; one part needs neither."""
-    if len(parts) < 2:
-        return ""
-    bar = "".join(f'<i style="flex-grow:{n}"></i>' for n in parts.values() if n)
-    sums = " + ".join(f"{number(n)} {clean(name)}" for name, n in parts.items())
-    return f'<div class="parts"><div class="stack" aria-hidden="true">{bar}</div>{sums}</div>'
-
-
-def _steps(steps: Sequence[str]) -> str:
-    items = "".join(f"<li>{clean(step)}</li>" for step in steps)
-    return f'<ol class="steps">{items}</ol>' if items else ""
-
-
-def _worked(geometry: Mapping[str, Any]) -> str:
-    """What the rule worked out on the way, folded away."""
-    if not geometry:
-        return ""
-    return (
-        '<details class="worked"><summary>sizes as height, width; grids as rows, columns'
-        f"</summary>{pairs(geometry.items(), 'geometry')}</details>"
-    )
-
-
-def _range(ends: Sequence[int] | None) -> str:
-    if ends is None:
-        return ""
-    low, high = ends
-    return f'<p class="range">between {number(low)} and {number(high)} (5th to 95th percentile)</p>'
-
-
 # --- the page -------------------------------------------------------------------------------------
 
 
 def _contents(sections: Sequence[Section], many: str) -> str:
-    """Of many inputs: each with its largest and smallest count, to jump to."""
+    """Of many inputs: each with its largest and smallest count, to jump to; a list at the side
+    where there are more than fit into a glance."""
     items = []
     for place, section in enumerate(sections, 1):
         counts = [row["tokens"] for row in section.document["rows"] if row["tokens"] is not None]
         ends = sorted({min(counts), max(counts)}) if counts else []
         shown = f"<small>{' to '.join(map(number, ends))} tokens</small>" if ends else ""
-        name = f"<bdi>{clean(_name(section.document))}</bdi>"
+        name = path(_name(section.document))
         items.append(f'<li><a href="#input-{place}">{name}</a> {shown}</li>')
-    return f"<h1>{clean(many)}</h1><nav><ol>{''.join(items)}</ol></nav>"
+    listed = f"<ol>{''.join(items)}</ol>"
+    if len(sections) > GLANCE:
+        listed = f"<details open><summary>{clean(many)}</summary>{listed}</details>"
+    side = ' class="side"' if len(sections) > GLANCE else ""
+    return f'<h1>{clean(many)}</h1><nav{side} aria-label="inputs">{listed}</nav>'
 
 
 def _legend(kinds: set[str]) -> str:

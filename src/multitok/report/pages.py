@@ -11,7 +11,7 @@ from multitok.report.page import Section, html
 
 
 def page_of(inspections: Iterable[Inspection]) -> str:
-    """Inputs that were inspected as one page of HTML, which loads and runs nothing.
+    """Inputs that were inspected as one page of HTML, which loads nothing.
 
     >>> from multitok import inspect
     >>> page_of([inspect("samples/photo.jpg", models="gpt-4o")])[:15]

@@ -1,14 +1,18 @@
 """The shell of every page of HTML: one head, one security policy, one style sheet, light and dark.
 
-A page is one file that loads and runs nothing: its style is inline, its pictures are data URLs or
-SVG, and its content security policy forbids the rest, scripts included. Whatever comes from a file,
-a catalogue or a request goes through `markup.clean`, and only http(s) addresses become links.
+A page is one file that loads nothing: its style is inline, its pictures are data URLs or SVG. One
+small script of ours may stand at its end, and the content security policy allows it by its hash and
+forbids every other. It only adds comfort: the page without it is whole. Whatever comes from a file,
+a catalogue or a request goes through `markup.clean`, only http(s) addresses become links, and a
+script writes text, never markup.
 """
 
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from functools import cache
+from hashlib import sha256
 from string import Template
 
 from multitok import __version__
@@ -18,24 +22,40 @@ POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none';"
     " form-action 'none'"
 )
+"""Of a page without a script."""
 
 
-def page(*, title: str, brand: str, head: str, main: str, foot: str = "") -> str:
+def page(*, title: str, brand: str, head: str, main: str, foot: str = "", script: str = "") -> str:
     """A whole page; `head`, `main` and `foot` are markup, the rest is text.
+
+    script   the name of the one script it runs, a file of this folder
 
     >>> page(title="a<b", brand="", head="", main="")[:15]
     '<!doctype html>'
     """
+    code = _beside(script) if script else ""
     return _PAGE.substitute(
-        policy=POLICY, title=clean(title), style=_style(), brand=clean(brand), head=head,
-        main=main, foot=foot, version=clean(__version__),
+        policy=policy(code), title=clean(title), style=_beside("page.css"), brand=clean(brand),
+        head=head, main=main, foot=foot, version=clean(__version__),
+        script=f"<script>{code}</script>\n" if code else "",
     )  # fmt: skip
 
 
+def policy(code: str) -> str:
+    """The policy of a page that runs this script and no other.
+
+    >>> policy("")[-35:]
+    "base-uri 'none'; form-action 'none'"
+    """
+    if not code:
+        return POLICY
+    digest = b64encode(sha256(code.encode("utf-8")).digest()).decode("ascii")
+    return f"{POLICY}; script-src 'sha256-{digest}'"
+
+
 @cache
-def _style() -> str:
-    path = os.path.join(os.path.dirname(__file__), "page.css")
-    with open(path, encoding="utf-8") as file:
+def _beside(name: str) -> str:
+    with open(os.path.join(os.path.dirname(__file__), name), encoding="utf-8") as file:
         return file.read()
 
 
@@ -53,5 +73,5 @@ $style</style></head>
 $main
 </main>
 <footer>$foot<p>Counted offline by multitok $version.</p></footer>
-</body></html>
+$script</body></html>
 """)

@@ -1,0 +1,92 @@
+"""One model's card on the page: its number, what it sees, and the sum in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from multitok.drawing.figures import Picture
+from multitok.report.drawn import image
+from multitok.report.markup import broken, clean, kind, linked, notes, number, pairs, tokens
+
+Drawn = Sequence[Picture] | str
+"""Pictures of what a model sees, or why there is none."""
+
+
+def cards(names: Sequence[str], rows: Sequence[Mapping[str, Any]], seen: Sequence[Drawn]) -> str:
+    """A card for each model, to look through one by one or two beside each other."""
+    drawn = [*seen, *[()] * (len(rows) - len(seen))]
+    return switch("cards", "model", names, [row["tokens"] for row in rows],
+                  list(map(_card, names, rows, drawn)))  # fmt: skip
+
+
+def switch(
+    css: str, of: str, names: Sequence[str], counts: Sequence[int | None], panels: Sequence[str]
+) -> str:
+    """Panels of which the page's script shows one, or two with the ratio of their tokens; without
+    the script all of them stand."""
+    shown = "\n".join(
+        f'<div class="panel" data-name="{clean(name)}" data-tokens="{count or ""}">{panel}</div>'
+        for name, count, panel in zip(names, counts, panels, strict=True)
+    )
+    return f'<div class="switch {css}" data-of="{clean(of)}">\n{shown}\n</div>' if shown else ""
+
+
+def _card(name: str, row: Mapping[str, Any], drawn: Drawn) -> str:
+    """One model's sum in words, under what it sees."""
+    if row["tokens"] is None:
+        return (
+            f'<h3>{broken(name)}</h3><p class="sum">{kind(row["kind"])}</p>'
+            f"<p>{clean(row['why'])}</p>"
+        )
+    parts = [
+        f"<h3>{broken(name)}</h3>",
+        f'<p class="sum">{tokens(row["tokens"], "strong")} {kind(row["kind"])}</p>',
+        _seen(drawn),
+        _parts(row["parts"]),
+        _steps(row.get("explain", ())),
+        _range(row.get("range")),
+        notes(list(dict.fromkeys((*row["notes"], *row.get("silent", ()))))),
+        _worked(row.get("geometry", {})),
+        f'<p class="rule">rule {clean(row["tokenizer"])}: {linked(row["source"])}'
+        + (f", checked {clean(row['checked'])}" if row["checked"] else "")
+        + "</p>",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _seen(drawn: Drawn) -> str:
+    if isinstance(drawn, str):
+        return f'<p class="why">{clean(drawn)}</p>' if drawn else ""
+    return "\n".join(f"<figure>{image(picture)}</figure>" for picture in drawn)
+
+
+def _parts(parts: Mapping[str, int]) -> str:
+    """What adds up to the count, as a bar and in numbers; one part needs neither."""
+    if len(parts) < 2:
+        return ""
+    bar = "".join(f'<i style="flex-grow:{n}"></i>' for n in parts.values() if n)
+    sums = " + ".join(f"{number(n)} {clean(name)}" for name, n in parts.items())
+    return f'<div class="parts"><div class="stack" aria-hidden="true">{bar}</div>{sums}</div>'
+
+
+def _steps(steps: Sequence[str]) -> str:
+    items = "".join(f"<li>{clean(step)}</li>" for step in steps)
+    return f'<ol class="steps">{items}</ol>' if items else ""
+
+
+def _worked(geometry: Mapping[str, Any]) -> str:
+    """What the rule worked out on the way, folded away."""
+    if not geometry:
+        return ""
+    return (
+        '<details class="worked"><summary>sizes as height, width; grids as rows, columns'
+        f"</summary>{pairs(geometry.items(), 'geometry')}</details>"
+    )
+
+
+def _range(ends: Sequence[int] | None) -> str:
+    if ends is None:
+        return ""
+    low, high = ends
+    return f'<p class="range">between {number(low)} and {number(high)} (5th to 95th percentile)</p>'
