@@ -177,7 +177,7 @@ def test_a_narrow_terminal_gets_lines_that_fit():
     from multitok.report.inspection import render_inspection
 
     found = Inspection(subject=subject_of(str(ROOT / "samples/photo.jpg")))
-    lines = render_inspection(found, color=False, width=72).splitlines()
+    lines = render_inspection(found, explained=True, color=False, width=72).splitlines()
     assert len(lines) > 40
     assert [line for line in lines if len(line) > 72 and " " in line.strip()] == []
 

@@ -360,7 +360,7 @@ def test_a_missing_or_damaged_file_fails(tmp_path, monkeypatch):
 
 
 def test_an_inspection_is_what_the_command_shows():
-    found = multitok.inspect(SAMPLES / "photo.jpg", models="gpt-4o").priced()
+    found = multitok.inspect(SAMPLES / "photo.jpg", models="gpt-4o")
     (row,) = found.rows
     assert (row.count.tokens, row.cost) == (425, Decimal("0.0010625"))
     assert found.steps(row)[-1] == "85 + 2 x 170 = 425 tokens"

@@ -66,6 +66,7 @@ from multitok.report import (
     request_fits,
     requests,
     texts,
+    tree,
 )
 from multitok.report.safe import escaped_json, shown, unforged
 from multitok.requests.advice import Advice, Size
@@ -270,6 +271,7 @@ TEXT = {
     "request_fits.render_request_fit": lambda t, **f: request_fits.render_request_fit(
         fitted(t), cost(t), 9999, **f
     ),
+    "tree.render_tree": lambda t, **f: tree.render_tree([(t, counted(t))] * 2, [t], **f),
     "requests.render_unknown": lambda t, **f: "\n".join(requests.render_unknown(request(t))),
     "comparison.ties": lambda t, **f: "\n".join(comparison.ties([rows(t)[0]] * 2)),
     "counts.describe": lambda t, **f: counts.describe(probed(t)),
@@ -287,6 +289,7 @@ JSON = {
     "checks.checks_to_dict": lambda t: checks.checks_to_dict(checked(t)),
     "comparison.rows_to_dict": lambda t: comparison.rows_to_dict(rows(t), t),
     "counts.counts_to_dict": lambda t: counts.counts_to_dict([(t, counted(t))], [{"error": t}]),
+    "tree.tree_to_dict": lambda t: tree.tree_to_dict([(t, counted(t))], [t], [{"error": t}]),
     "efficiency.efficiency_to_dict": lambda t: efficiency.efficiency_to_dict(bought(t), LANGUAGES),
     "fits.fit_to_dict": lambda t: fits.fit_to_dict(fit(t)),
     "inspection.inspections_to_dict": lambda t: inspection.inspections_to_dict(
@@ -344,7 +347,8 @@ SENTENCES = {"comparison.ties", "counts.describe", "checks.annotation", "checks.
 PARTS = {
     "bills.bill_to_dict", "checks.check_to_dict",
     "catalogue.model_to_dict", "catalogue.tokenizer_to_dict", "comparison.row_to_dict",
-    "counts.count_to_dict", "counts.probed_to_dict", "inspection.inspection_to_dict",
+    "counts.cost_to_dict", "counts.count_to_dict", "counts.probed_to_dict",
+    "inspection.inspection_to_dict",
     "prices.dated_to_dict", "requests.cost_to_dict", "texts.ids_to_dict", "texts.render_tokenized",
 }  # fmt: skip
 """Tried as parts of the others, or below; ids are numbers."""

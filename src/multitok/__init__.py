@@ -30,7 +30,7 @@ _HOME = {
     "multitok.budgets.pictures": "Fit",
     "multitok.budgets.sounds": "SoundFit",
     "multitok.budgets.texts": "Cut split truncate",
-    "multitok.core.counts": "Count StreamCount Total",
+    "multitok.core.counts": "StreamCount",
     "multitok.core.errors": (
         "BudgetExceeded CatalogError DecodeError DuplicateNameError MediaError"
         " MissingDependencyError MultitokError NeedsContentError NotInvertibleError"
@@ -46,6 +46,7 @@ _HOME = {
     "multitok.core.tokenizer": "TokenCounter Tokenizer",
     "multitok.counting.comparison": "Row Rows compare",
     "multitok.counting.costs": "cost",
+    "multitok.counting.counts": "Count Total",
     "multitok.counting.distortion": "Distortion compare_tokenizers reconstruction_error",
     "multitok.counting.door": "count",
     "multitok.counting.efficiency": "Bought efficiency",
@@ -100,7 +101,7 @@ if TYPE_CHECKING:
     from multitok.budgets.sounds import SoundFit as SoundFit
     from multitok.budgets.texts import Cut as Cut, split as split, truncate as truncate
     from multitok.built_in import get_tokenizer as get_tokenizer, tokenizer_class as tokenizer_class
-    from multitok.core.counts import Count as Count, StreamCount as StreamCount, Total as Total
+    from multitok.core.counts import StreamCount as StreamCount
     from multitok.core.errors import (
         BudgetExceeded as BudgetExceeded,
         CatalogError as CatalogError,
@@ -148,6 +149,7 @@ if TYPE_CHECKING:
     from multitok.core.tokenizer import TokenCounter as TokenCounter, Tokenizer as Tokenizer
     from multitok.counting.comparison import Row as Row, Rows as Rows, compare as compare
     from multitok.counting.costs import cost as cost
+    from multitok.counting.counts import Count as Count, Total as Total
     from multitok.counting.distortion import (
         Distortion as Distortion,
         compare_tokenizers as compare_tokenizers,

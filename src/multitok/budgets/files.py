@@ -15,7 +15,6 @@ from typing import Any, Literal, Unpack
 
 from multitok.budgets.limits import Limits, Settings, Tokens, seen_from, settings_of, share
 from multitok.core.boundary import about, boundary
-from multitok.core.counts import Count
 from multitok.core.errors import (
     MediaError,
     MultitokError,
@@ -26,6 +25,7 @@ from multitok.core.errors import (
 )
 from multitok.core.info import Medium, Modality, Shape, TextInfo, info_of
 from multitok.core.schema import misfit
+from multitok.counting.counts import Count
 from multitok.counting.door import count_subject
 from multitok.counting.rules import check_names, files_of, modalities_of, resolve, several
 from multitok.counting.subject import sent_as, subject_of
@@ -306,6 +306,7 @@ def bound(
         tokenizer=rule.counter.name,
         source="a byte-level vocabulary makes at most one token of a byte",
         notes=("proven by the size alone: nothing was counted",),
+        named=model,
     )
 
 

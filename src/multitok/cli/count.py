@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
 from multitok.cli import options as opt, printing
 from multitok.cli.tally import Input, Tally
-from multitok.core.counts import Count
+from multitok.counting.counts import Count
 from multitok.counting.door import count_subject
 from multitok.counting.rules import modalities_of
 from multitok.report.counts import count_to_dict, counts_to_dict, render_counts, render_notes
+from multitok.report.tree import render_tree, tree_to_dict
 
 
 @click.command(short_help="Tokens of files, stdin, a text or a size.")
@@ -24,6 +25,11 @@ from multitok.report.counts import count_to_dict, counts_to_dict, render_counts,
 @opt.settings_option
 @opt.reading_options
 @opt.catalog_option
+@opt.cost_option
+@click.option("--top", type=click.IntRange(min=1), help="Show the so many largest, as a tree.")
+@click.option(
+    "--min-tokens", "least", type=click.IntRange(min=1), help="Show what has as many, as a tree."
+)
 @click.option("--bound", is_flag=True, help="What it cannot exceed, by its size: no vocabulary.")
 @opt.without_out
 @opt.quiet_option
@@ -39,6 +45,9 @@ def count(
     settings: opt.Settings,
     reading: opt.Reading,
     catalog: tuple[str, ...],
+    cost: bool,
+    top: int | None,
+    least: int | None,
     bound: bool,
     quiet: bool,
     as_json: bool,
@@ -49,7 +58,8 @@ def count(
     \b
     multitok count report.md -m gpt-4o
     multitok count *.png -m claude-opus-5 -s detail=high
-    multitok count -r docs -m gpt-5
+    multitok count -r docs -m gpt-5 --top 10          a tree, with a total a folder
+    multitok count photo.jpg -m gpt-5.4 -m gpt-4o --cost
     multitok count --size 1920x1080 -m gpt-5.4 -q
     multitok count --text "hello world" -t o200k_base
     """
@@ -63,6 +73,8 @@ def count(
         )
     if quiet and len(models) > 1:
         raise click.UsageError("-q prints one number: name one model")
+    shape = Shape(cost, recursive or bool(top or least), top, least or 0)
+    shape.check(tokenizer, quiet=quiet, as_lines=as_lines)
     takes = modalities_of(models, tokenizer, catalog, (*sizes, *sources))
     tally = Tally(as_lines=as_lines)
     inputs = _inputs(_expanded(sources, takes, tally) if recursive else sources, texts, sizes)
@@ -81,11 +93,60 @@ def count(
             if result is not None:
                 counted.append((given.name, result))
             if result is not None and as_lines:
-                printing.echo_line(count_to_dict(result, given.name))
+                printing.echo_line(count_to_dict(result, given.name, cost=cost))
     if bound:
         counted = _bounds(inputs, models or (None,), tokenizer, catalog, reading.encoding, tally)
-    _show(counted, tally.errors, quiet=quiet, as_json=as_json, as_lines=as_lines)
+    if not as_lines:
+        paths = {given.name for given in inputs if isinstance(given.source, str)}
+        shape.show(counted, paths, tally.errors, quiet=quiet, as_json=as_json)
     tally.exit()
+
+
+class Shape(NamedTuple):
+    """How counts are shown: with what they cost, in a list or a tree, and how much of that."""
+
+    cost: bool
+    tree: bool
+    top: int | None
+    least: int
+
+    def check(self, tokenizer: str | None, *, quiet: bool, as_lines: bool) -> None:
+        """UsageError where it does not go with the other options."""
+        if self.cost and tokenizer is not None:
+            raise click.UsageError("a cost is a model's: name one (-m gpt-4o) in place of -t")
+        if self.cost and quiet:
+            raise click.UsageError("-q prints one number, the tokens: --cost goes without it")
+        if (self.top or self.least) and (quiet or as_lines):
+            raise click.UsageError("--top and --min-tokens choose what a tree shows, or --json")
+
+    def show(
+        self,
+        counted: list[tuple[str, Count]],
+        paths: set[str],
+        errors: list[dict[str, Any]],
+        *,
+        quiet: bool,
+        as_json: bool,
+    ) -> None:
+        """Counts on stdout, and their notes on stderr."""
+        part: Any = {"top": self.top, "least": self.least}
+        if quiet:
+            if counted:
+                printing.echo(str(sum(result.tokens for _, result in counted)))
+        elif as_json and self.tree:
+            printing.echo_json(tree_to_dict(counted, paths, errors, cost=self.cost, **part))
+        elif as_json:
+            printing.echo_json(counts_to_dict(counted, errors, cost=self.cost))
+        elif counted:
+            words: Any = {"cost": self.cost, **printing.form()}
+            table = (
+                render_tree(counted, paths, **part, **words)
+                if self.tree
+                else render_counts(counted, **words)
+            )
+            printing.echo(table)
+            notes = render_notes(counted, cost=self.cost, width=printing.columns_wanted())
+            printing.echo(notes, err=True, nl=bool(notes))
 
 
 def _expanded(sources: tuple[str, ...], takes: set[str], tally: Tally) -> tuple[str, ...]:
@@ -138,28 +199,3 @@ def _inputs(
 
 def _shortened(text: str) -> str:
     return repr(text if len(text) <= 40 else text[:37] + "...")
-
-
-def _show(
-    counted: list[tuple[str, Count]],
-    errors: list[dict[str, Any]],
-    *,
-    quiet: bool,
-    as_json: bool,
-    as_lines: bool,
-) -> None:
-    if as_lines:
-        return
-    if quiet:
-        if counted:
-            printing.echo(str(sum(result.tokens for _, result in counted)))
-        return
-    if as_json:
-        printing.echo_json(counts_to_dict(counted, errors))
-        return
-    if not counted:
-        return
-    printing.echo(render_counts(counted, **printing.form()))
-    notes = render_notes(counted, width=printing.columns_wanted())
-    if notes:
-        printing.echo(notes, err=True)

@@ -31,6 +31,7 @@ from multitok.report.inspection import (
 @opt.settings_option
 @opt.reading_options
 @opt.catalog_option
+@click.option("--explain", "explained", is_flag=True, help="Each model's sum in words.")
 @click.option(
     "--overlay", metavar="OUT.png", type=Output(suffixes=PICTURES),
     help="Draw the patches, tiles, bins or symbols over what the model sees.",
@@ -59,6 +60,7 @@ def inspect(
     settings: opt.Settings,
     reading: opt.Reading,
     catalog: tuple[str, ...],
+    explained: bool,
     overlay: str | None,
     plot: str | None,
     prepared: str | None,
@@ -66,10 +68,11 @@ def inspect(
     as_json: bool,
     as_lines: bool,
 ) -> None:
-    """What a file is, what models would charge for it, and the sum worked in words.
+    """What a file is, what models make of it and what that costs; of one model the sum in words.
 
     \b
     multitok inspect photo.jpg
+    multitok inspect photo.jpg --explain             each model's sum
     multitok inspect photo.jpg -m gpt-4o --overlay seen.png
     multitok inspect prompt.txt -t o200k_base        the tokens, colored
     multitok inspect --size 4000x3000 -m claude-opus-5
@@ -99,7 +102,8 @@ def inspect(
         if as_lines and documents[-1] is not None:
             printing.echo_line(documents[-1])
         if not (as_json or as_lines or html_path):
-            text = tally.attempt(given, render_inspection, found, **printing.form())
+            words: Any = {"explained": explained, **printing.form()}
+            text = tally.attempt(given, render_inspection, found, **words)
             printing.echo(text or "", err=aside, nl=text is not None)
         for path, draw in drawings:
             if path:

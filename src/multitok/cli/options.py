@@ -132,6 +132,10 @@ def requests_option(function: F) -> F:
     )(function)
 
 
+def cost_option(function: F) -> F:
+    return click.option("--cost", is_flag=True, help="And what the tokens cost.")(function)
+
+
 def max_tokens_option(function: F) -> F:
     return click.option(
         "--max-tokens", type=click.IntRange(min=1), required=True, help="The budget."

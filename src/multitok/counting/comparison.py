@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from multitok.catalog.lifecycle import silence
 from multitok.catalog.load import catalog as catalog_of
-from multitok.core.counts import Count, Kind
+from multitok.core.counts import Kind
 from multitok.core.errors import MultitokError, RejectedError, UnexpectedError
 from multitok.core.info import Modality
 from multitok.core.notebook import Displayed
+from multitok.counting.counts import Count
 from multitok.counting.door import count_subject
 from multitok.counting.rules import default_models, files_of, modalities_of, several
 from multitok.counting.subject import Subject, subject_of
@@ -104,9 +105,7 @@ def priced(row: Row, *, output: int = 0, requests: int = 1) -> Row:
     and where nothing is charged: of what is rejected."""
     if row.count is None or row.rejected:
         return row
-    from multitok.counting.costs import cost_of_count
-
-    return replace(row, cost=cost_of_count(row.count, row.model, output, requests=requests).high)
+    return replace(row, cost=row.count.cost(output=output, requests=requests).high)
 
 
 def row_for(

@@ -14,7 +14,7 @@ from multitok.prices.dated import DatedPrice
 from multitok.prices.units import MTOK
 
 if TYPE_CHECKING:
-    from multitok.core.counts import Count
+    from multitok.counting.counts import Count
 
 COUNTS = (
     "The fixed content is counted by each model's rule as it is published now, and priced at the"

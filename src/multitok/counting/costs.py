@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Unpack
 
-from multitok.core.counts import Count
 from multitok.core.info import AudioInfo, Modality, VideoInfo, modality_of
+from multitok.counting.counts import Count
 from multitok.counting.door import count
 from multitok.loaders.probed import ReadWords
 from multitok.prices.rates import Cost, Mode, cost_ahead, price_for
@@ -53,14 +54,13 @@ def cost(
         source, model=model, modality=modality, options=options, catalog=catalog, **read
     )
     return cost_of_count(
-        counted, model, output, cached=cached, written=written, mode=mode, requests=requests,
+        counted, output, cached=cached, written=written, mode=mode, requests=requests,
         provider=provider, on=on,
     )  # fmt: skip
 
 
 def cost_of_count(
     counted: Count,
-    model: str,
     output: int | tuple[int, int] = 0,
     *,
     cached: int = 0,
@@ -70,10 +70,14 @@ def cost_of_count(
     provider: str | None = None,
     on: date | None = None,
 ) -> Cost:
-    """The cost of a count; `model` as it was named: a dated name may have its own price. What the
-    API rejects has none."""
+    """The cost of a count. What the API rejects has none, nor has what a tokenizer counted: it is
+    known to no price list."""
     if counted.rejected:
         return Cost(None, None, requests=requests, why="; ".join(counted.rejected))
+    model = counted.named or counted.model
+    if model is None:
+        why = f"tokenizer {counted.tokenizer!r} has no price: count with a model, model='gpt-4o'"
+        return Cost(None, None, requests=requests, why=why)
     price = price_for(model, provider=provider, on=on)
     fees: dict[str, float] = {}
     if isinstance(counted.info, AudioInfo) and price is not None and price.sound_by_length:
@@ -88,6 +92,21 @@ def cost_of_count(
         mode=mode,
         requests=requests,
     )
+
+
+def sum_of(costs: Iterable[Cost]) -> Cost:
+    """Costs of requests of their own, added up; unknown, with its reason, where one of them is."""
+    low, high, requests = Decimal(0), Decimal(0), 0
+    parts: dict[str, Decimal] = {}
+    notes: dict[str, None] = {}
+    for cost in costs:
+        if cost.low is None or cost.high is None:
+            return cost._replace(parts={}, price=None)
+        low, high, requests = low + cost.low, high + cost.high, requests + cost.requests
+        for name, dollars in cost.parts.items():
+            parts[name] = parts.get(name, Decimal(0)) + dollars * cost.requests
+        notes |= dict.fromkeys(cost.notes)
+    return Cost(low, high, parts, requests, notes=tuple(notes))
 
 
 def by_modality(counted: Count) -> dict[str, int]:

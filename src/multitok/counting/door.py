@@ -14,10 +14,11 @@ from multitok.catalog.accepts import accepts
 from multitok.catalog.lifecycle import gone
 from multitok.catalog.load import catalog
 from multitok.core.boundary import boundary
-from multitok.core.counts import Count, Kind, weakest
+from multitok.core.counts import Kind, weakest
 from multitok.core.errors import MediaError, NeedsContentError, RejectedError, UnknownRuleError
 from multitok.core.info import Modality, TextInfo, modality_of
 from multitok.core.registry import AnyCounter
+from multitok.counting.counts import Count
 from multitok.counting.ranges import clipping, ranged
 from multitok.counting.refusals import refusals
 from multitok.counting.rules import Elsewhere, Resolved, files_of, modalities_of, resolve
@@ -115,7 +116,7 @@ def _count_subject(
             model=model,
             modality=modality,
         )
-    return _counted(subject.as_stored() if rule.stored else subject, rule, files)
+    return _counted(subject.as_stored() if rule.stored else subject, rule, files, model)
 
 
 def _check_taken(subject: Subject, name: str, files: tuple[str, ...]) -> None:
@@ -189,10 +190,11 @@ def _count_pdf_range(
         ),
         context_window=model.context_window,
         rejected=rejected,
+        named=name,
     )
 
 
-def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
+def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...], named: str | None) -> Count:
     counter, kind, own = rule.counter, rule.kind, 0
     rejected = refusals(subject, rule.accepts)
     notes = [*rejected, *subject.notes, *rule.notes]
@@ -248,6 +250,7 @@ def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...]) -> Count:
         rejected=rejected,
         left_out=left_out,
         frames_seen=frames_seen,
+        named=named,
     )
 
 

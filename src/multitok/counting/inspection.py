@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
@@ -90,22 +90,16 @@ class Inspection(Displayed):
 
     @cached_property
     def rows(self) -> list[Row]:
-        """A count a model, or why there is none."""
+        """A count a model with what its tokens cost, or why there is none."""
         options, subject = self.options if self.named else {}, self.subject
         if self.is_curves and self.has_content:  # it is read to be drawn, and tells what is clipped
             subject = subject._replace(media=self._content)
         if self.tokenizer is None:
-            return [row_for(subject, name, options, self.files) for name in self.names]
+            return [priced(row_for(subject, name, options, self.files)) for name in self.names]
         counted = count_subject(
             subject, tokenizer=self.tokenizer, options=options, files=self.files
         )
         return [Row(self.tokenizer, counted)]
-
-    def priced(self) -> Inspection:
-        """The same with what each row's tokens cost, where a price is known."""
-        same = replace(self)
-        same.__dict__["rows"] = [priced(row) for row in self.rows]
-        return same
 
     def unexpected(self) -> list[UnexpectedError]:
         """What went wrong in rows that nobody foresaw."""
@@ -202,9 +196,9 @@ def inspect(
 ) -> Inspection:
     """What a source is, and what models make of it: the models named, one tokenizer, or the usual.
 
-    The other arguments are those of `count`. `rows` are the counts, `steps(row)` the sum of one in
-    words, `priced()` adds what they cost, `tokenized` shows a text by its tokens, `distortion` what
-    each tokenizer of a series or a motion loses. `subject` is the source with its header's facts.
+    The other arguments are those of `count`. `rows` are the counts with their costs, `steps(row)`
+    the sum of one in words, `tokenized` shows a text by its tokens, `distortion` what each
+    tokenizer of a series or a motion loses. `subject` is the source with its header's facts.
 
     >>> from multitok.core.info import ImageInfo
     >>> found = inspect(ImageInfo(600, 400), models="gpt-4o")

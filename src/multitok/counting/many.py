@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Unpack
 
 from multitok.core.boundary import boundary
-from multitok.core.counts import Count
 from multitok.core.errors import MediaError, MultitokError
 from multitok.core.info import Modality
 from multitok.core.registry import AnyCounter
+from multitok.counting.counts import Count
 from multitok.counting.door import count
 from multitok.counting.rules import check_names, files_of
 from multitok.loaders.probed import ReadWords, check_words

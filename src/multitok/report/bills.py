@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from multitok.report.columns import table
-from multitok.report.documents import document
+from multitok.report.documents import document, usd
 from multitok.report.text import percent
 from multitok.requests.bills import Reconciled
 from multitok.requests.groups import Standing, standings
@@ -35,7 +35,7 @@ def bill_to_dict(one: Reconciled, tolerance: float) -> dict[str, Any]:
             name: {"counted": counted, "billed": billed}
             for name, (counted, billed) in one.by_modality().items()
         },
-        "cost_usd": str(cost.high) if cost is not None and cost.high is not None else None,
+        "cost_usd": usd(cost.high) if cost is not None else None,
         "why": one.why,
     }
 

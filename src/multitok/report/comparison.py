@@ -7,14 +7,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from multitok.report.columns import table, wrapped
-from multitok.report.counts import count_to_dict
+from multitok.report.counts import charged, cost_to_dict, count_to_dict
 from multitok.report.documents import document
 from multitok.report.safe import shown
 from multitok.report.text import KIND_COLOR, dollars, percent, style
 
 if TYPE_CHECKING:
-    from multitok.core.counts import Count
     from multitok.counting.comparison import Row
+    from multitok.counting.counts import Count
 
 
 RIGHT = ("tokens", "of context", "frames", "cost")
@@ -37,15 +37,13 @@ def row_to_dict(row: Row) -> dict[str, Any]:
     fields["kind"] = row.kind
     fields |= {"sees": row.sees, "context_share": row.share}
     fields |= {"frames_seen": row.count.frames_seen, "left_out": row.count.left_out}
-    fields["cost_usd"] = str(row.cost) if row.cost is not None else None
-    return fields
+    return fields | cost_to_dict(row.count, row.cost)
 
 
 def render_rows(rows: Sequence[Row], *, color: bool, width: int | None = None) -> str:
     """One line a model: tokens, kind, share of the context window, the frames and the size it sees,
     cost; then what it never gets of the input."""
-    priced = any(row.cost is not None for row in rows)
-    costs = dollars([row.cost for row in rows]) if priced else [""] * len(rows)
+    costs = dollars([row.cost for row in rows])
     columns: dict[str, list[str]] = {
         "model": [row.model for row in rows],
         "tokens": [f"{row.count.tokens:,}" if row.count else "?" for row in rows],
@@ -57,7 +55,7 @@ def render_rows(rows: Sequence[Row], *, color: bool, width: int | None = None) -
         ],
         "sees": [f"{row.sees[0]} x {row.sees[1]}" if row.sees else "" for row in rows],
         "cost": [
-            cost if row.count and not row.rejected else ""
+            cost if row.count and charged(row.count) else ""
             for row, cost in zip(rows, costs, strict=True)
         ],
     }

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from multitok.report.safe import escaped_json
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 SCHEMA = 1
 """The number of every document's shape; it grows when a field changes its meaning."""
@@ -15,6 +18,16 @@ SCHEMA = 1
 def document(fields: Mapping[str, Any]) -> dict[str, Any]:
     """A whole document: the number of its schema, then its fields."""
     return {"schema": SCHEMA, **fields}
+
+
+def usd(amount: Decimal | None) -> str | None:
+    """Dollars as JSON has them: every digit, never as a power of ten; null is unknown.
+
+    >>> from decimal import Decimal
+    >>> usd(Decimal("8E-7")), usd(None)
+    ('0.0000008', None)
+    """
+    return None if amount is None else f"{amount:f}"
 
 
 def dump(content: Mapping[str, Any], *, ascii_only: bool = False) -> str:

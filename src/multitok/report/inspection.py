@@ -16,6 +16,7 @@ from multitok.report.text import legend, percent, style
 if TYPE_CHECKING:
     from multitok.counting.inspection import Inspection
 
+MORE = "Each sum in words, with its notes and its source: --explain, or one model (-m)"
 WIDEST = 100
 """Columns of a drawing in text."""
 
@@ -38,10 +39,14 @@ def inspection_to_dict(found: Inspection) -> dict[str, Any]:
     return fields
 
 
-def render_inspection(found: Inspection, *, color: bool, width: int | None = None) -> str:
-    """What it is, what it looks like, the table of models, and each model's sum in words."""
+def render_inspection(
+    found: Inspection, *, explained: bool = False, color: bool, width: int | None = None
+) -> str:
+    """What it is, what it looks like, the table of models, and the sum in words: of one model, or
+    of each where they are to be `explained`."""
     parts = [_head(found, color=color, width=width)]
-    if found.tokenizer or len(found.models) == 1:
+    alone = bool(found.tokenizer) or len(found.models) == 1
+    if alone:
         parts += _tokens(found, color=color)
     if found.is_curves:
         parts += [_curves(found, width), _distortion(found, width)]
@@ -50,10 +55,12 @@ def render_inspection(found: Inspection, *, color: bool, width: int | None = Non
         parts += [
             wrapped(render_steps(row, found.steps(row), color=color), width)
             for row in found.rows
-            if row.count is not None  # the reason stands under the table
+            if (alone or explained) and row.count is not None  # the reason stands under the table
         ]
         kinds = {row.kind for row in found.rows}
         parts.append(wrapped(legend(sorted(kinds), color=color), width, hang=13))
+        if not (alone or explained):
+            parts.append(wrapped(style(MORE, "dim", color=color), width))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -8,12 +8,12 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from multitok.core.counts import Count, Total
 from multitok.core.errors import MultitokError
 from multitok.core.info import plural
 from multitok.core.media import Text
 from multitok.core.sequence import TokenSequence
 from multitok.counting.comparison import Row, Rows
+from multitok.counting.counts import Count, Total
 from multitok.counting.encoding import decode
 from multitok.counting.inspection import Inspection
 from multitok.drawing.figures import Figures, Picture, figures_of
@@ -115,7 +115,7 @@ def html_of_inspection(found: Inspection) -> str:
     figures = figures_of(found)
     drawn = [*_pictures(figures)][:1]
     texts = [_pieces(text.pieces, text.tokens) for text in figures.texts[:1]]
-    return "".join((html_of_rows(found.priced().rows), *map(_image, drawn), *texts))
+    return "".join((html_of_rows(found.rows), *map(_image, drawn), *texts))
 
 
 DRAWN: dict[type, Callable[[Any], str]] = {

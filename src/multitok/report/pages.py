@@ -22,7 +22,6 @@ def page_of(inspections: Iterable[Inspection]) -> str:
 
 def section_of(found: Inspection) -> Section:
     """An input on the page: its JSON report with prices, and what can be drawn of it."""
-    found = found.priced()
     names = [row.model for row in found.rows]
     document, figures = inspection_to_dict(found), figures_of(found)
     return Section(document=document, names=names, figures=figures)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from multitok.prices.rates import Cost, money
 from multitok.report.columns import table, wrapped
-from multitok.report.documents import document
+from multitok.report.documents import document, usd
 from multitok.report.requests import (
     HANG,
     render_cost,
@@ -27,7 +27,7 @@ def request_fit_to_dict(
     dollars = found.budget.max_cost
     fields: dict[str, Any] = {
         "max_tokens": found.budget.max_tokens,
-        "max_usd": None if dollars is None else str(dollars),
+        "max_usd": usd(dollars),
         "changes": [
             {"path": one.path, "what": one.what, "was": one.was, "now": one.now, "saved": one.saved}
             for one in found.changes

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from multitok.core.info import AudioInfo, ImageInfo, PdfInfo, VideoInfo, info_to_dict, plural
 from multitok.report.columns import table, wrapped
-from multitok.report.documents import document
+from multitok.report.documents import document, usd
 from multitok.report.safe import shown
 from multitok.report.text import KIND_COLOR, percent, style
 
@@ -82,9 +82,9 @@ def cost_to_dict(cost: Cost) -> dict[str, Any]:
     """Dollars as decimal text; None with the reason where the price is not known."""
     price = cost.price
     return {
-        "low_usd": str(cost.low) if cost.low is not None else None,
-        "high_usd": str(cost.high) if cost.high is not None else None,
-        "parts_usd": {name: str(amount) for name, amount in cost.parts.items()},
+        "low_usd": usd(cost.low),
+        "high_usd": usd(cost.high),
+        "parts_usd": {name: usd(amount) for name, amount in cost.parts.items()},
         "requests": cost.requests,
         "why": cost.why,
         "price": None
