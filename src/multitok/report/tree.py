@@ -12,6 +12,7 @@ from multitok.core.info import plural
 from multitok.counting.counts import Count
 from multitok.report.counts import Line, cost_of_all, count_to_dict, line_of, lines_table
 from multitok.report.documents import document, usd
+from multitok.report.safe import shown
 from multitok.report.text import style
 
 
@@ -54,7 +55,7 @@ def render_tree(
     tables = []
     for model, files in _by_model(counted).items():
         rows = list(_lines(_rooted(files, paths, top, least), 0, cost))
-        head = style(model, "bold", color=color)
+        head = style(shown(model), "bold", color=color)
         drawn = lines_table(rows, "input", cost=cost, color=color, width=width)
         tables.append(f"{head}\n{drawn}")
     return "\n\n".join(tables)
