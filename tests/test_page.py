@@ -19,6 +19,7 @@ from multitok.cli import multitok
 from multitok.counting.inspection import Inspection, Tokenized
 from multitok.counting.subject import subject_of
 from multitok.drawing.figures import Figures, Picture, figures_of
+from multitok.drawing.patches import Grid, Patches
 from multitok.modalities.text.pieces import Piece
 from multitok.report import page, shell
 from multitok.report.inspection import inspection_to_dict
@@ -268,6 +269,40 @@ def test_tokens_carry_their_ids_and_line_breaks_are_shown():
     assert "... and 1,200 more" in "".join(checker.text)
 
 
+def test_bytes_of_a_token_are_told_apart_only_where_its_text_is_spelled():
+    """A browser reads "Hi", a line end and a tab as they are; a control character is spelled."""
+    pieces = [Piece("Hi\n\t", (1,)), Piece("\x1b[", (2,)), Piece("", (3,)), Piece("\r", (4,))]
+    source = page.html([section(texts=[Tokenized("m", 4, pieces)])])
+    assert [value for _, value in Checker(source).of("data-bytes")] == ["1b5b", "0d"]
+
+
+def test_where_patches_lie_is_told_in_a_few_numbers():
+    """Two rows of three cells behind a first token, and an id for each token."""
+    grids = (Grid((0, 0, 30, 20), 2, 3, 1, 3), Grid((30, 0, 40, 20), 1, 1))
+    where = Patches((40, 20), (0, 0, 40, 20), (5, 5, 25, 15), grids, 8, (9, 8, 7, 6, 5, 4, 3, 2))
+    drawn = Picture(b"", "webp", (40, 20), "seen", where)
+    checker = Checker(page.html([section(rows=[row()], seen=[[drawn]])]))
+    told = {name: value for tag, name, value in checker.attributes if name.startswith("data-")}
+    assert told["data-grids"] == "0 0 30 20 2 3 1 3,30 0 40 20 1 1"
+    assert told["data-source"] == "5 5 25 15"
+    assert told["data-tokens"] == "8"
+    assert told["data-ids"] == "9 8 7 6 5 4 3 2"
+
+
+def test_ten_thousand_patches_take_no_more_of_the_page_than_ten():
+    many, few = (
+        len(drawn_as(Grid((0, 0, side, side), side // 10, side // 10, 0, side // 10)))
+        for side in (1000, 100)
+    )
+    assert many - few < 60
+
+
+def drawn_as(grid):
+    where = Patches(grid.box[2:], grid.box, grid.box, (grid,), grid.rows * grid.columns)
+    drawn = Picture(b"", "webp", (1, 1), "seen", where)
+    return page.html([section(rows=[row()], seen=[[drawn]])])
+
+
 def test_a_long_text_is_shown_as_far_as_people_read():
     (text,) = inspected(Text("a b c " * 2000), "gpt-4o").tokenized
     assert len(text.pieces) == 2000
@@ -284,7 +319,7 @@ def test_a_picture_is_drawn_as_each_model_sees_it():
     (seen, *_), why = figures_of(inspected(image, "gpt-4o", "gemini-2.5-flash")).seen
     assert seen.size == (900, 600)
     assert seen.caption == "sent 900 × 600 · seen 900 × 600 · 4 tiles"
-    assert why.endswith("there is no grid to draw")
+    assert why == "Its rule counts a picture as a whole: there are no patches to draw."
 
 
 def test_a_shape_has_numbers_and_no_picture():

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from multitok.core.registry import AnyCounter
     from multitok.counting.inspection import Inspection, Tokenized
+    from multitok.drawing.patches import Patches
 
 OVERLAYS = 8
 """Models whose view of a picture is drawn; the sums of the others stand in words."""
@@ -29,12 +30,14 @@ SHEETS = 3
 
 
 class Picture(NamedTuple):
-    """A drawing: its bytes in `form` (webp, png), its size in pixels, and what it shows."""
+    """A drawing: its bytes in `form` (webp, png), its size in pixels, what it shows, and where the
+    tokens lie on it."""
 
     data: bytes
     form: str
     size: tuple[int, int]
     caption: str
+    patches: Patches | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,16 +149,21 @@ def _counters(found: Inspection, most: int) -> list[tuple[str, AnyCounter | None
 def _seen(image: Any, counter: AnyCounter) -> list[Picture] | str:
     """What the model sees with its grid; the overview too where there is one."""
     from multitok.drawing.overlay import facts, marked, overview
+    from multitok.drawing.patches import patches
 
     try:
+        layout = counter.layout(image)
+        if layout is None:
+            return "Its rule counts a picture as a whole: there are no patches to draw."
         words = " · ".join(facts(image, counter)).replace(" x ", " × ")
         drawn = [_picture(marked(image, counter, longest=LONGEST), words)]
         small = overview(image, counter)
+        if small is not None:
+            drawn.append(_picture(small, "and the overview"))
+        told = patches(image, counter, layout)
     except MultitokError as error:
         return str(error)
-    if small is not None:
-        drawn.append(_picture(small, "and the overview"))
-    return drawn
+    return [picture._replace(patches=where) for picture, where in zip(drawn, told, strict=True)]
 
 
 def _picture(drawn: PillowImage, caption: str) -> Picture:

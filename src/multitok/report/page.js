@@ -117,4 +117,231 @@
   }
 
   all(".switch").forEach(switchable);
+
+  // --- what is told of the token under the pointer, the finger or the arrow keys -----------------
+
+  const tip = document.body.appendChild(make("div", { class: "tip", role: "status" }));
+  tip.hidden = true;
+  const grouped = (n) => Math.round(n).toLocaleString("en-US");
+  const many = (n, what) => `${grouped(n)} ${what}${n === 1 ? "" : "s"}`;
+
+  // `lines` above `box`, or below it where there is no room.
+  function tell(lines, box) {
+    tip.replaceChildren(...lines.filter(Boolean).map((line) => make("div", {}, line)));
+    (document.querySelector("dialog[open]") ?? document.body).append(tip);
+    tip.hidden = false;
+    const { width, height } = tip.getBoundingClientRect();
+    const room = document.documentElement.clientWidth - width - 8;
+    tip.style.left = `${Math.max(8, Math.min(box.left, room))}px`;
+    tip.style.top = `${box.top - height - 6 > 0 ? box.top - height - 6 : box.bottom + 6}px`;
+  }
+
+  // Something with tokens: `at` gives what is under a point, `next` what a key leads to, `mark`
+  // shows it and tells of it; null takes the mark away.
+  function explored(area, { at, next, mark }) {
+    let now = null;
+    const go = (to) => { now = to; mark(to); if (to === null) tip.hidden = true; };
+    area.addEventListener("pointermove", (event) => {
+      if (event.pointerType !== "touch") go(at(event));
+    });
+    area.addEventListener("pointerleave", (event) => {
+      if (event.pointerType !== "touch") go(null);
+    });
+    area.addEventListener("click", (event) => go(at(event)));
+    area.addEventListener("blur", () => go(null));
+    area.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && now !== null) {
+        event.preventDefault();
+        go(null);
+      }
+      const to = next(now, event.key);
+      if (to === undefined) return;
+      event.preventDefault();
+      go(to);
+    });
+    addEventListener("scroll", () => { if (now !== null) mark(now); }, { passive: true, capture: true });
+  }
+
+  // --- tokens of a text ---------------------------------------------------------------------------
+
+  // Line and column of each piece, from 1, in characters; worked out when they are first asked for.
+  function placed(pieces) {
+    let [row, column, token] = [1, 1, 0];
+    return pieces.map((piece) => {
+      const ids = piece.dataset.id === "no token" ? [] : piece.dataset.id.split(" ");
+      const bytes = "bytes" in piece.dataset
+        ? piece.dataset.bytes.match(/../g) ?? []
+        : [...new TextEncoder().encode(plain(piece))].map((b) => b.toString(16).padStart(2, "0"));
+      const told = { ids, bytes, row, column, token: token + 1 };
+      const text = new TextDecoder().decode(Uint8Array.from(bytes, (b) => parseInt(b, 16)));
+      const lines = text.split("\n");
+      row += lines.length - 1;
+      column = [...lines.at(-1)].length + (lines.length > 1 ? 1 : column);
+      token += ids.length;
+      return told;
+    });
+  }
+
+  function plain(piece) {
+    const copy = piece.cloneNode(true);
+    for (const sign of all("u", copy)) sign.remove();
+    return copy.textContent;
+  }
+
+  for (const area of all(".pieces")) {
+    const pieces = all(":scope > span", area);
+    let places = null;
+    let marked = null;
+    const mark = (i) => {
+      marked?.classList.remove("at");
+      marked = pieces[i] ?? null;
+      if (marked === null) return;
+      places ??= placed(pieces);
+      marked.classList.add("at");
+      const { ids, bytes, row, column, token } = places[i];
+      const to = ids.length > 1 ? ` to ${grouped(token + ids.length - 1)}` : "";
+      const shown = bytes.slice(0, 24).join(" ") + (bytes.length > 24 ? " ..." : "");
+      tell([
+        ids.length ? `id ${ids.join(" ")}` : "no token",
+        bytes.length ? `${many(bytes.length, "byte")}: ${shown}` : "no bytes of the text",
+        `row ${grouped(row)}, column ${grouped(column)}`,
+        ids.length && `token${to && "s"} ${grouped(token)}${to}`,
+      ], marked.getClientRects()[0] ?? marked.getBoundingClientRect());
+    };
+    explored(area, {
+      mark,
+      at: (event) => {
+        const i = pieces.indexOf(event.target.closest(".pieces > span"));
+        return i < 0 ? null : i;
+      },
+      next: (now, key) => {
+        const last = pieces.length - 1;
+        const to = {
+          ArrowRight: now === null ? 0 : Math.min(now + 1, last),
+          ArrowLeft: now === null ? last : Math.max(now - 1, 0), Home: 0, End: last,
+        }[key];
+        if (to !== undefined) pieces[to]?.scrollIntoView({ block: "nearest" });
+        return to;
+      },
+    });
+  }
+
+  // --- patches of a picture -----------------------------------------------------------------------
+
+  const numbers = (text) => (text ? text.split(" ").map(Number) : []);
+
+  // Attributes to grids: boxes on the canvas, cut into cells, with their tokens where they are known.
+  function gridsOf({ grids, canvas, picture, source, tokens, ids }) {
+    const read = grids.split(",").map(numbers).map(([left, top, right, bottom, ...rest]) => {
+      const [rows, columns, first, stride] = rest;
+      return { left, top, right, bottom, rows, columns, first, stride };
+    });
+    return {
+      grids: read, canvas: numbers(canvas), picture: numbers(picture), source: numbers(source),
+      tokens: +tokens || 0, ids: numbers(ids),
+    };
+  }
+
+  // The cell as a box on the canvas, and the part of the file's picture under it, if any.
+  function boxesOf(where, { grid, row, column }) {
+    const { left, top, right, bottom, rows, columns } = where.grids[grid];
+    const [wide, high] = [(right - left) / columns, (bottom - top) / rows];
+    const box = [
+      left + column * wide, top + row * high, left + (column + 1) * wide, top + (row + 1) * high,
+    ].map(Math.round);
+    const [pl, pt, pr, pb] = where.picture;
+    const [sl, st, sr, sb] = where.source;
+    const [x, y] = [(sr - sl) / (pr - pl), (sb - st) / (pb - pt)];
+    const inside = [
+      Math.max(box[0], pl), Math.max(box[1], pt), Math.min(box[2], pr), Math.min(box[3], pb),
+    ];
+    const source = inside[0] >= inside[2] || inside[1] >= inside[3] ? null : [
+      Math.floor(sl + (inside[0] - pl) * x), Math.floor(st + (inside[1] - pt) * y),
+      Math.ceil(sl + (inside[2] - pl) * x), Math.ceil(st + (inside[3] - pt) * y),
+    ];
+    return { box, source };
+  }
+
+  function wordsOf(where, cell) {
+    const { rows, columns, first, stride } = where.grids[cell.grid];
+    const { box, source } = boxesOf(where, cell);
+    const [wide, high] = [box[2] - box[0], box[3] - box[1]];
+    const tile = where.grids.length > 1 ? `tile ${cell.grid + 1} of ${where.grids.length}` : "";
+    const place = `row ${cell.row + 1} of ${rows}, column ${cell.column + 1} of ${columns}`;
+    const order = cell.row * columns + cell.column + 1;
+    const token = first + cell.row * stride + cell.column;
+    const span = ([l, t, r, b]) => `x ${l}–${r - 1}, y ${t}–${b - 1}`;
+    const same = source !== null && span(source) === span(box);
+    const known = first !== undefined;
+    return [
+      [tile, rows * columns > 1 && place].filter(Boolean).join(" · "),
+      known && `token ${grouped(token + 1)} of ${grouped(where.tokens)}`,
+      known && where.ids.length && `id ${where.ids[token]}`,
+      !known && rows * columns > 1 && `patch ${grouped(order)} of ${grouped(rows * columns)}`,
+      `${wide} × ${high} px, ${grouped(wide * high * 3)} bytes`,
+      `pixels ${span(box)}`,
+      source === null ? "padding" : !same && `of the file: ${span(source)}`,
+    ];
+  }
+
+  function patched(area) {
+    if (!area.dataset.grids) return;
+    const where = gridsOf(area.dataset);
+    const picture = area.querySelector("img");
+    const frame = area.appendChild(make("i", { class: "patch" }));
+    frame.hidden = true;
+    area.tabIndex = 0;
+    area.setAttribute("role", "group");
+    area.setAttribute("aria-label", `patches of ${picture.alt}`);
+    const { grids, canvas } = where;
+
+    const at = (event) => {
+      const drawn = picture.getBoundingClientRect();
+      const x = ((event.clientX - drawn.left) / drawn.width) * canvas[0];
+      const y = ((event.clientY - drawn.top) / drawn.height) * canvas[1];
+      const grid = grids.findIndex((g) => x >= g.left && x < g.right && y >= g.top && y < g.bottom);
+      if (grid < 0) return null;
+      const { left, top, right, bottom, rows, columns } = grids[grid];
+      return {
+        grid,
+        row: Math.floor(((y - top) / (bottom - top)) * rows),
+        column: Math.floor(((x - left) / (right - left)) * columns),
+      };
+    };
+
+    const mark = (cell) => {
+      frame.hidden = cell === null;
+      if (cell === null) return;
+      const { box } = boxesOf(where, cell);
+      frame.style.left = `${(100 * box[0]) / canvas[0]}%`;
+      frame.style.top = `${(100 * box[1]) / canvas[1]}%`;
+      frame.style.width = `${(100 * (box[2] - box[0])) / canvas[0]}%`;
+      frame.style.height = `${(100 * (box[3] - box[1])) / canvas[1]}%`;
+      tell(wordsOf(where, cell), frame.getBoundingClientRect());
+    };
+
+    // By arrow keys to the cell beside it, over the edge of a tile into the next.
+    const next = (now, key) => {
+      const by = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[key];
+      if (!by) return undefined;
+      if (now === null) return { grid: 0, row: 0, column: 0 };
+      const [row, column] = [now.row + by[0], now.column + by[1]];
+      const g = grids[now.grid];
+      if (row >= 0 && column >= 0 && row < g.rows && column < g.columns) {
+        return { grid: now.grid, row, column };
+      }
+      const { box } = boxesOf(where, now);
+      const x = by[1] > 0 ? box[2] : by[1] < 0 ? box[0] - 1 : box[0];
+      const y = by[0] > 0 ? box[3] : by[0] < 0 ? box[1] - 1 : box[1];
+      const drawn = picture.getBoundingClientRect();
+      return at({
+        clientX: drawn.left + ((x + 0.5) / canvas[0]) * drawn.width,
+        clientY: drawn.top + ((y + 0.5) / canvas[1]) * drawn.height,
+      }) ?? now;
+    };
+    explored(area, { at, next, mark });
+  }
+
+  all(".picture").forEach(patched);
+  document.documentElement.classList.add("alive");
 })();

@@ -1,0 +1,149 @@
+"""Where the tokens of a drawn picture lie, by arithmetic: grids, not ten thousand patches.
+
+A page tells of the patch under a pointer from a few numbers; what they say of a token is what
+`encode` says of it (`tests/test_patches.py`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitok.core.errors import MultitokError
+from multitok.core.layout import Box, Layout
+from multitok.core.tokenizer import Tokenizer
+from multitok.modalities.image.rule import EncodedPicture
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from multitok.core.media import Image
+    from multitok.core.registry import AnyCounter
+
+MOST_IDS = 4096
+"""Ids that are listed one by one; a longer sequence has its places alone."""
+
+
+class Grid(NamedTuple):
+    """Rows and columns of equal cells in a box of the canvas: all of it, or a tile.
+
+    first    the place in the sequence of the token of its first cell, from 0; None where the tokens
+             are not published, or not in rows
+    stride   tokens from the start of a row to that of the next
+    """
+
+    box: Box
+    rows: int
+    columns: int
+    first: int | None = None
+    stride: int = 0
+
+
+class Patches(NamedTuple):
+    """The cells of a drawn picture.
+
+    canvas    width and height of what the model sees, in pixels
+    picture   the part of the canvas that the picture fills
+    source    the part of the file's picture, in its pixels, that lies there
+    tokens    length of the sequence that the grids count in; 0 where none is published
+    ids       the id of each token, where it has one
+    """
+
+    canvas: tuple[int, int]
+    picture: Box
+    source: Box
+    grids: tuple[Grid, ...]
+    tokens: int = 0
+    ids: tuple[int, ...] = ()
+
+
+class _Sequence(NamedTuple):
+    """(view, row, column) of each token, -1 where it has no place, and its id."""
+
+    places: NDArray[np.int32]
+    ids: tuple[int, ...] = ()
+
+
+def patches(image: Image, counter: AnyCounter, layout: Layout) -> list[Patches]:
+    """Of the picture, and of the overview beside its tiles where there is one."""
+    sequence = _sequence(image, counter)
+    size = image.pixels.shape[1], image.pixels.shape[0]
+    source = layout.crop or (0, 0, *size)
+    tokens, ids = (len(sequence.places), sequence.ids) if sequence else (0, ())
+    grids = _grids(layout, sequence)
+    found = [Patches(layout.canvas, layout.picture, source, grids, tokens, ids)]
+    if layout.thumbnail is not None:
+        box = (0, 0, *layout.thumbnail)
+        small = _view(box, 0, sequence)
+        found.append(
+            Patches(layout.thumbnail, box, (0, 0, *size), (small,) if small else (), tokens, ids)
+        )
+    return found
+
+
+def _grids(layout: Layout, sequence: _Sequence | None) -> tuple[Grid, ...]:
+    """The grid of the canvas, or one a tile; a tile is one cell where nobody tells its tokens."""
+    whole = (0, 0, *layout.canvas)
+    if not layout.tiles:
+        views = set() if sequence is None else set(sequence.places[:, 0].tolist()) - {-1}
+        known = _view(whole, views.pop(), sequence) if len(views) == 1 else None
+        if layout.rows and layout.columns:
+            plain = Grid(whole, layout.rows, layout.columns)
+            return (known if known and known[1:3] == plain[1:3] else plain,)
+        return (known,) if known else ()
+    tiles = range(1, len(layout.tiles) + 1)
+    known_tiles = [_view(box, n, sequence) for n, box in zip(tiles, layout.tiles, strict=True)]
+    if all(known_tiles):
+        return tuple(filter(None, known_tiles))
+    return tuple(Grid(box, 1, 1) for box in layout.tiles)
+
+
+def _view(box: Box, view: int, sequence: _Sequence | None) -> Grid | None:
+    """The grid of a view whose tokens stand row by row; None of any other."""
+    import numpy as np
+
+    if sequence is None:
+        return None
+    at = np.flatnonzero(sequence.places[:, 0] == view)
+    if not len(at):
+        return None
+    row, column = sequence.places[at, 1].astype(int), sequence.places[at, 2].astype(int)
+    rows, columns = int(row.max()) + 1, int(column.max()) + 1
+    first = int(at[0])
+    stride = int(at[columns]) - first if rows > 1 and len(at) > columns else columns
+    if len(at) != rows * columns or not np.array_equal(at, first + row * stride + column):
+        return None
+    return Grid(box, rows, columns, first, stride)
+
+
+def _sequence(image: Image, counter: AnyCounter) -> _Sequence | None:
+    """The places of the tokens; no pixel is touched for those of our own rules."""
+    import numpy as np
+
+    if not isinstance(counter, Tokenizer):
+        return None
+    try:
+        if isinstance(counter, EncodedPicture):
+            seen = counter.seen(image)
+            held = [(name == counter.token, times) for name, times in counter.pieces(seen)]
+            named = np.repeat([own for own, _ in held], [times for _, times in held])
+            where = counter.places(seen)
+            places = np.full((len(named), where.shape[1]), -1, np.int32)
+            places[named] = where
+            return _Sequence(_viewed(places))
+        tokens = counter.encode(image)
+    except MultitokError:
+        return None
+    if tokens.positions is None or tokens.axes[-2:] != ("row", "column"):
+        return None
+    ids = tokens.ids if tokens.ids is not None and len(tokens) <= MOST_IDS else ()
+    return _Sequence(_viewed(tokens.positions), tuple(int(i) for i in ids))
+
+
+def _viewed(places: NDArray[np.int32]) -> NDArray[np.int32]:
+    """(row, column) as cells of view 0."""
+    import numpy as np
+
+    if places.shape[1] == 3:
+        return places
+    return np.insert(places, 0, np.where(places[:, 0] < 0, -1, 0), axis=1)
