@@ -14,8 +14,9 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings, strategies as st
 
-from multitok import Actions, Image, Text
+from multitok import Actions, Image, Text, VideoInfo
 from multitok.cli import multitok
+from multitok.core.info import info_to_dict
 from multitok.counting.inspection import Inspection, Tokenized
 from multitok.counting.subject import subject_of
 from multitok.drawing.figures import Figures, Picture, figures_of
@@ -148,6 +149,28 @@ def test_a_model_without_a_number_has_its_panel_and_no_ratio():
     checker = Checker(page.html([section(rows=rows)]))
     assert [value for _, value in checker.of("data-name")] == ["m", "org/other"]
     assert [value for _, value in checker.of("data-tokens")] == ["7", ""]
+
+
+def test_a_card_tells_its_cost_with_the_digits_that_matter():
+    rows = [row(cost_usd="0.0007425"), row(cost_usd="0.003", kind="rejected"), row()]
+    checker = Checker(page.html([section(rows=rows)]))
+    text = "".join(checker.text)
+    assert "7 tokens · $0.0007425 = exact" in text
+    assert "7 tokens × rejected" in text
+    assert "7 tokens = exact" in text
+
+
+def test_frames_of_a_clip_take_the_width_of_the_page():
+    one = section(rows=[row()])
+    assert ("div", "switch cards") in Checker(page.html([one])).of("class")
+    one.document["info"] = {**info_to_dict(VideoInfo(width=4, height=2, frames=9, fps=3.0))}
+    assert ("div", "switch cards wide") in Checker(page.html([one])).of("class")
+
+
+def test_of_many_channels_the_worst_is_told_and_the_others_are_folded():
+    said = page._by_channel({"a": 0.1, "b": 0.3, "c": 0.2})
+    assert "".join(Checker(f"<td>{said}</td>").text) == "0.3 band 2 more0.2 c, 0.1 a"
+    assert page._by_channel({}) == ""
 
 
 def test_the_folder_of_a_long_path_stands_apart_from_the_name():

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from multitok.drawing.figures import Picture
 from multitok.report.drawn import image
 from multitok.report.markup import broken, clean, kind, linked, notes, number, pairs, tokens
+from multitok.report.text import dollars
 
 Drawn = Sequence[Picture] | str
 """Pictures of what a model sees, or why there is none."""
 
 
-def cards(names: Sequence[str], rows: Sequence[Mapping[str, Any]], seen: Sequence[Drawn]) -> str:
+def cards(
+    names: Sequence[str], rows: Sequence[Mapping[str, Any]], seen: Sequence[Drawn], css: str = ""
+) -> str:
     """A card for each model, to look through one by one or two beside each other."""
     drawn = [*seen, *[()] * (len(rows) - len(seen))]
-    return switch("cards", "model", names, [row["tokens"] for row in rows],
-                  list(map(_card, names, rows, drawn)))  # fmt: skip
+    counts = [row["tokens"] for row in rows]
+    panels = list(map(_card, names, rows, drawn))
+    return switch(f"cards {css}".strip(), "model", names, counts, panels)
 
 
 def switch(
@@ -41,8 +46,9 @@ def _card(name: str, row: Mapping[str, Any], drawn: Drawn) -> str:
         )
     parts = [
         f"<h3>{broken(name)}</h3>",
-        f'<p class="sum">{tokens(row["tokens"], "strong")} {kind(row["kind"])}</p>',
+        f'<p class="sum">{tokens(row["tokens"], "strong")}{_cost(row)} {kind(row["kind"])}</p>',
         _seen(drawn),
+        '<div class="told">',
         _parts(row["parts"]),
         _steps(row.get("explain", ())),
         _range(row.get("range")),
@@ -50,15 +56,23 @@ def _card(name: str, row: Mapping[str, Any], drawn: Drawn) -> str:
         _worked(row.get("geometry", {})),
         f'<p class="rule">rule {clean(row["tokenizer"])}: {linked(row["source"])}'
         + (f", checked {clean(row['checked'])}" if row["checked"] else "")
-        + "</p>",
+        + "</p></div>",
     ]
     return "\n".join(part for part in parts if part)
+
+
+def _cost(row: Mapping[str, Any]) -> str:
+    if row.get("cost_usd") is None or row["kind"] == "rejected":
+        return ""
+    (words,) = dollars([Decimal(row["cost_usd"])])
+    return f' · <data value="{clean(row["cost_usd"])}">{words}</data>'
 
 
 def _seen(drawn: Drawn) -> str:
     if isinstance(drawn, str):
         return f'<p class="why">{clean(drawn)}</p>' if drawn else ""
-    return "\n".join(f"<figure>{image(picture)}</figure>" for picture in drawn)
+    figures = "\n".join(f"<figure>{image(picture)}</figure>" for picture in drawn)
+    return f'<div class="seen">{figures}</div>' if figures else ""
 
 
 def _parts(parts: Mapping[str, int]) -> str:
@@ -80,8 +94,9 @@ def _worked(geometry: Mapping[str, Any]) -> str:
     if not geometry:
         return ""
     return (
-        '<details class="worked"><summary>sizes as height, width; grids as rows, columns'
-        f"</summary>{pairs(geometry.items(), 'geometry')}</details>"
+        '<details class="worked"><summary>Details</summary><p>In the names of its reference; sizes'
+        f" as height, width, grids as rows, columns.</p>{pairs(geometry.items(), 'geometry')}"
+        "</details>"
     )
 
 

@@ -71,7 +71,8 @@
       choice.append(make("option", { value: i }, short(panel)));
     });
     let shown = 0;
-    let beside = group.matches(".cards") && matchMedia("(min-width: 900px)").matches ? 1 : -1;
+    const roomy = matchMedia("(min-width: 900px)").matches;
+    let beside = group.matches(".cards:not(.wide)") && roomy ? 1 : -1;
 
     function show(one, other) {
       [shown, beside] = [one, other];
@@ -342,6 +343,53 @@
     explored(area, { at, next, mark });
   }
 
-  all(".picture").forEach(patched);
+  // --- a picture as large as the window, and larger ---------------------------------------------
+
+  const large = document.body.appendChild(make("dialog", { class: "large" }));
+
+  function enlarge(area) {
+    const picture = area.querySelector("img");
+    const bar = make("div", { class: "large-bar" });
+    const size = make("button", { type: "button" });
+    const close = make("button", { type: "button" }, "Close");
+    const room = make("div", { class: "room" });
+    const copy = room.appendChild(make("div", { class: "picture" }));
+    copy.append(picture.cloneNode());
+    if (area.dataset.grids) Object.assign(copy.dataset, area.dataset);
+    const fit = (fits) => {
+      large.classList.toggle("fits", fits);
+      size.textContent = fits ? "Zoom in" : "Zoom out";
+    };
+    size.addEventListener("click", () => fit(!large.classList.contains("fits")));
+    close.addEventListener("click", () => large.close());
+    bar.append(make("span", {}, picture.alt), size, close);
+    room.style.setProperty("--ratio", picture.getAttribute("width") / picture.getAttribute("height"));
+    room.style.setProperty("--own", `${picture.getAttribute("width")}px`);
+    large.replaceChildren(bar, room);
+    large.setAttribute("aria-label", picture.alt);
+    patched(copy);
+    fit(picture.getAttribute("width") < 2.5 * innerWidth);
+    tip.hidden = true;
+    large.showModal();
+    close.focus();
+  }
+
+  large.addEventListener("click", (event) => {
+    if (event.target === large || event.target.matches(".room")) large.close();
+  });
+  large.addEventListener("close", () => { tip.hidden = true; });
+
+  for (const area of all(".picture")) {
+    patched(area);
+    const button = make("button", {
+      type: "button", class: "enlarge", "aria-label": `enlarge: ${area.querySelector("img").alt}`,
+    }, "⤢");
+    button.addEventListener("click", (event) => { event.stopPropagation(); enlarge(area); });
+    area.append(button);
+    area.addEventListener("dblclick", () => enlarge(area));
+    area.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && event.target === area) enlarge(area);
+    });
+  }
   document.documentElement.classList.add("alive");
 })();

@@ -29,6 +29,7 @@ from multitok.report.text import MEANING, dollars, percent
 
 _IN_THE_LEAD = {
     "image": ("width", "height"),
+    "video": ("width", "height", "frames"),
     "text": ("bytes",),
     "series": ("steps", "channels"),
     "actions": ("steps", "dims", "episodes"),
@@ -102,10 +103,15 @@ def _section(section: Section, place: int) -> str:
         *map(chart, drawn.charts),
         _texts(drawn.texts),
         _distortion(document.get("distortion", ())),
-        cards(section.names, rows, drawn.seen),
+        cards(section.names, rows, drawn.seen, "wide" if _is_video(document) else ""),
         "</section>",
     ]
     return "\n".join(part for part in parts if part)
+
+
+def _is_video(document: Mapping[str, Any]) -> bool:
+    """Whether a card shows a sheet of frames, which takes the width of the page."""
+    return bool(document.get("info", {}).get("modality") == "video")
 
 
 def _lead(document: Mapping[str, Any]) -> str:
@@ -188,16 +194,25 @@ def _distortion(rows: Sequence[Mapping[str, Any]]) -> str:
         "<figure><figcaption><b>Tokens and error.</b> What each way to tokenize these"
         f" {length} costs, and how far off it comes back; NRMSE is the error of"
         " a channel over its own standard deviation, the worst first.</figcaption>"
-        f"{table('grid', columns, numbers=_MEASURES)}</figure>"
+        f"{table('grid', columns, numbers=_MEASURES.keys() - {'NRMSE'})}</figure>"
     )
+
+
+def _by_channel(errors: Mapping[str, float]) -> str:
+    """The worst channel, and behind a fold the others."""
+    ordered = sorted(errors.items(), key=lambda item: -item[1])
+    worst, *rest = [f"{number(n, f'{n:.3g}')} {clean(channel)}" for channel, n in ordered] or [""]
+    if not rest:
+        return worst
+    more = f"<details><summary>and {len(rest)} more</summary>{', '.join(rest)}</details>"
+    return worst + more
 
 
 def _measure(row: Mapping[str, Any], name: str) -> str:
     if name == "a step":
         return f"{row['tokens'] / max(row['steps'], 1):.3g}"
     if name == "NRMSE":
-        worst_first = sorted(row.get("nrmse", {}).items(), key=lambda item: -item[1])
-        return ", ".join(f"{number(n, f'{n:.3g}')} {clean(channel)}" for channel, n in worst_first)
+        return _by_channel(row.get("nrmse", {}))
     if name == "clipped":
         return number(share := row.get("clipped", 0.0), percent(share))
     value = row[_MEASURES[name]]
@@ -221,7 +236,7 @@ def _contents(sections: Sequence[Section], many: str) -> str:
         items.append(f'<li><a href="#input-{place}">{name}</a> {shown}</li>')
     listed = f"<ol>{''.join(items)}</ol>"
     if len(sections) > GLANCE:
-        listed = f"<details open><summary>{clean(many)}</summary>{listed}</details>"
+        listed = f"<details open><summary>Inputs</summary>{listed}</details>"
     side = ' class="side"' if len(sections) > GLANCE else ""
     return f'<h1>{clean(many)}</h1><nav{side} aria-label="inputs">{listed}</nav>'
 
