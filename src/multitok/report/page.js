@@ -83,7 +83,7 @@
       panels.forEach((panel, i) => {
         panel.hidden = i !== one && i !== other;
         panel.style.order = i === one ? 0 : 1;
-        panel.setAttribute("role", i === other ? "region" : "tabpanel");
+        panel.setAttribute("role", i === other ? "group" : "tabpanel");
         if (i === other) panel.setAttribute("aria-label", `beside: ${panel.dataset.name}`);
         else panel.removeAttribute("aria-label");
         if (i === other) panel.removeAttribute("aria-labelledby");

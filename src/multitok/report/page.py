@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from multitok.core.info import info_from_dict
+from multitok.core.info import info_from_dict, plural
 from multitok.counting.inspection import Tokenized
 from multitok.drawing.figures import Figures
 from multitok.report.cards import cards, switch
@@ -65,12 +65,12 @@ def html(sections: Sequence[Section]) -> str:
     '<!doctype html>'
     """
     names = [_name(section.document) for section in sections]
-    many = f"{len(sections):,} inputs"
+    many = plural(len(sections), "input")
     kinds = {row["kind"] for section in sections for row in section.document["rows"]}
     return page(
         title=f"{names[0] if len(names) == 1 else many}: tokens",
         brand="what models make of it",
-        head="" if len(sections) == 1 else _contents(sections, many),
+        head=_contents(sections, many),
         main="\n".join(_section(section, n) for n, section in enumerate(sections, 1)),
         foot=_legend(kinds),
         script="page.js",
@@ -227,6 +227,8 @@ def _measure(row: Mapping[str, Any], name: str) -> str:
 def _contents(sections: Sequence[Section], many: str) -> str:
     """Of many inputs: each with its largest and smallest count, to jump to; a list at the side
     where there are more than fit into a glance."""
+    if len(sections) == 1:
+        return f'<h1 class="unseen">{many}</h1>'
     items = []
     for place, section in enumerate(sections, 1):
         counts = [row["tokens"] for row in section.document["rows"] if row["tokens"] is not None]
@@ -238,7 +240,7 @@ def _contents(sections: Sequence[Section], many: str) -> str:
     if len(sections) > GLANCE:
         listed = f"<details open><summary>Inputs</summary>{listed}</details>"
     side = ' class="side"' if len(sections) > GLANCE else ""
-    return f'<h1>{clean(many)}</h1><nav{side} aria-label="inputs">{listed}</nav>'
+    return f'<h1>{many}</h1><nav{side} aria-label="inputs">{listed}</nav>'
 
 
 def _legend(kinds: set[str]) -> str:

@@ -1,0 +1,162 @@
+// What the script of the page of inspections does, by pointer, finger and keys, under the policy of
+// the page itself. Each trial is a fact with its name; what does not hold is given back in words.
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+
+const told = (page) => page.locator(".tip").evaluate((tip) => (
+  tip.hidden ? [] : [...tip.children].map((line) => line.textContent)
+));
+const press = async (page, ...keys) => { for (const key of keys) await page.keyboard.press(key); };
+
+// photo.jpg of 600 x 400 px: gpt-5.4 pads it to 19 x 13 patches of 32 px.
+const PATCH = [
+  "row 2 of 13, column 3 of 19", "patch 22 of 247", "32 × 32 px, 3,072 bytes",
+  "pixels x 64–95, y 32–63",
+];
+
+const TRIALS = {
+  async "a patch under the pointer tells its place and its pixels"(page) {
+    const picture = page.locator("#input-1 .picture").first();
+    await picture.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = await picture.locator("img").boundingBox();
+    await page.mouse.move(x + (width * 2.5) / 19, y + (height * 1.5) / 13);
+    deepEqual(await told(page), PATCH);
+    await page.mouse.move(1, 1);
+    deepEqual(await told(page), []);
+  },
+  async "arrow keys lead from patch to patch, and Escape ends it"(page) {
+    await page.locator("#input-1 .picture").first().focus();
+    await press(page, "ArrowRight", "ArrowRight", "ArrowRight", "ArrowDown");
+    deepEqual(await told(page), PATCH);
+    await press(page, "Escape");
+    deepEqual(await told(page), []);
+  },
+  async "a tap on a patch tells of it"(page) {
+    const picture = page.locator("#input-1 .picture").first();
+    await picture.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = await picture.locator("img").boundingBox();
+    await page.touchscreen.tap(x + (width * 2.5) / 19, y + (height * 1.5) / 13);
+    deepEqual(await told(page), PATCH);
+  },
+  async "a patch of an open model tells its token"(page) {
+    await page.locator("#input-1").getByRole("tab", { name: "Mistral-Small" }).click();
+    const picture = page.locator('#input-1 .panel[data-name*="Mistral-Small"] .picture');
+    await picture.focus();
+    await press(page, "ArrowRight", "ArrowDown");
+    equal((await told(page))[1], "token 24 of 345"); // 22 patches and a break a row
+  },
+  async "a token of a text tells its id, its bytes, its row and its column"(page) {
+    const token = page.locator("#input-2 .pieces").first().locator("span", { hasText: "êtres" });
+    await token.first().hover();
+    const [id, ...rest] = await told(page);
+    equal(id, `id ${await token.first().getAttribute("data-id")}`);
+    deepEqual(rest.slice(0, 2), ["7 bytes: 20 c3 aa 74 72 65 73", "row 2, column 20"]);
+    match(rest[2], /^token \d+$/);
+  },
+  async "arrow keys lead from token to token"(page) {
+    await page.locator("#input-2 .pieces").first().focus();
+    await press(page, "ArrowRight", "ArrowRight");
+    const [, bytes, place, token] = await told(page);
+    deepEqual([bytes, place, token], ["1 byte: 3a", "row 1, column 8", "token 2"]);
+    await press(page, "Home");
+    equal((await told(page))[3], "token 1");
+  },
+  async "tabs switch by keys, one of them is in the order of the tabulator"(page) {
+    const tabs = page.locator("#input-1 [role=tab]");
+    await tabs.first().focus();
+    await press(page, "ArrowLeft");
+    equal(await tabs.last().getAttribute("aria-selected"), "true");
+    equal(await page.locator('#input-1 [role=tab][tabindex="0"]').count(), 1);
+    const shown = page.locator("#input-1 .cards .panel:not([hidden])[role=tabpanel] h3");
+    match(await shown.textContent(), /Llama-4/);
+    await press(page, "Home");
+    equal(await shown.textContent(), "gpt-5.4");
+  },
+  async "two models stand beside each other with the ratio of their tokens"(page) {
+    await page.locator("#input-1 select").selectOption({ label: "claude-opus-5" });
+    const said = page.locator("#input-1 .bar-of-tabs output");
+    equal(await said.textContent(), "claude-opus-5 takes 1.11x the tokens of gpt-5.4"); // 330 / 297
+    equal(await page.locator("#input-1 .cards .panel:visible").count(), 2);
+    await page.locator("#input-1 select").selectOption({ label: "nothing" });
+    equal(await said.textContent(), "");
+    equal(await page.locator("#input-1 .cards .panel:visible").count(), 1);
+  },
+  async "a picture opens and closes by keys, and the focus comes back"(page) {
+    const button = page.locator("#input-1 .enlarge").first();
+    await button.focus();
+    await press(page, "Enter");
+    ok(await page.locator("dialog").isVisible());
+    await page.locator("dialog .picture").focus();
+    await press(page, "ArrowRight", "ArrowRight", "ArrowRight", "ArrowDown");
+    deepEqual(await told(page), PATCH);
+    await press(page, "Escape", "Escape");
+    ok(!(await page.locator("dialog").isVisible()));
+    ok(await button.evaluate((it) => it === document.activeElement));
+  },
+  async "frames of a clip open and grow"(page) {
+    await page.locator("#input-3 .enlarge").first().click();
+    const picture = page.locator("dialog img");
+    const before = (await picture.boundingBox()).width;
+    await page.getByRole("button", { name: "Zoom in" }).click();
+    ok((await picture.boundingBox()).width > 1.5 * before);
+    await page.getByRole("button", { name: "Close" }).click();
+  },
+};
+
+async function withoutScript(browser, address) {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(address);
+  const panels = await page.locator(".panel").count();
+  equal(await page.locator(".panel:visible").count(), panels);
+  equal(await page.locator("button, dialog, select").count(), 0);
+  ok(panels > 10);
+  await context.close();
+}
+
+// Another script than the page's own does not run, even from inside of the file.
+async function otherScripts(browser, folder) {
+  const forged = `${folder}/forged.html`;
+  const whole = readFileSync(`${folder}/inspect-1.html`, "utf8");
+  writeFileSync(forged, whole.replace("</body>", "<script>document.title='no'</script></body>"));
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(pathToFileURL(forged).href);
+  ok((await page.title()) !== "no");
+  ok(await page.locator("html.alive").count());
+  rmSync(forged);
+  await context.close();
+}
+
+export async function tried(browser, folder) {
+  const wrong = [];
+  const address = pathToFileURL(`${folder}/inspect-4.html`).href;
+  const attempt = async (name, trial) => {
+    try {
+      await trial();
+    } catch (error) {
+      wrong.push(`${name}: ${error.message}`);
+    }
+  };
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 }, hasTouch: true,
+  });
+  for (const [name, trial] of Object.entries(TRIALS)) {
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    page.on("console", (said) => {
+      if (said.type() === "error") wrong.push(`${name}: ${said.text()}`);
+    });
+    await attempt(name, async () => {
+      await page.goto(address);
+      await trial(page);
+    });
+    await page.close();
+  }
+  await context.close();
+  await attempt("without the script all panels stand", () => withoutScript(browser, address));
+  await attempt("no other script runs", () => otherScripts(browser, folder));
+  console.log(`${Object.keys(TRIALS).length + 2} trials of the script`);
+  return wrong;
+}

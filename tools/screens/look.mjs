@@ -1,0 +1,56 @@
+// Pages as people see them: node look.mjs CHROMIUM FOLDER PAGE...
+// Each page of FOLDER at two widths, on light and on dark: a screen beside it, no fault that axe
+// finds, nothing wider than the window, no error of a script. Exit code 1 where something is wrong.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+import { tried } from "./behavior.mjs";
+
+const [executablePath, folder, ...pages] = process.argv.slice(2);
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const QUIET = [
+  "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync", "--no-first-run",
+];
+const wrong = [];
+
+// bypassCSP lets axe in; `behavior.mjs` looks at the same pages under their policy.
+async function looked(browser, name, width, colorScheme, axed) {
+  const context = await browser.newContext({
+    viewport: { width, height: 900 }, colorScheme, bypassCSP: true,
+  });
+  const page = await context.newPage();
+  const label = `${name} at ${width} px, ${colorScheme}`;
+  page.on("pageerror", (error) => wrong.push(`${label}: ${error.message}`));
+  await page.goto(pathToFileURL(`${folder}/${name}.html`).href);
+  await page.screenshot({ path: `${folder}/${name}-${width}-${colorScheme}.png`, fullPage: true });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  if (wide > width) wrong.push(`${label}: ${wide} px wide`);
+  if (axed) await audit(page, label);
+  await context.close();
+}
+
+async function audit(page, label) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  for (const { id, help, nodes } of found.violations) {
+    const where = nodes.slice(0, 3).map((node) => node.target.join(" ")).join(", ");
+    wrong.push(`${label}: axe ${id}, ${nodes.length} times: ${help} (${where})`);
+  }
+}
+
+const browser = await chromium.launch({ executablePath, args: QUIET });
+for (const name of pages) {
+  const started = Date.now();
+  await Promise.all([ // axe on both widths and on both schemes
+    looked(browser, name, 1280, "light", true), looked(browser, name, 390, "dark", true),
+    looked(browser, name, 1280, "dark", false), looked(browser, name, 390, "light", false),
+  ]);
+  console.log(`${name}: ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+wrong.push(...(await tried(browser, folder)));
+await browser.close();
+for (const line of wrong) console.error(line);
+console.log(`${pages.length} pages, ${4 * pages.length} screens, ${wrong.length} faults`);
+process.exitCode = wrong.length ? 1 : 0;
