@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: bills prices overloads demo docs test lint types check matrix catalog commands files formats man bench estimates oracle clean
+.PHONY: bills prices overloads demo docs test lint types check matrix catalog commands files formats man bench estimates oracle screens clean
 
 demo: $(VENV)/installed        ## the main job on a sample
 	$(BIN)/multitok inspect samples/photo.jpg
@@ -45,6 +45,9 @@ formats: $(VENV)/installed     ## the table of formats in docs/sources.md
 
 docs: $(VENV)-docs/installed    ## the site of docs/, into build/site; what it links to must be there
 	NO_MKDOCS_2_WARNING=1 $(VENV)-docs/bin/mkdocs build --strict --quiet
+
+screens: $(VENV)/installed     ## pages and charts as people see them: build/screens (needs Chromium, Node, npm)
+	$(BIN)/python tools/screens.py
 
 bench: $(VENV)-bench/installed           ## the table of ratios against the peers, in one run
 	$(VENV)-bench/bin/python benchmarks/run.py
