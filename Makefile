@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: bills prices overloads demo docs test lint types check matrix catalog commands files formats man bench estimates oracle screens clean
+.PHONY: bills prices overloads demo docs test lint types check matrix catalog commands files formats limits man bench estimates oracle screens clean
 
 demo: $(VENV)/installed        ## the main job on a sample
 	$(BIN)/multitok inspect samples/photo.jpg
@@ -44,7 +44,10 @@ formats: $(VENV)/installed     ## the table of formats in docs/sources.md
 	$(BIN)/python tools/make_formats_table.py
 
 docs: $(VENV)-docs/installed    ## the site of docs/, into build/site; what it links to must be there
-	NO_MKDOCS_2_WARNING=1 $(VENV)-docs/bin/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(VENV)-docs/bin/mkdocs build --strict
+
+limits: $(VENV)/installed      ## the table of docs/limits.md
+	$(BIN)/python tools/make_limits_table.py
 
 screens: $(VENV)/installed     ## pages and charts as people see them: build/screens (needs Chromium, Node, npm)
 	$(BIN)/python tools/screens.py

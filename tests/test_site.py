@@ -60,3 +60,15 @@ def test_the_reference_of_python_has_every_public_name_once(room):
     shown = sorted(re.findall(r"^::: multitok\.(?:\w+\.)*(\w+)$", page, re.MULTILINE))
     rooms = {"prices", "testing", "train"}
     assert shown == sorted(set(multitok.__all__) - {"__version__"} - rooms)
+
+
+def test_every_variable_that_the_code_knows_has_its_words():
+    sources = "".join(path.read_text("utf-8") for path in (ROOT / "src").rglob("*.py"))
+    known = set(re.findall(r"\b_?MULTITOK_[A-Z_]*[A-Z]\b", sources))
+    told = set(re.findall(r"`(_?MULTITOK_[A-Z_]+)`", (DOCS / "environment.md").read_text("utf-8")))
+    assert known == told
+
+
+def test_each_schema_is_linked():
+    linked = re.findall(r"\]\(schemas/(\w+)\.json\)", (DOCS / "documents.md").read_text("utf-8"))
+    assert sorted(linked) == sorted(path.stem for path in (DOCS / "schemas").glob("*.json"))

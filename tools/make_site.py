@@ -1,20 +1,25 @@
 """What `make docs` adds to the pages of docs/: a hook of mkdocs, named in mkdocs.yml.
 
 The README is the first page, and what stands in the root of the repository (the changelog, ...) has
-pages too; links between them are turned to where the pages lie. A site that would load anything
-from elsewhere is an error.
+pages too; links between them are turned to where the pages lie. What --help says is written as a
+page. A site that would load anything from elsewhere is an error.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 
-ROOT = Path(__file__).parent.parent
+TOOLS = Path(__file__).parent
+sys.path.insert(0, str(TOOLS))
+import make_help  # noqa: E402
+
+ROOT = TOOLS.parent
 ELSEWHERE = {
     "README.md": "index.md",
     "CHANGELOG.md": "changelog.md",
@@ -32,6 +37,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(
             File.generated(config, name, content=moved((ROOT / source).read_text("utf-8")))
         )
+    files.append(File.generated(config, "help.md", content=make_help.page()))
     return files
 
 

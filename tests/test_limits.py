@@ -1,0 +1,62 @@
+"""docs/limits.md has the numbers of the code, and every limit of the code."""
+
+import ast
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SRC = ROOT / "src" / "multitok"
+NAMED = re.compile(r"(MAX|MOST|LARGEST|LONGEST|FASTEST)(_[A-Z]+)*")
+
+# What is named like a limit and bounds no input: each with the reason.
+ASIDE = {
+    "core.boundary.LONGEST": "characters of a message",
+    "drawing.charts.curves.MOST": "curves of a chart",
+    "drawing.contact_sheet.LARGEST_GROUP": "frames drawn as one group",
+    "drawing.contact_sheet.MOST": "frames of a sheet",
+    "drawing.figures.LONGEST": "the side of a figure",
+    "drawing.overlay.LONGEST": "the side of an overlay",
+    "loaders.columns.hdf5.MOST": "names in a message",
+    "loaders.columns.mcap.MOST": "names in a message",
+    "modalities.actions.beast.LONGEST_KEPT": "a cache",
+    "modalities.actions.dct.LONGEST_MATRIX": "from there on another way of the same sums",
+    "modalities.actions.merges.LARGEST_TABLE": "from there on another way of the same merges",
+    "modalities.image.tiles.named_tiles.LARGEST": "the model's own, of the reference",
+    "modalities.image.tiles.windows.MOST_WINDOWS": "windows that the rule itself refuses more of",
+    "modalities.text.spans.LONGEST": "the same as that of bpe",
+    "modalities.video.smolvlm.LONGEST": "the model's own, of the reference",
+    "train.unigram.LONGEST_PIECE": "of the training",
+    "train.unigram.LONGEST_WORD": "of the training",
+}
+
+
+@pytest.fixture(scope="module")
+def maker():
+    path = ROOT / "tools" / "make_limits_table.py"
+    spec = importlib.util.spec_from_file_location("make_limits_table", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def named():
+    """room.module.NAME of each public constant that is named like a limit."""
+    for path in SRC.rglob("*.py"):
+        dotted = ".".join(path.relative_to(SRC).with_suffix("").parts)
+        for node in ast.parse(path.read_text("utf-8")).body:
+            for target in getattr(node, "targets", ()):
+                if isinstance(target, ast.Name) and NAMED.fullmatch(target.id):
+                    yield f"{dotted.removesuffix('.__init__')}.{target.id}"
+
+
+def test_the_page_has_the_numbers_of_the_code(maker):
+    page = maker.PAGE.read_text("utf-8")
+    assert maker.written(page) == page, "run: make limits"
+
+
+def test_a_constant_that_is_named_like_a_limit_is_on_the_page(maker):
+    listed = {limit.where for limits in maker.LIMITS.values() for limit in limits}
+    assert sorted(set(named()) - listed) == sorted(ASIDE)

@@ -1,0 +1,165 @@
+"""Write the table of docs/limits.md from the code's own numbers: `make limits`.
+
+tests/test_limits.py holds the page to it, and the list to what the code calls a limit.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+PAGE = Path(__file__).parent.parent / "docs" / "limits.md"
+BEGIN, END = "<!-- limits: make limits -->\n\n", "<!-- end of limits -->"
+
+
+class Limit(NamedTuple):
+    """A number of the code: where it stands, what it bounds, and what happens beyond it."""
+
+    where: str
+    bounds: str
+    beyond: str
+    unit: str = ""
+
+
+LIMITS = {
+    "Sizes": (
+        Limit("core.info.LARGEST_SIDE", "a side of a picture or frame", "an error", "px"),
+        Limit(
+            "loaders.probed.MAX_PIXELS",
+            "pixels of a picture that is loaded",
+            "counted from its header, not decoded; `max_pixels=` raises it",
+        ),
+        Limit(
+            "modalities.image.pixels.LARGEST_CANVAS",
+            "pixels that a rule resizes a picture to",
+            "counted, not made: crop it first",
+        ),
+        Limit("budgets.pictures.LONGEST_EDGE", "the longest side that `fit` tries", "", "px"),
+    ),
+    "Files": (
+        Limit(
+            "loaders.clips.video.MAX_BYTES",
+            "decoded frames that `load` holds",
+            "an error: `frames` streams a clip of any length",
+            "B",
+        ),
+        Limit("loaders.clips.video.FASTEST", "frames a second that a header may say", "an error"),
+        Limit(
+            "loaders.clips.mp4_tables.MOST_SAMPLES",
+            "frames of an mp4 whose tables are read here",
+            "FFmpeg reads them",
+        ),
+        Limit("loaders.pictures.header.MOST_FRAMES", "frames or pages that are counted", '"many"'),
+        Limit("loaders.pictures.header.MOST_XMP", "XMP of a picture", "no more of it is read", "B"),
+        Limit("loaders.pdf.MAX_BYTES", "a PDF that is not a file on disk", "an error", "B"),
+        Limit("loaders.base64_file.MAX_WRAPPED", "base64 with line breaks", "an error", "B"),
+        Limit(
+            "loaders.columns.bounds.FREE",
+            "what any packed table may expand to",
+            "no more than 200 times its packed bytes",
+            "B",
+        ),
+        Limit("loaders.columns.sides.MOST", "channels of a table", "an error: turn it"),
+        Limit("loaders.columns.mcap.LONGEST", "numbers of a list in an MCAP message", "left out"),
+        Limit(
+            "modalities.series.layout.LARGEST", "the magnitude of a value of a series", "an error"
+        ),
+    ),
+    "Texts": (
+        Limit(
+            "modalities.text.stream.CAP",
+            "characters of a stream without a place to cut",
+            "an estimate, and says so",
+        ),
+        Limit(
+            "modalities.text.hf.WHOLE",
+            "characters that a tokenizer file which allows no cut takes whole",
+            "an estimate, and says so",
+        ),
+        Limit(
+            "modalities.text.bpe.LONGEST", "bytes of a text whose tokens are made", "an error", "B"
+        ),
+    ),
+    "Requests": (
+        Limit("cli.request.MAX_PAYLOAD", "a request that is read", "an error", "B"),
+        Limit(
+            "requests.part.MAX_WHOLE",
+            "a document inside a request that is read whole",
+            "a part of unknown size",
+            "B",
+        ),
+        Limit("requests.payloads.parts.MAX_DEPTH", "levels of JSON inside a request", "an error"),
+        Limit(
+            "requests.payloads.parts.MAX_VALUES", "values of a schema or a tool's input", "an error"
+        ),
+        Limit("requests.template.STEPS", "lines that a chat template runs", "an error"),
+        Limit("requests.template.CHARACTERS", "characters that a chat template makes", "an error"),
+    ),
+    "Parameters of tokenizers": (
+        Limit("core.parameters.LARGEST", "a whole number", "an error"),
+        Limit("core.parameters.FASTEST", "a rate, a second", "an error"),
+        Limit("core.parameters.MOST_TILES", "tiles of a picture", "an error"),
+        Limit("core.parameters.MOST_CODES", "ids of a table", "an error"),
+        Limit(
+            "core.parameters.MOST_PIXELS",
+            "pixels that are made of a smaller picture",
+            "counted, not made",
+        ),
+        Limit(
+            "core.parameters.MOST_TOKENS", "tokens that are made of a smaller picture", "the same"
+        ),
+        Limit("modalities.series.patch_rules.MOST_STEPS", "steps of a context", "an error"),
+        Limit(
+            "modalities.video.encoded.MOST_REPEATED",
+            "frames that a shorter clip is filled up to",
+            "an error",
+        ),
+    ),
+}
+
+
+def table() -> str:
+    """A table a topic: the number as it stands in the code."""
+    lines = []
+    for topic, limits in LIMITS.items():
+        lines += [f"**{topic}**", "", "| limit | of | beyond it | name |", "|--:|---|---|---|"]
+        lines += [
+            f"| {shown(limit)} | {limit.bounds} | {limit.beyond} | `{limit.where}` |"
+            for limit in limits
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def value(where: str) -> float:
+    """The number that a dotted name stands for."""
+    module, _, name = where.rpartition(".")
+    number: float = getattr(import_module(f"multitok.{module}"), name)
+    return number
+
+
+def shown(limit: Limit) -> str:
+    """The number for people: bytes by powers of 1,024.
+
+    >>> shown(Limit("loaders.pdf.MAX_BYTES", "", "", "B"))
+    '512 MiB'
+    """
+    number = value(limit.where)
+    if limit.unit != "B":
+        plain = f"{number:,}" if isinstance(number, int) else f"{number:,g}"
+        return f"{plain} {limit.unit}".rstrip()
+    for unit, size in (("GiB", 1 << 30), ("MiB", 1 << 20)):
+        if number >= size:
+            return f"{number / size:.0f} {unit}"
+    return f"{number:,} B"
+
+
+def written(page: str) -> str:
+    """The page with the table of today."""
+    before, _, rest = page.partition(BEGIN)
+    return f"{before}{BEGIN}{table()}{END}{rest.partition(END)[2]}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(written(PAGE.read_text("utf-8")), "utf-8")
