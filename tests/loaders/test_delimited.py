@@ -54,7 +54,7 @@ def test_the_readers_in_c_give_what_the_reader_of_cells_gives_or_nothing(rows, d
         return
     slow = outcome(cells.one_by_one, block, plan)
     for quick in (quick_cells.by_numpy, quick_cells.by_arrow):
-        fast = outcome(quick, block.text, plan)
+        fast = outcome(quick, block.data, plan)
         if fast is not None and slow != "refused":
             np.testing.assert_array_equal(fast[0], slow[0])
             assert fast[1] == slow[1] or plan.clock.kind == "numbers"
@@ -64,8 +64,8 @@ def test_the_readers_in_c_give_what_the_reader_of_cells_gives_or_nothing(rows, d
 def test_plain_files_are_read_in_c(text):
     """The property above would hold of readers that read nothing."""
     block, plan = planned_of(text)
-    assert quick_cells.by_numpy(block.text, plan) is not None
-    assert quick_cells.by_arrow(block.text, plan) is not None
+    assert quick_cells.by_numpy(block.data, plan) is not None
+    assert quick_cells.by_arrow(block.data, plan) is not None
 
 
 @given(ROWS, st.integers(1, 40), st.booleans())
@@ -179,3 +179,22 @@ def test_a_long_file_is_loaded_in_the_memory_of_its_numbers(tmp_path):
     steps, megabytes = peak("load", long)
     assert steps == 4_000_000
     assert megabytes < peak("load", short)[1] + 32 + 80
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xef\xbb\xbfa,b\n1,2\n3,4\n",
+        b"a,b\r\n1,2\r\n3,4\r\n",
+        b"a,b\r1,2\r3,4\r",
+        b"a,b\n1,2\r3,4\n",
+        "a,b\n1,2\n3,4\n".encode("utf-16"),
+    ],
+    ids=["marked", "crlf", "cr", "a cr below", "utf-16"],
+)
+def test_marks_and_line_ends_change_no_number(tmp_path, data):
+    """UTF-8 is read as it stands, anything else by way of text: both give one table."""
+    path = written(tmp_path, "a.csv", data)
+    found = door.load(path, modality="series")
+    assert (found.names, found.values.tolist()) == (("a", "b"), [[1, 2], [3, 4]])
+    assert door.probe(path, modality="series").steps == 2

@@ -5,6 +5,7 @@ in the memory that its numbers take; and cell by cell, to know every word and to
 from __future__ import annotations
 
 import csv
+import sys
 from collections.abc import Iterator, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from multitok.core.errors import SourceError
 from multitok.loaders.columns.clocks import Clock
 from multitok.loaders.columns.dates import is_date
-from multitok.loaders.columns.layout import COMMENTS, Layout, opened, said
+from multitok.loaders.columns.layout import COMMENTS, Layout, opened_below, said
 from multitok.loaders.columns.tables import is_number, number, wrong
 from multitok.loaders.probed import ReadOptions
 from multitok.loaders.source import Source
@@ -21,16 +22,23 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-BLOCK = 1 << 20
-"""Characters that are read at a time."""
+BLOCK = 3 << 19
+"""Bytes that are read at a time."""
+
+_COMMENTS = [sign.encode() for sign in COMMENTS]
 
 
 class Block(NamedTuple):
-    """Whole rows of the file, the line of the first, from 1, and how many line ends there are."""
+    """Whole rows of the file in UTF-8, each ended by \\n; the line of the first, from 1, and how
+    many line ends there are."""
 
-    text: str
+    data: bytes
     line: int
     ends: int
+
+    @property
+    def text(self) -> str:
+        return self.data.decode()
 
 
 class Plan(NamedTuple):
@@ -62,20 +70,30 @@ class Cells(NamedTuple):
 
 def blocks(source: Source, options: ReadOptions, layout: Layout) -> Iterator[Block]:
     """The file below its header. A cell in quotes that goes on in the next line stays whole."""
-    with opened(source, options) as file:
-        for _ in range(layout.skip):
-            file.readline()
+    with opened_below(source, options, layout.skip) as file:
         line = layout.skip + 1
-        while text := file.read(BLOCK):
-            parts = [text, file.readline()]
-            odd = sum(part.count('"') for part in parts) % 2
+        while data := file.read(BLOCK):
+            data += file.readline()
+            odd = data.count(b'"') % 2 if b'"' in data else 0
             while odd and (more := file.readline()):
-                parts.append(more)
-                odd ^= more.count('"') % 2
-            text = "".join(parts)
-            block = Block(text, line, text.count("\n"))
-            yield block
-            line += block.ends
+                data += more
+                odd ^= more.count(b'"') % 2
+            if b"\r" in data:
+                data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+            if not data.isascii():
+                data.decode()  # what is no text is found here, whoever reads the block
+            ends = _line_ends(data)
+            yield Block(data, line, ends)
+            line += ends
+            data = b""  # two blocks are never held here
+
+
+def _line_ends(data: bytes) -> int:
+    """numpy, which whoever reads the numbers has at hand, counts them five times as fast."""
+    numpy = sys.modules.get("numpy")
+    if numpy is None:
+        return data.count(b"\n")
+    return int(numpy.count_nonzero(numpy.frombuffer(data, numpy.uint8) == ord("\n")))
 
 
 def rows(name: str, block: Block, layout: Layout) -> Iterator[tuple[int, list[str]]]:
@@ -114,19 +132,21 @@ def whole_rows(name: str, block: Block, layout: Layout) -> Iterator[tuple[int, l
 
 def count(name: str, block: Block, layout: Layout) -> int:
     """How many rows there are, by their line ends where these say it all."""
-    text, width = block.text, len(layout.names)
-    if '"' in text or layout.delimiter == " " or has_comments(text) or "\n\n" in text:
+    data, width = block.data, len(layout.names)
+    if b'"' in data or layout.delimiter == " " or has_comments(data) or b"\n\n" in data:
         return sum(1 for _ in whole_rows(name, block, layout))
-    found = block.ends + (not text.endswith("\n"))
-    bare = text.startswith("\n") or (width == 1 and (" \n" in text or "\t\n" in text))
-    if bare or text.count(layout.delimiter) != found * (width - 1):
+    found = block.ends + (not data.endswith(b"\n"))
+    bare = data.startswith(b"\n") or (width == 1 and (b" \n" in data or b"\t\n" in data))
+    if bare or data.count(layout.delimiter.encode()) != found * (width - 1):
         return sum(1 for _ in whole_rows(name, block, layout))
     return found
 
 
-def has_comments(text: str) -> bool:
+def has_comments(data: bytes) -> bool:
     """Lines that begin with a sign of comments; to look for the sign alone is much faster."""
-    return any(sign in text and (text[0] == sign or f"\n{sign}" in text) for sign in COMMENTS)
+    return any(
+        sign in data and (data.startswith(sign) or b"\n" + sign in data) for sign in _COMMENTS
+    )
 
 
 def numbers_of(plan: Plan, line: int, row: Sequence[str]) -> Iterator[float]:

@@ -180,12 +180,18 @@ def _taken(
 
     numbers, stamps = _Grown(len(plan.channels)), _Grown(1)
     size, more, end = source.size or 0, 0, None
+    left = size if whole else 0
     blocks = cells.blocks(source, options, plan.layout)
     ahead = quick_cells.read_ahead if whole else quick_cells.read_each
     for block, found in ahead(blocks, plan, size=size):
-        numbers.add(found.numbers)
+        to_come = left / len(block.data)
+        numbers.add(found.numbers, to_come)
         if found.clock is not None and plan.clock is not None:
-            stamps.add(_seconds(block, plan, plan.clock, found.clock, order)[:, None])
+            stamps.add(
+                _seconds(block, plan, plan.clock, found.clock, order)[:, None],
+                left / len(block.data),
+            )
+        left -= len(block.data)
         end = block if len(found.numbers) else end
         if not whole and numbers.rows >= WATCHED:
             break
@@ -240,15 +246,21 @@ class _Grown:
     def __init__(self, width: int) -> None:
         import numpy as np
 
-        self._array = np.empty((1024, width))
+        self._array = np.empty((0, width))
         self.rows = 0
 
-    def add(self, block: NDArray[np.float64]) -> None:
-        end = self.rows + len(block)
+    def add(self, rows: NDArray[np.float64], more: float) -> None:
+        """Rows of a block; `more` blocks like it, this one too, may come: mostly room for all of
+        them is made once, and only what is written to is held."""
+        import numpy as np
+
+        end = self.rows + len(rows)
         if end > len(self._array):
-            room = max(end, len(self._array) * 5 // 4)
-            self._array.resize((room, self._array.shape[1]), refcheck=False)
-        self._array[self.rows : end] = block
+            room = max(end, len(self._array) * 5 // 4, self.rows + int(len(rows) * more * 1.02))
+            held = self._array[: self.rows]
+            self._array = np.empty((room, rows.shape[1]))  # resize would write zeros to all of it
+            self._array[: self.rows] = held
+        self._array[self.rows : end] = rows
         self.rows = end
 
     def whole(self) -> NDArray[np.float64]:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import csv
 import re
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, Protocol
 
 from multitok.loaders.columns.clocks import SAMPLE
 from multitok.loaders.columns.dates import is_date, is_time_of_day
@@ -76,6 +77,60 @@ def opened(source: Source, options: ReadOptions) -> Iterator[TextIOWrapper]:
     except (UnicodeError, LookupError):
         decoded(source, encoding)  # says where in the file, which a part of it does not
         raise
+
+
+@contextmanager
+def opened_below(source: Source, options: ReadOptions, skip: int) -> Iterator[Lines]:
+    """The file below its first lines, in UTF-8; SourceError where it is no text in its encoding."""
+    encoding = encoding_of(source, options)
+    file = _as_it_stands(source, encoding, skip)
+    if file is None:
+        with opened(source, options) as text:
+            for _ in range(skip):
+                text.readline()
+            yield _Encoded(text)
+        return
+    try:
+        with file:
+            yield file
+    except UnicodeError:
+        decoded(source, encoding)
+        raise
+
+
+def _as_it_stands(source: Source, encoding: str, skip: int) -> BinaryIO | None:
+    """What is in UTF-8 is read as bytes: to decode a long file and to encode it again takes as long
+    as to read its numbers. None for another encoding, and where a bare CR ends a line."""
+    if encoding.lower() not in ("utf-8-sig", "utf-8", "utf8"):
+        return None
+    file = source.open()
+    if encoding == "utf-8-sig" and source.head().startswith(BOM_UTF8):
+        file.read(len(BOM_UTF8))
+    lines = [file.readline() for _ in range(skip)]
+    if any(b"\r" in line.removesuffix(b"\r\n") for line in lines):
+        file.close()
+        return None
+    return file
+
+
+class Lines(Protocol):
+    """A file in UTF-8, as far as rows are read from it."""
+
+    def read(self, size: int, /) -> bytes: ...
+    def readline(self) -> bytes: ...
+
+
+class _Encoded:
+    """A file of text as one in UTF-8."""
+
+    def __init__(self, text: TextIOWrapper) -> None:
+        self._text = text
+
+    def read(self, size: int, /) -> bytes:
+        return self._text.read(size).encode()
+
+    def readline(self) -> bytes:
+        return self._text.readline().encode()
 
 
 def said(line: str) -> bool:

@@ -59,20 +59,21 @@ def read_ahead(blocks: Iterator[Block], plan: Plan, *, size: int) -> Iterator[tu
 
 def read(block: Block, plan: Plan, *, size: int) -> Cells:
     """The cells of a block of a file of this size, by the fastest reader that knows all of them."""
-    text = block.text
-    if '"' not in text and has_comments(text):
-        text = "".join(line for line in StringIO(text) if said(line))
+    data = block.data
+    if b'"' not in data and has_comments(data):
+        data = "".join(line for line in StringIO(block.text) if said(line)).encode()
     if plan.layout.decimal == ",":
-        text = text.replace(",", ".")
-    found = by_arrow(text, plan) if size >= ARROW_FROM else None
-    return found or by_numpy(text, plan) or one_by_one(block, plan)
+        data = data.replace(b",", b".")
+    found = by_arrow(data, plan) if size >= ARROW_FROM else None
+    return found or by_numpy(data, plan) or one_by_one(block, plan)
 
 
-def by_numpy(text: str, plan: Plan) -> Cells | None:
+def by_numpy(data: bytes, plan: Plan) -> Cells | None:
     """numpy's own reader, when every cell is a plain number; None when one is not."""
     import numpy as np
 
     names, clock = plan.layout.names, plan.clock
+    text = data.decode()
     if not _simple(plan) or not text.strip():
         return None
     kept = set(plan.channels)
@@ -132,13 +133,13 @@ def _simple(plan: Plan) -> bool:
     )
 
 
-def by_arrow(text: str, plan: Plan) -> Cells | None:
+def by_arrow(data: bytes, plan: Plan) -> Cells | None:
     """pyarrow's reader; None without it, and for what it does not read as numpy does."""
     import numpy as np
 
     pa, pc = optional("pyarrow"), optional("pyarrow.csv")
     names, clock = plan.layout.names, plan.clock
-    if not (pa and pc) or not _simple(plan) or plan.layout.delimiter == " " or '"' in text:
+    if not (pa and pc) or not _simple(plan) or plan.layout.delimiter == " " or b'"' in data:
         return None
     keep = [*plan.channels, *(clock.places if clock is not None else ())]
     number = {str(c) for c in keep if clock is None or c not in clock.places}
@@ -146,10 +147,10 @@ def by_arrow(text: str, plan: Plan) -> Cells | None:
         number |= {str(c) for c in clock.places}
     try:
         table = pc.read_csv(
-            pa.BufferReader(text.encode()),
+            pa.BufferReader(data),
             read_options=pc.ReadOptions(
                 use_threads=False,
-                block_size=len(text) * 4 + 1,
+                block_size=len(data) + 1,
                 column_names=[str(c) for c in range(len(names))],
             ),
             parse_options=pc.ParseOptions(delimiter=plan.layout.delimiter, quote_char=False),
@@ -163,9 +164,8 @@ def by_arrow(text: str, plan: Plan) -> Cells | None:
         )
     except (pa.ArrowException, UnicodeError):
         return None
-    numbers = np.empty((table.num_rows, len(plan.channels)))
-    for place, c in enumerate(plan.channels):
-        numbers[:, place] = floats(table.column(str(c)))
+    columns = [floats(table.column(str(c))) for c in plan.channels]
+    numbers = columns[0][:, None] if len(columns) == 1 else np.stack(columns, axis=1)
     if clock is None:
         return Cells(numbers, None)
     told = [table.column(str(c)) for c in clock.places]
