@@ -59,6 +59,7 @@ bills: $(VENV)/tests           ## the tables of recorded bills: BILLS="FILE..." 
 	$(BIN)/python tools/bills_numbers.py $(BILLS)
 	$(BIN)/python tools/bills_numbers.py --plain $(BILLS)
 	$(BIN)/python tools/bills_table.py --write
+	$(BIN)/python tools/make_kinds_table.py
 	$(BIN)/python tools/make_evidence.py
 	$(BIN)/python -m multitok.catalog.rows
 

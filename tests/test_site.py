@@ -62,6 +62,22 @@ def test_the_reference_of_python_has_every_public_name_once(room):
     assert shown == sorted(set(multitok.__all__) - {"__version__"} - rooms)
 
 
+def test_what_a_page_has_written_into_a_clone_is_ignored_by_git():
+    ignored = (ROOT / ".gitignore").read_text("utf-8").splitlines()
+    option = r"(?:-o|--out|--html|--plot|--overlay|--png|--save-prepared|>) (\w+\.\w+)"
+    for page in PAGES:
+        blocks = re.findall(r"^```console\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
+        typed = [line for block in blocks for line in block.splitlines() if line[:1] in ("$", " ")]
+        written = [name for line in typed for name in re.findall(option, line)]
+        assert [name for name in written if f"/{name}" not in ignored] == []
+
+
+def test_the_first_page_says_how_its_commands_are_found():
+    before, _, _ = (ROOT / "README.md").read_text("utf-8").partition("```console")
+    assert "make demo" in before
+    assert ". .venv/bin/activate" in before
+
+
 def test_every_variable_that_the_code_knows_has_its_words():
     sources = "".join(path.read_text("utf-8") for path in (ROOT / "src").rglob("*.py"))
     known = set(re.findall(r"\b_?MULTITOK_[A-Z_]*[A-Z]\b", sources))
