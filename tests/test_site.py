@@ -67,7 +67,8 @@ def test_what_a_page_has_written_into_a_clone_is_ignored_by_git():
     option = r"(?:-o|--out|--html|--plot|--overlay|--png|--save-prepared|>) (\w+\.\w+)"
     for page in PAGES:
         blocks = re.findall(r"^```console\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
-        typed = [line for block in blocks for line in block.splitlines() if line[:1] in ("$", " ")]
+        lines = [line.strip() for block in blocks for line in block.splitlines()]
+        typed = [line for line in lines if line.startswith(("$ ", "| "))]
         written = [name for line in typed for name in re.findall(option, line)]
         assert [name for name in written if f"/{name}" not in ignored] == []
 
