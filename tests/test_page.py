@@ -152,10 +152,11 @@ def test_a_model_without_a_number_has_its_panel_and_no_ratio():
 
 
 def test_a_card_tells_its_cost_with_the_digits_that_matter():
-    rows = [row(cost_usd="0.0007425"), row(cost_usd="0.003", kind="rejected"), row()]
+    rows = [row(cost_usd="0.0007425"), row(cost_usd="0.003"), row(kind="rejected"), row()]
     checker = Checker(page.html([section(rows=rows)]))
     text = "".join(checker.text)
     assert "7 tokens · $0.0007425 = exact" in text
+    assert "7 tokens · $0.0030000 = exact" in text  # as in the table, so that points align
     assert "7 tokens × rejected" in text
     assert "7 tokens = exact" in text
 

@@ -21,7 +21,7 @@ def cards(
     """A card for each model, to look through one by one or two beside each other."""
     drawn = [*seen, *[()] * (len(rows) - len(seen))]
     counts = [row["tokens"] for row in rows]
-    panels = list(map(_card, names, rows, drawn))
+    panels = list(map(_card, names, rows, costs(rows), drawn))
     return switch(f"cards {css}".strip(), "model", names, counts, panels)
 
 
@@ -37,16 +37,31 @@ def switch(
     return f'<div class="switch {css}" data-of="{clean(of)}">\n{shown}\n</div>' if shown else ""
 
 
-def _card(name: str, row: Mapping[str, Any], drawn: Drawn) -> str:
+def costs(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What each row costs, in digits that align; empty where none is charged, and all of them where
+    no price is known."""
+    known = [row.get("cost_usd") for row in rows]
+    if not any(known):
+        return [""] * len(rows)
+    words = dollars([None if cost is None else Decimal(cost) for cost in known])
+    return [
+        f'<data value="{clean(cost)}">{word}</data>' if cost is not None
+        else "unknown" if row["tokens"] is not None and row["kind"] != "rejected" else ""
+        for row, cost, word in zip(rows, known, words, strict=True)
+    ]  # fmt: skip
+
+
+def _card(name: str, row: Mapping[str, Any], cost: str, drawn: Drawn) -> str:
     """One model's sum in words, under what it sees."""
     if row["tokens"] is None:
         return (
             f'<h3>{broken(name)}</h3><p class="sum">{kind(row["kind"])}</p>'
             f"<p>{clean(row['why'])}</p>"
         )
+    told = f" · {cost}" if row.get("cost_usd") is not None and cost else ""
     parts = [
         f"<h3>{broken(name)}</h3>",
-        f'<p class="sum">{tokens(row["tokens"], "strong")}{_cost(row)} {kind(row["kind"])}</p>',
+        f'<p class="sum">{tokens(row["tokens"], "strong")}{told} {kind(row["kind"])}</p>',
         _seen(drawn),
         '<div class="told">',
         _parts(row["parts"]),
@@ -59,13 +74,6 @@ def _card(name: str, row: Mapping[str, Any], drawn: Drawn) -> str:
         + "</p></div>",
     ]
     return "\n".join(part for part in parts if part)
-
-
-def _cost(row: Mapping[str, Any]) -> str:
-    if row.get("cost_usd") is None or row["kind"] == "rejected":
-        return ""
-    (words,) = dollars([Decimal(row["cost_usd"])])
-    return f' · <data value="{clean(row["cost_usd"])}">{words}</data>'
 
 
 def _seen(drawn: Drawn) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from multitok.core.info import info_from_dict, plural
 from multitok.counting.inspection import Tokenized
 from multitok.drawing.figures import Figures
-from multitok.report.cards import cards, switch
+from multitok.report.cards import cards, costs, switch
 from multitok.report.drawn import chart, text_figure
 from multitok.report.markup import (
     broken,
@@ -25,7 +24,7 @@ from multitok.report.markup import (
     table,
 )
 from multitok.report.shell import page
-from multitok.report.text import MEANING, dollars, percent
+from multitok.report.text import MEANING, percent
 
 _IN_THE_LEAD = {
     "image": ("width", "height"),
@@ -136,7 +135,7 @@ def _models(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
         "kind": [kind(row["kind"]) for row in rows],
         "of context": [_share(row.get("context_share")) for row in rows],
         "sees": [" × ".join(number(n, str(n)) for n in row.get("sees") or ()) for row in rows],
-        "input cost": _costs(rows),
+        "input cost": costs(rows),
         "source": [_source(row) for row in rows],
     }
     for name in ("sees", "input cost"):
@@ -161,19 +160,6 @@ def _bar(tokens: int | None, most: int) -> str:
 
 def _share(share: float | None) -> str:
     return "" if share is None else number(share, percent(share))
-
-
-def _costs(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """A column of money; all empty where no price is known."""
-    known = [row.get("cost_usd") for row in rows]
-    if not any(known):
-        return [""] * len(rows)
-    words = dollars([None if cost is None else Decimal(cost) for cost in known])
-    return [
-        f'<data value="{clean(cost)}">{word}</data>' if cost is not None
-        else "unknown" if row["tokens"] is not None and row["kind"] != "rejected" else ""
-        for row, cost, word in zip(rows, known, words, strict=True)
-    ]  # fmt: skip
 
 
 def _texts(texts: Sequence[Tokenized]) -> str:
