@@ -1,23 +1,38 @@
 """Plots: ticks are round, nothing drawn is lost, text never covers a dot it could avoid."""
 
 import doctest
+import sys
+from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings, strategies as st
 
 import multitok.drawing.charts.axes
-import multitok.drawing.charts.png
+import multitok.drawing.charts.colors
+import multitok.drawing.charts.labels
+import multitok.drawing.charts.plot
 import multitok.drawing.charts.terminal
-from multitok.core.errors import MediaError
-from multitok.drawing.charts import Axis, Band, Level, Line, Panel, Points, chart, page, png, rows
+import multitok.drawing.charts.thinning
+from multitok.core.errors import MediaError, MissingDependencyError
+from multitok.drawing.charts import Axis, Band, Level, Line, Panel, Points, chart, page, plot, rows
 from multitok.drawing.charts.axes import COLORS, texts
+from multitok.drawing.charts.labels import Box, along, free
 
-PAPER = (253, 253, 251)
+PAPER = (251, 250, 247)
 
 
 @pytest.mark.parametrize(
     "module",
-    [multitok.drawing.charts.axes, multitok.drawing.charts.png, multitok.drawing.charts.terminal],
+    [
+        multitok.drawing.charts.axes,
+        multitok.drawing.charts.colors,
+        multitok.drawing.charts.labels,
+        multitok.drawing.charts.plot,
+        multitok.drawing.charts.terminal,
+        multitok.drawing.charts.thinning,
+    ],
 )
 def test_the_examples_print_what_they_say(module):
     assert doctest.testmod(module).failed == 0
@@ -67,12 +82,84 @@ def test_a_constant_row_is_told_once_and_an_empty_one_not_at_all():
 
 def test_a_name_stands_beside_its_curve_and_not_on_it():
     """A level curve to the right of its dot: the name is not to the right."""
-    axes = {"x": Axis(low=0, high=4), "y": Axis(low=0, high=2)}
-    box = png._Box(left=0, top=0, right=400, bottom=200, **axes)
-    panel = Panel(marks=[Line(x=[1, 4], y=[1, 1])], **axes)
-    assert png._free(box.at(1, 1), 60, [], box)[0] > 100
-    _, top, right, bottom = png._free(box.at(1, 1), 60, png._strokes(panel, box), box)
-    assert right < 100 or not top <= 100 <= bottom
+    curve = along([(100, 100), (400, 100)])
+    inside = Box(0, 0, 400, 200)
+    assert free((100, 100), (60, 20), [], [], inside).left > 100
+    spot = free((100, 100), (60, 20), [], curve, inside)
+    assert not any(map(spot.covers, curve))
+
+
+def test_a_name_without_room_is_left_out():
+    inside = Box(0, 0, 400, 200)
+    assert free((100, 100), (60, 20), [inside], [], inside) is None
+
+
+def laid(panels, size=(900, 600), **words):
+    """The texts of a page with their boxes."""
+    said = {"title": "", "subtitle": "", "note": ""} | words
+    with plot._library():
+        sheet, _ = plot._drawn(panels, said["title"], said["subtitle"], said["note"], size)
+        return sheet.texts()
+
+
+numbers = st.floats(1e-3, 1e6)
+names = st.text(st.characters(codec="utf-8"), max_size=24)
+points = st.lists(st.tuples(numbers, numbers, names), min_size=1, max_size=12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    sets=st.lists(st.tuples(points, names), min_size=1, max_size=4),
+    log=st.booleans(), named=st.booleans(), columns=st.integers(1, 2), size=st.sampled_from(
+        [(900, 600), (360, 420)]
+    ), title=names,
+)  # fmt: skip
+def test_no_text_of_a_chart_lies_on_another_or_leaves_the_page(
+    sets, log, named, columns, size, title
+):
+    """Ticks, titles, names of points, names at the right edge: whatever they say and wherever they
+    lie. The boxes of letters may touch by a pixel: DejaVu's are rounded."""
+    marks = [
+        Points(
+            x=[x for x, _, _ in one], y=[y for _, y, _ in one],
+            names=[name for _, _, name in one] if named else (), label="" if named else label[:9],
+        )
+        for one, label in sets
+    ]  # fmt: skip
+    axis = Axis(log=log)
+    panel = Panel(marks=marks, title="a panel", x=axis, y=replace(axis, label="what it is"))
+    columns = 1 if size[0] < 500 else columns
+    found = laid([[panel] * columns], size, title=title)
+    for (one, a), (other, b) in combinations(found, 2):
+        shrunk = Box(a.left + 1, a.top + 1, a.right - 1, a.bottom - 1)
+        assert not shrunk.covers(b), (one, other)
+    page = Box(-1, -1, size[0] + 1, size[1] + 1)
+    assert [text for text, box in found if not page.holds(box)] == []
+
+
+@pytest.mark.parametrize("name", ["a$b$.csv", r"$\frac{1}{2}$", "a_b^c", "100 %"])
+def test_what_is_no_formula_is_drawn_as_it_is(name):
+    assert name in [text for text, _ in laid([[Panel(marks=[Line(x=[0], y=[1])], title=name)]])]
+
+
+def test_a_letter_without_a_shape_is_spelled():
+    """DejaVu has no Han characters: in a picture their numbers stand, and nothing warns."""
+    panel = Panel(marks=[Line(x=[0, 1], y=[0, 1])], title="温度 ä\u202e")
+    texts = [text for text, _ in laid([[panel]])]
+    assert "\\u6e29\\u5ea6 ä\\u202e" in texts
+    page([[panel]], size=(400, 300))
+
+
+def test_a_picture_is_the_same_to_the_byte():
+    panels = [[Panel(marks=[Line(x=[0, 1], y=[0, 1], label="a")])]]
+    assert page(panels, size=(400, 300)).tobytes() == page(panels, size=(400, 300)).tobytes()
+
+
+def test_a_chart_without_the_library_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(MissingDependencyError) as raised:
+        page([[Panel(marks=[])]])
+    assert str(raised.value) == "drawing a chart needs matplotlib: pip install '.[plots]'"
 
 
 def test_equal_ends_are_spread():

@@ -19,6 +19,7 @@ from multitok.core.info import ImageInfo
 from multitok.counting.content_costs import content_costs
 from multitok.counting.subject import subject_of
 from multitok.drawing.charts import Axis, Line, Points
+from multitok.drawing.charts.colors import GROUNDS, contrast, readable
 from multitok.prices.dated import (
     DISCLAIMER,
     DatedPrice,
@@ -30,9 +31,9 @@ from multitok.prices.dated import (
     rebound,
 )
 from multitok.report import prices_page
-from multitok.report.price_panels import content_panel, price_panel
+from multitok.report.price_panels import content_panel, headline, price_panel
 from multitok.report.shell import POLICY
-from multitok.report.svg import GROUNDS, contrast, readable, svg
+from multitok.report.svg import svg
 
 
 def row(day, model, dollars, provider="p", flagship=False):
@@ -214,3 +215,12 @@ def test_two_fixed_contents_are_refused():
 @pytest.mark.parametrize("size", ["10x10", "4000x3000"])
 def test_a_size_of_your_own_is_the_content(size):
     assert json.loads(run("--size", size, "--json").stdout)["content"].startswith("a picture of")
+
+
+def test_the_title_of_the_chart_says_what_happened_since():
+    """Computed: the cheapest fell for the last time in December 2024; OpenAI's best got dearer."""
+    assert headline(history()) == (
+        "The cheapest token is flat since December 2024, the best models dearer"
+    )
+    rows = [row("2024-01-01", "a", "2", flagship=True), row("2025-03-01", "a", "1", flagship=True)]
+    assert headline(rows) == "The cheapest token is flat since March 2025"

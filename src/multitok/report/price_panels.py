@@ -23,6 +23,7 @@ from multitok.prices.dated import (
     cheapest,
     fall,
     history,
+    rebound,
 )
 from multitok.prices.rates import money
 from multitok.report.safe import shown
@@ -95,8 +96,9 @@ Dated = Sequence[tuple[date, Decimal]]
 def _line(provider: str, points: Dated, tips: Sequence[str], until: date) -> Line:
     maker, (xs, ys) = provider_of(provider), _held(points, until)
     return Line(
-        x=xs, y=ys, label=shown(maker.name), color=maker.color, style="steps", width=2.2, tips=tips
-    )
+        x=xs, y=ys, label=shown(maker.name), color=maker.color, sign=maker.sign, style="steps",
+        width=2.2, tips=tips,
+    )  # fmt: skip
 
 
 def _dots(provider: str, points: Dated, tips: Sequence[str]) -> Points:
@@ -127,16 +129,23 @@ def _years(rows: Sequence[DatedPrice]) -> Axis:
     return Axis(low=_x(first) - 40, high=_x(last) + 40, ticks=tuple(ticks))
 
 
+def headline(rows: Sequence[DatedPrice]) -> str:
+    """What has happened since the last fall, in one line."""
+    last = cheapest(rows)[-1]
+    words = f"The cheapest token is flat since {last.day:%B %Y}"
+    return f"{words}, the best models dearer" if rebound(best_models(rows)) else words
+
+
 def prices_to_picture(
     rows: Sequence[DatedPrice], costs: Sequence[ContentCost], what: str
 ) -> PillowImage:
     """The panels under each other, as a Pillow image."""
-    from multitok.drawing.charts.png import page
+    from multitok.drawing.charts.plot import page
 
     panels = [price_panel(rows)] + ([content_panel(costs, rows, what)] if costs else [])
     return page(
         [[panel] for panel in panels],
-        title="The falling price of tokens",
+        title=headline(rows),
         subtitle=f"The cheapest of each day fell from {fall(cheapest(rows))}.",
         note=DISCLAIMER,
         size=(1400, 560 * len(panels) + 150),

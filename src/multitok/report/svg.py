@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from multitok.drawing.charts.axes import Color, Line, Panel, Points
+from multitok.drawing.charts.axes import Line, Panel, Points
+from multitok.drawing.charts.colors import GROUNDS, Color, css as _css, readable
 from multitok.report.markup import clean
 
-GROUNDS: tuple[Color, Color] = (251, 250, 247), (20, 22, 27)
-"""The paper of the style sheet, light and dark."""
-CONTRAST = 4.5
-"""The least that a color is told from its ground by (WCAG 2, AA for text)."""
 PLAIN: Color = (80, 80, 80)
 
 
@@ -120,36 +117,3 @@ def _ink(color: Color) -> str:
     """The color as it can be read on either ground; the style sheet takes one of the two."""
     light, dark = (readable(color, ground) for ground in GROUNDS)
     return f'style="--light:{_css(light)};--dark:{_css(dark)}"'
-
-
-def readable(color: Color, ground: Color) -> Color:
-    """The color, as little nearer to black or white as its contrast to the ground asks for.
-
-    >>> readable((90, 98, 112), GROUNDS[0]), readable((90, 98, 112), GROUNDS[1])
-    ((90, 98, 112), (121, 128, 139))
-    """
-    far = 0 if _luminance(ground) > 0.18 else 255
-    for step in range(101):
-        mixed = tuple(round(part + (far - part) * step / 100) for part in color)
-        if contrast(mixed, ground) >= CONTRAST:  # type: ignore[arg-type]
-            break
-    return mixed  # type: ignore[return-value]
-
-
-def contrast(a: Color, b: Color) -> float:
-    """1 (the same) to 21 (black on white), as WCAG 2 has it."""
-    dark, light = sorted((_luminance(a), _luminance(b)))
-    return (light + 0.05) / (dark + 0.05)
-
-
-def _luminance(color: Color) -> float:
-    def linear(part: int) -> float:
-        share = part / 255
-        return share / 12.92 if share <= 0.04045 else float(((share + 0.055) / 1.055) ** 2.4)
-
-    red, green, blue = map(linear, color)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _css(color: Color) -> str:
-    return "#{:02x}{:02x}{:02x}".format(*color)

@@ -8,20 +8,10 @@ from math import ceil, floor, isfinite, log10
 from typing import Literal
 
 from multitok.core.errors import MediaError
+from multitok.drawing.charts.colors import COLORS, Color as Color
 
-Color = tuple[int, int, int]
-
-COLORS: tuple[Color, ...] = (
-    (37, 99, 191),  # blue
-    (217, 85, 32),  # vermilion
-    (16, 138, 102),  # green
-    (132, 82, 196),  # violet
-    (196, 138, 0),  # ochre
-    (8, 140, 178),  # cyan
-    (186, 44, 108),  # magenta
-    (92, 108, 38),  # olive
-)
-"""Told apart in print and by most color-blind eyes; used in this order."""
+MARKERS = "●▲■◆○△□◇"
+"""Signs of points: told apart where there is no color, and by those who see none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +19,7 @@ class Line:
     """A curve through (x, y); NaN breaks it. `steps` holds each value until the next x.
 
     tips   what is said of each point where one can point at it (SVG); points beyond are silent
+    sign   the mark of each point that has a tip: see Points
     """
 
     x: Sequence[float]
@@ -36,6 +27,7 @@ class Line:
     label: str = ""
     color: Color | None = None
     tips: Sequence[str] = ()
+    sign: str = ""
     width: float = 2.0
     style: Literal["line", "steps", "dashed"] = "line"
 
@@ -44,7 +36,8 @@ class Line:
 class Points:
     """Dots at (x, y), each with a name beside it where `names` has one.
 
-    sign   the character of these dots in a terminal; without one, the next of terminal.MARKERS
+    sign   their mark, as the character that a terminal shows, one of MARKERS; without one a dot, in
+           a terminal the next of them
     tips   what is said of each dot where one can point at it (SVG)
     """
 
@@ -85,7 +78,7 @@ class Axis:
     """One axis: its title, scale, ends (found from the marks when None) and ticks.
 
     `ticks` gives (value, text) pairs of your own, such as years; without it they are round numbers
-    with `unit` before them.
+    with `unit` before them. `dates` says that values are seconds since 1970 in UTC.
     """
 
     label: str = ""
@@ -94,6 +87,7 @@ class Axis:
     low: float | None = None
     high: float | None = None
     ticks: tuple[tuple[float, str], ...] = ()
+    dates: bool = False
 
     def ranged(self, values: Iterable[float]) -> Axis:
         """The same axis with both ends: a little beyond the data, never of zero length."""
@@ -118,7 +112,7 @@ class Axis:
     @property
     def ends(self) -> tuple[float, float]:
         if self.low is None or self.high is None:
-            raise MediaError("an axis needs both ends before it is drawn: call fitted(values)")
+            raise MediaError("an axis needs both ends before it is drawn: call ranged(values)")
         return self.low, self.high
 
     def place(self, value: float) -> float:
@@ -145,12 +139,13 @@ class Axis:
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """One plot: marks drawn in order on two axes."""
+    """One plot: marks drawn in order on two axes; `under` is a strip below it on the same x."""
 
     marks: Sequence[Mark]
     title: str = ""
     x: Axis = Axis()
     y: Axis = Axis()
+    under: Panel | None = None
 
     def colored(self) -> Panel:
         """Each line and set of points without a color gets the next of COLORS."""

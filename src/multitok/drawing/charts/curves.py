@@ -11,9 +11,19 @@ from multitok.core.media import Actions, Series
 from multitok.core.registry import AnyCounter
 from multitok.core.sequence import TokenSequence
 from multitok.core.tokenizer import Drawn
-from multitok.drawing.charts.axes import Axis, Band, Color, Level, Line, Mark, Panel, Points
-from multitok.drawing.charts.calendar import dates
-from multitok.drawing.charts.png import page
+from multitok.drawing.charts.axes import (
+    MARKERS,
+    Axis,
+    Band,
+    Color,
+    Level,
+    Line,
+    Mark,
+    Panel,
+    Points,
+)
+from multitok.drawing.charts.colors import COLORS
+from multitok.drawing.charts.plot import page
 
 if TYPE_CHECKING:
     import numpy as np
@@ -127,7 +137,7 @@ def _clock(times: Any, steps: NDArray[np.int64]) -> tuple[list[float], Axis]:
         years = tuple((v, f"{v:.0f}") for v, _ in plain.marked(6) if v == int(v))
         return x, replace(plain, ticks=years)
     if abs(x[-1]) > 1e8:
-        return x, replace(plain, ticks=dates(x[0] - room, x[-1] + room))
+        return x, replace(plain, dates=True)
     return x, replace(plain, label="time")
 
 
@@ -190,7 +200,7 @@ def _error(name: str, x: Sequence[float], gap: NDArray[Any], axis: Axis) -> Pane
 def _decoded(x: Sequence[float], back: NDArray[Any]) -> Line:
     """What comes back: as stairs where most values are those of the step before."""
     if len(back) > 2 and (back[1:] == back[:-1]).mean() > 0.5:
-        return replace(_stairs(x, back, width=1.6), label="decoded")
+        return replace(_stairs(x, back, width=2.0), label="decoded")
     return Line(x=x, y=back.tolist(), color=BACK, width=1.6, label="decoded")
 
 
@@ -215,8 +225,6 @@ def rate_panel(rows: Iterable[Any], title: str = "") -> Panel:
             families.setdefault(row.label.split(",")[0], []).append(row)
     if not families:
         raise MediaError("no tokenizer gave both bits and an error: there is no curve to draw")
-    from multitok.drawing.charts.axes import COLORS
-
     marks: list[Mark] = []
     for number, (_, found) in enumerate(families.items()):
         found = sorted(found, key=lambda row: row.bits_per_step)
@@ -224,7 +232,8 @@ def rate_panel(rows: Iterable[Any], title: str = "") -> Panel:
         xs, ys = [r.bits_per_step for r in found], [r.rmse for r in found]
         if len(found) > 1:
             marks.append(Line(x=xs, y=ys, color=color, width=1.6))
-        marks.append(Points(x=xs, y=ys, names=[r.label for r in found], color=color))
+        sign = MARKERS[number % len(MARKERS)]
+        marks.append(Points(x=xs, y=ys, names=[r.label for r in found], color=color, sign=sign))
     return Panel(
         marks=marks,
         title=title,

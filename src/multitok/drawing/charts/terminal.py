@@ -10,7 +10,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from multitok.core.errors import MediaError
-from multitok.drawing.charts.axes import Axis, Color, Line, Panel, Points, texts
+from multitok.drawing.charts.axes import MARKERS, Axis, Color, Line, Panel, Points, texts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 BRAILLE = 0x2800
 DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """The bit of each dot, by row and column: U+2800 patterns."""
-MARKERS = "●▲■◆○△□◇"
 
 
 class _Canvas:
