@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import multitok
@@ -52,10 +53,10 @@ def main(folder: Path) -> int:
     node, npm = found("node"), found("npm")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for name, command in PAGES.items():
-        written(command, folder / f"{name}.html")
-    for name, command in CHARTS.items():
-        written(command, folder / f"{name}.png")
+    pages = [(command, folder / f"{name}.html") for name, command in PAGES.items()]
+    charts = [(command, folder / f"{name}.png") for name, command in CHARTS.items()]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(written, *zip(*pages, *charts, strict=True)))
     (folder / "notebook.html").write_text(notebook_page(), "utf-8")
     install(npm)
     look = [node, PACKAGES / "look.mjs", chromium, folder, *PAGES, "notebook"]
