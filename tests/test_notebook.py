@@ -38,6 +38,16 @@ def test_a_comparison_is_a_table_and_says_why_there_is_no_number():
     assert "claude-2: no rule for image with model" in shown
 
 
+def test_numbers_stand_right_and_words_left_in_any_notebook():
+    """Notebooks differ in where a cell stands, and have no style sheet of ours."""
+    shown = multitok.compare(SIZE, models="gpt-4o")._repr_html_()
+    sides = dict(re.findall(r'<td class="([a-z-]+)[^>]*text-align:(left|right)', shown))
+    assert sides == {
+        "tokens": "right", "kind": "left", "of-context": "right", "sees": "right", "cost": "right",
+    }  # fmt: skip
+    assert shown.count("<th") - shown.count("<thead") == shown.count("text-align") - len(sides)
+
+
 def test_one_row_is_a_table_of_one_row():
     [row] = multitok.compare(SIZE, models="gpt-4o")
     assert row._repr_html_().count("<tr>") == 2

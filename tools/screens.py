@@ -39,7 +39,7 @@ CHARTS = {
 }
 NOTEBOOK = """
 body { font: 14px/1.5 sans-serif; margin: 16px; background: #fff; color: #222; }
-img { max-width: 100%; height: auto; } td, th { padding: 4px 8px; text-align: left; }
+img { max-width: 100%; height: auto; } td, th { padding: 4px 8px; }
 @media (prefers-color-scheme: dark) {
   body { background: #111; color: #ddd; } a { color: #8ab4f8; }
 }

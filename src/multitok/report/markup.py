@@ -85,23 +85,35 @@ def pairs(items: Iterable[tuple[str, Any]], css: str) -> str:
     return f'<dl class="{css}">{shown}</dl>' if shown else ""
 
 
-def table(css: str, columns: Mapping[str, Sequence[str]], numbers: Collection[str] = ()) -> str:
+def table(
+    css: str,
+    columns: Mapping[str, Sequence[str]],
+    numbers: Collection[str] = (),
+    *,
+    inline: bool = False,
+) -> str:
     """A table of markup: the first column heads its rows, the `numbers` stand right.
 
     Each cell knows the name of its column, for a small screen shows a row as a card; a middling one
     scrolls.
+
+    inline   where no style sheet of ours is at hand, each cell says on which side it stands
     """
     names = list(columns)
-    aligned = {name: f"{_slug(name)}{' n' if name in numbers else ''}" for name in names}
-    head = "".join(f'<th scope="col" class="{aligned[name]}">{clean(name)}</th>' for name in names)
+    aligned = {name: f' class="{_slug(name)}{" n" if name in numbers else ""}"' for name in names}
+    if inline:
+        for name in names:
+            side = "right" if name in numbers else "left"
+            aligned[name] += f' style="text-align:{side}"'
+    head = "".join(f'<th scope="col"{aligned[name]}>{clean(name)}</th>' for name in names)
+    first_side = ' style="text-align:left"' if inline else ""
     rows = []
     for first, *cells in zip(*columns.values(), strict=True):
         named = zip(names[1:], cells, strict=True)
         body = "".join(
-            f'<td class="{aligned[name]}" data-label="{clean(name)}">{cell}</td>'
-            for name, cell in named
+            f'<td{aligned[name]} data-label="{clean(name)}">{cell}</td>' for name, cell in named
         )
-        rows.append(f'<tr><th scope="row">{first}</th>{body}</tr>\n')
+        rows.append(f'<tr><th scope="row"{first_side}>{first}</th>{body}</tr>\n')
     return (
         f'<div class="scroll"><table class="{css}"><thead><tr>{head}</tr></thead>\n'
         f"<tbody>{''.join(rows)}</tbody></table></div>"

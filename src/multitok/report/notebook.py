@@ -60,7 +60,7 @@ def html_of_total(total: Total) -> str:
     }
     more = f"<p>and {rest:,} more</p>" if rest > 0 else ""
     of = f" of {plural(len(total.counts), 'count')}"
-    table = markup.table("counts", columns, ("tokens",))
+    table = markup.table("counts", columns, ("tokens",), inline=True)
     return "".join((_lead(total, of), table, more, _reasons(total)))
 
 
@@ -79,7 +79,9 @@ def html_of_rows(rows: Sequence[Row]) -> str:
         ],
     }
     told = [f"{row.model}: {why}" for row in rows for why in (row.why, *row.silent) if why]
-    return markup.table("models", columns, ("tokens", "of context", "cost")) + notes(told)
+    return markup.table(
+        "models", columns, ("tokens", "of context", "sees", "cost"), inline=True
+    ) + notes(told)
 
 
 def html_of_request(count: RequestCount) -> str:
@@ -97,7 +99,7 @@ def html_of_request(count: RequestCount) -> str:
         f" <b>{broken(count.model)}</b> reads the request</p>"
     )
     more = f"<p>and {plural(len(rest), 'cheaper part')}</p>" if rest else ""
-    table = markup.table("parts", columns, ("tokens",))
+    table = markup.table("parts", columns, ("tokens",), inline=True)
     return "".join((lead, table, more, notes([*count.left_out, *count.notes])))
 
 
@@ -141,7 +143,7 @@ def _parts(parts: Any) -> str:
     if len(parts) < 2:
         return ""
     columns = {"part": [*map(clean, parts)], "tokens": [*map(number, parts.values())]}
-    return markup.table("parts", columns, ("tokens",))
+    return markup.table("parts", columns, ("tokens",), inline=True)
 
 
 def _reasons(counted: Count | Total) -> str:
@@ -182,7 +184,7 @@ def _listed(tokens: TokenSequence) -> str:
         places = tokens.positions[:most, at].tolist()  # type: ignore[index]
         columns[axis] = ["" if place < 0 else str(place) for place in places]
     more = f"<p>and {number(len(tokens) - most)} more</p>" if len(tokens) > most else ""
-    return markup.table("tokens", columns, ("id", *tokens.axes)) + more
+    return markup.table("tokens", columns, ("id", *tokens.axes), inline=True) + more
 
 
 def _pictures(figures: Figures) -> Iterator[Picture]:
