@@ -49,7 +49,7 @@ docs: $(VENV)-docs/installed    ## the site of docs/, into build/site; what it l
 limits: $(VENV)/installed      ## the table of docs/limits.md
 	$(BIN)/python tools/make_limits_table.py
 
-screens: $(VENV)/installed     ## pages and charts as people see them: build/screens (needs Chromium, Node, npm)
+screens: $(VENV)/tests         ## pages and charts as people see them: build/screens (needs Chromium, Node, npm)
 	$(BIN)/python tools/screens.py
 
 bench: $(VENV)-bench/installed           ## the table of ratios against the peers, in one run
