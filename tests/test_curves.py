@@ -15,6 +15,7 @@ from multitok.core.registry import get_tokenizer
 from multitok.counting import distortion
 from multitok.drawing.charts import curves, plot
 from multitok.drawing.charts.axes import Axis, Line, Panel
+from multitok.drawing.charts.clock import dates
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 WAVE = Series(np.stack([np.sin(np.arange(300) / 20), np.cos(np.arange(300) / 15)], axis=1))
@@ -95,7 +96,7 @@ def test_no_label_runs_into_the_next_plot():
 def test_ticks_of_dates_stand_where_something_begins(first, last, texts):
     low, high = (np.datetime64(day, "s").astype(float) for day in (first, last))
     with plot._library():
-        ticks = plot._dates(Axis(low=low, high=high, dates=True), 6)
+        ticks = dates(Axis(low=low, high=high, dates=True), 6)
     assert [text for _, text in ticks] == texts
     assert all(low <= t <= high for t, _ in ticks)
 

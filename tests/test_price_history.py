@@ -20,6 +20,7 @@ from multitok.counting.content_costs import content_costs
 from multitok.counting.subject import subject_of
 from multitok.drawing.charts import Axis, Line, Points
 from multitok.drawing.charts.colors import GROUNDS, contrast, readable
+from multitok.drawing.charts.plot import svg
 from multitok.prices.dated import (
     DISCLAIMER,
     DatedPrice,
@@ -32,8 +33,7 @@ from multitok.prices.dated import (
 )
 from multitok.report import prices_page
 from multitok.report.price_panels import content_panel, headline, price_panel
-from multitok.report.shell import POLICY
-from multitok.report.svg import svg
+from multitok.report.shell import policy
 
 
 def row(day, model, dollars, provider="p", flagship=False):
@@ -148,23 +148,52 @@ def test_the_pages_are_written_and_hold_every_line(tmp_path):
 
 
 def test_the_page_of_prices_has_the_policy_of_every_page(tmp_path):
-    """Nothing is loaded, nothing runs; what hovers is the title of a dot, and names the model."""
+    """Nothing is loaded; one script of ours runs. Each point names its model."""
     path = tmp_path / "p.html"
     run("--picture", "--html", str(path))
     text = path.read_text("utf-8")
-    assert f'http-equiv="Content-Security-Policy" content="{POLICY}"' in text
-    assert "<script" not in text
-    tip = "gpt-5, from 2025-08-07: $1.25 for a million input tokens"
-    assert f"<title>{tip}</title>" in text
-    assert "<title>gpt-5, from 2025-08-07: $0.0007875 for 630 tokens</title>" in text
+    code = re.search(r"<script>(.*)</script>", text, re.DOTALL)[1]
+    assert f'http-equiv="Content-Security-Policy" content="{policy(code)}"' in text
+    assert text.count("<script") == 1
+    for tip in (
+        "gpt-5, from 2025-08-07: $1.25 for a million input tokens",
+        "gpt-5, from 2025-08-07: $0.0007875 for 630 tokens",
+    ):
+        assert text.count(f"<title>{tip}</title>") == 2  # wide and narrow
 
 
 def test_an_axis_names_its_unit_and_a_chart_without_one_none():
     rows = [row("2024-01-01", "a", "10"), row("2025-01-01", "a", "1")]
     panel = price_panel(rows)
     assert {text[0] for _, text in panel.ranged().y.marked(5)} == {"$"}
-    assert ">$10</text>" in svg(panel)
-    assert "$" not in svg(replace(panel, y=Axis(log=True), marks=[Line(x=[1, 2], y=[1, 10])]))
+    assert ">$10</text>" in drawn(panel)
+    assert "$" not in drawn(replace(panel, y=Axis(log=True), marks=[Line(x=[1, 2], y=[1, 10])]))
+
+
+def drawn(panel):
+    return svg([[panel]], size=(900, 400), name="a chart")
+
+
+def test_a_chart_of_a_page_is_the_same_to_the_byte_and_has_no_id_twice(tmp_path):
+    page = tmp_path / "p.html"
+    run("--picture", "--html", str(page))
+    first = page.read_bytes()
+    run("--picture", "--html", str(page), "--force")
+    assert page.read_bytes() == first
+    ids = re.findall(r' id="([^"]+)"', first.decode())
+    assert len(ids) == len(set(ids))
+
+
+def test_each_color_of_a_chart_has_one_for_a_dark_page():
+    """Text is told from its paper, light and dark."""
+    text = drawn(price_panel(history()))
+    written = re.findall(r"<text style=[^>]*fill: light-dark\((#\w+), (#\w+)\)", text)
+    colors = set(written)
+    assert len(colors) >= 6
+    for pair in colors:
+        for written, ground in zip(pair, GROUNDS, strict=True):
+            assert contrast(tuple(bytes.fromhex(written[1:])), ground) >= 4.5
+    assert re.findall(r"#[0-9a-f]{6}", re.sub(r"light-dark\([^)]*\)", "", text)) == []
 
 
 @given(st.tuples(*[st.integers(0, 255)] * 3))

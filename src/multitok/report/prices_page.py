@@ -7,18 +7,21 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from multitok.catalog.providers import provider as provider_of
+from multitok.drawing.charts.plot import svg
 from multitok.prices.dated import DatedPrice, best_models, cheapest, fall, rebound
 from multitok.prices.rates import money
 from multitok.report.markup import clean, linked, number, table
-from multitok.report.price_panels import content_panel, price_panel, price_words
+from multitok.report.price_panels import content_panel, headline, price_panel, price_words
 from multitok.report.shell import page
-from multitok.report.svg import svg
 from multitok.report.text import dollars, rates
 
 if TYPE_CHECKING:
     from multitok.counting.content_costs import ContentCost
 
 TITLE = "The falling price of tokens"
+DRAWINGS = (("wide", 1040, 440), ("narrow", 360, 360))
+"""A drawing for a wide page and one for a phone, whose letters are read at their own size: pixels
+across, and down for each panel. The style sheet shows one of them."""
 
 
 def html(
@@ -26,17 +29,19 @@ def html(
 ) -> str:
     """One file: the charts as inline SVG, the rules in words, every row with its source."""
     panels = [price_panel(rows)] + ([content_panel(costs, rows, what)] if costs else [])
-    charts = "\n".join(
-        f"<figure><figcaption><b>{clean(panel.title)}</b></figcaption>{svg(panel)}</figure>"
-        for panel in panels
+    column = [[panel] for panel in panels]
+    charts = "".join(
+        svg(column, size=(width, height * len(panels)), name=headline(rows), css=css)
+        for css, width, height in DRAWINGS
     )
     words = "\n".join(f"<p>{clean(line)}</p>" for line in price_words(missing))
     every = _every(rows, costs, what)
     return page(
         title=TITLE,
         brand="what models charge for it",
-        head=f'<h1>{TITLE}</h1><p class="lead">{clean(_lead(rows))}</p>',
-        main=f"<section>{charts}\n"
+        head=f'<h1>{clean(headline(rows))}</h1><p class="lead">{clean(_lead(rows))}</p>',
+        script="chart.js",
+        main=f"<section><figure>{charts}</figure>\n"
         f'<div class="words">{words}</div>\n'
         f"<details><summary>Every price, with its source</summary>{every}</details></section>",
     )

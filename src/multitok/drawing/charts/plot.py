@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from multitok.core.errors import MediaError
 from multitok.core.extras import require
 from multitok.drawing.charts.axes import Axis, Band, Level, Line, Panel, Points
+from multitok.drawing.charts.clock import dates
 from multitok.drawing.charts.colors import GROUNDS, Color, css, readable
 from multitok.drawing.charts.labels import Box, Place, along, free, spread
 from multitok.drawing.charts.sheet import Kind, Sheet
@@ -120,15 +121,17 @@ def _drawn(
     for number, line in enumerate(small):
         sheet.write(edge, bottom + 6 + number * sheet.line("tick"), line, "tick", FAINT)
     tips: list[Tip] = []
-    for panel, box in _laid(sheet, panels, top, bottom):
+    for panel, left, box in _laid(sheet, panels, top, bottom):
+        _titles(sheet, panel, left, box)
         tips += _panel(sheet, panel, box)
     return sheet, tips
 
 
 def _laid(
     sheet: Sheet, panels: Sequence[Sequence[Panel]], top: float, bottom: float
-) -> list[tuple[Panel, Box]]:
-    """Each panel with the place of its plot: titles, ticks and names have their room beside it."""
+) -> list[tuple[Panel, float, Box]]:
+    """Each panel with its left edge and the place of its plot: titles, ticks and names have their
+    room beside it."""
     laid = []
     tall = (bottom - top) / len(panels)
     fitted = [[panel.colored().ranged() for panel in row] for row in panels]
@@ -139,13 +142,14 @@ def _laid(
             left = sheet.margin + c * wide + max(_ticks_room(sheet, p, tall) for p in column)
             names = max(_names_room(sheet, p) for p in column)
             right = sheet.margin + (c + 1) * wide - names - (14 if c + 1 < len(row) else 0)
-            over = len(_heading(sheet, panel, right - left)) * sheet.line("title")
+            start = sheet.margin + c * wide
+            over = len(_heading(sheet, panel, right - start)) * sheet.line("title")
             over += sheet.line("tick") * bool(panel.y.label) + 10
             under = sheet.line("tick") * (2 if panel.x.label else 1) + 14
             box = Box(left, top + r * tall + over, right, top + (r + 1) * tall - under)
             if box.right - box.left < 40 or box.bottom - box.top < 30:
                 raise MediaError(f"{len(panels)} rows of panels do not fit: make the page larger")
-            laid.append((panel, box))
+            laid.append((panel, start, box))
     return laid
 
 
@@ -177,14 +181,18 @@ def _about(tall: float) -> int:
     return max(2, min(8, round(tall / 58)))
 
 
-def _panel(sheet: Sheet, panel: Panel, box: Box) -> list[Tip]:
-    """One plot with its strip, titles and names; what is said of its points."""
+def _titles(sheet: Sheet, panel: Panel, left: float, box: Box) -> None:
+    """The title over a plot, and what its y axis is."""
     top = box.top - 10 - sheet.line("tick") * bool(panel.y.label)
-    for line in reversed(_heading(sheet, panel, box.right - box.left)):
+    for line in reversed(_heading(sheet, panel, box.right - left)):
         top -= sheet.line("title")
-        sheet.write(box.left, top, line, "title", INK)
+        sheet.write(left, top, line, "title", INK)
     if panel.y.label:
-        sheet.write(box.left, box.top - 8 - sheet.line("tick"), panel.y.label, "tick", FAINT)
+        sheet.write(left, box.top - 8 - sheet.line("tick"), panel.y.label, "tick", FAINT)
+
+
+def _panel(sheet: Sheet, panel: Panel, box: Box) -> list[Tip]:
+    """One plot with its strip and its names; what is said of its points."""
     plot = box
     if panel.under is not None:
         cut = box.bottom - (box.bottom - box.top) * STRIP
@@ -223,7 +231,7 @@ def _plot(sheet: Sheet, panel: Panel, box: Box, about: int, across: bool = True)
         middle = min(max(middle, box.left - 8 + half), box.right + 8 - half)
         sheet.write(middle, box.bottom + 7, text, "tick", FAINT, "center")
     for order, mark in enumerate(panel.marks, 2):
-        _mark(axes, mark, order, box)
+        _mark(sheet, axes, mark, order, box)
     return axes
 
 
@@ -245,7 +253,7 @@ def _across(sheet: Sheet, axis: Axis, box: Box) -> list[tuple[float, str]]:
     """As many x ticks as stand beside each other."""
     wide = box.right - box.left
     for about in range(max(2, int(wide // 60)), 0, -1):
-        ticks = _dates(axis, about) if axis.dates else axis.marked(about)
+        ticks = dates(axis, about) if axis.dates else axis.marked(about)
         room = [sheet.width(text, "tick") + 14 for _, text in ticks]
         places = [axis.place(value) * wide for value, _ in ticks]
         if all(
@@ -256,25 +264,9 @@ def _across(sheet: Sheet, axis: Axis, box: Box) -> list[tuple[float, str]]:
     return ticks if sum(room) <= wide + 16 else ticks[:1]
 
 
-def _dates(axis: Axis, most: int) -> list[tuple[float, str]]:
-    """Where years, months, days or hours begin: seconds since 1970."""
-    from datetime import UTC, datetime, timedelta
-
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-
-    epoch = datetime(1970, 1, 1, tzinfo=UTC)
-    try:
-        low, high = (epoch + timedelta(seconds=end) for end in axis.ends)
-        locator = AutoDateLocator(minticks=min(3, most), maxticks=max(2, most) + 1, tz=UTC)
-        values = locator.tick_values(low, high)
-        texts = ConciseDateFormatter(locator, tz=UTC, show_offset=False).format_ticks(values)
-    except (OverflowError, ValueError):  # beyond the years 1 to 9999
-        return axis.marked(most)
-    ticks = [(float(day) * 86_400, text) for day, text in zip(values, texts, strict=True)]
-    return [(value, text) for value, text in ticks if axis.ends[0] <= value <= axis.ends[1]]
-
-
-def _mark(axes: Any, mark: Line | Points | Band | Level, order: int, box: Box) -> None:
+def _mark(
+    sheet: Sheet, axes: Any, mark: Line | Points | Band | Level, order: int, box: Box
+) -> None:
     if isinstance(mark, Band):
         axes.axvspan(mark.low, mark.high, color=css(mark.color), linewidth=0, zorder=0)
     elif isinstance(mark, Level):
@@ -294,7 +286,7 @@ def _mark(axes: Any, mark: Line | Points | Band | Level, order: int, box: Box) -
         _lonely(axes, mark, color, order)
         if mark.sign:
             said = len(mark.tips)
-            style = _sign(mark.sign, color, 8.0)
+            style = _sign(mark.sign, color, sheet.dot)
             axes.plot(mark.x[:said], mark.y[:said], linestyle="none", zorder=order + 0.5, **style)
 
 
@@ -390,7 +382,7 @@ def _names(sheet: Sheet, panel: Panel, box: Box, axes: Any) -> None:
     for y, (_, mark) in zip(moved, ends, strict=True):
         color = mark.color or INK
         if mark.sign or isinstance(mark, Points):
-            sheet.sign(box.right + 12, y, _sign(mark.sign, color, 8.0))
+            sheet.sign(box.right + 12, y, _sign(mark.sign, color, sheet.dot))
         else:
             dashed = isinstance(mark, Line) and mark.style == "dashed"
             sheet.stroke(box.right + 6, box.right + 18, y, color, dashed=dashed)

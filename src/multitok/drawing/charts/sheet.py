@@ -40,6 +40,7 @@ class Sheet:
 
         self.size = size
         self.sizes = WIDE if size[0] >= 500 else NARROW
+        self.dot = 8.0 if size[0] >= 500 else 6.0
         self.margin = 24 if size[0] >= 500 else 10
         self._pure = spelled
         self._figure: Any = Figure(
@@ -185,11 +186,11 @@ class Sheet:
         used = set(re.findall(r'#([\w.-]+)["\)]', drawn))
         drawn = re.sub(r' id="([^"]*)"', lambda m: m[0] if m[1] in used else "", drawn)
         drawn = re.sub(r"#[0-9a-f]{6}(?=[;\"])", _both, drawn)
-        drawn = drawn.replace("'DejaVu Sans'", "system-ui, sans-serif")
+        drawn = drawn.replace("'DejaVu Sans'", "system-ui, sans-serif").replace("xlink:", "")
         drawn = re.sub(r"\s*\n\s*", "\n", drawn)
         wide, tall = self.size
         dots = "".join(
-            f'<circle class="tip" cx="{x:.1f}" cy="{y:.1f}" r="9"><title>{escape(text)}</title>'
+            f'<circle class="point" cx="{x:.1f}" cy="{y:.1f}" r="9"><title>{escape(text)}</title>'
             "</circle>"
             for x, y, text in tips
         )
