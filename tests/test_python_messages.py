@@ -1,10 +1,13 @@
 """What Python callers pass by mistake: each says what to type, as the command line does."""
 
+import re
+
 import numpy as np
 import pytest
 
 import multitok
 from multitok.core.errors import MultitokError
+from multitok.loaders.probed import ReadWords
 
 PHOTO = "samples/photo.jpg"
 HI = {"role": "user", "content": "hi"}
@@ -135,3 +138,79 @@ def test_a_mistake_in_python_says_what_to_type(call, told):
 def test_an_array_of_pixels_needs_no_word():
     for array in (np.zeros((4, 6), np.uint8), np.zeros((4, 6, 3), np.uint16)):
         assert multitok.probe(array) == multitok.ImageInfo(6, 4)
+
+
+def refused(call):
+    with pytest.raises(MultitokError) as caught:
+        call()
+    return str(caught.value)
+
+
+WRONG = {
+    "encoding": (5, "encoding must be a name such as 'latin-1', got 5"),
+    "max_pixels": ("1e6", "max_pixels must be a whole number, got '1e6'"),
+    "background": ("white", "background must be (red, green, blue), got 'white'"),
+    "columns": (3, "columns must be names of columns, got 3"),
+    "episode": ("first", "episode must be the number of one, or 'all', got 'first'"),
+    "time": (0, "time must be the name of a column, or 'none', got 0"),
+    "id": (0, "id must be the name of a column, got 0"),
+    "rows_are_series": ("yes", "rows_are_series must be True or False, got 'yes'"),
+    "fps": ("2", "fps must be frames a second, got '2'"),
+    "start": ("2", "start must be a number of seconds, got '2'"),
+    "end": ([3], "end must be a number of seconds, got [3]"),
+    "strict": (1, "strict must be True or False, got 1"),
+    "hz": (True, "hz must be steps a second, got True"),
+    "stored": (None, "stored must be True or False, got None"),
+}
+
+
+def test_every_reading_word_has_a_wrong_value_here():
+    assert WRONG.keys() == ReadWords.__annotations__.keys()
+
+
+@pytest.mark.parametrize("word", WRONG)
+@pytest.mark.parametrize("verb", [multitok.probe, multitok.load, multitok.examine])
+def test_a_reading_word_of_another_type_is_named(verb, word):
+    value, message = WRONG[word]
+    said = refused(lambda: verb("samples/clip.mp4", **{word: value}))
+    assert said.removeprefix("samples/clip.mp4: ") == message
+
+
+@pytest.mark.parametrize(
+    "name", ["patch", "openai-tile", "chronos", "beast", "bytes", "audio-rate"]
+)
+def test_a_rule_counts_its_own_modality_and_says_which(name):
+    """Motion has steps as a series has, and a clip seconds as a sound has."""
+    rule = multitok.tokenizer_class(name)
+    counter = multitok.get_tokenizer(name, **rule.examples[0])
+    shapes = [
+        multitok.TextInfo(5), multitok.ImageInfo(6, 4), multitok.VideoInfo(6, 4, frames=4, fps=2),
+        multitok.AudioInfo(16_000, 16_000), multitok.SeriesInfo(9, 2), multitok.ActionsInfo(9, 2),
+    ]  # fmt: skip
+    for shape in shapes:
+        if shape.modality == counter.modality:
+            continue
+        wanted = counter.modality.capitalize()
+        for verb in (counter.count, counter.breakdown):
+            assert refused(lambda verb=verb, shape=shape: verb(shape)) == (
+                f"{name} counts {counter.modality}: pass multitok.{wanted} or"
+                f" multitok.{wanted}Info, got {type(shape).__name__}"
+            )
+
+
+def test_a_model_named_as_a_tokenizer_is_told_so_and_the_other_way_round():
+    text = multitok.Text("hello")
+    assert refused(lambda: multitok.count(text, tokenizer="gpt-4o")) == (
+        "unknown tokenizer 'gpt-4o': it is a model. Name it so: -m gpt-4o (model='gpt-4o')"
+    )
+    assert refused(lambda: multitok.count(text, model="o200k_base")) == (
+        "unknown model 'o200k_base': it is a tokenizer."
+        " Name it so: -t o200k_base (tokenizer='o200k_base')"
+    )
+
+
+def test_a_word_that_many_models_have_in_their_names_asks_which():
+    said = refused(lambda: multitok.count(multitok.Text("hello"), model="claude"))
+    assert re.fullmatch(
+        r"unknown model 'claude': \d\d+ names have it in them\. See: multitok models claude", said
+    )

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from multitok.cli import multitok as cli
 from multitok.core import registry
 from multitok.core.errors import DuplicateNameError, PluginError, UnknownNameError
+from multitok.core.info import ImageInfo
 from multitok.core.tokenizer import TokenCounter
 
 
@@ -51,7 +52,7 @@ def entry(name, value):
 
 
 def test_a_registered_class_is_found_by_its_name(registered):
-    assert registry.get_tokenizer("constant", tokens=7).count(None) == 7
+    assert registry.get_tokenizer("constant", tokens=7).count(ImageInfo(4, 2)) == 7
 
 
 def test_a_needed_parameter_that_is_missing_is_named(registered):

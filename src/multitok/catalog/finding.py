@@ -17,6 +17,7 @@ from multitok.catalog.providers import is_provider, packagers, provider
 from multitok.catalog.snapshots import STAMP
 from multitok.core.counts import Kind
 from multitok.core.errors import UnknownNameError
+from multitok.core.registry import names as tokenizers
 
 Row = Mapping[str, Any]
 _DATED = re.compile(rf"(?P<id>.+?){STAMP}")
@@ -193,7 +194,14 @@ _ANYWAY: Mapping[str | None, str] = {
 
 
 def unknown_model(name: str, rows: Iterable[Row], modality: str | None = None) -> UnknownNameError:
-    """What to say of a name that no row has: the nearest that counts this, and what else helps."""
+    """What to say of a name that no row has: that it is a tokenizer's, or a word of many models,
+    the nearest that counts this, and what else helps."""
+    if name in tokenizers():
+        return UnknownNameError(
+            f"unknown model {name!r}: it is a tokenizer."
+            f" Name it so: -t {name} (tokenizer={name!r})",
+            name=name,
+        )
     known = [
         spelled
         for row in rows
@@ -201,6 +209,13 @@ def unknown_model(name: str, rows: Iterable[Row], modality: str | None = None) -
         for spelled in (row["id"], *row.get("aliases", ()))
     ]
     tail = folded(name).rpartition("/")[2]
+    family = [spelled for spelled in known if tail and tail in folded(spelled)]
+    if len(tail) > 2 and tail.isalpha() and len(family) > 1:
+        return UnknownNameError(
+            f"unknown model {name!r}: {len(family)} names have it in them."
+            f" See: multitok models {name}",
+            name=name, choices=tuple(known),
+        )  # fmt: skip
     word = _first_word(tail)
     alike: dict[
         str, str

@@ -24,7 +24,7 @@ from typing import (
 
 from multitok.core.counts import Kind, StreamCount
 from multitok.core.errors import DecodeError, MediaError, NotInvertibleError, OnlyCountsError
-from multitok.core.info import Medium, VideoInfo
+from multitok.core.info import Medium, VideoInfo, info_of
 from multitok.core.parameters import check_parameters
 
 if TYPE_CHECKING:
@@ -49,6 +49,34 @@ class _NotPublished:
         )
 
 
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def _guard(cls: type, *guards: tuple[str, Callable[[Any], Any]]) -> None:
+    """Puts what a class defines of these verbs behind a look at what it is given."""
+    for verb, guarded in guards:
+        method = cls.__dict__.get(verb)
+        if method is not None and not getattr(method, "__isabstractmethod__", False):
+            setattr(cls, verb, guarded(method))
+
+
+def _counts_its_own(count: Method) -> Method:
+    """A shape of another modality may have the fields that are asked for: motion has steps, too."""
+
+    @wraps(count)
+    def checked(self: TokenCounter[Any, Any], x: Any, /) -> Any:
+        if getattr(x, "modality", None) != self.modality:
+            info_of(x)  # a message of its own for what is no medium at all
+            wanted, given = self.modality.capitalize(), type(x).__name__
+            raise MediaError(
+                f"{self.name} counts {self.modality}: pass multitok.{wanted} or"
+                f" multitok.{wanted}Info, got {given}"
+            )
+        return count(self, x)
+
+    return cast("Method", checked)
+
+
 class TokenCounter(ABC, Generic[MediaT, InfoT]):
     """A rule that tells how many tokens an input becomes."""
 
@@ -68,6 +96,10 @@ class TokenCounter(ABC, Generic[MediaT, InfoT]):
         """What the rule's number is here and now: weaker than `kind` where what it needs to be that
         good is not installed."""
         return self.kind
+
+    def __init_subclass__(cls, **words: Any) -> None:
+        super().__init_subclass__(**words)
+        _guard(cls, ("count", _counts_its_own), ("breakdown", _counts_its_own))
 
     @abstractmethod
     def count(self, x: MediaT | InfoT, /) -> int:
@@ -162,10 +194,7 @@ class Tokenizer(TokenCounter[MediaT, InfoT]):
 
     def __init_subclass__(cls, **words: Any) -> None:
         super().__init_subclass__(**words)
-        for verb, guarded in (("encode", _takes_its_medium), ("decode", _takes_its_tokens)):
-            method = cls.__dict__.get(verb)
-            if method is not None and not getattr(method, "__isabstractmethod__", False):
-                setattr(cls, verb, guarded(method))
+        _guard(cls, ("encode", _takes_its_medium), ("decode", _takes_its_tokens))
 
     @property
     def codes(self) -> int | None:
@@ -256,9 +285,6 @@ class Drawn(Protocol):
     def levels(self, tokens: TokenSequence, column: int, /) -> list[float] | None:
         """The values, in the unit of the column, between which its symbols change; None where
         those that come back are all there is to draw."""
-
-
-Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 def _takes_its_medium(encode: Method) -> Method:

@@ -255,7 +255,16 @@ def _elsewhere(
 
 @lru_cache(maxsize=256)
 def _resolve_tokenizer(name: str, params: tuple[tuple[str, Any], ...]) -> Resolved:
-    counter = build(name, dict(params))
+    try:
+        counter = build(name, dict(params))
+    except UnknownNameError as error:
+        if error.name == name and catalog().has(name):
+            raise UnknownNameError(
+                f"unknown tokenizer {name!r}: it is a model."
+                f" Name it so: -m {name} (model={name!r})",
+                name=name,
+            ) from None
+        raise
     found = Resolved(counter, counter.kind, "the tokenizer itself", None, (), None)
     if isinstance(counter, Ranged) and not {key for key, _ in params} & set(counter.ranges):
         return found._replace(unranged=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from numbers import Integral, Real
 from typing import Any, Literal, NamedTuple, TypedDict
 
-from multitok.core.errors import UnknownNameError
+from multitok.core.errors import MediaError, UnknownNameError
 from multitok.core.info import Info, modality_of
 
 MAX_PIXELS = 256 * 1024 * 1024
@@ -92,10 +93,51 @@ class ReadOptions(NamedTuple):
         return cls(**words, format=form, modality=modality)
 
 
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_switch(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+_TAKES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "encoding": (_is_text, "a name such as 'latin-1'"),
+    "max_pixels": (_is_whole, "a whole number"),
+    "background": (
+        lambda x: isinstance(x, tuple | list) and len(x) == 3 and all(map(_is_whole, x)),
+        "(red, green, blue)",
+    ),
+    "columns": (lambda x: isinstance(x, Iterable), "names of columns"),
+    "episode": (lambda x: x == "all" or _is_whole(x), "the number of one, or 'all'"),
+    "time": (_is_text, "the name of a column, or 'none'"),
+    "id": (_is_text, "the name of a column"),
+    "rows_are_series": (_is_switch, "True or False"),
+    "fps": (_is_number, "frames a second"),
+    "start": (_is_number, "a number of seconds"),
+    "end": (_is_number, "a number of seconds"),
+    "strict": (_is_switch, "True or False"),
+    "hz": (_is_number, "steps a second"),
+    "stored": (_is_switch, "True or False"),
+}
+"""What each keyword may be, beside None where that is its default."""
+
+
 def check_words(words: Mapping[str, Any], then: str = "") -> None:
-    """UnknownNameError for a keyword that does not say how to read; `then` ends the message."""
-    known = tuple(ReadWords.__annotations__)
-    for word in words:
-        if word not in known:
-            there_are = f"There are: {', '.join(known)}{then}"
-            raise UnknownNameError.of("read option", word, known, there_are)
+    """UnknownNameError for a keyword that does not say how to read, which `then` ends; MediaError
+    for a value of another type."""
+    for word, value in words.items():
+        if word not in _TAKES:
+            there_are = f"There are: {', '.join(_TAKES)}{then}"
+            raise UnknownNameError.of("read option", word, _TAKES, there_are)
+        takes, what = _TAKES[word]
+        if not takes(value) and not (value is None and ReadOptions._field_defaults[word] is None):
+            raise MediaError(f"{word} must be {what}, got {value!r}")
