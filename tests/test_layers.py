@@ -11,7 +11,7 @@ FLOORS = """
     catalog loaders modalities testing train
     prices
     counting
-    budgets drawing
+    budgets compute drawing
     requests
     report
     cli

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
+import multitok
 from multitok import (
     AudioInfo,
     Count,
@@ -55,6 +56,7 @@ from multitok.report import (
     counts,
     distortion,
     documents,
+    economics,
     efficiency,
     fits,
     inspection,
@@ -180,6 +182,12 @@ def billed(t):
     ]
 
 
+def spans(t):
+    """The name of a file of counts, and what it was counted by, are not ours."""
+    found = multitok.economics("1T", "7B")
+    return replace(found, data=found.data._replace(source=t), notes=(t,))
+
+
 def bought(t):
     return [Bought(t, "text", t, 1234, "exact", {"word": 1.5}, t)]
 
@@ -242,6 +250,7 @@ TEXT = {
     "counts.render_counts": lambda t, **f: counts.render_counts([(t, counted(t))] * 2, **f),
     "counts.render_notes": lambda t, **f: counts.render_notes([(t, counted(t))]),
     "distortion.render": lambda t, **f: distortion.render([lossy(t)], width=f["width"]),
+    "economics.render_economics": lambda t, **f: economics.render_economics(spans(t), **f),
     "efficiency.render_efficiency": lambda t, **f: efficiency.render_efficiency(
         bought(t), {(t, t): (1.0, 1.0), **LANGUAGES}, **f
     ),
@@ -289,6 +298,7 @@ JSON = {
     "checks.checks_to_dict": lambda t: checks.checks_to_dict(checked(t)),
     "comparison.rows_to_dict": lambda t: comparison.rows_to_dict(rows(t), t),
     "counts.counts_to_dict": lambda t: counts.counts_to_dict([(t, counted(t))], [{"error": t}]),
+    "economics.economics_to_dict": lambda t: economics.economics_to_dict(spans(t)),
     "tree.tree_to_dict": lambda t: tree.tree_to_dict([(t, counted(t))], [t], [{"error": t}]),
     "efficiency.efficiency_to_dict": lambda t: efficiency.efficiency_to_dict(bought(t), LANGUAGES),
     "fits.fit_to_dict": lambda t: fits.fit_to_dict(fit(t)),

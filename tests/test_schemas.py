@@ -45,6 +45,8 @@ SHOWN = [
     "efficiency {samples}/english.txt {samples}/photo.jpg -m gpt-4o -m gpt-5.4",
     "efficiency {samples}/multilingual.txt missing.txt",
     "reconcile -",
+    "economics 1.4T --parameters 70B",
+    "economics 1.4T --parameters 70B --accelerator tpu-v5e --batch 1",
     "prices",
     "prices gpt-4o",
     "prices gpt-5.4",

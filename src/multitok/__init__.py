@@ -6,6 +6,7 @@
     count count_many compare cost fit    a source, before it is sent
     inspect efficiency compare_tokenizers
                                          what models make of it, and what is lost
+    economics                            what training and serving take
     truncate split check                 texts and files within a budget
     count_request count_batch fit_request guard reconcile
                                          whole requests, and what was billed for them
@@ -30,6 +31,7 @@ _HOME = {
     "multitok.budgets.pictures": "Fit",
     "multitok.budgets.sounds": "SoundFit",
     "multitok.budgets.texts": "Cut split truncate",
+    "multitok.compute.economy": "Economics economics",
     "multitok.core.counts": "StreamCount",
     "multitok.core.errors": (
         "BudgetExceeded CatalogError DecodeError DuplicateNameError MediaError"
@@ -101,6 +103,7 @@ if TYPE_CHECKING:
     from multitok.budgets.sounds import SoundFit as SoundFit
     from multitok.budgets.texts import Cut as Cut, split as split, truncate as truncate
     from multitok.built_in import get_tokenizer as get_tokenizer, tokenizer_class as tokenizer_class
+    from multitok.compute.economy import Economics as Economics, economics as economics
     from multitok.core.counts import StreamCount as StreamCount
     from multitok.core.errors import (
         BudgetExceeded as BudgetExceeded,

@@ -34,6 +34,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "efficiency": ("multitok.cli.efficiency:efficiency", "What a token buys, in each modality."),
     "prices": ("multitok.cli.prices:prices", "The falling price of tokens since 2021."),
+    "economics": (
+        "multitok.cli.economics:economics",
+        "What training and serving take: work, hours, dollars.",
+    ),
     "encode": ("multitok.cli.encode:encode", "The tokens themselves, saved as .npz."),
     "decode": ("multitok.cli.decode:decode", "From saved tokens back to media."),
     "train": ("multitok.cli.train:train", "A tokenizer trained on your own data."),

@@ -68,6 +68,16 @@ class ProviderName(_Name):
             yield name, ""
 
 
+class AcceleratorName(_Name):
+    """Hardware whose peaks are known."""
+
+    def known(self, context: click.Context, begun: str) -> Iterator[tuple[str, str]]:
+        from multitok.compute.accelerators import accelerators
+
+        for name, one in accelerators().items():
+            yield name, one.name
+
+
 def settings_of(context: click.Context) -> Iterator[tuple[str, str]]:
     """The KEY=VALUE words that the models or the tokenizer of a line take."""
     given = context.params
