@@ -47,7 +47,7 @@ SEVERAL = {
     "--max-tokens": "check has limits by file beside it, and takes 0",
     "--output-tokens": "a request can be priced for a range",
     "--keep": "truncate keeps an end of a text, request kinds of what it holds",
-    "--layers": "decode writes those of a codec, economics asks for those of a model",
+    "--layers": "train makes codebooks, economics asks for the shape of a model",
     "--provider": "models lists a provider's, the others say how a payload is read",
 }
 
