@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Annotated, NamedTuple, NotRequired, TypeAlias, TypedDict
 
 from multitok.compute.spans import Given, Span, amount, number
-from multitok.counting.counts import Count, Total
 from multitok.core.errors import MediaError, SourceError
 from multitok.core.schema import Within, misfit, parsed
+from multitok.counting.counts import Count, Total
 
 Tokens: TypeAlias = "Given | Path | Count | Total"
 WRITE = "15e12, 15T or 300B"
