@@ -249,6 +249,18 @@ def test_the_range_of_an_estimated_count_is_in_every_figure(tmp_path):
     assert found.hours.span.high == pytest.approx(found.hours.span.low * 140 / 90)
 
 
+def test_a_total_of_more_than_is_shown_keeps_all_its_tokens(tmp_path):
+    """`count --top`: 1,000 in all, of which one input of 100 is shown with its range."""
+    path = tmp_path / "counts.json"
+    one = {"tokens": 100, "range": [80, 130]}
+    path.write_text(json.dumps({"total": 1000, "counts": [one], "not_shown": 3}))
+    data = multitok.economics(path, 10).data
+    assert data.tokens == Span(980, 1000, 1030)
+    assert data.notes == (
+        "its total has more inputs than it shows: their range is not in the figures",
+    )
+
+
 # messages
 
 

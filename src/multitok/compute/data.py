@@ -30,6 +30,7 @@ class _Counts(TypedDict):
     total: _Whole
     counts: list[_Counted]
     errors: NotRequired[list[dict[str, object]]]
+    not_shown: NotRequired[int]
 
 
 class Data(NamedTuple):
@@ -71,17 +72,23 @@ def _of_file(path: str) -> Data:
             " multitok count -r FOLDER -m MODEL --json > counts.json",
             source=path,
         )
-    by = sorted({one.get("model") or one.get("tokenizer") or "" for one in document["counts"]})
+    counts = document["counts"]
+    by = sorted({one.get("model") or one.get("tokenizer") or "" for one in counts})
     if len(by) > 1:
         raise SourceError(
             f"{path}: counted by {' and by '.join(by)}, and the total is of all: count by one",
             source=path,
         )
-    ends = [one.get("range") or (one["tokens"], one["tokens"]) for one in document["counts"]]
+    total = document["total"]
+    off = [
+        (r[0] - one["tokens"], r[1] - one["tokens"]) for one in counts if (r := one.get("range"))
+    ]
     lost = len(document.get("errors", ()))
-    notes = (f"{lost:,} of its inputs could not be counted, and are left out",) if lost else ()
-    low, high = sum(end[0] for end in ends), sum(end[1] for end in ends)
-    return _data(low, document["total"], high, path, notes)
+    notes = [f"{lost:,} of its inputs could not be counted, and are left out"] if lost else []
+    if document.get("not_shown"):
+        notes.append("its total has more inputs than it shows: their range is not in the figures")
+    low, high = (total + sum(ends) for ends in zip(*off, strict=True)) if off else (total, total)
+    return _data(low, total, high, path, tuple(notes))
 
 
 def _data(low: float, tokens: float, high: float, source: str, notes: tuple[str, ...] = ()) -> Data:
