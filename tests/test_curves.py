@@ -215,3 +215,11 @@ def test_a_plot_of_a_picture_is_refused(tmp_path):
     )
     assert run.exit_code == 2
     assert "rate and distortion are drawn of series and movement, not of image" in run.stderr
+
+
+def test_where_two_curves_lie_on_each_other_a_strip_shows_what_is_between_them():
+    """FAST's error is no wider than a line; that of nine segments is seen as it is."""
+    close = curves.overlay_chart(Actions(WAVE.values / 2), get_tokenizer("fast"))
+    apart = curves.overlay_chart(WAVE, get_tokenizer("sax", segments=9))
+    assert [right.under is not None for _, right in close.panels] == [True, True]
+    assert [right.under is not None for _, right in apart.panels] == [False, False]

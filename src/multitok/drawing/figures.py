@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from multitok.core.registry import AnyCounter
     from multitok.counting.inspection import Inspection, Tokenized
+    from multitok.drawing.charts.whole import Chart
     from multitok.drawing.patches import Patches
 
 OVERLAYS = 8
@@ -30,14 +31,15 @@ SHEETS = 3
 
 
 class Picture(NamedTuple):
-    """A drawing: its bytes in `form` (webp, png), its size in pixels, what it shows, and where the
-    tokens lie on it."""
+    """A drawing: its bytes in `form` (webp, png, svg), its size in pixels, what it shows, and where
+    the tokens lie on it; of an SVG another for a page as wide as a phone."""
 
     data: bytes
     form: str
     size: tuple[int, int]
     caption: str
     patches: Patches | None = None
+    narrow: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,12 +206,17 @@ def _curves(found: Inspection) -> Figures:
     from multitok.drawing.charts import curves
 
     name, counter = found.curve()
-    over = curves.overlay(found.subject.content(), counter, title=name)
-    charts = [_picture(over, f"the tokens of {name}, and what comes back of them")]
+    over = curves.overlay_chart(found.subject.content(), counter, title=name)
+    charts = [_chart(over, f"the tokens of {name}, and what comes back of them")]
     if len(found.distortion) > 1:
         words = "bits against error: lower left is better"
-        charts.append(_picture(curves.rate(found.distortion), words))
+        charts.append(_chart(curves.rate_chart(found.distortion), words))
     return Figures(charts=charts)
+
+
+def _chart(drawn: Chart, caption: str) -> Picture:
+    wide, narrow = (drawing.encode("utf-8") for drawing in drawn.drawings())
+    return Picture(wide, "svg", drawn.size, caption, narrow=narrow)
 
 
 _DRAWN: Mapping[str, Callable[[Inspection], Figures]] = {

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def chart(picture: Picture) -> str:
-    """A picture of the whole input."""
+    """A picture of the whole input; an SVG is a part of the page, in its colors."""
+    if picture.form == "svg":
+        caption = f"<figcaption>{clean(picture.caption)}</figcaption>"
+        return f'<figure class="chart">{(picture.data + picture.narrow).decode()}{caption}</figure>'
     return f'<figure class="chart">{image(picture)}</figure>'
 
 

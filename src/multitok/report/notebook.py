@@ -197,4 +197,8 @@ def _pictures(figures: Figures) -> Iterator[Picture]:
 def _image(picture: Picture) -> str:
     url = f"data:image/{picture.form};base64,{b64encode(picture.data).decode('ascii')}"
     caption = clean(picture.caption)
+    if picture.form == "svg":
+        ground = "color-scheme: light dark; background: light-dark(#fbfaf7, #14161b)"
+        drawn = f'<div style="{ground}">{picture.data.decode()}</div>'
+        return f"<figure>{drawn}<figcaption>{caption}</figcaption></figure>"
     return f'<figure><img src="{url}" alt="{caption}"><figcaption>{caption}</figcaption></figure>'

@@ -23,7 +23,7 @@ from multitok.drawing.charts.axes import (
     Points,
 )
 from multitok.drawing.charts.colors import COLORS
-from multitok.drawing.charts.plot import page
+from multitok.drawing.charts.whole import Chart
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 MOST = 8
 """Channels that are drawn; the subtitle says how many there are."""
+CLOSE = 0.02
+"""The share of a plot's height below which an error cannot be seen between two curves."""
 NOISE = 1e-9
 """The share of the largest error below which an error is float noise, and no point of a curve."""
 
@@ -44,15 +46,20 @@ EDGE: Color = (216, 222, 232)
 
 
 def overlay(media: Any, tokenizer: Any, *, title: str = "") -> PillowImage:
+    """The picture of `overlay_chart`."""
+    return overlay_chart(media, tokenizer, title=title).picture()
+
+
+def overlay_chart(media: Any, tokenizer: Any, *, title: str = "") -> Chart:
     """Two plots a channel: the curve with its bins, patches, segments or merged runs on the left,
     or the error where the tokens have no place on it; the decoded values over the curve on the
-    right. MediaError where nothing decodes."""
+    right, and where both lie on each other what is between them in a strip below. MediaError where
+    nothing decodes."""
     import numpy as np
 
     tokens = tokenizer.encode(media)
     prepared = tokenizer.prepare(media)
-    decoded = tokenizer.decode(tokens)
-    values, back = prepared.values, decoded.values
+    values, back = prepared.values, tokenizer.decode(tokens).values
     if not values.size:
         raise MediaError("nothing to draw: the series has no steps")
     first = max(0, len(media.values) - len(values))
@@ -61,38 +68,49 @@ def overlay(media: Any, tokenizer: Any, *, title: str = "") -> PillowImage:
     shown = min(values.shape[1], MOST)
     grid = []
     for c in range(shown):
-        bands = _spans(tokens, tokenizer, c, x)
-        named = any(isinstance(mark, Band) and mark.text for mark in bands)
+        marks = _spans(tokens, tokenizer, c, x)
+        named = any(isinstance(mark, Band) and mark.text for mark in marks)
         levels = _levels(tokens, tokenizer, c, back[:, c])
         dots = _dots(tokens, x, back[:, c], bool(levels))
         curve = Line(x=x, y=values[:, c], color=SOURCE, width=1.8)
-        gap = back[:, c] - values[:, c]
-        rmse = float(np.sqrt(np.nanmean(gap**2))) if np.isfinite(gap).any() else 0.0
         low, high = _ends(values[:, c], back[:, c], over=0.2 if named else 0.08)
-        y = Axis(low=low, high=high)
-        name = media.names[c]
-        grid.append(
-            [
-                Panel(marks=[*bands, *levels, curve, *dots], title=f"{name}: tokens", x=axis, y=y)
-                if bands or dots
-                else _error(name, x, gap, axis),
-                Panel(
-                    marks=[
-                        Line(x=x, y=values[:, c], color=UNDER, width=4.0, label="input"),
-                        _decoded(x, back[:, c]),
-                    ],
-                    title=f"{name}: decoded, RMSE {rmse:.3g}",
-                    x=axis,
-                    y=y,
-                ),
-            ]
-        )
-    return page(
+        y, name, told = Axis(low=low, high=high), media.names[c], bool(marks or dots)
+        left = Panel(marks=[*marks, *levels, curve, *dots], title=f"{name}: tokens", x=axis, y=y)
+        gap = _error(name, x, back[:, c] - values[:, c], axis)
+        right = _round_trip(name, x, values[:, c], back[:, c], axis, y)
+        close = told and _close(values[:, c], back[:, c], high - low)
+        strip = replace(gap, title="", x=axis) if close else None
+        grid.append([left if told else gap, replace(right, under=strip)])
+    return Chart(
         grid,
         title=f"{title or tokenizer.name}: {len(tokens):,} tokens",
         subtitle=_subtitle(media, tokens, shown, len(values)),
         size=(1600, 150 + 330 * shown),
     )
+
+
+def _round_trip(
+    name: str, x: Sequence[float], values: NDArray[Any], back: NDArray[Any], across: Axis, up: Axis
+) -> Panel:
+    """What is decoded over what went in."""
+    marks = [
+        Line(x=x, y=values.tolist(), color=UNDER, width=4.0, label="input"),
+        _decoded(x, back),
+    ]
+    title = f"{name}: decoded, RMSE {_rmse(values, back):.3g}"
+    return Panel(marks=marks, title=title, x=across, y=up)
+
+
+def _rmse(values: NDArray[Any], back: NDArray[Any]) -> float:
+    import numpy as np
+
+    gap = back - values
+    return float(np.sqrt(np.nanmean(gap**2))) if np.isfinite(gap).any() else 0.0
+
+
+def _close(values: NDArray[Any], back: NDArray[Any], span: float) -> bool:
+    """Whether the two curves can hardly be told apart, and are not the same."""
+    return 0 < _rmse(values, back) < CLOSE * span
 
 
 def _subtitle(media: Any, tokens: Any, shown: int, kept: int) -> str:
@@ -244,7 +262,12 @@ def rate_panel(rows: Iterable[Any], title: str = "") -> Panel:
 
 def rate(rows: Iterable[Any], *, title: str = "", subtitle: str = "") -> PillowImage:
     """The rate-distortion picture: lower left is better."""
-    return page(
+    return rate_chart(rows, title=title, subtitle=subtitle).picture()
+
+
+def rate_chart(rows: Iterable[Any], *, title: str = "", subtitle: str = "") -> Chart:
+    """Rate against distortion as a chart of one panel."""
+    return Chart(
         [[rate_panel(rows)]],
         title=title or "Rate and distortion",
         subtitle=subtitle

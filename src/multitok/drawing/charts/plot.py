@@ -69,6 +69,7 @@ def svg(
     *,
     size: tuple[int, int],
     name: str,
+    subtitle: str = "",
     css: str = "",
 ) -> str:
     """Rows of panels as one <svg>, in the colors of a light and of a dark page, with what is said
@@ -78,7 +79,7 @@ def svg(
     css    its class
     """
     with _library():
-        sheet, tips = _drawn(panels, "", "", "", size, spelled=False)
+        sheet, tips = _drawn(panels, "", subtitle, "", size, spelled=False)
         return sheet.svg(name, css, tips)
 
 
@@ -178,7 +179,7 @@ def _labeled(panel: Panel) -> dict[str, Line | Points]:
 
 
 def _about(tall: float) -> int:
-    return max(2, min(8, round(tall / 58)))
+    return max(3, min(8, round(tall / 55)))
 
 
 def _titles(sheet: Sheet, panel: Panel, left: float, box: Box) -> None:

@@ -20,11 +20,11 @@ NARROW: dict[Kind, int] = {"head": 17, "title": 14, "tick": 12, "name": 12}
 """Pixels of letters; those of a page as wide as a phone are read at their own size."""
 INCH = 72
 PAGES: dict[str, str] = {
-    "#1d1f26": "var(--ink)",
-    "#5d6270": "var(--soft)",
-    "#e4e2dc": "var(--line)",
+    "#1d1f26": "var(--ink, light-dark(#1d1f26, #e9eaee))",
+    "#5d6270": "var(--soft, light-dark(#5d6270, #9aa1b0))",
+    "#e4e2dc": "var(--line, light-dark(#e4e2dc, #2d313b))",
 }
-"""Colors that the style sheet of a page has under a name."""
+"""Colors that the style sheet of a page has under a name; a notebook has no such sheet."""
 
 
 class Sheet:
@@ -211,7 +211,7 @@ def _both(found: re.Match[str]) -> str:
     color = int(written[1:3], 16), int(written[3:5], 16), int(written[5:], 16)
     light, dark = GROUNDS
     if color == light:
-        return "var(--paper)"
+        return "var(--paper, light-dark(#fbfaf7, #14161b))"
     pale = min(color) > 150
     other = mirrored(color) if pale else readable(color, dark)
     return f"light-dark({written}, {css(other)})"
