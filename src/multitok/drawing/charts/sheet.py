@@ -190,8 +190,8 @@ class Sheet:
         drawn = re.sub(r"\s*\n\s*", "\n", drawn)
         wide, tall = self.size
         dots = "".join(
-            f'<circle class="point" cx="{x:.1f}" cy="{y:.1f}" r="9"><title>{escape(text)}</title>'
-            "</circle>"
+            f'<circle class="point" cx="{x:.1f}" cy="{y:.1f}" r="9">'
+            f"<title>{escape(self.spelled(text))}</title></circle>"
             for x, y, text in tips
         )
         return (
