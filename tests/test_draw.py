@@ -55,3 +55,11 @@ def test_a_rule_without_places_says_there_is_nothing_to_draw():
 
 def test_tile_boxes_run_in_reading_order_and_end_at_the_edge():
     assert tile_boxes(10, 5, 2, 2) == ((0, 0, 5, 3), (5, 0, 10, 3), (0, 3, 5, 5), (5, 3, 10, 5))
+
+
+def test_a_long_title_is_wrapped_and_none_of_it_lost():
+    """Each further line of the title moves the picture down by a line."""
+    short = draw.overlay(gray(32, 32), PatchTokenizer(size=16), title="a")
+    long = draw.overlay(gray(32, 32), PatchTokenizer(size=16), title="a model of a long name " * 5)
+    assert long.width == short.width
+    assert long.height > short.height

@@ -129,6 +129,7 @@ def _given(sources: tuple[str, ...], sizes: tuple[Any, ...], drawn: bool) -> tup
 
 def _draw(draw: Callable[[Inspection], Any], found: Inspection, path: str) -> None:
     save_picture(draw(found), path)
+    printing.wrote(path)
 
 
 def _section(found: Inspection) -> Any:

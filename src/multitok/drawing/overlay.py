@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from multitok.core.errors import MediaError
 from multitok.core.layout import Layout
-from multitok.drawing.paper import FAINT, INK, PAGE, draw_grid, font
+from multitok.drawing.paper import FAINT, INK, PAGE, draw_grid, font, lines_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
@@ -122,17 +122,24 @@ def _page(
 
     tokens = counter.count(image)
     head = f"{title or counter.name}: {tokens:,} tokens"
-    width = max(seen.width, 560) + 2 * MARGIN
+    width = max(seen.width, 760) + 2 * MARGIN
+    room = width - 2 * MARGIN
+    heads = [(line, 28, INK, 36) for line in lines_of(head, 28, room)]
+    heads += [
+        (line, 17, FAINT, 24) for line in lines_of(" · ".join(_facts(image, layout)), 17, room)
+    ]
+    top = 22 + sum(tall for *_, tall in heads) + 14
     steps = [line for step in counter.explain(image) for line in _wrapped(step, width)]
-    facts = "   ".join(_facts(image, layout))
     thumb = _thumbnail(image, layout)
     below = 24 * (len(steps) + 1) + (thumb.height + 40 if thumb is not None else 0)
-    page = Pillow.new("RGB", (width, seen.height + below + 132), PAGE)
+    page = Pillow.new("RGB", (width, top + seen.height + below + 34), PAGE)
     pen = PillowDraw.Draw(page)
-    pen.text((MARGIN, 22), head, font=font(28), fill=INK)
-    pen.text((MARGIN, 62), facts, font=font(17), fill=FAINT)
-    page.paste(seen, (MARGIN, 98))
-    y = seen.height + 112
+    y = 22
+    for line, size, color, tall in heads:
+        pen.text((MARGIN, y), line, font=font(size), fill=color)
+        y += tall
+    page.paste(seen, (MARGIN, top))
+    y = top + seen.height + 14
     for step in steps:
         pen.text((MARGIN, y), step, font=font(17), fill=INK)
         y += 24
