@@ -16,6 +16,7 @@ SHOWING = {"drawing", "report", "train"}
 
 # What is named like a limit and bounds no input: each with the reason.
 ASIDE = {
+    "compute.spans.MOST": "no data set, model or price is beyond it",
     "core.boundary.LONGEST": "characters of a message",
     "loaders.columns.hdf5.MOST": "names in a message",
     "loaders.columns.mcap.MOST": "names in a message",

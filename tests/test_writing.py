@@ -59,6 +59,10 @@ def bills(path):
     path.write_text(BILL * 16)  # as many as a calibration asks for
 
 
+def counts(path):
+    path.write_text(json.dumps({"total": 9, "counts": []}))
+
+
 def talk(path):
     path.write_text('{"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}')
 
@@ -94,6 +98,9 @@ OUTPUTS = {
     ("fit", "--out"): Case(
         "fit {input} -m gpt-4o --max-tokens 300 -o {out}",
         picture, "in.png", "out.webp", "WebP",
+    ),
+    ("economics", "--png"): Case(
+        "economics {input} --parameters 7B --png {out}", counts, "in.png", "out.png", "PNG"
     ),
     ("prices", "--png"): Case(
         "prices --content {input} --png {out}", picture, "in.png", "out.jpg", "JPEG"
