@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import index
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack, cast
 
 from multitok.core.boundary import boundary
 from multitok.core.errors import DecodeError, MultitokError, NotInvertibleError
-from multitok.core.info import Modality, VideoInfo
+from multitok.core.info import Modality, TextInfo, VideoInfo
 from multitok.core.registry import AnyCounter, from_config
 from multitok.core.sequence import TokenSequence
 from multitok.core.token_files import AGAIN
@@ -99,8 +100,16 @@ def _encoded(rule: Resolved, subject: Subject) -> Encoded:
     return Encoded(tokens, (*notes, *counter.notes(info)))
 
 
-def decode(tokens: TokenSequence) -> Media:
-    """What the tokens stand for, by the tokenizer that made them: they carry its parameters.
+def decode(
+    tokens: TokenSequence | Sequence[int],
+    *,
+    tokenizer: str | AnyCounter | None = None,
+    model: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    catalog: str | Sequence[str] = (),
+) -> Media:
+    """What the tokens stand for, by the tokenizer that made them: they carry its parameters. Bare
+    ids are of a text, and name theirs, or its model.
 
     A picture, text, sound, series or motion, as close to the input as the tokenizer states
     (`error_bound`). NotInvertibleError where tokens cannot be turned back; DecodeError for tokens
@@ -108,14 +117,45 @@ def decode(tokens: TokenSequence) -> Media:
 
     >>> decode(encode("one two", tokenizer="o200k_base", modality="text"))
     Text(text='one two')
+    >>> decode([690, 1920], tokenizer="o200k_base").text
+    'one two'
     """
+    if tokenizer is not None or model is not None:
+        rule = resolve(
+            "text", model=model, tokenizer=tokenizer, options=options, files=files_of(catalog)
+        )
+        with boundary("decoding", "the ids"):
+            return cast("Media", _decoded(rule.counter, _of_text(rule.counter, tokens)))
     if not isinstance(tokens, TokenSequence):
         raise DecodeError(
             f"decode takes a TokenSequence, got {type(tokens).__name__}: encode makes one,"
-            " multitok.TokenSequence.load reads one"
+            " multitok.TokenSequence.load reads one. Ids of a text name their tokenizer,"
+            " decode([690, 1920], tokenizer='o200k_base')"
         )
     with boundary("decoding", "the tokens"):
         return cast("Media", _decoded(from_config(tokens.tokenizer), tokens))
+
+
+def _of_text(counter: AnyCounter, ids: Any) -> TokenSequence:
+    """Ids as the tokens that a tokenizer of text would have made."""
+    import numpy as np
+
+    if isinstance(ids, TokenSequence):
+        return ids
+    if counter.modality != "text" or not isinstance(counter, Tokenizer):
+        raise DecodeError(
+            f"{counter.name} does not make a text of bare ids: pass the tokens that encode made"
+        )
+    try:
+        whole = np.array([index(i) for i in ids], np.int64)
+    except (TypeError, OverflowError):
+        raise DecodeError(f"ids are whole numbers, got {ids!r:.80}") from None
+    return TokenSequence(
+        tokenizer=counter.config(),
+        info=TextInfo(0),
+        special=np.zeros(len(whole), np.bool_),
+        ids=whole,
+    )
 
 
 def _decoded(tokenizer: AnyCounter, tokens: TokenSequence) -> Any:
