@@ -33,9 +33,6 @@ def test_a_model_names_its_vocabulary():
          "patch does not make a text of bare ids: pass the tokens that encode made"),
         ([1], {"model": "claude-opus-5"},
          "claude-text does not make a text of bare ids: pass the tokens that encode made"),
-        ([1], {}, "decode takes a TokenSequence, got list: encode makes one,"
-         " multitok.TokenSequence.load reads one. Ids of a text name their tokenizer,"
-         " decode([690, 1920], tokenizer='o200k_base')"),
     ],
 )  # fmt: skip
 def test_what_is_no_text_in_ids_says_so(ids, words, message):
