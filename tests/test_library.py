@@ -122,7 +122,8 @@ def test_a_closed_rule_has_no_tokens():
 def test_only_tokens_are_decoded():
     assert refusal(multitok.DecodeError, multitok.decode, [1, 2]) == (
         "decode takes a TokenSequence, got list: encode makes one, multitok.TokenSequence.load"
-        " reads one. Ids of a text name their tokenizer, decode([690, 1920], tokenizer='o200k_base')"
+        " reads one. Ids of a text name their tokenizer,"
+        " decode([690, 1920], tokenizer='o200k_base')"
     )
 
 
