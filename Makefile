@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: bills prices overloads demo docs test lint types check matrix catalog commands files formats limits man bench estimates oracle screens clean
+.PHONY: bills prices overloads demo docs test lint types check matrix catalog commands files formats limits man bench estimates oracle screens integrations clean
 
 demo: $(VENV)/installed        ## the main job on a sample
 	$(BIN)/multitok inspect samples/photo.jpg
@@ -45,6 +45,11 @@ formats: $(VENV)/installed     ## the table of formats in docs/sources.md
 
 docs: $(VENV)-docs/installed    ## the site of docs/, into build/site; what it links to must be there
 	NO_MKDOCS_2_WARNING=1 $(VENV)-docs/bin/mkdocs build --strict
+
+integrations: $(VENV)-integrations/installed   ## the hook, the Action's file and script, the Dockerfile, the notebook
+	$(VENV)-integrations/bin/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(VENV)-integrations/bin/hadolint Dockerfile
+	$(VENV)-integrations/bin/python tools/try_integrations.py
 
 limits: $(VENV)/installed      ## the table of docs/limits.md
 	$(BIN)/python tools/make_limits_table.py
@@ -97,6 +102,11 @@ $(VENV)-bench/installed: benchmarks/requirements.txt pyproject.toml
 $(VENV)-docs/installed: docs/requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)-docs
 	$(VENV)-docs/bin/python -m pip install --quiet --disable-pip-version-check -e . -r docs/requirements.txt
+	@touch $@
+
+$(VENV)-integrations/installed: .ci/requirements.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)-integrations
+	$(VENV)-integrations/bin/python -m pip install --quiet --disable-pip-version-check -r .ci/requirements.txt
 	@touch $@
 
 $(VENV)-oracle/installed: oracle/requirements.txt pyproject.toml
