@@ -10,7 +10,7 @@ from multitok import prices, testing, train
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-IN_ROOT = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "samples/README.md"]
+IN_ROOT = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "samples/README.md"]
 PAGES = [*(ROOT / name for name in IN_ROOT), *sorted(DOCS.rglob("*.md"))]
 NAVIGATION = (
     (ROOT / "mkdocs.yml").read_text("utf-8").partition("\nnav:")[2].partition("\ntheme:")[0]

@@ -24,6 +24,7 @@ ELSEWHERE = {
     "README.md": "index.md",
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
+    "SECURITY.md": "security.md",
     "samples/README.md": "samples.md",
 }
 """Pages that do not stand in docs/, and what they are called on the site."""
