@@ -48,7 +48,7 @@ def options_of(command: click.Command, context: click.Context) -> Iterator[str]:
     for param in command.get_params(context):
         record = param.get_help_record(context)
         if record is not None and isinstance(param, click.Option):
-            yield f"| `{record[0].replace('|', chr(92) + '|')}` | {escaped(record[1])} |"
+            yield f"| `{record[0]}` | {escaped(record[1])} |"
 
 
 def escaped(text: str) -> str:
