@@ -34,7 +34,7 @@ from multitok.report.inspection import (
 @click.option("--explain", "explained", is_flag=True, help="Each model's sum in words.")
 @click.option(
     "--overlay", metavar="OUT.png", type=Output(suffixes=PICTURES),
-    help="Draw the patches, tiles, bins or symbols over what the model sees.",
+    help="Draw the patches, tiles, bins or symbols over what the model sees, or hears.",
 )  # fmt: skip
 @click.option(
     "--plot", metavar="RATE.png", type=Output(suffixes=PICTURES),

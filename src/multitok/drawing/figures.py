@@ -85,6 +85,10 @@ def overlay_of(found: Inspection) -> PillowImage:
         from multitok.drawing.contact_sheet import sheet_of
 
         return sheet_of(found.subject, found.counter(), title=found.title)
+    if found.subject.modality == "audio":
+        from multitok.drawing import spectrogram
+
+        return spectrogram.overlay(found.content(), found.counter(), title=found.title)
     from multitok.drawing.overlay import overlay
 
     return overlay(found.content(), found.counter(), title=found.title)
@@ -197,6 +201,26 @@ def _frames(found: Inspection) -> Figures:
     return Figures(seen=seen)
 
 
+def _sounds(found: Inspection) -> Figures:
+    """The spectrogram with each model's tokens under it."""
+    from multitok.drawing import spectrogram
+
+    seen: list[list[Picture] | str] = []
+    for name, counter in _counters(found, SHEETS):
+        if counter is None:
+            seen.append("")
+            continue
+        try:
+            sound = found.content(name)
+            drawn, _, seconds = spectrogram.strips(sound, counter)
+        except MultitokError as error:
+            seen.append(str(error))
+            continue
+        cells = spectrogram.cells_in_words(spectrogram.rasters(sound.info, counter, seconds))
+        seen.append([_picture(drawn, f"80 mel bands up to 8 kHz · {cells}")])
+    return Figures(seen=seen)
+
+
 def _texts(found: Inspection) -> Figures:
     return Figures(texts=found.tokenized)
 
@@ -223,6 +247,7 @@ _DRAWN: Mapping[str, Callable[[Inspection], Figures]] = {
     "image": _images,
     "text": _texts,
     "video": _frames,
+    "audio": _sounds,
     "series": _curves,
     "actions": _curves,
 }
