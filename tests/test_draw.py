@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from multitok import Image, get_tokenizer
+from multitok import Image, get_tokenizer, inspect, overlay_of
 from multitok.core.errors import MediaError
 from multitok.core.layout import Layout, tile_boxes
 from multitok.drawing import overlay as draw
@@ -63,3 +63,13 @@ def test_a_long_title_is_wrapped_and_none_of_it_lost():
     long = draw.overlay(gray(32, 32), PatchTokenizer(size=16), title="a model of a long name " * 5)
     assert long.width == short.width
     assert long.height > short.height
+
+
+def test_an_overlay_of_a_text_says_where_its_tokens_stand():
+    found = inspect("samples/english.txt", models="gpt-4o")
+    with pytest.raises(MediaError) as caught:
+        overlay_of(found)
+    assert str(caught.value) == (
+        "an overlay is drawn of a picture, a clip, a sound, a series or movement, not of text."
+        " The tokens of a text: multitok inspect FILE -t o200k_base"
+    )

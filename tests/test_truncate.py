@@ -1,6 +1,9 @@
 """Cuts are exact to the token, never inside a character, and say what they cut."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -111,3 +114,17 @@ def test_a_text_is_cut_by_a_tokenizer_of_text():
     assert str(error.value) == (
         "sax makes tokens of series, and a text is cut: name a text tokenizer (-t o200k_base)"
     )
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="no pseudo-terminals here")
+def test_on_a_terminal_what_was_cut_stands_in_a_line_of_its_own():
+    """In a pipe the text is the text, and nothing is added."""
+    words = [sys.executable, "-m", "multitok", "truncate", "samples/english.txt"]
+    words += ["-m", "gpt-5", "--max-tokens", "3"]
+    leader, follower = os.openpty()
+    said = subprocess.run(words, stdout=follower, stderr=subprocess.DEVNULL, check=True)
+    assert said.returncode == 0
+    os.close(follower)
+    assert os.read(leader, 100) == b"Down the Rabbit\r\n"
+    os.close(leader)
+    assert subprocess.run(words, capture_output=True, check=True).stdout == b"Down the Rabbit"

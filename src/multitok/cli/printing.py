@@ -44,8 +44,10 @@ def echo_line(document: Mapping[str, Any]) -> None:
 
 
 def write_content(text: str) -> None:
-    """A text itself on stdout, byte for byte: no line end is added."""
-    sys.stdout.buffer.write(text.encode("utf-8"))
+    """A text itself on stdout, byte for byte: no line end is added, but on a terminal, where what
+    is said next would go on in its line."""
+    seen = sys.stdout.isatty() and not text.endswith("\n")
+    sys.stdout.buffer.write((text + "\n" * seen).encode("utf-8"))
     sys.stdout.buffer.flush()
 
 

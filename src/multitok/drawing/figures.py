@@ -85,6 +85,11 @@ def overlay_of(found: Inspection) -> PillowImage:
         from multitok.drawing.contact_sheet import sheet_of
 
         return sheet_of(found.subject, found.counter(), title=found.title)
+    if found.subject.modality in ("text", "pdf"):
+        raise MediaError(
+            "an overlay is drawn of a picture, a clip, a sound, a series or movement, not of"
+            f" {found.subject.modality}. The tokens of a text: multitok inspect FILE -t o200k_base"
+        )
     if found.subject.modality == "audio":
         from multitok.drawing import spectrogram
 
