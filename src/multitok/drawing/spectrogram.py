@@ -33,6 +33,8 @@ WIDE = FINEST + 2
 APART = 12
 """Pixels of a cell from which on lines are drawn over the spectrogram: closer, they hide it."""
 MARGIN = 28
+GRAY = (118, 122, 132)
+"""Read on a light page and on a dark one."""
 EVEN, ODD = (37, 99, 191), (217, 85, 32)
 _DARK_TO_LIGHT = (
     (0, 0, 4), (27, 12, 65), (74, 12, 107), (120, 28, 109), (165, 44, 96), (207, 68, 70),
@@ -52,7 +54,7 @@ def overlay(sound: Audio, counter: AnyCounter, *, title: str = "") -> PillowImag
     """The spectrogram in rows of time, a strip of tokens under each, and the sum in words."""
     from PIL import Image as Pillow, ImageDraw as PillowDraw
 
-    drawn, rows, seconds = strips(sound, counter)
+    drawn, rows, seconds = strips(sound, counter, FAINT)
     tokens = counter.count(sound)
     whole = sound.info.duration
     facts = [f"{whole:.2f} s", f"{sound.sample_rate:,} Hz", "80 mel bands up to 8 kHz"]
@@ -72,7 +74,7 @@ def overlay(sound: Audio, counter: AnyCounter, *, title: str = "") -> PillowImag
     for line, size, color, tall in heads:
         pen.text((MARGIN, y), line, font=font(size), fill=color)
         y += tall
-    page.paste(drawn, (MARGIN, top))
+    page.paste(drawn, (MARGIN, top), drawn)
     y = top + drawn.height + 14
     for step in steps:
         pen.text((MARGIN, y), step, font=font(17), fill=INK)
@@ -80,8 +82,10 @@ def overlay(sound: Audio, counter: AnyCounter, *, title: str = "") -> PillowImag
     return page
 
 
-def strips(sound: Audio, counter: AnyCounter) -> tuple[PillowImage, int, float]:
-    """The rows alone, how many they are, and the seconds of each."""
+def strips(
+    sound: Audio, counter: AnyCounter, ink: tuple[int, int, int] = GRAY
+) -> tuple[PillowImage, int, float]:
+    """The rows alone, on nothing, how many they are, and the seconds of each."""
     from PIL import Image as Pillow, ImageDraw as PillowDraw
 
     whole = sound.info.duration
@@ -91,8 +95,9 @@ def strips(sound: Audio, counter: AnyCounter) -> tuple[PillowImage, int, float]:
     rows = min(ROWS, max(1, -int(-whole // seconds)))
     raster = rasters(sound.info, counter, seconds)
     mel = _mel(sound, rows * seconds)
-    page = Pillow.new("RGB", (WIDTH, rows * (TALL + RASTER + AXIS)), PAGE)
-    pen = PillowDraw.Draw(page, "RGBA")
+    page = Pillow.new("RGBA", (WIDTH, rows * (TALL + RASTER + AXIS)))
+    lines = Pillow.new("RGBA", page.size)
+    pen = PillowDraw.Draw(lines)
     for row in range(rows):
         start, top = row * seconds, row * (TALL + RASTER + AXIS)
         end = min(whole, start + seconds)
@@ -100,8 +105,8 @@ def strips(sound: Audio, counter: AnyCounter) -> tuple[PillowImage, int, float]:
         frames = slice(round(start * 100), max(round(start * 100) + 1, round(end * 100)))
         page.paste(_colored(mel[frames]).resize((wide, TALL)), (0, top))
         _tokens(pen, raster, start, end, seconds, top)
-        _seconds(pen, start, end, seconds, top + TALL + RASTER)
-    return page, rows, seconds
+        _seconds(pen, start, end, seconds, top + TALL + RASTER, ink)
+    return Pillow.alpha_composite(page, lines), rows, seconds
 
 
 def row_seconds(info: AudioInfo, counter: AnyCounter) -> float:
@@ -195,7 +200,7 @@ def _colored(mel: NDArray[np.float32]) -> PillowImage:
     low = np.minimum(at.astype(np.int64), len(colors) - 2)
     share = (at - low)[..., None]
     mixed = colors[low] * (1 - share) + colors[low + 1] * share
-    return Pillow.fromarray(np.rint(mixed).astype(np.uint8))
+    return Pillow.fromarray(np.rint(mixed).astype(np.uint8)).convert("RGBA")
 
 
 def _tokens(
@@ -220,7 +225,9 @@ def _tokens(
             pen.line([(x, top), (x, top + TALL)], fill=CELL)
 
 
-def _seconds(pen: ImageDraw, start: float, end: float, seconds: float, top: int) -> None:
+def _seconds(
+    pen: ImageDraw, start: float, end: float, seconds: float, top: int, ink: tuple[int, int, int]
+) -> None:
     """Round seconds under a row; words that would meet are left out."""
     step: Any = next((s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60) if seconds / s <= 12), 300)
     number, right = -int(-start // step), -1.0
@@ -230,6 +237,6 @@ def _seconds(pen: ImageDraw, start: float, end: float, seconds: float, top: int)
         wide = font(15).getlength(text)
         left = min(max(0.0, x - wide / 2), WIDTH - wide)
         if left > right:
-            pen.text((left, top + 4), text, font=font(15), fill=FAINT)
+            pen.text((left, top + 4), text, font=font(15), fill=ink)
             right = left + wide + 8
         number += 1
