@@ -73,3 +73,10 @@ def test_an_overlay_of_a_text_says_where_its_tokens_stand():
         "an overlay is drawn of a picture, a clip, a sound, a series or movement, not of text."
         " The tokens of a text: multitok inspect FILE -t o200k_base"
     )
+
+
+def test_the_words_of_a_tall_strip_stand_beside_it():
+    """The page is as high as the strip with its margins, and wide enough for the words."""
+    page = draw.overlay(gray(32, 1280), PatchTokenizer(size=16), title="a strip")
+    assert page.height == 22 + 1280 + 34
+    assert page.width == 28 + 32 + 28 + 760 + 28

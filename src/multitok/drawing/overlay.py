@@ -22,6 +22,10 @@ TILE = (255, 196, 0, 255)
 TILE_SHADOW = (0, 0, 0, 150)
 PADDING = (38, 42, 51)
 MARGIN = 28
+WORDS = 760
+"""Pixels of the words at least."""
+NARROW = 380
+"""Pixels below which a tall picture has its words beside it."""
 LONGEST = 1400
 """Pixels of the longer side of the drawn picture: enough to see a 14 px patch, fit for a screen."""
 
@@ -117,35 +121,37 @@ def _tile(pen: ImageDraw, box: tuple[int, int, int, int], scale: float, label: s
 def _page(
     seen: PillowImage, image: Image, counter: AnyCounter, layout: Layout, title: str
 ) -> PillowImage:
-    """The drawn picture on a page, with what it shows in words."""
+    """The drawn picture on a page, with what it shows in words: above and below it, or beside one
+    that is tall and narrow."""
     from PIL import Image as Pillow, ImageDraw as PillowDraw
 
-    tokens = counter.count(image)
-    head = f"{title or counter.name}: {tokens:,} tokens"
-    width = max(seen.width, 760) + 2 * MARGIN
-    room = width - 2 * MARGIN
-    heads = [(line, 28, INK, 36) for line in lines_of(head, 28, room)]
-    heads += [
+    beside = seen.width < NARROW and seen.height > seen.width
+    left = 2 * MARGIN + seen.width if beside else MARGIN
+    width = left + (WORDS if beside else max(seen.width, WORDS)) + MARGIN
+    room = width - left - MARGIN
+    head = f"{title or counter.name}: {counter.count(image):,} tokens"
+    above = [(line, 28, INK, 36) for line in lines_of(head, 28, room)]
+    above += [
         (line, 17, FAINT, 24) for line in lines_of(" · ".join(_facts(image, layout)), 17, room)
     ]
-    top = 22 + sum(tall for *_, tall in heads) + 14
-    steps = [line for step in counter.explain(image) for line in _wrapped(step, width)]
+    below = [
+        (line, 17, INK, 24) for step in counter.explain(image) for line in lines_of(step, 17, room)
+    ]
     thumb = _thumbnail(image, layout)
-    below = 24 * (len(steps) + 1) + (thumb.height + 40 if thumb is not None else 0)
-    page = Pillow.new("RGB", (width, top + seen.height + below + 34), PAGE)
+    picture = 22 if beside else 36 + sum(tall for *_, tall in above)
+    words = picture + seen.height + 14 if not beside else 36 + sum(tall for *_, tall in above)
+    end = words + 24 * (len(below) + 1) + (thumb.height + 40 if thumb is not None else 0)
+    page = Pillow.new("RGB", (width, max(end + 20, picture + seen.height + 34)), PAGE)
     pen = PillowDraw.Draw(page)
-    y = 22
-    for line, size, color, tall in heads:
-        pen.text((MARGIN, y), line, font=font(size), fill=color)
-        y += tall
-    page.paste(seen, (MARGIN, top))
-    y = top + seen.height + 14
-    for step in steps:
-        pen.text((MARGIN, y), step, font=font(17), fill=INK)
-        y += 24
+    page.paste(seen, (MARGIN, picture))
+    for y, lines in ((22, above), (words, below)):
+        for line, size, color, tall in lines:
+            pen.text((left, y), line, font=font(size), fill=color)
+            y += tall
     if thumb is not None:
-        pen.text((MARGIN, y + 8), "and the overview", font=font(17), fill=FAINT)
-        page.paste(thumb, (MARGIN, y + 34))
+        y = words + 24 * len(below)
+        pen.text((left, y + 8), "and the overview", font=font(17), fill=FAINT)
+        page.paste(thumb, (left, y + 34))
     return page
 
 
@@ -173,9 +179,3 @@ def _thumbnail(image: Image, layout: Layout) -> PillowImage | None:
     scale = min(1.0, 220 / max(width, height))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     return picture(image).resize(size, Pillow.Resampling.BICUBIC)
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    import textwrap
-
-    return textwrap.wrap(text, max(30, (width - 2 * MARGIN) // 9)) or [""]
