@@ -34,8 +34,10 @@ CHARTS = {
     "overlay-clip": ("inspect", "samples/clip.mp4", "-m", "gemini-2.5-flash", "--overlay"),
     "overlay-series": ("inspect", "samples/sunspots.csv", "-t", "chronos", "--overlay"),
     "overlay-motion": ("inspect", "samples/arm.csv", "--as", "actions", "-t", "fast", "--overlay"),
+    "overlay-sound": ("inspect", "samples/melody.flac", "-m", "gpt-realtime", "--overlay"),
     "rate-series": ("inspect", "samples/sunspots.csv", "--plot"),
     "prices-chart": ("prices", "--png"),
+    "economics": ("economics", "1.4T", "--parameters", "70B", "--png"),
 }
 NOTEBOOK = """
 body { font: 14px/1.5 sans-serif; margin: 16px; background: #fff; color: #222; }
