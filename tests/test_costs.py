@@ -126,3 +126,10 @@ def test_sums_stand_where_one_model_is_or_they_are_asked_for():
 def test_the_answer_of_a_picture_fits_a_screen():
     """Of eight models, without a word of their sums."""
     assert len(run("inspect", "samples/photo.jpg").stdout.splitlines()) < 24
+
+
+def test_a_bound_is_a_line_too():
+    """--bound --jsonl printed nothing."""
+    found = run("count", "samples/english.txt", "-m", "gpt-4o", "--bound", "--jsonl")
+    line = json.loads(found.stdout)
+    assert (line["kind"], line["tokens"]) == ("upper-bound", 2690)

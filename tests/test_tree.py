@@ -42,20 +42,10 @@ def test_each_folder_has_its_total_and_the_largest_stands_first():
     ]
 
 
-def test_the_so_many_largest_are_shown_and_the_rest_is_a_row_with_its_sum():
-    assert tree(FILES, top=2).splitlines()[2:] == [
-        "    44  exact  total  (4 files)",
-        "    37  exact    a/  (3 files)",
-        "    32  exact      b/  (2 files)",
-        "    30  exact        two.md",
-        "     2  exact        ... 1 more file",
-        "     5  exact      ... 1 more file",
-        "     7  exact    c.md",
-    ]
-
-
-def test_what_has_fewer_tokens_is_not_shown():
-    assert tree(FILES, least=6).splitlines()[2:] == [
+@pytest.mark.parametrize("part", [{"top": 2}, {"least": 6}])
+def test_a_part_is_shown_and_the_rest_is_a_row_with_its_sum(part):
+    """The two largest, or what has six tokens: the same files here."""
+    assert tree(FILES, **part).splitlines()[2:] == [
         "    44  exact  total  (4 files)",
         "    37  exact    a/  (3 files)",
         "    32  exact      b/  (2 files)",
@@ -74,6 +64,13 @@ def test_a_tree_begins_where_the_files_part():
     ]
 
 
+def test_a_folder_may_be_called_as_the_sum_is():
+    assert tree({"total/x/a.py": 3, "total/x/b.py": 4, "c.py": 1}).splitlines()[2:4] == [
+        "     8  exact  total  (3 files)",
+        "     7  exact    total/x/  (2 files)",
+    ]
+
+
 def test_what_is_no_file_is_no_folder_either():
     """A text on the command line goes by itself, and may hold a slash."""
     rows = render_tree([("'a/b'", counted(3)), ("c/d", counted(4))], {"c/d"}, color=False)
@@ -89,7 +86,7 @@ def test_each_model_has_a_tree():
 
 
 NAMES = st.lists(
-    st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=4), min_size=1, max_size=12
+    st.lists(st.sampled_from(["a", "b", "total"]), min_size=1, max_size=4), min_size=1, max_size=12
 )
 
 
@@ -105,7 +102,7 @@ def test_nothing_is_lost_and_nothing_is_counted_twice(paths, top, least, random)
     large = sorted((t for _, t in files if t >= least), reverse=True)[:top]
     assert [one["tokens"] for one in found["counts"]] == large
     for folder in found["folders"]:
-        inside = [t for name, t in files if folder["input"] in ("total", *parents(name))]
+        inside = [t for name, t in files if folder["input"] in parents(name)]
         assert (folder["files"], folder["tokens"]) == (len(inside), sum(inside))
 
 
@@ -147,7 +144,7 @@ def test_the_command_draws_it(tmp_path, monkeypatch):
     found = json.loads(run("count", "-r", ".", "-t", "bytes", "--min-tokens", "3", "--json").stdout)
     assert [one["tokens"] for one in found["counts"]] == [5, 3]
     assert [(one["input"], one["tokens"]) for one in found["folders"]] == [
-        ("total", 9), ("notes", 6)
+        (".", 9), ("notes", 6)
     ]  # fmt: skip
 
 

@@ -20,7 +20,7 @@ RULES = {
 def edges(rule, seconds):
     info = AudioInfo(round(16_000 * seconds), 16_000)
     counter = RULES[rule]
-    return spectrogram.rasters(info, counter, spectrogram.row_seconds(info, counter))
+    return spectrogram.raster_of(info, counter, spectrogram.row_seconds(info, counter))
 
 
 @pytest.mark.parametrize("rule", ["down", "up"])
@@ -54,7 +54,7 @@ def tone(seconds, hertz=1000, rate=16_000):
 
 def test_a_higher_tone_lies_higher():
     def row(hertz):
-        drawn, _, _ = spectrogram.strips(tone(1, hertz), RULES["down"])
+        drawn = spectrogram.strips(tone(1, hertz), RULES["down"]).image
         bright = np.asarray(drawn)[..., :3].sum(axis=2)[: spectrogram.TALL, 600]
         return int(bright.argmax())
 
@@ -62,13 +62,15 @@ def test_a_higher_tone_lies_higher():
 
 
 def test_rows_are_of_equal_length():
-    _, rows, seconds = spectrogram.strips(tone(25), RULES["down"])
-    assert (rows, seconds) == (2, 12.5)
+    assert spectrogram.row_seconds(tone(25).info, RULES["down"]) == 12.5
+    assert spectrogram.strips(tone(25), RULES["down"]).seconds == 25
 
 
 def test_a_longer_sound_is_drawn_as_far_as_six_rows():
-    _, rows, seconds = spectrogram.strips(tone(200), RULES["mel"])
-    assert (rows, rows * seconds < 200) == (6, True)
+    """A frame is 6 pixels of 1,344 wide, 100 a second: 10 s a row at least."""
+    found = spectrogram.strips(tone(200), RULES["mel"])
+    assert found.seconds == 60
+    assert found.raster.words == "each cell below is 5 tokens"
 
 
 def test_an_empty_sound_is_not_drawn():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import click
@@ -73,36 +74,30 @@ def count(
         )
     if quiet and len(models) > 1:
         raise click.UsageError("-q prints one number: name one model")
-    shape = Shape(cost, recursive or bool(top or least), top, least or 0)
-    shape.check(tokenizer, quiet=quiet, as_lines=as_lines)
+    showing = Showing(cost, recursive or bool(top or least), top, least or 0)
+    showing.check(tokenizer, quiet=quiet, as_lines=as_lines)
     takes = modalities_of(models, tokenizer, catalog, (*sizes, *sources))
     tally = Tally(as_lines=as_lines)
     inputs = _inputs(_expanded(sources, takes, tally) if recursive else sources, texts, sizes)
     if not inputs and not tally.errors:
         raise click.UsageError("nothing to count: no file is in these folders")
-    counted: list[tuple[str, Count]] = []
-    for given in inputs if not bound else ():
-        subject = tally.attempt(given, reading.subject, given.source, takes)
-        if subject is None:
-            continue
-        for model in models or (None,):
-            result = tally.attempt(
-                given, count_subject, subject, model=model, tokenizer=tokenizer,
-                options=reading.request(settings, subject), files=catalog,
-            )  # fmt: skip
-            if result is not None:
-                counted.append((given.name, result))
-            if result is not None and as_lines:
-                printing.echo_line(count_to_dict(result, given.name, cost=cost))
+    words: Any = {"models": models or (None,), "tokenizer": tokenizer, "files": catalog}
     if bound:
-        counted = _bounds(inputs, models or (None,), tokenizer, catalog, reading.encoding, tally)
+        found = _bounds(inputs, tally, encoding=reading.encoding, **words)
+    else:
+        found = _counts(inputs, tally, reading, settings, takes, **words)
+    counted = []
+    for name, result in found:
+        counted.append((name, result))
+        if as_lines:
+            printing.echo_line(count_to_dict(result, name, cost=cost))
     if not as_lines:
         paths = {given.name for given in inputs if isinstance(given.source, str)}
-        shape.show(counted, paths, tally.errors, quiet=quiet, as_json=as_json)
+        showing.show(counted, paths, tally.errors, quiet=quiet, as_json=as_json)
     tally.exit()
 
 
-class Shape(NamedTuple):
+class Showing(NamedTuple):
     """How counts are shown: with what they cost, in a list or a tree, and how much of that."""
 
     cost: bool
@@ -163,26 +158,40 @@ def _expanded(sources: tuple[str, ...], takes: set[str], tally: Tally) -> tuple[
     return tuple(found)
 
 
-def _bounds(
+def _counts(
     inputs: list[Input],
-    models: tuple[str | None, ...],
-    tokenizer: str | None,
-    catalog: tuple[str, ...],
-    encoding: str | None,
     tally: Tally,
-) -> list[tuple[str, Count]]:
+    reading: opt.Reading,
+    settings: opt.Settings,
+    takes: set[str],
+    *,
+    models: tuple[str | None, ...],
+    **words: Any,
+) -> Iterator[tuple[str, Count]]:
+    """Each input for each model, one after the other."""
+    for given in inputs:
+        subject = tally.attempt(given, reading.subject, given.source, takes)
+        if subject is None:
+            continue
+        options = reading.request(settings, subject)
+        for model in models:
+            asked = {"model": model, "options": options, **words}
+            result = tally.attempt(given, count_subject, subject, **asked)
+            if result is not None:
+                yield given.name, result
+
+
+def _bounds(
+    inputs: list[Input], tally: Tally, *, models: tuple[str | None, ...], **words: Any
+) -> Iterator[tuple[str, Count]]:
     """What each text cannot exceed, by its size."""
     from multitok.budgets.files import bound
 
-    found = [
-        (given.name, tally.attempt(
-            given, bound, given.source, model=model, tokenizer=tokenizer,
-            files=catalog, encoding=encoding,
-        ))
-        for given in inputs
-        for model in models
-    ]  # fmt: skip
-    return [(name, count) for name, count in found if count is not None]
+    for given in inputs:
+        for model in models:
+            result = tally.attempt(given, bound, given.source, model=model, **words)
+            if result is not None:
+                yield given.name, result
 
 
 def _inputs(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from multitok.core.info import AudioInfo, Modality, VideoInfo, modality_of
 from multitok.counting.counts import Count
@@ -14,6 +14,18 @@ from multitok.prices.rates import Cost, Mode, cost_ahead, price_for
 
 if TYPE_CHECKING:
     from datetime import date
+
+
+class CostWords(TypedDict, total=False):
+    """The keywords that say what is paid for beside the input; `cost` tells what each means."""
+
+    output: int | tuple[int, int]
+    cached: int
+    written: Mapping[str, int] | None
+    mode: Mode
+    requests: int
+    provider: str | None
+    on: date | None
 
 
 def cost(
@@ -54,15 +66,15 @@ def cost(
         source, model=model, modality=modality, options=options, catalog=catalog, **read
     )
     return cost_of_count(
-        counted, output, cached=cached, written=written, mode=mode, requests=requests,
+        counted, output=output, cached=cached, written=written, mode=mode, requests=requests,
         provider=provider, on=on,
     )  # fmt: skip
 
 
 def cost_of_count(
     counted: Count,
-    output: int | tuple[int, int] = 0,
     *,
+    output: int | tuple[int, int] = 0,
     cached: int = 0,
     written: Mapping[str, int] | None = None,
     mode: Mode = "standard",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from multitok.core.counts import Kind, weakest
 from multitok.core.info import Info, info_to_dict
@@ -13,6 +13,7 @@ from multitok.core.notebook import Displayed
 if TYPE_CHECKING:
     from datetime import date
 
+    from multitok.counting.costs import CostWords
     from multitok.prices.rates import Cost, Mode
 
 
@@ -49,19 +50,10 @@ class Count(Displayed):
     frames_seen: int | None = None
     named: str | None = None
 
-    def cost(
-        self,
-        *,
-        output: int | tuple[int, int] = 0,
-        cached: int = 0,
-        written: Mapping[str, int] | None = None,
-        mode: Mode = "standard",
-        requests: int = 1,
-        provider: str | None = None,
-        on: date | None = None,
-    ) -> Cost:
-        """What these tokens cost as the input of the model, as `multitok.cost` has it: in dollars,
-        or None with the reason in `why`, where no price is known.
+    def cost(self, **words: Unpack[CostWords]) -> Cost:
+        """What these tokens cost as the input of the model: in dollars, or None with the reason in
+        `why`, where no price is known. The words (output, cached, written, mode, requests,
+        provider, on) are those of `multitok.cost`.
 
         >>> import multitok
         >>> multitok.count(multitok.ImageInfo(1024, 1024), model="gpt-4o").cost().high
@@ -69,10 +61,7 @@ class Count(Displayed):
         """
         from multitok.counting.costs import cost_of_count
 
-        return cost_of_count(
-            self, output, cached=cached, written=written, mode=mode, requests=requests,
-            provider=provider, on=on,
-        )  # fmt: skip
+        return cost_of_count(self, **words)
 
     @property
     def range(self) -> tuple[int, int] | None:

@@ -27,7 +27,7 @@ OVERLAYS = 8
 LONGEST = 1080
 """Pixels of an overlay's longer side: twice the width of a card, for fine screens."""
 SHEETS = 3
-"""Models whose frames of a video are drawn."""
+"""Models whose frames of a video, or tokens of a sound, are drawn."""
 
 
 class Picture(NamedTuple):
@@ -186,44 +186,39 @@ def _picture(drawn: PillowImage, caption: str) -> Picture:
     return Picture(buffer.getvalue(), form, drawn.size, caption)
 
 
+def _each(found: Inspection, draw: Callable[[str, AnyCounter], Picture]) -> Figures:
+    """A drawing for each of the first models, or in words why there is none."""
+    seen: list[list[Picture] | str] = []
+    for name, counter in _counters(found, SHEETS):
+        try:
+            seen.append([draw(name, counter)] if counter is not None else "")
+        except MultitokError as error:
+            seen.append(str(error))
+    return Figures(seen=seen)
+
+
 def _frames(found: Inspection) -> Figures:
     """The frames that each model is shown; the clip is read once a model, frame by frame."""
     from multitok.drawing.contact_sheet import sheet_of
 
-    seen: list[list[Picture] | str] = []
-    for name, counter in _counters(found, SHEETS):
-        if counter is None:
-            seen.append("")
-            continue
-        try:
-            sheet = sheet_of(found.subject, counter, title=name)
-        except MultitokError as error:
-            seen.append(str(error))
-            continue
+    def sheet(name: str, counter: AnyCounter) -> Picture:
+        drawn = sheet_of(found.subject, counter, title=name)
         named = isinstance(counter, Sampled)
         words = "the frames it is shown" if named else "a frame at each beat of its rate"
-        seen.append([_picture(sheet, words)])
-    return Figures(seen=seen)
+        return _picture(drawn, words)
+
+    return _each(found, sheet)
 
 
 def _sounds(found: Inspection) -> Figures:
     """The spectrogram with each model's tokens under it."""
     from multitok.drawing import spectrogram
 
-    seen: list[list[Picture] | str] = []
-    for name, counter in _counters(found, SHEETS):
-        if counter is None:
-            seen.append("")
-            continue
-        try:
-            sound = found.content(name)
-            drawn, _, seconds = spectrogram.strips(sound, counter)
-        except MultitokError as error:
-            seen.append(str(error))
-            continue
-        cells = spectrogram.cells_in_words(spectrogram.rasters(sound.info, counter, seconds))
-        seen.append([_picture(drawn, f"80 mel bands up to 8 kHz · {cells}")])
-    return Figures(seen=seen)
+    def strips(name: str, counter: AnyCounter) -> Picture:
+        drawn = spectrogram.strips(found.content(name), counter)
+        return _picture(drawn.image, f"{spectrogram.BANDS} · {drawn.raster.words}")
+
+    return _each(found, strips)
 
 
 def _texts(found: Inspection) -> Figures:

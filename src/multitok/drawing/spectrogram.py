@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.core.errors import MediaError
-from multitok.core.info import AudioInfo, plural
+from multitok.core.info import AudioInfo
 from multitok.drawing.paper import CELL, CELL_SHADOW, FAINT, FINEST, INK, PAGE, font, lines_of
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ TALL = 160
 RASTER = 14
 """Pixels of the strip of tokens below it."""
 AXIS = 26
+BANDS = "80 mel bands up to 8 kHz"
 ROWS = 6
 """Rows that a drawing has at most: of a longer sound the beginning is drawn."""
 SLOWEST = 10.0
@@ -49,18 +50,30 @@ class Raster(NamedTuple):
     edges: list[float]
     each: int
 
+    @property
+    def words(self) -> str:
+        return f"each cell below is {'a token' if self.each == 1 else f'{self.each:,} tokens'}"
+
+
+class Strips(NamedTuple):
+    """The rows of a sound, the seconds of it that they cover, and its tokens under them."""
+
+    image: PillowImage
+    seconds: float
+    raster: Raster
+
 
 def overlay(sound: Audio, counter: AnyCounter, *, title: str = "") -> PillowImage:
     """The spectrogram in rows of time, a strip of tokens under each, and the sum in words."""
     from PIL import Image as Pillow, ImageDraw as PillowDraw
 
-    drawn, rows, seconds = strips(sound, counter, FAINT)
+    drawn, covered, raster = strips(sound, counter, FAINT)
     tokens = counter.count(sound)
     whole = sound.info.duration
-    facts = [f"{whole:.2f} s", f"{sound.sample_rate:,} Hz", "80 mel bands up to 8 kHz"]
-    if rows * seconds < whole:
-        facts.append(f"the first {rows * seconds:,.0f} s are drawn")
-    facts.append(cells_in_words(rasters(sound.info, counter, seconds)))
+    facts = [f"{whole:.2f} s", f"{sound.sample_rate:,} Hz", BANDS]
+    if covered < whole:
+        facts.append(f"the first {covered:,.0f} s are drawn")
+    facts.append(raster.words)
     heads = [
         (line, 28, INK, 36)
         for line in lines_of(f"{title or counter.name}: {tokens:,} tokens", 28, WIDTH)
@@ -82,10 +95,8 @@ def overlay(sound: Audio, counter: AnyCounter, *, title: str = "") -> PillowImag
     return page
 
 
-def strips(
-    sound: Audio, counter: AnyCounter, ink: tuple[int, int, int] = GRAY
-) -> tuple[PillowImage, int, float]:
-    """The rows alone, on nothing, how many they are, and the seconds of each."""
+def strips(sound: Audio, counter: AnyCounter, ink: tuple[int, int, int] = GRAY) -> Strips:
+    """The rows alone, on nothing, so that they lie on any page."""
     from PIL import Image as Pillow, ImageDraw as PillowDraw
 
     whole = sound.info.duration
@@ -93,7 +104,7 @@ def strips(
         raise MediaError("the sound is empty: there is nothing to draw")
     seconds = row_seconds(sound.info, counter)
     rows = min(ROWS, max(1, -int(-whole // seconds)))
-    raster = rasters(sound.info, counter, seconds)
+    raster = raster_of(sound.info, counter, seconds)
     mel = _mel(sound, rows * seconds)
     page = Pillow.new("RGBA", (WIDTH, rows * (TALL + RASTER + AXIS)))
     lines = Pillow.new("RGBA", page.size)
@@ -106,7 +117,7 @@ def strips(
         page.paste(_colored(mel[frames]).resize((wide, TALL)), (0, top))
         _tokens(pen, raster, start, end, seconds, top)
         _seconds(pen, start, end, seconds, top + TALL + RASTER, ink)
-    return Pillow.alpha_composite(page, lines), rows, seconds
+    return Strips(Pillow.alpha_composite(page, lines), min(whole, rows * seconds), raster)
 
 
 def row_seconds(info: AudioInfo, counter: AnyCounter) -> float:
@@ -118,7 +129,7 @@ def row_seconds(info: AudioInfo, counter: AnyCounter) -> float:
     return info.duration / max(1, rows) if rows <= ROWS else most
 
 
-def rasters(info: AudioInfo, counter: AnyCounter, seconds: float) -> Raster:
+def raster_of(info: AudioInfo, counter: AnyCounter, seconds: float) -> Raster:
     """The edges of tokens by the rule itself: each ends where it has another beginning counted.
     Where many come at once, as of a window of fixed length, they share the time until then."""
     shown = min(info.samples, round(ROWS * seconds * info.sample_rate))
@@ -165,12 +176,6 @@ def _shared(edges: list[float]) -> list[float]:
         found += [before + step * (i + 1) for i in range(many)]
         place = last + 1
     return found
-
-
-def cells_in_words(raster: Raster) -> str:
-    """What a cell of the strip stands for."""
-    many = "token" if raster.each == 1 else plural(raster.each, "token")
-    return f"each cell below is {'a ' if raster.each == 1 else ''}{many}"
 
 
 def _mel(sound: Audio, seconds: float) -> NDArray[np.float32]:

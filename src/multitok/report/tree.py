@@ -15,11 +15,14 @@ from multitok.report.documents import document, usd
 from multitok.report.safe import shown
 from multitok.report.text import style
 
+WHOLE = "."
+"""The path of a tree whose files have no folder in common."""
+
 
 @dataclass
 class _Node:
-    """A folder, or a file with its count: `path` is what it is called, `name` what it is called in
-    the folder above."""
+    """A folder, or a file with its count: `path` is what it is called ("." the whole), `name` what
+    it is called in the folder above."""
 
     name: str
     path: str
@@ -72,24 +75,24 @@ def tree_to_dict(
 ) -> dict[str, Any]:
     """The counts that are shown, the largest first, each folder's total, and the whole."""
     counts = [count for _, count in counted]
-    shown, folders = [], []
+    listed, folders = [], []
     for model, files in _by_model(counted).items():
         root = _rooted(files, paths, top, least)
         for node in _walk(root):
             if node.below:
                 folders.append({"model": model, **_total(node, cost)})
             elif node.shown:
-                shown.append((node.path, node.counts[0]))
-    shown.sort(key=lambda pair: -pair[1].tokens)
+                listed.append((node.path, node.counts[0]))
+    listed.sort(key=lambda pair: -pair[1].tokens)
     total = line_of(counts)
     return document(
         {
-            "counts": [count_to_dict(count, name, cost=cost) for name, count in shown],
+            "counts": [count_to_dict(count, name, cost=cost) for name, count in listed],
             "folders": folders,
             "total": total.tokens,
             "kind": total.kind,
             **({"total_usd": usd(cost_of_all(counts))} if cost else {}),
-            "not_shown": len(counts) - len(shown),
+            "not_shown": len(counts) - len(listed),
             "errors": list(errors),
         }
     )
@@ -113,7 +116,7 @@ def _rooted(
     files: Sequence[tuple[str, Count]], paths: Container[str], top: int | None, least: int
 ) -> _Node:
     """The tree of these files, with those marked that are shown; it begins where they part."""
-    root, leaves = _Node("total", "total"), []
+    root, leaves = _Node("total", WHOLE), []
     for name, count in files:
         *above, last = (name in paths and PurePath(name).parts) or (name,)
         node = root
@@ -138,7 +141,7 @@ def _joined(node: _Node) -> _Node:
     node.shown = any(child.shown for child in node.below)
     if len(node.below) == 1 and node.folders:
         (only,) = node.folders.values()
-        only.name = node.name + only.name if node.path != "total" else only.name
+        only.name = only.name if node.path == WHOLE else node.name + only.name
         return only
     return node
 
