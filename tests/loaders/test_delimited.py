@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 from series_files import both, refused, written
 
 from multitok.core.errors import MultitokError
@@ -44,6 +44,7 @@ def outcome(read, *given):
 
 
 @given(ROWS, st.sampled_from([",", ";", "\t", "|"]), st.booleans())
+@example([("2024-01-01", "1", "1"), ("", "", "")], "\t", True)
 @settings(max_examples=300)
 def test_the_readers_in_c_give_what_the_reader_of_cells_gives_or_nothing(rows, delimiter, clock):
     text = delimiter.join("tab"[: 2 + clock]) + "\n"
@@ -197,4 +198,12 @@ def test_marks_and_line_ends_change_no_number(tmp_path, data):
     path = written(tmp_path, "a.csv", data)
     found = door.load(path, modality="series")
     assert (found.names, found.values.tolist()) == (("a", "b"), [[1, 2], [3, 4]])
+    assert door.probe(path, modality="series").steps == 2
+
+
+@pytest.mark.parametrize("long", [True, False])
+def test_a_line_of_tabs_is_no_row_in_a_count_nor_in_a_load(tmp_path, monkeypatch, long):
+    monkeypatch.setattr(quick_cells, "ARROW_FROM", 0 if long else 1 << 30)
+    path = written(tmp_path, "a.tsv", "a\tb\n1\t2\n\t\n \t \n3\t4\n")
+    assert door.load(path, modality="series").values.tolist() == [[1, 2], [3, 4]]
     assert door.probe(path, modality="series").steps == 2

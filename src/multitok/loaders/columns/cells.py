@@ -5,6 +5,7 @@ in the memory that its numbers take; and cell by cell, to know every word and to
 from __future__ import annotations
 
 import csv
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from io import StringIO
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 BLOCK = 3 << 19
 """Bytes that are read at a time."""
 
+_BLANK = re.compile(rb"^[ \t\f\v]*\t[ \t\f\v]*$", re.MULTILINE)
 _COMMENTS = [sign.encode() for sign in COMMENTS]
 
 
@@ -137,9 +139,18 @@ def count(name: str, block: Block, layout: Layout) -> int:
         return sum(1 for _ in whole_rows(name, block, layout))
     found = block.ends + (not data.endswith(b"\n"))
     bare = data.startswith(b"\n") or (width == 1 and (b" \n" in data or b"\t\n" in data))
-    if bare or data.count(layout.delimiter.encode()) != found * (width - 1):
+    if (
+        bare
+        or has_blank_rows(data, layout)
+        or data.count(layout.delimiter.encode()) != found * (width - 1)
+    ):
         return sum(1 for _ in whole_rows(name, block, layout))
     return found
+
+
+def has_blank_rows(data: bytes, layout: Layout) -> bool:
+    """Lines of tabs alone, which a reader of tabs would take for rows of empty cells."""
+    return layout.delimiter == "\t" and _BLANK.search(data) is not None
 
 
 def has_comments(data: bytes) -> bool:

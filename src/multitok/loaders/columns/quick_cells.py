@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from multitok.core.extras import optional
 from multitok.loaders.columns.arrow_arrays import floats, texts
-from multitok.loaders.columns.cells import Block, Cells, Plan, has_comments, one_by_one
+from multitok.loaders.columns.cells import (
+    Block,
+    Cells,
+    Plan,
+    has_blank_rows,
+    has_comments,
+    one_by_one,
+)
 from multitok.loaders.columns.clocks import Clock
 from multitok.loaders.columns.layout import said
 from multitok.loaders.columns.tables import MISSING
@@ -140,6 +147,8 @@ def by_arrow(data: bytes, plan: Plan) -> Cells | None:
     pa, pc = optional("pyarrow"), optional("pyarrow.csv")
     names, clock = plan.layout.names, plan.clock
     if not (pa and pc) or not _simple(plan) or plan.layout.delimiter == " " or b'"' in data:
+        return None
+    if has_blank_rows(data, plan.layout):
         return None
     keep = [*plan.channels, *(clock.places if clock is not None else ())]
     number = {str(c) for c in keep if clock is None or c not in clock.places}
