@@ -48,6 +48,7 @@ SEVERAL = {
     "--output-tokens": "a request can be priced for a range",
     "--keep": "truncate keeps an end of a text, request kinds of what it holds",
     "--layers": "train makes codebooks, economics asks for the shape of a model",
+    "--answer": "economics asks how long one is, serve which number is one",
     "--provider": "models lists a provider's, the others say how a payload is read",
 }
 
@@ -87,7 +88,7 @@ def test_who_takes_a_model_or_a_tokenizer_takes_their_options_and_a_catalogue():
         takes.setdefault(param.opts[-1], set()).add(name)
     assert takes["--set"] == takes["--model"] - {"request", "reconcile"}
     assert takes["--tokenizer"] == takes["--set"] - {"compare"}
-    assert takes["--catalog"] == takes["--model"] | {"models"}
+    assert takes["--catalog"] == takes["--model"] | {"models", "serve"}
 
 
 NOW = "-o is the output now: a rule's option is"

@@ -14,6 +14,7 @@ FLOORS = """
     budgets compute drawing
     requests
     report
+    service
     cli
     __main__
 """
@@ -94,7 +95,7 @@ def test_fit_means_the_best_size_under_a_budget_and_nothing_else():
     elsewhere = []
     for path in sorted(SRC.rglob("*.py")):
         room = path.relative_to(SRC).parts[0]
-        if room in ("budgets", "requests", "cli", "report"):
+        if room in ("budgets", "requests", "cli", "report", "service"):
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             named = isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name

@@ -27,6 +27,7 @@ ASIDE = {
     "modalities.image.tiles.windows.MOST_WINDOWS": "windows that the rule itself refuses more of",
     "modalities.text.spans.LONGEST": "the same as that of bpe",
     "modalities.video.smolvlm.LONGEST": "the model's own, of the reference",
+    "service.answers.LONGEST_LABEL": "characters of a header that is answered",
 }
 
 

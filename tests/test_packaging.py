@@ -23,6 +23,7 @@ MODULES = {
     "genai-prices": "genai_prices",
     "mistral-common": "mistral_common",
     "mcap-ros2-support": "mcap_ros2",
+    "python-multipart": "python_multipart",
 }
 """Packages whose module has another name."""
 IN_HUGGING_FACE = {"huggingface_hub"}

@@ -96,6 +96,28 @@ LIMITS = {
         Limit("requests.template.STEPS", "lines that a chat template runs", "an error"),
         Limit("requests.template.CHARACTERS", "characters that a chat template makes", "an error"),
     ),
+    "The service": (
+        Limit("service.settings.Limits.body", "a request", "413", "B"),
+        Limit("service.settings.Limits.held", "all bodies that are held at once", "503", "B"),
+        Limit(
+            "service.settings.Limits.text",
+            "a text that is counted by its tokens",
+            "counted by what it cannot exceed",
+            "B",
+        ),
+        Limit("service.settings.Limits.head_seconds", "until the headers are there", "408", "s"),
+        Limit("service.settings.Limits.body_seconds", "until the body is there", "408", "s"),
+        Limit("service.settings.Limits.work_seconds", "until it is counted", "504", "s"),
+        Limit(
+            "service.settings.Limits.connections",
+            "open connections",
+            "those that say nothing are closed, the oldest first",
+        ),
+        Limit("service.work.WAITING", "requests that wait for a thread", "503"),
+        Limit("service.answers.LONGEST_NAME", "characters of a model's name", "404"),
+        Limit("service.given.MODELS", "models that an input is counted for", "400"),
+        Limit("service.given.FILES", "files of a form", "400"),
+    ),
     "Parameters of tokenizers": (
         Limit("core.parameters.LARGEST", "a whole number", "an error"),
         Limit("core.parameters.FASTEST", "a rate, a second", "an error"),
@@ -135,6 +157,9 @@ def table() -> str:
 def value(where: str) -> float:
     """The number that a dotted name stands for."""
     module, _, name = where.rpartition(".")
+    if module.endswith(".Limits"):  # the default of a field
+        module = module.removesuffix(".Limits")
+        return float(getattr(import_module(f"multitok.{module}").Limits, name))
     number: float = getattr(import_module(f"multitok.{module}"), name)
     return number
 
@@ -146,6 +171,7 @@ def shown(limit: Limit) -> str:
     '512 MiB'
     """
     number = value(limit.where)
+    number = int(number) if number == int(number) else number
     if limit.unit != "B":
         plain = f"{number:,}" if isinstance(number, int) else f"{number:,g}"
         return f"{plain} {limit.unit}".rstrip()

@@ -41,6 +41,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "encode": ("multitok.cli.encode:encode", "The tokens themselves, saved as .npz."),
     "decode": ("multitok.cli.decode:decode", "From saved tokens back to media."),
     "train": ("multitok.cli.train:train", "A tokenizer trained on your own data."),
+    "serve": (
+        "multitok.cli.serve:serve",
+        "The providers' count endpoints on this machine, and a live page.",
+    ),
     "models": ("multitok.cli.models:models", "The catalogue: models, their rules and sources."),
     "tokenizers": ("multitok.cli.tokenizers:tokenizers", "Tokenizers that can be named."),
     "completion": (

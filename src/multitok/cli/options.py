@@ -126,6 +126,22 @@ def provider_option(function: F) -> F:
     )(function)
 
 
+def template_option(function: F) -> F:
+    """For requests to open models."""
+    return click.option(
+        "--template", type=click.Path(exists=True), metavar="PATH",
+        help="A folder with tokenizer.json and tokenizer_config.json, or a tekken.json.",
+    )(function)  # fmt: skip
+
+
+def calibration_option(function: F) -> F:
+    """For requests whose estimates were held against bills."""
+    return click.option(
+        "--calibration", type=click.Path(exists=True, dir_okay=False), metavar="FILE",
+        help="Correct estimates by what multitok reconcile measured (or MULTITOK_CALIBRATION).",
+    )(function)  # fmt: skip
+
+
 def requests_option(function: F) -> F:
     return click.option(
         "--requests", type=click.IntRange(min=1), default=1, help="The cost of so many of it."

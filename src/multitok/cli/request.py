@@ -53,14 +53,8 @@ MAX_PAYLOAD = 512 * 1024 * 1024
     help="How it is processed, each at its price; as the request says, if none is named.",
 )  # fmt: skip
 @opt.requests_option
-@click.option(
-    "--template", type=click.Path(exists=True), metavar="PATH",
-    help="A folder with tokenizer.json and tokenizer_config.json, or a tekken.json.",
-)  # fmt: skip
-@click.option(
-    "--calibration", type=click.Path(exists=True, dir_okay=False), metavar="FILE",
-    help="Correct estimates by what multitok reconcile measured (or MULTITOK_CALIBRATION).",
-)  # fmt: skip
+@opt.template_option
+@opt.calibration_option
 @click.option(
     "--fit", "budget", type=BudgetType(),
     help="Make it smaller until it is at most so many tokens, or dollars: 8000, '$0.05'.",

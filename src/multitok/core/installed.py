@@ -21,6 +21,7 @@ OPTIONAL = (
     ("mcap", "mcap", "MCAP recordings"),
     ("mcap", "mcap_ros2", "their ROS 2 messages"),
     ("templates", "jinja2", "open models' chat templates"),
+    ("serve", "uvicorn", "the local service"),
 )
 """The extra, the module it installs, and what for."""
 

@@ -47,14 +47,15 @@ _FRAMED = "the text is counted; how the provider frames it is not published"
 
 @dataclass(frozen=True)
 class PartCounter:
-    """One request for one model. `bound` counts text by what it is proven not to exceed."""
+    """One request for one model. `bound` counts text by what it is proven not to exceed: all of it,
+    or what has at least so many bytes."""
 
     request: Request
     model: Model
     files: tuple[str, ...]
     allow_files: bool
     assume_image: ImageInfo | None = None
-    bound: bool = False
+    bound: bool | int = False
     template: ChatTemplate | None = None
 
     @cached_property
@@ -108,18 +109,18 @@ class PartCounter:
 
     def tokens_by(self, rule: Resolved, text: str) -> tuple[int, Kind]:
         """Tokens of a text and how they are known."""
-        if self.template is not None and not self.bound:
+        if self.template is not None and self.bound is not True:
             return self.template.text(text), "exact"
         if self.bound and rule.kind == "exact":
             size = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
             most = rule.counter.upper_bound(TextInfo(size))
-            if most is not None:
+            if most is not None and (self.bound is True or size >= self.bound):
                 return most, "upper-bound"
         return rule.counter.count(Text(text)), rule.kind
 
     def text(self, part: Part, text: str) -> RequestPart:
         size = len(text.encode("utf-8", "replace"))
-        if self.template is not None and not self.bound:
+        if self.template is not None and self.bound is not True:
             framed = part.what in ("text", "system", "tool result")
             return replace(
                 unknown(part, *part.notes, *((_FRAMED,) * (not framed))),
@@ -141,6 +142,8 @@ class PartCounter:
         except MultitokError as error:
             return unknown(part, error)
         notes = (*part.notes, *rule.notes)
+        if kind == "upper-bound" and self.bound is not True:
+            notes = (*notes, f"a text of {self.bound:,} bytes or more: what it cannot exceed")
         if part.what == "replayed":
             notes = (*notes, _FRAMED)
             counted = counted_by(part, tokens, "estimate", rule, notes, bytes=size)
@@ -243,7 +246,7 @@ class PartCounter:
     # --- tools and framing ------------------------------------------------------------------------
 
     def tool(self, part: Part, tool: Mapping[str, Any]) -> RequestPart:
-        if self.template is not None and not self.bound:
+        if self.template is not None and self.bound is not True:
             tokens = self.template.text(compact(tool))
             note = "its JSON; what the template makes of it beyond that is in the framing"
             return replace(

@@ -193,7 +193,7 @@ class CountWords(TypedDict, total=False):
     allow_files: bool
     assume_image: ImageInfo | None
     catalog: str | Sequence[str]
-    bound: bool
+    bound: bool | int
     calibration: Calibration | str | Path | None
     template: str | Path | None
     answered: bool
@@ -207,7 +207,7 @@ def count_request(
     allow_files: bool = False,
     assume_image: ImageInfo | None = None,
     catalog: str | Sequence[str] = (),
-    bound: bool = False,
+    bound: bool | int = False,
     calibration: Calibration | str | Path | None = None,
     template: str | Path | None = None,
     answered: bool = False,
@@ -221,7 +221,8 @@ def count_request(
                   where the shape does not tell
     allow_files   open the local files that the payload names
     assume_image  the size to assume for pictures behind a URL or an id
-    bound         text by what it cannot exceed, where its size proves that: no vocabulary is loaded
+    bound         text by what it cannot exceed, where its size proves that: no vocabulary loads.
+                  A number: texts of at least so many bytes
     calibration   what `reconcile` measured of estimates, or the file it wrote; without one, the
                   file that MULTITOK_CALIBRATION names
     template      a folder with tokenizer.json and tokenizer_config.json, or a tekken.json: text and
@@ -271,7 +272,7 @@ def count_request(
             apart=provider_of(row.provider).apart,
             calibration=found,
             asked=name,
-            bound=bound,
+            bound=bound is True,
             notes=silence(row, "text"),
             evidence=row.evidence,
             terms=request.terms,

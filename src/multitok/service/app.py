@@ -1,0 +1,234 @@
+"""The routes of the service, and how one is answered: read, counted in a thread, and told in the
+words of the SDK that asks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from multitok import __version__
+from multitok.service import listing, ours
+from multitok.service.answers import Answer, answer_of, counted, payload_of, text_answer
+from multitok.service.dialects import ANTHROPIC, GEMINI, LITELLM, OPENAI, Dialect
+from multitok.service.forms import given_of
+from multitok.service.gate import App, Gate, Scope
+from multitok.service.log import Log
+from multitok.service.ready import warm
+from multitok.service.refusals import Refused, refusal, refusing
+from multitok.service.settings import Settings
+from multitok.service.work import Work
+
+if TYPE_CHECKING:
+    from multitok.service.given import Given
+
+Handler: TypeAlias = Callable[[Request], Any]
+JSON = "application/json"
+
+
+class Service:
+    """One service: its settings, its threads, and its handlers."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.work = Work(settings.limits)
+
+    # --- the providers' endpoints -----------------------------------------------------------------
+
+    def counts(self, dialect: Dialect, answer: Callable[[Any, Request], Answer]) -> Handler:
+        """A provider's endpoint: one number, and what is known of it in the headers."""
+
+        async def handle(request: Request) -> Response:
+            async with self.work.body(request, JSON) as data:
+
+                def work() -> Answer:
+                    with refusing("counting", "the request"):
+                        return answer(payload_of(data), request)
+
+                found = await self.work.run(len(data), work)
+            return JSONResponse(dialect.answer(found), headers=found.labels())
+
+        return handle
+
+    def counted(self, dialect: Dialect) -> Callable[[Any, Request], Answer]:
+        """How a whole request is counted: for the model of the path, or of the request itself."""
+
+        def answer(payload: Any, request: Request) -> Answer:
+            model = request.path_params.get("model")
+            count = counted(payload, self.settings, provider=dialect.provider, model=model)
+            return answer_of(count, self.settings, _incomplete(request, self.settings))
+
+        return answer
+
+    def litellm(self, payload: Any, request: Request) -> Answer:
+        """LiteLLM's `prompt` is a bare text, its `messages` and `contents` are requests."""
+        prompt = payload.get("prompt") if isinstance(payload, dict) else None
+        if prompt is None:
+            return self.counted(LITELLM)(payload, request)
+        model = payload.get("model")
+        if not isinstance(prompt, str) or not isinstance(model, str):
+            raise Refused(400, "prompt and model must be texts", "prompt")
+        return text_answer(prompt, model, self.settings)
+
+    # --- our own ----------------------------------------------------------------------------------
+
+    def report(self, make: Callable[[Given, Settings], Any], kind: type[Response]) -> Handler:
+        """A report of what a request gives: a text, a size, files."""
+
+        async def handle(request: Request) -> Response:
+            async with given_of(request, self.work, self.settings) as (size, read):
+
+                def work() -> Any:
+                    with refusing("reading", "the request"):
+                        return make(read(), self.settings)
+
+                return kind(await self.work.run(size, work))
+
+        return handle
+
+    async def request(self, request: Request) -> Response:
+        words = _paid(request.query_params)
+        async with self.work.body(request, JSON) as data:
+            work = partial(ours.request, data, words, self.settings)
+            return JSONResponse(await self.work.run(len(data), work))
+
+    # --- what there is ----------------------------------------------------------------------------
+
+    async def models(self, request: Request) -> Response:
+        return JSONResponse(listing.as_list(listing.models(self.settings)))
+
+    async def model(self, request: Request) -> Response:
+        return JSONResponse(
+            listing.as_item(listing.one(request.path_params["model"], self.settings))
+        )
+
+    async def health(self, request: Request) -> Response:
+        return JSONResponse({"ok": True, "multitok": __version__})
+
+    async def openapi(self, request: Request) -> Response:
+        from multitok.service.openapi import document
+
+        return JSONResponse(document())
+
+    def routes(self) -> list[Route]:
+        post: Any = {"methods": ["POST"]}
+        anthropic, openai, gemini = (
+            self.counts(d, self.counted(d)) for d in (ANTHROPIC, OPENAI, GEMINI)
+        )
+        vertex = "/{version}/projects/{project}/locations/{location}/publishers"
+        return [
+            Route("/v1/messages/count_tokens", anthropic, **post),
+            Route("/v1/responses/input_tokens", openai, **post),
+            Route("/responses/input_tokens", openai, **post),
+            Route("/{version}/models/{model:path}:countTokens", gemini, **post),
+            Route(f"{vertex}/google/models/{{model}}:countTokens", gemini, **post),
+            Route(f"{vertex}/anthropic/models/count-tokens:rawPredict", anthropic, **post),
+            Route("/utils/token_counter", self.counts(LITELLM, self.litellm), **post),
+            Route("/{version}/models", self.models),
+            Route("/{version}/models/{model:path}", self.model),
+            Route("/request", self.request, **post),
+            Route("/count", self.report(ours.count, JSONResponse), **post),
+            Route("/compare", self.report(ours.compare, JSONResponse), **post),
+            Route("/fit", self.report(ours.fit, JSONResponse), **post),
+            Route("/inspect", self.report(ours.inspect, JSONResponse), **post),
+            Route("/page", self.report(ours.page, HTMLResponse), **post),
+            Route("/healthz", self.health),
+            Route("/openapi.json", self.openapi),
+        ]
+
+    @asynccontextmanager
+    async def lifespan(self, app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
+        """Vocabularies are read beside the first requests; connections are told their limits."""
+        reading = asyncio.get_running_loop().run_in_executor(None, warm, self.settings)
+        yield {"limits": self.settings.limits}
+        await reading
+        self.work.close()
+
+
+def application(settings: Settings) -> App:
+    """The service as an ASGI application.
+
+    >>> type(application(Settings())).__name__
+    'Gate'
+    """
+    service = Service(settings)
+    handlers: Any = {
+        Refused: lambda request, error: refused(request.scope, error),
+        HTTPException: _no_route,
+        ClientDisconnect: lambda request, error: Response(status_code=499),
+        Exception: _unexpected,
+    }
+    app = Starlette(routes=service.routes(), exception_handlers=handlers, lifespan=service.lifespan)
+    gate = Gate(app, settings, refused)
+    return Log(gate) if settings.access_log else gate
+
+
+def refused(scope: Scope, error: Refused) -> Response:
+    """A refusal in the words of the SDK that reads this path."""
+    headers = {"retry-after": "1"} if error.status == 503 else {}
+    if error.status in (408, 413):
+        headers["connection"] = "close"  # what was not read yet is no next request
+    return JSONResponse(_dialect(scope["path"]).error(error), error.status, headers)
+
+
+def _dialect(path: str) -> Dialect:
+    if path.endswith(":countTokens") or path.startswith("/v1beta"):
+        return GEMINI
+    return ANTHROPIC if "/messages" in path or path.endswith(":rawPredict") else OPENAI
+
+
+def _no_route(request: Request, error: Exception) -> Response:
+    """Another path, or another method."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    asked = f"{request.method} {request.url.path[:200]}"
+    what = "takes another method" if status == 405 else "is not served here"
+    return refused(request.scope, Refused(status, f"{asked} {what}: see /openapi.json"))
+
+
+def _unexpected(request: Request, error: Exception) -> Response:
+    from multitok.core.boundary import unforeseen
+
+    logging.getLogger("multitok").debug("while answering", exc_info=error)
+    return refused(request.scope, refusal(unforeseen(error, "answering", request.url.path)))
+
+
+def _incomplete(request: Request, settings: Settings) -> Any:
+    """What is answered where a part is not known: as this request says, or as the service does."""
+    asked = request.query_params.get("incomplete", settings.incomplete)
+    if asked not in ("refuse", "sum"):
+        raise Refused(400, f"incomplete must be refuse or sum, got {asked[:40]!r}", "incomplete")
+    return asked
+
+
+def _paid(query: Mapping[str, str]) -> dict[str, Any]:
+    """The words of `multitok request`, from an address."""
+    words: dict[str, Any] = {key: query[key] for key in ("model", "provider") if key in query}
+    modes = ("standard", "batch", "flex", "priority", "fast")
+    if (mode := query.get("mode")) is not None:
+        if mode not in modes:
+            raise Refused(400, f"mode must be {', '.join(modes)}, got {mode[:40]!r}", "mode")
+        words["mode"] = mode
+    for key in ("requests", "cached"):
+        if key in query:
+            words[key] = _whole(key, query[key])
+    if (output := query.get("output_tokens")) is not None:
+        low, _, high = output.partition("-")
+        words["output"] = (
+            _whole("output_tokens", low), _whole("output_tokens", high or low)
+        )  # fmt: skip
+    return words
+
+
+def _whole(key: str, text: str) -> int:
+    if not text.isdigit() or len(text) > 15:
+        raise Refused(400, f"{key} must be a whole number, got {text[:40]!r}", key)
+    return int(text)

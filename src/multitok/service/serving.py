@@ -1,0 +1,128 @@
+"""The service in the foreground: its socket, its processes, and the end of whoever says nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.supervisors import Multiprocess
+
+from multitok.core.errors import SourceError
+from multitok.service.app import application
+
+if TYPE_CHECKING:
+    from multitok.service.settings import Limits, Settings
+
+GRACE = 10
+"""Seconds that requests have to end in when the service stops."""
+
+
+class Patient(HttpToolsProtocol):
+    """A connection that has so many seconds for the headers of a request, and no more.
+
+    uvicorn waits for them as long as it takes, so that a few sockets that say nothing would keep
+    everybody else out. Beyond the number of connections that may be open, those go that wait for
+    headers, the oldest first.
+    """
+
+    @property
+    def limits(self) -> Limits:
+        """As the application tells them at its start."""
+        limits: Limits = self.app_state["limits"]
+        return limits
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._asked = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._wait()
+        silent = [one for one in self.connections if isinstance(one, Patient) and not one._asked]
+        if len(self.connections) > self.limits.connections and silent:
+            min(silent, key=Patient._ends).transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._wait()
+
+    def on_headers_complete(self) -> None:
+        self._asked = True
+        self._stop()
+        super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        self._asked = False
+        super().on_response_complete()
+
+    def _wait(self) -> None:
+        self._stop()
+        self._timer = self.loop.call_later(self.limits.head_seconds, self._late)
+
+    def _stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _late(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n")
+            self.transport.close()
+
+    def _ends(self) -> float:
+        return self._timer.when() if self._timer is not None else float("inf")
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket at this address; SourceError where it is taken, or none of this machine's."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio sends small answers at once only where the socket says that it is TCP
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except (OSError, OverflowError) as error:
+        listening.close()
+        why = getattr(error, "strerror", None) or error
+        raise SourceError(
+            f"nothing can be served at {host}:{port}: {why}. Another port: --port 0 takes a free"
+            " one",
+            source=f"{host}:{port}",
+        ) from None
+    return listening
+
+
+def server_of(settings: Settings, *, workers: int) -> uvicorn.Server:
+    """What answers, not started yet."""
+    config: Any = uvicorn.Config(
+        partial(application, settings),
+        factory=True,
+        http=Patient,
+        ws="none",
+        loop="asyncio",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=GRACE,
+        workers=workers,
+    )
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # who sends no HTTP is no news
+    return uvicorn.Server(config)
+
+
+def serve(settings: Settings, listening: socket.socket, *, workers: int = 1) -> None:
+    """Answers until it is told to stop (Ctrl-C, SIGTERM), and lets requests end first."""
+    server = server_of(settings, workers=workers)
+    if workers == 1:
+        server.run(sockets=[listening])
+    else:
+        Multiprocess(server.config, sockets=[listening]).run()

@@ -1,0 +1,108 @@
+"""Reading and counting within limits: what is too large, too slow or too much is refused, and what
+is small does not wait for what is large."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from multitok.service.refusals import Refused
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from multitok.service.settings import Limits
+
+T = TypeVar("T")
+SMALL = 64 * 1024
+"""Bytes of a request that goes into the quick lane."""
+THREADS = 4
+"""Of each lane: counting text leaves the interpreter to others."""
+WAITING = 256
+"""Requests that wait for a thread of their lane; the next is refused."""
+
+
+class Work:
+    """What a service reads and counts at once."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._quick = _Lane("quick")
+        self._large = _Lane("large")
+        self._held = 0
+
+    @asynccontextmanager
+    async def body(self, request: Request, *kinds: str) -> AsyncIterator[bytes]:
+        """The body, of one of these content types, as long as it is needed."""
+        self._check_headers(request, kinds)
+        parts: list[bytes] = []
+        size = 0
+        try:
+            async with asyncio.timeout(self.limits.body_seconds):
+                async for piece in request.stream():
+                    size += len(piece)
+                    self._held += len(piece)
+                    self._check(size)
+                    parts.append(piece)
+            yield parts[0] if len(parts) == 1 else b"".join(parts)
+        except TimeoutError:
+            seconds = f"{self.limits.body_seconds:g} s"
+            raise Refused(408, f"the body was not there after {seconds}: send it again") from None
+        finally:
+            self._held -= size
+
+    def _check_headers(self, request: Request, kinds: tuple[str, ...]) -> None:
+        given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if given not in kinds:
+            raise Refused(
+                415, f"content-type must be {' or '.join(kinds)}, got {given[:100] or 'none'!r}"
+            )
+        encoding = request.headers.get("content-encoding", "identity").lower()
+        if encoding != "identity":
+            raise Refused(415, f"content-encoding {encoding[:100]!r} is not read: send it as it is")
+        length = request.headers.get("content-length", "0")
+        self._check(int(length) if length.isdigit() else 0)
+
+    def _check(self, size: int) -> None:
+        limits = self.limits
+        if size > limits.body:
+            raise Refused(413, f"a request is read up to {limits.body >> 20} MB")
+        if self._held > limits.held:
+            raise Refused(503, "too much is being read at once: try again in a second")
+
+    async def run(self, size: int, function: Callable[[], T]) -> T:
+        """What the function gives, worked out in the lane for requests of this size."""
+        lane = self._quick if size <= SMALL else self._large
+        try:
+            async with asyncio.timeout(self.limits.work_seconds):
+                return await lane.run(function)
+        except TimeoutError:
+            seconds = f"{self.limits.work_seconds:g} s"
+            raise Refused(504, f"not counted within {seconds}: send it in smaller parts") from None
+
+    def close(self) -> None:
+        self._quick.close()
+        self._large.close()
+
+
+class _Lane:
+    """Threads of its own, and what waits for them."""
+
+    def __init__(self, name: str) -> None:
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix=f"multitok-{name}")
+        self._waiting = 0
+
+    async def run(self, function: Callable[[], T]) -> T:
+        if self._waiting >= WAITING:
+            raise Refused(503, "too many requests wait to be counted: try again in a second")
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, function)
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
