@@ -46,6 +46,10 @@ class Evidence(NamedTuple):
         )
 
 
+_OVERHEADS: dict[int, tuple[Mapping[str, Any], Overhead]] = {}
+"""By the table they are read from, which is kept with them: an id is not given to another then."""
+
+
 class Model(NamedTuple):
     """A row of the catalogue, or a sibling of one. `unknown` holds, by modality, why a rule is not
     known; `standing` is the most that a number of it is worth, `family` the patterns of the names
@@ -74,10 +78,16 @@ class Model(NamedTuple):
 
     @property
     def overhead(self) -> Overhead:
-        """What a request adds, typed: only requests ask, and its types cost a start 9 ms."""
-        from multitok.catalog.overhead import overhead_of
+        """What a request adds, typed: only requests ask, and its types cost a start 9 ms. Checking
+        it took two thirds of the time of a small request, so it is done once a row."""
+        kept = _OVERHEADS.get(id(self.adds))
+        if kept is None or kept[0] is not self.adds:
+            from multitok.catalog.overhead import overhead_of
 
-        return overhead_of(self.adds)
+            if len(_OVERHEADS) >= NAMES_KEPT:
+                _OVERHEADS.clear()
+            kept = _OVERHEADS[id(self.adds)] = self.adds, overhead_of(self.adds)
+        return kept[1]
 
     def rule(self, modality: str, options: Mapping[str, Any] | None = None) -> Rule:
         """The rule under these request options; UnknownRuleError where none is published."""

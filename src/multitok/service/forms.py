@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
@@ -42,6 +43,10 @@ async def _form(
     request: Request, data: bytes
 ) -> tuple[list[tuple[str, str]], list[tuple[str, bytes]]]:
     """Its fields, and its files by their names; all of it stays in memory."""
+    _, words = parse_options_header(request.headers["content-type"])
+    end = words.get(b"boundary", b"")
+    if not end or not data.rstrip().endswith(b"--" + end + b"--"):
+        raise Refused(400, "the form is cut off, or its content-type tells no boundary")
 
     async def stream() -> AsyncGenerator[bytes, None]:
         yield data
@@ -52,7 +57,7 @@ async def _form(
     parser.spool_max_size = len(data) + 1  # no part goes to a file
     try:
         form = await parser.parse()
-    except (MultiPartException, KeyError) as error:
+    except MultiPartException as error:
         raise Refused(400, f"the form cannot be read: {error}") from None
     fields, files = [], []
     for key, value in form.multi_items():
@@ -60,4 +65,5 @@ async def _form(
             files.append((value.filename or key, await value.read()))
         else:
             fields.append((key, value))
+    await form.close()
     return fields, files

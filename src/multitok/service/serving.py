@@ -18,6 +18,8 @@ from multitok.service.app import application
 if TYPE_CHECKING:
     from multitok.service.settings import Limits, Settings
 
+BACKLOG = 2048
+"""Connections that wait to be taken."""
 GRACE = 10
 """Seconds that requests have to end in when the service stops."""
 
@@ -88,6 +90,7 @@ def bound(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(BACKLOG)  # who comes before the first process is up waits, and is answered
     except (OSError, OverflowError) as error:
         listening.close()
         why = getattr(error, "strerror", None) or error
