@@ -1,0 +1,187 @@
+"""The service as a process: who says nothing, who sends slowly, how it starts and how it ends."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from random import Random
+
+import pytest
+from served import HELLO, Served
+
+from multitok.service.settings import Limits
+
+COUNT = "/v1/responses/input_tokens"
+
+
+@contextmanager
+def started(*words):
+    """`multitok serve` on a free port, as a person starts it."""
+    command = [sys.executable, "-m", "multitok", "serve", "--port", "0", *words]
+    environment = {k: v for k, v in os.environ.items() if k != "MULTITOK_TOKEN"}
+    child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+    line = child.stderr.readline()
+    port = int(re.search(r":(\d+) ", line)[1])
+    try:
+        yield child, Served(port)
+    finally:
+        child.terminate()
+        child.stderr.close()
+        child.wait(timeout=30)
+
+
+@contextmanager
+def silent(service, number, said):
+    """So many connections that said no more than this."""
+    sockets = [socket.create_connection(("127.0.0.1", service.port)) for _ in range(number)]
+    try:
+        for one in sockets:
+            one.sendall(said)
+        yield sockets
+    finally:
+        for one in sockets:
+            one.close()
+
+
+def ending(one):
+    """What a connection is told before it is closed."""
+    one.settimeout(30)
+    try:
+        told = b"".join(iter(lambda: one.recv(4096), b""))
+    except ConnectionResetError:
+        return b""
+    return told
+
+
+HEAD = b"POST /request HTTP/1.1\r\nHost: localhost\r\n"
+STALLED = HEAD + b"Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
+
+
+def test_eighty_half_open_connections_keep_nobody_out(service):
+    with silent(service, 80, HEAD):
+        assert service.post(COUNT, HELLO).status == 200
+
+
+def test_seventy_stalled_bodies_keep_nobody_out(service):
+    with silent(service, 70, STALLED):
+        assert service.post(COUNT, HELLO).status == 200
+
+
+def test_headers_that_do_not_come_end_the_connection(serve):
+    found = serve(limits=Limits(head_seconds=0.3))
+    with silent(found, 2, HEAD) as (one, other):
+        assert ending(one).startswith(b"HTTP/1.1 408")
+        assert ending(other).startswith(b"HTTP/1.1 408")
+
+
+def test_a_connection_that_says_nothing_at_all_ends(serve):
+    found = serve(limits=Limits(head_seconds=0.3))
+    with silent(found, 1, b"") as (one,):
+        assert ending(one).startswith(b"HTTP/1.1 408")
+
+
+def test_a_body_that_does_not_come_is_told_and_ended(serve):
+    found = serve(limits=Limits(body_seconds=0.3))
+    with silent(found, 1, STALLED) as (one,):
+        told = ending(one)
+    assert told.startswith(b"HTTP/1.1 408")
+    assert b"the body was not there" in told
+
+
+def test_beyond_the_number_of_connections_who_says_nothing_goes(serve):
+    found = serve(limits=Limits(connections=5))
+    with silent(found, 8, HEAD) as sockets:
+        time.sleep(0.3)
+        assert found.post(COUNT, HELLO).status == 200
+        assert ending(sockets[0]) == b""
+
+
+def test_what_is_held_at_once_is_bounded(serve):
+    found = serve(limits=Limits(held=1000))
+    answer = found.post(COUNT, {**HELLO, "messages": [{"role": "user", "content": "x" * 2000}]})
+    assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+    assert found.post(COUNT, HELLO).status == 200
+
+
+def test_what_is_not_counted_in_time_is_told(serve, monkeypatch):
+    from multitok.service import app
+
+    monkeypatch.setattr(app, "payload_of", lambda data: time.sleep(1))
+    answer = serve(limits=Limits(work_seconds=0.2)).post(COUNT, HELLO)
+    assert answer.status == 504
+
+
+def test_a_small_request_is_answered_while_a_large_one_is_counted(service):
+    words = Random(1).choices(range(10**6, 10**7), k=950_000)
+    large = {**HELLO, "messages": [{"role": "user", "content": " ".join(map(str, words))}]}
+    service.post(COUNT, HELLO)
+    ended = []
+    thread = threading.Thread(target=lambda: ended.append(service.post(COUNT, large).status))
+    thread.start()
+    answered = 0
+    while not ended:
+        answered += service.post(COUNT, HELLO).status == 200
+    thread.join()
+    assert ended == [200]
+    assert answered > 1  # the last may have come after it
+
+
+def test_it_says_where_it_is_and_ends_when_it_is_told_to():
+    with started() as (child, service):
+        assert service.get("/healthz").json["ok"] is True
+        child.send_signal(signal.SIGTERM)
+        assert child.wait(timeout=20) in (0, -signal.SIGTERM)
+
+
+def test_a_request_that_is_counted_is_answered_before_the_end():
+    with started() as (child, service):
+        service.post(COUNT, HELLO)
+        text = "a word " * 1_000_000
+        asked = {"model": "gpt-4o", "messages": [{"role": "user", "content": text}]}
+        ended = []
+        thread = threading.Thread(target=lambda: ended.append(service.post(COUNT, asked).status))
+        thread.start()
+        time.sleep(0.3)
+        child.send_signal(signal.SIGTERM)
+        thread.join()
+        assert ended == [200]
+
+
+def test_several_processes_answer_at_one_address():
+    with started("--workers", "2") as (_, service):
+        assert [service.post(COUNT, HELLO).status for _ in range(20)] == [200] * 20
+
+
+def test_the_access_log_tells_the_way_and_no_body():
+    with started("--access-log") as (child, service):
+        service.post("/request?model=gpt-4o&secret=1", HELLO)
+        line = child.stderr.readline()
+    assert re.fullmatch(r"POST /request 200 \d+\.\d ms\n", line)
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--host", "0.0.0.0"), "--token"),
+        (("--host", "192.0.2.1", "--token", "s"), "nothing can be served at"),
+        (("--alias", "claude"), "PATTERN=MODEL"),
+        (("--alias", "a*=nobody-9"), "unknown model 'nobody-9'"),
+        (("--catalog", "none.toml"), "none.toml"),
+        (("--calibration", __file__), "test_serving.py"),
+    ],
+)
+def test_what_is_wrong_ends_the_start_in_words(words, why):
+    command = [sys.executable, "-m", "multitok", "serve", "--port", "0", *words]
+    child = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (child.returncode, why in child.stderr, "Traceback" in child.stderr) == (2, True, False)
+
+
+def test_a_port_that_is_taken_is_told(service):
+    command = [sys.executable, "-m", "multitok", "serve", "--port", str(service.port)]
+    child = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (child.returncode, "--port 0" in child.stderr) == (2, True)
