@@ -1,6 +1,7 @@
 """What a rule says of itself, and what the interface refuses in its name."""
 
 import ast
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,21 @@ def test_an_estimate_is_one_by_name_and_as_an_object(name):
     as_object = count(subject, tokenizer=build(name, ESTIMATES[name]))
     assert (by_name.kind, as_object.kind) == ("estimate", "estimate")
     assert by_name.error == as_object.error
+
+
+@pytest.mark.parametrize("name", sorted(BUILT_IN))
+def test_what_a_rule_keeps_is_not_in_its_pickle(name):
+    """A pickle is the parameters, before the rule is used and after."""
+    for example in class_for(name).examples:
+        fresh, used = build(name, example), build(name, example)
+        assert used.config() == pickle.loads(pickle.dumps(used)).config()
+        assert pickle.dumps(used) == pickle.dumps(fresh)
+
+
+def test_a_config_is_the_callers_own():
+    rule = build("action-bins", {"low": (-1.0, -2.0)})
+    rule.config()["low"].append(7.0)
+    assert rule.config()["low"] == [-1.0, -2.0]
 
 
 def test_a_row_is_never_stronger_than_its_rule():

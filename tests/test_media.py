@@ -19,6 +19,11 @@ def test_equal_content_is_equal_and_nan_equals_nan():
     assert Image(PIXELS) != Image(PIXELS[:, :3])
 
 
+def test_the_shape_of_a_medium_is_made_once():
+    image = Image(np.zeros((2, 3, 3), np.uint8))
+    assert image.info is image.info
+
+
 def test_media_cannot_be_hashed():
     with pytest.raises(TypeError, match="unhashable"):
         hash(Image(PIXELS))

@@ -116,6 +116,20 @@ def test_clipping_is_counted_and_covered_by_the_bound():
     assert tokenizer.error_bound(made) == pytest.approx(1.5 + 1 / 255, rel=1e-4)
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(-3, 3), st.sampled_from([-1.0, 1.0, 0.5])), min_size=1),
+    st.sampled_from([{}, *PRESETS.values(), {"low": (-1.0, -2.0), "high": (1.0, 0.5)}]),
+)
+def test_what_lies_outside_the_range_is_what_is_clipped(values, options):
+    """The look-up that finds the bins tells it too: as comparing each value with the ends does."""
+    tokenizer, x = ActionBinsTokenizer(**options), np.array(values)
+    outside = (x < tokenizer.low) | (x > tokenizer.high)
+    made = tokenizer.encode(Actions(x))
+    moved = np.abs(x - x.clip(tokenizer.low, tokenizer.high)).max()
+    assert (made.state["clipped"], made.state["overshoot"]) == (outside.sum(), moved)
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.floats(-3, 3), min_size=1, max_size=20),
@@ -196,6 +210,14 @@ def test_a_value_that_float32_cannot_hold_is_clipped():
     """RT-1 cuts in float32: what that cannot hold lies outside the range all the same."""
     made = ActionBinsTokenizer.preset("rt1").encode(Actions([[1e300, -1e300]]))
     assert made.ids.tolist() == [255, 0]
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
+@pytest.mark.parametrize("options", [*PRESETS.values(), {"q01": (-1.0,), "q99": (1.0,)}])
+def test_an_array_without_a_bin_is_refused_by_each_setting(value, options):
+    """A normalization that clips would make of inf the largest action."""
+    with pytest.raises(MediaError, match="cannot encode"):
+        ActionBinsTokenizer(**options).encode_array([[float(value)]])
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf"])

@@ -72,6 +72,13 @@ def _whole(value: Any, what: str, low: int) -> int:
     return number
 
 
+def _keep_whole(shape: Any, name: str, what: str, low: int) -> None:
+    """The same of a field of a frozen shape, which is written only where it changes."""
+    value = getattr(shape, name)
+    if type(value) is not int or value < low:
+        object.__setattr__(shape, name, _whole(value, what, low))
+
+
 def _seconds(value: Any, what: str) -> float:
     number = _number(value, what)
     if number < 0:
@@ -232,8 +239,8 @@ class SeriesInfo(Shape):
     channels: int = 1
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "steps", _whole(self.steps, "series steps", 0))
-        object.__setattr__(self, "channels", _whole(self.channels, "series channels", 1))
+        _keep_whole(self, "steps", "series steps", 0)
+        _keep_whole(self, "channels", "series channels", 1)
 
     def words(self) -> str:
         return f"{plural(self.steps, 'step')} · {plural(self.channels, 'channel')}"
@@ -257,8 +264,8 @@ class ActionsInfo(Shape):
     episodes: tuple[int, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "steps", _whole(self.steps, "action steps", 0))
-        object.__setattr__(self, "dims", _whole(self.dims, "action dims", 1))
+        _keep_whole(self, "steps", "action steps", 0)
+        _keep_whole(self, "dims", "action dims", 1)
         if self.episodes != ():
             object.__setattr__(self, "episodes", _episodes(self.episodes, self.steps))
         if self.hz is not None:

@@ -7,6 +7,7 @@ imported by the classes that hold arrays, so that counting a text stays light.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
@@ -104,7 +105,7 @@ class Text(_Equal):
             return f"Text(text={self.text!r})"
         return f"<Text {self.text[:SHOWN]!r}... of {len(self.text):,} characters>"
 
-    @property
+    @cached_property
     def info(self) -> TextInfo:
         return TextInfo(bytes=len(self.text.encode("utf-8")))
 
@@ -126,7 +127,7 @@ class Image(_Equal):
         ImageInfo(width=width, height=height)
         object.__setattr__(self, "pixels", pixels)
 
-    @property
+    @cached_property
     def info(self) -> ImageInfo:
         height, width, _ = self.pixels.shape
         return ImageInfo(width=width, height=height)
@@ -154,7 +155,7 @@ class Audio(_Equal):
         object.__setattr__(self, "samples", samples)
         AudioInfo(samples.shape[0], self.sample_rate, samples.shape[1])
 
-    @property
+    @cached_property
     def info(self) -> AudioInfo:
         samples, channels = self.samples.shape
         return AudioInfo(samples=samples, sample_rate=self.sample_rate, channels=channels)
@@ -185,7 +186,7 @@ class Video(_Equal):
         object.__setattr__(self, "fps", float(self.fps))
         object.__setattr__(self, "duration", float(self.duration))
 
-    @property
+    @cached_property
     def info(self) -> VideoInfo:
         count, height, width, _ = self.frames.shape
         sound = self.audio.info if self.audio is not None else None
@@ -204,16 +205,16 @@ class Series(_Equal):
     _compared: ClassVar[tuple[str, ...]] = ("values", "names", "timestamps")
 
     def __post_init__(self) -> None:
-        values, names = _columns(self.values, self.names, "series values", "channel")
-        object.__setattr__(self, "values", values)
-        object.__setattr__(self, "names", names)
+        _keep_columns(self, "series values", "channel")
         if self.timestamps is not None:
             times = _array(self.timestamps, "float64", 1, "series timestamps")
-            if len(times) != len(values):
-                raise MediaError(f"{len(values)} steps need as many timestamps, got {len(times)}")
+            if len(times) != len(self.values):
+                raise MediaError(
+                    f"{len(self.values)} steps need as many timestamps, got {len(times)}"
+                )
             object.__setattr__(self, "timestamps", times)
 
-    @property
+    @cached_property
     def info(self) -> SeriesInfo:
         steps, channels = self.values.shape
         return SeriesInfo(steps=steps, channels=channels)
@@ -238,15 +239,13 @@ class Actions(_Equal):
     _compared: ClassVar[tuple[str, ...]] = ("values", "hz", "names", "episodes")
 
     def __post_init__(self) -> None:
-        values, names = _columns(self.values, self.names, "action values", "dim")
-        object.__setattr__(self, "values", values)
-        object.__setattr__(self, "names", names)
-        info = ActionsInfo(values.shape[0], values.shape[1], self.hz, self.episodes)
-        object.__setattr__(self, "episodes", info.episodes)
+        _keep_columns(self, "action values", "dim")
+        if self.episodes != () or self.hz is not None:
+            object.__setattr__(self, "episodes", self.info.episodes)
         if self.quantiles is not None:
-            object.__setattr__(self, "quantiles", _quantiles(self.quantiles, info.dims))
+            object.__setattr__(self, "quantiles", _quantiles(self.quantiles, self.info.dims))
 
-    @property
+    @cached_property
     def info(self) -> ActionsInfo:
         steps, dims = self.values.shape
         return ActionsInfo(steps=steps, dims=dims, hz=self.hz, episodes=self.episodes)
@@ -270,6 +269,15 @@ def _quantiles(given: Any, dims: int) -> tuple[tuple[float, ...], tuple[float, .
     return low, high
 
 
+def _keep_columns(media: Series | Actions, what: str, column: str) -> None:
+    """The numbers and names of a frozen medium as they must be, written only where they are not."""
+    values, names = _columns(media.values, media.names, what, column)
+    if values is not media.values:
+        object.__setattr__(media, "values", values)
+    if names is not media.names:
+        object.__setattr__(media, "names", names)
+
+
 def _columns(
     values: Any, names: tuple[str, ...], what: str, column: str
 ) -> tuple[NDArray[np.float64], tuple[str, ...]]:
@@ -284,10 +292,15 @@ def _columns(
     array = _array(array, "float64", 2, what)
     if array.shape[1] < 1:
         raise MediaError(f"{what} must have at least one {column}, got shape {array.shape}")
-    named = tuple(names) or tuple(f"{column}{i}" for i in range(array.shape[1]))
+    named = tuple(names) or _numbered(column, array.shape[1])
     if len(named) != array.shape[1]:
         raise MediaError(f"{array.shape[1]} columns need as many names, got {len(named)}")
     return array, named
+
+
+@lru_cache(maxsize=64)
+def _numbered(column: str, many: int) -> tuple[str, ...]:
+    return tuple(f"{column}{i}" for i in range(many))
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +321,7 @@ class Pdf(_Equal):
     pages: tuple[PdfPage, ...]
     _compared: ClassVar[tuple[str, ...]] = ("pages",)
 
-    @property
+    @cached_property
     def info(self) -> PdfInfo:
         return PdfInfo(pages=len(self.pages))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from itertools import repeat
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from multitok.core import token_files
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 InfoT = TypeVar("InfoT", bound=Shape)
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, init=False)
 class TokenSequence(Displayed):
     """What a tokenizer's `encode` gives. `len()` is the number of tokens.
 
@@ -53,15 +54,43 @@ class TokenSequence(Displayed):
     state: Mapping[str, Any] = field(default_factory=dict)
     expansion: tuple[tuple[str, int], ...] = ()
 
-    def __post_init__(self) -> None:
-        n = len(self.special)
-        for name in ("ids", "values", "positions"):
-            array = getattr(self, name)
-            if array is not None and len(array) != n:
-                raise MediaError(f"{name} must have {n} rows, one a token, got {len(array)}")
-        if self.positions is not None and self.positions.shape[1] != len(self.axes):
+    def __init__(
+        self,
+        *,
+        tokenizer: Mapping[str, Any],
+        info: Info,
+        special: NDArray[np.bool_],
+        ids: NDArray[np.int64] | None = None,
+        values: NDArray[np.float32] | None = None,
+        inputs: Mapping[str, NDArray[Any]] | None = None,
+        axes: tuple[str, ...] = (),
+        positions: NDArray[np.int32] | None = None,
+        state: Mapping[str, Any] | None = None,
+        expansion: tuple[tuple[str, int], ...] = (),
+    ) -> None:
+        """Written into the slots themselves, in half the time of a frozen dataclass: a sequence of
+        seven ids takes longer to make than to number."""
+        write = _WRITE
+        write.tokenizer(self, tokenizer)
+        write.info(self, info)
+        write.special(self, special)
+        write.ids(self, ids)
+        write.values(self, values)
+        write.inputs(self, {} if inputs is None else inputs)
+        write.axes(self, axes)
+        write.positions(self, positions)
+        write.state(self, {} if state is None else state)
+        write.expansion(self, expansion)
+        n = len(special)
+        if ids is not None and len(ids) != n:
+            raise _rows("ids", ids, n)
+        if values is not None and len(values) != n:
+            raise _rows("values", values, n)
+        if positions is not None and positions.shape != (n, len(axes)):
+            if len(positions) != n:
+                raise _rows("positions", positions, n)
             raise MediaError(
-                f"positions must have a column for each of {self.axes}, got {self.positions.shape}"
+                f"positions must have a column for each of {axes}, got {positions.shape}"
             )
 
     @classmethod
@@ -96,12 +125,11 @@ class TokenSequence(Displayed):
         made = [object.__new__(cls) for _ in ids]
         columns: dict[str, Iterable[Any]] = {key: repeat(value) for key, value in shared.items()}
         for name, column in {**columns, "ids": ids, "inputs": inputs, "state": states}.items():
-            place = getattr(cls, name).__set__  # the slot itself, behind the frozen class
-            deque(map(place, made, column), maxlen=0)
+            deque(map(getattr(_WRITE, name), made, column), maxlen=0)
         return made
 
     def __len__(self) -> int:
-        return int(self.special.shape[0])
+        return len(self.special)
 
     def __repr__(self) -> str:
         made = self.tokenizer.get("tokenizer")
@@ -173,6 +201,16 @@ class TokenSequence(Displayed):
         """
         with boundary("reading", path, naming=True):
             return cls(**token_files.read(path))
+
+
+def _rows(name: str, array: NDArray[Any], n: int) -> MediaError:
+    return MediaError(f"{name} must have {n} rows, one a token, got {len(array)}")
+
+
+_WRITE = SimpleNamespace(
+    **{one.name: getattr(TokenSequence, one.name).__set__ for one in fields(TokenSequence)}
+)
+"""What writes each field into its slot, behind the frozen class."""
 
 
 def _plain(value: Any) -> Any:

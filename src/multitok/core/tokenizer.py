@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
-from functools import cache, wraps
+from functools import cache, cached_property, wraps
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -169,11 +169,26 @@ class TokenCounter(ABC, Generic[MediaT, InfoT]):
 
     def config(self) -> dict[str, Any]:
         """JSON-able: the registry name and the parameters; `registry.from_config` inverts it."""
-        config: dict[str, Any] = {"tokenizer": self.name}
-        for name in _parameters(type(self)):
-            value = getattr(self, name)
-            config[name] = _jsonable(value) if isinstance(value, tuple) else value
+        kept, tuples = self._written
+        config = kept.copy()
+        for name in tuples:
+            config[name] = _jsonable(kept[name])
         return config
+
+    @cached_property
+    def _written(self) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """The config with its tuples as they are, and where those stand: each encode and decode
+        asks for it, and a frozen rule has one."""
+        kept: dict[str, Any] = {"tokenizer": self.name}
+        kept |= {one.name: getattr(self, one.name) for one in fields(cast("Any", self))}
+        return kept, tuple(name for name, value in kept.items() if isinstance(value, tuple))
+
+    def __getstate__(self) -> Any:
+        """A pickle holds the parameters, and nothing that is kept beside them."""
+        state = super().__getstate__()
+        if not isinstance(state, dict):
+            return state
+        return {one.name: state[one.name] for one in fields(cast("Any", self))} or None
 
     if not TYPE_CHECKING:  # a type checker flags the missing method itself
         encode = decode = prepare = views = encode_batch = _NotPublished()
@@ -287,6 +302,14 @@ class Drawn(Protocol):
         those that come back are all there is to draw."""
 
 
+@cache
+def sequences() -> type[TokenSequence]:
+    """The class of tokens, looked up once: an import in every call costs as much as seven ids."""
+    from multitok.core.sequence import TokenSequence
+
+    return TokenSequence
+
+
 def _takes_its_medium(encode: Method) -> Method:
     @wraps(encode)
     def checked(self: Tokenizer[Any, Any], media: Any, /) -> TokenSequence:
@@ -296,7 +319,8 @@ def _takes_its_medium(encode: Method) -> Method:
                 f"{self.name} encodes {self.modality}: pass a multitok.{wanted}, got {given}."
                 f" multitok.load(source, modality={self.modality!r}) reads a file"
             )
-        return cast("TokenSequence", encode(self, media))
+        made: TokenSequence = encode(self, media)
+        return made
 
     return cast("Method", checked)
 
@@ -304,9 +328,7 @@ def _takes_its_medium(encode: Method) -> Method:
 def _takes_its_tokens(decode: Method) -> Method:
     @wraps(decode)
     def checked(self: Tokenizer[Any, Any], tokens: Any, /) -> Any:
-        from multitok.core.sequence import TokenSequence
-
-        if not isinstance(tokens, TokenSequence):
+        if not isinstance(tokens, sequences()):
             raise DecodeError(
                 f"{self.name} decodes a TokenSequence, got {type(tokens).__name__}:"
                 " encode makes one, multitok.TokenSequence.load reads one"
@@ -348,12 +370,6 @@ def _apart(config: Mapping[str, Any], other: Mapping[str, Any]) -> str:
         return name
     apart = [f"{key}={value!r}" for key, value in config.items() if other.get(key, ...) != value]
     return f"{name}({', '.join(apart)})"
-
-
-@cache
-def _parameters(rule: type) -> tuple[str, ...]:
-    """The names of a rule's parameters: each encode and decode asks for the config."""
-    return tuple(f.name for f in fields(rule))
 
 
 def _jsonable(value: Any) -> Any:

@@ -88,7 +88,8 @@ def encoded(
 
 def _encoded(rule: Resolved, subject: Subject) -> Encoded:
     counter, info, notes = rule.counter, subject.info, [*subject.notes, *rule.notes]
-    if isinstance(counter, Sampled) and isinstance(info, VideoInfo) and subject.source:
+    # a protocol is dear: the cheap question comes first
+    if isinstance(info, VideoInfo) and isinstance(counter, Sampled) and subject.source:
         stream = subject.frames(counter.frame_indices(info))
         tokens = counter.encode_frames(info, ((f.time, f.pixels) for f in stream))
     else:

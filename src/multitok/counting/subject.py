@@ -73,6 +73,8 @@ class Subject(NamedTuple):
         """The medium, read now if it was only probed."""
         if self.media is not None:
             return self.media
+        if self.probed is not None and self.probed.media is not None:
+            return self.probed.media
         if self.source is None:
             raise NeedsContentError(
                 f"this count depends on the content, and only its shape was given: {self.info}"

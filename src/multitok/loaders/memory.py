@@ -48,8 +48,9 @@ def examine(source: Any, what: Held, modality: Modality | None, read: ReadOption
         from multitok.loaders import image
 
         return image.examine_memory(_pixels(source, modality) if what == "array" else source, read)
-    info = load(source, what, modality, read).info
-    return Probed(info, f"{type(source).__module__.partition('.')[0]} {type(source).__name__}")
+    media = load(source, what, modality, read)
+    name = f"{type(source).__module__.partition('.')[0]} {type(source).__name__}"
+    return Probed(media.info, name, media=media)
 
 
 def load(source: Any, what: Held, modality: Modality | None, read: ReadOptions) -> Media:

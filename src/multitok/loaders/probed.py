@@ -17,13 +17,15 @@ _NO_FACTS: Mapping[str, Any] = {}
 
 
 class Probed(NamedTuple):
-    """What a header tells. `facts` are format details by name; `notes` are for the reader."""
+    """What a header tells. `facts` are format details by name; `notes` are for the reader; `media`
+    is the content where that was in memory, so that it is read once."""
 
     info: Info
     format: str
     name: str = "<data>"
     facts: Mapping[str, Any] = _NO_FACTS
     notes: tuple[str, ...] = ()
+    media: Any = None
 
     @property
     def modality(self) -> str:

@@ -19,6 +19,7 @@ from multitok.modalities.actions.chunks import (
     restored,
     spans,
     stacked,
+    unmarked,
 )
 from multitok.modalities.actions.movement import Movement
 from multitok.modalities.actions.placement import Direction
@@ -229,7 +230,7 @@ class BeastTokenizer(Movement):
         return TokenSequence(
             tokenizer=self.config(),
             info=media.info,
-            special=np.zeros(codes.size, dtype=np.bool_),
+            special=unmarked(codes.size),
             ids=self.placed(self.bins).ids(codes[..., self._order(dims)].reshape(-1)),
             axes=("chunk", "basis", "dim"),
             positions=self._positions(grid),

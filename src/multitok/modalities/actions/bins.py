@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from multitok.core.errors import DecodeError, MediaError
 from multitok.core.info import ActionsInfo, info_of
 from multitok.core.parameters import Codes
+from multitok.core.tokenizer import sequences
 from multitok.modalities.actions.chunks import (
     all_finite,
+    any_of,
     codes_in,
     codes_of,
-    places,
+    places_of,
     refuse_length,
     refuse_non_finite,
     restored,
+    unmarked,
 )
 from multitok.modalities.actions.movement import Movement
-from multitok.modalities.actions.placement import Direction
+from multitok.modalities.actions.placement import Direction, Placement
 from multitok.modalities.actions.quantiles import QuantileNorm, Variant, norm_of
 
 if TYPE_CHECKING:
@@ -102,7 +105,7 @@ class ActionBinsTokenizer(Movement):
             low, high = lows[dim % len(lows)], highs[dim % len(highs)]
             if not low < high:
                 raise MediaError(f"low must be below high, got {low!r} and {high!r} (dim {dim})")
-        self.placed(self.bins)
+        self.placed(self.bins)  # refuses what does not fit
         if (self.q01 is None) != (self.q99 is None):
             raise MediaError("q01 and q99 go together, got one of them")
         if self.q01 is None and self.mask is not None:
@@ -149,23 +152,22 @@ class ActionBinsTokenizer(Movement):
         return [f"{info.steps:,} steps x {info.dims} dims = {self.count(info):,} tokens"]
 
     def encode(self, media: Actions, /) -> TokenSequence:
-        import numpy as np
-
-        from multitok.core.sequence import TokenSequence
-
-        refuse_non_finite(media, self.name)
-        steps, dims = media.values.shape
-        cuts = self._cuts(dims)
-        norm = self.norm()
-        scaled = media.values if norm is None else norm.apply(media.values)
-        clipped, overshoot = self._lost(media.values, scaled, cuts, norm)
-        return TokenSequence(
+        values = media.values
+        steps, dims = values.shape
+        cuts, norm = self._cuts(dims), self.norm()
+        scaled = values if norm is None else norm.apply(values)
+        places = cuts.places(scaled)
+        clipped, overshoot = 0, 0.0
+        if norm is not None or not cuts.hold(places):
+            refuse_non_finite(media, self.name)
+            clipped, overshoot = self._lost(values, scaled, cuts, norm)
+        return sequences()(
             tokenizer=self.config(),
             info=media.info,
-            special=np.zeros(steps * dims, dtype=np.bool_),
-            ids=self.placed(self.bins).ids(self._codes(scaled, cuts).reshape(-1)),
+            special=unmarked(steps * dims),
+            ids=self._ids(scaled, places, cuts).ravel(),
             axes=("step", "dim"),
-            positions=places(steps, dims),
+            positions=places_of(steps, dims),
             state={
                 "grid": [steps, dims],
                 "names": list(media.names),
@@ -183,13 +185,14 @@ class ActionBinsTokenizer(Movement):
         x = np.asarray(values)
         self._check_array(x, "fiub", "numbers")
         x = x.astype(np.float64, copy=False)
-        if not all_finite(x):
+        cuts, norm = self._cuts(x.shape[-1]), self.norm()
+        scaled = x if norm is None else norm.apply(x)
+        places = cuts.places(scaled)
+        if (norm is not None or not cuts.hold(places)) and not all_finite(x):
             from multitok.core.media import Actions
 
             refuse_non_finite(Actions(x.reshape(-1, x.shape[-1])), self.name)
-        cuts, norm = self._cuts(x.shape[-1]), self.norm()
-        codes = self._codes(x if norm is None else norm.apply(x), cuts)
-        return self.placed(self.bins).ids(codes)
+        return self._ids(scaled, places, cuts)
 
     def decode_array(self, ids: Any, /) -> NDArray[np.float64]:
         """The values of ids (..., dims): the inverse of `encode_array`, normalization undone."""
@@ -198,7 +201,7 @@ class ActionBinsTokenizer(Movement):
         given = np.asarray(ids)
         self._check_array(given, "iu", "ids")
         cuts = self._cuts(given.shape[-1])
-        return self._values(codes_in(given, self.name, self.placed(self.bins), self._first), cuts)
+        return self._values(codes_in(given, self.name, self._placed, self._first), cuts)
 
     def decode(self, tokens: TokenSequence, /) -> Actions:
         """The point of each bin, normalization undone. Ids that are not ours are a DecodeError."""
@@ -206,7 +209,7 @@ class ActionBinsTokenizer(Movement):
         info = tokens.info_as(ActionsInfo)
         cuts = self._cuts(info.dims)
         refuse_length(tokens, self.name, info.steps * info.dims)
-        codes = codes_of(tokens, self.name, self.placed(self.bins), first=self._first)
+        codes = codes_of(tokens, self.name, self._placed, first=self._first)
         return restored(tokens, self._values(codes.reshape(info.steps, info.dims), cuts))
 
     def error_bound(self, tokens: TokenSequence, /) -> float:
@@ -229,11 +232,6 @@ class ActionBinsTokenizer(Movement):
             raise DecodeError(f"{self.name} tokens are ids, got a sequence without them")
         return " ".join(str(i) for i in tokens.ids.tolist())
 
-    @property
-    def _first(self) -> int:
-        """The lowest code there is."""
-        return -1 if self.below == "minus-one" else 0
-
     def _intervals(self) -> int:
         return self.bins - 1 if self.top == "own" else self.bins
 
@@ -250,9 +248,20 @@ class ActionBinsTokenizer(Movement):
                 f" {given.shape}"
             )
 
-    def _cuts(self, dims: int) -> Cuts:
-        """Where the bins of so many dims lie."""
-        return cuts_of(self.low, self.high, dims, self.bins, self.top, self.point)
+    @cached_property
+    def _cuts(self) -> Callable[[int], Cuts]:
+        """Where the bins of so many dims lie, worked out once for each number."""
+        return lru_cache(maxsize=16)(partial(_cuts_of, self))
+
+    @cached_property
+    def _placed(self) -> Placement:
+        """Where the ids lie."""
+        return self.placed(self.bins)
+
+    @cached_property
+    def _first(self) -> int:
+        """The lowest code there is."""
+        return -1 if self.below == "minus-one" else 0
 
     def _lost(
         self,
@@ -274,36 +283,33 @@ class ActionBinsTokenizer(Movement):
         clipped |= lost > 1e-6 * np.maximum(1, np.abs(values))
         return int(np.count_nonzero(clipped)), float(lost.max(initial=0.0))
 
-    def _codes(self, x: NDArray[np.float64], cuts: Cuts) -> NDArray[np.int64]:
-        """Bin numbers of (..., dims) values; those outside have the first or the last."""
+    def _ids(
+        self, x: NDArray[np.float64], places: NDArray[np.int64], cuts: Cuts
+    ) -> NDArray[np.int64]:
+        """The ids of (..., dims) values; those outside have the first bin or the last."""
+        if self.cut == "edges":
+            return cuts.ids[places]
         import numpy as np
 
-        if self.cut == "truncate":
-            a, b = cuts.low.astype(np.float32), cuts.high.astype(np.float32)
-            inside = x.clip(cuts.low, cuts.high).astype(np.float32)
-            share = (inside.clip(a, b) - a) / (b - a)
-            codes = (share * np.float32(self._intervals())).astype(np.int64)
-            codes = np.minimum(codes, self.bins - 1)
-        elif len(cuts.runs) == 1:
-            codes = cuts.runs[0].edges.searchsorted(x, "right")
-        else:
-            codes = np.empty(x.shape, np.int64)
-            for run in cuts.runs:
-                codes[..., run.dims] = run.edges.searchsorted(x[..., run.dims], "right")
-        return np.where(x < cuts.low, -1, codes) if self.below == "minus-one" else codes
+        a, b = cuts.low.astype(np.float32), cuts.high.astype(np.float32)
+        inside = x.clip(cuts.low, cuts.high).astype(np.float32)
+        share = (inside.clip(a, b) - a) / (b - a)
+        codes = (share * np.float32(self._intervals())).astype(np.int64)
+        codes = np.minimum(codes, self.bins - 1)
+        return self._placed.ids(codes if self._first == 0 else np.where(places == 0, -1, codes))
 
     def _values(self, codes: NDArray[np.int64], cuts: Cuts) -> NDArray[np.float64]:
         """What bin numbers (..., dims) stand for, normalization undone."""
-        import numpy as np
-
         if self._first < 0:
-            codes = np.maximum(codes, 0)
+            codes = codes.clip(0)
         norm = self.norm()
         values = self._points(codes, cuts)
         return values if norm is None else norm.invert(values)
 
     def _points(self, codes: NDArray[np.int64], cuts: Cuts) -> NDArray[np.float64]:
         """The value each bin number stands for."""
+        if self.cut == "edges" and len(cuts.runs) == 1:
+            return cuts.runs[0].points[codes]
         import numpy as np
 
         if self.cut == "truncate":  # float32 as well, as published
@@ -313,8 +319,6 @@ class ActionBinsTokenizer(Movement):
             share = np.minimum(number / np.float32(n), np.float32(1))
             single: NDArray[np.float64] = (share * (b - a) + a).astype(np.float64)
             return single
-        if len(cuts.runs) == 1:
-            return cuts.runs[0].points[codes]
         values = np.empty(codes.shape)
         for run in cuts.runs:
             values[..., run.dims] = run.points[codes[..., run.dims]]
@@ -322,8 +326,8 @@ class ActionBinsTokenizer(Movement):
 
 
 class Run(NamedTuple):
-    """Dims of one range, side by side: the edges between their bins, where what lies outside
-    falls in the first or the last; and what each id stands for."""
+    """Dims of one range, side by side: the edges of their bins, from `low` to what follows `high`,
+    and what each id stands for."""
 
     dims: slice
     edges: NDArray[np.float64]
@@ -331,36 +335,55 @@ class Run(NamedTuple):
 
 
 class Cuts(NamedTuple):
-    """Where bins lie: the range of each dim, and its runs: mostly one."""
+    """Where bins lie: the range of each dim, and its runs: mostly one. A place is how many edges a
+    value has reached: 0 below the range, more than there are bins above it, and for NaN.
+
+    ids, outside   of each place: the id of its bin, and whether it lies outside the range
+    """
 
     low: NDArray[np.float64]
     high: NDArray[np.float64]
     runs: tuple[Run, ...]
+    ids: NDArray[np.int64]
+    outside: NDArray[np.bool_]
+
+    def places(self, x: NDArray[np.float64]) -> NDArray[np.int64]:
+        """The places of (..., dims) values."""
+        if len(self.runs) == 1:
+            return self.runs[0].edges.searchsorted(x, "right")
+        import numpy as np
+
+        found = np.empty(x.shape, np.int64)
+        for run in self.runs:
+            found[..., run.dims] = run.edges.searchsorted(x[..., run.dims], "right")
+        return found
+
+    def hold(self, places: NDArray[np.int64]) -> bool:
+        """Whether nothing lies outside: then nothing is clipped, and nothing is NaN or inf; but for
+        what a normalization has clipped before."""
+        return not any_of(self.outside[places])
 
 
-@lru_cache(maxsize=256)
-def cuts_of(
-    low: float | tuple[float, ...],
-    high: float | tuple[float, ...],
-    dims: int,
-    bins: int,
-    top: str,
-    point: str,
-) -> Cuts:
+def _cuts_of(rule: ActionBinsTokenizer, dims: int) -> Cuts:
     """The bins of so many dims; MediaError where low or high is of another number."""
     import numpy as np
 
+    low, high, bins = rule.low, rule.high, rule.bins
     check_range(low, high, dims)
     lows, highs = (np.broadcast_to(np.array(end, np.float64), (dims,)) for end in (low, high))
     ends = list(zip(lows.tolist(), highs.tolist(), strict=True))
     starts = [i for i, pair in enumerate(ends) if not i or pair != ends[i - 1]]
     runs = []
     for start, stop in zip(starts, [*starts[1:], dims], strict=True):
-        edges = np.linspace(*ends[start], bins if top == "own" else bins + 1)
-        points = (edges[:-1] + edges[1:]) / 2 if point == "center" else edges
+        edges = np.linspace(*ends[start], bins if rule.top == "own" else bins + 1)
+        points = (edges[:-1] + edges[1:]) / 2 if rule.point == "center" else edges
         points = points[np.minimum(np.arange(bins), len(points) - 1)]
-        runs.append(Run(slice(start, stop), edges[1:bins], points))
-    return Cuts(lows, highs, tuple(runs))
+        beyond = np.nextafter(ends[start][1], np.inf)
+        runs.append(Run(slice(start, stop), np.append(edges[:bins], beyond), points))
+    codes, outside = np.arange(-1, bins + 1), np.zeros(bins + 2, np.bool_)
+    codes[0], codes[-1] = -1 if rule.below == "minus-one" else 0, bins - 1
+    outside[[0, -1]] = True
+    return Cuts(lows, highs, tuple(runs), rule.placed(bins).ids(codes), outside)
 
 
 def check_range(low: float | tuple[float, ...], high: float | tuple[float, ...], dims: int) -> None:

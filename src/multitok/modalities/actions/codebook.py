@@ -22,6 +22,7 @@ from multitok.modalities.actions.chunks import (
     refuse_non_finite,
     restored,
     unfilled,
+    unmarked,
 )
 from multitok.modalities.actions.lloyd import nearest, train_layers
 from multitok.modalities.actions.movement import Movement
@@ -90,7 +91,7 @@ class Codebook(Movement):
         return TokenSequence(
             tokenizer=self.config(),
             info=media.info,
-            special=np.zeros(n, dtype=np.bool_),
+            special=unmarked(n),
             ids=self.placed(layers.shape[0] * layers.shape[1]).ids(ids.reshape(-1)),
             axes=("chunk", "layer"),
             positions=np.indices(grid, dtype=np.int32).reshape(2, -1).T.copy(),

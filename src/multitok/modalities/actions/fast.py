@@ -20,6 +20,7 @@ from multitok.modalities.actions.chunks import (
     restored,
     spans,
     spans_of,
+    unmarked,
 )
 from multitok.modalities.actions.dct import inverse, rounded
 from multitok.modalities.actions.movement import Movement
@@ -309,7 +310,7 @@ class FastTokenizer(Movement):
         return TokenSequence(
             tokenizer=config,
             info=media.info,
-            special=np.zeros(len(ids), dtype=np.bool_),
+            special=unmarked(len(ids)),
             ids=placement.ids(ids),
             state={
                 "names": list(media.names),

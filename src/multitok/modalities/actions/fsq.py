@@ -14,6 +14,7 @@ from multitok.modalities.actions.chunks import (
     refuse_length,
     refuse_non_finite,
     restored,
+    unmarked,
 )
 from multitok.modalities.actions.movement import Movement
 from multitok.modalities.actions.placement import Direction
@@ -116,7 +117,7 @@ class FsqTokenizer(Movement):
         return TokenSequence(
             tokenizer=self.config(),
             info=media.info,
-            special=np.zeros(steps * groups, dtype=np.bool_),
+            special=unmarked(steps * groups),
             ids=self.placed(self.codes).ids((digits * places).sum(axis=2).reshape(-1)),
             axes=("step", "group"),
             positions=np.indices((steps, groups), dtype=np.int32).reshape(2, -1).T.copy(),

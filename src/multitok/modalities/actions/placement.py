@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from multitok.core.errors import MediaError
@@ -49,21 +49,25 @@ class Placement:
 
     def ids(self, codes: NDArray[Any]) -> NDArray[np.int64]:
         """The ids of these codes."""
+        if self.vocab_size is None:
+            return codes.astype("int64")
+        zero = self._zero
+        made = codes.astype(zero.dtype, copy=False)
+        return zero - made if self.direction == "down" else zero + made
+
+    @cached_property
+    def _zero(self) -> NDArray[np.int64]:
+        """The id of code 0, as numpy takes it without a look at how large it is."""
         import numpy as np
 
-        made = codes.astype(np.int64)
-        if self.vocab_size is None:
-            return made
-        end = self.vocab_size - self.skip
-        return end - 1 - made if self.direction == "down" else end - self.codes + made
+        end = (self.vocab_size or 0) - self.skip
+        return np.array(end - (1 if self.direction == "down" else self.codes), np.int64)
 
     def codes_of(self, ids: NDArray[Any]) -> NDArray[np.int64]:
         """The codes of these ids: the inverse, for any number."""
-        import numpy as np
-
         if self.vocab_size is None or self.direction == "down":
             return self.ids(ids)  # its own inverse
-        return ids.astype(np.int64) - (self.vocab_size - self.skip - self.codes)
+        return ids.astype("int64", copy=False) - self._zero
 
 
 @lru_cache(maxsize=256)
