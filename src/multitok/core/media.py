@@ -285,11 +285,11 @@ def _columns(
     import numpy as np
 
     array = np.asarray(values)
-    if array.dtype.kind in "biu":
-        array = array.astype("float64")
-    if array.ndim == 1:
-        array = array[:, None]
-    array = _array(array, "float64", 2, what)
+    if array.dtype != np.float64 or array.ndim != 2:
+        if array.dtype.kind in "biu":
+            array = array.astype("float64")
+        array = _array(array[:, None] if array.ndim == 1 else array, "float64", 2, what)
+    array = np.ascontiguousarray(array)
     if array.shape[1] < 1:
         raise MediaError(f"{what} must have at least one {column}, got shape {array.shape}")
     named = tuple(names) or _numbered(column, array.shape[1])
