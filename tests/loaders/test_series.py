@@ -305,7 +305,12 @@ def test_gluonts_lines(tmp_path):
         ("[]", "no rows in it"),
         ("3", "a series is a list, got int"),
         ('[{"a": "x"}]', "column 'a' is not numeric: row 0 holds 'x'"),
-        ("[[1, 2], [3]]", "row 1 has 1 numbers, row 0 has 2"),
+        (
+            "[[1, 2], [3]]",
+            "row 1 has 1 numbers, row 0 has 2: a row is a step of all channels. Series of several"
+            ' lengths have names, {"a": [1, 2, 3], "b": [4, 5]}: then name one, as in --columns a'
+            " (columns=)",
+        ),
         ('{"a": 3}', "no lists of numbers under 'a'"),
     ],
 )

@@ -104,13 +104,20 @@ def _rows(source: str, found: list[list[Any]]) -> tuple[Frame, dict[str, Any]]:
             for c, channel in enumerate(channels)
         }
         return Frame(columns), {"layout": f"{len(found)} series"}
-    return Frame({f"channel{i}": c for i, c in enumerate(_by_channel(source, found))}), {}
+    channels = _by_channel(source, found, _STEPS)
+    return Frame({f"channel{i}": channel for i, channel in enumerate(channels)}), {}
 
 
-def _by_channel(source: str, rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+_STEPS = (
+    ': a row is a step of all channels. Series of several lengths have names, {"a": [1, 2, 3], "b":'
+    " [4, 5]}: then name one, as in --columns a (columns=)"
+)
+
+
+def _by_channel(source: str, rows: Sequence[Sequence[Any]], then: str = "") -> list[list[Any]]:
     for r, row in enumerate(rows):
         if len(row) != len(rows[0]):
-            raise wrong(source, f"row {r} has {len(row)} numbers, row 0 has {len(rows[0])}")
+            raise wrong(source, f"row {r} has {len(row)} numbers, row 0 has {len(rows[0])}{then}")
     return [list(column) for column in zip(*rows, strict=True)]
 
 
