@@ -95,7 +95,7 @@ $(VENV)-uv/installed:
 
 $(VENV)-bench/installed: benchmarks/requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)-bench
-	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check -e '.[fast]' -r benchmarks/requirements.txt
+	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check -e '.[fast,serve]' -r benchmarks/requirements.txt
 	-$(VENV)-bench/bin/python -m compileall -q src    # as an installed package is
 	@touch $@
 
