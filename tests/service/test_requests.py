@@ -8,7 +8,15 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from served import HELLO
 
 import multitok
+from multitok.service.answers import payload_of
 
+KEYS = ["model", "messages", "role", "content", "type", "text", "tools"]
+VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=9)
+ANYTHING = st.recursive(
+    VALUES,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(KEYS), inner),
+    max_leaves=20,
+)
 COUNT = "/v1/messages/count_tokens"
 CLAUDE = {"model": "claude-opus-5", "messages": [{"role": "user", "content": "hello"}]}
 
@@ -71,6 +79,18 @@ def test_a_file_that_a_request_names_is_not_opened(service, where):
 def test_half_of_a_pair_is_counted(service):
     asked = {**CLAUDE, "messages": [{"role": "user", "content": "\ud800"}]}
     assert service.post(COUNT, asked).status == 200
+
+
+def test_what_the_fast_reader_refuses_is_read_as_json_is():
+    """Half of a pair, and a number beyond 64 bits: the standard library reads both."""
+    for data in (b'"\\ud800"', b"1" * 30, b"[1.5, -0.0, 1e400]", b'{"a": 1, "a": 2}'):
+        assert payload_of(data) == json.loads(data)
+
+
+@given(ANYTHING | st.floats(allow_nan=False, allow_infinity=False))
+def test_both_readers_of_json_read_the_same(value):
+    data = json.dumps(value).encode()
+    assert payload_of(data) == json.loads(data)
 
 
 def test_the_last_of_two_equal_keys_holds_as_in_any_json(service):
@@ -171,13 +191,6 @@ def test_no_word_of_a_request_changes_what_the_service_was_started_with(service)
     assert answer.json["model"] == plain.json["model"]
 
 
-KEYS = ["model", "messages", "role", "content", "type", "text", "tools"]
-VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=9)
-ANYTHING = st.recursive(
-    VALUES,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(KEYS), inner),
-    max_leaves=20,
-)
 QUIET = {
     "deadline": None,
     "max_examples": 60,

@@ -109,10 +109,10 @@ def test_what_is_held_at_once_is_bounded(serve):
 
 
 def test_what_is_not_counted_in_time_is_told(serve, monkeypatch):
-    from multitok.service import app
+    from multitok.service import endpoints
 
-    monkeypatch.setattr(app, "payload_of", lambda data: time.sleep(1))
-    answer = serve(limits=Limits(work_seconds=0.2)).post(COUNT, HELLO)
+    monkeypatch.setattr(endpoints, "payload_of", lambda data: time.sleep(1))
+    answer = serve(limits=Limits(work_seconds=0.2)).post(COUNT, {**HELLO, "user": "x" * 9000})
     assert answer.status == 504
 
 

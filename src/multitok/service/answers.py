@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+import orjson
+
 from multitok.core.errors import MultitokError
 from multitok.report.safe import shown
 from multitok.service.refusals import Refused, refusal
@@ -74,7 +76,15 @@ def _label(text: str) -> str:
 
 
 def payload_of(data: bytes) -> Any:
-    """The JSON of a body; Refused (400) where it is none."""
+    """The JSON of a body; Refused (400) where it is none.
+
+    orjson reads a picture in base64 in a third of the time. What it refuses, the standard library
+    is asked for: half of a pair, or a number beyond 64 bits.
+    """
+    try:
+        return orjson.loads(data)
+    except ValueError:
+        pass
     try:
         return json.loads(data, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:

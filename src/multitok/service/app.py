@@ -5,34 +5,33 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from multitok import __version__
 from multitok.service import listing, ours
-from multitok.service.answers import Answer, answer_of, counted, payload_of, text_answer
 from multitok.service.dialects import ANTHROPIC, GEMINI, LITELLM, OPENAI, Dialect
+from multitok.service.endpoints import JSON, Count, Endpoint, litellm, refused
 from multitok.service.forms import given_of
-from multitok.service.gate import App, Gate, Scope
+from multitok.service.gate import App, Gate, Receive, Scope, Send
 from multitok.service.log import Log
 from multitok.service.ready import warm
 from multitok.service.refusals import Refused, refusal, refusing
 from multitok.service.settings import Settings
-from multitok.service.work import Work
+from multitok.service.work import Gone, Work
 
 if TYPE_CHECKING:
     from multitok.service.given import Given
 
 Handler: TypeAlias = Callable[[Request], Any]
-JSON = "application/json"
 
 
 class Service:
@@ -40,44 +39,13 @@ class Service:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.work = Work(settings.limits)
+        self.work = Work(settings)
 
     # --- the providers' endpoints -----------------------------------------------------------------
 
-    def counts(self, dialect: Dialect, answer: Callable[[Any, Request], Answer]) -> Handler:
+    def counts(self, dialect: Dialect, count: Count | None = None) -> Endpoint:
         """A provider's endpoint: one number, and what is known of it in the headers."""
-
-        async def handle(request: Request) -> Response:
-            async with self.work.body(request, JSON) as data:
-
-                def work() -> Answer:
-                    with refusing("counting", "the request"):
-                        return answer(payload_of(data), request)
-
-                found = await self.work.run(len(data), work)
-            return JSONResponse(dialect.answer(found), headers=found.labels())
-
-        return handle
-
-    def counted(self, dialect: Dialect) -> Callable[[Any, Request], Answer]:
-        """How a whole request is counted: for the model of the path, or of the request itself."""
-
-        def answer(payload: Any, request: Request) -> Answer:
-            model = request.path_params.get("model")
-            count = counted(payload, self.settings, provider=dialect.provider, model=model)
-            return answer_of(count, self.settings, _incomplete(request, self.settings))
-
-        return answer
-
-    def litellm(self, payload: Any, request: Request) -> Answer:
-        """LiteLLM's `prompt` is a bare text, its `messages` and `contents` are requests."""
-        prompt = payload.get("prompt") if isinstance(payload, dict) else None
-        if prompt is None:
-            return self.counted(LITELLM)(payload, request)
-        model = payload.get("model")
-        if not isinstance(prompt, str) or not isinstance(model, str):
-            raise Refused(400, "prompt and model must be texts", "prompt")
-        return text_answer(prompt, model, self.settings)
+        return Endpoint(self.settings, self.work, dialect, count)
 
     # --- our own ----------------------------------------------------------------------------------
 
@@ -97,7 +65,7 @@ class Service:
 
     async def request(self, request: Request) -> Response:
         words = _paid(request.query_params)
-        async with self.work.body(request, JSON) as data:
+        async with self.work.body(request.scope, request.receive, JSON) as data:
             work = partial(ours.request, data, words, self.settings)
             return JSONResponse(await self.work.run(len(data), work))
 
@@ -121,9 +89,7 @@ class Service:
 
     def routes(self) -> list[Route]:
         post: Any = {"methods": ["POST"]}
-        anthropic, openai, gemini = (
-            self.counts(d, self.counted(d)) for d in (ANTHROPIC, OPENAI, GEMINI)
-        )
+        anthropic, openai, gemini = map(self.counts, (ANTHROPIC, OPENAI, GEMINI))
         vertex = "/{version}/projects/{project}/locations/{location}/publishers"
         return [
             Route("/v1/messages/count_tokens", anthropic, **post),
@@ -132,7 +98,7 @@ class Service:
             Route("/{version}/models/{model:path}:countTokens", gemini, **post),
             Route(f"{vertex}/google/models/{{model}}:countTokens", gemini, **post),
             Route(f"{vertex}/anthropic/models/count-tokens:rawPredict", anthropic, **post),
-            Route("/utils/token_counter", self.counts(LITELLM, self.litellm), **post),
+            Route("/utils/token_counter", self.counts(LITELLM, litellm), **post),
             Route("/{version}/models", self.models),
             Route("/{version}/models/{model:path}", self.model),
             Route("/request", self.request, **post),
@@ -162,51 +128,54 @@ def application(settings: Settings) -> App:
     """
     service = Service(settings)
     handlers: Any = {
-        Refused: lambda request, error: refused(request.scope, error),
+        Refused: _refused,
         HTTPException: _no_route,
-        ClientDisconnect: lambda request, error: Response(status_code=499),
+        Gone: _gone,
         Exception: _unexpected,
     }
-    app = Starlette(routes=service.routes(), exception_handlers=handlers, lifespan=service.lifespan)
-    gate = Gate(app, settings, refused)
+    routes = service.routes()
+    app = Starlette(routes=routes, exception_handlers=handlers, lifespan=service.lifespan)
+    gate = Gate(_Direct(app, routes), settings, refused)
     return Log(gate) if settings.access_log else gate
 
 
-def refused(scope: Scope, error: Refused) -> Response:
-    """A refusal in the words of the SDK that reads this path."""
-    headers = {"retry-after": "1"} if error.status == 503 else {}
-    if error.status in (408, 413):
-        headers["connection"] = "close"  # what was not read yet is no next request
-    return JSONResponse(_dialect(scope["path"]).error(error), error.status, headers)
+class _Direct:
+    """An application whose endpoints with a plain address are found by a look-up: routing and its
+    middleware take as long as a count."""
+
+    def __init__(self, app: App, routes: Sequence[Route]) -> None:
+        self._app = app
+        self._endpoints: dict[str, App] = {
+            route.path: route.endpoint for route in routes if isinstance(route.endpoint, Endpoint)
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        direct = scope["type"] == "http" and scope["method"] == "POST"
+        app = self._endpoints.get(scope["path"], self._app) if direct else self._app
+        await app(scope, receive, send)
 
 
-def _dialect(path: str) -> Dialect:
-    if path.endswith(":countTokens") or path.startswith("/v1beta"):
-        return GEMINI
-    return ANTHROPIC if "/messages" in path or path.endswith(":rawPredict") else OPENAI
+async def _refused(request: Request, error: Exception) -> App:
+    return refused(request.scope, cast("Refused", error))
 
 
-def _no_route(request: Request, error: Exception) -> Response:
+async def _gone(request: Request, error: Exception) -> App:
+    return Response(status_code=499)  # nobody hears it
+
+
+async def _no_route(request: Request, error: Exception) -> App:
     """Another path, or another method."""
-    status = error.status_code if isinstance(error, HTTPException) else 500
+    status = cast("HTTPException", error).status_code
     asked = f"{request.method} {request.url.path[:200]}"
     what = "takes another method" if status == 405 else "is not served here"
     return refused(request.scope, Refused(status, f"{asked} {what}: see /openapi.json"))
 
 
-def _unexpected(request: Request, error: Exception) -> Response:
+async def _unexpected(request: Request, error: Exception) -> App:
     from multitok.core.boundary import unforeseen
 
     logging.getLogger("multitok").debug("while answering", exc_info=error)
     return refused(request.scope, refusal(unforeseen(error, "answering", request.url.path)))
-
-
-def _incomplete(request: Request, settings: Settings) -> Any:
-    """What is answered where a part is not known: as this request says, or as the service does."""
-    asked = request.query_params.get("incomplete", settings.incomplete)
-    if asked not in ("refuse", "sum"):
-        raise Refused(400, f"incomplete must be refuse or sum, got {asked[:40]!r}", "incomplete")
-    return asked
 
 
 def _paid(query: Mapping[str, str]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from multitok.service.given import FILES, Given, given_fields, given_json
 from multitok.service.refusals import Refused
 from multitok.service.settings import Settings
-from multitok.service.work import Work
+from multitok.service.work import Work, content_type
 
 JSON, FORM, BYTES = "application/json", "multipart/form-data", "application/octet-stream"
 FIELDS = 200
@@ -25,9 +25,9 @@ async def given_of(
     request: Request, work: Work, settings: Settings
 ) -> AsyncIterator[tuple[int, Callable[[], Given]]]:
     """How large it is, and what reads it in a thread: its headers are not looked at before."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = content_type(request.scope)
     fields = [(key, text) for key, text in request.query_params.multi_items()]
-    async with work.body(request, JSON, FORM, BYTES) as data:
+    async with work.body(request.scope, request.receive, JSON, FORM, BYTES) as data:
         if kind == JSON:
             yield len(data), lambda: given_json(data, settings.catalog)
         elif kind == BYTES:

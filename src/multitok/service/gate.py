@@ -7,7 +7,7 @@ its Origin; a form cannot send JSON. Beyond this machine a token is asked for.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
 from multitok.service.refusals import Refused
@@ -39,50 +39,43 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = _headers(scope)
-        origin = headers.get(b"origin", [b""])[0].decode("latin-1")
+        hosts, origins = _told(scope, b"host"), _told(scope, b"origin")
         app = self._app
         try:
-            self._check(scope, headers)
-            if scope["method"] == "OPTIONS" and origin in self._settings.origins:
+            self._check(scope, hosts, origins)
+            if origins and scope["method"] == "OPTIONS":
                 app = _allowed
         except Refused as refused:
             app = self._refuse(scope, refused)
-        named = origin if origin in self._settings.origins else ""
+        named = next((one for one in origins if one in self._settings.origins), "")
         await app(scope, receive, _telling(send, named) if named else send)
 
-    def _check(self, scope: Scope, headers: Mapping[bytes, list[bytes]]) -> None:
+    def _check(self, scope: Scope, hosts: list[str], origins: list[str]) -> None:
         settings = self._settings
-        hosts = [host.decode("latin-1") for host in headers.get(b"host", [])]
         if len(hosts) != 1 or not settings.serves(hosts[0]):
             named = hosts[0][:100] if hosts else ""
             raise Refused(421, f"nothing is served as {named!r}: multitok serve --allow-host NAME")
-        for origin in headers.get(b"origin", []):
-            if not settings.admits(origin.decode("latin-1"), hosts[0]):
+        for origin in origins:
+            if not settings.admits(origin, hosts[0]):
                 raise Refused(
                     403, "pages of other sites may not ask: multitok serve --allow-origin URL"
                 )
-        if headers.get(b"sec-fetch-site") == [b"cross-site"] and not headers.get(b"origin"):
-            raise Refused(403, "pages of other sites may not ask")
         preflight = scope["method"] == "OPTIONS" and settings.origins
         if settings.token is not None and scope["path"] not in OPEN and not preflight:
-            self._check_token(headers, settings.token)
+            self._check_token(scope, settings.token)
 
-    def _check_token(self, headers: Mapping[bytes, list[bytes]], token: str) -> None:
-        expected = token.encode("utf-8")
+    def _check_token(self, scope: Scope, token: str) -> None:
         for name in CARRIES:
-            for value in headers.get(name, []):
-                given = value[7:] if value[:7].lower() == b"bearer " else value
-                if secrets.compare_digest(given, expected):
+            for value in _told(scope, name):
+                given = value[7:] if value[:7].lower() == "bearer " else value
+                if secrets.compare_digest(given.encode("latin-1"), token.encode("utf-8")):
                     return
         raise Refused(401, "the token is wrong or missing: send it as the API key of the SDK")
 
 
-def _headers(scope: Scope) -> dict[bytes, list[bytes]]:
-    found: dict[bytes, list[bytes]] = {}
-    for name, value in scope["headers"]:
-        found.setdefault(name, []).append(value)
-    return found
+def _told(scope: Scope, name: bytes) -> list[str]:
+    """All headers of a name."""
+    return [value.decode("latin-1") for key, value in scope["headers"] if key == name]
 
 
 async def _allowed(scope: Scope, receive: Receive, send: Send) -> None:

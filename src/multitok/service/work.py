@@ -7,16 +7,15 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
+from multitok.service.gate import Receive, Scope
 from multitok.service.refusals import Refused
-
-if TYPE_CHECKING:
-    from starlette.requests import Request
-
-    from multitok.service.settings import Limits
+from multitok.service.settings import Settings
 
 T = TypeVar("T")
+AT_ONCE = 8 * 1024
+"""Bytes of a request that is counted where it is read: a thread would take as long as the count."""
 SMALL = 64 * 1024
 """Bytes of a request that goes into the quick lane."""
 THREADS = 4
@@ -25,24 +24,35 @@ WAITING = 256
 """Requests that wait for a thread of their lane; the next is refused."""
 
 
+class Gone(ConnectionError):
+    """Whoever asked has hung up."""
+
+
 class Work:
     """What a service reads and counts at once."""
 
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
+    def __init__(self, settings: Settings) -> None:
+        self.limits = settings.limits
+        self._templated = settings.template is not None
         self._quick = _Lane("quick")
         self._large = _Lane("large")
         self._held = 0
 
     @asynccontextmanager
-    async def body(self, request: Request, *kinds: str) -> AsyncIterator[bytes]:
+    async def body(self, scope: Scope, receive: Receive, *kinds: str) -> AsyncIterator[bytes]:
         """The body, of one of these content types, as long as it is needed."""
-        self._check_headers(request, kinds)
+        self._check_headers(scope, kinds)
         parts: list[bytes] = []
         size = 0
         try:
             async with asyncio.timeout(self.limits.body_seconds):
-                async for piece in request.stream():
+                more = True
+                while more:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise Gone
+                    piece = message.get("body", b"")
+                    more = message.get("more_body", False)
                     size += len(piece)
                     self._held += len(piece)
                     self._check(size)
@@ -54,16 +64,16 @@ class Work:
         finally:
             self._held -= size
 
-    def _check_headers(self, request: Request, kinds: tuple[str, ...]) -> None:
-        given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    def _check_headers(self, scope: Scope, kinds: tuple[str, ...]) -> None:
+        given = content_type(scope)
         if given not in kinds:
             raise Refused(
                 415, f"content-type must be {' or '.join(kinds)}, got {given[:100] or 'none'!r}"
             )
-        encoding = request.headers.get("content-encoding", "identity").lower()
-        if encoding != "identity":
+        encoding = header(scope, b"content-encoding") or "identity"
+        if encoding.lower() != "identity":
             raise Refused(415, f"content-encoding {encoding[:100]!r} is not read: send it as it is")
-        length = request.headers.get("content-length", "0")
+        length = header(scope, b"content-length")
         self._check(int(length) if length.isdigit() else 0)
 
     def _check(self, size: int) -> None:
@@ -72,6 +82,13 @@ class Work:
             raise Refused(413, f"a request is read up to {limits.body >> 20} MB")
         if self._held > limits.held:
             raise Refused(503, "too much is being read at once: try again in a second")
+
+    async def count(self, data: bytes, function: Callable[[], T]) -> T:
+        """`run` for a request: at once where it is short and holds no file, by any provider's word
+        for one, and no template has to be run."""
+        if len(data) <= AT_ONCE and b"data" not in data and not self._templated:
+            return function()
+        return await self.run(len(data), function)
 
     async def run(self, size: int, function: Callable[[], T]) -> T:
         """What the function gives, worked out in the lane for requests of this size."""
@@ -106,3 +123,17 @@ class _Lane:
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """The first header of this name; "" where there is none."""
+    for key, value in scope["headers"]:
+        if key == name:
+            found: str = value.decode("latin-1")
+            return found
+    return ""
+
+
+def content_type(scope: Scope) -> str:
+    """What the body is said to be, without its parameters."""
+    return header(scope, b"content-type").partition(";")[0].strip().lower()
