@@ -18,6 +18,7 @@ from multitok.modalities.actions.chunks import (
     refuse_non_finite,
     restored,
     spans,
+    spans_of,
     stacked,
     unmarked,
 )
@@ -242,6 +243,14 @@ class BeastTokenizer(Movement):
                 "residual": residual,
             },
         )
+
+    def spans(self, tokens: TokenSequence, column: int, /) -> list[tuple[int, int, str]]:
+        """The chunks, each of as many tokens as a dim has control points."""
+        said = f"{self.basis} tokens"
+        return [(*cut, said) for cut in spans_of(tokens, self.name, self.horizon)]
+
+    def levels(self, tokens: TokenSequence, column: int, /) -> list[float] | None:
+        return None
 
     def decode(self, tokens: TokenSequence, /) -> Actions:
         """The curves of the numbered control points."""

@@ -21,6 +21,7 @@ from multitok.modalities.actions.chunks import (
     refuse_length,
     refuse_non_finite,
     restored,
+    spans_of,
     unfilled,
     unmarked,
 )
@@ -102,6 +103,15 @@ class Codebook(Movement):
                 "residual": float(np.abs(left).max(initial=0.0)),
             },
         )
+
+    def spans(self, tokens: TokenSequence, column: int, /) -> list[tuple[int, int, str]]:
+        """The chunks, each of a token a layer that all dims share."""
+        layers = len(self.layers())
+        said = f"{layers} token{'s' * (layers != 1)} of all dims"
+        return [(*cut, said) for cut in spans_of(tokens, self.name, self.horizon)]
+
+    def levels(self, tokens: TokenSequence, column: int, /) -> list[float] | None:
+        return None
 
     def decode(self, tokens: TokenSequence, /) -> Actions:
         """The sum of the codes of each chunk's layers."""
