@@ -1,8 +1,10 @@
 """Plots: ticks are round, nothing drawn is lost, text never covers a dot it could avoid."""
 
 import doctest
+import re
 import sys
 from dataclasses import replace
+from html import unescape
 from itertools import combinations
 
 import numpy as np
@@ -17,7 +19,7 @@ import multitok.drawing.charts.terminal
 import multitok.drawing.charts.thinning
 from multitok.core.errors import MediaError, MissingDependencyError
 from multitok.drawing.charts import Axis, Band, Level, Line, Panel, Points, chart, page, plot, rows
-from multitok.drawing.charts.axes import COLORS, texts
+from multitok.drawing.charts.axes import COLORS, Track, texts
 from multitok.drawing.charts.labels import Box, along, free
 
 PAPER = (251, 250, 247)
@@ -272,3 +274,47 @@ def test_a_missing_stretch_stays_empty_in_a_row():
     drawn = line.split("┤")[1]
     assert drawn[2] != " "
     assert set(drawn[12:30]) == {" "}
+
+
+told = st.lists(
+    st.tuples(
+        st.sampled_from([float("nan"), -2.0, 0.0, 0.5, 3.0, 70.0]),
+        st.sampled_from([-1.0, 0.0, 8.0]),
+        st.lists(names.filter(bool), min_size=1, max_size=3).map(tuple),
+    ),
+    min_size=1, max_size=8,
+)  # fmt: skip
+
+
+@settings(max_examples=30, deadline=None)
+@given(sets=st.lists(told, min_size=1, max_size=3), log=st.booleans(), lines=st.booleans())
+def test_each_point_that_has_a_place_and_a_tip_is_titled(sets, log, lines):
+    """Escaped and spelled, a line each; a value without a place (none, or none on a log axis) has
+    nothing to point at."""
+    kind = Line if lines else Points
+    marks = [
+        kind(x=[x for x, _, _ in one], y=[y for _, y, _ in one], tips=[tip for _, _, tip in one])
+        for one in sets
+    ]
+    with plot._library():
+        drawing = plot.svg([[Panel(marks=marks, x=Axis(log=log))]], size=(600, 400), name="")
+    wanted = [tip for one in sets for x, _, tip in one if x == x and (x > 0 or not log)]
+    found = re.findall(r'<circle class="point"[^>]*><title>(.*?)</title>', drawing, re.DOTALL)
+    assert [unescape(title).count("\n") + 1 for title in found] == [len(tip) for tip in wanted]
+    assert [unescape(title) for title in found] == ["\n".join(map(spelled, tip)) for tip in wanted]
+
+
+def spelled(line):
+    """What cannot be seen, as its number."""
+    return "".join(
+        c if c.isprintable() else f"\\x{ord(c):02x}" if ord(c) < 256 else f"\\u{ord(c):04x}"
+        for c in line
+    )
+
+
+def test_a_plot_with_stops_is_titled_with_what_all_of_them_are():
+    track = Track(edges=[0.0, 0.5, 1.0], stops=[("a",), ("b",)], whole="two <stops>")
+    panel = Panel(marks=[Line(x=[0, 1], y=[0, 1])], track=track)
+    drawing = plot.svg([[panel, panel]], size=(900, 300), name="")
+    title = "<title>two &lt;stops&gt;</title></rect>"
+    assert len(re.findall(f'<rect class="track" data-track="0" [^>]*>{title}', drawing)) == 2

@@ -142,6 +142,19 @@ def test_the_rate_picture_has_a_dot_for_each_setting():
     )
 
 
+def test_a_point_of_the_rate_picture_tells_its_row():
+    """As many tips as points, with the numbers of the table."""
+    rows = distortion.compare_tokenizers(WAVE)
+    by_label = {row.label: row for row in rows}
+    points = [m for m in curves.rate_panel(rows).marks if isinstance(m, curves.Points)]
+    assert [len(mark.tips) for mark in points] == [len(mark.x) for mark in points]
+    for label, tokens, bits, error in (tip for mark in points for tip in mark.tips):
+        row = by_label[label]
+        assert tokens == f"{row.tokens:,} tokens"
+        assert bits == f"{row.bits:,.0f} bits, {row.bits_per_step:.4g} a step"
+        assert error == f"RMSE {row.rmse:.4g}, worst {row.worst:.4g}"
+
+
 def test_float_noise_is_no_point_of_the_rate_picture():
     rows = [
         row._replace(rmse=1e-16) if i else row

@@ -14,11 +14,12 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings, strategies as st
 
-from multitok import Actions, Image, Text, VideoInfo
+from multitok import Actions, Image, Series, Text, VideoInfo
 from multitok.cli import multitok
 from multitok.core.info import info_to_dict
 from multitok.counting.inspection import Inspection, Tokenized
 from multitok.counting.subject import subject_of
+from multitok.drawing.charts.axes import Track
 from multitok.drawing.figures import Figures, Picture, figures_of
 from multitok.drawing.patches import Grid, Patches
 from multitok.modalities.text.pieces import Piece
@@ -213,13 +214,28 @@ def test_a_page_without_a_script_allows_none():
     assert "<script" not in source
 
 
-def test_the_script_writes_text_and_never_markup():
+SCRIPTS = sorted(Path(shell.__file__).parent.glob("*.js"))
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_the_script_writes_text_and_never_markup(path):
     """Whatever it reads was escaped once; as markup it would act after all."""
-    script = (Path(shell.__file__).parent / "page.js").read_text("utf-8")
+    script = path.read_text("utf-8")
     markup = ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "</script", "<!--")
     acting = ("eval(", "Function(", "setTimeout(", "fetch(", "import(", "localStorage", "cookie")
     for way in (*markup, *acting):
         assert way not in script
+
+
+def test_several_files_are_one_script_and_one_of_them_makes_the_tip():
+    names = [path.name for path in SCRIPTS]
+    assert names == ["chart.js", "page.js", "tip.js"]
+    source = shell.page(title="", brand="", head="", main="", scripts=("tip.js", "chart.js"))
+    assert Checker(source).tags.count("script") == 1
+    code = re.search(r"<script>(.*)</script>", source, re.DOTALL)[1]
+    assert code.index("function explored(") < code.index("function charted(")
+    makers = [path.name for path in SCRIPTS if 'class: "tip"' in path.read_text("utf-8")]
+    assert makers == ["tip.js"]
 
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(2)>'&amp;"
@@ -247,6 +263,20 @@ def test_a_hostile_name_or_word_injects_nothing():
     assert not checker.of("onerror")
     assert checker.tags.count("img") == 4
     assert "".join(checker.text).count(HOSTILE) >= 30
+
+
+@pytest.mark.parametrize("name", [HOSTILE, "a\nb\t\u202e", "::error::x", "</title></svg><img>"])
+def test_a_hostile_name_of_a_channel_injects_nothing(name):
+    series = Series(np.sin(np.arange(40.0))[:, None], names=(name,))
+    one = drawn(inspected(series, tokenizer="sax"))
+    source = page.html([one])
+    checker = Checker(source)
+    assert checker.tags.count("script") == 1
+    assert "img" not in checker.tags
+    assert not re.search("^::", source, re.MULTILINE)
+    titles = [text for text in checker.text if text.endswith(" at step 0") or ": 40 steps" in text]
+    assert len(titles) == 4
+    assert all(text.startswith(shown(name)) for text in titles)
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=40))
@@ -327,6 +357,52 @@ def drawn_as(grid):
     return page.html([section(rows=[row()], seen=[[drawn]])])
 
 
+lines = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
+likely = st.sampled_from(["token 1 of 9", "token 12 of 9", "token 1", "11", "1", "id 7"])
+
+
+def unpacked(line):
+    """As the script reads it: an empty cell is that of the stop before."""
+    head, tail, *cells = line.split("\t")
+    texts, last = [], ""
+    for cell in cells:
+        last = cell or last
+        texts.append(head + last + tail)
+    return texts
+
+
+@given(
+    stops=st.integers(1, 4).flatmap(
+        lambda wide: st.lists(st.tuples(*[lines | likely] * wide), min_size=1, max_size=8)
+    )
+)
+@settings(max_examples=150, deadline=None)
+def test_what_stands_along_a_plot_comes_out_of_the_page_as_it_was(stops):
+    track = Track(edges=[0.0] * (len(stops) + 1), stops=stops)
+    figure = Picture(b"<svg></svg>", "svg", (1, 1), "", tracks=[track, track])
+    checker = Checker(page.html([section(charts=[figure])]))
+    found = [value for _, value in checker.of("data-lines")]
+    assert len(found) == 2
+    columns = [unpacked(line) for line in found[0].split("\n")]
+    assert list(zip(*columns, strict=True)) == [tuple(map(shown, stop)) for stop in stops]
+
+
+def test_a_chart_tells_its_stops_once_for_all_its_drawings():
+    """One channel: two plots in each of two drawings, and one set of stops beside them."""
+    one = drawn(inspected(str(SAMPLES / "sunspots.csv"), tokenizer="sax"))
+    checker = Checker(page.html([one]))
+    assert [value for _, value in checker.of("data-track")] == ["0"] * 4
+    assert len(checker.of("data-edges")) == 1
+
+
+def test_a_page_of_a_long_series_is_no_larger_than_charts_are():
+    """Of 200 times the steps, stops are told together: 60 KB more at most."""
+    short, long = (
+        len(made(Series(np.sin(np.arange(steps) / 30.0)), models=())) for steps in (500, 100_000)
+    )
+    assert long - short < 60_000
+
+
 def test_a_long_text_is_shown_as_far_as_people_read():
     (text,) = inspected(Text("a b c " * 2000), "gpt-4o").tokenized
     assert len(text.pieces) == 2000
@@ -379,7 +455,8 @@ def test_a_series_is_drawn_and_has_its_table_of_errors(name):
     checker = Checker(page.html([one]))
     assert {float(n) for n in numbers(one.document)} - numbers_shown(checker) == set()
     told = "".join(checker.text).count("chronos, 512 ids")
-    assert told == 3  # in the table, and in the chart for a wide page and for a phone
+    assert told == 5  # in the table, and in the charts for a wide page and for a phone, where the
+    # name and the tip of its point tell it
 
 
 def test_movement_is_drawn_by_the_tokenizer_that_was_named():

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from multitok.core.registry import AnyCounter
     from multitok.counting.inspection import Inspection, Tokenized
+    from multitok.drawing.charts.axes import Track
     from multitok.drawing.charts.whole import Chart
     from multitok.drawing.patches import Patches
 
@@ -32,7 +33,8 @@ SHEETS = 3
 
 class Picture(NamedTuple):
     """A drawing: its bytes in `form` (webp, png, svg), its size in pixels, what it shows, and where
-    the tokens lie on it; of an SVG another for a page as wide as a phone."""
+    the tokens lie on it; of an SVG another for a page as wide as a phone, and what stands along its
+    plots."""
 
     data: bytes
     form: str
@@ -40,6 +42,7 @@ class Picture(NamedTuple):
     caption: str
     patches: Patches | None = None
     narrow: bytes = b""
+    tracks: Sequence[Track] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,7 +243,7 @@ def _curves(found: Inspection) -> Figures:
 
 def _chart(drawn: Chart, caption: str) -> Picture:
     wide, narrow = (drawing.encode("utf-8") for drawing in drawn.drawings())
-    return Picture(wide, "svg", drawn.size, caption, narrow=narrow)
+    return Picture(wide, "svg", drawn.size, caption, narrow=narrow, tracks=drawn.tracks())
 
 
 _DRAWN: Mapping[str, Callable[[Inspection], Figures]] = {

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import unescape
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from multitok.report.markup import clean, number, spaced, tokens
 
 if TYPE_CHECKING:
     from multitok.counting.inspection import Tokenized
+    from multitok.drawing.charts.axes import Track
     from multitok.drawing.figures import Picture
     from multitok.drawing.patches import Patches
     from multitok.modalities.text.pieces import Piece
+
+EDGES = 10_000
+"""Parts of a plot's width in which edges are told: finer than a pixel of any screen."""
 
 
 def chart(picture: Picture) -> str:
     """A picture of the whole input; an SVG is a part of the page, in its colors."""
     if picture.form == "svg":
+        drawings = (picture.data + picture.narrow).decode() + "".join(map(_along, picture.tracks))
         caption = f"<figcaption>{clean(picture.caption)}</figcaption>"
-        return f'<figure class="chart">{(picture.data + picture.narrow).decode()}{caption}</figure>'
+        return f'<figure class="chart">{drawings}{caption}</figure>'
     return f'<figure class="chart">{image(picture)}</figure>'
 
 
@@ -54,6 +60,37 @@ def _told(where: Patches) -> str:
 
 def _spaced(numbers: Iterable[int]) -> str:
     return " ".join(map(str, numbers))
+
+
+def _along(track: Track) -> str:
+    """What stands along a plot, for the script: once for all drawings that have this track."""
+    edges = _spaced(round(EDGES * place) for place in track.edges)
+    lines = "\n".join(
+        "\t".join(map(clean, packed(texts))) for texts in zip(*track.stops, strict=True)
+    )
+    return f'<i hidden class="stops" data-edges="{edges}" data-lines="{lines}"></i>'
+
+
+def packed(texts: Sequence[str]) -> list[str]:
+    """Texts, none of them empty, in few letters: how all begin and how all end, then what stands
+    between, and nothing where that is as in the text before.
+
+    >>> packed(["token 1 of 9", "token 1 of 9", "token 2 of 9"])
+    ['token ', ' of 9', '1', '', '2']
+    """
+    head = _beginning(texts)[: min(map(len, texts)) - 1]
+    rest = [text[len(head) :] for text in texts]
+    tail = _beginning([text[:0:-1] for text in rest])[::-1]
+    cells = [text.removesuffix(tail) for text in rest]
+    same = zip(["", *cells], cells, strict=False)
+    return [head, tail, *("" if before == cell else cell for before, cell in same)]
+
+
+def _beginning(texts: Sequence[str]) -> str:
+    """The letters with which all begin."""
+    first, last = min(texts), max(texts)
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    return "".join(letter for letter, _ in same)
 
 
 def text_figure(text: Tokenized) -> str:

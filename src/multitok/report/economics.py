@@ -225,7 +225,7 @@ def economics_panel(found: Economics) -> Panel:
             y=[trained] * len(crossings),
             names=[f"{letters(tokens)} tokens" for tokens in crossings],
             color=(60, 66, 80),
-            tips=[f"after {letters(tokens)} served tokens" for tokens in crossings],
+            tips=[(f"after {letters(tokens)} served tokens",) for tokens in crossings],
         )
     )
     paid = found.price is not None

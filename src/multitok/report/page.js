@@ -1,16 +1,6 @@
 // What moves on the page of an inspection. Without it the page is whole: every panel stands below
 // the other. It reads attributes and writes text; nothing from outside becomes markup.
-"use strict";
-(() => {
-  const all = (selector, inside = document) => [...inside.querySelectorAll(selector)];
-
-  function make(tag, attributes = {}, text = "") {
-    const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    made.textContent = text;
-    return made;
-  }
-
+{
   // --- the list at the side: folded on a small screen, and it knows where the reader is ---------
 
   for (const nav of all("nav.side")) {
@@ -118,50 +108,6 @@
   }
 
   all(".switch").forEach(switchable);
-
-  // --- what is told of the token under the pointer, the finger or the arrow keys -----------------
-
-  const tip = document.body.appendChild(make("div", { class: "tip", role: "status" }));
-  tip.hidden = true;
-  const grouped = (n) => Math.round(n).toLocaleString("en-US");
-  const many = (n, what) => `${grouped(n)} ${what}${n === 1 ? "" : "s"}`;
-
-  // `lines` above `box`, or below it where there is no room.
-  function tell(lines, box) {
-    tip.replaceChildren(...lines.filter(Boolean).map((line) => make("div", {}, line)));
-    (document.querySelector("dialog[open]") ?? document.body).append(tip);
-    tip.hidden = false;
-    const { width, height } = tip.getBoundingClientRect();
-    const room = document.documentElement.clientWidth - width - 8;
-    tip.style.left = `${Math.max(8, Math.min(box.left, room))}px`;
-    tip.style.top = `${box.top - height - 6 > 0 ? box.top - height - 6 : box.bottom + 6}px`;
-  }
-
-  // Something with tokens: `at` gives what is under a point, `next` what a key leads to, `mark`
-  // shows it and tells of it; null takes the mark away.
-  function explored(area, { at, next, mark }) {
-    let now = null;
-    const go = (to) => { now = to; mark(to); if (to === null) tip.hidden = true; };
-    area.addEventListener("pointermove", (event) => {
-      if (event.pointerType !== "touch") go(at(event));
-    });
-    area.addEventListener("pointerleave", (event) => {
-      if (event.pointerType !== "touch") go(null);
-    });
-    area.addEventListener("click", (event) => go(at(event)));
-    area.addEventListener("blur", () => go(null));
-    area.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && now !== null) {
-        event.preventDefault();
-        go(null);
-      }
-      const to = next(now, event.key);
-      if (to === undefined) return;
-      event.preventDefault();
-      go(to);
-    });
-    addEventListener("scroll", () => { if (now !== null) mark(now); }, { passive: true, capture: true });
-  }
 
   // --- tokens of a text ---------------------------------------------------------------------------
 
@@ -391,5 +337,4 @@
       if (event.key === "Enter" && event.target === area) enlarge(area);
     });
   }
-  document.documentElement.classList.add("alive");
-})();
+}

@@ -72,7 +72,7 @@ def html(sections: Sequence[Section]) -> str:
         head=_contents(sections, many),
         main="\n".join(_section(section, n) for n, section in enumerate(sections, 1)),
         foot=_legend(kinds),
-        script="page.js",
+        scripts=("tip.js", "page.js", "chart.js"),
     )
 
 

@@ -50,7 +50,7 @@ def price_panel(rows: Sequence[DatedPrice], *, lines: bool = True) -> Panel:
     marks.append(
         Line(
             x=xs, y=ys, label="the cheapest", color=CHEAP, style="steps", width=3.4,
-            tips=[f"the cheapest: {_price_tip(row)}" for row in lowest],
+            tips=[("the cheapest", *_price_tip(row)) for row in lowest],
         )
     )  # fmt: skip
     y = Axis(label="dollars per million input tokens", unit="$", log=True)
@@ -79,21 +79,20 @@ def _by_provider(costs: Sequence[ContentCost]) -> dict[str, list[ContentCost]]:
     return dict(sorted(found.items(), key=lambda item: -len(item[1])))
 
 
-def _price_tip(row: DatedPrice) -> str:
-    return f"{row.model}, from {row.day}: {money(row.input)} for a million input tokens"
+def _price_tip(row: DatedPrice) -> tuple[str, ...]:
+    return f"{row.model}, from {row.day}", f"{money(row.input)} for a million input tokens"
 
 
-def _cost_tip(cost: ContentCost) -> str:
-    return (
-        f"{cost.price.model}, from {cost.price.day}: {money(cost.dollars)}"
-        f" for {cost.count.tokens:,} tokens"
-    )
+def _cost_tip(cost: ContentCost) -> tuple[str, ...]:
+    words = f"{money(cost.dollars)} for {cost.count.tokens:,} tokens"
+    return f"{cost.price.model}, from {cost.price.day}", words
 
 
 Dated = Sequence[tuple[date, Decimal]]
+Tips = Sequence[tuple[str, ...]]
 
 
-def _line(provider: str, points: Dated, tips: Sequence[str], until: date) -> Line:
+def _line(provider: str, points: Dated, tips: Tips, until: date) -> Line:
     maker, (xs, ys) = provider_of(provider), _held(points, until)
     return Line(
         x=xs, y=ys, label=shown(maker.name), color=maker.color, sign=maker.sign, style="steps",
@@ -101,7 +100,7 @@ def _line(provider: str, points: Dated, tips: Sequence[str], until: date) -> Lin
     )  # fmt: skip
 
 
-def _dots(provider: str, points: Dated, tips: Sequence[str]) -> Points:
+def _dots(provider: str, points: Dated, tips: Tips) -> Points:
     maker = provider_of(provider)
     xs, ys = [_x(day) for day, _ in points], [float(value) for _, value in points]
     return Points(

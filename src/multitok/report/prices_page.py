@@ -40,7 +40,7 @@ def html(
         title=TITLE,
         brand="what models charge for it",
         head=f'<h1>{clean(headline(rows))}</h1><p class="lead">{clean(_lead(rows))}</p>',
-        script="chart.js",
+        scripts=("tip.js", "chart.js"),
         main=f"<section><figure>{charts}</figure>\n"
         f'<div class="words">{words}</div>\n'
         f"<details><summary>Every price, with its source</summary>{every}</details></section>",

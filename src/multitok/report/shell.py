@@ -1,16 +1,17 @@
 """The shell of every page of HTML: one head, one security policy, one style sheet, light and dark.
 
 A page is one file that loads nothing: its style is inline, its pictures are data URLs or SVG. One
-small script of ours may stand at its end, and the content security policy allows it by its hash and
-forbids every other. It only adds comfort: the page without it is whole. Whatever comes from a file,
-a catalogue or a request goes through `markup.clean`, only http(s) addresses become links, and a
-script writes text, never markup.
+small script of ours may stand at its end, joined of the files that the page needs; the content
+security policy allows it by its hash and forbids every other. It only adds comfort: the page is
+whole without it. Whatever comes from a file, a catalogue or a request goes through `markup.clean`,
+only http(s) addresses become links, and a script writes text, never markup.
 """
 
 from __future__ import annotations
 
 import os
 from base64 import b64encode
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from string import Template
@@ -25,15 +26,17 @@ POLICY = (
 """Of a page without a script."""
 
 
-def page(*, title: str, brand: str, head: str, main: str, foot: str = "", script: str = "") -> str:
+def page(
+    *, title: str, brand: str, head: str, main: str, foot: str = "", scripts: Sequence[str] = ()
+) -> str:
     """A whole page; `head`, `main` and `foot` are markup, the rest is text.
 
-    script   the name of the one script it runs, a file of this folder
+    scripts   what it runs, in order: files of this folder; `tip.js` stands before those that tell
 
     >>> page(title="a<b", brand="", head="", main="")[:15]
     '<!doctype html>'
     """
-    code = _beside(script) if script else ""
+    code = "\n".join(map(_beside, scripts))
     return _PAGE.substitute(
         policy=policy(code), title=clean(title), style=_beside("page.css"), brand=clean(brand),
         head=head, main=main, foot=foot, version=clean(__version__),

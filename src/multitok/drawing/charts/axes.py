@@ -18,7 +18,8 @@ MARKERS = "●▲■◆○△□◇"
 class Line:
     """A curve through (x, y); NaN breaks it. `steps` holds each value until the next x.
 
-    tips   what is said of each point where one can point at it (SVG); points beyond are silent
+    tips   the lines that are said of each point where one can point at it (SVG); points beyond are
+           silent
     sign   the mark of each point that has a tip: see Points
     """
 
@@ -26,7 +27,7 @@ class Line:
     y: Sequence[float]
     label: str = ""
     color: Color | None = None
-    tips: Sequence[str] = ()
+    tips: Sequence[tuple[str, ...]] = ()
     sign: str = ""
     width: float = 2.0
     style: Literal["line", "steps", "dashed"] = "line"
@@ -38,7 +39,7 @@ class Points:
 
     sign   their mark, as the character that a terminal shows, one of MARKERS; without one a dot, in
            a terminal the next of them
-    tips   what is said of each dot where one can point at it (SVG)
+    tips   the lines that are said of each dot where one can point at it (SVG)
     """
 
     x: Sequence[float]
@@ -46,7 +47,7 @@ class Points:
     names: Sequence[str] = ()
     label: str = ""
     color: Color | None = None
-    tips: Sequence[str] = ()
+    tips: Sequence[tuple[str, ...]] = ()
     sign: str = ""
     size: float = 9.0
 
@@ -137,15 +138,31 @@ class Axis:
         return [(v, self.unit + text) for v, text in zip(values, texts(values), strict=True)]
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Track:
+    """What stands along the x of a plot, stop beside stop, for those who point at it (SVG).
+
+    edges   where each stop begins and where the last one ends, as `Axis.place` tells places
+    stops   the lines that are said of each, as many of all
+    whole   what all of it is, in a line: the title, where no script runs
+    """
+
+    edges: Sequence[float]
+    stops: Sequence[tuple[str, ...]]
+    whole: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """One plot: marks drawn in order on two axes; `under` is a strip below it on the same x."""
+    """One plot: marks drawn in order on two axes; `under` is a strip below it on the same x, and
+    `track` what one can point at, which several plots may share."""
 
     marks: Sequence[Mark]
     title: str = ""
     x: Axis = Axis()
     y: Axis = Axis()
     under: Panel | None = None
+    track: Track | None = None
 
     def colored(self) -> Panel:
         """Each line and set of points without a color gets the next of COLORS."""

@@ -23,10 +23,11 @@ from multitok.drawing.charts.axes import (
     Points,
 )
 from multitok.drawing.charts.colors import COLORS
+from multitok.drawing.charts.steps import clock, edge
+from multitok.drawing.charts.told import Told
 from multitok.drawing.charts.whole import Chart
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
     from PIL.Image import Image as PillowImage
 
@@ -64,8 +65,9 @@ def overlay_chart(media: Any, tokenizer: Any, *, title: str = "") -> Chart:
         raise MediaError("nothing to draw: the series has no steps")
     first = max(0, len(media.values) - len(values))
     steps = np.arange(first, first + len(values))
-    x, axis = _clock(prepared.timestamps if isinstance(prepared, Series) else None, steps)
+    x, axis = clock(prepared.timestamps if isinstance(prepared, Series) else None, steps)
     shown = min(values.shape[1], MOST)
+    told = Told(tokens, tokenizer, x, axis, first, _rate(media), most=shown)
     grid = []
     for c in range(shown):
         marks = _spans(tokens, tokenizer, c, x)
@@ -74,13 +76,15 @@ def overlay_chart(media: Any, tokenizer: Any, *, title: str = "") -> Chart:
         dots = _dots(tokens, x, back[:, c], bool(levels))
         curve = Line(x=x, y=values[:, c], color=SOURCE, width=1.8)
         low, high = _ends(values[:, c], back[:, c], over=0.2 if named else 0.08)
-        y, name, told = Axis(low=low, high=high), media.names[c], bool(marks or dots)
+        y, name, placed = Axis(low=low, high=high), media.names[c], bool(marks or dots)
         left = Panel(marks=[*marks, *levels, curve, *dots], title=f"{name}: tokens", x=axis, y=y)
         gap = _error(name, x, back[:, c] - values[:, c], axis)
         right = _round_trip(name, x, values[:, c], back[:, c], axis, y)
-        close = told and _close(values[:, c], back[:, c], high - low)
+        close = placed and _close(values[:, c], back[:, c], high - low)
         strip = replace(gap, title="", x=axis) if close else None
-        grid.append([left if told else gap, replace(right, under=strip)])
+        track = told.track(c, name, values[:, c], back[:, c])
+        pair = left if placed else gap, replace(right, under=strip)
+        grid.append([replace(panel, track=track) for panel in pair])
     return Chart(
         grid,
         title=f"{title or tokenizer.name}: {len(tokens):,} tokens",
@@ -99,6 +103,11 @@ def _round_trip(
     ]
     title = f"{name}: decoded, RMSE {_rmse(values, back):.3g}"
     return Panel(marks=marks, title=title, x=across, y=up)
+
+
+def _rate(media: Series | Actions) -> float | None:
+    """Steps a second, where one clock runs through all of them."""
+    return media.hz if isinstance(media, Actions) and len(media.episodes) < 2 else None
 
 
 def _rmse(values: NDArray[Any], back: NDArray[Any]) -> float:
@@ -141,45 +150,19 @@ def _ends(values: NDArray[Any], back: NDArray[Any], over: float) -> tuple[float,
     return low - span * 0.08, high + span * over
 
 
-def _clock(times: Any, steps: NDArray[np.int64]) -> tuple[list[float], Axis]:
-    """x by the clock where it shows years, dates or plain numbers that rise; else by the step."""
-    import numpy as np
-
-    if times is None or len(times) < 2 or (np.diff(times) <= 0).any():
-        low, high = float(steps[0]), float(steps[-1])
-        return [float(s) for s in steps], Axis(label="step", low=low - 0.5, high=high + 0.5)
-    x = [float(t) for t in times]
-    room = (x[-1] - x[0]) / (len(x) - 1) / 2
-    plain = Axis(low=x[0] - room, high=x[-1] + room)
-    if x[0] >= 1000 and x[-1] <= 3000 and all(v == int(v) for v in (x[0], x[-1])):
-        years = tuple((v, f"{v:.0f}") for v, _ in plain.marked(6) if v == int(v))
-        return x, replace(plain, ticks=years)
-    if abs(x[-1]) > 1e8:
-        return x, replace(plain, dates=True)
-    return x, replace(plain, label="time")
-
-
 def _spans(tokens: TokenSequence, tokenizer: AnyCounter, c: int, x: Sequence[float]) -> list[Mark]:
-    """A band for each token that covers a run of steps; a letter where it fits."""
+    """A band for each token that covers a run of steps; a letter where it fits. None where every
+    step has its own: bands as narrow as steps tell nothing."""
     runs = tokenizer.spans(tokens, c) if isinstance(tokenizer, Drawn) else []
+    if len(runs) >= len(x) > 1:
+        return []
     marks: list[Mark] = []
     crowded = len(runs) > 40
     for number, (start, end, text) in enumerate(runs):
-        low, high = _edge(x, start), _edge(x, end)
+        low, high = edge(x, start), edge(x, end)
         label = "" if crowded else text
         marks.append(Band(low=low, high=high, color=(EVEN, ODD)[number % 2], text=label))
     return marks
-
-
-def _edge(x: Sequence[float], step: int) -> float:
-    """Half a step before a step, so that a run holds its steps whole."""
-    if len(x) < 2:
-        return x[0] - 0.5 + step
-    if step <= 0:
-        return x[0] + (x[1] - x[0]) * (step - 0.5)
-    if step >= len(x):
-        return x[-1] + (x[-1] - x[-2]) * (step - len(x) + 0.5)
-    return (x[step - 1] + x[step]) / 2
 
 
 def _levels(tokens: Any, tokenizer: Any, c: int, back: NDArray[Any]) -> list[Mark]:
@@ -224,7 +207,7 @@ def _decoded(x: Sequence[float], back: NDArray[Any]) -> Line:
 
 def _stairs(x: Sequence[float], back: NDArray[Any], width: float) -> Line:
     """Each value from half a step before its own to half a step after."""
-    edges = [_edge(x, step) for step in range(len(x) + 1)]
+    edges = [edge(x, step) for step in range(len(x) + 1)]
     y = [*back.tolist(), float(back[-1])]
     return Line(x=edges, y=y, color=BACK, width=width, style="steps")
 
@@ -250,13 +233,24 @@ def rate_panel(rows: Iterable[Any], title: str = "") -> Panel:
         xs, ys = [r.bits_per_step for r in found], [r.rmse for r in found]
         if len(found) > 1:
             marks.append(Line(x=xs, y=ys, color=color, width=1.6))
-        sign = MARKERS[number % len(MARKERS)]
-        marks.append(Points(x=xs, y=ys, names=[r.label for r in found], color=color, sign=sign))
+        sign, names = MARKERS[number % len(MARKERS)], [r.label for r in found]
+        tips = [_rate_tip(row) for row in found]
+        marks.append(Points(x=xs, y=ys, names=names, color=color, sign=sign, tips=tips))
     return Panel(
         marks=marks,
         title=title,
         x=Axis(label="bits a step", log=True),
         y=Axis(label="RMSE of the round trip", log=True),
+    )
+
+
+def _rate_tip(row: Any) -> tuple[str, ...]:
+    """A point of the chart of rates, as the table of errors writes it."""
+    return (
+        row.label,
+        f"{row.tokens:,} token{'s' * (row.tokens != 1)}",
+        f"{row.bits:,.0f} bits, {row.bits_per_step:.4g} a step",
+        f"RMSE {row.rmse:.4g}, worst {row.worst:.4g}",
     )
 
 

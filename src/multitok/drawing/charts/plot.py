@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from multitok.core.errors import MediaError
 from multitok.core.extras import require
@@ -17,6 +17,7 @@ from multitok.drawing.charts.axes import Axis, Band, Level, Line, Panel, Points
 from multitok.drawing.charts.clock import dates
 from multitok.drawing.charts.colors import GROUNDS, Color, css, readable
 from multitok.drawing.charts.labels import Box, Place, along, free, spread
+from multitok.drawing.charts.pointing import Along, Spot, Tip, markup
 from multitok.drawing.charts.sheet import Kind, Sheet
 from multitok.drawing.charts.thinning import thinned
 
@@ -35,14 +36,6 @@ HOLLOW = "○△□◇"
 STYLES: dict[str, Any] = {
     "line": {}, "steps": {"drawstyle": "steps-post"}, "dashed": {"dashes": (5, 3)}
 }  # fmt: skip
-
-
-class Tip(NamedTuple):
-    """What is said of a place on a page, where one can point at it."""
-
-    x: float
-    y: float
-    text: str
 
 
 def page(
@@ -73,14 +66,14 @@ def svg(
     css: str = "",
 ) -> str:
     """Rows of panels as one <svg>, in the colors of a light and of a dark page, with what is said
-    of its points as titles.
+    of its points and plots as titles.
 
     name   what the drawing is, for those who do not see it
     css    its class
     """
     with _library():
-        sheet, tips = _drawn(panels, "", subtitle, "", size, spelled=False)
-        return sheet.svg(name, css, tips)
+        sheet, spots = _drawn(panels, "", subtitle, "", size, spelled=False)
+        return sheet.svg(name, css, markup(spots, sheet.spelled))
 
 
 @contextmanager
@@ -105,7 +98,7 @@ def _drawn(
     note: str,
     size: tuple[int, int],
     spelled: bool = True,
-) -> tuple[Sheet, list[Tip]]:
+) -> tuple[Sheet, list[Spot]]:
     if not panels or not all(panels):
         raise MediaError("a page needs at least one panel in every row")
     sheet = Sheet(size, spelled=spelled)
@@ -121,11 +114,11 @@ def _drawn(
     bottom = size[1] - edge / 2 - len(small) * sheet.line("tick")
     for number, line in enumerate(small):
         sheet.write(edge, bottom + 6 + number * sheet.line("tick"), line, "tick", FAINT)
-    tips: list[Tip] = []
+    spots: list[Spot] = []
     for panel, left, box in _laid(sheet, panels, top, bottom):
         _titles(sheet, panel, left, box)
-        tips += _panel(sheet, panel, box)
-    return sheet, tips
+        spots += _panel(sheet, panel, box)
+    return sheet, spots
 
 
 def _laid(
@@ -192,8 +185,8 @@ def _titles(sheet: Sheet, panel: Panel, left: float, box: Box) -> None:
         sheet.write(left, box.top - 8 - sheet.line("tick"), panel.y.label, "tick", FAINT)
 
 
-def _panel(sheet: Sheet, panel: Panel, box: Box) -> list[Tip]:
-    """One plot with its strip and its names; what is said of its points."""
+def _panel(sheet: Sheet, panel: Panel, box: Box) -> list[Spot]:
+    """One plot with its strip and its names; where one can point at it."""
     plot = box
     if panel.under is not None:
         cut = box.bottom - (box.bottom - box.top) * STRIP
@@ -206,11 +199,15 @@ def _panel(sheet: Sheet, panel: Panel, box: Box) -> list[Tip]:
         sheet.write((box.left + box.right) / 2, below, panel.x.label, "tick", FAINT, "center")
     _texts(sheet, panel, plot, axes)
     _names(sheet, panel, plot, axes)
-    return [
-        Tip(*place, text)
+    tips = [
+        Tip(*place, lines)
         for mark in panel.marks if isinstance(mark, Line | Points)
-        for place, text in zip(sheet.places(axes, mark), mark.tips, strict=False)
+        for x, y, place, lines in zip(
+            mark.x, mark.y, sheet.places(axes, mark), mark.tips, strict=False
+        )
+        if isfinite(panel.x.place(x)) and isfinite(panel.y.place(y))
     ]  # fmt: skip
+    return [*([Along(box, panel.track)] if panel.track else []), *tips]
 
 
 def _plot(sheet: Sheet, panel: Panel, box: Box, about: int, across: bool = True) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -166,8 +166,9 @@ class Sheet:
         self._canvas.draw()
         return Pillow.frombytes("RGBA", self.size, bytes(self._canvas.buffer_rgba())).convert("RGB")
 
-    def svg(self, name: str, css_class: str, tips: Iterable[tuple[float, float, str]]) -> str:
-        """One <svg> without what a page has already: its fonts, and its colors light and dark."""
+    def svg(self, name: str, css_class: str, over: str) -> str:
+        """One <svg> without what a page has already: its fonts, and its colors light and dark; with
+        markup over it."""
         import warnings
         from io import StringIO
 
@@ -189,14 +190,9 @@ class Sheet:
         drawn = drawn.replace("'DejaVu Sans'", "system-ui, sans-serif").replace("xlink:", "")
         drawn = re.sub(r"\s*\n\s*", "\n", drawn)
         wide, tall = self.size
-        dots = "".join(
-            f'<circle class="point" cx="{x:.1f}" cy="{y:.1f}" r="9">'
-            f"<title>{escape(self.spelled(text))}</title></circle>"
-            for x, y, text in tips
-        )
         return (
             f'<svg class="{css_class}" viewBox="0 0 {wide} {tall}" role="img"'
-            f' aria-label="{escape(self.spelled(name))}">{drawn}{dots}</svg>'
+            f' aria-label="{escape(self.spelled(name))}">{drawn}{over}</svg>'
         )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitok.drawing.charts.axes import Panel
+from multitok.drawing.charts.axes import Panel, Track
 from multitok.drawing.charts.plot import page, svg
+from multitok.drawing.charts.pointing import tracks_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
@@ -22,6 +23,10 @@ class Chart(NamedTuple):
 
     def picture(self) -> PillowImage:
         return page(self.panels, title=self.title, subtitle=self.subtitle, size=self.size)
+
+    def tracks(self) -> list[Track]:
+        """What stands along its plots, by the numbers that both drawings have them under."""
+        return tracks_of(self.panels)
 
     def drawings(self) -> tuple[str, str]:
         """As SVG without the title: for a wide page, and with all panels below each other for one
