@@ -59,6 +59,7 @@ def main(folder: Path) -> int:
     charts = [(command, folder / f"{name}.png") for name, command in CHARTS.items()]
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(written, *zip(*pages, *charts, strict=True)))
+    (folder / "inspect-4.json").write_text(report(), "utf-8")
     (folder / "notebook.html").write_text(notebook_page(), "utf-8")
     install(npm)
     look = [node, PACKAGES / "look.mjs", chromium, folder, *PAGES, "notebook"]
@@ -78,6 +79,12 @@ def written(command: tuple[str, ...], path: Path) -> None:
         [sys.executable, "-m", "multitok", *command, path], cwd=ROOT, check=True,
         stdout=subprocess.DEVNULL,
     )  # fmt: skip
+
+
+def report() -> str:
+    """The numbers of a page as JSON: what the page tells is held against them."""
+    command = [sys.executable, "-m", "multitok", *PAGES["inspect-4"][:-1], "--json"]
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
 def install(npm: str) -> None:

@@ -15,7 +15,79 @@ const PATCH = [
   "pixels x 64–95, y 32–63",
 ];
 
+// What a point says of a row of the report in JSON.
+const rate = (row) => [
+  row.label, `${row.tokens.toLocaleString("en-US")} tokens`,
+  new RegExp(`^${Math.round(row.bits).toLocaleString("en-US")} bits, `),
+  new RegExp(`^RMSE ${Number(row.rmse.toPrecision(4))}, `),
+];
+const inWindow = async (page) => {
+  const { x, y, width, height } = await page.locator(".tip").boundingBox();
+  const size = page.viewportSize();
+  ok(x >= 0 && y >= 0 && x + width <= size.width && y + height <= size.height);
+};
+const motion = (page) => page.locator("#input-4 figure.chart svg:visible");
+
 const TRIALS = {
+  async "a point of a chart tells its row of the report, by pointer and by tap"(page, report) {
+    const point = motion(page).last().locator(".point").first();
+    for (const by of ["mouse", "touchscreen"]) {
+      await point.scrollIntoViewIfNeeded();
+      const { x, y, width, height } = await point.boundingBox();
+      const at = [x + width / 2 + 4, y + height / 2];
+      if (by === "mouse") await page.mouse.move(...at);
+      else await page.touchscreen.tap(...at);
+      const said = await told(page);
+      const row = report.inputs[3].distortion.find(({ label }) => label === said[0]);
+      rate(row).forEach((wanted, i) => (
+        typeof wanted === "string" ? equal(said[i], wanted) : match(said[i], wanted)
+      ));
+      await inWindow(page);
+      await page.mouse.move(1, 1);
+      await page.locator("#input-4 .lead").click();
+      deepEqual(await told(page), []);
+    }
+  },
+  async "a plot tells what stands under the pointer, the same on both plots of a channel"(page) {
+    const [left, right] = await motion(page).first().locator(".track").all();
+    await left.scrollIntoViewIfNeeded();
+    const said = [];
+    for (const plot of [left, right]) {
+      const { x, y, width, height } = await plot.boundingBox();
+      await page.mouse.move(x + width * 0.5, y + height / 2);
+      said.push(await told(page));
+      await inWindow(page);
+      equal(await motion(page).first().locator(".bar-at:visible").count(), 2);
+    }
+    deepEqual(said[0], said[1]);
+    const [token, id, step, input, decoded, error] = said[0];
+    match(token, /^token \d+ of 2,807$/);
+    match(id, /^id \d+$/);
+    match(step, /^step (199|200), time \d\.?\d*$/);
+    const [a, b, gap] = [input, decoded, error].map((line) => +line.split(" ").at(-1));
+    ok(Math.abs(b - a - gap) < 1e-4);
+  },
+  async "arrow keys lead along a plot and on to the next, and Escape ends it"(page) {
+    await motion(page).first().focus();
+    await press(page, "ArrowRight", "ArrowRight");
+    match((await told(page))[2], /^step 1,/);
+    await press(page, "ArrowLeft", "ArrowDown");
+    match((await told(page))[2], /^step 0,/);
+    await press(page, "End");
+    match((await told(page))[2], /^step 399,/);
+    await press(page, "Escape");
+    deepEqual(await told(page), []);
+    equal(await motion(page).first().locator(".bar-at:visible").count(), 0);
+  },
+  async "a narrow drawing tells the same by a tap"(page) {
+    await page.setViewportSize({ width: 390, height: 844 });
+    const plot = motion(page).first().locator(".track").first();
+    await plot.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = await plot.boundingBox();
+    await page.touchscreen.tap(x + width - 1, y + height / 2);
+    match((await told(page))[2], /^step 39\d,/); // two steps a pixel
+    await inWindow(page);
+  },
   async "a patch under the pointer tells its place and its pixels"(page) {
     const picture = page.locator("#input-1 .picture").first();
     await picture.scrollIntoViewIfNeeded();
@@ -111,6 +183,8 @@ async function withoutScript(browser, address) {
   const panels = await page.locator(".panel").count();
   equal(await page.locator(".panel:visible").count(), panels);
   equal(await page.locator("button, dialog, select").count(), 0);
+  const titles = await page.locator(".track title, .point title").allTextContents();
+  ok(titles.length > 30 && titles.every(Boolean));
   ok(panels > 10);
   await context.close();
 }
@@ -132,6 +206,7 @@ async function otherScripts(browser, folder) {
 export async function tried(browser, folder) {
   const wrong = [];
   const address = pathToFileURL(`${folder}/inspect-4.html`).href;
+  const report = JSON.parse(readFileSync(`${folder}/inspect-4.json`, "utf8"));
   const attempt = async (name, trial) => {
     try {
       await trial();
@@ -150,7 +225,7 @@ export async function tried(browser, folder) {
     });
     await attempt(name, async () => {
       await page.goto(address);
-      await trial(page);
+      await trial(page, report);
     });
     await page.close();
   }

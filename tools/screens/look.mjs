@@ -29,8 +29,20 @@ async function looked(browser, name, width, axed) {
     await page.emulateMedia({ colorScheme });
     await page.screenshot({ path: `${folder}/${name}-${width}-${colorScheme}.png`, fullPage: true });
     if (colorScheme === axed) await audit(page, `${label}, ${axed}`);
+    await pointed(page, `${folder}/${name}-${width}-${colorScheme}`);
   }
   await context.close();
+}
+
+// The first chart of a page with a tip, in the window that a person has.
+async function pointed(page, path) {
+  const spots = page.locator("svg:visible :is(.track, .point)");
+  if (!(await spots.count()) || !(await page.locator("html.alive").count())) return;
+  await spots.first().scrollIntoViewIfNeeded();
+  const { x, y, width, height } = await spots.first().boundingBox();
+  await page.mouse.move(x + width * 0.6, y + height / 2);
+  await page.screenshot({ path: `${path}-tip.png` });
+  await page.mouse.move(1, 1);
 }
 
 async function audit(page, label) {
