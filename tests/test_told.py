@@ -119,6 +119,7 @@ def test_stops_of_a_long_series_are_no_more_than_a_pointer_tells_apart(channels)
     assert len(tracks) == channels
     assert sum(len(track.stops) for track in tracks) <= max(FINEST, STOPS)
     assert len(tracks[0].stops) > 300
+    assert tracks[0].stops[0][1].startswith("ids from ")
     assert tracks[0].stops[0][2].startswith("steps 0 to ")
     assert tracks[0].stops[0][3].startswith("input 0 to 0.")
     assert tracks[0].stops[0][5].startswith("largest error ")

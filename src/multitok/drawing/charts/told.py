@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-STOPS = 4000
+STOPS = 3000
 """Stops of a chart: of more steps than these, several are told together, so that a page of a long
 series is hardly larger than that of a short one."""
 FINEST = 640
@@ -124,7 +124,7 @@ class Told(NamedTuple):
             if b - a == 1 and (wide := runs.ends[a] - runs.starts[a]) > 1 and wide > end - start:
                 words += f", steps {_span(runs.starts[a] + self.first, runs.ends[a] + self.first)}"
             numbers.append(words)
-            ids.append(_ids(self.tokens.ids, here))
+            ids.append(_ids(self.tokens.ids, here, b - a))
         return [numbers, ids] if self.tokens.ids is not None else [numbers]
 
     def _when(self, cuts: Sequence[int]) -> list[str]:
@@ -160,11 +160,15 @@ def _numbers(here: Sequence[int], total: int) -> str:
     return f"tokens {first:,},{more} {last:,} of {total:,}"
 
 
-def _ids(ids: NDArray[np.int64] | None, here: Sequence[int]) -> str:
+def _ids(ids: NDArray[np.int64] | None, here: Sequence[int], runs: int) -> str:
+    """The first ids of a run; of many runs, a value each, from the lowest to the highest."""
     if ids is None or not here:
         return "no id"
-    said = ", ".join(str(int(ids[number])) for number in here[:IDS])
-    return f"id{'s' * (len(here) > 1)} {said}{', ...' * (len(here) > IDS)}"
+    found = ids[here].tolist()
+    if runs > 1 and len(found) > IDS:
+        return f"ids from {min(found)} to {max(found)}"
+    said = ", ".join(map(str, found[:IDS]))
+    return f"id{'s' * (len(found) > 1)} {said}{', ...' * (len(found) > IDS)}"
 
 
 def _ranges(what: str, values: NDArray[Any], cuts: Sequence[int]) -> list[str]:
