@@ -156,8 +156,8 @@ def test_the_page_of_prices_has_the_policy_of_every_page(tmp_path):
     assert f'http-equiv="Content-Security-Policy" content="{policy(code)}"' in text
     assert text.count("<script") == 1
     for tip in (
-        "gpt-5, from 2025-08-07: $1.25 for a million input tokens",
-        "gpt-5, from 2025-08-07: $0.0007875 for 630 tokens",
+        "gpt-5, from 2025-08-07\n$1.25 for a million input tokens",
+        "gpt-5, from 2025-08-07\n$0.0007875 for 630 tokens",
     ):
         assert text.count(f"<title>{tip}</title>") == 2  # wide and narrow
 
