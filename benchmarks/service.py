@@ -168,13 +168,14 @@ def loaded(port: int, body: bytes, seconds: float) -> Load:
     if status != 200:
         raise RuntimeError(answer[:300].decode("utf-8", "replace"))
     times: list[float] = []
+    sent = message(body)
     end = perf_counter() + seconds
 
     def client() -> None:
         with socket.create_connection(("127.0.0.1", port)) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             while (start := perf_counter()) < end:
-                exchange(connection, message(body))
+                exchange(connection, sent)
                 times.append(perf_counter() - start)
 
     threads = [threading.Thread(target=client) for _ in range(CLIENTS)]

@@ -104,7 +104,7 @@ def serve(
     doing = "multitok serve"
     require("uvicorn", extra="serve", purpose=doing)
     require("httptools", extra="serve", purpose=doing)
-    require("orjson", extra="serve", purpose=doing)
+    require("msgspec", extra="serve", purpose=doing)
     require("starlette", extra="serve", purpose=doing)
     require("python_multipart", extra="serve", purpose=doing, package="python-multipart")
     if not _is_here(host) and not token:

@@ -12,7 +12,16 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs
 
-from multitok.service.answers import Answer, answer_of, counted, payload_of, text_answer
+import msgspec
+
+from multitok.service.answers import (
+    Answer,
+    Bytes,
+    answer_of,
+    counted,
+    payload_of,
+    text_answer,
+)
 from multitok.service.dialects import ANTHROPIC, GEMINI, OPENAI, Dialect
 from multitok.service.gate import App, Receive, Scope, Send
 from multitok.service.refusals import Refused, refusing
@@ -20,7 +29,7 @@ from multitok.service.settings import Settings
 from multitok.service.work import Gone, Work
 
 JSON = "application/json"
-_HEAD = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_WRITTEN = msgspec.json.Encoder().encode
 
 
 class Asked:
@@ -66,7 +75,7 @@ class Endpoint:
             return
         await reply(send, 200, self._dialect.answer(found), found.labels())
 
-    def answer(self, data: bytes, asked: Asked) -> Answer:
+    def answer(self, data: Bytes, asked: Asked) -> Answer:
         with refusing("counting", "the request"):
             return self._count(payload_of(data), asked)
 
@@ -92,7 +101,10 @@ async def reply(
     send: Send, status: int, body: Mapping[str, Any], headers: Mapping[str, str]
 ) -> None:
     """JSON, with these headers."""
-    data = _HEAD(body).encode("utf-8", "backslashreplace")
+    try:
+        data = _WRITTEN(body)
+    except UnicodeEncodeError:  # half of a pair, out of a name that was sent
+        data = json.dumps(body).encode()
     told = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     told += [
         (b"content-length", str(len(data)).encode()),

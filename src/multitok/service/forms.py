@@ -10,6 +10,7 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
+from multitok.service.answers import Bytes
 from multitok.service.given import FILES, Given, given_fields, given_json
 from multitok.service.refusals import Refused
 from multitok.service.settings import Settings
@@ -33,14 +34,14 @@ async def given_of(
         elif kind == BYTES:
             name = request.query_params.get("name", "file")
             named = [(key, text) for key, text in fields if key != "name"]
-            yield len(data), lambda: given_fields(named, [(name, data)], settings.catalog)
+            yield len(data), lambda: given_fields(named, [(name, bytes(data))], settings.catalog)
         else:
             more, files = await _form(request, data)
             yield len(data), lambda: given_fields([*fields, *more], files, settings.catalog)
 
 
 async def _form(
-    request: Request, data: bytes
+    request: Request, data: Bytes
 ) -> tuple[list[tuple[str, str]], list[tuple[str, bytes]]]:
     """Its fields, and its files by their names; all of it stays in memory."""
     _, words = parse_options_header(request.headers["content-type"])
@@ -49,7 +50,7 @@ async def _form(
         raise Refused(400, "the form is cut off, or its content-type tells no boundary")
 
     async def stream() -> AsyncGenerator[bytes, None]:
-        yield data
+        yield bytes(data)
 
     parser = MultiPartParser(
         request.headers, stream(), max_files=FILES, max_fields=FIELDS, max_part_size=len(data)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from multitok.core.errors import MultitokError, UnknownNameError
 from multitok.core.schema import misfit
-from multitok.service.answers import payload_of
+from multitok.service.answers import Bytes, payload_of
 from multitok.service.refusals import Refused, refusal
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Given:
     max_tokens: int | None = None
 
 
-def given_json(data: bytes, catalog: tuple[str, ...]) -> Given:
+def given_json(data: Bytes, catalog: tuple[str, ...]) -> Given:
     """The request as one JSON object."""
     body = payload_of(data)
     if not isinstance(body, dict):

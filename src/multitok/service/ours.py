@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from multitok.core.errors import MultitokError
-from multitok.service.answers import counted, payload_of
+from multitok.service.answers import Bytes, counted, payload_of
 from multitok.service.refusals import Refused, refusal, refusing
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _inspected(given: Given, settings: Settings) -> list[Inspection]:
     ]
 
 
-def request(data: bytes, words: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+def request(data: Bytes, words: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     """A whole request part by part with its cost and advice: the document of `multitok request
     --json`."""
     from multitok.report.requests import request_to_dict

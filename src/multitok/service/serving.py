@@ -43,9 +43,10 @@ class Patient(HttpToolsProtocol):
         self._asked = False
         self._timer: asyncio.TimerHandle | None = None
         self._wait()
-        silent = [one for one in self.connections if isinstance(one, Patient) and not one._asked]
-        if len(self.connections) > self.limits.connections and silent:
-            min(silent, key=Patient._ends).transport.close()
+        if len(self.connections) > self.limits.connections:
+            silent = [one for one in self.connections if isinstance(one, Patient) and one._silent()]
+            if silent:
+                min(silent, key=Patient._ends).transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop()
@@ -78,6 +79,9 @@ class Patient(HttpToolsProtocol):
             self.transport.write(b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n")
             self.transport.close()
 
+    def _silent(self) -> bool:
+        return not self._asked and not self.transport.is_closing()
+
     def _ends(self) -> float:
         return self._timer.when() if self._timer is not None else float("inf")
 
@@ -109,10 +113,11 @@ def server_of(settings: Settings, *, workers: int) -> uvicorn.Server:
         factory=True,
         http=Patient,
         ws="none",
-        loop="asyncio",
+        loop="auto",
         lifespan="on",
         log_config=None,
         access_log=False,
+        proxy_headers=False,
         server_header=False,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=GRACE,

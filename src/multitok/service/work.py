@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
+from multitok.service.answers import Bytes
 from multitok.service.gate import Receive, Scope
 from multitok.service.refusals import Refused
 from multitok.service.settings import Settings
@@ -39,32 +40,34 @@ class Work:
         self._held = 0
 
     @asynccontextmanager
-    async def body(self, scope: Scope, receive: Receive, *kinds: str) -> AsyncIterator[bytes]:
+    async def body(self, scope: Scope, receive: Receive, *kinds: str) -> AsyncIterator[Bytes]:
         """The body, of one of these content types, as long as it is needed."""
-        self._check_headers(scope, kinds)
-        parts: list[bytes] = []
+        length = self._length(scope, kinds)
         size = 0
         try:
             async with asyncio.timeout(self.limits.body_seconds):
-                more = True
-                while more:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        raise Gone
-                    piece = message.get("body", b"")
-                    more = message.get("more_body", False)
-                    size += len(piece)
-                    self._held += len(piece)
-                    self._check(size)
-                    parts.append(piece)
-            yield parts[0] if len(parts) == 1 else b"".join(parts)
+                data, more = await _piece(receive)
+                self._held += (size := len(data))
+                self._check(size)
+                if more:  # room for all of it: to join the pieces afterwards is one copy more
+                    whole = bytearray(max(length, size))
+                    whole[:size] = data
+                    while more:
+                        piece, more = await _piece(receive)
+                        self._held += len(piece)
+                        self._check(size + len(piece))
+                        whole[size : size + len(piece)] = piece
+                        size += len(piece)
+                    data = whole
+            yield data
         except TimeoutError:
             seconds = f"{self.limits.body_seconds:g} s"
             raise Refused(408, f"the body was not there after {seconds}: send it again") from None
         finally:
             self._held -= size
 
-    def _check_headers(self, scope: Scope, kinds: tuple[str, ...]) -> None:
+    def _length(self, scope: Scope, kinds: tuple[str, ...]) -> int:
+        """How long it is said to be; Refused where its headers say that it is not to be read."""
         given = content_type(scope)
         if given not in kinds:
             raise Refused(
@@ -73,8 +76,10 @@ class Work:
         encoding = header(scope, b"content-encoding") or "identity"
         if encoding.lower() != "identity":
             raise Refused(415, f"content-encoding {encoding[:100]!r} is not read: send it as it is")
-        length = header(scope, b"content-length")
-        self._check(int(length) if length.isdigit() else 0)
+        told = header(scope, b"content-length")
+        length = int(told) if told.isdigit() else 0
+        self._check(length)
+        return length
 
     def _check(self, size: int) -> None:
         limits = self.limits
@@ -83,7 +88,7 @@ class Work:
         if self._held > limits.held:
             raise Refused(503, "too much is being read at once: try again in a second")
 
-    async def count(self, data: bytes, function: Callable[[], T]) -> T:
+    async def count(self, data: Bytes, function: Callable[[], T]) -> T:
         """`run` for a request: at once where it is short and holds no file, by any provider's word
         for one, and no template has to be run."""
         if len(data) <= AT_ONCE and b"data" not in data and not self._templated:
@@ -123,6 +128,14 @@ class _Lane:
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+async def _piece(receive: Receive) -> tuple[Bytes, bool]:
+    """The next bytes of a body, and whether more come."""
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise Gone
+    return message.get("body", b""), message.get("more_body", False)
 
 
 def header(scope: Scope, name: bytes) -> str:
