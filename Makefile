@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: bills prices overloads demo docs test lint types check matrix catalog commands files formats limits man bench estimates oracle screens integrations clean
+.PHONY: bills prices overloads demo docs test lint types check matrix catalog commands files formats limits man sdks bench estimates oracle screens integrations clean
 
 demo: $(VENV)/installed        ## the main job on a sample
 	$(BIN)/multitok inspect samples/photo.jpg
@@ -56,6 +56,9 @@ limits: $(VENV)/installed      ## the table of docs/limits.md
 
 screens: $(VENV)/tests         ## pages and charts as people see them: build/screens (needs Chromium, Node, npm)
 	$(BIN)/python tools/screens.py
+
+sdks: $(VENV)/tests            ## the providers' Node SDKs against multitok serve (needs Node, npm)
+	$(BIN)/python tools/node_sdks.py
 
 bench: $(VENV)-bench/installed           ## the table of ratios against the peers, in one run
 	$(VENV)-bench/bin/python benchmarks/run.py
