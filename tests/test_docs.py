@@ -5,9 +5,11 @@ console   lines that start with "$ " are run in a shell; the lines below are the
 python    run from top to bottom in one namespace a page; ">>>" blocks are checked as doctests
 sh        set-up commands: each `make` target must exist
 toml      must parse; docs/catalogue.md's is also used by the catalogue tests
-text, mermaid, yaml   not run
+js        run by `make sdks`, with the SDK that it imports
+text, mermaid, yaml, go   not run
 
-Commands run in a scratch folder in which the repository's files can be seen, so that a page may
+Where a block asks 127.0.0.1:8484, a service answers: started once, at a port that is free. Commands
+run in a scratch folder in which the repository's files can be seen, so that a page may
 write files.
 """
 
@@ -18,6 +20,8 @@ import subprocess
 import sys
 import tomllib
 import types
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,7 +29,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "samples" / "README.md"]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-NOT_RUN = {"text", "mermaid", "yaml", "json"}
+NOT_RUN = {"text", "mermaid", "yaml", "json", "js", "go"}
+SERVED = "127.0.0.1:8484"
 
 
 def blocks(page):
@@ -53,6 +58,25 @@ def lay_out(folder):
     missing = folder / "without" / "ctok.py"  # it counts Claude's text otherwise
     missing.parent.mkdir()
     missing.write_text("raise ImportError('the pages are written without ctok')")
+
+
+@pytest.fixture(scope="session")
+def served(scratch):
+    """A text of a page with the address of a service that answers; as it is, if it asks none."""
+    with ExitStack() as stack:
+
+        @cache
+        def address():
+            command = [sys.executable, "-m", "multitok", "serve", "--port", "0"]
+            paths = f"{ROOT / 'src'}:{scratch / 'without'}"
+            environment = {**os.environ, "PYTHONPATH": paths}
+            child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+            stack.callback(child.wait)
+            stack.callback(child.stderr.close)
+            stack.callback(child.terminate)
+            return re.search(r"http://(\S+)", child.stderr.readline())[1]
+
+        yield lambda text: text.replace(SERVED, address()) if SERVED in text else text
 
 
 def transcript(block):
@@ -97,20 +121,20 @@ CONSOLE = [
 
 
 @pytest.mark.parametrize("step", CONSOLE)
-def test_a_command_prints_what_the_page_says(step, scratch):
+def test_a_command_prints_what_the_page_says(step, scratch, served):
     command, expected = step
-    child = run(command, scratch)
+    child = run(served(command), scratch)
     shown = child.stdout + child.stderr
     assert "Traceback" not in shown
     wanted = "\n".join(expected).strip()
     assert agrees(wanted.splitlines(), shown), f"expected:\n{wanted}\n\nprinted:\n{shown}"
 
 
-def module_of(page, folder, monkeypatch):
+def module_of(page, folder, monkeypatch, served):
     """The page's code as a module in a file, so that its classes can be pickled and found again."""
     name = f"page_{page.parent.name}_{page.stem}".replace("-", "_")
     code = [block for _, kind, block in blocks(page) if kind == "python" and ">>>" not in block]
-    (folder / f"{name}.py").write_text("\n".join(code))
+    (folder / f"{name}.py").write_text(served("\n".join(code)))
     module = types.ModuleType(name)
     monkeypatch.setitem(sys.modules, name, module)
     monkeypatch.syspath_prepend(str(folder))
@@ -118,12 +142,13 @@ def module_of(page, folder, monkeypatch):
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if p.exists()], ids=lambda p: p.name)
-def test_the_python_of_a_page_runs(page, scratch, monkeypatch):
+def test_the_python_of_a_page_runs(page, scratch, monkeypatch, served):
     monkeypatch.chdir(scratch)
-    namespace = module_of(page, scratch, monkeypatch)
+    namespace = module_of(page, scratch, monkeypatch, served)
     for line, kind, block in blocks(page):
         if kind != "python":
             continue
+        block = served(block)
         if ">>>" in block:
             test = doctest.DocTestParser().get_doctest(block, namespace, page.name, page.name, line)
             runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS, verbose=False)

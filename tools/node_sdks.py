@@ -1,7 +1,7 @@
 """The Node SDKs of Anthropic, OpenAI and Google against `multitok serve`: `make sdks`.
 
-Each gets the number of `count_request`, or its own class of error with our message; the exit code is
-1 where one does not. It needs Node with npm.
+Each gets the number of `count_request`, or its own class of error with our message; the exit code
+is 1 where one does not. It needs Node with npm.
 """
 
 import base64
@@ -81,6 +81,18 @@ def installed() -> None:
     subprocess.run([npm, "install", *quiet], cwd=PACKAGES, check=True)
 
 
+def of_the_page(url: str) -> bool:
+    """Whether the block of docs/service.md prints what it says."""
+    page = (ROOT / "docs" / "service.md").read_text("utf-8")
+    block = page.partition("```js\n")[2].partition("```")[0]
+    expected = block.rpartition("// ")[2].strip()
+    (PACKAGES / "page.mjs").write_text(block.replace("http://127.0.0.1:8484", url), "utf-8")
+    child = subprocess.run(["node", PACKAGES / "page.mjs"], capture_output=True, text=True)
+    same = child.stdout.strip() == expected
+    print(f"{'ok   ' if same else 'WRONG'} docs/service.md: {child.stdout or child.stderr}")
+    return same
+
+
 def main() -> int:
     installed()
     wanted = list(requests())
@@ -89,10 +101,10 @@ def main() -> int:
         child = subprocess.run(
             ["node", PACKAGES / "count.mjs", url], input=sent, capture_output=True, text=True
         )
+        wrong = int(not of_the_page(url))
     if child.returncode:
         print(child.stderr, file=sys.stderr)
         return 1
-    wrong = 0
     for (way, _, expected), answer in zip(wanted, json.loads(child.stdout), strict=True):
         found = answer.get("found", (answer.get("error"), answer.get("status")))
         same = found == expected
