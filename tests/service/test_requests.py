@@ -121,16 +121,25 @@ def test_a_text_of_8_mb_is_answered_by_what_it_cannot_exceed(service):
     assert answer.json["input_tokens"] >= len(text)
 
 
-@pytest.mark.parametrize("text", ["a" * (4 << 20), " " * (4 << 20), "🙂" * (1 << 20)])
-def test_long_runs_of_one_letter_end(service, text):
+@pytest.mark.parametrize("size", [4 << 20, 16 << 20])
+@pytest.mark.parametrize("letter", ["a", " ", "🙂"])
+def test_long_runs_of_one_letter_end(service, letter, size):
+    text = letter * (size // len(letter.encode()))
     asked = {**HELLO, "messages": [{"role": "user", "content": text}]}
-    assert service.post("/v1/responses/input_tokens", asked).status == 200
+    body = json.dumps(asked, ensure_ascii=False).encode()
+    assert service.post("/v1/responses/input_tokens", body).status == 200
 
 
 def test_ten_thousand_messages_are_counted(service):
     asked = {**CLAUDE, "messages": [{"role": "user", "content": "hi"}] * 10_000}
     answer = service.post(COUNT, asked)
     assert answer.json["input_tokens"] == multitok.count_request(asked).tokens
+
+
+def test_thirty_thousand_empty_blocks_are_counted(service):
+    blocks = [{"type": "text", "text": ""}] * 30_000
+    asked = {**CLAUDE, "messages": [{"role": "user", "content": blocks}]}
+    assert service.post(COUNT, asked).status in (200, 400)
 
 
 def test_the_wrong_method_and_the_wrong_path_say_where_to_look(service):

@@ -123,7 +123,8 @@ def server_of(settings: Settings, *, workers: int) -> uvicorn.Server:
         timeout_graceful_shutdown=GRACE,
         workers=workers,
     )
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # who sends no HTTP is no news
+    for name in ("uvicorn.error", "python_multipart"):  # who sends no HTTP, or no form, is no news
+        logging.getLogger(name).setLevel(logging.ERROR)
     return uvicorn.Server(config)
 
 
