@@ -4,6 +4,7 @@ import struct
 import subprocess
 import sys
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
@@ -397,3 +398,18 @@ def test_nothing_of_ffmpeg_is_printed(folder):
     )
     child = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True)
     assert (child.stdout, child.stderr) == ("60 True\n", "")
+
+
+def test_a_few_wrong_bits_end_a_strict_decode_and_no_other(tmp_path):
+    """No length is wrong, so only the decoder sees them."""
+    sample = Path(__file__).parent.parent.parent / "samples" / "clip.mp4"
+    data = bytearray(sample.read_bytes())
+    begin = data.find(b"mdat")
+    for at in range(begin + 2000, begin + 40_000, 97):
+        data[at] ^= 0x55
+    damaged = tmp_path / "damaged.mp4"
+    damaged.write_bytes(data)
+    assert len(list(frames(damaged))) == 100
+    with pytest.raises(SourceError, match="had to mend frames"):
+        list(frames(damaged, strict=True))
+    assert len(list(frames(sample, strict=True))) == 100

@@ -89,6 +89,7 @@ class Subject(NamedTuple):
         return frames(
             self.source, sampling,
             start=read.get("start"), end=read.get("end"), fps=read.get("fps"),
+            strict=read.get("strict", False),
         )  # fmt: skip
 
 

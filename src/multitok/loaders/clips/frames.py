@@ -31,6 +31,7 @@ def frames(
     start: float | None = None,
     end: float | None = None,
     fps: float | None = None,
+    strict: bool = False,
 ) -> Iterator[Frame]:
     """The frames of a clip one at a time, in order of time; memory holds one.
 
@@ -38,6 +39,7 @@ def frames(
     sampling   None for all; a rate a second, each frame the first at or after its moment; or frame
                numbers as a rule gives them (`rule.frame_indices(info)`), a repeat given twice
     start, end seconds; frames are numbered from `start`, times stay those of the clip
+    strict     a frame that its decoder had to mend is a SourceError
 
     A frame has its `number`, its `time` in seconds and its `pixels`, uint8 (height, width, 3). A
     damaged packet is skipped. SourceError for a codec that FFmpeg has no decoder for.
@@ -45,7 +47,7 @@ def frames(
     >>> [frame.pixels.shape for frame in frames("samples/clip.mp4", [0, 30])]
     [(360, 640, 3), (360, 640, 3)]
     """
-    words = {"start": start, "end": end, "fps": fps}
+    words = {"start": start, "end": end, "fps": fps, "strict": strict}
     given, _, read = resolve(source, "video", words)
     every = undrawn(given, read)
     if isinstance(sampling, int | float):
@@ -66,7 +68,7 @@ def undrawn(source: Source, read: ReadOptions) -> Iterator[Undrawn]:
 
         every = animated.undrawn(source, read)
     else:
-        every = _decoded(source)
+        every = _decoded(source, read.strict)
     return _between(every, read)
 
 
@@ -117,8 +119,8 @@ class _Shown(NamedTuple):
         return upright(self.picture, self.look)
 
 
-def _decoded(source: Source) -> Iterator[Undrawn]:
-    every = _pictures(source)
+def _decoded(source: Source, strict: bool) -> Iterator[Undrawn]:
+    every = _pictures(source, strict)
     two = list(islice(every, 2))
     same = len(two) == 2 and two[0].time == two[1].time
     length = _assumed_length(source) if same else None
@@ -142,9 +144,9 @@ class _Unflushed(Exception):
     """Decoding in parallel ended with an error, which hides the frames behind it."""
 
 
-def _pictures(source: Source) -> Iterator[_Shown]:
+def _pictures(source: Source, strict: bool) -> Iterator[_Shown]:
     """Decoded pictures in order of time. A damaged clip whose end is lost to decoding in parallel
-    is decoded again."""
+    is decoded again. `strict`: one that its decoder had to mend is a SourceError."""
     given = 0
     for threads in ("AUTO", "SLICE"):
         with opened(source) as container:
@@ -158,6 +160,11 @@ def _pictures(source: Source) -> Iterator[_Shown]:
             stream.thread_type = threads
             try:
                 for number, (picture, ticks) in enumerate(_stream(container, stream)):
+                    if strict and picture.is_corrupt:
+                        raise SourceError(
+                            f"{source.name}: damaged inside: its decoder had to mend frames",
+                            source=source.name,
+                        )
                     if number == given:
                         time = None if ticks is None else float(ticks * stream.time_base)
                         yield _Shown(picture, look, time)
