@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from multitok import count_batch, count_request
 from multitok.cli.request import request as command
 from multitok.core.errors import PayloadError
+from multitok.requests.payloads.tools import servers_in
 
 HELLO = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hello"}]}
 TOOL = {"type": "object", "properties": {"city": {"type": "string"}}}
@@ -120,6 +121,59 @@ def test_what_a_host_does_not_send_of_a_tool_costs_nothing():
     more = {"title": "Weather", "annotations": {"readOnlyHint": True}, "outputSchema": TOOL}
     plain, told = TOOLS["MCP"], {**TOOLS["MCP"], **more}
     assert count_request([told], "gpt-4o").tokens == count_request([plain], "gpt-4o").tokens
+
+
+CLOCK = {"name": "now", "description": "The time.", "inputSchema": {"type": "object"}}
+SERVERS = {
+    "weather": {"tools": [TOOLS["MCP"]]},
+    "request": {"jsonrpc": "2.0", "id": 1, "result": {"tools": [CLOCK, CLOCK]}},
+    "idle": {"tools": []},
+}
+
+
+@pytest.mark.parametrize("model", ["gpt-5.4", "claude-opus-4-6", "gemini-2.5-flash"])
+def test_the_lists_of_several_servers_are_one_request(model):
+    together = count_request({"tools": [TOOLS["MCP"], CLOCK, CLOCK]}, model)
+    found = count_request(SERVERS, model)
+    assert found.tokens == together.tokens
+    assert [part.tokens for part in found.parts] == [part.tokens for part in together.parts]
+
+
+def test_each_server_has_its_tools():
+    found = count_request(SERVERS, "gpt-5.4").servers()
+    paths = {name: [part.path for part in parts] for name, parts in found.items()}
+    assert paths == {
+        "weather": ["weather.tools[0]"], "request": ["request.tools[0]", "request.tools[1]"],
+    }  # fmt: skip
+    assert count_request([CLOCK], "gpt-5.4").servers() == {}
+
+
+@pytest.mark.parametrize(
+    "request_of_its_own",
+    [
+        {"body": {"model": "gpt-4o", **HELLO, "tools": [TOOLS["OpenAI chat"]]}},
+        {"generateContentRequest": {"contents": "hi", "tools": [TOOLS["MCP"]]}},
+        {"tools": [TOOLS["MCP"]]},
+        {"a": {"tools": [1]}},
+    ],
+)
+def test_a_request_is_no_list_of_servers(request_of_its_own):
+    assert servers_in(request_of_its_own) == {}
+
+
+def test_the_command_shows_a_row_a_server_and_the_total(tmp_path):
+    path = tmp_path / "servers.json"
+    path.write_text(json.dumps(SERVERS))
+    shown = CliRunner().invoke(command, [str(path), "-m", "gpt-5.4"]).stdout.splitlines()
+    found = json.loads(CliRunner().invoke(command, [str(path), "-m", "gpt-5.4", "--json"]).stdout)
+    named = [(one["name"], one["tools"]) for one in found["servers"]]
+    assert named == [("weather", 1), ("request", 2)]
+    frame = found["parts"][-1]["tokens"]
+    assert sum(one["tokens"] for one in found["servers"]) + frame == found["tokens"]
+    rows = [line.split() for line in shown[1:4]]
+    assert [(row[0], row[2]) for row in rows] == [
+        *((str(one["tokens"]), one["name"]) for one in found["servers"]), (str(frame), "tools"),
+    ]  # fmt: skip
 
 
 def test_the_command_shows_a_row_a_request(tmp_path):

@@ -95,7 +95,8 @@ def request(
 
     OpenAI, Anthropic, Gemini and Mistral requests, or a plain list of messages. Pictures are
     counted from their headers, never as text; nothing is fetched. Of a batch file (JSON lines)
-    each request has a row; of an MCP server's tools/list, what its tools add to a request.
+    each request has a row; of an MCP server's tools/list, what its tools add to a request; of
+    several servers' under their names, a row a server.
 
     --fit writes it with smaller pictures, shorter documents or fewer old turns; the system text,
     the tools and what the last turn says stay. Exit 1 when that is not enough, and when input and

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from multitok.core.counts import weakest
 from multitok.core.info import AudioInfo, ImageInfo, PdfInfo, VideoInfo, info_to_dict, plural
 from multitok.report.columns import table, wrapped
 from multitok.report.documents import document, usd
@@ -12,9 +13,10 @@ from multitok.report.safe import shown
 from multitok.report.text import KIND_COLOR, percent, style
 
 if TYPE_CHECKING:
+    from multitok.core.counts import Kind
     from multitok.prices.rates import Cost
     from multitok.requests.advice import Advice
-    from multitok.requests.counted import RequestPart
+    from multitok.requests.counted import RequestPart, Unanswered
     from multitok.requests.whole import RequestCount
 
 ROWS = 40
@@ -55,9 +57,24 @@ def request_to_dict(
         if count.calibration is None
         else {"name": count.calibration.name, "corrected": count.calibrated()},
     }
+    if servers := count.servers():
+        fields["servers"] = [
+            {"name": name, "tools": len(tools), "tokens": _tokens(tools), "kind": _kind(tools)}
+            for name, tools in servers.items()
+        ]
     if cost is not None:
         fields["cost"] = cost_to_dict(cost)
     return document(fields)
+
+
+def _tokens(parts: Sequence[RequestPart]) -> int:
+    return sum(part.tokens or 0 for part in parts)
+
+
+def _kind(parts: Sequence[RequestPart]) -> Kind | Unanswered:
+    """The weakest; unknown where a part is."""
+    known = [part.kind for part in parts if part.kind != "rejected" and part.kind != "unknown"]
+    return weakest(known) if len(known) == len(parts) else "unknown"
 
 
 def _part_to_dict(part: RequestPart) -> dict[str, Any]:
@@ -205,6 +222,8 @@ def _calibrated(count: RequestCount) -> list[str]:
 
 
 def _table(count: RequestCount, *, color: bool, width: int | None) -> str:
+    if count.servers():
+        return _servers(count, color=color, width=width)
     listed, rest = dearest(count.parts)
     rows = [
         ["?" if part.tokens is None else f"{part.tokens:,}", part.kind, part.path, about(part)]
@@ -216,6 +235,23 @@ def _table(count: RequestCount, *, color: bool, width: int | None) -> str:
         what = "the cheapest parts; --json has them all"
         rows.append([f"{tokens:,}", "", f"{len(rest):,} more", what])
     headers = ["tokens", "kind", "part", "what"]
+    return table(headers, rows, right=(0,), color=color, colors=colors, width=width)
+
+
+def _servers(count: RequestCount, *, color: bool, width: int | None) -> str:
+    """A row an MCP server, and what frames the tools of all of them."""
+    servers = count.servers()
+    whats = [plural(len(tools), "tool") for tools in servers.values()]
+    beside = [part for part in count.parts if not any(part in of for of in servers.values())]
+    groups = [*servers.values(), *((part,) for part in beside)]
+    names = [*servers, *(part.path for part in beside)]
+    whats += [about(part) for part in beside]
+    rows = [
+        [f"{_tokens(parts):,}", _kind(parts), name, what]
+        for parts, name, what in zip(groups, names, whats, strict=True)
+    ]
+    colors = {(i, 1): KIND_COLOR[_kind(parts)] for i, parts in enumerate(groups)}
+    headers = ["tokens", "kind", "server", "what"]
     return table(headers, rows, right=(0,), color=color, colors=colors, width=width)
 
 

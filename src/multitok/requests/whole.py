@@ -112,6 +112,16 @@ class RequestCount(Displayed):
         """What went wrong in the parts that nobody foresaw."""
         return tuple(part.error for part in self.parts if part.error is not None)
 
+    def servers(self) -> dict[str, tuple[RequestPart, ...]]:
+        """The tools of each MCP server by its name, where their lists were counted; what frames
+        all of them together is in none."""
+        found: dict[str, tuple[RequestPart, ...]] = {}
+        for part in self.parts if self.provider == "tools" else ():
+            name, tools, _ = part.path.rpartition(".tools[")
+            if tools:
+                found[name] = (*found.get(name, ()), part)
+        return found
+
     def overflow(self, output: int | None = None) -> int:
         """Tokens beyond the context window, at most: of the input, and of the `output` that is
         reserved (what the request asks for, if none is given); 0 where it fits or no window is

@@ -14,7 +14,7 @@ from multitok.catalog.providers import maker_of, provider as provider_of
 from multitok.core.errors import PayloadError, UnknownNameError
 from multitok.requests.payloads.paid import terms_of
 from multitok.requests.payloads.parts import Part, Request, mapping, sequence, unfolded
-from multitok.requests.payloads.tools import is_tool_list
+from multitok.requests.payloads.tools import answered, is_tool_list, servers_in
 
 FORMATS = (
     "openai", "anthropic", "gemini", "mistral", "bedrock", "cohere", "ollama", "plain", "tools",
@@ -88,10 +88,12 @@ def _messages(payload: Any) -> Any:
 
 def _unwrapped(payload: Any) -> Any:
     """What is sent: what an SDK is given as `extra_body` goes beside the rest."""
+    if servers_in(payload):
+        return payload
     if (key := enclosed(payload)) is not None:
         return unfolded(payload[key])
     if isinstance(payload, Mapping):
-        if "jsonrpc" in payload and isinstance(answer := unfolded(payload.get("result")), Mapping):
+        if (answer := answered(payload)) is not payload:
             return answer
         more = unfolded(payload.get("extra_body"))
         if isinstance(more, Mapping):
@@ -122,6 +124,8 @@ def detect(payload: Any) -> str:
             + (": json.loads reads one from a text" if isinstance(payload, str | bytes) else ""),
             path="",
         )
+    if servers_in(payload):
+        return "tools"
     if "contents" in payload or _embeds_content(payload):
         return "gemini"
     if "inputText" in payload:

@@ -1,5 +1,6 @@
 """A tool as every provider has it: a name, a description, the JSON schema of its input; and a list
-of tools alone, as an MCP server answers `tools/list`: what they add to each request that has them.
+of tools alone, as an MCP server answers `tools/list`, or the lists of several servers under their
+names: what they add to each request that has them.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from multitok.requests.payloads.parts import (
 
 SCHEMAS = ("inputSchema", "input_schema", "parameters")
 """Where a tool has the schema of its input: MCP's, Anthropic's, OpenAI's and Gemini's."""
+_OF_REQUESTS = {"messages", "input", "contents"}
 
 
 def is_tool_list(given: Any) -> bool:
@@ -43,14 +45,49 @@ def _definition(given: Any) -> Mapping[str, Any] | None:
     return tool if named and any(key in tool for key in (*SCHEMAS, "description")) else None
 
 
+def answered(given: Any) -> Any:
+    """The result of an answer in JSON-RPC; anything else as it is.
+
+    >>> answered({"jsonrpc": "2.0", "id": 1, "result": {"tools": []}})
+    {'tools': []}
+    """
+    if isinstance(given, Mapping) and "jsonrpc" in given:
+        result = unfolded(given.get("result"))
+        return result if isinstance(result, Mapping) else given
+    return given
+
+
+def servers_in(given: Any) -> dict[str, Any]:
+    """What each server answers to `tools/list`, by its name; empty for what is anything else.
+
+    >>> servers_in({"clock": {"tools": [{"name": "now", "inputSchema": {}}]}})
+    {'clock': [{'name': 'now', 'inputSchema': {}}]}
+    """
+    found: dict[str, Any] = {}
+    for name, answer in given.items() if isinstance(given, Mapping) else ():
+        result = answered(unfolded(answer))
+        if not isinstance(result, Mapping) or not _OF_REQUESTS.isdisjoint(result):
+            return {}
+        tools = unfolded(result.get("tools"))
+        if not isinstance(tools, list | tuple) or (tools and not is_tool_list(tools)):
+            return {}
+        found[str(name)] = tools
+    return found if any(found.values()) else {}
+
+
 def read(payload: Mapping[str, Any]) -> Request:
     """The tools alone. A host sends a model their name, description and schema: their titles,
     annotations and the schema of what they give are not in the prompt."""
-    request = Request(provider="tools", model=get(payload, "model"), endpoint="chat")
-    for path, given in items(payload.get("tools"), "tools"):
-        tool = _definition(given) or mapping(given, path)
-        schema = next((key for key in SCHEMAS if key in tool), SCHEMAS[0])
-        request.parts.append(tool_part(path, tool, schema))
+    request = Request(provider="tools", endpoint="chat")
+    servers = servers_in(payload)
+    if not servers:
+        request.model = get(payload, "model")
+    lists = servers or {"": payload.get("tools")}
+    for server, tools in lists.items():
+        for path, given in items(tools, f"{server}.tools" if servers else "tools"):
+            tool = _definition(given) or mapping(given, path)
+            schema = next((key for key in SCHEMAS if key in tool), SCHEMAS[0])
+            request.parts.append(tool_part(path, tool, schema))
     return request
 
 
