@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "multitok.cli.serve:serve",
         "The providers' count endpoints on this machine, and a live page.",
     ),
+    "mcp": ("multitok.cli.mcp:mcp", "Tools for agents: counts over stdin and stdout."),
     "models": ("multitok.cli.models:models", "The catalogue: models, their rules and sources."),
     "tokenizers": ("multitok.cli.tokenizers:tokenizers", "Tokenizers that can be named."),
     "completion": (

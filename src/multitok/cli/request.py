@@ -12,8 +12,7 @@ import click
 from multitok.cli import options as opt, printing
 from multitok.cli.outputs import Output, check_pieces, on_stdout
 from multitok.cli.values import BudgetType, SizeType, TokenRange
-from multitok.core.boundary import boundary
-from multitok.core.errors import BudgetExceeded, PayloadError
+from multitok.core.errors import BudgetExceeded
 from multitok.core.info import ImageInfo
 from multitok.core.writing import write_text
 from multitok.report.batches import batch_to_dict, render_batch
@@ -24,15 +23,12 @@ from multitok.report.requests import (
     request_to_dict,
 )
 from multitok.requests.advice import Advice, advice
-from multitok.requests.batches import BatchCount, batch_or_payload, count_batch
+from multitok.requests.batches import BatchCount, count_batch, payload_in
 from multitok.requests.whole import RequestCount, count_request
 
 if TYPE_CHECKING:
     from multitok.prices.rates import Cost
     from multitok.requests.fitting.whole import RequestFit
-
-MAX_PAYLOAD = 512 * 1024 * 1024
-"""Bytes: no provider takes a larger request."""
 
 
 @click.command(short_help="A whole API request, part by part, before it is sent.")
@@ -112,7 +108,7 @@ def request(
     """
     if budget is None and (out or keep or allow_unknown):
         raise click.UsageError("-o, --keep and --allow-unknown go with --fit: --fit 8000")
-    content, many = _content(opt.source_given(source, "count"))
+    content, many = payload_in(opt.source_given(source, "count"))
     counting: dict[str, Any] = {
         "allow_files": allow_files, "assume_image": assume_image, "catalog": catalog,
         "template": template, "calibration": calibration,
@@ -217,24 +213,6 @@ def _show_bare(counted: RequestCount, reserved: int | None) -> None:
         printing.say(f"not counted: {line}")
     for line in render_overflow(counted, reserved):
         printing.say(line)
-
-
-def _content(name: str) -> tuple[Any, bool]:
-    """The JSON of a file or of stdin, or the lines of a batch; and whether it is a batch."""
-    from multitok.loaders.source import source_of
-
-    with boundary("reading", name):
-        source = source_of(name)
-        if source.size is not None and source.size > MAX_PAYLOAD:
-            raise PayloadError(
-                f"{source.name}: {source.size >> 20} MB; no provider takes a request over"
-                f" {MAX_PAYLOAD >> 20} MB",
-                path="",
-            )
-        try:
-            return batch_or_payload(source.read())
-        except PayloadError as error:
-            raise PayloadError(f"{source.name}: {error}", path="") from None
 
 
 def _show_batch(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from multitok.cli import options as opt, printing
+from multitok.cli.mcp import root_option
 from multitok.cli.values import SizeType
 from multitok.core.extras import require
 from multitok.service.settings import LOOPBACK, Settings
@@ -71,6 +72,8 @@ class AliasType(click.ParamType):  # type: ignore[type-arg]
     help="Processes: Claude's text holds one while it is counted.",
 )  # fmt: skip
 @click.option("--access-log", is_flag=True, help="A line a request on stderr; never a body.")
+@click.option("--mcp", is_flag=True, help="With the tools for agents at /mcp.")
+@root_option
 @click.option("--no-page", is_flag=True, help="Without the live page at /.")
 def serve(
     host: str,
@@ -87,6 +90,8 @@ def serve(
     catalog: tuple[str, ...],
     workers: int,
     access_log: bool,
+    mcp: bool,
+    roots: tuple[str, ...],
     no_page: bool,
 ) -> None:
     """The providers' count endpoints on this machine, and a live page.
@@ -107,6 +112,10 @@ def serve(
     require("msgspec", extra="serve", purpose=doing)
     require("starlette", extra="serve", purpose=doing)
     require("python_multipart", extra="serve", purpose=doing, package="python-multipart")
+    if mcp:
+        require("mcp", extra="mcp", purpose="multitok serve --mcp")
+    elif roots:
+        raise click.UsageError("--root is of the tools for agents: --mcp serves them")
     if not _is_here(host) and not token:
         raise click.UsageError(
             f"{host} is reached from other machines: --token SECRET (or MULTITOK_TOKEN) says who"
@@ -125,6 +134,7 @@ def serve(
         calibration=calibration,
         template=template,
         page=not no_page,
+        roots=(roots or (".",)) if mcp else (),
         access_log=access_log,
     )
     from multitok.service.ready import check

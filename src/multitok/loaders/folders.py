@@ -16,14 +16,17 @@ Tell = Callable[[str, MultitokError], None]
 """Called with the path of what could not be read, and why."""
 
 
-def files_in(folder: str, tell: Tell, *, ignored: bool = False) -> Iterator[str]:
+def files_in(
+    folder: str, tell: Tell, *, ignored: bool = False, top: str | None = None
+) -> Iterator[str]:
     """Paths of the regular files below a folder, in sorted order, `folder` in front.
 
     What .gitignore files exclude is left out unless `ignored`: those of the folder, of the folders
-    below it, and of those above it as far as the repository's root. `.git` is always left out. A
+    below it, and of those above it as far as the repository's root, or `top`, above which nothing
+    is looked at. `.git` is always left out, and a .gitignore that is a link is none, as for git. A
     folder that cannot be read, and a pattern that is none, are told, and the rest goes on.
     """
-    rules = [] if ignored else _rules_above(os.path.abspath(folder), tell)
+    rules = [] if ignored else _rules_above(os.path.abspath(folder), tell, top)
     # What is still to be visited, the next one last: a tree may be deeper than Python recurses.
     waiting: list[tuple[str, bool, Rules]] = [(folder, True, rules)]
     while waiting:
@@ -64,7 +67,7 @@ def _excluded(path: str, is_folder: bool, rules: Rules) -> bool:
 
 def _rules_of(folder: str, tell: Tell) -> Rules:
     path = os.path.join(folder, ".gitignore")
-    if not os.path.isfile(path):
+    if not os.path.isfile(path) or os.path.islink(path):
         return []
     from pathspec import GitIgnoreSpec
 
@@ -105,11 +108,12 @@ def wrong_pattern(pattern: str) -> str | None:
     return None
 
 
-def _rules_above(folder: str, tell: Tell) -> Rules:
-    """The .gitignore files between the repository's root and the folder; none outside one."""
+def _rules_above(folder: str, tell: Tell, top: str | None) -> Rules:
+    """The .gitignore files between the repository's root, or `top`, and the folder; none outside of
+    both."""
     found: Rules = []
     here = folder
-    while not os.path.exists(os.path.join(here, ".git")):
+    while here != top and not os.path.exists(os.path.join(here, ".git")):
         parent = os.path.dirname(here)
         if parent == here:
             return []

@@ -23,6 +23,8 @@ from multitok.requests.whole import CountWords, RequestCount, count_request
 if TYPE_CHECKING:
     from multitok.prices.rates import Cost
 
+MAX_PAYLOAD = 512 * 1024 * 1024
+"""Bytes: no provider takes a larger request."""
 _IDS = ("custom_id", "recordId", "key")
 _LISTS = (("requests",), ("batch", "input_config", "requests", "requests"))
 """Where an object that makes a batch lists its requests: Anthropic's, Gemini's."""
@@ -132,6 +134,24 @@ def _counted(asked: Asked, model: str | None, provider: str | None, words: Count
             return BatchLine(asked.id, count_request(asked.payload, model, provider, **words))
     except MultitokError as error:
         return BatchLine(asked.id, None, error)
+
+
+def payload_in(name: str) -> tuple[Any, bool]:
+    """What a file or stdin holds, as `batch_or_payload` has it; its errors name the file."""
+    from multitok.loaders.source import source_of
+
+    with boundary("reading", name):
+        source = source_of(name)
+        if source.size is not None and source.size > MAX_PAYLOAD:
+            raise PayloadError(
+                f"{source.name}: {source.size >> 20} MB; no provider takes a request over"
+                f" {MAX_PAYLOAD >> 20} MB",
+                path="",
+            )
+        try:
+            return batch_or_payload(source.read())
+        except PayloadError as error:
+            raise PayloadError(f"{source.name}: {error}", path="") from None
 
 
 def batch_or_payload(text: str | bytes) -> tuple[Any, bool]:

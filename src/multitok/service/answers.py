@@ -176,7 +176,7 @@ def text_answer(text: str, model: str, settings: Settings) -> Answer:
         found = count(text, model=named, modality="text", catalog=settings.catalog)
     except MultitokError as error:
         raise refusal(error) from None
-    most = _most(found)
+    most = most_of(found)
     return Answer(
         tokens=most if settings.answer == "most" else found.tokens,
         most=most,
@@ -190,7 +190,8 @@ def text_answer(text: str, model: str, settings: Settings) -> Answer:
     )
 
 
-def _most(found: Count) -> int:
+def most_of(found: Count) -> int:
+    """The upper end of what a count may be."""
     from math import ceil
 
     return ceil(found.tokens * found.error[1]) if found.error else found.tokens

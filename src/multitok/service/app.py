@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -29,6 +29,7 @@ from multitok.service.settings import Settings
 from multitok.service.work import Gone, Work
 
 if TYPE_CHECKING:
+    from multitok.service.agents import AtPath
     from multitok.service.given import Given
 
 Handler: TypeAlias = Callable[[Request], Any]
@@ -40,6 +41,7 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.work = Work(settings)
+        self.agents = _agents(settings, self.work) if settings.roots else None
 
     # --- the providers' endpoints -----------------------------------------------------------------
 
@@ -109,13 +111,15 @@ class Service:
             Route("/page", self.report(ours.page, HTMLResponse), **post),
             Route("/healthz", self.health),
             Route("/openapi.json", self.openapi),
+            *([Route("/mcp", self.agents, **post)] if self.agents is not None else ()),
         ]
 
     @asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         """Vocabularies are read beside the first requests; connections are told their limits."""
         reading = asyncio.get_running_loop().run_in_executor(None, warm, self.settings)
-        yield {"limits": self.settings.limits}
+        async with self.agents.running() if self.agents is not None else nullcontext():
+            yield {"limits": self.settings.limits}
         await reading
         self.work.close()
 
@@ -153,6 +157,12 @@ class _Direct:
         direct = scope["type"] == "http" and scope["method"] == "POST"
         app = self._endpoints.get(scope["path"], self._app) if direct else self._app
         await app(scope, receive, send)
+
+
+def _agents(settings: Settings, work: Work) -> AtPath:
+    from multitok.service.agents import AtPath  # MCP is an extra of its own
+
+    return AtPath(settings, work)
 
 
 async def _refused(request: Request, error: Exception) -> App:

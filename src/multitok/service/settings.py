@@ -52,6 +52,7 @@ class Settings:
     calibration   the file that `reconcile` wrote
     template      a folder with the chat template that frames every request
     page          whether the live page stands at /
+    roots         folders whose files the tools for agents may read; without any there are no tools
     access_log    a line a request on stderr
     """
 
@@ -66,6 +67,7 @@ class Settings:
     calibration: str | Path | None = None
     template: str | Path | None = None
     page: bool = True
+    roots: tuple[str, ...] = ()
     access_log: bool = False
     limits: Limits = Limits()
 
