@@ -88,7 +88,7 @@ def test_who_takes_a_model_or_a_tokenizer_takes_their_options_and_a_catalogue():
         takes.setdefault(param.opts[-1], set()).add(name)
     assert takes["--set"] == takes["--model"] - {"request", "reconcile"}
     assert takes["--tokenizer"] == takes["--set"] - {"compare"}
-    assert takes["--catalog"] == takes["--model"] | {"models", "serve"}
+    assert takes["--catalog"] == takes["--model"] | {"models", "serve", "mcp"}
 
 
 NOW = "-o is the output now: a rule's option is"

@@ -10,6 +10,7 @@ ROOT = Path(__file__).parent.parent
 HEAVY = {
     "numpy", "cv2", "av", "tokenizers", "tiktoken", "tomllib", "rich", "importlib.metadata",
     "splintr", "fastokens", "huggingface_hub", "genai_prices", "pyarrow", "jinja2", "PIL.ImageOps",
+    "starlette", "uvicorn", "mcp", "anyio", "httptools",
 }  # fmt: skip
 
 
@@ -45,6 +46,13 @@ def test_a_header_path_imports_nothing_heavy(command):
     names = imported(*command)
     assert "multitok" in names
     assert names & HEAVY == set()
+
+
+def test_a_service_without_tools_for_agents_loads_no_mcp():
+    start = "from multitok.cli import serve; from multitok.service.app import application as a; "
+    settings = "from multitok.service.settings import Settings; a(Settings({}))"
+    assert "mcp" not in imported("-c", start + settings.format(""))
+    assert "mcp" in imported("-c", start + settings.format("roots=('.',)"))
 
 
 def test_the_watch_sees_a_heavy_import():

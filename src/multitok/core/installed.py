@@ -22,6 +22,7 @@ OPTIONAL = (
     ("mcap", "mcap_ros2", "their ROS 2 messages"),
     ("templates", "jinja2", "open models' chat templates"),
     ("serve", "uvicorn", "the local service"),
+    ("mcp", "mcp", "tools for agents"),
 )
 """The extra, the module it installs, and what for."""
 

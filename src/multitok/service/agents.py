@@ -7,6 +7,7 @@ import inspect
 import json
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import asdict
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -102,7 +103,7 @@ def _told(function: Callable[..., Any]) -> Callable[..., CallToolResult]:
     def call(**words: Any) -> CallToolResult:
         try:
             with boundary("working on", words.get("path")):
-                text = line(function(**words))
+                text = line(asdict(function(**words)))
         except MultitokError as error:
             raise ToolError(shown(error)) from None
         content = TextContent(type="text", text=text)

@@ -1,19 +1,14 @@
 """What an agent may ask, each a call of the library with a short answer. Their docstrings are what
 the agent reads: when to call, and what comes back. Nothing is written, fetched or opened outside
-of the roots.
-
-TypedDict is that of typing_extensions, which comes with MCP: before Python 3.12 pydantic reads no
-other.
-"""
+of the roots."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
-
-from typing_extensions import TypedDict
 
 from multitok.core.errors import MultitokError
 from multitok.service.answers import checked_name, counted, most_of
@@ -37,7 +32,8 @@ FILES = 20_000
 """Files of one folder: a count cannot be stopped."""
 
 
-class Counted(TypedDict):
+@dataclass(frozen=True, slots=True)
+class Counted:
     """One count: `most` is what an estimate may be, `cost_usd` null where no price is known."""
 
     model: str
@@ -49,11 +45,13 @@ class Counted(TypedDict):
     notes: list[str]
 
 
-class Counts(TypedDict):
+@dataclass(frozen=True, slots=True)
+class Counts:
     rows: list[dict[str, Any]]
 
 
-class Asked(TypedDict):
+@dataclass(frozen=True, slots=True)
+class Asked:
     """A whole request: what is `unknown` is in no number."""
 
     model: str
@@ -68,7 +66,8 @@ class Asked(TypedDict):
     notes: list[str]
 
 
-class Fitted(TypedDict):
+@dataclass(frozen=True, slots=True)
+class Fitted:
     """What fits; `choices` are alternatives, each to be turned by itself."""
 
     tokens_now: int
@@ -77,13 +76,15 @@ class Fitted(TypedDict):
     notes: list[str]
 
 
-class Piece(TypedDict):
+@dataclass(frozen=True, slots=True)
+class Piece:
     text: str
     tokens: int
     next_start: int | None
 
 
-class Tree(TypedDict):
+@dataclass(frozen=True, slots=True)
+class Tree:
     """The files of a folder added up: the largest folders and files are listed."""
 
     model: str
@@ -126,7 +127,7 @@ class Tools:
 
         asked = tuple(map(self._model, models or ()))
         rows = compare(self._roots.file(path), models=asked, catalog=self._catalog)
-        return {"rows": list(map(_row, rows))}
+        return Counts(rows=list(map(_row, rows)))
 
     def request(self, path: str, model: str | None = None) -> Asked:
         """Tokens and cost of an API request in a JSON file, a batch, or MCP tools/list answers:
@@ -169,7 +170,7 @@ class Tools:
             raise Refused(400, f"one character takes more than {max_tokens} tokens: allow more")
         more = more or len(cut.text) < len(text)
         follows = start + len(cut.text) if more else None
-        return {"text": cut.text, "tokens": cut.tokens, "next_start": follows}
+        return Piece(text=cut.text, tokens=cut.tokens, next_start=follows)
 
     def folder(self, path: str, model: str) -> Tree:
         """Tokens of all files below a folder (.gitignore holds): total, and its largest folders and
@@ -226,22 +227,22 @@ class Tools:
 def _counted(count: Count) -> Counted:
     from multitok.report.documents import usd
 
-    return {
-        "model": count.model or count.tokenizer,
-        "tokens": count.tokens,
-        "most": most_of(count),
-        "kind": "rejected" if count.rejected else count.kind,
-        "cost_usd": None if count.rejected else usd(count.cost().high),
-        "context_window": count.context_window,
-        "notes": list(count.notes[:NOTES]),
-    }
+    return Counted(
+        model=count.model or count.tokenizer,
+        tokens=count.tokens,
+        most=most_of(count),
+        kind="rejected" if count.rejected else count.kind,
+        cost_usd=None if count.rejected else usd(count.cost().high),
+        context_window=count.context_window,
+        notes=list(count.notes[:NOTES]),
+    )
 
 
 def _row(row: Row) -> dict[str, Any]:
     """A model's count, or why there is none."""
     if row.count is None:
         return {"model": row.model, "tokens": None, "kind": row.kind, "why": row.why}
-    found: dict[str, Any] = {**_counted(row.count), "model": row.model}
+    found = {**asdict(_counted(row.count)), "model": row.model}
     del found["notes"]  # the same for many: `count` tells them
     return found | ({"why": row.why} if row.why else {})
 
@@ -257,18 +258,18 @@ def _asked(count: Any) -> Asked:
     ] or [(part.path, part.what, part.tokens or 0) for part in count.parts]
     cost = count.cost()
     notes = [*render_overflow(count), *count.notes, *count.left_out]
-    return {
-        "model": count.model,
-        "tokens": count.tokens,
-        "most": count.most,
-        "kind": count.kind,
-        "complete": count.complete,
-        "cost_usd": usd(cost.high),
-        "context_window": count.context_window,
-        "dearest": _dearest(parts),
-        "unknown": [f"{part.path}: {'; '.join(part.notes)}" for part in count.unknown[:DEAREST]],
-        "notes": [*notes, *([cost.why] if cost.why else [])][:NOTES],
-    }
+    return Asked(
+        model=count.model,
+        tokens=count.tokens,
+        most=count.most,
+        kind=count.kind,
+        complete=count.complete,
+        cost_usd=usd(cost.high),
+        context_window=count.context_window,
+        dearest=_dearest(parts),
+        unknown=[f"{part.path}: {'; '.join(part.notes)}" for part in count.unknown[:DEAREST]],
+        notes=[*notes, *([cost.why] if cost.why else [])][:NOTES],
+    )
 
 
 def _batch(batch: Any) -> Asked:
@@ -282,18 +283,18 @@ def _batch(batch: Any) -> Asked:
               for p in line.counted.unknown]  # fmt: skip
     models = sorted({one.model for one in whole})
     parts = [(line.id, "request", line.counted.tokens) for line in batch.lines if line.counted]
-    return {
-        "model": ", ".join(models),
-        "tokens": batch.tokens,
-        "most": batch.most,
-        "kind": batch.kind,
-        "complete": batch.complete,
-        "cost_usd": usd(cost.high),
-        "context_window": None,
-        "dearest": _dearest(parts),
-        "unknown": open_[:DEAREST],
-        "notes": [f"{len(batch.lines)} requests", *([cost.why] if cost.why else [])],
-    }
+    return Asked(
+        model=", ".join(models),
+        tokens=batch.tokens,
+        most=batch.most,
+        kind=batch.kind,
+        complete=batch.complete,
+        cost_usd=usd(cost.high),
+        context_window=None,
+        dearest=_dearest(parts),
+        unknown=open_[:DEAREST],
+        notes=[f"{len(batch.lines)} requests", *([cost.why] if cost.why else [])],
+    )
 
 
 def _dearest(parts: Sequence[tuple[str, str, int]]) -> list[dict[str, Any]]:
@@ -308,16 +309,16 @@ def _fitted(found: Any) -> Fitted:
     told = fit_to_dict(found)
     knobs = [("size", told.get("best")), *((k, told.get(k)) for k in ("rate", "size", "length"))]
     knobs += [("rate and size", one) for one in told.get("both", ())[:1]]
-    return {
-        "tokens_now": told["now"]["tokens"] if "now" in told else told["tokens"],
-        "fits": found.fits,
-        "choices": [
+    return Fitted(
+        tokens_now=told["now"]["tokens"] if "now" in told else told["tokens"],
+        fits=found.fits,
+        choices=[
             {"turn": knob, **{key: value for key, value in choice.items() if value is not None}}
             for knob, choice in knobs
             if choice is not None
         ],
-        "notes": list(told["notes"])[:NOTES],
-    }
+        notes=list(told["notes"])[:NOTES],
+    )
 
 
 def _window(path: str, start: int, size: int) -> tuple[str, bool]:
@@ -338,16 +339,16 @@ def _window(path: str, start: int, size: int) -> tuple[str, bool]:
 def _tree(told: Mapping[str, Any], model: str, files: int, failed: list[str]) -> Tree:
     folders = sorted(told["folders"], key=lambda one: -one["tokens"])
     more = len(failed) - DEAREST
-    return {
-        "model": model,
-        "files": files,
-        "tokens": told["total"],
-        "kind": told["kind"],
-        "cost_usd": told["total_usd"],
-        "folders": [
+    return Tree(
+        model=model,
+        files=files,
+        tokens=told["total"],
+        kind=told["kind"],
+        cost_usd=told["total_usd"],
+        folders=[
             {"path": one["input"], "files": one["files"], "tokens": one["tokens"]}
             for one in folders[:DEAREST]
         ],
-        "largest": [{"path": one["input"], "tokens": one["tokens"]} for one in told["counts"]],
-        "errors": [*failed[:DEAREST], *([f"{more} more"] if more > 0 else [])],
-    }
+        largest=[{"path": one["input"], "tokens": one["tokens"]} for one in told["counts"]],
+        errors=[*failed[:DEAREST], *([f"{more} more"] if more > 0 else [])],
+    )
