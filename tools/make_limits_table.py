@@ -82,7 +82,7 @@ LIMITS = {
         ),
     ),
     "Requests": (
-        Limit("cli.request.MAX_PAYLOAD", "a request that is read", "an error", "B"),
+        Limit("requests.batches.MAX_PAYLOAD", "a request that is read", "an error", "B"),
         Limit(
             "requests.part.MAX_WHOLE",
             "a document inside a request that is read whole",
@@ -117,6 +117,8 @@ LIMITS = {
         Limit("service.answers.LONGEST_NAME", "characters of a model's name", "404"),
         Limit("service.given.MODELS", "models that an input is counted for", "400"),
         Limit("service.given.FILES", "files of a form", "400"),
+        Limit("service.tools.CUT", "tokens that an agent is given of a text at once", "an error"),
+        Limit("service.tools.FILES", "files of a folder that an agent has counted", "an error"),
     ),
     "Parameters of tokenizers": (
         Limit("core.parameters.LARGEST", "a whole number", "an error"),

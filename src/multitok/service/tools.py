@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from multitok.core.errors import MultitokError
 from multitok.service.answers import checked_name, counted, most_of
+from multitok.service.given import MODELS
 from multitok.service.refusals import Refused
 from multitok.service.roots import Roots
 
@@ -126,6 +127,8 @@ class Tools:
         from multitok.counting.comparison import compare
 
         asked = tuple(map(self._model, models or ()))
+        if len(asked) > MODELS:
+            raise Refused(400, f"at most {MODELS} models are compared at once")
         rows = compare(self._roots.file(path), models=asked, catalog=self._catalog)
         return Counts(rows=list(map(_row, rows)))
 
