@@ -55,6 +55,12 @@ def test_a_service_without_tools_for_agents_loads_no_mcp():
     assert "mcp" in imported("-c", start + settings.format("roots=('.',)"))
 
 
+def test_tools_for_agents_need_nothing_of_the_service():
+    """They come by an extra of their own."""
+    names = imported("-c", "import multitok.service.agents, multitok.service.ready")
+    assert names & {"httptools", "orjson", "multitok.service.app"} == set()
+
+
 def test_the_watch_sees_a_heavy_import():
     assert "numpy" in imported("-c", "import multitok.testing, numpy")
 
