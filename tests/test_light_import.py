@@ -58,7 +58,7 @@ def test_a_service_without_tools_for_agents_loads_no_mcp():
 def test_tools_for_agents_need_nothing_of_the_service():
     """They come by an extra of their own."""
     names = imported("-c", "import multitok.service.agents, multitok.service.ready")
-    assert names & {"httptools", "orjson", "multitok.service.app"} == set()
+    assert names & {"httptools", "msgspec", "multitok.service.app"} == set()
 
 
 def test_the_watch_sees_a_heavy_import():

@@ -79,7 +79,7 @@ class AtPath:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A question, read within the limits of the service."""
         async with self._work.body(scope, receive, "application/json") as data:
-            given = [{"type": "http.request", "body": data, "more_body": False}]
+            given = [{"type": "http.request", "body": bytes(data), "more_body": False}]
 
             async def again() -> Message:
                 return given.pop() if given else await receive()

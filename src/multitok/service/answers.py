@@ -7,8 +7,6 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-import msgspec
-
 from multitok.core.errors import MultitokError
 from multitok.report.safe import shown
 from multitok.service.refusals import Refused, refusal
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from multitok.requests.whole import RequestCount
     from multitok.service.settings import Settings
 
-_READ = msgspec.json.Decoder().decode
 Bytes: TypeAlias = bytes | bytearray
 Incomplete = Literal["refuse", "sum"]
 
@@ -83,8 +80,10 @@ def payload_of(data: Bytes) -> Any:
     msgspec reads a picture in base64 in a fifth of the time. What it refuses, half of a pair or a
     number without end, the standard library is asked for.
     """
+    import msgspec  # tools for agents read no body, and come without it
+
     try:
-        return _READ(data)
+        return msgspec.json.decode(data)
     except (msgspec.DecodeError, RecursionError):
         pass
     try:
