@@ -52,6 +52,20 @@ def test_a_link_to_a_folder_is_not_followed(tree):
     assert "loop" not in " ".join(names(tree, tree))
 
 
+def test_a_list_of_rules_that_is_a_link_is_none(tree):
+    (tree / "rules").write_text("*.txt\n")
+    (tree / "src" / ".gitignore").unlink()
+    (tree / "src" / ".gitignore").symlink_to(tree / "rules")
+    (tree / "src" / "c.txt").write_text("c")
+    assert names(tree / "src", tree) == ["src/c.txt"]
+
+
+def test_above_the_top_no_rules_are_looked_for(tree):
+    top = tree / "src"
+    assert names(top, tree, top=str(top)) == ["src/.gitignore", "src/keep.log", "src/x.log"]
+    assert names(top, tree, top=str(tree)) == ["src/.gitignore", "src/keep.log"]
+
+
 def test_a_folder_that_cannot_be_read_is_told_and_the_rest_goes_on(tree, monkeypatch):
     real = os.scandir
 

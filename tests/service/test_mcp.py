@@ -493,6 +493,12 @@ def test_over_http_the_same_tools_answer(serve):
     assert "outside of what may be read" in refused(url, "count", path="/etc/hostname", model="x")
 
 
+def test_what_the_service_was_started_with_holds_for_the_tools(serve):
+    url = f"{serve(roots=(str(SAMPLES),), aliases=(('house-*', 'gpt-4o'),)).url}/mcp"
+    assert told(url, "count", path="photo.jpg", model="house-large")["model"] == "gpt-4o"
+    assert told(url, "request", path="request.json", model="house-large")["model"] == "gpt-4o"
+
+
 def test_without_roots_there_are_no_tools(service):
     assert service.post("/mcp", HELLO).status == 404
 
