@@ -17,8 +17,13 @@ from multitok.service.refusals import Refused
 from multitok.service.roots import Roots
 
 if TYPE_CHECKING:
+    from multitok.budgets.clips import VideoFit
+    from multitok.budgets.pictures import Fit
+    from multitok.budgets.sounds import SoundFit
     from multitok.counting.comparison import Row
     from multitok.counting.counts import Count
+    from multitok.requests.batches import BatchCount
+    from multitok.requests.whole import RequestCount
     from multitok.service.settings import Settings
 
 NOTES = 5
@@ -135,14 +140,14 @@ class Tools:
     def request(self, path: str, model: str | None = None) -> Asked:
         """Tokens and cost of an API request in a JSON file, a batch, or MCP tools/list answers:
         the total, its dearest parts, what nobody can count."""
-        from multitok.requests.batches import BatchCount, count_batch, payload_in
+        from multitok.requests.batches import count_batch, payload_in
 
         settings = self._settings
         payload, many = payload_in(self._roots.file(path))
         named = self._model(model) if model is not None else None
         if not many:
             return _asked(counted(payload, settings, model=named))
-        batch: BatchCount = count_batch(
+        batch = count_batch(
             payload, named, catalog=self._catalog, assume_image=settings.assume_image,
             calibration=settings.calibration, template=settings.template,
             bound=settings.limits.text,
@@ -250,7 +255,7 @@ def _row(row: Row) -> dict[str, Any]:
     return found | ({"why": row.why} if row.why else {})
 
 
-def _asked(count: Any) -> Asked:
+def _asked(count: RequestCount) -> Asked:
     """A request's sum, and the parts that it is mostly made of."""
     from multitok.report.documents import usd
     from multitok.report.requests import render_overflow
@@ -275,7 +280,7 @@ def _asked(count: Any) -> Asked:
     )
 
 
-def _batch(batch: Any) -> Asked:
+def _batch(batch: BatchCount) -> Asked:
     """A batch's sum, and the requests that it is mostly made of."""
     from multitok.report.documents import usd
 
@@ -305,7 +310,7 @@ def _dearest(parts: Sequence[tuple[str, str, int]]) -> list[dict[str, Any]]:
     return [{"path": path, "what": what, "tokens": tokens} for path, what, tokens in listed]
 
 
-def _fitted(found: Any) -> Fitted:
+def _fitted(found: Fit | VideoFit | SoundFit) -> Fitted:
     """Each knob by itself, as far as it must be turned."""
     from multitok.report.fits import fit_to_dict
 
