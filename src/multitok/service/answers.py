@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from multitok.core.errors import MultitokError
@@ -68,6 +69,7 @@ class Answer:
         return {f"x-multitok-{name}": _label(value) for name, value in said.items() if value}
 
 
+@lru_cache(maxsize=1024)  # models, kinds and evidence are the same again and again
 def _label(text: str) -> str:
     """A header is one line of ASCII."""
     line = shown(text).encode("ascii", "backslashreplace").decode("ascii")
@@ -139,11 +141,12 @@ def checked_name(name: str) -> str:
 def answer_of(count: RequestCount, settings: Settings, incomplete: Incomplete) -> Answer:
     """What is told of a whole request; Refused (422) where a part of it is not known, and (400)
     where the API itself would answer with an error."""
-    if count.rejected and incomplete == "refuse":
-        part = count.rejected[0]
+    rejected, unknown, most = count.rejected, count.unknown, count.most
+    if rejected and incomplete == "refuse":
+        part = rejected[0]
         raise Refused(400, f"{part.path}: {'; '.join(part.rejected)}", part.path)
-    if not count.complete and incomplete == "refuse":
-        part = count.unknown[0]
+    if unknown and incomplete == "refuse":
+        part = unknown[0]
         why = "; ".join(part.notes) or "nobody outside can count it"
         raise Refused(
             422,
@@ -152,16 +155,16 @@ def answer_of(count: RequestCount, settings: Settings, incomplete: Incomplete) -
             part.path,
         )
     return Answer(
-        tokens=count.most if settings.answer == "most" else count.tokens,
-        most=count.most,
+        tokens=most if settings.answer == "most" else count.tokens,
+        most=most,
         kind=count.kind,
         model=count.model,
         asked=count.asked,
-        complete=count.complete,
+        complete=not unknown,
         modalities=count.by_modality("pdf"),
         window=count.context_window,
         evidence=count.evidence,
-        unknown=tuple(part.path for part in count.unknown),
+        unknown=tuple(part.path for part in unknown),
         left_out=count.left_out,
     )
 

@@ -134,9 +134,14 @@ def output_limit(
     return None if given is None else given * (answers or 1)
 
 
+_PLAIN = frozenset((type(None), str, bytes, int, float, bool, dict, list, tuple))
+
+
 def unfolded(value: Any) -> Any:
     """An SDK's object as a mapping: pydantic models, dataclasses, anything with to_dict."""
-    if value is None or isinstance(value, str | bytes | int | float | Mapping | list | tuple):
+    if type(value) in _PLAIN:  # asked some thirty times of a small request
+        return value
+    if isinstance(value, str | bytes | int | float | Mapping | list | tuple):
         return value
     for name in ("model_dump", "to_dict"):
         method = getattr(value, name, None)
