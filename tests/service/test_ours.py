@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 from served import HELLO
 
+from multitok import count_request
 from multitok.cli import multitok
 
 SAMPLES = Path(__file__).parent.parent.parent / "samples"
@@ -174,3 +175,8 @@ def test_a_model_is_told_with_its_window(service):
     found = service.get("/v1/models/gpt-4o").json
     assert (found["id"], found["context_window"]) == ("gpt-4o", 128_000)
     assert service.get("/v1/models/gpt-9000").status == 404
+
+
+def test_a_whole_request_is_told_with_the_most_that_it_may_cost(service):
+    told = service.post("/request", HELLO).json
+    assert told["most"] == count_request(HELLO).most >= told["tokens"]

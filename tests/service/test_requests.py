@@ -192,6 +192,12 @@ def test_an_alias_counts_as_the_model_that_was_named(serve):
     assert answer.headers["x-multitok-model"] == "gpt-5.4"
 
 
+def test_an_unknown_model_is_told_with_what_makes_it_known(service):
+    told = service.post(COUNT, {**CLAUDE, "model": "our-claude"}).json["error"]["message"]
+    assert told.startswith("unknown model 'our-claude'. ")
+    assert told.endswith("multitok serve --alias NAME=MODEL")
+
+
 def test_no_word_of_a_request_changes_what_the_service_was_started_with(service):
     words = {"template": "/etc", "catalog": ["/etc/passwd"], "calibration": "/x", "alias": "a=b"}
     answer = service.post("/request", {**HELLO, **words})

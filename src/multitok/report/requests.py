@@ -37,6 +37,7 @@ def request_to_dict(
         "model": count.model,
         "provider": count.provider,
         "tokens": count.tokens,
+        "most": count.most,
         "kind": count.kind,
         "complete": count.complete,
         "parts": [_part_to_dict(part) for part in count.parts],

@@ -38,12 +38,20 @@ def refusal(error: MultitokError) -> Refused:
     if isinstance(error, Refused):
         return error
     if isinstance(error, UnknownNameError) and error.name is not None:
-        return Refused(404, str(error), "model")
+        return Refused(404, _of_a_name(error), "model")
     if isinstance(error, UnexpectedError):
         return Refused(500, str(error))
     if isinstance(error, MissingDependencyError):
         return Refused(501, str(error))
     return Refused(400, str(error))
+
+
+def _of_a_name(error: UnknownNameError) -> str:
+    """Gateways send names of their own: whoever runs the service can say what they stand for."""
+    message = str(error)
+    if message.startswith("unknown model "):
+        message += ". To count it as another: multitok serve --alias NAME=MODEL"
+    return message
 
 
 @contextmanager
