@@ -316,8 +316,10 @@
     patched(copy);
     fit(picture.getAttribute("width") < 2.5 * innerWidth);
     tip.hidden = true;
-    large.showModal();
-    close.focus();
+    inSight(large, () => {
+      large.showModal();
+      close.focus({ preventScroll: true });
+    });
   }
 
   large.addEventListener("click", (event) => {

@@ -23,7 +23,7 @@ from multitok.report.markup import (
     spelled,
     table,
 )
-from multitok.report.shell import page
+from multitok.report.shell import INSPECTION, page
 from multitok.report.text import MEANING, percent
 
 _IN_THE_LEAD = {
@@ -72,7 +72,7 @@ def html(sections: Sequence[Section]) -> str:
         head=_contents(sections, many),
         main="\n".join(_section(section, n) for n, section in enumerate(sections, 1)),
         foot=_legend(kinds),
-        scripts=("tip.js", "page.js", "chart.js"),
+        scripts=INSPECTION,
     )
 
 

@@ -24,6 +24,8 @@ POLICY = (
     " form-action 'none'"
 )
 """Of a page without a script."""
+INSPECTION = ("tip.js", "frame.js", "page.js", "chart.js")
+"""The scripts of a page of inspections."""
 
 
 def page(
@@ -36,9 +38,9 @@ def page(
     >>> page(title="a<b", brand="", head="", main="")[:15]
     '<!doctype html>'
     """
-    code = "\n".join(map(_beside, scripts))
+    code = joined(scripts)
     return _PAGE.substitute(
-        policy=policy(code), title=clean(title), style=_beside("page.css"), brand=clean(brand),
+        policy=policy(code), title=clean(title), style=beside("page.css"), brand=clean(brand),
         head=head, main=main, foot=foot, version=clean(__version__),
         script=f"<script>{code}</script>\n" if code else "",
     )  # fmt: skip
@@ -52,12 +54,26 @@ def policy(code: str) -> str:
     """
     if not code:
         return POLICY
-    digest = b64encode(sha256(code.encode("utf-8")).digest()).decode("ascii")
-    return f"{POLICY}; script-src 'sha256-{digest}'"
+    return f"{POLICY}; script-src {hashed(code)}"
+
+
+def hashed(code: str) -> str:
+    """A script as a policy names it.
+
+    >>> hashed("")
+    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+    """
+    return f"'sha256-{b64encode(sha256(code.encode('utf-8')).digest()).decode('ascii')}'"
+
+
+def joined(scripts: Sequence[str]) -> str:
+    """The one script of a page that runs these."""
+    return "\n".join(map(beside, scripts))
 
 
 @cache
-def _beside(name: str) -> str:
+def beside(name: str) -> str:
+    """A file of this folder: the style sheet, a script."""
     with open(os.path.join(os.path.dirname(__file__), name), encoding="utf-8") as file:
         return file.read()
 

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from multitok import __version__
-from multitok.service import listing, ours
+from multitok.service import listing, live, ours
 from multitok.service.dialects import ANTHROPIC, GEMINI, LITELLM, OPENAI, Dialect
 from multitok.service.endpoints import JSON, Count, Endpoint, litellm, refused
 from multitok.service.forms import given_of
@@ -112,6 +112,7 @@ class Service:
             Route("/healthz", self.health),
             Route("/openapi.json", self.openapi),
             *([Route("/mcp", self.agents, **post)] if self.agents is not None else ()),
+            *live.routes(self.settings),
         ]
 
     @asynccontextmanager

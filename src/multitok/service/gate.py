@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
+from multitok.service import live
 from multitok.service.refusals import Refused
 from multitok.service.settings import Settings
 
@@ -21,8 +22,8 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 CARRIES = (b"authorization", b"x-api-key", b"x-goog-api-key")
 """Headers in which the SDKs send their key: the token is taken as one."""
-OPEN = ("/healthz",)
-"""Told without a token."""
+OPEN = ("/healthz", *live.PATHS)
+"""Told without a token: the live page asks for it, and sends it with all that it counts."""
 
 
 class Gate:

@@ -1,0 +1,44 @@
+// The report, as `multitok inspect --html` writes it, in a frame without an origin: its script can
+// reach nothing here, and of what it says a number is taken, its height.
+import { make } from "./words.js";
+
+const HIGHEST = 200_000;
+
+export function reportIn(place) {
+  let shown = null;
+  let coming = null;
+
+  addEventListener("message", ({ source, origin, data }) => {
+    const frame = [coming, shown].find((one) => one?.contentWindow === source);
+    const height = Number(data?.height);
+    if (!frame || origin !== "null" || !(height > 0)) return;
+    frame.style.height = `${Math.min(Math.ceil(height), HIGHEST)}px`;
+    if (frame === coming) swap();
+  });
+
+  // The old one stays until the new one is there, so that nothing jumps.
+  function swap() {
+    shown?.remove();
+    [shown, coming] = [coming, null];
+    shown.classList.remove("coming");
+    place.classList.remove("stale");
+  }
+
+  function show(page) {
+    coming?.remove();
+    coming = make("iframe", { sandbox: "allow-scripts", title: "the report", class: "coming" });
+    coming.srcdoc = page;
+    place.hidden = false;
+    place.append(coming);
+  }
+
+  return {
+    show,
+    stale: () => place.classList.add("stale"),
+    clear: () => {
+      place.hidden = true;
+      place.replaceChildren();
+      [shown, coming] = [null, null];
+    },
+  };
+}
