@@ -1,7 +1,6 @@
 """The live page: what is served, under which policy, and to whom."""
 
 import re
-import zipfile
 from base64 import b64encode
 from hashlib import sha256
 from html.parser import HTMLParser
@@ -13,7 +12,6 @@ from multitok.service import live
 from multitok.service.settings import Limits
 
 FOLDER = Path(live.FOLDER)
-ROOT = Path(__file__).parent.parent.parent
 
 
 def directives(header):
@@ -121,10 +119,3 @@ def test_the_page_is_told_without_a_token_and_counts_with_one(serve):
 
 def test_a_page_of_another_name_is_not_told(service):
     assert service.get("/", host="evil.example").status == 421
-
-
-def test_the_wheel_holds_the_page(tmp_path):
-    hatchling = pytest.importorskip("hatchling.builders.wheel")
-    (built,) = hatchling.WheelBuilder(str(ROOT)).build(directory=str(tmp_path))
-    inside = set(zipfile.ZipFile(built).namelist())
-    assert {f"multitok/service/live/{file.name}" for file in FOLDER.iterdir()} <= inside

@@ -2,11 +2,11 @@
 // is within. Tokens are fitted by the service; dollars are asked of the sizes it finds worth
 // choosing, so no price is worked out here.
 import { asked, coalesced, rested } from "./asking.js";
-import { grouped, make, seconds, sides, told } from "./words.js";
+import { grouped, make, money, seconds, sides, told } from "./words.js";
 
 const PLENTY = 999_999_999_999;
 
-export function budgetIn({ whole, set, climb, limit }) {
+export function budgetIn({ whole, set, climb, limit, chosen }) {
   const amount = make("input", {
     id: "budget", type: "number", min: "0", step: "any", inputmode: "decimal", placeholder: "500",
   });
@@ -43,11 +43,12 @@ export function budgetIn({ whole, set, climb, limit }) {
     amount.placeholder = unit.value === "tokens" ? "500" : "0.001";
     changed();
   });
-  model.addEventListener("change", () => { climb(model.value); changed(); });
+  model.addEventListener("change", () => { climb(model.value); changed(); chosen(); });
 
   return {
     row,
     tokens,
+    model: () => model.value,
     clear: () => { amount.value = ""; told(said, ""); limit(0); },
     offer: (names) => {
       const kept = [...model.options].map(({ value }) => value);
@@ -99,7 +100,7 @@ async function byDollars(info, model, max) {
   const cost = async ({ info: shape }) => {
     const [row] = (await asked("/compare", { info: shape, model })).rows;
     if (!row.cost_usd) throw new Error(`${model}: ${row.why ?? "no price of it is known"}`);
-    return { cost: Number(row.cost_usd), tokens: row.tokens };
+    return { cost: Number(row.cost_usd), paid: money([row.cost_usd])[0], tokens: row.tokens };
   };
   let [within, from, to] = [null, 0, choices.length];
   while (from < to) {
@@ -110,10 +111,10 @@ async function byDollars(info, model, max) {
   }
   if (!within) {
     const least = await cost(choices.at(-1));
-    return { said: `nothing is within $${max}: the least is $${least.cost}` };
+    return { said: `nothing is within $${max}: the least is ${least.paid}` };
   }
   const [words] = within.said.split(":");
-  return { info: within.info, said: `${words}: ${grouped(within.tokens)} tokens, $${within.cost}` };
+  return { info: within.info, said: `${words}: ${grouped(within.tokens)} tokens, ${within.paid}` };
 }
 
 // A sound has no sizes worth choosing: its starts, by hundredths of its length.

@@ -22,7 +22,6 @@ const totals = totalsIn($$("totals"));
 const report = reportIn($$("report"));
 const models = modelBox(() => { again(); });
 const sizes = sizesIn($$("sizes"), {
-  models: () => models.chosen(),
   moved: (shape) => { changed = shape; count(); },
   rests: () => drawSoon(),
   download: save,
@@ -33,6 +32,7 @@ const box = givenBox((now) => {
   $$("read").hidden = !/\.(csv|tsv)$/i.test(now?.kind === "file" ? now.name : "");
   $$("reading").value = "";
   sizes.clear();
+  models.otherwise(now?.kind === "request" ? "the request's own" : "the usual ones");
   again();
 });
 $$("reading").addEventListener("change", again);
@@ -109,7 +109,7 @@ async function show(rows, what, shape) {
   }
   speak(rows);
   if (!shape && what.kind === "file") await sizable(rows, what);
-  sizes.offer(rows.filter(({ tokens }) => tokens !== null).map(({ model }) => model));
+  sizes.counted(rows);
 }
 
 const speak = rested(900, (rows) => { $$("said").textContent = spoken(rows); });

@@ -12,6 +12,7 @@ export function modelBox(changed) {
   let chosen = [];
   let found = [];
   let at = -1;
+  let idle = "the usual ones";
 
   function choose(id) {
     chosen = chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id];
@@ -25,7 +26,7 @@ export function modelBox(changed) {
       off.addEventListener("click", () => { choose(id); search.focus(); });
       return make("li", {}, make("span", {}, ...broken(id)), off);
     }));
-    search.placeholder = chosen.length ? "another" : "the usual ones; type to choose";
+    search.placeholder = chosen.length ? "another" : `${idle}; type to choose`;
   }
 
   // Each word stands in the name or its maker; names that begin so come first.
@@ -40,7 +41,7 @@ export function modelBox(changed) {
     found = matching(search.value);
     at = search.value.trim() && found.length ? 0 : -1;
     const options = found.slice(0, SHOWN).map((model, i) => {
-      const about = [model.owned_by, window_(model.context_window), model.modalities.join(" ")];
+      const about = [model.owned_by, window_(model.context_window), model.modalities.join(", ")];
       const option = make("li", { role: "option", id: `option-${i}` },
         make("b", {}, ...broken(model.id)), make("small", {}, about.filter(Boolean).join(" · ")));
       option.addEventListener("pointerdown", (event) => { event.preventDefault(); take(i); });
@@ -109,6 +110,8 @@ export function modelBox(changed) {
 
   return {
     chosen: () => chosen,
+    // Which they are where none is chosen.
+    otherwise: (words) => { idle = words; draw(); },
     fill: (items) => {
       known = items.map((item) => ({ ...item, text: `${item.id} ${item.owned_by}`.toLowerCase() }));
     },

@@ -3,7 +3,7 @@
 import { budgetIn } from "./budget.js";
 import { asked, coalesced } from "./asking.js";
 import { staircase } from "./staircase.js";
-import { make, seconds, sides } from "./words.js";
+import { grouped, make, money, seconds, sides } from "./words.js";
 
 const PLENTY = 999_999_999_999;
 
@@ -47,13 +47,24 @@ function knobsOf(info) {
 }
 
 // `moved` is called while a knob is turned, `rests` when it is let go; null is the whole.
-export function sizesIn(place, { models, moved, rests, download }) {
+export function sizesIn(place, { moved, rests, download }) {
   let whole = null;
   let now = null;
   let knobs = [];
   let stairs = null;
   let budget = null;
   let save = null;
+  let paid = null;
+  let rows = [];
+
+  // What it costs as it stands, beside the knob: the totals may be out of sight.
+  function tell() {
+    const row = rows.find(({ model }) => model === budget?.model());
+    if (!row || !paid) return;
+    const cost = row.cost_usd ? `, ${money([row.cost_usd])}` : "";
+    paid.replaceChildren(make("b", {}, grouped(row.tokens)), ` tokens${cost} `,
+      make("span", {}, `for ${row.model}`));
+  }
 
   function set(info, { resting = true } = {}) {
     now = info;
@@ -115,14 +126,17 @@ export function sizesIn(place, { models, moved, rests, download }) {
     knobs = knobsOf(info);
     place.hidden = knobs.length === 0;
     if (place.hidden) return;
-    const rows = knobs.map(sliderOf);
-    budget = budgetIn({ whole: () => whole, models, set, climb, limit: (n) => stairs?.limit(n) });
+    const sliders = knobs.map(sliderOf);
+    paid = make("p", { class: "paid" });
+    budget = budgetIn({
+      whole: () => whole, set, climb, limit: (n) => stairs?.limit(n), chosen: tell,
+    });
     const reset = make("button", { type: "button" }, "Whole again");
     reset.addEventListener("click", () => { budget.clear(); set(whole); });
     save = drawable ? make("button", { type: "button", class: "strong" }, "Download") : null;
     save?.addEventListener("click", () => download(now));
     const buttons = make("div", { class: "line ends" }, ...[save, reset].filter(Boolean));
-    place.replaceChildren(...rows, budget.row, buttons);
+    place.replaceChildren(...sliders, paid, budget.row, buttons);
     for (const knob of knobs) knob.show();
     if (save) save.textContent = `Download in ${sides(now)}`;
   }
@@ -130,11 +144,15 @@ export function sizesIn(place, { models, moved, rests, download }) {
   return {
     show,
     clear: () => {
-      [whole, now, stairs, budget] = [null, null, null, null];
+      [whole, now, stairs, budget, paid] = [null, null, null, null, null];
       place.hidden = true;
       place.replaceChildren();
     },
-    // The models that a budget can be for, as they were counted.
-    offer: (names) => budget?.offer(names),
+    // What it costs now, for each model: a budget can be for those that are counted.
+    counted: (found) => {
+      rows = found.filter(({ tokens }) => tokens !== null);
+      budget?.offer(rows.map(({ model }) => model));
+      tell();
+    },
   };
 }

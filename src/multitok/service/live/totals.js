@@ -38,7 +38,7 @@ export function totalsIn(place) {
       if (cells[1].dataset.kind !== one.kind) cells[1].replaceChildren(kind(one.kind));
       cells[1].dataset.kind = one.kind;
       cells[2].textContent = share(one.context_share);
-      cells[3].textContent = one.cost_high ? `${costs[i]} to $${one.cost_high}` : costs[i];
+      cells[3].textContent = one.cost_high ? `${costs[i]} to ${money([one.cost_high])}` : costs[i];
       said.textContent = remark(one);
     });
   }
@@ -58,5 +58,5 @@ function remark({ why, rejected = [], range, most, tokens, silent = [], left_out
 // For those who listen: the numbers, once they rest.
 export const spoken = (found) => found.map(({ model, tokens, kind: how, cost_usd: cost }) => (
   tokens === null ? `${model}: not known`
-    : `${model}: ${grouped(tokens)} tokens, ${how}${cost ? `, $${cost}` : ""}`
+    : `${model}: ${grouped(tokens)} tokens, ${how}${cost ? `, ${money([cost])}` : ""}`
 )).join("; ");

@@ -22,15 +22,31 @@ export function share(part) {
   return part > 0 && part < 0.001 ? "<0.1 %" : `${(100 * part).toFixed(1)} %`;
 }
 
-// Dollars as the service has them, decimal text: all with the digits of the finest.
+// Dollars are decimal text, rounded as the report rounds them: halves to the even digit.
+function rounded(text, digits) {
+  const [whole, rest = ""] = text.split(".");
+  const all = BigInt(whole + rest.padEnd(digits, "0"));
+  const unit = 10n ** BigInt(Math.max(0, rest.length - digits));
+  const [kept, twice] = [all / unit, 2n * (all % unit)];
+  const up = twice > unit || (twice === unit && kept % 2n === 1n) ? 1n : 0n;
+  const shown = String(kept + up).padStart(digits + 1, "0");
+  return [grouped(BigInt(shown.slice(0, -digits))), shown.slice(-digits)];
+}
+
+// Digits behind the point: cents from a dollar on, four that are not 0 below, none idle.
+function places(text) {
+  const [whole, rest = ""] = text.split(".");
+  if (Number(whole) > 0 || Number(rest) === 0) return 2;
+  const [, cents] = rounded(text, rest.match(/^0*/)[0].length + 4);
+  return Math.max(2, cents.replace(/0+$/, "").length);
+}
+
+// A column of dollars: all with the digits of the finest, so that points stand under points.
 export function money(amounts) {
-  const digits = (text) => (text.split(".")[1] ?? "").length;
-  const finest = Math.max(2, ...amounts.filter(Boolean).map(digits));
+  const finest = Math.max(2, ...amounts.filter(Boolean).map(places));
   return amounts.map((text) => {
     if (text === null) return "unknown";
-    if (text === undefined) return "";
-    const [whole, rest = ""] = text.split(".");
-    return `$${grouped(+whole)}.${rest.padEnd(finest, "0")}`;
+    return text === undefined ? "" : `$${rounded(text, finest).join(".")}`;
   });
 }
 
