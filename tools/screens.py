@@ -3,15 +3,19 @@
 Usage: python tools/screens.py [FOLDER]. Writes the pages (one, four and nine inputs of all
 modalities, the prices, results in a notebook) and the charts, and has headless Chromium look at the
 pages at 1280 and 390 px, light and dark (`tools/screens/look.mjs`): a screen of each, axe on each,
-and the behavior of the script by pointer and keys. The exit code is 1 where anything is wrong. It
+and the behavior of the script by pointer and keys. Then the live page of `multitok serve`, in the
+same way (`tools/screens/live.mjs`). The exit code is 1 where anything is wrong. It
 needs Chromium and Node with npm; $CHROMIUM names a Chromium that is elsewhere.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import multitok
@@ -39,6 +43,7 @@ CHARTS = {
     "prices-chart": ("prices", "--png"),
     "economics": ("economics", "1.4T", "--parameters", "70B", "--png"),
 }
+TOKEN = "a token of the screens"
 NOTEBOOK = """
 body { font: 14px/1.5 sans-serif; margin: 16px; background: #fff; color: #222; }
 img { max-width: 100%; height: auto; } td, th { padding: 4px 8px; }
@@ -63,7 +68,25 @@ def main(folder: Path) -> int:
     (folder / "notebook.html").write_text(notebook_page(), "utf-8")
     install(npm)
     look = [node, PACKAGES / "look.mjs", chromium, folder, *PAGES, "notebook"]
-    return subprocess.run(look).returncode
+    still = subprocess.run(look).returncode
+    with served() as address, served("--token", TOKEN) as locked:
+        live = [node, PACKAGES / "live.mjs", chromium, folder, SAMPLES, address, locked, TOKEN]
+        return still or subprocess.run(live).returncode
+
+
+@contextmanager
+def served(*words: str) -> Iterator[str]:
+    """The address of a service that answers on a free port as long as it is looked at."""
+    command = [sys.executable, "-m", "multitok", "serve", "--port", "0", *words]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as service:
+        try:
+            assert service.stderr is not None
+            found = re.search(r"http://\S+", service.stderr.readline())
+            if found is None:
+                raise SystemExit(f"screens: {' '.join(command)} says no address")
+            yield found[0]
+        finally:
+            service.terminate()
 
 
 def found(program: str, *others: str | None) -> str:

@@ -248,7 +248,7 @@ const TRIALS = {
     await choose(page, "sunspots.csv");
     await page.getByText("below stands what tokenizers make of it").waitFor();
     await (await report(page)).getByText("chronos, 4,096 ids").first().waitFor();
-    await page.getByLabel("Read as").selectOption("text");
+    await page.getByLabel("Read it").selectOption("text");
     await row(page, "gpt-5.4").waitFor();
     match(await row(page, "gpt-5.4").textContent(), /exact/);
   },

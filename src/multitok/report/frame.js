@@ -6,7 +6,9 @@ if (framed) {
   const whole = document.documentElement;
   whole.classList.add("framed");
   const tellHeight = () => {
-    window.parent.postMessage({ height: whole.getBoundingClientRect().height }, "*");
+    const { height } = whole.getBoundingClientRect();
+    if (height > 0) window.parent.postMessage({ height }, "*");
+    else setTimeout(tellHeight, 50); // the frame has no size yet
   };
   addEventListener("load", tellHeight); // what is out of sight is watched by no browser
   new ResizeObserver(tellHeight).observe(whole);

@@ -17,7 +17,7 @@ export function budgetIn({ whole, set, climb, limit, chosen }) {
   said.hidden = true;
   const row = make("div", { class: "budget" },
     make("div", { class: "line" }, make("label", { for: "budget" }, "Budget"), amount, unit,
-      make("span", {}, "for"), model), said);
+      model), said);
 
   const tokens = () => (unit.value === "tokens" ? Math.floor(Number(amount.value)) : 0);
 

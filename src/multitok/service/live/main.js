@@ -50,8 +50,8 @@ function clear() {
   totals.clear();
   report.clear();
   told($$("cost-fault"), "");
-  told($$("said"), "");
-  $$("said").hidden = false;
+  told($$("cost-note"), "");
+  $$("said").textContent = "";
   $$("request").hidden = true;
   document.body.classList.remove("counted");
 }
@@ -102,11 +102,10 @@ async function show(rows, what, shape) {
   document.body.classList.add("counted");
   if (what.kind !== "request") $$("request").hidden = true;
   if (rows.length) totals.show(rows);
-  else {
-    totals.clear();
-    told($$("cost-fault"), "No API is sent this as it is: below stands what tokenizers make of it."
-      + " Read as text, or for a model that is named, it costs what its characters cost.");
-  }
+  else totals.clear();
+  told($$("cost-note"), rows.length ? "" : "No API is sent this as it is: below stands what"
+    + " tokenizers make of it. As text, or for a model that is chosen, it costs what its characters"
+    + " cost.");
   speak(rows);
   if (!shape && what.kind === "file") await sizable(rows, what);
   sizes.counted(rows);
@@ -127,6 +126,8 @@ async function sizable(rows, what) {
 
 function failed(error) {
   if (error.status === 401) return;
+  document.body.classList.add("counted");
+  told($$("cost-note"), "");
   totals.clear();
   report.clear();
   $$("request").hidden = true;
