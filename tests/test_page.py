@@ -229,7 +229,7 @@ def test_the_script_writes_text_and_never_markup(path):
 
 def test_several_files_are_one_script_and_one_of_them_makes_the_tip():
     names = [path.name for path in SCRIPTS]
-    assert names == ["chart.js", "page.js", "tip.js"]
+    assert names == ["chart.js", "frame.js", "page.js", "tip.js"]
     source = shell.page(title="", brand="", head="", main="", scripts=("tip.js", "chart.js"))
     assert Checker(source).tags.count("script") == 1
     code = re.search(r"<script>(.*)</script>", source, re.DOTALL)[1]

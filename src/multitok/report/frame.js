@@ -6,11 +6,10 @@ if (framed) {
   const whole = document.documentElement;
   whole.classList.add("framed");
   const tellHeight = () => {
-    const { height } = whole.getBoundingClientRect();
-    if (height > 0) window.parent.postMessage({ height }, "*");
-    else setTimeout(tellHeight, 50); // the frame has no size yet
+    window.parent.postMessage({ height: whole.getBoundingClientRect().height }, "*");
   };
-  addEventListener("load", tellHeight); // what is out of sight is watched by no browser
+  // What is out of sight is watched by no browser, so it is told when it is asked for, too.
+  addEventListener("message", ({ source }) => { if (source === window.parent) tellHeight(); });
   new ResizeObserver(tellHeight).observe(whole);
 }
 

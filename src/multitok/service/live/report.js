@@ -3,6 +3,7 @@
 import { make } from "./words.js";
 
 const HIGHEST = 200_000;
+const AGAIN = 60;
 
 export function reportIn(place) {
   let shown = null;
@@ -26,10 +27,19 @@ export function reportIn(place) {
 
   function show(page) {
     coming?.remove();
-    coming = make("iframe", { sandbox: "allow-scripts", title: "the report", class: "coming" });
-    coming.srcdoc = page;
+    const frame = make("iframe", { sandbox: "allow-scripts", title: "the report", class: "coming" });
+    frame.srcdoc = page;
+    frame.addEventListener("load", () => askHeight(frame));
+    coming = frame;
     place.hidden = false;
-    place.append(coming);
+    place.append(frame);
+  }
+
+  // Until it tells one: a frame that is not drawn yet may have no size.
+  function askHeight(frame) {
+    if (frame !== coming) return;
+    frame.contentWindow.postMessage("height", "*");
+    setTimeout(askHeight, AGAIN, frame);
   }
 
   return {
