@@ -150,7 +150,7 @@ const TRIALS = {
     ok(Number(width) < 600);
     const { rows } = await api("/compare", { size: `${width}x${height}` });
     for (const { model, tokens: number } of rows) await until(page, model, number);
-    await page.getByRole("button", { name: "Whole again" }).click();
+    await page.getByRole("button", { name: "Reset" }).click();
     await until(page, "gpt-5.4", 297);
   },
   async "one count is under way at a time, and nothing jumps"(page) {

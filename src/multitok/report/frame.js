@@ -11,6 +11,8 @@ if (framed) {
   // What is out of sight is watched by no browser, so it is told when it is asked for, too.
   addEventListener("message", ({ source }) => { if (source === window.parent) tellHeight(); });
   new ResizeObserver(tellHeight).observe(whole);
+  // A file that is dropped here would open in place of the whole page.
+  for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => event.preventDefault());
 }
 
 function inSight(dialog, open) {

@@ -115,23 +115,26 @@ export function givenBox(changed) {
 // Files that are dropped anywhere on the page, or pasted.
 function listen(box, takeAll) {
   const files = (event) => [...event.dataTransfer?.types ?? []].includes("Files");
+  const over = (is) => {
+    box.classList.toggle("over", is);
+    document.body.classList.toggle("dragging", is); // the frame of the report lets it pass
+  };
   addEventListener("dragover", (event) => {
     if (!files(event)) return;
     event.preventDefault();
-    box.classList.add("over");
+    over(true);
   });
-  addEventListener("dragleave", (event) => {
-    if (!event.relatedTarget) box.classList.remove("over");
-  });
+  addEventListener("dragleave", (event) => { if (!event.relatedTarget) over(false); });
   addEventListener("drop", (event) => {
     if (!files(event)) return;
     event.preventDefault();
-    box.classList.remove("over");
+    over(false);
     takeAll([...event.dataTransfer.files]);
   });
   addEventListener("paste", (event) => {
     const pasted = [...event.clipboardData?.files ?? []];
-    if (!pasted.length) return;
+    // what is copied from a table or a letter is text, and a picture of it
+    if (!pasted.length || event.clipboardData.types.includes("text/plain")) return;
     event.preventDefault();
     takeAll(pasted);
   });

@@ -114,7 +114,8 @@ export function sizesIn(place, { moved, rests, download }) {
     const points = found?.breakpoints ?? found?.sizes ?? [];
     const of = budget.tokens();
     stairs = staircase(points.map(({ width, tokens }) => [width, tokens]), knob);
-    knob.stand.replaceChildren(...stairs ? [stairs.chart] : []);
+    const name = make("p", {}, `tokens by size, ${model}`);
+    knob.stand.replaceChildren(...stairs ? [name, stairs.chart] : []);
     stairs?.stand(now.width);
     stairs?.limit(of);
   });
@@ -131,7 +132,7 @@ export function sizesIn(place, { moved, rests, download }) {
     budget = budgetIn({
       whole: () => whole, set, climb, limit: (n) => stairs?.limit(n), chosen: tell,
     });
-    const reset = make("button", { type: "button" }, "Whole again");
+    const reset = make("button", { type: "button" }, "Reset");
     reset.addEventListener("click", () => { budget.clear(); set(whole); });
     save = drawable ? make("button", { type: "button", class: "strong" }, "Download") : null;
     save?.addEventListener("click", () => download(now));
