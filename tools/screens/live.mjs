@@ -270,6 +270,20 @@ const TRIALS = {
     const found = await api("/request?model=gpt-4o-mini", payload);
     await until(page, "gpt-4o-mini", found.tokens);
   },
+  async "a request for several models is told for one of them, with what is not counted"(page) {
+    const payload = { messages: [{ role: "user", content: [
+      { type: "text", text: "hello" }, { type: "image_url", image_url: { url: "https://a.example/x.png" } },
+    ] }] };
+    await pick(page, "gpt-5.4", "claude-opus-5");
+    await page.locator("#text").fill(JSON.stringify(payload));
+    for (const model of ["gpt-5.4", "claude-opus-5"]) {
+      await page.getByLabel("for", { exact: true }).selectOption(model);
+      const found = await api(`/request?model=${model}`, payload);
+      await page.locator("#request .lead", { hasText: `${model} at ` }).waitFor();
+      equal(await page.locator(".parts-of tbody tr").count(), found.parts.length);
+      await page.getByText("not fetched: https://a.example/x.png").waitFor();
+    }
+  },
   async "a file that nobody reads is told as multitok words it"(page) {
     await page.locator("#file").setInputFiles({
       name: "junk.bin", mimeType: "application/octet-stream", buffer: Buffer.from([0, 1, 2, 106, 117]),

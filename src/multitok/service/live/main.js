@@ -3,7 +3,7 @@ import { ask, asked, carry, coalesced, rested, sent, whenLocked } from "./asking
 import { givenBox } from "./given.js";
 import { modelBox } from "./models.js";
 import { reportIn } from "./report.js";
-import { rowOf, showRequest } from "./request.js";
+import { requestIn, rowOf } from "./request.js";
 import { TEXT, picture, request } from "./samples.js";
 import { sizesIn } from "./sizes.js";
 import { spoken, totalsIn } from "./totals.js";
@@ -20,6 +20,7 @@ let turn = 0; // of what was given last: an answer to an older one is dropped
 
 const totals = totalsIn($$("totals"));
 const report = reportIn($$("report"));
+const showRequest = requestIn($$("request"));
 const models = modelBox(() => { again(); });
 const sizes = sizesIn($$("sizes"), {
   moved: (shape) => { changed = shape; count(); },
@@ -93,7 +94,7 @@ async function requested(what) {
     const query = name === null ? "" : `?${new URLSearchParams({ model: name })}`;
     found.push(await (await ask(`/request${query}`, { body: what.text })).json());
   }
-  showRequest($$("request"), found[0]);
+  showRequest(found);
   return found.map(rowOf);
 }
 

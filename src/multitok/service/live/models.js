@@ -29,12 +29,15 @@ export function modelBox(changed) {
     search.placeholder = chosen.length ? "another" : `${idle}; type to choose`;
   }
 
-  // Each word stands in the name or its maker; names that begin so come first.
+  // Each word stands in the name or its maker; the very name comes first, then those that begin so.
   function matching(typed) {
     const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
     const fits = known.filter(({ text }) => words.every((word) => text.includes(word)));
-    const begins = ({ id }) => (words.length && id.toLowerCase().startsWith(words[0]) ? 0 : 1);
-    return fits.sort((one, other) => begins(one) - begins(other));
+    const far = ({ id }) => {
+      const name = id.toLowerCase();
+      return name === words[0] ? 0 : words.length && name.startsWith(words[0]) ? 1 : 2;
+    };
+    return fits.sort((one, other) => far(one) - far(other));
   }
 
   function open() {

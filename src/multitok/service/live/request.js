@@ -12,15 +12,31 @@ export function rowOf(found) {
   };
 }
 
-export function showRequest(place, found) {
-  const parts = [...found.parts].filter((part) => part.kind !== "unknown" || part.tokens);
-  place.replaceChildren(
-    make("h2", {}, "Part by part"),
-    make("p", { class: "lead" }, leadOf(found)),
-    tableOf(parts),
-    ...[advice(found), open(found)].flat().filter(Boolean),
-  );
-  place.hidden = false;
+// One of the models it was counted for at a time; which one is kept while numbers change.
+export function requestIn(place) {
+  const choice = make("select", { id: "request-model" });
+  const label = make("label", { for: "request-model" }, "for");
+  let counted = [];
+  choice.addEventListener("change", draw);
+
+  function draw() {
+    const found = counted.find(({ model }) => model === choice.value) ?? counted[0];
+    const which = counted.length > 1 ? [make("div", { class: "line" }, label, choice)] : [];
+    const kept = document.activeElement === choice;
+    place.replaceChildren(make("h2", {}, "Part by part"), ...which,
+      make("p", { class: "lead" }, leadOf(found)), tableOf(found.parts),
+      ...[advice(found), open(found)].flat().filter(Boolean));
+    if (kept) choice.focus();
+  }
+
+  return (found) => {
+    counted = found;
+    const before = choice.value;
+    choice.replaceChildren(...found.map(({ model }) => make("option", { value: model }, model)));
+    if (found.some(({ model }) => model === before)) choice.value = before;
+    place.hidden = false;
+    draw();
+  };
 }
 
 function leadOf({ model, provider, tokens, most, overflow }) {
@@ -37,10 +53,12 @@ function tableOf(parts) {
   )));
   const rows = parts.map((part) => {
     const bar = make("i", { class: "bar" });
+    bar.hidden = part.tokens === null;
     bar.style.width = `${(100 * (part.tokens ?? 0)) / most}%`;
     const number = make("span", {}, part.tokens === null ? "?" : grouped(part.tokens));
     return make("tr", {},
-      make("th", { scope: "row" }, ...broken(part.path), make("small", {}, part.rejected.join("; "))),
+      make("th", { scope: "row" }, ...broken(part.path),
+        make("small", {}, part.rejected.join("; "))),
       make("td", { class: "tokens n", "data-label": "tokens" }, bar, number),
       make("td", { class: "kind", "data-label": "kind" }, kind(part.kind)),
       make("td", { class: "what", "data-label": "what" }, whatOf(part)));
