@@ -9,6 +9,7 @@ same connections, one server after the other, each in one process of its own.
 from __future__ import annotations
 
 import base64
+import importlib.util
 import io
 import json
 import os
@@ -37,11 +38,13 @@ CONFIG = "model_list:\n" + "".join(
     f"  - model_name: {name}\n    litellm_params: {{model: {maker}/{name}, api_key: none}}\n"
     for maker, name in (("openai", MODEL), ("anthropic", CLAUDE))
 )
+WITH = " with ctok" if importlib.util.find_spec("ctok") else ""
 WORK = (
     ("a request of 600 bytes", "small", MODEL, 10, 4.0),
     ("an agent's request of 188 kB with 20 tools", "agent", MODEL, None, 6.0),
     ("a request of 7.5 MB with a picture", "picture", MODEL, 5, 8.0),
-    ("a request of 600 bytes, Claude", "small", CLAUDE, None, 4.0),
+    (f"a request of 600 bytes, Claude{WITH}", "small", CLAUDE, None, 4.0),
+    (f"an agent's request of 188 kB, Claude{WITH}", "agent", CLAUDE, None, 6.0),
 )
 
 

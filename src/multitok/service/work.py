@@ -42,23 +42,20 @@ class Work:
     @asynccontextmanager
     async def body(self, scope: Scope, receive: Receive, *kinds: str) -> AsyncIterator[Bytes]:
         """The body, of one of these content types, as long as it is needed."""
-        length = self._length(scope, kinds)
+        self._check_headers(scope, kinds)
         size = 0
         try:
             async with asyncio.timeout(self.limits.body_seconds):
                 data, more = await _piece(receive)
                 self._held += (size := len(data))
                 self._check(size)
-                if more:  # room for all of it: to join the pieces afterwards is one copy more
-                    whole = bytearray(max(length, size))
-                    whole[:size] = data
+                if more:
+                    data = bytearray(data)  # grows by what came, never by what is announced
                     while more:
                         piece, more = await _piece(receive)
                         self._held += len(piece)
-                        self._check(size + len(piece))
-                        whole[size : size + len(piece)] = piece
-                        size += len(piece)
-                    data = whole
+                        self._check(size := size + len(piece))
+                        data += piece
             yield data
         except TimeoutError:
             seconds = f"{self.limits.body_seconds:g} s"
@@ -66,8 +63,8 @@ class Work:
         finally:
             self._held -= size
 
-    def _length(self, scope: Scope, kinds: tuple[str, ...]) -> int:
-        """How long it is said to be; Refused where its headers say that it is not to be read."""
+    def _check_headers(self, scope: Scope, kinds: tuple[str, ...]) -> None:
+        """Refused where its headers say that it is not to be read."""
         given = content_type(scope)
         if given not in kinds:
             raise Refused(
@@ -77,9 +74,7 @@ class Work:
         if encoding.lower() != "identity":
             raise Refused(415, f"content-encoding {encoding[:100]!r} is not read: send it as it is")
         told = header(scope, b"content-length")
-        length = int(told) if told.isdigit() else 0
-        self._check(length)
-        return length
+        self._check(int(told) if told.isdigit() else 0)
 
     def _check(self, size: int) -> None:
         limits = self.limits
