@@ -173,7 +173,7 @@ def test_litellm_s_prompt_is_a_bare_text_and_its_messages_are_a_chat(service):
 
 def test_a_model_is_told_with_its_window(service):
     found = service.get("/v1/models/gpt-4o").json
-    assert (found["id"], found["context_window"]) == ("gpt-4o", 128_000)
+    assert (found["id"], found["context_window"], found["task"]) == ("gpt-4o", 128_000, "chat")
     assert service.get("/v1/models/gpt-9000").status == 404
 
 

@@ -47,6 +47,8 @@ def as_item(model: Model) -> dict[str, Any]:
         "context_window": model.context_window,
         "max_output": model.max_output,
         "modalities": list(model.rules),
+        "task": model.task,
+        "retired": model.retired.isoformat() if model.retired else None,
         "name": f"models/{model.id}",
         "displayName": model.id,
         **{key: limit for key, limit in limits.items() if limit is not None},

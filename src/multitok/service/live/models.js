@@ -4,6 +4,7 @@ import { broken, make } from "./words.js";
 const SHOWN = 50;
 const $$ = (id) => document.getElementById(id);
 
+const today = new Date().toISOString().slice(0, 10);
 const window_ = (n) => (n === null ? "" : n >= 1e6 ? `${+(n / 1e6).toFixed(2)}M` : `${Math.round(n / 1e3)}K`);
 
 export function modelBox(changed) {
@@ -29,7 +30,8 @@ export function modelBox(changed) {
     search.placeholder = chosen.length ? "another" : `${idle}; type to choose`;
   }
 
-  // Each word stands in the name or its maker; the very name comes first, then those that begin so.
+  // Each word stands in the name or its maker; the very name comes first, then those that begin so,
+  // and among these what answers before what is for another task, or is gone.
   function matching(typed) {
     const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
     const fits = known.filter(({ text }) => words.every((word) => text.includes(word)));
@@ -37,7 +39,9 @@ export function modelBox(changed) {
       const name = id.toLowerCase();
       return name === words[0] ? 0 : words.length && name.startsWith(words[0]) ? 1 : 2;
     };
-    return fits.sort((one, other) => far(one) - far(other));
+    const late = ({ task, retired }) => (retired && retired <= today ? 2 : task === "chat" ? 0 : 1);
+    const order = (model) => 3 * far(model) + late(model);
+    return fits.sort((one, other) => order(one) - order(other));
   }
 
   function open() {
