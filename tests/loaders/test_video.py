@@ -413,3 +413,10 @@ def test_a_few_wrong_bits_end_a_strict_decode_and_no_other(tmp_path):
     with pytest.raises(SourceError, match="had to mend frames"):
         list(frames(damaged, strict=True))
     assert len(list(frames(sample, strict=True))) == 100
+
+
+def test_a_power_in_the_name_of_a_frame_is_no_number(tmp_path):
+    """² is a digit to Unicode, and no number that can be read."""
+    for name in ("10²1.png", "2²1.png"):
+        Pillow.new("RGB", (8, 8)).save(tmp_path / name)
+    assert len(list(frames(tmp_path, fps=2))) == 2

@@ -156,7 +156,12 @@ def test_a_form_that_is_cut_off_is_refused(service):
 
 @pytest.mark.parametrize(
     ("query", "why"),
-    [("mode=quick", "mode must be"), ("requests=-1", "requests"), ("output_tokens=x", "output")],
+    [
+        ("mode=quick", "mode must be"),
+        ("requests=-1", "requests"),
+        ("cached=%C2%B2", "cached"),
+        ("output_tokens=x", "output"),
+    ],
 )
 def test_a_word_of_the_address_that_is_wrong_is_named(service, query, why):
     answer = service.post(f"/request?{query}", HELLO)

@@ -58,7 +58,7 @@ def today() -> date:
 @lru_cache(maxsize=1)
 def _today(_: float) -> date:
     seconds = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return datetime.fromtimestamp(int(seconds), UTC).date() if seconds.isdigit() else date.today()
+    return datetime.fromtimestamp(int(seconds), UTC).date() if seconds.isdecimal() else date.today()
 
 
 def gone(model: Model, on: date | None = None) -> tuple[str, ...]:

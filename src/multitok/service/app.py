@@ -209,6 +209,6 @@ def _paid(query: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _whole(key: str, text: str) -> int:
-    if not text.isdigit() or len(text) > 15:
+    if not text.isdecimal() or len(text) > 15:
         raise Refused(400, f"{key} must be a whole number, got {text[:40]!r}", key)
     return int(text)

@@ -74,7 +74,7 @@ class Work:
         if encoding.lower() != "identity":
             raise Refused(415, f"content-encoding {encoding[:100]!r} is not read: send it as it is")
         told = header(scope, b"content-length")
-        self._check(int(told) if told.isdigit() else 0)
+        self._check(int(told) if told.isdecimal() else 0)
 
     def _check(self, size: int) -> None:
         limits = self.limits

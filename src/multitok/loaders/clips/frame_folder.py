@@ -36,7 +36,7 @@ def pictures(source: Source) -> list[Path]:
 
 
 def _natural(part: str) -> tuple[int, int, str]:
-    return (0, int(part), "") if part.isdigit() else (1, 0, part)
+    return (0, int(part), "") if part.isdecimal() else (1, 0, part)
 
 
 def frame_rate(source: Source, read: ReadOptions) -> float:
