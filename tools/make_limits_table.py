@@ -98,6 +98,7 @@ LIMITS = {
     ),
     "The service": (
         Limit("service.settings.Limits.body", "a request", "413", "B"),
+        Limit("service.serving.LARGEST_HEAD", "the headers of a request", "431", "B"),
         Limit("service.settings.Limits.held", "all bodies that are held at once", "503", "B"),
         Limit(
             "service.settings.Limits.text",

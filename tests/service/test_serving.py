@@ -79,6 +79,17 @@ def test_headers_that_do_not_come_end_the_connection(serve):
         assert ending(other).startswith(b"HTTP/1.1 408")
 
 
+def test_headers_without_end_are_refused(service):
+    with silent(service, 1, HEAD) as (one,):
+        try:
+            for _ in range(100):
+                one.sendall(b"x: " + b"y" * 1000 + b"\r\n")
+                time.sleep(0.002)
+        except ConnectionError:
+            return  # it hung up while more was sent
+        assert ending(one).startswith(b"HTTP/1.1 431")
+
+
 def test_a_connection_that_says_nothing_at_all_ends(serve):
     found = serve(limits=Limits(head_seconds=0.3))
     with silent(found, 1, b"") as (one,):

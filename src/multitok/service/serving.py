@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 AHEAD = 1 << 20
 """Bytes of a body that are read before they are handed on."""
+LARGEST_HEAD = 64 * 1024
+"""Bytes of the headers of a request."""
 BACKLOG = 2048
 """Connections that wait to be taken."""
 GRACE = 10
@@ -46,6 +48,7 @@ class Patient(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._asked = False
+        self._head = 0
         self._timer: asyncio.TimerHandle | None = None
         self._wait()
         if len(self.connections) > self.limits.connections:
@@ -56,6 +59,13 @@ class Patient(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop()
         super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """As ever; headers that do not end are no headers."""
+        super().data_received(data)
+        self._head = 0 if self._asked else self._head + len(data)
+        if self._head > LARGEST_HEAD:
+            self._end(b"431 Request Header Fields Too Large")
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -91,8 +101,11 @@ class Patient(HttpToolsProtocol):
             self._timer = None
 
     def _late(self) -> None:
+        self._end(b"408 Request Timeout")
+
+    def _end(self, status: bytes) -> None:
         if not self.transport.is_closing():
-            self.transport.write(b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n")
+            self.transport.write(b"HTTP/1.1 " + status + b"\r\nconnection: close\r\n\r\n")
             self.transport.close()
 
     def _silent(self) -> bool:
