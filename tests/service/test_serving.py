@@ -90,6 +90,20 @@ def test_headers_without_end_are_refused(service):
         assert ending(one).startswith(b"HTTP/1.1 431")
 
 
+def test_a_body_that_is_refused_unread_is_not_taken_for_headers(service):
+    """The answer comes once, whatever of the body follows it."""
+    body = b'{"x": "' + b"y" * 300_000 + b'"}'
+    head = b"POST /request HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
+    head += b"Content-Length: %d\r\n\r\n" % len(body)
+    with silent(service, 1, head) as (one,):
+        one.settimeout(5)
+        told = one.recv(4096)
+        one.sendall(body)
+        one.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        told += ending(one)
+    assert re.findall(rb"HTTP/1\.1 (\d+)", told) == [b"415", b"200"]
+
+
 def test_a_connection_that_says_nothing_at_all_ends(serve):
     found = serve(limits=Limits(head_seconds=0.3))
     with silent(found, 1, b"") as (one,):

@@ -47,7 +47,8 @@ class Patient(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._asked = False
+        self._asked = False  # whether something is being answered
+        self._heading = False  # whether its headers are being read
         self._head = 0
         self._timer: asyncio.TimerHandle | None = None
         self._wait()
@@ -63,16 +64,17 @@ class Patient(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """As ever; headers that do not end are no headers."""
         super().data_received(data)
-        self._head = 0 if self._asked else self._head + len(data)
+        self._head = self._head + len(data) if self._heading else 0
         if self._head > LARGEST_HEAD:
             self._end(b"431 Request Header Fields Too Large")
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._heading = True
         self._wait()
 
     def on_headers_complete(self) -> None:
-        self._asked = True
+        self._asked, self._heading = True, False
         self._stop()
         super().on_headers_complete()
 
