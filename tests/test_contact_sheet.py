@@ -43,7 +43,7 @@ def grays(page, columns, rows, cell):
 def test_frames_stand_in_order():
     """8 frames of 16:9 in 4 columns: (1400 - 72 - 54) / 4 = 318 px wide."""
     info = VideoInfo(160, 90, frames=8, fps=2)
-    page = contact_sheet(frames(8), registry.build("frame-patch", {"size": 10}), info)
+    page = contact_sheet(frames(8), registry.build("frame-patch", {"size": 10}), info).image
     assert grays(page, 4, 2, (318, 179)) == [0, 3, 6, 9, 12, 15, 18, 21]
     assert page.getpixel((MARGIN - 1, HEAD)) == LINE
 
@@ -52,7 +52,7 @@ def test_of_many_frames_the_first_the_last_and_evenly_between_are_drawn():
     """100 frames: 64 are drawn, so the page has 8 x 8."""
     info = VideoInfo(64, 64, frames=100, fps=10)
     stream = ((i / 10, np.full((64, 64, 3), i, np.uint8)) for i in range(100))
-    page = contact_sheet(stream, registry.build("frame-patch", {}), info)
+    page = contact_sheet(stream, registry.build("frame-patch", {}), info).image
     width = (1400 - 2 * MARGIN - 7 * GAP) // 8
     drawn = grays(page, 8, 8, (width, width))
     assert len(drawn) == MOST
@@ -80,8 +80,8 @@ def test_wrapped_lines_fit_and_hold_every_letter(text, width):
 def test_a_page_grows_by_the_lines_of_its_title():
     info = VideoInfo(64, 64, frames=1, fps=2)
     rule = registry.build("frame-patch", {})
-    short = contact_sheet(frames(1, 64, 64), rule, info, title="a")
-    long = contact_sheet(frames(1, 64, 64), rule, info, title="a name of many words " * 4)
+    short = contact_sheet(frames(1, 64, 64), rule, info, title="a").image
+    long = contact_sheet(frames(1, 64, 64), rule, info, title="a name of many words " * 4).image
     assert long.width == short.width
     assert long.height > short.height + 50
 
@@ -90,7 +90,7 @@ def test_frames_of_a_group_stand_together_on_a_panel():
     """8 frames of Qwen's rule are 4 groups of 2, two groups in a row: frames of a group are NEAR
     each other, groups a GAP apart."""
     info = VideoInfo(160, 90, frames=8, fps=2)
-    page = contact_sheet(frames(8), registry.build("qwen-video", {}), info)
+    page = contact_sheet(frames(8), registry.build("qwen-video", {}), info).image
     y = HEAD + 60
     row = [page.getpixel((x, y)) for x in range(page.width)]
     runs = [(color, len(list(same))) for color, same in groupby(row) if color in (PAGE, PANEL)]
@@ -103,7 +103,7 @@ def test_the_grid_of_the_tokens_lies_over_the_first_frame_alone():
     """A black frame cut into 4 x 4 cells has bright hairlines; the second frame has none."""
     info = VideoInfo(64, 64, frames=2, fps=2)
     black = [(i / 2, np.zeros((64, 64, 3), np.uint8)) for i in range(2)]
-    page = np.asarray(contact_sheet(black, registry.build("frame-patch", {"size": 16}), info))
+    page = np.asarray(contact_sheet(black, registry.build("frame-patch", {"size": 16}), info).image)
     width = 420
     first = page[HEAD : HEAD + width, MARGIN : MARGIN + width]
     left = MARGIN + width + GAP
@@ -132,8 +132,8 @@ def test_a_frame_is_drawn_as_it_is_cropped():
     pixels[:, :50] = 255
     info = VideoInfo(200, 100, frames=4, fps=2)
     crop = registry.build("tubelet", {"num_frames": 4, "short_side": 32, "crop": 32})
-    page = contact_sheet([(i / 2, pixels) for i in range(4)], crop, info)
+    page = contact_sheet([(i / 2, pixels) for i in range(4)], crop, info).image
     assert page.getpixel((MARGIN + 20, HEAD + 100)) == (0, 0, 0)
     whole = registry.build("frame-patch", {"size": 10})
-    page = contact_sheet([(i / 2, pixels) for i in range(4)], whole, info)
+    page = contact_sheet([(i / 2, pixels) for i in range(4)], whole, info).image
     assert page.getpixel((MARGIN + 20, HEAD + 70)) == (255, 255, 255)

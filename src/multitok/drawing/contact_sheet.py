@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitok.core.errors import MediaError
 from multitok.core.info import VideoInfo
 from multitok.core.tokenizer import Sampled
+from multitok.drawing.frames_told import Shown, frames_told
 from multitok.drawing.paper import FAINT, INK, PAGE, draw_grid, font, lines_of
 from multitok.modalities.video.per_second import VideoRateCounter
 from multitok.modalities.video.plan import SampledVideo
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from multitok.core.registry import AnyCounter
     from multitok.counting.subject import Subject
+    from multitok.drawing.patches import Patches
 
 LINE = (214, 212, 204)
 PANEL = (234, 232, 224)
@@ -44,6 +46,13 @@ MOST = 64
 """Frames on a page; of more, every so-manieth is drawn and the page says so."""
 LARGEST_GROUP = 8
 """Frames of a group that still stand in one row."""
+
+
+class Drawn(NamedTuple):
+    """A sheet, and where the tokens of each frame lie on it."""
+
+    image: PillowImage
+    patches: Patches
 
 
 class _Sheet(NamedTuple):
@@ -82,7 +91,7 @@ def contact_sheet(
     info: VideoInfo,
     *,
     title: str = "",
-) -> PillowImage:
+) -> Drawn:
     """The sampled frames at the shape the model sees, each with its seconds.
 
     frames    (seconds, pixels) of the frames the rule samples, in order: a video's, or those of
@@ -102,10 +111,11 @@ def contact_sheet(
     page = Pillow.new("RGB", size, PAGE)
     pen = PillowDraw.Draw(page)
     _draw_heading(pen, heading)
-    place = 0
+    placed: list[Shown] = []
     for number, (seconds, pixels) in enumerate(frames):
         if number not in chosen:
             continue
+        place = len(placed)
         left, top = sheet.corner(place, head)
         if per > 1 and place % per == 0:
             _panel(pen, sheet, left, top)
@@ -113,13 +123,14 @@ def contact_sheet(
         page.paste(picture if place else _ruled(picture, grid), (left, top))
         pen.rectangle([left - 1, top - 1, left + sheet.cell[0], top + sheet.cell[1]], outline=LINE)
         _label(pen, left, top + sheet.cell[1] + 7, sheet.cell[0], number, seconds)
-        place += 1
-    if not place:
+        box = (left, top, left + sheet.cell[0], top + sheet.cell[1])
+        placed.append(Shown(box, number, seconds))
+    if not placed:
         raise MediaError("a contact sheet needs at least one frame")
-    return page
+    return Drawn(page, frames_told(placed, counter, info, size))
 
 
-def sheet_of(subject: Subject, counter: AnyCounter, *, title: str = "") -> PillowImage:
+def sheet_of(subject: Subject, counter: AnyCounter, *, title: str = "") -> Drawn:
     """The contact sheet of a probed clip, its frames read one by one.
 
     A rule that names its frames is shown those; one that only has a rate, a frame at each beat.
@@ -145,7 +156,7 @@ def _grouping(counter: AnyCounter, info: VideoInfo, total: int) -> tuple[int, tu
     if not isinstance(counter, SampledVideo):
         return 1, (0, 0)
     plan = counter.plan(info)
-    per = ceil(total / plan.groups) if plan.groups else 1
+    per = min(plan.together, max(total, 1))
     return (per if per <= LARGEST_GROUP else 1), plan.grid
 
 

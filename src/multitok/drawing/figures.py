@@ -87,7 +87,7 @@ def overlay_of(found: Inspection) -> PillowImage:
     if found.subject.modality == "video":
         from multitok.drawing.contact_sheet import sheet_of
 
-        return sheet_of(found.subject, found.counter(), title=found.title)
+        return sheet_of(found.subject, found.counter(), title=found.title).image
     if found.subject.modality in ("text", "pdf"):
         raise MediaError(
             "an overlay is drawn of a picture, a clip, a sound, a series or movement, not of"
@@ -203,12 +203,15 @@ def _each(found: Inspection, draw: Callable[[str, AnyCounter], Picture]) -> Figu
 def _frames(found: Inspection) -> Figures:
     """The frames that each model is shown; the clip is read once a model, frame by frame."""
     from multitok.drawing.contact_sheet import sheet_of
+    from multitok.drawing.patches import ids_of
 
     def sheet(name: str, counter: AnyCounter) -> Picture:
         drawn = sheet_of(found.subject, counter, title=name)
         named = isinstance(counter, Sampled)
         words = "the frames it is shown" if named else "a frame at each beat of its rate"
-        return _picture(drawn, words)
+        ids = ids_of(lambda: found.content(name), counter, drawn.patches.tokens)
+        told = drawn.patches._replace(ids=ids if drawn.patches.tokens else ())
+        return _picture(drawn.image, words)._replace(patches=told)
 
     return _each(found, sheet)
 
@@ -216,10 +219,13 @@ def _frames(found: Inspection) -> Figures:
 def _sounds(found: Inspection) -> Figures:
     """The spectrogram with each model's tokens under it."""
     from multitok.drawing import spectrogram
+    from multitok.drawing.patches import ids_of
 
     def strips(name: str, counter: AnyCounter) -> Picture:
         drawn = spectrogram.strips(found.content(name), counter)
-        return _picture(drawn.image, f"{spectrogram.BANDS} · {drawn.raster.words}")
+        ids = ids_of(lambda: found.content(name), counter, drawn.patches.tokens)
+        words = f"{spectrogram.BANDS} · {drawn.raster.words}"
+        return _picture(drawn.image, words)._replace(patches=drawn.patches._replace(ids=ids))
 
     return _each(found, strips)
 

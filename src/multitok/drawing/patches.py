@@ -1,17 +1,21 @@
-"""Where the tokens of a drawn picture lie, by arithmetic: grids, not ten thousand patches.
+"""Where the tokens of a drawing lie, by arithmetic: grids, not ten thousand patches.
 
-A page tells of the patch under a pointer from a few numbers; what they say of a token is what
-`encode` says of it (`tests/test_patches.py`).
+A picture has a grid, or one a tile; a contact sheet one a frame, with words of its own; a sound one
+a row of its spectrogram, its columns as long as the tokens. A page tells of what lies under a
+pointer from a few numbers; what they say of a token is what `encode` says of it
+(`tests/test_patches.py`, `tests/test_told_frames.py`).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.core.errors import MultitokError
 from multitok.core.layout import Box, Layout
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.image.rule import EncodedPicture
+from multitok.modalities.video.plan import SampledVideo
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
 
     from multitok.core.media import Image
     from multitok.core.registry import AnyCounter
+    from multitok.core.sequence import TokenSequence
 
 MOST_IDS = 4096
 """Ids that are listed one by one; a longer sequence has its places alone."""
@@ -30,6 +35,7 @@ class Grid(NamedTuple):
     first    the place in the sequence of the token of its first cell, from 0; None where the tokens
              are not published, or not in rows
     stride   tokens from the start of a row to that of the next
+    edges    where its columns begin and end, in samples of the sound; none where all are equal
     """
 
     box: Box
@@ -37,24 +43,31 @@ class Grid(NamedTuple):
     columns: int
     first: int | None = None
     stride: int = 0
+    edges: tuple[int, ...] = ()
 
 
 class Patches(NamedTuple):
-    """The cells of a drawn picture.
+    """The cells of a drawing.
 
-    canvas    width and height of what the model sees, in pixels
-    picture   the part of the canvas that the picture fills
+    canvas    width and height, in pixels: of what the model sees of a picture, else of the drawing
+    picture   the part of the canvas that a picture fills
     source    the part of the file's picture, in its pixels, that lies there
     tokens    length of the sequence that the grids count in; 0 where none is published
     ids       the id of each token, where it has one
+    words     what is told of each grid: the frame that it lies on
+    each      tokens of a cell
+    rate      samples a second, of edges
     """
 
     canvas: tuple[int, int]
-    picture: Box
-    source: Box
     grids: tuple[Grid, ...]
+    picture: Box | None = None
+    source: Box | None = None
     tokens: int = 0
     ids: tuple[int, ...] = ()
+    words: tuple[str, ...] = ()
+    each: int = 1
+    rate: int = 0
 
 
 class _Sequence(NamedTuple):
@@ -71,12 +84,12 @@ def patches(image: Image, counter: AnyCounter, layout: Layout) -> list[Patches]:
     source = layout.crop or (0, 0, *size)
     tokens, ids = (len(sequence.places), sequence.ids) if sequence else (0, ())
     grids = _grids(layout, sequence)
-    found = [Patches(layout.canvas, layout.picture, source, grids, tokens, ids)]
+    found = [Patches(layout.canvas, grids, layout.picture, source, tokens, ids)]
     if layout.thumbnail is not None:
         box = (0, 0, *layout.thumbnail)
         small = _view(box, 0, sequence)
         found.append(
-            Patches(layout.thumbnail, box, (0, 0, *size), (small,) if small else (), tokens, ids)
+            Patches(layout.thumbnail, (small,) if small else (), box, (0, 0, *size), tokens, ids)
         )
     return found
 
@@ -136,8 +149,22 @@ def _sequence(image: Image, counter: AnyCounter) -> _Sequence | None:
         return None
     if tokens.positions is None or tokens.axes[-2:] != ("row", "column"):
         return None
-    ids = tokens.ids if tokens.ids is not None and len(tokens) <= MOST_IDS else ()
-    return _Sequence(_viewed(tokens.positions), tuple(int(i) for i in ids))
+    return _Sequence(_viewed(tokens.positions), _listed(tokens))
+
+
+def _listed(tokens: TokenSequence) -> tuple[int, ...]:
+    few = tokens.ids is not None and len(tokens) <= MOST_IDS
+    return tuple(map(int, tokens.ids)) if few and tokens.ids is not None else ()
+
+
+def ids_of(content: Callable[[], Any], counter: AnyCounter, tokens: int) -> tuple[int, ...]:
+    """The ids of a clip or a sound, where its tokens have some and are few enough to be listed."""
+    if not isinstance(counter, Tokenizer) or isinstance(counter, SampledVideo) or tokens > MOST_IDS:
+        return ()
+    try:
+        return _listed(counter.encode(content()))
+    except MultitokError:
+        return ()
 
 
 def _viewed(places: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.core.errors import MediaError
 from multitok.core.info import AudioInfo
 from multitok.drawing.paper import CELL, CELL_SHADOW, FAINT, FINEST, INK, PAGE, font, lines_of
+from multitok.drawing.patches import Grid, Patches
+from multitok.modalities.audio.encoders import SpeechEncoder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,13 +64,14 @@ class Strips(NamedTuple):
     image: PillowImage
     seconds: float
     raster: Raster
+    patches: Patches
 
 
 def overlay(sound: Audio, counter: AnyCounter, *, title: str = "") -> PillowImage:
     """The spectrogram in rows of time, a strip of tokens under each, and the sum in words."""
     from PIL import Image as Pillow, ImageDraw as PillowDraw
 
-    drawn, covered, raster = strips(sound, counter, FAINT)
+    drawn, covered, raster, _ = strips(sound, counter, FAINT)
     tokens = counter.count(sound)
     whole = sound.info.duration
     facts = [f"{whole:.2f} s", f"{sound.sample_rate:,} Hz", BANDS]
@@ -117,13 +121,40 @@ def strips(sound: Audio, counter: AnyCounter, ink: tuple[int, int, int] = GRAY) 
         page.paste(_colored(mel[frames]).resize((wide, TALL)), (0, top))
         _tokens(pen, raster, start, end, seconds, top)
         _seconds(pen, start, end, seconds, top + TALL + RASTER, ink)
-    return Strips(Pillow.alpha_composite(page, lines), min(whole, rows * seconds), raster)
+    told = _told(sound.info, counter, raster, seconds, rows)
+    return Strips(Pillow.alpha_composite(page, lines), min(whole, rows * seconds), raster, told)
+
+
+def _told(
+    info: AudioInfo, counter: AnyCounter, raster: Raster, seconds: float, rows: int
+) -> Patches:
+    """A grid a row of those cells of which a part lies in it: of one that goes on in the next row
+    the box goes on beyond the canvas."""
+    grids = []
+    for row in range(rows):
+        start, top = row * seconds, row * (TALL + RASTER + AXIS)
+        cells = [
+            i for i, (left, right) in enumerate(pairwise(raster.edges))
+            if right > start and left < start + seconds and right > left
+        ]  # fmt: skip
+        if not cells:
+            continue
+        edges = raster.edges[cells[0] : cells[-1] + 2]
+        left, right = (round(WIDTH * (edge - start) / seconds) for edge in (edges[0], edges[-1]))
+        samples = tuple(round(edge * info.sample_rate) for edge in edges)
+        first = _before(counter) + cells[0] * raster.each
+        box = (left, top, right, top + TALL + RASTER)
+        grids.append(Grid(box, 1, len(cells), first, 0, samples))
+    return Patches(
+        (WIDTH, rows * (TALL + RASTER + AXIS)), tuple(grids), tokens=counter.count(info),
+        each=raster.each, rate=info.sample_rate,
+    )  # fmt: skip
 
 
 def row_seconds(info: AudioInfo, counter: AnyCounter) -> float:
     """Seconds of a row: as many as leave a token wide enough to be seen, rows of equal length."""
-    heard = _end_of(counter.count(info), info, counter)
-    rate = counter.count(info) / heard if heard else 0.0
+    heard = _end_of(_heard(info, counter), info, counter)
+    rate = _heard(info, counter) / heard if heard else 0.0
     most = max(SLOWEST, WIDTH / (rate * WIDE) if rate else SLOWEST)
     rows = -int(-info.duration // most)
     return info.duration / max(1, rows) if rows <= ROWS else most
@@ -134,11 +165,21 @@ def raster_of(info: AudioInfo, counter: AnyCounter, seconds: float) -> Raster:
     Where many come at once, as of a window of fixed length, they share the time until then."""
     shown = min(info.samples, round(ROWS * seconds * info.sample_rate))
     part = AudioInfo(shown, info.sample_rate)
-    most = counter.count(part)
+    most, total = _heard(part, counter), _heard(info, counter)
     wide = WIDTH * _end_of(most, part, counter) / seconds
     each = max(1, -int(-most * WIDE // max(1.0, wide)))
-    ends = [_end_of(min(token, most), part, counter) for token in range(each, most + each, each)]
+    ends = [_end_of(min(token, total), info, counter) for token in range(each, most + each, each)]
     return Raster(_shared([0.0, *ends]), each)
+
+
+def _heard(info: AudioInfo, counter: AnyCounter) -> int:
+    """Tokens that stand for the sound, without those around it."""
+    return counter.count(info) - (len(counter.around) if isinstance(counter, SpeechEncoder) else 0)
+
+
+def _before(counter: AnyCounter) -> int:
+    """Tokens before those of the sound: as many as behind it, one more where they are odd."""
+    return -(-len(counter.around) // 2) if isinstance(counter, SpeechEncoder) else 0
 
 
 def _end_of(tokens: int, info: AudioInfo, counter: AnyCounter) -> float:
@@ -146,9 +187,9 @@ def _end_of(tokens: int, info: AudioInfo, counter: AnyCounter) -> float:
     counted; of one that begins it with its first sample, before the next one is counted."""
     rate = info.sample_rate
     first = _first(tokens, info, counter)
-    if counter.count(AudioInfo(1, rate)):
-        have = counter.count(AudioInfo(first, rate))
-        first = _first(have + 1, info, counter) - (have < counter.count(info))
+    if _heard(AudioInfo(1, rate), counter):
+        have = _heard(AudioInfo(first, rate), counter)
+        first = _first(have + 1, info, counter) - (have < _heard(info, counter))
     return first / rate
 
 
@@ -157,7 +198,7 @@ def _first(tokens: int, info: AudioInfo, counter: AnyCounter) -> int:
     low, high = 0, info.samples
     while low < high:
         middle = (low + high) // 2
-        if counter.count(AudioInfo(middle, info.sample_rate)) >= tokens:
+        if _heard(AudioInfo(middle, info.sample_rate), counter) >= tokens:
             high = middle
         else:
             low = middle + 1

@@ -6,7 +6,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from html import unescape
-from itertools import takewhile
+from itertools import groupby, pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from multitok.report.markup import clean, number, spaced, tokens
@@ -45,17 +45,34 @@ def image(picture: Picture) -> str:
 
 def _told(where: Patches) -> str:
     """Where its tokens lie, in the few numbers from which the script tells of any of them: for each
-    grid its box, rows and columns, and where it is known the first token and the tokens a row."""
+    grid its box, rows and columns, and where it is known the first token and the tokens a row;
+    its words, a line each, and the edges of its columns."""
     grids = []
     for grid in where.grids:
         known = () if grid.first is None else (grid.first, grid.stride)
         grids.append(_spaced((*grid.box, grid.rows, grid.columns, *known)))
     told = {
         "grids": ",".join(grids), "canvas": _spaced(where.canvas),
-        "picture": _spaced(where.picture), "source": _spaced(where.source),
+        "picture": _spaced(where.picture or ()), "source": _spaced(where.source or ()),
         "tokens": str(where.tokens or ""), "ids": _spaced(where.ids),
+        "words": "\n".join(map(clean, where.words)),
+        "edges": ",".join(stepped(grid.edges) for grid in where.grids) if where.rate else "",
+        "each": str(where.each) if where.each > 1 else "", "rate": str(where.rate or ""),
     }  # fmt: skip
     return "".join(f' data-{name}="{value}"' for name, value in told.items() if value)
+
+
+def stepped(numbers: Sequence[int]) -> str:
+    """Numbers as the first and the steps from each to the next, those that come again told once.
+
+    >>> stepped([0, 10, 20, 30, 35])
+    '0 10*3 5'
+    """
+    steps = groupby(after - before for before, after in pairwise(numbers))
+    runs = ((step, len(list(same))) for step, same in steps)
+    return " ".join(map(str, numbers[:1])) + "".join(
+        f" {step}" if times == 1 else f" {step}*{times}" for step, times in runs
+    )
 
 
 def _spaced(numbers: Iterable[int]) -> str:

@@ -173,29 +173,44 @@
     });
   }
 
-  // --- patches of a picture -----------------------------------------------------------------------
+  // --- patches of a picture, frames of a clip, tokens of a sound ----------------------------------
 
   const numbers = (text) => (text ? text.split(" ").map(Number) : []);
 
+  // "0 10*3 5" is 0 10 20 30 35: the first, then steps.
+  function stepped(text) {
+    const found = [];
+    for (const run of text ? text.split(" ") : []) {
+      const [step, times = 1] = run.split("*").map(Number);
+      for (let i = 0; i < times; i += 1) found.push((found.at(-1) ?? 0) + step);
+    }
+    return found;
+  }
+
   // Attributes to grids: boxes on the canvas, cut into cells, with their tokens where they are known.
-  function gridsOf({ grids, canvas, picture, source, tokens, ids }) {
-    const read = grids.split(",").map(numbers).map(([left, top, right, bottom, ...rest]) => {
+  function gridsOf({ grids, canvas, picture, source, tokens, ids, words, edges, each, rate }) {
+    const times = edges ? edges.split(",").map(stepped) : [];
+    const read = grids.split(",").map(numbers).map(([left, top, right, bottom, ...rest], i) => {
       const [rows, columns, first, stride] = rest;
-      return { left, top, right, bottom, rows, columns, first, stride };
+      const [from, ...to] = times[i] ?? [];
+      const share = (c) => (c && to.length ? (to[c - 1] - from) / (to.at(-1) - from) : c / columns);
+      return { left, top, right, bottom, rows, columns, first, stride, share, times: times[i] };
     });
     return {
       grids: read, canvas: numbers(canvas), picture: numbers(picture), source: numbers(source),
-      tokens: +tokens || 0, ids: numbers(ids),
+      tokens: +tokens || 0, ids: numbers(ids), words: words ? words.split("\n") : [],
+      each: +each || 1, rate: +rate,
     };
   }
 
   // The cell as a box on the canvas, and the part of the file's picture under it, if any.
   function boxesOf(where, { grid, row, column }) {
-    const { left, top, right, bottom, rows, columns } = where.grids[grid];
-    const [wide, high] = [(right - left) / columns, (bottom - top) / rows];
-    const box = [
-      left + column * wide, top + row * high, left + (column + 1) * wide, top + (row + 1) * high,
-    ].map(Math.round);
+    const { left, top, right, bottom, rows, share } = where.grids[grid];
+    const [wide, high] = [right - left, (bottom - top) / rows];
+    const x0 = Math.max(0, left + share(column) * wide);
+    const x1 = Math.min(where.canvas[0], left + share(column + 1) * wide);
+    const box = [x0, top + row * high, x1, top + (row + 1) * high].map(Math.round);
+    if (!where.picture.length) return { box };
     const [pl, pt, pr, pb] = where.picture;
     const [sl, st, sr, sb] = where.source;
     const [x, y] = [(sr - sl) / (pr - pl), (sb - st) / (pb - pt)];
@@ -209,22 +224,44 @@
     return { box, source };
   }
 
+  // The tokens of a cell with their ids: all of a few, of many the first and the last.
+  function tokensOf({ each, tokens, ids }, from) {
+    const to = Math.min(from + each, tokens);
+    const own = ids.slice(from, to);
+    const list = own.length > 6 ? `${own.slice(0, 3).join(" ")} … ${own.at(-1)}` : own.join(" ");
+    const numbered = to - from > 1 ? `s ${grouped(from + 1)} to ${grouped(to)}` : ` ${grouped(to)}`;
+    return [`token${numbered} of ${grouped(tokens)}`, own.length && `id${own.length > 1 ? "s" : ""} ${list}`];
+  }
+
+  // Seconds with as many digits as tell one cell from the next.
+  function secondsOf({ rate }, times, column) {
+    const mean = (times.at(-1) - times[0]) / rate / (times.length - 1);
+    const digits = Math.min(6, Math.max(2, Math.ceil(1 - Math.log10(mean))));
+    const [from, to] = [times[column], times[column + 1]].map((n) => (n / rate).toFixed(digits));
+    return `${from} to ${to} s`;
+  }
+
   function wordsOf(where, cell) {
-    const { rows, columns, first, stride } = where.grids[cell.grid];
+    const { rows, columns, first, stride, times } = where.grids[cell.grid];
+    const known = first !== undefined;
+    const token = first + cell.row * stride + cell.column * where.each;
+    if (times) return [...tokensOf(where, token), secondsOf(where, times, cell.column)];
     const { box, source } = boxesOf(where, cell);
     const [wide, high] = [box[2] - box[0], box[3] - box[1]];
-    const tile = where.grids.length > 1 ? `tile ${cell.grid + 1} of ${where.grids.length}` : "";
+    const tile = !where.words.length && where.grids.length > 1 ? `tile ${cell.grid + 1} of ${where.grids.length}` : "";
     const place = `row ${cell.row + 1} of ${rows}, column ${cell.column + 1} of ${columns}`;
     const order = cell.row * columns + cell.column + 1;
-    const token = first + cell.row * stride + cell.column;
     const span = ([l, t, r, b]) => `x ${l}–${r - 1}, y ${t}–${b - 1}`;
-    const same = source !== null && span(source) === span(box);
-    const known = first !== undefined;
-    return [
+    const said = [
+      where.words[cell.grid],
       [tile, rows * columns > 1 && place].filter(Boolean).join(" · "),
-      known && `token ${grouped(token + 1)} of ${grouped(where.tokens)}`,
-      known && where.ids.length && `id ${where.ids[token]}`,
+      ...(known ? tokensOf(where, token) : []),
       !known && rows * columns > 1 && `patch ${grouped(order)} of ${grouped(rows * columns)}`,
+    ];
+    if (source === undefined) return said;
+    const same = source !== null && span(source) === span(box);
+    return [
+      ...said,
       `${wide} × ${high} px, ${grouped(wide * high * 3)} bytes`,
       `pixels ${span(box)}`,
       source === null ? "padding" : !same && `of the file: ${span(source)}`,
@@ -239,21 +276,25 @@
     frame.hidden = true;
     area.tabIndex = 0;
     area.setAttribute("role", "group");
-    area.setAttribute("aria-label", `patches of ${picture.alt}`);
+    const what = where.picture.length ? "patches" : "tokens";
+    area.setAttribute("aria-label", `${what} of ${picture.alt}`);
     const { grids, canvas } = where;
+
+    // The cell of a grid at a point of the canvas, or the one nearest to it.
+    const cellOf = (grid, x, y) => {
+      const { left, top, right, bottom, rows, columns, share } = grids[grid];
+      const [across, down] = [(x - left) / (right - left), (y - top) / (bottom - top)];
+      let column = 0;
+      while (column + 1 < columns && share(column + 1) <= across) column += 1;
+      return { grid, column, row: Math.max(0, Math.min(rows - 1, Math.floor(down * rows))) };
+    };
 
     const at = (event) => {
       const drawn = picture.getBoundingClientRect();
       const x = ((event.clientX - drawn.left) / drawn.width) * canvas[0];
       const y = ((event.clientY - drawn.top) / drawn.height) * canvas[1];
       const grid = grids.findIndex((g) => x >= g.left && x < g.right && y >= g.top && y < g.bottom);
-      if (grid < 0) return null;
-      const { left, top, right, bottom, rows, columns } = grids[grid];
-      return {
-        grid,
-        row: Math.floor(((y - top) / (bottom - top)) * rows),
-        column: Math.floor(((x - left) / (right - left)) * columns),
-      };
+      return grid < 0 ? null : cellOf(grid, x, y);
     };
 
     const mark = (cell) => {
@@ -267,7 +308,8 @@
       tell(wordsOf(where, cell), frame.getBoundingClientRect());
     };
 
-    // By arrow keys to the cell beside it, over the edge of a tile into the next.
+    // By arrow keys to the cell beside it, over the edge of a grid into the nearest on that side; at
+    // the end of a line into the grid that comes next.
     const next = (now, key) => {
       const by = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[key];
       if (!by) return undefined;
@@ -278,13 +320,17 @@
         return { grid: now.grid, row, column };
       }
       const { box } = boxesOf(where, now);
-      const x = by[1] > 0 ? box[2] : by[1] < 0 ? box[0] - 1 : box[0];
-      const y = by[0] > 0 ? box[3] : by[0] < 0 ? box[1] - 1 : box[1];
-      const drawn = picture.getBoundingClientRect();
-      return at({
-        clientX: drawn.left + ((x + 0.5) / canvas[0]) * drawn.width,
-        clientY: drawn.top + ((y + 0.5) / canvas[1]) * drawn.height,
-      }) ?? now;
+      const [x, y] = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
+      const away = grids.map(({ left, top, right, bottom }) => {
+        const besides = by[1] ? y >= top && y < bottom : x >= left && x < right;
+        const far = by[1] > 0 ? left - g.right : by[1] < 0 ? g.left - right
+          : by[0] > 0 ? top - g.bottom : g.top - bottom;
+        return besides && far >= 0 ? far : Infinity;
+      });
+      const nearest = away.indexOf(Math.min(...away));
+      const beyond = by[1] ? [by[1] * -1e9, y] : [x, by[0] * -1e9];
+      if (away[nearest] < Infinity) return cellOf(nearest, ...beyond);
+      return by[1] && grids[now.grid + by[1]] ? cellOf(now.grid + by[1], ...beyond) : now;
     };
     explored(area, { at, next, mark });
   }

@@ -57,6 +57,7 @@ class GroupedVideo(EncodedVideo):
             resized=(height, width),
             groups=groups,
             grid=(tall, wide),
+            together=self.temporal,
             geometry={
                 "grid_thw": [groups, rows, columns],
                 "patches": groups * rows * columns,

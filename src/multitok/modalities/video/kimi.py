@@ -81,6 +81,7 @@ class KimiVideoTokenizer(EncodedVideo):
             frame=(seen.canvas[1], seen.canvas[0]),
             groups=chunks,
             grid=seen.grid,
+            together=self.temporal,
             before=(TEXT, "<|media_begin|>", TEXT, "<|media_content|>"),
             after=("<|media_end|>",),
             text=tuple(word for stamp in stamps for word in (stamp, "video")),

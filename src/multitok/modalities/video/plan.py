@@ -35,6 +35,7 @@ class Plan:
     resized    (height, width) that a frame is scaled to
     groups     temporal groups: so many times `before`, the placeholders and `after`
     grid       rows and columns of placeholder tokens in a group
+    together   sampled frames of a group; the last may lack some, and what fills none has no tokens
     frame      (height, width) as the model sees it, where a crop or a padding follows
     head, tail placeholder tokens of the whole clip before and after the groups (a class token, a
                newline)
@@ -51,6 +52,7 @@ class Plan:
     resized: tuple[int, int]
     groups: int
     grid: tuple[int, int]
+    together: int = 1
     frame: tuple[int, int] | None = None
     head: int = 0
     tail: int = 0
@@ -93,6 +95,15 @@ class Plan:
 
     def _tokens(self, piece: str) -> int:
         return text_tokens(piece, self.vocabulary) if self.vocabulary and piece else 0
+
+    def firsts(self) -> tuple[int, ...]:
+        """The place of the first placeholder of each group among all tokens, from 0."""
+        found, before = [], 0
+        for _, times, is_cell in self.runs(""):
+            if is_cell:
+                found.append(before)
+            before += times
+        return tuple(found)
 
     def parts(self) -> dict[str, int]:
         """All tokens of the clip, by what they are."""

@@ -92,6 +92,7 @@ class TubeletTokenizer(EncodedVideo):
             frame=(self.crop, self.crop),
             groups=groups,
             grid=(rows, columns),
+            together=self.depth,
             head=int(self.class_token),
             geometry={
                 "pixel_values_shape": [1, self.num_frames, 3, self.crop, self.crop],
