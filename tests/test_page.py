@@ -333,7 +333,7 @@ def test_bytes_of_a_token_are_told_apart_only_where_its_text_is_spelled():
 def test_where_patches_lie_is_told_in_a_few_numbers():
     """Two rows of three cells behind a first token, and an id for each token."""
     grids = (Grid((0, 0, 30, 20), 2, 3, 1, 3), Grid((30, 0, 40, 20), 1, 1))
-    where = Patches((40, 20), (0, 0, 40, 20), (5, 5, 25, 15), grids, 8, (9, 8, 7, 6, 5, 4, 3, 2))
+    where = Patches((40, 20), grids, (0, 0, 40, 20), (5, 5, 25, 15), 8, (9, 8, 7, 6, 5, 4, 3, 2))
     drawn = Picture(b"", "webp", (40, 20), "seen", where)
     checker = Checker(page.html([section(rows=[row()], seen=[[drawn]])]))
     told = {name: value for tag, name, value in checker.attributes if name.startswith("data-")}
@@ -341,6 +341,19 @@ def test_where_patches_lie_is_told_in_a_few_numbers():
     assert told["data-source"] == "5 5 25 15"
     assert told["data-tokens"] == "8"
     assert told["data-ids"] == "9 8 7 6 5 4 3 2"
+
+
+def test_what_frames_and_sounds_tell_besides_is_words_and_steps():
+    """Tokens of 10 samples, and one of 5; a drawing of no picture has no pixels to tell."""
+    sound = Grid((0, 0, 40, 20), 1, 4, 0, 0, (0, 10, 20, 30, 35))
+    where = Patches((40, 20), (sound,), words=('frame 1, 0.00 s "<',), each=2, rate=16_000)
+    drawn = Picture(b"", "webp", (40, 20), "seen", where)
+    checker = Checker(page.html([section(rows=[row()], seen=[[drawn]])]))
+    told = {name: value for tag, name, value in checker.attributes if name.startswith("data-")}
+    assert told["data-edges"] == "0 10*3 5"
+    assert told["data-words"] == 'frame 1, 0.00 s "<'
+    assert (told["data-each"], told["data-rate"]) == ("2", "16000")
+    assert "data-picture" not in told
 
 
 def test_ten_thousand_patches_take_no_more_of_the_page_than_ten():
@@ -352,7 +365,7 @@ def test_ten_thousand_patches_take_no_more_of_the_page_than_ten():
 
 
 def drawn_as(grid):
-    where = Patches(grid.box[2:], grid.box, grid.box, (grid,), grid.rows * grid.columns)
+    where = Patches(grid.box[2:], (grid,), grid.box, grid.box, grid.rows * grid.columns)
     drawn = Picture(b"", "webp", (1, 1), "seen", where)
     return page.html([section(rows=[row()], seen=[[drawn]])])
 

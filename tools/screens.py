@@ -64,7 +64,8 @@ def main(folder: Path) -> int:
     charts = [(command, folder / f"{name}.png") for name, command in CHARTS.items()]
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(written, *zip(*pages, *charts, strict=True)))
-    (folder / "inspect-4.json").write_text(report(), "utf-8")
+    for name in ("inspect-4", "inspect-9"):
+        (folder / f"{name}.json").write_text(report(name), "utf-8")
     (folder / "notebook.html").write_text(notebook_page(), "utf-8")
     install(npm)
     look = [node, PACKAGES / "look.mjs", chromium, folder, *PAGES, "notebook"]
@@ -104,9 +105,9 @@ def written(command: tuple[str, ...], path: Path) -> None:
     )  # fmt: skip
 
 
-def report() -> str:
+def report(name: str) -> str:
     """The numbers of a page as JSON: what the page tells is held against them."""
-    command = [sys.executable, "-m", "multitok", *PAGES["inspect-4"][:-1], "--json"]
+    command = [sys.executable, "-m", "multitok", *PAGES[name][:-1], "--json"]
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 

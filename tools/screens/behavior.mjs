@@ -28,7 +28,83 @@ const inWindow = async (page) => {
 };
 const motion = (page) => page.locator("#input-4 figure.chart svg:visible");
 
+// The panel of a model, its drawing, and its row of the report.
+async function panelOf(page, report, input, model) {
+  await page.locator(`#input-${input}`).getByRole("tab", { name: model }).click();
+  const panel = page.locator(`#input-${input} .cards .panel[data-name*="${model}"]`);
+  const picture = panel.locator(".picture");
+  await picture.scrollIntoViewIfNeeded();
+  const row = report.inputs[input - 1].rows.find((one) => one.model.includes(model));
+  return { picture, row };
+}
+
+// The middle of a cell, told by the attributes that the script reads, in pixels of the window.
+const middleOf = (picture, grid, row, column) => picture.evaluate((area, cell) => {
+  const [l, t, r, b, rows, columns] = area.dataset.grids.split(",")[cell.grid].split(" ").map(Number);
+  const [wide, high] = area.dataset.canvas.split(" ").map(Number);
+  const box = area.querySelector("img").getBoundingClientRect();
+  return [
+    box.left + ((l + ((cell.column + 0.5) / columns) * (r - l)) / wide) * box.width,
+    box.top + ((t + ((cell.row + 0.5) / rows) * (b - t)) / high) * box.height,
+  ];
+}, { grid, row, column });
+
 const TRIALS = {
+  async "a frame of a sheet tells its time, and a patch of it the token of its group"(page, report) {
+    const { picture, row } = await panelOf(page, report, 3, "Qwen3-VL");
+    const { geometry: { grid_thw: [groups, rows, columns], num_frames: frames } } = row;
+    const [high, wide] = [rows / 2, columns / 2]; // patches are merged 2 x 2
+    const stamp = (row.tokens - groups * (high * wide + 2)) / groups; // a start and an end
+    for (const [frame, by] of [[2, "mouse"], [3, "touchscreen"]]) {
+      const at = await middleOf(picture, frame, 1, 2);
+      if (by === "mouse") await page.mouse.move(...at);
+      else await page.touchscreen.tap(...at);
+      const [first, place, token] = await told(page);
+      match(first, new RegExp(`^frame ${frame + 1} of ${frames}, 1\\.\\d\\d s · group 2 of ${groups}$`));
+      equal(place, `row 2 of ${high}, column 3 of ${wide}`);
+      const number = high * wide + 1 + 2 * (stamp + 1) + wide + 3; // the second of its group
+      equal(token, `token ${number} of ${row.tokens}`);
+      await inWindow(page);
+    }
+  },
+  async "arrow keys lead over the edge of a frame into the next, and to the next line"(page, report) {
+    const { picture, row } = await panelOf(page, report, 3, "gemini-2.5-flash");
+    const { per_frame: each, num_frames: frames } = row.geometry;
+    await picture.focus();
+    const seen = [];
+    for (let i = 0; i < frames; i += 1) {
+      await press(page, "ArrowRight");
+      seen.push((await told(page))[0]);
+    }
+    const clip = report.inputs[2].info;
+    deepEqual(seen, Array.from({ length: frames }, (_, i) => (
+      `${each} tokens, frame ${i + 1} of ${frames}, ${((i * clip.duration) / frames).toFixed(2)} s`
+    )));
+    await press(page, "ArrowUp");
+    match((await told(page))[0], new RegExp(`frame ${frames - 2} of`)); // two a line
+    await press(page, "Escape");
+    deepEqual(await told(page), []);
+  },
+  async "a spectrogram tells a token and its time by pointer, tap and keys"(page, _, nine) {
+    await page.goto(nine.address);
+    const { picture, row } = await panelOf(page, nine.report, 8, "gpt-audio");
+    const said = (n) => [
+      `token ${n} of ${row.tokens}`, `${((n - 1) / 10).toFixed(2)} to ${(n / 10).toFixed(2)} s`,
+    ]; // ten a second
+    await page.mouse.move(...(await middleOf(picture, 0, 0, 19)));
+    deepEqual(await told(page), said(20));
+    await page.touchscreen.tap(...(await middleOf(picture, 0, 0, 40)));
+    deepEqual(await told(page), said(41));
+    await inWindow(page);
+    await picture.focus();
+    await press(page, "ArrowLeft", "ArrowLeft");
+    deepEqual(await told(page), said(39));
+    const whole = await panelOf(page, nine.report, 8, "gemini-3-flash");
+    await page.mouse.move(...(await middleOf(whole.picture, 0, 0, 129)));
+    await whole.picture.focus();
+    await press(page, "ArrowRight"); // over the end of the row
+    equal((await told(page))[0], `token 131 of ${whole.row.tokens}`);
+  },
   async "a point of a chart tells its row of the report, by pointer and by tap"(page, report) {
     const point = motion(page).last().locator(".point").first();
     for (const by of ["mouse", "touchscreen"]) {
@@ -207,6 +283,10 @@ export async function tried(browser, folder) {
   const wrong = [];
   const address = pathToFileURL(`${folder}/inspect-4.html`).href;
   const report = JSON.parse(readFileSync(`${folder}/inspect-4.json`, "utf8"));
+  const nine = {
+    address: pathToFileURL(`${folder}/inspect-9.html`).href,
+    report: JSON.parse(readFileSync(`${folder}/inspect-9.json`, "utf8")),
+  };
   const attempt = async (name, trial) => {
     try {
       await trial();
@@ -225,7 +305,7 @@ export async function tried(browser, folder) {
     });
     await attempt(name, async () => {
       await page.goto(address);
-      await trial(page, report);
+      await trial(page, report, nine);
     });
     await page.close();
   }

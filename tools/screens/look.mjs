@@ -34,7 +34,7 @@ async function looked(browser, name, width, axed) {
   await context.close();
 }
 
-// The first chart of a page with a tip, in the window that a person has.
+// The first chart, sheet and spectrogram of a page with a tip, in the window that a person has.
 async function pointed(page, path) {
   const spots = page.locator("svg:visible :is(.track, .point)");
   if (!(await spots.count()) || !(await page.locator("html.alive").count())) return;
@@ -43,6 +43,15 @@ async function pointed(page, path) {
   await page.mouse.move(x + width * 0.6, y + height / 2);
   await page.screenshot({ path: `${path}-tip.png` });
   await page.mouse.move(1, 1);
+  for (const [name, grids] of [["sheet", "[data-words]"], ["sound", "[data-rate]"]]) {
+    const drawing = page.locator(`.picture${grids}:visible img`);
+    if (!(await drawing.count())) continue;
+    await drawing.first().scrollIntoViewIfNeeded();
+    const box = await drawing.first().boundingBox();
+    await page.mouse.move(box.x + box.width * 0.3, box.y + box.height * 0.3);
+    await page.screenshot({ path: `${path}-${name}-tip.png` });
+    await page.mouse.move(1, 1);
+  }
 }
 
 async function audit(page, label) {
