@@ -9,8 +9,9 @@ from multitok.core import registry
 from multitok.core.errors import MultitokError
 from multitok.core.media import Video
 from multitok.core.tokenizer import Sampled, Tokenizer
+from multitok.counting.subject import subject_of
 from multitok.drawing import spectrogram
-from multitok.drawing.contact_sheet import MOST, contact_sheet
+from multitok.drawing.contact_sheet import MOST, contact_sheet, sheet_of
 from multitok.drawing.frames_told import Shown, frames_told, groups_of
 from multitok.drawing.patches import Grid, ids_of
 
@@ -153,6 +154,22 @@ def test_a_sheet_has_a_grid_and_words_for_each_frame_within_the_page(counter):
     boxes = np.array([grid.box for grid in where.grids])
     assert (boxes[:, :2] >= 0).all()
     assert (boxes[:, 2:] <= image.size).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "seconds"),
+    [
+        ("video-rate", {"per_frame": 9}, [0, 1, 2]),
+        ("video-rate", {"per_frame": 9, "fps": 10, "max_frames": 2}, [0, 1.5]),
+        ("video-rate", {"per_frame": 9, "min_frames": 4}, [0, 0.75, 1.5, 2.25]),
+        ("omni-video-sound", {}, [0, 0.5, 1, 1.5, 2, 2.5]),
+    ],
+)
+def test_the_frames_of_a_sheet_are_those_that_are_paid(name, params, seconds):
+    """3 s at 4 frames a second; a rate that is bound is spread over the whole clip."""
+    counter = get_tokenizer(name, **params)
+    told = sheet_of(subject_of(clip(12)), counter).patches.words
+    assert [float(words.split(", ")[-1].split(" s")[0]) for words in told] == seconds
 
 
 # --- a sound --------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from multitok.core.info import VideoInfo
 from multitok.core.tokenizer import Sampled
 from multitok.drawing.frames_told import Shown, frames_told
 from multitok.drawing.paper import FAINT, INK, PAGE, draw_grid, font, lines_of
+from multitok.loaders.clips.frames import by_rate
 from multitok.modalities.video.per_second import VideoRateCounter
 from multitok.modalities.video.plan import SampledVideo
 
@@ -135,20 +136,29 @@ def sheet_of(subject: Subject, counter: AnyCounter, *, title: str = "") -> Drawn
 
     A rule that names its frames is shown those; one that only has a rate, a frame at each beat.
     """
-
     info = subject.info
     if not isinstance(info, VideoInfo):
         raise MediaError(f"a contact sheet is of a video, got {subject.modality}")
-    indices = counter.frame_indices(info) if isinstance(counter, Sampled) else None
-    rate = counter.fps if isinstance(counter, VideoRateCounter) else None
-    sampling = rate if indices is None else indices
+    indices, rate = None, _rate(counter, info)
+    if isinstance(counter, Sampled | SampledVideo):
+        indices = counter.frame_indices(info)
     if subject.media is not None:
         media = subject.media
         chosen = range(len(media.frames)) if indices is None else indices
         shown = ((float(media.timestamps[i]), media.frames[i]) for i in chosen)
-        return contact_sheet(shown, counter, info, title=title)
-    read = subject.frames(sampling)
+        beats = shown if rate is None else by_rate(shown, rate, lambda frame: frame[0])
+        return contact_sheet(beats, counter, info, title=title)
+    read = subject.frames(rate if indices is None else indices)
     return contact_sheet(((frame.time, frame.pixels) for frame in read), counter, info, title=title)
+
+
+def _rate(counter: AnyCounter, info: VideoInfo) -> float | None:
+    """Frames a second that are paid: not those of the rule where it has a least or a most."""
+    if not isinstance(counter, VideoRateCounter):
+        return None
+    frames = counter.frames(info)
+    bound = frames in (counter.min_frames, counter.max_frames) and info.duration > 0
+    return frames / info.duration if bound else counter.fps
 
 
 def _grouping(counter: AnyCounter, info: VideoInfo, total: int) -> tuple[int, tuple[int, int]]:

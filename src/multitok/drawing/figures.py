@@ -204,11 +204,12 @@ def _frames(found: Inspection) -> Figures:
     """The frames that each model is shown; the clip is read once a model, frame by frame."""
     from multitok.drawing.contact_sheet import sheet_of
     from multitok.drawing.patches import ids_of
+    from multitok.modalities.video.plan import SampledVideo
 
     def sheet(name: str, counter: AnyCounter) -> Picture:
         drawn = sheet_of(found.subject, counter, title=name)
-        named = isinstance(counter, Sampled)
-        words = "the frames it is shown" if named else "a frame at each beat of its rate"
+        says = isinstance(counter, Sampled | SampledVideo)
+        words = "the frames it is shown" if says else "a frame at each beat of its rate"
         ids = ids_of(lambda: found.content(name), counter, drawn.patches.tokens)
         told = drawn.patches._replace(ids=ids if drawn.patches.tokens else ())
         return _picture(drawn.image, words)._replace(patches=told)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 from itertools import chain, islice, pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from multitok.core.errors import MediaError, SourceError
 from multitok.loaders.clips.boxes import refuse_encrypted
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_T = TypeVar("_T")
 _CLOSE = 1e-9
 """Seconds: stamps come as fractions and are compared as floats."""
 
@@ -51,7 +52,7 @@ def frames(
     given, _, read = resolve(source, "video", words)
     every = undrawn(given, read)
     if isinstance(sampling, int | float):
-        every = _by_rate(every, float(sampling))
+        every = by_rate(every, float(sampling), lambda frame: frame.time)
     elif sampling is not None:
         every = _by_number(every, [int(i) for i in sampling])
     return (Frame(frame.number, frame.time, frame.draw()) for frame in every)
@@ -82,13 +83,15 @@ def _between(every: Iterator[Undrawn], read: ReadOptions) -> Iterator[Undrawn]:
             number += 1
 
 
-def _by_rate(every: Iterator[Undrawn], per_second: float) -> Iterator[Undrawn]:
+def by_rate(every: Iterable[_T], per_second: float, time_of: Callable[[_T], float]) -> Iterator[_T]:
+    """Those that are the first at or after a moment of the rate."""
     if per_second <= 0:
         raise MediaError(f"frames a second must be above 0, got {per_second!r}")
     due = 0
     for frame in every:
-        if frame.time >= due / per_second - _CLOSE:
-            due = int(frame.time * per_second + _CLOSE * per_second) + 1
+        time = time_of(frame)
+        if time >= due / per_second - _CLOSE:
+            due = int(time * per_second + _CLOSE * per_second) + 1
             yield frame
 
 
