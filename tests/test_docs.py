@@ -41,7 +41,7 @@ def blocks(page):
 
 @pytest.fixture(scope="session")
 def scratch(tmp_path_factory):
-    """A folder that looks like a clone, with `multitok` on the PATH."""
+    """A folder that looks like a clone, with `multitok` and its `python` on the PATH."""
     folder = tmp_path_factory.mktemp("docs")
     lay_out(folder)
     return folder
@@ -51,10 +51,11 @@ def lay_out(folder):
     for path in ROOT.iterdir():
         if not path.name.startswith("."):
             (folder / path.name).symlink_to(path)
-    shim = folder / "bin" / "multitok"
-    shim.parent.mkdir()
-    shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m multitok "$@"\n')
-    shim.chmod(0o755)
+    (folder / "bin").mkdir()
+    for name, words in (("multitok", "-m multitok "), ("python", "")):
+        shim = folder / "bin" / name
+        shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words}"$@"\n')
+        shim.chmod(0o755)
     missing = folder / "without" / "ctok.py"  # it counts Claude's text otherwise
     missing.parent.mkdir()
     missing.write_text("raise ImportError('the pages are written without ctok')")
