@@ -86,7 +86,7 @@ def payload_of(data: Bytes) -> Any:
 
     try:
         return msgspec.json.decode(data)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass
     try:
         return json.loads(data, parse_constant=_no_number)
