@@ -60,7 +60,7 @@ def requests() -> Iterator[tuple[str, dict[str, Any], Any]]:
 @contextmanager
 def serving_here() -> Iterator[str]:
     """The address of a service."""
-    listening = serving.bound("127.0.0.1", 0)
+    listening = serving.listening("127.0.0.1", 0)
     server = serving.server_of(Settings(), workers=1)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()

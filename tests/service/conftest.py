@@ -12,7 +12,7 @@ from multitok.service.settings import Settings
 
 @contextmanager
 def running(**words):
-    listening = serving.bound("127.0.0.1", 0)
+    listening = serving.listening("127.0.0.1", 0)
     server = serving.server_of(Settings(**words), workers=1)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()

@@ -125,7 +125,7 @@ def test_a_batch_is_not_one_request(service):
         ({"model": 7, "text": "x"}, "model must be"),
         ({"model": "gpt-4o"}, "give one of text, size, info, data or a file"),
         ({"model": "gpt-4o", "text": "x", "size": "1x1"}, "got text, size"),
-        ({"model": "gpt-4o", "size": "huge"}, "size must be WIDTHxHEIGHT"),
+        ({"model": "gpt-4o", "size": "huge"}, "is not WIDTHxHEIGHT"),
         ({"model": "gpt-4o", "size": "0x5"}, "at least 1x1 pixels"),
         ({"model": "gpt-4o", "data": "%%%"}, "data is not base64"),
         ({"text": "x"}, "name a model or a tokenizer"),
@@ -160,7 +160,8 @@ def test_a_form_that_is_cut_off_is_refused(service):
         ("mode=quick", "mode must be"),
         ("requests=-1", "requests"),
         ("cached=%C2%B2", "cached"),
-        ("output_tokens=x", "output"),
+        ("output_tokens=x", "200-800"),
+        ("output_tokens=9-1", "backwards"),
     ],
 )
 def test_a_word_of_the_address_that_is_wrong_is_named(service, query, why):

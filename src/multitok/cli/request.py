@@ -15,6 +15,7 @@ from multitok.cli.values import BudgetType, SizeType, TokenRange
 from multitok.core.errors import BudgetExceeded
 from multitok.core.info import ImageInfo
 from multitok.core.writing import write_text
+from multitok.prices.rates import MODES
 from multitok.report.batches import batch_to_dict, render_batch
 from multitok.report.requests import (
     render_overflow,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 )
 @click.option("--cached", type=click.IntRange(min=0), default=0, help="Input tokens cached.")
 @click.option(
-    "--mode", type=click.Choice(("standard", "batch", "flex", "priority", "fast")),
+    "--mode", type=click.Choice(MODES),
     help="How it is processed, each at its price; as the request says, if none is named.",
 )  # fmt: skip
 @opt.requests_option

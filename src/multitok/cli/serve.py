@@ -138,12 +138,12 @@ def serve(
         access_log=access_log,
     )
     from multitok.service.ready import check
-    from multitok.service.serving import bound, serve as run
+    from multitok.service.serving import listening, serve as run
 
     check(settings)
-    listening = bound(host, port)
-    printing.say(f"serving at {_url(host, listening)} (Ctrl-C stops)")
-    run(settings, listening, workers=workers)
+    at = listening(host, port)
+    printing.say(f"serving at {_url(host, at)} (Ctrl-C stops)")
+    run(settings, at, workers=workers)
 
 
 def _is_here(host: str) -> bool:
@@ -160,6 +160,6 @@ def _host(name: str) -> str:
     return f"[{name}]" if ":" in name and not name.startswith("[") else name
 
 
-def _url(host: str, listening: socket.socket) -> str:
+def _url(host: str, at: socket.socket) -> str:
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://{_host(shown)}:{listening.getsockname()[1]}"
+    return f"http://{_host(shown)}:{at.getsockname()[1]}"

@@ -10,7 +10,7 @@ import click
 
 from multitok.cli.names import items, settings_of
 from multitok.core.errors import MultitokError
-from multitok.core.info import ImageInfo
+from multitok.core.info import ImageInfo, image_size
 
 NUMBER = r"\d{1,18}"
 """Python refuses to read a number of more than 4,300 digits; none of these has so many."""
@@ -27,12 +27,8 @@ class SizeType(click.ParamType):  # type: ignore[type-arg]
     def convert(self, value: Any, param: Any, ctx: Any) -> ImageInfo:
         if isinstance(value, ImageInfo):
             return value
-        match = re.fullmatch(rf"({NUMBER})\s*[xX×]\s*({NUMBER})", value)
-        if not match:
-            given = value if len(value) <= 40 else value[:40] + "..."
-            self.fail(f"{given!r} is not WIDTHxHEIGHT: write 1920x1080", param, ctx)
         try:
-            return ImageInfo(width=int(match[1]), height=int(match[2]))
+            return image_size(value)
         except MultitokError as error:
             self.fail(str(error), param, ctx)
 
@@ -100,14 +96,12 @@ class TokenRange(click.ParamType):  # type: ignore[type-arg]
     def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, int]:
         if isinstance(value, tuple):
             return value
-        low, _, high = value.partition("-")
+        from multitok.requests.costs import token_range
+
         try:
-            found = int(low), int(high or low)
-        except ValueError:
-            self.fail(f"{value!r} is not a number or a range: write 500 or 200-800", param, ctx)
-        if not 0 <= found[0] <= found[1]:
-            self.fail(f"{value!r} runs backwards: write {found[1]}-{found[0]}", param, ctx)
-        return found
+            return token_range(value)
+        except MultitokError as error:
+            self.fail(str(error), param, ctx)
 
 
 class BudgetType(click.ParamType):  # type: ignore[type-arg]

@@ -6,6 +6,7 @@ one by hand to ask "what would a 1920 x 1080 picture cost?".
 
 from __future__ import annotations
 
+import re
 from dataclasses import MISSING, dataclass, field, fields
 from math import isfinite
 from operator import index
@@ -156,6 +157,14 @@ class ImageInfo(Shape):
 
     def amounts(self) -> dict[str, float]:
         return {"megapixel": self.width * self.height / 1e6}
+
+
+def image_size(text: str) -> ImageInfo:
+    """1920x1080 as a picture of that size; MediaError for anything else."""
+    match = re.fullmatch(r"(\d{1,18})\s*[xX×]\s*(\d{1,18})", text)
+    if match is None:
+        raise MediaError(f"{text[:40]!r} is not WIDTHxHEIGHT: write 1920x1080")
+    return ImageInfo(int(match[1]), int(match[2]))
 
 
 @dataclass(frozen=True, slots=True)

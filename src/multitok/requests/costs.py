@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from multitok.core.errors import MediaError
 from multitok.core.info import AudioInfo
 from multitok.prices.rates import MODES, Cost, Price, cost_ahead, cost_of, price_for
 from multitok.prices.units import CHARGED_AS, FEES, MODALITIES
@@ -15,6 +17,21 @@ if TYPE_CHECKING:
     from multitok.requests.batches import BatchCount
     from multitok.requests.usage import Usage
     from multitok.requests.whole import RequestCount
+
+
+def token_range(text: str) -> tuple[int, int]:
+    """Output tokens, or the least and the most of them; MediaError for what is neither.
+
+    >>> token_range("500"), token_range("200-800")
+    ((500, 500), (200, 800))
+    """
+    match = re.fullmatch(r"(\d{1,18})(?:-(\d{1,18}))?", text)
+    if match is None:
+        raise MediaError(f"{text[:40]!r} is not a number or a range: write 500 or 200-800")
+    low, high = int(match[1]), int(match[2] or match[1])
+    if low > high:
+        raise MediaError(f"{text!r} runs backwards: write {high}-{low}")
+    return low, high
 
 
 def cost_of_request(

@@ -238,7 +238,7 @@ class PartCounter:
             bytes=size,
             info=subject.info,
             options=options,
-            most=round(count.tokens * count.error[1]) if count.error else None,
+            most=count.range[1] if count.range else None,
             sound=by_modality(count).get("audio", 0) if subject.modality == "video" else 0,
             rejected=count.rejected,
         )

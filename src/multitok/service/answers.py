@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from multitok.catalog.load import Evidence
-    from multitok.counting.counts import Count
     from multitok.requests.whole import RequestCount
     from multitok.service.settings import Settings
 
@@ -178,7 +177,7 @@ def text_answer(text: str, model: str, settings: Settings) -> Answer:
         found = count(text, model=named, modality="text", catalog=settings.catalog)
     except MultitokError as error:
         raise refusal(error) from None
-    most = most_of(found)
+    most = found.range[1] if found.range else found.tokens
     return Answer(
         tokens=most if settings.answer == "most" else found.tokens,
         most=most,
@@ -190,10 +189,3 @@ def text_answer(text: str, model: str, settings: Settings) -> Answer:
         window=found.context_window,
         evidence=None,
     )
-
-
-def most_of(found: Count) -> int:
-    """The upper end of what a count may be."""
-    from math import ceil
-
-    return ceil(found.tokens * found.error[1]) if found.error else found.tokens

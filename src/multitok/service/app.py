@@ -17,6 +17,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from multitok import __version__
+from multitok.prices.rates import MODES
+from multitok.requests.costs import token_range
 from multitok.service import listing, live, ours
 from multitok.service.dialects import ANTHROPIC, GEMINI, LITELLM, OPENAI, Dialect
 from multitok.service.endpoints import JSON, Count, Endpoint, litellm, refused
@@ -192,19 +194,16 @@ async def _unexpected(request: Request, error: Exception) -> App:
 def _paid(query: Mapping[str, str]) -> dict[str, Any]:
     """The words of `multitok request`, from an address."""
     words: dict[str, Any] = {key: query[key] for key in ("model", "provider") if key in query}
-    modes = ("standard", "batch", "flex", "priority", "fast")
     if (mode := query.get("mode")) is not None:
-        if mode not in modes:
-            raise Refused(400, f"mode must be {', '.join(modes)}, got {mode[:40]!r}", "mode")
+        if mode not in MODES:
+            raise Refused(400, f"mode must be {', '.join(MODES)}, got {mode[:40]!r}", "mode")
         words["mode"] = mode
     for key in ("requests", "cached"):
         if key in query:
             words[key] = _whole(key, query[key])
     if (output := query.get("output_tokens")) is not None:
-        low, _, high = output.partition("-")
-        words["output"] = (
-            _whole("output_tokens", low), _whole("output_tokens", high or low)
-        )  # fmt: skip
+        with refusing("reading", "output_tokens"):
+            words["output"] = token_range(output)
     return words
 
 

@@ -32,7 +32,7 @@ JSON = "application/json"
 _WRITTEN = msgspec.json.Encoder().encode
 
 
-class Asked:
+class Address:
     """What is asked beside the payload: the model of the path, and words of the address."""
 
     __slots__ = ("incomplete", "model", "settings")
@@ -49,7 +49,7 @@ class Asked:
                 raise Refused(400, f"incomplete must be refuse or sum, got {given!r}", "incomplete")
 
 
-Count: TypeAlias = Callable[[Any, Asked], Answer]
+Count: TypeAlias = Callable[[Any, Address], Answer]
 
 
 class Endpoint:
@@ -65,9 +65,9 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            asked = Asked(scope, self._settings)
+            address = Address(scope, self._settings)
             async with self._work.body(scope, receive, JSON) as data:
-                found = await self._work.count(data, lambda: self.answer(data, asked))
+                found = await self._work.count(data, lambda: self.answer(data, address))
         except Refused as error:
             await refused(scope, error)(scope, receive, send)
             return
@@ -75,26 +75,26 @@ class Endpoint:
             return
         await reply(send, 200, self._dialect.answer(found), found.labels())
 
-    def answer(self, data: Bytes, asked: Asked) -> Answer:
+    def answer(self, data: Bytes, address: Address) -> Answer:
         with refusing("counting", "the request"):
-            return self._count(payload_of(data), asked)
+            return self._count(payload_of(data), address)
 
-    def whole(self, payload: Any, asked: Asked) -> Answer:
+    def whole(self, payload: Any, address: Address) -> Answer:
         """A whole request: for the model of the path, or of the request itself."""
         provider = self._dialect.provider
-        count = counted(payload, asked.settings, provider=provider, model=asked.model)
-        return answer_of(count, asked.settings, asked.incomplete)
+        count = counted(payload, address.settings, provider=provider, model=address.model)
+        return answer_of(count, address.settings, address.incomplete)
 
 
-def litellm(payload: Any, asked: Asked) -> Answer:
+def litellm(payload: Any, address: Address) -> Answer:
     """LiteLLM's `prompt` is a bare text, its `messages` and `contents` are requests."""
     prompt = payload.get("prompt") if isinstance(payload, dict) else None
     if prompt is None:
-        return answer_of(counted(payload, asked.settings), asked.settings, asked.incomplete)
+        return answer_of(counted(payload, address.settings), address.settings, address.incomplete)
     model = payload.get("model")
     if not isinstance(prompt, str) or not isinstance(model, str):
         raise Refused(400, "prompt and model must be texts", "prompt")
-    return text_answer(prompt, model, asked.settings)
+    return text_answer(prompt, model, address.settings)
 
 
 async def reply(

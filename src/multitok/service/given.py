@@ -21,7 +21,6 @@ MODELS = 64
 """Models that one request is counted for."""
 FILES = 100
 """Files of one request."""
-SIZE = re.compile(r"(\d{1,7})\s*[xX×]\s*(\d{1,7})")
 
 
 class Body(TypedDict, total=False):
@@ -154,7 +153,7 @@ def _taken(models: Sequence[str], tokenizer: str | None, catalog: tuple[str, ...
 
 def _sources(body: Mapping[str, Any], files: Sequence[tuple[str, bytes]]) -> list[tuple[str, Any]]:
     """What is counted, each with its name."""
-    from multitok.core.info import ImageInfo, info_from_dict
+    from multitok.core.info import image_size, info_from_dict
     from multitok.core.media import Text
 
     if files:
@@ -166,10 +165,7 @@ def _sources(body: Mapping[str, Any], files: Sequence[tuple[str, bytes]]) -> lis
         info = info_from_dict(body["info"])
         return [(name or info.words(), info)]
     if "size" in body:
-        match = SIZE.fullmatch(body["size"].strip())
-        if match is None:
-            raise Refused(400, f"size must be WIDTHxHEIGHT, 1920x1080, got {body['size'][:40]!r}")
-        return [(name or body["size"], ImageInfo(int(match[1]), int(match[2])))]
+        return [(name or body["size"], image_size(body["size"].strip()))]
     try:
         data = b64decode(body["data"], validate=True)
     except ValueError as error:

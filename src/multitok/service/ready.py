@@ -10,9 +10,6 @@ from multitok.core.errors import MultitokError
 if TYPE_CHECKING:
     from multitok.service.settings import Settings
 
-FIRST = ("gpt-5.4", "claude-opus-5", "gemini-2.5-flash")
-"""Models of which a first text is counted: their vocabularies are then at hand."""
-
 
 def check(settings: Settings) -> None:
     """Reads every file that was named, and looks up every model; what is wrong is raised as on the
@@ -31,10 +28,11 @@ def check(settings: Settings) -> None:
 
 
 def warm(settings: Settings) -> None:
-    """A first text of the models that are asked for most."""
+    """A first text of the usual models: their vocabularies are then at hand."""
+    from multitok.counting.rules import default_models
     from multitok.requests.whole import count_request
 
-    for model in FIRST:
+    for model in default_models("text", settings.catalog):
         try:
             message = [{"role": "user", "content": "hello"}]
             count_request(message, settings.model(model), catalog=settings.catalog)

@@ -47,7 +47,6 @@ class Patient(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._asked = False  # whether something is being answered
         self._heading = False  # whether its headers are being read
         self._head = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -74,7 +73,7 @@ class Patient(HttpToolsProtocol):
         self._wait()
 
     def on_headers_complete(self) -> None:
-        self._asked, self._heading = True, False
+        self._heading = False
         self._stop()
         super().on_headers_complete()
 
@@ -88,10 +87,6 @@ class Patient(HttpToolsProtocol):
         if len(cycle.body) > AHEAD:
             self.flow.pause_reading()
             cycle.message_event.set()
-
-    def on_response_complete(self) -> None:
-        self._asked = False
-        super().on_response_complete()
 
     def _wait(self) -> None:
         self._stop()
@@ -111,30 +106,31 @@ class Patient(HttpToolsProtocol):
             self.transport.close()
 
     def _silent(self) -> bool:
-        return not self._asked and not self.transport.is_closing()
+        answered = self.cycle is None or self.cycle.response_complete
+        return answered and not self.transport.is_closing()
 
     def _ends(self) -> float:
         return self._timer.when() if self._timer is not None else float("inf")
 
 
-def bound(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
     """A socket at this address; SourceError where it is taken, or none of this machine's."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio sends small answers at once only where the socket says that it is TCP
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((host, port))
-        listening.listen(BACKLOG)  # who comes before the first process is up waits, and is answered
+        made.bind((host, port))
+        made.listen(BACKLOG)  # who comes before the first process is up waits, and is answered
     except (OSError, OverflowError) as error:
-        listening.close()
+        made.close()
         why = getattr(error, "strerror", None) or error
         raise SourceError(
             f"nothing can be served at {host}:{port}: {why}. Another port: --port 0 takes a free"
             " one",
             source=f"{host}:{port}",
         ) from None
-    return listening
+    return made
 
 
 def process(settings: Settings) -> App:
@@ -170,10 +166,10 @@ def server_of(
     return uvicorn.Server(config)
 
 
-def serve(settings: Settings, listening: socket.socket, *, workers: int = 1) -> None:
+def serve(settings: Settings, at: socket.socket, *, workers: int = 1) -> None:
     """Answers until it is told to stop (Ctrl-C, SIGTERM), and lets requests end first."""
     server = server_of(settings, workers=workers, made=process)
     if workers == 1:
-        server.run(sockets=[listening])
+        server.run(sockets=[at])
     else:
-        Multiprocess(server.config, sockets=[listening]).run()
+        Multiprocess(server.config, sockets=[at]).run()
