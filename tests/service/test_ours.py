@@ -84,6 +84,15 @@ def test_models_are_compared(service):
     assert answer.json == told(*words)
 
 
+def test_a_table_has_no_usual_models_and_no_empty_comparison(service):
+    table = (SAMPLES / "sunspots.csv").read_bytes()
+    words = {"content_type": "application/octet-stream"}
+    answer = service.post("/compare?name=sunspots.csv", table, **words)
+    assert (answer.status, answer.json["error"]["message"]) == (
+        400, "no model is compared by default for series: name one, or several",
+    )  # fmt: skip
+
+
 def test_a_picture_is_fitted(service):
     asked = {"size": "4000x3000", "model": "gpt-4o", "max_tokens": 500}
     words = ("fit", "--size", "4000x3000", "-m", "gpt-4o", "--max-tokens", "500")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 from multitok.catalog.lifecycle import silence
 from multitok.catalog.load import catalog as catalog_of
 from multitok.core.counts import Kind
-from multitok.core.errors import MultitokError, RejectedError, UnexpectedError
+from multitok.core.errors import MediaError, MultitokError, RejectedError, UnexpectedError
 from multitok.core.info import Modality
 from multitok.core.notebook import Displayed
 from multitok.counting.counts import Count
@@ -96,8 +96,15 @@ def compare(
     files = files_of(catalog)
     takes = modalities_of(asked, None, files, [source])
     subject = subject_of(source, modality, takes=takes, **read)
-    names = asked or default_models(subject.modality, files)
+    names = asked or usual_models(subject.modality, files)
     return Rows(priced(row_for(subject, name, options, files)) for name in names)
+
+
+def usual_models(modality: str, files: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The models that are compared when none is named; MediaError where there are none."""
+    if names := default_models(modality, files):
+        return names
+    raise MediaError(f"no model is compared by default for {modality}: name one, or several")
 
 
 def priced(row: Row, *, output: int = 0, requests: int = 1) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from multitok.core.errors import MultitokError
+from multitok.core.errors import MediaError, MultitokError
 from multitok.service.answers import Bytes, counted, payload_of
 from multitok.service.refusals import Refused, refusal, refusing
 
@@ -49,15 +49,17 @@ def _asked(given: Given, settings: Settings) -> tuple[str | None, ...]:
 
 def compare(given: Given, settings: Settings) -> dict[str, Any]:
     """One input through many models' own rules: the document of `multitok compare --json`."""
-    from multitok.counting.comparison import priced, row_for
-    from multitok.counting.rules import default_models
+    from multitok.counting.comparison import priced, row_for, usual_models
     from multitok.report.comparison import rows_to_dict
 
     name, subject = _one(given, "compare")
     if given.tokenizer is not None:
         raise Refused(400, "compare takes models: name none for the usual ones", "tokenizer")
     models = tuple(map(settings.model, given.models))
-    models = models or default_models(subject.modality, settings.catalog)
+    try:
+        models = models or usual_models(subject.modality, settings.catalog)
+    except MediaError as error:
+        raise Refused(400, str(error), "model") from None
     with refusing("comparing", name):
         rows = [row_for(subject, model, given.options, settings.catalog) for model in models]
         return rows_to_dict([priced(row) for row in rows], name)

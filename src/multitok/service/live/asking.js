@@ -2,9 +2,10 @@
 // takes.
 
 export class Fault extends Error {
-  constructor(message, status) {
+  constructor(message, status, param = null) {
     super(message);
     this.status = status;
+    this.param = param;
   }
 }
 
@@ -26,14 +27,15 @@ export async function ask(path, { body, type = "application/json" } = {}) {
   }
   if (answer.ok) return answer;
   if (answer.status === 401) locked();
-  throw new Fault(await wordsOf(answer), answer.status);
+  const { message, param } = await saidIn(answer);
+  throw new Fault(message, answer.status, param);
 }
 
-async function wordsOf(answer) {
+async function saidIn(answer) {
   try {
-    return (await answer.json()).error.message;
+    return (await answer.json()).error;
   } catch {
-    return `the service answers ${answer.status}`;
+    return { message: `the service answers ${answer.status}` };
   }
 }
 

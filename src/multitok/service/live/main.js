@@ -75,8 +75,7 @@ const count = coalesced(async () => {
   if (!what) return;
   const done = working("counting");
   try {
-    const found = what.kind === "request" ? await requested(what)
-      : (await (await inquire("/compare", what, shape)).json()).rows;
+    const found = what.kind === "request" ? await requested(what) : await compared(what, shape);
     if (mine === turn) await show(found, what, shape);
   } catch (error) {
     if (mine === turn) failed(error);
@@ -85,6 +84,16 @@ const count = coalesced(async () => {
   }
 });
 const countSoon = rested(TYPING, count);
+
+// Of the models that are chosen, or the usual ones; a table has none, and only tokenizers take it.
+async function compared(what, shape) {
+  try {
+    return (await (await inquire("/compare", what, shape)).json()).rows;
+  } catch (error) {
+    if (error.param === "model" && !models.chosen().length) return [];
+    throw error;
+  }
+}
 
 // Of each model that is chosen, or the one that it names.
 async function requested(what) {
