@@ -13,8 +13,8 @@ FLOORS = """
     counting
     budgets compute drawing
     requests
-    report
-    service
+    datasets report
+    adapters service
     cli
     __main__
 """

@@ -3,7 +3,8 @@
     multitok.count("photo.jpg", model="gpt-4o")      # a Count: tokens, how it is known, the parts
     multitok.get_tokenizer("patch", size=16)         # encode, decode, count
 
-    count count_many compare cost fit    a source, before it is sent
+    count count_many counter compare cost fit
+                                         a source, before it is sent
     inspect efficiency compare_tokenizers
                                          what models make of it, and what is lost
     economics                            what training and serving take
@@ -54,6 +55,7 @@ _HOME = {
     "multitok.counting.efficiency": "Bought efficiency",
     "multitok.counting.encoding": "decode encode",
     "multitok.counting.inspection": "Inspection inspect",
+    "multitok.counting.loops": "Measured SourceCounter counter",
     "multitok.counting.many": "count_many",
     "multitok.counting.rules": "models tokenizer_for_model",
     "multitok.drawing.figures": "overlay_of prepared_of rate_of",
@@ -72,7 +74,7 @@ _HOME = {
     "multitok.requests.whole": "RequestCount count_request",
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names.split()}
-_ROOMS = ("prices", "testing", "train")
+_ROOMS = ("adapters", "prices", "testing", "train")
 
 __all__ = ["__version__", *sorted((*_WHERE, *_ROOMS))]
 
@@ -95,7 +97,7 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
-    from multitok import prices as prices, testing as testing, train as train
+    from multitok import adapters as adapters, prices as prices, testing as testing, train as train
     from multitok.budgets.clips import VideoFit as VideoFit
     from multitok.budgets.files import Checked as Checked, check as check
     from multitok.budgets.fitting import fit as fit
@@ -162,6 +164,11 @@ if TYPE_CHECKING:
     from multitok.counting.efficiency import Bought as Bought, efficiency as efficiency
     from multitok.counting.encoding import decode as decode, encode as encode
     from multitok.counting.inspection import Inspection as Inspection, inspect as inspect
+    from multitok.counting.loops import (
+        Measured as Measured,
+        SourceCounter as SourceCounter,
+        counter as counter,
+    )
     from multitok.counting.many import count_many as count_many
     from multitok.counting.rules import models as models, tokenizer_for_model as tokenizer_for_model
     from multitok.drawing.figures import (

@@ -1,0 +1,205 @@
+"""A rule looked up once, for loops over many sources: the numbers of `count`, without its words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple, Unpack
+
+from multitok.core.boundary import boundary
+from multitok.core.counts import Kind
+from multitok.core.errors import NeedsContentError, UnknownRuleError
+from multitok.core.info import Shape, TextInfo
+from multitok.core.media import Text
+from multitok.core.registry import AnyCounter
+from multitok.core.tokenizer import Ranged, TokenCounter
+from multitok.counting.costs import by_modality
+from multitok.counting.counts import Count
+from multitok.counting.door import count_subject
+from multitok.counting.refusals import refusals
+from multitok.counting.rules import Resolved, files_of, resolve
+from multitok.counting.subject import STREAM_FROM, Subject, subject_of
+from multitok.loaders.probed import ReadWords, check_words
+
+
+class Measured(NamedTuple):
+    """The numbers of a count: tokens, how they are known, the most that they may be, and how many
+    of them are billed as each modality. `rejected` says why the API would answer with an error."""
+
+    tokens: int
+    kind: Kind | Literal["rejected"]
+    most: int
+    by_modality: Mapping[str, int]
+    rejected: str | None = None
+
+    @classmethod
+    def of(cls, counted: Count) -> Measured:
+        """Those of a count.
+
+        >>> from multitok import Text, count
+        >>> Measured.of(count(Text("hello world"), model="gpt-4o"))[:3]
+        (2, 'exact', 2)
+        """
+        most = counted.range[1] if counted.range is not None else counted.tokens
+        why = "; ".join(counted.rejected) or None
+        kind = counted.kind if why is None else "rejected"
+        return cls(counted.tokens, kind, most, by_modality(counted), why)
+
+
+class SourceCounter:
+    """Counts sources of one modality by one rule: made by `multitok.counter`."""
+
+    def __init__(
+        self,
+        modality: str,
+        *,
+        model: str | None,
+        tokenizer: str | AnyCounter | None,
+        options: Mapping[str, Any] | None,
+        files: tuple[str, ...],
+        read: ReadWords,
+    ) -> None:
+        self.modality = modality
+        self._asked: Any = {"model": model, "tokenizer": tokenizer, "options": options}
+        self._files, self._read = files, read
+        self._rule: Resolved | None = None
+        try:
+            self._rule = self._resolved()
+        except UnknownRuleError:
+            if model is None or modality != "pdf":  # text and pages: the door adds those up
+                raise
+        counter = self._rule.counter if self._rule is not None else None
+        # a protocol is dear to ask; a range may be that of the movement, so only the door knows
+        self._ranged = isinstance(counter, Ranged)
+        self._literal = counter is not None and not _is_default(counter, "literal_text")
+        self._direct = counter is not None and not (
+            self._ranged or self._literal or not _is_default(counter, "needs_content")
+        )
+
+    def _resolved(self) -> Resolved:
+        rule = resolve(self.modality, files=self._files, **self._asked)
+        if rule.counter.modality != self.modality:
+            raise UnknownRuleError(
+                f"tokenizer {rule.counter.name!r} counts {rule.counter.modality}, not"
+                f" {self.modality}. See: multitok tokenizers",
+                model=self._asked["model"],
+                modality=self.modality,
+            )
+        return rule
+
+    @property
+    def kind(self) -> Kind:
+        """What is known of the rule's numbers, each of which may know less."""
+        return self._rule.kind if self._rule is not None else "upper-bound"
+
+    @property
+    def model(self) -> str | None:
+        """The id of the model, where it is one's rule."""
+        rule = self._rule
+        named: str | None = self._asked["model"]
+        return rule.model.id if rule is not None and rule.model is not None else named
+
+    def count(self, source: Any) -> int:
+        """Tokens of a source: a str is the text itself where text is counted, else a path.
+
+        >>> counter(model="gpt-4o").count("hello world")
+        2
+        """
+        if self._direct and self._rule is not None:
+            if type(source) is str and self.modality == "text":
+                return self._rule.counter.count(Text(source))
+            if isinstance(source, Shape) and source.modality == self.modality:
+                return self._rule.counter.count(source)
+        return self.measured(source).tokens
+
+    __call__ = count
+
+    def measured(self, source: Any) -> Measured:
+        """All numbers of a source's count."""
+        with boundary("counting", source):
+            return self.of(subject_of(source, self.modality, **self._read))  # type: ignore[arg-type]
+
+    def of(self, subject: Subject) -> Measured:
+        """All numbers of a source that is probed already, to count it for many models."""
+        rule = self._rule
+        if rule is None or self._is_long(subject):
+            return Measured.of(count_subject(subject, files=self._files, **self._asked))
+        if rule.stored:
+            subject = subject.as_stored()
+        seen = self._seen(subject, rule)
+        if seen is None or (self._literal and rule.counter.literal_text(seen)):
+            return Measured.of(count_subject(subject, files=self._files, **self._asked))
+        try:
+            return self._of_shape(subject, rule, seen)
+        except NeedsContentError:
+            return Measured.of(count_subject(subject, files=self._files, **self._asked))
+
+    def _of_shape(self, subject: Subject, rule: Resolved, seen: Any) -> Measured:
+        counter, modality = rule.counter, self.modality
+        if modality == "video":
+            parts = counter.breakdown(seen)
+            sound, tokens = parts.get("audio", 0), sum(parts.values())
+            billed = {modality: tokens - sound, "audio": sound} if sound else {modality: tokens}
+        else:
+            tokens = counter.count(seen)
+            billed = {modality: tokens}
+        error = rule.error_of(seen)
+        most = tokens if error is None else round(tokens * error[1])
+        kind: Kind | Literal["rejected"] = rule.kind
+        why = refusals(subject, rule.accepts)
+        if why:
+            return Measured(tokens, "rejected", most, billed, "; ".join(why))
+        return Measured(tokens, kind, most, billed)
+
+    def _is_long(self, subject: Subject) -> bool:
+        """A text in a file that is counted in pieces."""
+        return (
+            subject.media is None
+            and isinstance(subject.info, TextInfo)
+            and subject.info.bytes > STREAM_FROM
+        )
+
+    def _seen(self, subject: Subject, rule: Resolved) -> Any:
+        """What the rule is asked of; None where only the door knows."""
+        if self._ranged:
+            return None
+        if subject.media is not None:
+            return subject.media
+        if self.modality == "text" or rule.counter.needs_content():
+            return subject.content() if subject.source is not None else subject.info
+        return subject.info
+
+
+def _is_default(counter: AnyCounter, method: str) -> bool:
+    """Whether a rule leaves a method of the interface as it is."""
+    return getattr(type(counter), method) is getattr(TokenCounter, method)
+
+
+def counter(
+    *,
+    model: str | None = None,
+    tokenizer: str | AnyCounter | None = None,
+    modality: str = "text",
+    options: Mapping[str, Any] | None = None,
+    catalog: str | Sequence[str] = (),
+    **read: Unpack[ReadWords],
+) -> SourceCounter:
+    """A model's rule for one modality, looked up once, for loops of your own.
+
+    model       a name of the catalogue; or name a `tokenizer` instead
+    modality    what its sources are; a str is the text itself where that is "text"
+    options     the request's own words (detail, ...), or the parameters of the tokenizer
+    catalog     a file with rows of your own, or several
+    read        how to read each source: the keywords of `examine`
+
+    The numbers are those of `count`, which also tells the words: notes, geometry, source. A rule
+    stays as it was when it was looked up.
+
+    >>> tokens = counter(model="gpt-4o")
+    >>> [tokens.count(text) for text in ("hello world", "")]
+    [2, 0]
+    """
+    check_words(read, ". A word of the request goes into options={...}")
+    files = files_of(catalog)
+    return SourceCounter(
+        modality, model=model, tokenizer=tokenizer, options=options, files=files, read=read
+    )

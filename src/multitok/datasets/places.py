@@ -1,0 +1,95 @@
+"""Where data lies: files and folders of this machine, and object stores by their URL.
+
+Whoever reads asks here, and never `open` or `os.stat`, so that what works on a folder works on
+`s3://bucket/folder` too.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO, NamedTuple
+
+from multitok.core.boundary import unforeseen
+from multitok.core.errors import MultitokError, SourceError
+from multitok.loaders.folders import files_in
+from multitok.loaders.source import is_data_set
+
+Tell = Callable[[str, MultitokError], None]
+"""Called with the path of what could not be read, and why."""
+
+
+class Entry(NamedTuple):
+    """A file that was found: what to call it, and what tells its content apart."""
+
+    path: str
+    stamp: str
+
+
+def is_remote(path: str) -> bool:
+    """Whether it is the URL of an object store."""
+    return "://" in path
+
+
+def entries(named: str, tell: Tell, *, ignored: bool = False) -> Iterator[Entry]:
+    """The files of a folder, a pattern or a URL, in a sorted order; a file gives itself. A folder
+    that is one data set of movement is one of them."""
+    if is_remote(named):
+        from multitok.datasets import cloud
+
+        yield from cloud.entries(named, tell)
+        return
+    for path in _paths(named, tell, ignored=ignored):
+        try:
+            yield Entry(path, stamp_of(path))
+        except MultitokError as error:
+            tell(path, error)
+
+
+def _paths(named: str, tell: Tell, *, ignored: bool) -> Iterator[str]:
+    if os.path.isdir(named):
+        yield from [named] if is_data_set(named) else files_in(named, tell, ignored=ignored)
+    elif os.path.lexists(named) or not glob.has_magic(named):
+        yield named
+    else:
+        found = sorted(glob.glob(named, recursive=True))
+        if not found:
+            error = SourceError(f"{named}: no file is called so", source=named)
+            tell(named, error)
+        for path in found:
+            yield from _paths(path, tell, ignored=ignored)
+
+
+def stamp_of(path: str) -> str:
+    """Bytes and time of the last change; SourceError where it is not there."""
+    if is_remote(path):
+        from multitok.datasets import cloud
+
+        return cloud.stamp_of(path)
+    try:
+        seen = os.stat(path)
+    except (OSError, ValueError) as error:
+        raise unforeseen(error, "reading", path) from None
+    return f"{seen.st_size}-{seen.st_mtime_ns}"
+
+
+def opened(path: str) -> BinaryIO:
+    """The file, open for reading and seekable."""
+    if is_remote(path):
+        from multitok.datasets import cloud
+
+        return cloud.opened(path)
+    try:
+        return open(path, "rb")
+    except (OSError, ValueError) as error:
+        raise unforeseen(error, "reading", path) from None
+
+
+def item_of(path: str) -> Any:
+    """What a loose file is counted from: its path here, a file of ranges elsewhere."""
+    if is_remote(path):
+        from multitok.datasets import cloud
+
+        return cloud.ranged(path)
+    return path
