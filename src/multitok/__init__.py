@@ -8,6 +8,7 @@
     inspect efficiency compare_tokenizers
                                          what models make of it, and what is lost
     economics                            what training and serving take
+    scan                                 data sets: a million items, resumed, on many processes
     truncate split check                 texts and files within a budget
     count_request count_batch fit_request guard reconcile
                                          whole requests, and what was billed for them
@@ -58,6 +59,8 @@ _HOME = {
     "multitok.counting.loops": "Measured SourceCounter counter",
     "multitok.counting.many": "count_many",
     "multitok.counting.rules": "models tokenizer_for_model",
+    "multitok.datasets.scanned": "Scan",
+    "multitok.datasets.scanning": "Progress scan",
     "multitok.drawing.figures": "overlay_of prepared_of rate_of",
     "multitok.loaders.clips.frame": "Frame",
     "multitok.loaders.clips.frames": "frames",
@@ -171,6 +174,8 @@ if TYPE_CHECKING:
     )
     from multitok.counting.many import count_many as count_many
     from multitok.counting.rules import models as models, tokenizer_for_model as tokenizer_for_model
+    from multitok.datasets.scanned import Scan as Scan
+    from multitok.datasets.scanning import Progress as Progress, scan as scan
     from multitok.drawing.figures import (
         overlay_of as overlay_of,
         prepared_of as prepared_of,

@@ -42,7 +42,7 @@ def writing(path: str | Path) -> Iterator[BinaryIO]:
     except (MultitokError, BrokenPipeError):
         raise  # an error that says more, or a reader who has seen enough
     except OSError as error:
-        raise _unwritten(name, error) from error
+        raise unwritten(name, error) from error
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -58,9 +58,9 @@ def check_place(path: str | Path) -> None:
     if name in STDOUT:
         return
     if not os.path.isdir(folder):
-        raise _unwritten(name, OSError(errno.ENOENT, os.strerror(errno.ENOENT)))
+        raise unwritten(name, OSError(errno.ENOENT, os.strerror(errno.ENOENT)))
     if not os.access(name if os.path.exists(name) else folder, os.W_OK):
-        raise _unwritten(name, OSError(errno.EACCES, os.strerror(errno.EACCES)))
+        raise unwritten(name, OSError(errno.EACCES, os.strerror(errno.EACCES)))
 
 
 def straight(name: str, status: os.stat_result | None) -> bool:
@@ -116,7 +116,7 @@ def _belongs_like(temporary: str, old: os.stat_result) -> None:
     os.chmod(temporary, stat.S_IMODE(old.st_mode))
 
 
-def _unwritten(name: str, error: OSError) -> OutputError:
+def unwritten(name: str, error: OSError) -> OutputError:
     folder = os.path.dirname(name) or "."
     why = {
         errno.ENOSPC: "no space is left on the disk. Free some, or name an output elsewhere",

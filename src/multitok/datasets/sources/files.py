@@ -7,7 +7,7 @@ border behind it, and one unit is counted anew instead of all.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from hashlib import blake2b
 from zlib import crc32
 
@@ -19,23 +19,33 @@ LEAST, MEAN, MOST = 500, 1000, 4000
 
 
 def units(source: str, reading: Reading) -> Iterator[Unit]:
-    """A single file that was named."""
-    return cut(os.path.dirname(source), [Entry(source, stamp_of(source))])
+    """The unit of a single file."""
+    cutter = Cutter(os.path.dirname(source))
+    yield from cutter.add(Entry(source, stamp_of(source)))
+    yield from cutter.rest()
 
 
-def cut(source: str, entries: Iterable[Entry]) -> Iterator[Unit]:
-    """Units of the files that were found in a source."""
-    held: list[Entry] = []
-    first = 0
-    for entry in entries:
-        held.append(entry)
-        border = len(held) >= LEAST and crc32(os.fsencode(entry.path)) % MEAN == 0
-        if border or len(held) >= MOST:
-            yield _unit(source, held, first)
-            first += len(held)
-            held = []
-    if held:
-        yield _unit(source, held, first)
+class Cutter:
+    """Cuts the loose files that are found in a source into units, as they come."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self._held: list[Entry] = []
+        self._first = 0
+
+    def add(self, entry: Entry) -> Iterator[Unit]:
+        """The unit that ends with this file, if one does."""
+        self._held.append(entry)
+        number = len(self._held)
+        if number >= MOST or (number >= LEAST and crc32(os.fsencode(entry.path)) % MEAN == 0):
+            yield from self.rest()
+
+    def rest(self) -> Iterator[Unit]:
+        """The unit of what is left."""
+        if self._held:
+            yield _unit(self.source, self._held, self._first)
+            self._first += len(self._held)
+            self._held = []
 
 
 def _unit(source: str, held: list[Entry], first: int) -> Unit:

@@ -1,0 +1,85 @@
+"""What a scan was asked: which models count, and how what they count is read."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+import multitok
+from multitok.core.errors import MediaError, UnknownNameError
+from multitok.core.parameters import listed
+from multitok.core.stamps import stamp
+from multitok.counting.rules import check_names
+from multitok.datasets.units import AS, Reading
+
+
+class Asked(NamedTuple):
+    """Everything that a number hangs on beside its item; JSON, so that other processes have it.
+
+    models     names of the catalogue; without any, a request is counted for the model it names
+    tokenizer  counts instead of a model
+    options    the request's own words (detail, ...), or the parameters of the tokenizer
+    files      catalogue files of the user's
+    reading    how the data is read
+    """
+
+    models: tuple[str, ...] = ()
+    tokenizer: str | None = None
+    options: Mapping[str, Any] = {}
+    files: tuple[str, ...] = ()
+    reading: Reading = Reading()
+
+    def check(self) -> None:
+        """UnknownNameError or MediaError for what is wrong with all items at once."""
+        reading = self.reading
+        for model in self.models:
+            check_names(model, None, self.files, ())
+        if self.tokenizer is not None:
+            if self.models:
+                raise MediaError("name models or a tokenizer, not both")
+            check_names(None, self.tokenizer, self.files, ())
+        if reading.read_as is not None and reading.read_as not in AS:
+            raise UnknownNameError.of(
+                "way to read", reading.read_as, AS, f"There are: {listed(AS)}"
+            )
+        if not self.models and self.tokenizer is None and reading.read_as not in (None, "request"):
+            raise MediaError(
+                f"name a model to count {reading.read_as} for: models=['gpt-4o'] (-m gpt-4o)"
+            )
+
+    @property
+    def names(self) -> tuple[str | None, ...]:
+        """Who counts each item: the models; None stands for the tokenizer, or the request's own."""
+        return self.models or (None,)
+
+    def told(self) -> str:
+        """All of it as JSON, with the version and the catalogue that the numbers come from: what
+        a unit's name is made of, beside what it holds."""
+        return json.dumps([multitok.__version__, catalog_hash(self.files), *self], sort_keys=True)
+
+    @classmethod
+    def of(cls, told: Sequence[Any]) -> Asked:
+        """That of JSON."""
+        models, tokenizer, options, files, reading = told
+        text, image, *more = reading
+        read = Reading(tuple(text), tuple(image), *more)
+        return cls(tuple(models), tokenizer, options, tuple(files), read)
+
+
+def catalog_hash(files: Sequence[str]) -> str:
+    """What the catalogue is told apart by: what ships, the user's own rows, and a calibration."""
+    from multitok.catalog import load
+
+    told = blake2b(digest_size=10)
+    own = [name for name, *_ in load.user_stamps()]
+    calibration = os.environ.get("MULTITOK_CALIBRATION")
+    shipped = os.path.join(os.path.dirname(load.__file__), "catalog.json")
+    for path in (shipped, *own, *files, *([calibration] if calibration else ())):
+        if stamp(path).size >= 0:
+            with open(path, "rb") as file:
+                told.update(file.read())
+        told.update(b"\0")
+    return told.hexdigest()

@@ -1,0 +1,198 @@
+"""Processes of this machine: started as they are needed, watched, and replaced when they die.
+
+A thread here drives each worker: it gives it a unit, waits for its part, and gives it the next. A
+worker that dies is replaced, and its unit counted again; an item that kills its worker three times,
+or takes too long, becomes a row that says so, and the others of its unit are counted. Workers are
+plain subprocesses: a script that scans needs no guard around it, and a notebook can.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
+from time import monotonic
+
+import multitok
+from multitok.core.errors import UnexpectedError
+from multitok.datasets.asked import Asked
+from multitok.datasets.engines.worker import AT
+from multitok.datasets.parts import About
+from multitok.datasets.planning import Job
+from multitok.datasets.work import Place
+
+TRIES = 3
+"""Deaths of workers at one item until it is passed over."""
+LOOKED = 0.2
+"""Seconds between two looks at the workers."""
+
+
+class Lost(Exception):
+    """A worker died: at which item, and of what."""
+
+    def __init__(self, row: int, why: str, *, late: bool) -> None:
+        super().__init__(why)
+        self.row, self.why, self.late = row, why, late
+
+
+def run(
+    jobs: Iterable[Job], asked: Asked, place: Place, *, workers: int, timeout: float
+) -> Iterator[About]:
+    """Count the units in `workers` processes, none longer than `timeout` seconds at one item."""
+    crew = Crew(jobs, asked, place, timeout)
+    try:
+        yield from crew.work(workers)
+    finally:
+        crew.stop()
+
+
+class Crew:
+    """Workers, the threads that drive them, and the units they share."""
+
+    def __init__(self, jobs: Iterable[Job], asked: Asked, place: Place, timeout: float) -> None:
+        self._jobs, self._lock = iter(jobs), Lock()
+        self._asked, self._place, self._timeout = asked, place, timeout
+        self._workers: dict[int, Worker] = {}
+        self._found: SimpleQueue[About | BaseException | None] = SimpleQueue()
+        self._stopped = False
+
+    def work(self, workers: int) -> Iterator[About]:
+        """What each part says, as it is written."""
+        for number in range(workers):
+            Thread(target=self._drive, args=(number,), daemon=True).start()
+        left = workers
+        while left:
+            try:
+                found = self._found.get(timeout=LOOKED)
+            except Empty:
+                self._watch()
+                continue
+            if isinstance(found, BaseException):
+                raise found
+            if found is None:
+                left -= 1
+            else:
+                yield found
+
+    def stop(self) -> None:
+        """End the workers, where they stand."""
+        self._stopped = True
+        for worker in list(self._workers.values()):
+            worker.end()
+
+    def _next(self) -> Job | None:
+        with self._lock:
+            return None if self._stopped else next(self._jobs, None)
+
+    def _watch(self) -> None:
+        """Kill who is held up by an item."""
+        now = monotonic()
+        for worker in list(self._workers.values()):
+            row, since = worker.at()
+            if row >= 0 and now - since > self._timeout:
+                worker.late = True
+                worker.process.kill()
+
+    def _drive(self, number: int) -> None:
+        try:
+            while (job := self._next()) is not None:
+                self._found.put(self._counted(job, number))
+        except BaseException as error:
+            if not self._stopped:
+                self._found.put(error)
+        else:
+            self._found.put(None)
+
+    def _counted(self, job: Job, number: int) -> About:
+        """The part of a unit, however many workers it takes."""
+        deaths: Counter[int] = Counter()
+        bad: dict[int, str] = {}
+        while True:
+            worker = self._workers.get(number)
+            if worker is None:
+                worker = self._workers[number] = Worker(self._asked, self._place)
+            try:
+                return worker.count(job, bad)
+            except Lost as lost:
+                worker.end()
+                del self._workers[number]
+                deaths[lost.row] += 1
+                passed = lost.row < 0 or lost.row in bad
+                if self._stopped or (passed and deaths[lost.row] >= 2 * TRIES):
+                    raise UnexpectedError(
+                        f"{job.unit.source}: its processes end outside of any item ({lost}):"
+                        " --workers 0 counts in this one, and shows why",
+                        input=job.unit.source,
+                    ) from None
+                if lost.late:
+                    bad[lost.row] = f"TimeoutError: took more than {self._timeout:g} s (--timeout)"
+                elif not passed and deaths[lost.row] >= TRIES:
+                    bad[lost.row] = f"UnexpectedError: it ended its process {TRIES} times ({lost})"
+
+
+class Worker:
+    """A process that counts units."""
+
+    def __init__(self, asked: Asked, place: Place) -> None:
+        self.late, self.place = False, place
+        self._shared = os.path.join(place.work, f"at-{os.urandom(6).hex()}")
+        Path(self._shared).write_bytes(AT.pack(-1, 0.0))
+        self._at = open(self._shared, "rb", buffering=0)  # noqa: SIM115 - as long as it lives
+        home = str(Path(multitok.__file__).parent.parent)
+        path = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "multitok.datasets.engines.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": path},
+            text=True,
+            encoding="utf-8",
+        )
+        told = {"asked": asked, "place": place, "at": self._shared}
+        self._say(json.dumps(told))
+
+    def at(self) -> tuple[int, float]:
+        """The item that it is at, -1 for none, and since when."""
+        self._at.seek(0)
+        row, since = AT.unpack(self._at.read(AT.size))
+        return row, since
+
+    def count(self, job: Job, bad: dict[int, str]) -> About:
+        """The part of a unit; Lost where the process dies on the way."""
+        self._say(json.dumps({"unit": job.unit, "key": job.key, "bad": bad}))
+        assert self.process.stdout is not None
+        answer = self.process.stdout.readline()
+        if answer.endswith("\n"):
+            found = json.loads(answer)
+            if isinstance(found, str):
+                raise UnexpectedError(found, input=job.unit.source)
+            return About(*found)
+        code = self.process.wait()
+        why = f"signal {-code}" if code < 0 else f"exit {code}"
+        raise Lost(self.at()[0], why, late=self.late)
+
+    def _say(self, line: str) -> None:
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write(line + "\n")
+            self.process.stdin.flush()
+        except OSError:  # it is dead already, which its answer tells
+            return
+
+    def end(self) -> None:
+        """Kill it, if it lives, and take its traces away."""
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout, self._at):
+            if pipe is not None:
+                with suppress(OSError):  # what was not written yet finds no reader
+                    pipe.close()
+        with suppress(OSError):
+            os.unlink(self._shared)

@@ -1,0 +1,86 @@
+"""A worker: a process that counts the units it is given, one after the other.
+
+It is given them as lines of JSON on stdin and answers each with a line on stdout: what its part
+says, or why there is none. Which item it is at stands in a small shared file, so that whoever
+watches knows what it died of, or is held up by.
+When its stdin ends, whoever started it is gone, and so is the worker.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from mmap import mmap
+from queue import SimpleQueue
+from struct import Struct
+from threading import Thread
+from time import monotonic
+from typing import IO, Any
+
+from multitok.core.errors import MultitokError, UnknownNameError
+from multitok.datasets.asked import Asked
+from multitok.datasets.parts import arrow
+from multitok.datasets.rows import Counting
+from multitok.datasets.units import Unit
+from multitok.datasets.work import Place, count_unit
+
+AT = Struct("<qd")
+"""The number of the item, -1 between units, and when it was begun."""
+
+ALONE = (
+    "What `register` added is known in its own process alone: count in it (workers=0), or make it a"
+    " plugin (docs/plugins.md)"
+)
+
+
+def main() -> None:
+    """Count what stdin lists until it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it decides
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what a library prints is no answer
+    lines: SimpleQueue[str] = SimpleQueue()
+    Thread(target=_listen, args=(sys.stdin, lines), daemon=True).start()
+    told = json.loads(lines.get())
+    asked, place = Asked.of(told["asked"]), Place(*told["place"])
+    counting = Counting(asked)
+    pa = arrow()
+    pa.set_cpu_count(1)
+    pa.set_io_thread_count(1)
+    with open(told["at"], "r+b") as file, mmap(file.fileno(), AT.size) as shared:
+
+        def at(number: int) -> None:
+            AT.pack_into(shared, 0, number, monotonic())
+
+        while True:
+            job = json.loads(lines.get())
+            bad = {int(row): why for row, why in job["bad"].items()}
+            unit = unit_of(job["unit"])
+            answer: Any
+            try:
+                asked.check()
+                answer = count_unit(
+                    unit, job["key"], counting, asked.reading, place, bad=bad, at=at
+                )
+            except UnknownNameError as error:
+                answer = f"{error}. {ALONE}"
+            except MultitokError as error:  # of the part: what is wrong with an item is in it
+                answer = str(error)
+            print(json.dumps(answer), file=answers, flush=True)
+
+
+def _listen(stdin: IO[str], lines: SimpleQueue[str]) -> None:
+    for line in stdin:
+        lines.put(line)
+    os._exit(0)
+
+
+def unit_of(told: list[Any]) -> Unit:
+    """That of JSON."""
+    *most, paths = told
+    return Unit._make((*most, tuple(paths)))
+
+
+if __name__ == "__main__":
+    main()

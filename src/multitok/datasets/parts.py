@@ -1,0 +1,164 @@
+"""The table of counts, a Parquet file a unit: written whole or not at all, and read by anything.
+
+What a part holds beside its rows (items, errors, where it stands) is in its own metadata, so a part
+that is there is a unit that is done.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from multitok.core.extras import require
+from multitok.core.writing import unwritten, writing
+from multitok.datasets.rows import Row
+from multitok.datasets.units import Unit
+
+SUFFIX = ".parquet"
+_ABOUT = b"multitok"
+_NUMBERED = {"tokens", "most", "text_tokens", "media_tokens", "image_tokens", "audio_tokens",
+             "video_tokens", "row", "frames", "max_output"}  # fmt: skip
+_FEW = ["source", "unit", "group", "modality", "model", "kind", "remark", "error"]
+"""Columns of few values."""
+COLUMNS = ("id", "source", "unit", *Row._fields[1:])
+
+
+class About(NamedTuple):
+    """What a part says of itself: the unit's name and place, its items, and how many of its rows
+    are errors."""
+
+    key: str
+    source: str
+    form: str
+    first: int
+    items: int
+    rows: int
+    errors: int
+    tokens: int
+
+
+def arrow() -> Any:
+    """pyarrow, or what to type."""
+    require("pyarrow", extra="parquet", purpose="a scan", package="pyarrow")
+    import pyarrow
+    import pyarrow.parquet
+
+    return pyarrow
+
+
+@cache
+def schema() -> Any:
+    """The columns and their types."""
+    pa = arrow()
+    types = {
+        **dict.fromkeys(_NUMBERED, pa.int64()),
+        **dict.fromkeys(("width", "height"), pa.int32()),
+        "seconds": pa.float64(),
+    }
+    return pa.schema([(name, types.get(name, pa.string())) for name in COLUMNS])
+
+
+def name_of(source: str, form: str, number: int) -> str:
+    """What an item without a name of its own is called: its source and its number in it, of lines
+    from 1 as editors have them.
+
+    >>> name_of("a.jsonl", "lines", 0), name_of("a.parquet", "table", 0)
+    ('a.jsonl#1', 'a.parquet#0')
+    """
+    return f"{source}#{number + (form == 'lines')}"
+
+
+def write(path: str, unit: Unit, key: str, rows: Sequence[Row], items: int, work: str) -> About:
+    """Write the part of a unit: in the folder `work` first, then at its place."""
+    pa = arrow()
+    columns: dict[str, Any] = dict(zip(Row._fields, zip(*rows, strict=True), strict=True))
+    if not columns:
+        columns = dict.fromkeys(Row._fields, ())
+    numbers = [unit.first + row for row in columns["row"]]
+    columns["id"] = [
+        name_of(unit.source, unit.form, number) if name is None else name
+        for name, number in zip(columns["id"], numbers, strict=True)
+    ]
+    columns["row"] = numbers
+    columns["source"] = [unit.source] * len(numbers)
+    columns["unit"] = [key] * len(numbers)
+    errors = sum(error is not None for error in columns["error"])
+    tokens = sum(filter(None, columns["tokens"]))
+    about = About(key, unit.source, unit.form, unit.first, items, len(rows), errors, tokens)
+    arrays = [_array(pa, columns[field.name], field.type) for field in schema()]
+    _put(pa.table(arrays, schema=schema()), about, path, work)
+    return about
+
+
+def _array(pa: Any, values: Sequence[Any], kind: Any) -> Any:
+    """The column; a name of a file that is no UTF-8 is written with those bytes escaped."""
+    try:
+        return pa.array(values, kind)
+    except UnicodeEncodeError:
+        return pa.array([None if value is None else printable(value) for value in values], kind)
+
+
+def printable(text: str) -> str:
+    r"""A text that is UTF-8: lone surrogates, which stand for bytes that are none, are escaped.
+
+    >>> printable("a\udcff")
+    'a\\udcff'
+    """
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _put(table: Any, about: About, path: str, work: str) -> None:
+    pa = arrow()
+    told = {**about._asdict(), "source": printable(about.source)}
+    table = table.replace_schema_metadata({_ABOUT: json.dumps(told).encode()})
+    whole = os.path.join(work, os.path.basename(path))
+    with writing(whole) as file:
+        pa.parquet.write_table(table, file, compression="zstd", use_dictionary=_FEW)
+    try:
+        os.replace(whole, path)
+    except OSError as error:
+        raise unwritten(path, error) from error
+
+
+def about(path: str) -> About | None:
+    """What a part says of itself; None for what is no part, or a damaged one."""
+    try:
+        return _told(path)
+    except (OSError, arrow().ArrowInvalid, KeyError, TypeError, ValueError):
+        return None
+
+
+def _told(path: str) -> About:
+    return About(**json.loads(arrow().parquet.read_metadata(path).metadata[_ABOUT]))
+
+
+def read(path: str, columns: Sequence[str] | None = None) -> Any:
+    """The table of a part, or some of its columns."""
+    pa = arrow()
+    return pa.parquet.read_table(path, columns=columns and list(columns), use_threads=False)
+
+
+def move(path: str, first: int, work: str) -> About:
+    """Number the items of a part anew, for lines before it came or went."""
+    pa = arrow()
+    import pyarrow.compute as pc
+
+    old = _told(path)
+    table = read(path)
+    shift = first - old.first
+    numbers = table.column("row").to_pylist()
+    ids = [
+        name_of(old.source, old.form, number + shift)
+        if name == name_of(old.source, old.form, number)
+        else name
+        for name, number in zip(table.column("id").to_pylist(), numbers, strict=True)
+    ]
+    place = table.schema.get_field_index
+    table = table.set_column(place("id"), "id", pa.array(ids, pa.string()))
+    table = table.set_column(place("row"), "row", pc.add(table.column("row"), shift))
+    new = old._replace(first=first)
+    _put(table, new, path, work)
+    return new

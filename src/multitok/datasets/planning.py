@@ -1,0 +1,85 @@
+"""What was named, cut into units: lazily, so that a plan of millions of files needs no memory."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from multitok.core.boundary import unforeseen
+from multitok.core.errors import MediaError, MultitokError
+from multitok.datasets.places import Tell, entries, is_remote
+from multitok.datasets.sources import form_of, reader
+from multitok.datasets.sources.files import Cutter
+from multitok.datasets.units import Reading, Unit
+
+
+class Job(NamedTuple):
+    """A unit to count: its place in the plan, and its name."""
+
+    number: int
+    key: str
+    unit: Unit
+
+
+class Shard(NamedTuple):
+    """The part of the plan that one of `of` scans counts, from 0.
+
+    >>> Shard.of_text("3/16")
+    Shard(number=3, of=16)
+    """
+
+    number: int = 0
+    of: int = 1
+
+    @classmethod
+    def of_text(cls, text: str) -> Shard:
+        """That of `K/N`; MediaError for what is none."""
+        number, slash, of = text.partition("/")
+        if not (slash and number.isdecimal() and of.isdecimal() and int(number) < int(of)):
+            raise MediaError(f"a shard is K/N with K from 0 to N-1, got {text!r}: 0/16")
+        return cls(int(number), int(of))
+
+    def has(self, key: str) -> bool:
+        """Whether a unit is counted here: by its name, so all of them agree without a word."""
+        return int(key, 16) % self.of == self.number
+
+    @property
+    def tag(self) -> str:
+        """What its files are told apart by; nothing where there is one only."""
+        return "" if self.of == 1 else f"-{self.number}-of-{self.of}"
+
+
+def jobs(sources: Iterable[str], reading: Reading, told: str, tell: Tell) -> Iterator[Job]:
+    """All units of the sources in their order, each with its name. What cannot be read is told."""
+    met: Counter[str] = Counter()
+    for number, unit in enumerate(units(sources, reading, tell)):
+        key = unit.key(told)
+        met[key] += 1
+        if met[key] > 1:  # the same lines again
+            key = unit.key(f"{told} {met[key]}")
+        yield Job(number, key, unit)
+
+
+def units(sources: Iterable[str], reading: Reading, tell: Tell) -> Iterator[Unit]:
+    """The units of the sources: those of each file of lines, columns or members, and of the loose
+    files between them."""
+    loose = Cutter("")
+    for named in sources:
+        root = named if is_remote(named) or os.path.isdir(named) else os.path.dirname(named)
+        if root != loose.source:  # files that are named one by one are cut together
+            yield from loose.rest()
+            loose = Cutter(root)
+        for entry in entries(named, tell):
+            form = form_of(entry.path)
+            if form == "files":
+                yield from loose.add(entry)
+                continue
+            try:
+                yield from reader(form).units(entry.path, reading)
+            except MultitokError as error:
+                tell(entry.path, error)
+            except (OSError, ValueError) as error:
+                tell(entry.path, unforeseen(error, "reading", entry.path))
+    yield from loose.rest()

@@ -1,0 +1,78 @@
+"""One unit counted, wherever that is: in this process, in a worker, in an engine's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from multitok.core.boundary import is_unforeseen, unforeseen
+from multitok.core.errors import MultitokError
+from multitok.datasets import parts
+from multitok.datasets.parts import About
+from multitok.datasets.rows import Counting, Row
+from multitok.datasets.sources import reader
+from multitok.datasets.units import Item, Reading, Unit
+
+IN_MEMORY = "table"
+"""What a table that has no file is called."""
+_NOBODY: Mapping[int, str] = {}
+
+
+class Place(NamedTuple):
+    """Where parts are written: their folder, and the one beside it for what is not whole yet."""
+
+    out: str
+    work: str
+
+    def part(self, key: str) -> str:
+        """The file of a unit."""
+        return os.path.join(self.out, key + parts.SUFFIX)
+
+
+def count_unit(
+    unit: Unit,
+    key: str,
+    counting: Counting,
+    reading: Reading,
+    place: Place,
+    *,
+    bad: Mapping[int, str] = _NOBODY,
+    at: Callable[[int], object] | None = None,
+) -> About:
+    """Count the items of a unit and write its part.
+
+    bad   items that ended, or held up, whoever counted them, and what to say of each
+    at    called with the number of each item before it is read, and with -1 when all are counted
+    """
+    rows: list[Row] = []
+    number = 0
+    if at is not None:
+        at(0)
+    for number, item in enumerate(_safely(unit, reading), 1):
+        if item.row in bad:
+            rows += counting.failed(item, bad[item.row])
+        else:
+            rows += counting.rows(item)
+        if at is not None:
+            at(number)
+    if at is not None:
+        at(-1)
+    if unit.source.startswith(place.work):  # a table in memory, written down to be counted
+        unit = unit._replace(source=IN_MEMORY)
+    return parts.write(place.part(key), unit, key, rows, number, place.work)
+
+
+def _safely(unit: Unit, reading: Reading) -> Iterator[Item]:
+    """The items of a unit; where the rest cannot be read, the last one says why."""
+    number = 0
+    try:
+        for item in reader(unit.form).items(unit, reading):
+            yield item
+            number = item.row + 1
+    except MultitokError as error:
+        yield Item(number, None, None, error)
+    except BaseException as error:
+        if not is_unforeseen(error):
+            raise
+        yield Item(number, None, None, unforeseen(error, "reading", unit.source))

@@ -1,0 +1,198 @@
+"""Workers and scans that are killed lose nothing."""
+
+import errno
+import importlib.util
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import multitok
+from multitok import OutputError, Scan, UnexpectedError, scan
+from multitok.core import registry
+from multitok.datasets import parts
+
+PLANTED = '''
+import os, signal, time
+from dataclasses import dataclass
+
+from multitok import Text, TextInfo, TokenCounter, register
+
+
+@register
+@dataclass(frozen=True, kw_only=True)
+class Planted(TokenCounter[Text, TextInfo]):
+    """Counts words, slowly; one text kills whoever counts it, and one never ends."""
+
+    name = "planted"
+    modality = "text"
+
+    def count(self, x):
+        if "KILLER" in x.text:
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(1000 if "SLEEPER" in x.text else 0.0005)
+        return len(x.text.split())
+'''
+
+
+@pytest.fixture
+def planted(tmp_path, monkeypatch):
+    """A tokenizer that every process started here has."""
+    place = tmp_path / "site"
+    place.mkdir()
+    (place / "sitecustomize.py").write_text(PLANTED)
+    monkeypatch.setenv("PYTHONPATH", str(place))
+    spec = importlib.util.spec_from_file_location("planted", place / "sitecustomize.py")
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    yield "planted"
+    del registry._registered["planted"]
+
+
+@pytest.fixture
+def texts(tmp_path):
+    """4,000 texts, each in a file of its own."""
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    for number in range(4000):
+        (folder / f"{number:05}.txt").write_text("word " * (number % 7 + 1))
+    return folder
+
+
+def rows_of(found):
+    return {(row["id"], row["tokens"], row["error"]) for row in found.table().to_pylist()}
+
+
+def children():
+    """Workers of this process, as the system lists them."""
+    path = f"/proc/{os.getpid()}/task"
+    found = []
+    for thread in os.listdir(path):
+        try:
+            found += map(int, Path(path, thread, "children").read_text().split())
+        except OSError:
+            continue
+    return found
+
+
+def test_killed_workers_lose_nothing(planted, texts, tmp_path):
+    """A random worker is killed ten times on the way: the same rows, once each."""
+    choice = random.Random(0)
+    killed = []
+
+    def kill(progress):
+        if len(killed) < 10 and (alive := children()):
+            killed.append(choice.choice(alive))
+            os.kill(killed[-1], signal.SIGKILL)
+
+    out = tmp_path / "counts"
+    found = scan(texts, tokenizer=planted, out=out, workers=2, progress=kill)
+    assert killed
+    assert len(rows_of(found)) == found.rows == 4000
+    assert found.tokens == sum(number % 7 + 1 for number in range(4000))
+    assert sorted(p.name for p in out.iterdir() if p.suffix != ".parquet") == [
+        "_journal.jsonl",
+        "_manifest.json",
+    ]
+
+
+SCAN = """
+import multitok, sys
+multitok.scan(sys.argv[1], tokenizer="planted", out=sys.argv[2], workers=2)
+"""
+
+
+def test_a_killed_scan_is_gone_on_with(planted, texts, tmp_path):
+    """The process that scans is killed at random moments, until one try is let through."""
+    out, choice = tmp_path / "counts", random.Random(1)
+    command = [sys.executable, "-c", SCAN, str(texts), str(out)]
+    for _ in range(5):
+        process = subprocess.Popen(command)
+        time.sleep(choice.uniform(0.3, 1.5))
+        process.kill()
+        process.wait()
+    subprocess.run(command, check=True)
+    found = Scan(str(out))
+    assert len(rows_of(found)) == found.rows == 4000
+    assert found.tokens == sum(number % 7 + 1 for number in range(4000))
+    assert {p.name for p in out.glob("*.parquet")} == {f"{a.key}.parquet" for a in found.parts}
+    assert not list(out.glob("_work*"))
+
+
+def test_an_item_that_kills_its_worker_is_a_row(planted, texts, tmp_path):
+    (texts / "01234.txt").write_text("KILLER")
+    found = scan(texts, tokenizer=planted, workers=2)
+    [row] = [row for row in found.table().to_pylist() if row["error"]]
+    assert row["id"].endswith("01234.txt")
+    assert row["error"] == "UnexpectedError: it ended its process 3 times (signal 9)"
+    assert found.rows == 4000
+
+
+def test_an_item_that_never_ends_is_a_row(planted, texts, tmp_path):
+    (texts / "01234.txt").write_text("SLEEPER")
+    found = scan(texts, tokenizer=planted, workers=2, timeout=1.5)
+    [row] = [row for row in found.table().to_pylist() if row["error"]]
+    assert row["id"].endswith("01234.txt")
+    assert row["error"] == "TimeoutError: took more than 1.5 s (--timeout)"
+    assert found.rows == 4000
+
+
+def test_workers_end_with_who_started_them(planted, texts, tmp_path):
+    (texts / "00001.txt").write_text("SLEEPER")
+    command = [sys.executable, "-c", SCAN, str(texts), str(tmp_path / "counts")]
+    process = subprocess.Popen(command)
+    workers = wait_for(lambda: of_parent(process.pid))
+    process.kill()
+    process.wait()
+    wait_for(lambda: not any(alive(worker) for worker in workers))
+
+
+def of_parent(pid):
+    try:
+        return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+    except OSError:
+        return []
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_for(told, seconds=20):
+    until = time.monotonic() + seconds
+    while not (found := told()):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    return found
+
+
+def test_a_tokenizer_of_this_process_alone_is_not_sent_to_others(texts, monkeypatch):
+    @dataclass(frozen=True)
+    class Mine(multitok.TokenCounter):
+        name = "mine-alone"
+        modality = "text"
+
+        def count(self, x):
+            return 1
+
+    monkeypatch.setitem(registry._registered, "mine-alone", Mine)
+    with pytest.raises(UnexpectedError, match=r"known in its own process alone: .*workers=0"):
+        scan(texts, tokenizer="mine-alone", workers=2)
+    assert scan(texts, tokenizer="mine-alone", workers=0).tokens == 4000
+
+
+def test_a_full_disk_is_said(texts, tmp_path, monkeypatch):
+    def full(*words):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(parts.os, "replace", full)
+    with pytest.raises(OutputError, match="no space is left on the disk"):
+        scan(texts, tokenizer="o200k_base", out=tmp_path / "counts", workers=0)
