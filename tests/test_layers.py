@@ -13,7 +13,8 @@ FLOORS = """
     counting
     budgets compute drawing
     requests
-    datasets report
+    datasets
+    report
     adapters service
     cli
     __main__

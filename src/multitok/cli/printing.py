@@ -37,10 +37,11 @@ def echo_json(document: Mapping[str, Any], *, err: bool = False) -> None:
     click.echo(documents.dump(document, ascii_only=not _utf8()), err=err)
 
 
-def echo_line(document: Mapping[str, Any]) -> None:
-    """One JSON object as a line of stdout, at once: whoever reads the stream need not wait."""
-    sys.stdout.write(documents.line(document, ascii_only=not _utf8()) + "\n")
-    sys.stdout.flush()
+def echo_line(document: Mapping[str, Any], *, err: bool = False) -> None:
+    """One JSON object as a line, at once: whoever reads the stream need not wait."""
+    stream = sys.stderr if err else sys.stdout
+    stream.write(documents.line(document, ascii_only=err or not _utf8()) + "\n")
+    stream.flush()
 
 
 def write_content(text: str) -> None:

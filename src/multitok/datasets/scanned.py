@@ -12,7 +12,8 @@ from weakref import finalize
 
 from multitok.core.notebook import Displayed
 from multitok.datasets import folder, parts
-from multitok.datasets.totals import Total, totals_of
+from multitok.datasets.totals import Total, costs_of, errors_of, histogram_of, top_of, totals_of
+from multitok.prices.rates import Cost, Mode
 
 
 class Scan(Displayed):
@@ -67,6 +68,34 @@ class Scan(Displayed):
         """What the rows add up to, by some of source, group, modality, model and kind; by modality,
         model and kind where nothing is named. Read anew from the parts."""
         return totals_of(self.tables, by or ("modality", "model", "kind"))
+
+    def costs(
+        self,
+        output: int | tuple[int, int] = 0,
+        *,
+        mode: Mode = "standard",
+        provider: str | None = None,
+    ) -> dict[str, Cost]:
+        """What the items cost each model, in dollars, each sent by itself.
+
+        output    output tokens of each: a number, or (least, most)
+        mode      standard, batch, flex, priority or fast
+        provider  who sells it, where that is not its maker
+        """
+        return costs_of(self.tables, output=output, mode=mode, provider=provider)
+
+    def histogram(self) -> dict[str | None, list[tuple[int, int]]]:
+        """By model: (tokens from which a class is, rows in it); each is twice as wide as the
+        last."""
+        return histogram_of(self.tables)
+
+    def top(self, number: int = 10) -> list[dict[str, Any]]:
+        """The rows with the most tokens: id, source, modality, model, tokens and kind of each."""
+        return top_of(self.tables, number)
+
+    def errors(self, number: int | None = None) -> Iterator[dict[str, Any]]:
+        """The items that could not be counted, or the first of them, each with its error."""
+        return errors_of(self.tables, number)
 
     def __int__(self) -> int:
         return self.tokens

@@ -1,0 +1,168 @@
+"""A scan as text for people and as a dictionary for machines: totals, costs, what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from multitok.core.info import plural
+from multitok.datasets.scanned import Scan
+from multitok.report.columns import table, wrapped
+from multitok.report.documents import document
+from multitok.report.requests import HANG, cost_to_dict, render_cost
+from multitok.report.safe import shown
+from multitok.report.text import KIND_COLOR, percent, style
+
+if TYPE_CHECKING:
+    from multitok.datasets.scanning import Progress
+    from multitok.datasets.totals import Total
+    from multitok.prices.rates import Cost
+
+ROWS = 40
+"""Rows of the table; the smallest beyond them are one row together. --json has them all."""
+LISTED = 10
+"""Errors that are listed; the table in the folder has them all."""
+BAR = 40
+"""Columns of the longest bar of a histogram."""
+
+
+def scan_to_dict(
+    scan: Scan,
+    by: Sequence[str],
+    costs: Mapping[str, Cost],
+    *,
+    histogram: bool = False,
+    top: int | None = None,
+) -> dict[str, Any]:
+    """A Scan as JSON: its totals by `by`, what it costs each model, and the errors."""
+    fields: dict[str, Any] = {
+        "out": scan.out,
+        "models": list(scan.models),
+        "items": scan.items,
+        "rows": scan.rows,
+        "tokens": scan.tokens,
+        "failed": scan.failed,
+        "totals": [_total_to_dict(total) for total in scan.totals(*by)],
+        "costs": {model: cost_to_dict(cost) for model, cost in costs.items()},
+        "errors": list(scan.errors()),
+    }
+    if histogram:
+        fields["histogram"] = [
+            {"model": model, "classes": [{"from": low, "rows": rows} for low, rows in classes]}
+            for model, classes in scan.histogram().items()
+        ]
+    if top:
+        fields["top"] = scan.top(top)
+    return document(fields)
+
+
+def _total_to_dict(total: Total) -> dict[str, Any]:
+    return {**total.by, **{name: value for name, value in total._asdict().items() if name != "by"}}
+
+
+def progress_to_dict(progress: Progress) -> dict[str, Any]:
+    """How far a scan is, as a line of JSON."""
+    left = progress.left
+    return {
+        **progress._asdict(),
+        "seconds": round(progress.seconds, 3),
+        "left": None if left is None else round(left, 3),
+    }
+
+
+def render_scan(
+    scan: Scan,
+    by: Sequence[str],
+    costs: Mapping[str, Cost],
+    *,
+    histogram: bool = False,
+    top: int | None = None,
+    color: bool,
+    width: int | None = None,
+) -> str:
+    """A row a total, the sum, what it costs, the largest items, and what was not counted."""
+    lines = [_totals(scan, by, color=color, width=width), "", *_below(scan, costs, color, width)]
+    if histogram:
+        for model, classes in scan.histogram().items():
+            lines += ["", _histogram(model, classes, color=color, width=width)]
+    if top:
+        lines += ["", _top(scan, top, color=color, width=width)]
+    return "\n".join(lines)
+
+
+def _totals(scan: Scan, by: Sequence[str], *, color: bool, width: int | None) -> str:
+    totals = [total for total in scan.totals(*by) if total.rows > total.errors]
+    whole = sum(total.tokens for total in totals)
+    listed, rest = totals[:ROWS], totals[ROWS:]
+    rows = [
+        [
+            f"{total.tokens:,}",
+            percent(total.tokens / whole) if whole else "",
+            f"{total.rows - total.errors:,}",
+            *(total.by[name] or "" for name in by),
+        ]
+        for total in listed
+    ]
+    if rest:
+        tokens, items = sum(t.tokens for t in rest), sum(t.rows - t.errors for t in rest)
+        more = [f"{len(rest):,} more: --json has them all", *[""] * (len(by) - 1)]
+        rows.append([f"{tokens:,}", percent(tokens / whole), f"{items:,}", *more])
+    colors = {}
+    if "kind" in by:
+        place = 3 + by.index("kind")
+        colors = {
+            (number, place): KIND_COLOR[total.by["kind"] or "unknown"]
+            for number, total in enumerate(listed)
+        }
+    headers = ["tokens", "share", "items", *by]
+    return table(headers, rows, right=(0, 1, 2), color=color, colors=colors, width=width)
+
+
+def _below(scan: Scan, costs: Mapping[str, Cost], color: bool, width: int | None) -> list[str]:
+    """The sum, costs, and errors."""
+    many = f" for {plural(len(scan.models), 'model')}" if len(scan.models) > 1 else ""
+    tokens = style(f"{scan.tokens:,}", "bold", color=color)
+    lines = [f"total    {tokens} tokens of {plural(scan.items, 'item')}{many}"]
+    for cost in costs.values():
+        lines.append(render_cost(cost))
+    if scan.failed:
+        what = plural(scan.failed, "row")
+        lines.append(f"errors   {what} of {scan.rows:,} could not be counted")
+        for row in scan.errors(LISTED):
+            lines.append(shown(f"         {row['id']}: {_bare(row['error'], row['id'])}"))
+        if scan.failed > LISTED:
+            lines.append(f"         ...: the rows with an error in {shown(scan.out)}")
+    return [wrapped(line, width, hang=HANG) for line in lines]
+
+
+def _bare(error: str, name: str) -> str:
+    """An error without its class and the name that stands before it already."""
+    message = error.partition(": ")[2] or error
+    return message.removeprefix(f"{name}: ")
+
+
+def _histogram(
+    model: str | None, classes: Sequence[tuple[int, int]], *, color: bool, width: int | None
+) -> str:
+    """A bar a class of sizes."""
+    most = max((rows for _, rows in classes), default=1)
+    rows = [
+        [
+            f"{low:,}" if low < 2 else f"{low:,} to {2 * low - 1:,}",
+            f"{number:,}",
+            "█" * -(-number * BAR // most),
+        ]
+        for low, number in classes
+    ]
+    headers = ["tokens an item", "items", model or ""]
+    return table(headers, rows, right=(0, 1), color=color, width=width)
+
+
+def _top(scan: Scan, number: int, *, color: bool, width: int | None) -> str:
+    rows = [
+        [f"{row['tokens']:,}", row["kind"], row["id"], row["model"] or ""]
+        for row in scan.top(number)
+    ]
+    colors = {(place, 1): KIND_COLOR[row[1]] for place, row in enumerate(rows)}
+    headers = ["tokens", "kind", "the largest", "model"]
+    return table(headers, rows, right=(0,), color=color, colors=colors, width=width)

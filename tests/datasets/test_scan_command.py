@@ -1,0 +1,91 @@
+"""multitok scan: what is printed, what is kept, and how it ends."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from multitok.cli import multitok as cli
+
+MODEL = "gpt-5.4"
+
+
+def run(*words, text=None):
+    return CliRunner().invoke(cli, [str(word) for word in words], input=text)
+
+
+@pytest.fixture
+def photos(tmp_path):
+    folder = tmp_path / "photos"
+    for number in range(6):
+        place = folder / "ab"[number % 2]
+        place.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (32 * (number + 1), 32)).save(place / f"{number}.png")
+    (folder / "a" / "4.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    return folder
+
+
+def test_totals_cost_and_errors_are_shown(photos):
+    found = run("scan", photos, "-m", MODEL, "-j", 0, "--output-tokens", "100")
+    assert found.exit_code == 0
+    lines = found.stdout.splitlines()
+    assert lines[0].split() == ["tokens", "share", "items", "modality", "model", "kind"]
+    assert lines[1].split()[2:] == ["%", "5", "image", MODEL, "documented"]
+    assert "errors   1 row of 6 could not be counted" in lines
+    assert any(line.startswith("cost     $") for line in lines)
+
+
+def test_strict_is_exit_1_for_an_error(photos):
+    assert run("scan", photos, "-m", MODEL, "-j", 0, "--strict").exit_code == 1
+    (photos / "a" / "4.png").unlink()
+    assert run("scan", photos, "-m", MODEL, "-j", 0, "--strict").exit_code == 0
+
+
+def test_without_sources_it_reports_again_from_its_folder(photos, tmp_path):
+    out = tmp_path / "counts"
+    first = run("scan", photos, "-m", MODEL, "-j", 0, "--out", out, "--json")
+    again = run("scan", "--out", out, "--json")
+    assert json.loads(first.stdout) == json.loads(again.stdout)
+    assert json.loads(again.stdout)["failed"] == 1
+
+
+def test_it_adds_up_by_what_is_named(photos):
+    found = json.loads(run("scan", photos, "-m", MODEL, "-j", 0, "--by", "group", "--json").stdout)
+    assert {total["group"]: total["rows"] for total in found["totals"]} == {
+        str(photos / "a"): 3,
+        str(photos / "b"): 3,
+    }
+
+
+def test_sources_may_be_listed_in_a_file(photos, tmp_path):
+    names = "\n".join(str(path) for path in sorted(photos.rglob("*.png")))
+    listed = run("scan", "--files-from", "-", "-m", MODEL, "-j", 0, "-q", text=names)
+    assert listed.stdout == run("scan", photos, "-m", MODEL, "-j", 0, "-q").stdout
+
+
+def test_progress_is_a_line_of_json_a_unit(photos):
+    found = run("scan", photos, "-m", MODEL, "-j", 0, "-q", "--progress", "json")
+    [line] = found.stderr.splitlines()
+    assert json.loads(line)["done"] == 1
+    assert json.loads(line)["items"] == 6
+
+
+def test_the_largest_and_how_sizes_are_spread_are_shown(photos):
+    shown = run("scan", photos, "-m", MODEL, "-j", 0, "--hist", "--top", 1).stdout
+    assert "tokens an item  items  gpt-5.4" in shown
+    assert shown.rstrip().splitlines()[-1].split()[2] == str(photos / "b" / "5.png")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "nothing to scan: name files or folders, or --out with the counts"),
+        (("x", "--shard", "3/3"), "a shard is K/N with K from 0 to N-1, got '3/3': 0/16"),
+        (("x", "--by", "a", "--by", "b"), "--by takes one column of the data, got a and b"),
+    ],
+)
+def test_wrong_words_are_told(words, message):
+    found = run("scan", *words)
+    assert found.exit_code == 2
+    assert message in found.stderr
