@@ -49,6 +49,11 @@ SEVERAL = {
     "--keep": "truncate keeps an end of a text, request kinds of what it holds",
     "--layers": "train makes codebooks, economics asks for the shape of a model",
     "--answer": "economics asks how long one is, serve which number is one",
+    "--top": "count shows a tree of them, scan a list",
+    "--mode": "a request may name its own, an item of a scan has none",
+    "--as": "an item of a scan may be a whole request",
+    "--id": "a table of series is named by a column, an item of a scan too",
+    "--strict": "a damaged file is an error, or an error is an exit code",
     "--provider": "models lists a provider's, the others say how a payload is read",
 }
 
@@ -72,7 +77,7 @@ def test_a_short_option_is_short_for_one_long_option():
                 long.setdefault(word, set()).add(param.opts[-1])
     assert long == {
         "-m": {"--model"}, "-t": {"--tokenizer"}, "-s": {"--set"}, "-o": {"--out"},
-        "-q": {"--quiet"}, "-r": {"--recursive"},
+        "-q": {"--quiet"}, "-r": {"--recursive"}, "-j": {"--jobs"},
     }  # fmt: skip
 
 
@@ -138,6 +143,11 @@ READERS = {
         "fit -m gpt-4o --max-tokens 300",
         SAMPLES / "photo.jpg",
         "fit one picture: a file, - for stdin, or one --size",
+    ),
+    "scan": (
+        "scan -m gpt-4o -j 0 -q",
+        SAMPLES / "batch.jsonl",
+        "nothing to scan: name files or folders, - for stdin, or --out of a scan",
     ),
     "request": (
         "request", SAMPLES / "request.json", "nothing to count: name a file, or - for stdin",

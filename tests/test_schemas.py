@@ -39,6 +39,8 @@ SHOWN = [
     "request {samples}/request.json --fit 1200",
     "request {samples}/batch.jsonl",
     "request {samples}/tools.json -m gpt-5.4",
+    "scan {samples} -m gpt-4o -m claude-opus-5 -j 0 --hist --top 3 --by source --by kind",
+    "scan {samples}/batch.jsonl missing.png -j 0",
     "check {samples}/english.txt {samples}/photo.jpg missing -m gpt-4o --max-tokens 500",
     "truncate {samples}/english.txt -m gpt-5 --max-tokens 9",
     "split {samples}/english.txt -m gpt-5 --max-tokens 200",

@@ -153,7 +153,8 @@ def test_no_other_option_names_a_file_that_need_not_exist():
         or (isinstance(param.type, click.Path) and not param.type.exists)
     }
     assert found - {(name, param.name) for name, param in parameters() if guarded(param)} == {
-        ("check", "config")
+        ("check", "config"),
+        ("scan", "out"),  # a folder that holds anything but counts is refused
     }
 
 

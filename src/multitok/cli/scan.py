@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
 import click
 
 from multitok.cli import options as opt, printing
-from multitok.cli.outputs import OutputFolder
 from multitok.cli.progress import Bar
 from multitok.cli.values import TokenRange
 from multitok.core.errors import MultitokError
@@ -17,6 +17,7 @@ from multitok.datasets.scanned import Scan
 from multitok.datasets.scanning import ENGINES, Progress, scan as scan_data
 from multitok.datasets.totals import BY
 from multitok.datasets.units import AS
+from multitok.loaders.source import source_of
 from multitok.prices.rates import MODES
 from multitok.report.scans import progress_to_dict, render_scan, scan_to_dict
 
@@ -38,13 +39,13 @@ class ShardType(click.ParamType):  # type: ignore[type-arg]
 @click.command(short_help="Data sets: a million items, resumed, on many processes.")
 @opt.sources_argument
 @click.option(
-    "--files-from", type=click.File(encoding="utf-8", errors="surrogateescape"), metavar="FILE",
+    "--files-from", type=click.Path(exists=True, dir_okay=False, allow_dash=True), metavar="FILE",
     help="Sources that are listed in a file, a line each; - is stdin.",
 )  # fmt: skip
 @opt.model_option
 @opt.tokenizer_option
 @opt.settings_option
-@opt.out_option(OutputFolder(), "The folder of the counts: a scan into it goes on where it was.")
+@opt.out_option(click.Path(file_okay=False), "The counts; a scan into them goes on.")
 @click.option("--column", "text", multiple=True, metavar="NAME", help="The column that is text.")
 @click.option(
     "--image-column", "image", multiple=True, metavar="NAME", help="The column of pictures."
@@ -86,7 +87,7 @@ class ShardType(click.ParamType):  # type: ignore[type-arg]
 @opt.json_option
 def scan(
     sources: tuple[str, ...],
-    files_from: Any,
+    files_from: str | None,
     models: tuple[str, ...],
     tokenizer: str | None,
     settings: opt.Settings,
@@ -126,7 +127,7 @@ def scan(
     multitok scan --out counts --by source --hist --top 20
     """
     models = opt.named(models, tokenizer)
-    named = [*sources, *_listed(files_from)]
+    named = [*opt.given(sources, files_from, out), *_listed(files_from)]
     columns = [one for one in by if one not in BY]
     if len(columns) > 1:
         raise click.UsageError(f"--by takes one column of the data, got {' and '.join(columns)}")
@@ -140,7 +141,9 @@ def scan(
                 address=address, fresh=fresh, progress=progress.told,
             )  # fmt: skip
     elif out is None:
-        raise click.UsageError("nothing to scan: name files or folders, or --out with the counts")
+        raise click.UsageError(
+            "nothing to scan: name files or folders, - for stdin, or --out of a scan"
+        )
     else:
         found = Scan(out)
     costs = found.costs(output or 0, mode=mode)
@@ -155,8 +158,11 @@ def scan(
     sys.exit(int(strict and found.failed > 0))
 
 
-def _listed(file: Any) -> list[str]:
-    return [] if file is None else [line for line in file.read().splitlines() if line]
+def _listed(name: str | None) -> list[str]:
+    """The lines of a file; its names are bytes, as those of all files are."""
+    if name is None:
+        return []
+    return [os.fsdecode(line) for line in source_of(name).read().splitlines() if line]
 
 
 class _Lines:

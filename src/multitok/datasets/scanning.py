@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -156,7 +157,14 @@ class _Run:
             raise MediaError(
                 f"sources must be paths, or a table with __arrow_c_stream__, got {sources!r}"
             )
-        return [os.fspath(source) for source in sources]
+        return [self._stdin() if source == "-" else os.fspath(source) for source in sources]
+
+    def _stdin(self) -> str:
+        """What is piped in, JSON lines, written down: it is read only once, and others count it."""
+        path = os.path.join(self.folder.place.work, "stdin.jsonl")
+        with open(path, "wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
+        return path
 
     def count(self, sources: Sequence[str], engine: Callable[..., Iterator[About]]) -> None:
         """Count what is not done yet, and write the manifest."""

@@ -18,7 +18,7 @@ from multitok.core.info import MODALITIES, Modality
 Form = Literal["files", "lines", "table", "tar"]
 """What holds the items: loose files, JSON lines, a table of columns, an archive."""
 FORMS: tuple[Form, ...] = get_args(Form)
-REQUEST = "request"
+REQUEST: Literal["request"] = "request"
 """The modality of an item that is a whole request."""
 AS = (REQUEST, *MODALITIES)
 """What items may be read as."""

@@ -14,8 +14,6 @@ from multitok.datasets.rows import Counting, Row
 from multitok.datasets.sources import reader
 from multitok.datasets.units import Item, Reading, Unit
 
-IN_MEMORY = "table"
-"""What a table that has no file is called."""
 _NOBODY: Mapping[int, str] = {}
 
 
@@ -58,8 +56,8 @@ def count_unit(
             at(number)
     if at is not None:
         at(-1)
-    if unit.source.startswith(place.work):  # a table in memory, written down to be counted
-        unit = unit._replace(source=IN_MEMORY)
+    if unit.source.startswith(place.work):  # written down to be counted, and called by its stem
+        unit = unit._replace(source=os.path.basename(unit.source).partition(".")[0])
     return parts.write(place.part(key), unit, key, rows, number, place.work)
 
 

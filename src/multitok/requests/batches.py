@@ -212,11 +212,19 @@ def _read(line: Any) -> Any:
 
 
 def _asked(number: int, given: Any) -> Asked:
-    named = None
-    if isinstance(given, Mapping):
-        about = unfolded(given.get("metadata"))
-        named = get({**(about if isinstance(about, Mapping) else {}), **given}, *_IDS)
-    return Asked(str(number if named is None else named), given)
+    named = name_in(given) if isinstance(given, Mapping) else None
+    return Asked(str(number) if named is None else named, given)
+
+
+def name_in(line: Mapping[str, Any]) -> str | None:
+    """The id of a line of a batch file; None where it has none.
+
+    >>> name_in({"custom_id": "a"}), name_in({"metadata": {"key": "b"}}), name_in({"text": "c"})
+    ('a', 'b', None)
+    """
+    about = unfolded(line.get("metadata"))
+    named = get({**(about if isinstance(about, Mapping) else {}), **line}, *_IDS)
+    return None if named is None else str(named)
 
 
 def _within(given: Mapping[str, Any]) -> Sequence[Any] | None:

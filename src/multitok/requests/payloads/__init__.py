@@ -110,6 +110,17 @@ def enclosed(payload: Any) -> str | None:
     return next(inside, None)
 
 
+def is_request(payload: Mapping[str, Any]) -> bool:
+    """Whether an object is a request, or a line of a batch file, and no row of a table.
+
+    >>> is_request({"messages": []}), is_request({"prompt": "a"}), is_request({"text": "a"})
+    (True, False, False)
+    """
+    if "messages" in payload or "contents" in payload or enclosed(payload) is not None:
+        return True
+    return "model" in payload and not _SAYS.isdisjoint(payload)
+
+
 def detect(payload: Any) -> str:
     """Which provider's request this is, by its shape; its model name where the shape says nothing.
 
