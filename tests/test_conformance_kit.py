@@ -11,6 +11,7 @@ from multitok import Image, ImageInfo, Series, SeriesInfo
 from multitok.core import registry
 from multitok.core.errors import NotInvertibleError
 from multitok.modalities.image.grids.patch import PatchTokenizer
+from multitok.modalities.text.bytes import BytesTokenizer
 from multitok.testing import LawBroken, check
 
 
@@ -101,6 +102,25 @@ class Shapeless(PatchTokenizer):
         return super().count(Image(x.pixels))
 
 
+@dataclass(frozen=True, kw_only=True)
+class OtherIds(BytesTokenizer):
+    """Its ids alone are counted from 1."""
+
+    name: ClassVar[str] = "broken"
+
+    def encode_ids(self, media, /):
+        return super().encode(media).ids + 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmallVocabulary(BytesTokenizer):
+    name: ClassVar[str] = "broken"
+
+    @property
+    def ids_below(self):
+        return 100
+
+
 ONE = ImageInfo(width=1, height=1)
 
 
@@ -114,6 +134,8 @@ ONE = ImageInfo(width=1, height=1)
         (Swapped, "positions lie inside the grid"),
         (Restless, "prepare(prepare(x)) == prepare(x)"),
         (Outside, f"positions lie inside the grid: {Outside()!r} on {ONE!r}: row 1 of 1, counted"),
+        (OtherIds, "encode_ids(x) == encode(x).ids"),
+        (SmallVocabulary, "encode_ids(x) == encode(x).ids: SmallVocabulary()"),
         (Shapeless, "Law 2: the shape gives the same count as the content, or says it needs the"),
     ],
 )  # fmt: skip

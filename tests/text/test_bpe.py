@@ -11,6 +11,7 @@ from nasty import NAMED, corpus, fuzz
 
 from multitok import DecodeError, NeedsContentError, Text, TextInfo, UnknownNameError, get_tokenizer
 from multitok.modalities.text import backend, vocabulary
+from multitok.modalities.text.flat import whole
 
 VOCABULARIES = ("o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base")
 BACKENDS = ("tiktoken", "splintr")
@@ -79,7 +80,10 @@ def test_ids_are_tiktokens_on_a_nasty_corpus(name, either_backend):
 @given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=80))
 def test_both_backends_give_tiktokens_ids_on_any_text(name, text):
     pytest.importorskip("splintr", reason="the extra 'fast' is not installed")
-    assert backend._splintr(name)(text) == backend._tiktoken(name)(text)
+    expected = backend._tiktoken(name).ids(text)
+    for engine in (backend._splintr(name), backend._tiktoken(name)):
+        assert engine.ids(text) == whole(engine.flat(text)).tolist() == expected
+        assert engine.count(text) == len(expected)
 
 
 def test_known_ids():
@@ -123,7 +127,7 @@ PATTERN_RUNS = ("spaces, then a letter", "breaks at the end", "a mark takes brea
 def test_a_megabyte_of_one_thing_is_the_same_on_both_backends(name, run):
     """tiktoken alone panics on a million spaces: its pattern steps back too often."""
     pytest.importorskip("splintr", reason="the extra 'fast' is not installed")
-    assert backend._tiktoken(name)(RUNS[run]) == backend._splintr(name)(RUNS[run])
+    assert backend._tiktoken(name).ids(RUNS[run]) == backend._splintr(name).ids(RUNS[run])
 
 
 def test_a_million_spaces_are_7813_tokens(either_backend):
@@ -136,7 +140,7 @@ def test_a_long_run_is_split_as_the_pattern_splits_a_short_one(name, monkeypatch
     """The way around tiktoken's limit, taken for runs of 3 and more, changes no id."""
     import re
 
-    plain = backend._tiktoken(name)
+    plain = backend._tiktoken(name).ids
     monkeypatch.setattr(backend, "_RUN", re.compile(f"[{backend.WHITE}]{{3,}}"))
     for text in [*NAMED.values(), *fuzz(60)]:
         text = Text(text).text

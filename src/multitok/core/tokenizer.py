@@ -8,9 +8,9 @@ frozen dataclass of its parameters, so repr, equality, hashing, pickling and con
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import MISSING, fields
-from functools import cache, cached_property, wraps
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from functools import cached_property
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -23,8 +23,16 @@ from typing import (
 )
 
 from multitok.core.counts import Kind, StreamCount
-from multitok.core.errors import DecodeError, MediaError, NotInvertibleError, OnlyCountsError
-from multitok.core.info import Medium, VideoInfo, info_of
+from multitok.core.errors import MediaError, NotInvertibleError, OnlyCountsError
+from multitok.core.guards import (
+    counts_its_own,
+    guard,
+    jsonable,
+    takes_its_media,
+    takes_its_medium,
+    takes_its_tokens,
+)
+from multitok.core.info import VideoInfo
 from multitok.core.parameters import check_parameters
 
 if TYPE_CHECKING:
@@ -49,34 +57,6 @@ class _NotPublished:
         )
 
 
-Method = TypeVar("Method", bound=Callable[..., Any])
-
-
-def _guard(cls: type, *guards: tuple[str, Callable[[Any], Any]]) -> None:
-    """Puts what a class defines of these verbs behind a look at what it is given."""
-    for verb, guarded in guards:
-        method = cls.__dict__.get(verb)
-        if method is not None and not getattr(method, "__isabstractmethod__", False):
-            setattr(cls, verb, guarded(method))
-
-
-def _counts_its_own(count: Method) -> Method:
-    """A shape of another modality may have the fields that are asked for: motion has steps, too."""
-
-    @wraps(count)
-    def checked(self: TokenCounter[Any, Any], x: Any, /) -> Any:
-        if getattr(x, "modality", None) != self.modality:
-            info_of(x)  # a message of its own for what is no medium at all
-            wanted, given = self.modality.capitalize(), type(x).__name__
-            raise MediaError(
-                f"{self.name} counts {self.modality}: pass multitok.{wanted} or"
-                f" multitok.{wanted}Info, got {given}"
-            )
-        return count(self, x)
-
-    return cast("Method", checked)
-
-
 class TokenCounter(ABC, Generic[MediaT, InfoT]):
     """A rule that tells how many tokens an input becomes."""
 
@@ -99,7 +79,7 @@ class TokenCounter(ABC, Generic[MediaT, InfoT]):
 
     def __init_subclass__(cls, **words: Any) -> None:
         super().__init_subclass__(**words)
-        _guard(cls, ("count", _counts_its_own), ("breakdown", _counts_its_own))
+        guard(cls, ("count", counts_its_own), ("breakdown", counts_its_own))
 
     @abstractmethod
     def count(self, x: MediaT | InfoT, /) -> int:
@@ -172,7 +152,7 @@ class TokenCounter(ABC, Generic[MediaT, InfoT]):
         kept, tuples = self._written
         config = kept.copy()
         for name in tuples:
-            config[name] = _jsonable(kept[name])
+            config[name] = jsonable(kept[name])
         return config
 
     @cached_property
@@ -192,6 +172,7 @@ class TokenCounter(ABC, Generic[MediaT, InfoT]):
 
     if not TYPE_CHECKING:  # a type checker flags the missing method itself
         encode = decode = prepare = views = encode_batch = _NotPublished()
+        encode_ids = encode_ids_batch = _NotPublished()
 
 
 class Tokenizer(TokenCounter[MediaT, InfoT]):
@@ -209,12 +190,24 @@ class Tokenizer(TokenCounter[MediaT, InfoT]):
 
     def __init_subclass__(cls, **words: Any) -> None:
         super().__init_subclass__(**words)
-        _guard(cls, ("encode", _takes_its_medium), ("decode", _takes_its_tokens))
+        guard(cls, ("encode", takes_its_medium), ("encode_ids", takes_its_medium))
+        guard(cls, ("encode_ids_batch", takes_its_media), ("decode", takes_its_tokens))
 
     @property
     def codes(self) -> int | None:
         """How many ids a token may be, where that is one number: it then carries log2 of it."""
         return None
+
+    @property
+    def ids_below(self) -> int | None:
+        """What every id lies below: the size of the vocabulary. None where that is not told."""
+        return None
+
+    @property
+    def shared_ids(self) -> bool:
+        """Whether an id means the same in every input, so that a model can learn it; False where
+        each input numbers its own words."""
+        return True
 
     @abstractmethod
     def encode(self, media: MediaT, /) -> TokenSequence:
@@ -245,6 +238,19 @@ class Tokenizer(TokenCounter[MediaT, InfoT]):
     def encode_batch(self, items: Iterable[MediaT], /) -> list[TokenSequence]:
         """`[encode(x) for x in items]`, faster where the rule can be."""
         return [self.encode(item) for item in items]
+
+    def encode_ids(self, media: MediaT, /) -> NDArray[np.int64]:
+        """`encode(media).ids`, cheaper where the rule can leave the rest away."""
+        ids = self.encode(media).ids
+        if ids is None:
+            raise MediaError(
+                f"{self.name} makes vectors, not ids: encode(...) holds them in values or inputs"
+            )
+        return ids
+
+    def encode_ids_batch(self, items: Iterable[MediaT], /) -> list[NDArray[np.int64]]:
+        """`[encode_ids(x) for x in items]`, faster where the rule can be."""
+        return [self.encode_ids(item) for item in items]
 
 
 @runtime_checkable
@@ -300,79 +306,3 @@ class Drawn(Protocol):
     def levels(self, tokens: TokenSequence, column: int, /) -> list[float] | None:
         """The values, in the unit of the column, between which its symbols change; None where
         those that come back are all there is to draw."""
-
-
-@cache
-def sequences() -> type[TokenSequence]:
-    """The class of tokens, looked up once: an import in every call costs as much as seven ids."""
-    from multitok.core.sequence import TokenSequence
-
-    return TokenSequence
-
-
-def _takes_its_medium(encode: Method) -> Method:
-    @wraps(encode)
-    def checked(self: Tokenizer[Any, Any], media: Any, /) -> TokenSequence:
-        if not isinstance(media, Medium) or media.modality != self.modality:
-            wanted, given = self.modality.capitalize(), type(media).__name__
-            raise MediaError(
-                f"{self.name} encodes {self.modality}: pass a multitok.{wanted}, got {given}."
-                f" multitok.load(source, modality={self.modality!r}) reads a file"
-            )
-        made: TokenSequence = encode(self, media)
-        return made
-
-    return cast("Method", checked)
-
-
-def _takes_its_tokens(decode: Method) -> Method:
-    @wraps(decode)
-    def checked(self: Tokenizer[Any, Any], tokens: Any, /) -> Any:
-        if not isinstance(tokens, sequences()):
-            raise DecodeError(
-                f"{self.name} decodes a TokenSequence, got {type(tokens).__name__}:"
-                " encode makes one, multitok.TokenSequence.load reads one"
-            )
-        if tokens.tokenizer != (config := self.config()):
-            _refuse_others(self, tokens.tokenizer, config)
-        return decode(self, tokens)
-
-    return cast("Method", checked)
-
-
-def _refuse_others(
-    counter: Tokenizer[Any, Any], given: Mapping[str, Any], own: Mapping[str, Any]
-) -> None:
-    """DecodeError where the two configs differ in more than a decoder may."""
-    lenient = counter.lenient
-    made, mine = _without(given, lenient), _without(own, lenient)
-    if made != mine and {**_defaults(counter, lenient), **made} != mine:
-        raise DecodeError(
-            f"these tokens are of {_apart(made, mine)}, not of {_apart(mine, made)}:"
-            " multitok.decode(tokens) asks the tokenizer that made them"
-        )
-
-
-def _defaults(counter: TokenCounter[Any, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    """What a config that was saved before a parameter was there means by leaving it out."""
-    given = (f for f in fields(cast("Any", counter)) if f.default is not MISSING)
-    return _without({f.name: _jsonable(f.default) for f in given}, names)
-
-
-def _without(config: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    return {key: value for key, value in config.items() if key not in names}
-
-
-def _apart(config: Mapping[str, Any], other: Mapping[str, Any]) -> str:
-    """A tokenizer by its name, and by those of its parameters that another has not."""
-    name = str(config.get("tokenizer"))
-    if name != other.get("tokenizer"):
-        return name
-    apart = [f"{key}={value!r}" for key, value in config.items() if other.get(key, ...) != value]
-    return f"{name}({', '.join(apart)})"
-
-
-def _jsonable(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_jsonable(item) for item in value]
-    return value

@@ -160,6 +160,34 @@ def check_batch_is_loop(counter: Tokenizer[Any, Any], sample: Any) -> Seen:
     return None if len(batch) == 2 and all(item == one for item in batch) else "they differ"
 
 
+@law("encode_ids(x) == encode(x).ids")
+def check_ids_alone(counter: Tokenizer[Any, Any], sample: Any) -> Seen:
+    """Law 16: encode_ids and encode_ids_batch give the ids of encode, each below `ids_below`."""
+    ids = counter.encode(copy.deepcopy(sample)).ids
+    if ids is None:
+        return _no_ids(counter, sample)
+    alone = counter.encode_ids(copy.deepcopy(sample))
+    batch = counter.encode_ids_batch([sample, sample])
+    for what, found in (("encode_ids", [alone]), ("encode_ids_batch", batch)):
+        if any(one.dtype != ids.dtype or one.tolist() != ids.tolist() for one in found):
+            return f"{what} gives others"
+    if len(batch) != 2:
+        return f"encode_ids_batch gives {len(batch)} of 2"
+    most = counter.ids_below
+    if most is not None and len(ids) and int(ids.max()) >= most:
+        return f"the largest is {int(ids.max())}, ids_below says {most}"
+    return None
+
+
+def _no_ids(counter: Tokenizer[Any, Any], sample: Any) -> Seen:
+    """Where encode makes vectors, ids are refused."""
+    try:
+        counter.encode_ids(sample)
+    except MultitokError:
+        return None
+    return "encode makes no ids, encode_ids does"
+
+
 @law("prepare(prepare(x)) == prepare(x)")
 def check_prepare_is_idempotent(counter: Tokenizer[Any, Any], sample: Any) -> Seen:
     """Law 8: preparing twice changes nothing more, unless the class says why not."""
@@ -312,6 +340,7 @@ LAWS: tuple[Law, ...] = (
     check_input_is_untouched,
     check_ids_are_not_negative,
     check_batch_is_loop,
+    check_ids_alone,
     check_prepare_is_idempotent,
     check_round_trip,
     check_config_round_trip,

@@ -8,9 +8,9 @@ from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from multitok.core.errors import DecodeError, MediaError
+from multitok.core.guards import sequences
 from multitok.core.info import ActionsInfo, info_of
 from multitok.core.parameters import Codes
-from multitok.core.tokenizer import sequences
 from multitok.modalities.actions.chunks import (
     all_finite,
     any_of,
@@ -175,6 +175,9 @@ class ActionBinsTokenizer(Movement):
                 "overshoot": overshoot,
             },
         )
+
+    def encode_ids(self, media: Actions, /) -> NDArray[np.int64]:
+        return self.encode_array(media.values).ravel()
 
     def encode_array(self, values: Any, /) -> NDArray[np.int64]:
         """The ids alone of values (..., dims), in their shape: the call of a policy's loop.

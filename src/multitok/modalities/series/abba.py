@@ -87,6 +87,10 @@ class AbbaTokenizer(Tokenizer["Series", SeriesInfo]):
         symbols = sum(map(len, _tables(tokens)))
         return [f"{tokens.info.steps:,} steps in {len(tokens):,} straight pieces, {symbols} kinds"]  # type: ignore[union-attr]
 
+    @property
+    def shared_ids(self) -> bool:
+        return False
+
     def encode(self, media: Series, /) -> TokenSequence:
         import numpy as np
 

@@ -117,6 +117,10 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
     def codes(self) -> int:  # ids a token may be
         return self.n_tokens
 
+    @property
+    def ids_below(self) -> int:
+        return self.n_tokens
+
     def count(self, x: Series | SeriesInfo, /) -> int:
         info: SeriesInfo = info_of(x)
         return self.steps(info) * info.channels + self._ends(info)

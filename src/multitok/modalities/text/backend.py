@@ -12,13 +12,26 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache, partial
+from typing import Any, NamedTuple, TypeVar
 
 from multitok.core.errors import UnknownNameError
 from multitok.core.extras import optional, require
+from multitok.modalities.text.flat import flattened
 from multitok.modalities.text.stream import WHITE
 from multitok.modalities.text.vocabulary import load
 
 Encode = Callable[[str], list[int]]
+ResultT = TypeVar("ResultT")
+
+
+class Engine(NamedTuple):
+    """What a backend makes of ordinary text: ids, their bytes (uint32 one after another, as arrays
+    read them without an int for each), and how many they are. Each is the cheapest way to it."""
+
+    ids: Encode
+    flat: Callable[[str], bytes]
+    count: Callable[[str], int]
+
 
 VARIABLE = "MULTITOK_BPE_BACKEND"
 LONG_RUN = 50_000
@@ -31,9 +44,14 @@ _POSSESSIVE = re.compile(r"([+*?}])\+")
 _NEWLINES = re.compile("[\r\n]*")
 
 
+def engine(vocabulary: str) -> Engine:
+    """The backend in use, for a vocabulary."""
+    return _BACKENDS[backend()](vocabulary)
+
+
 def encode_ordinary(vocabulary: str) -> Encode:
     """Text to ids without special tokens, by the backend in use."""
-    return _BACKENDS[backend()](vocabulary)
+    return engine(vocabulary).ids
 
 
 def backend() -> str:
@@ -51,17 +69,26 @@ def backend() -> str:
 
 
 @cache
-def _splintr(name: str) -> Encode:
+def _splintr(name: str) -> Engine:
     import splintr
 
     vocabulary = load(name)
     # It knows no possessive quantifiers; in these patterns greedy ones match the same.
     pattern = _POSSESSIVE.sub(r"\1", vocabulary.pattern)
     tokenizer = splintr.Tokenizer.from_bytes(vocabulary.rank_file(), pattern, {})
-    encode: Encode = tokenizer.encode_ordinary
+    flat = _cleared(tokenizer, tokenizer.encode_flat)
+    return Engine(
+        ids=_cleared(tokenizer, tokenizer.encode_ordinary),
+        flat=flat,
+        count=lambda text: len(flat(text)) // 4,
+    )
+
+
+def _cleared(tokenizer: Any, encode: Callable[[str], ResultT]) -> Callable[[str], ResultT]:
+    """A way of splintr's to encode; its cache is emptied now and then."""
     since_cleared = 0
 
-    def encode_text(text: str) -> list[int]:
+    def encode_text(text: str) -> ResultT:
         nonlocal since_cleared
         since_cleared += len(text)
         if since_cleared > CLEAR_AFTER:
@@ -76,7 +103,7 @@ def _splintr(name: str) -> Encode:
 
 
 @cache
-def _tiktoken(name: str) -> Encode:
+def _tiktoken(name: str) -> Engine:
     import tiktoken
 
     vocabulary = load(name)
@@ -97,7 +124,11 @@ def _tiktoken(name: str) -> Encode:
             ids = _encode_around_runs(name, encode_text, text)
         return ids
 
-    return encode_text
+    return Engine(
+        ids=encode_text,
+        flat=lambda text: flattened(encode_text(text)),
+        count=lambda text: len(encode_text(text)),
+    )
 
 
 def _one_special(name: str) -> dict[str, int]:
@@ -105,7 +136,7 @@ def _one_special(name: str) -> dict[str, int]:
     return dict([next(iter(load(name).special.items()))])
 
 
-_BACKENDS: dict[str, Callable[[str], Encode]] = {"tiktoken": _tiktoken, "splintr": _splintr}
+_BACKENDS: dict[str, Callable[[str], Engine]] = {"tiktoken": _tiktoken, "splintr": _splintr}
 
 
 def without_surrogates(text: str) -> str:

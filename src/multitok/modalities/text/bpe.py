@@ -14,6 +14,7 @@ from multitok.core.info import TextInfo, info_of
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.text import backend, stream, vocabulary
 from multitok.modalities.text.content import from_utf8, text_of
+from multitok.modalities.text.flat import each, flattened, whole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,7 +61,9 @@ class BpeTokenizer(Tokenizer["Text", TextInfo]):
         vocabulary.known(self.vocabulary)
 
     def count(self, x: Text | TextInfo, /) -> int:
-        return sum(len(ids) for ids, _ in self._encoded([text_of(x, "BPE token")]))
+        count = backend.engine(self.vocabulary).count
+        parts = self._pieces(text_of(x, "BPE token"))
+        return sum(1 if special else count(part) for part, special in parts)
 
     def count_stream(self, chunks: Iterable[str], /) -> StreamCount:
         """Tokens of a text that arrives in chunks, which may be cut anywhere.
@@ -93,8 +96,8 @@ class BpeTokenizer(Tokenizer["Text", TextInfo]):
             )
         ids, lengths, special = [], [], []
         known = token_lengths(self.vocabulary)
-        for found, name in self._encoded([media.text]):
-            part = np.array(found, dtype=np.int64)
+        for flat, name in self._flat(media.text):
+            part = whole(flat)
             ids.append(part)
             lengths.append(np.array([len(name.encode())]) if name else known[part])
             special.append(np.full(len(part), bool(name)))
@@ -108,6 +111,16 @@ class BpeTokenizer(Tokenizer["Text", TextInfo]):
             axes=("start", "stop"),
             positions=np.stack([starts, stops], axis=1).astype(np.int32),
         )
+
+    @property
+    def ids_below(self) -> int:
+        return vocabulary.load(self.vocabulary).size
+
+    def encode_ids(self, media: Text, /) -> NDArray[np.int64]:
+        return whole(self._flat_ids(media))
+
+    def encode_ids_batch(self, items: Iterable[Text], /) -> list[NDArray[np.int64]]:
+        return each(map(self._flat_ids, items))
 
     def decode(self, tokens: TokenSequence, /) -> Text:
         """The text, exactly; DecodeError for an id that the vocabulary does not have."""
@@ -133,24 +146,35 @@ class BpeTokenizer(Tokenizer["Text", TextInfo]):
             found.append(token)
         return found
 
-    def _encoded(self, chunks: Iterable[str]) -> Iterator[tuple[list[int], str]]:
-        """Ids window by window; a special token comes alone, with its name."""
-        encode = backend.encode_ordinary(self.vocabulary)
-        for window, _ in stream.windows(chunks, self._cut):
+    def _pieces(self, text: str) -> Iterator[tuple[str, bool]]:
+        """The text window by window; a special token comes alone, and is told."""
+        for window, _ in stream.windows([text], self._cut):
             if not self.allow_special:
-                yield encode(window), ""
+                yield window, False
                 continue
-            ids = vocabulary.special_tokens(self.vocabulary)
             for i, part in enumerate(_special_pattern(self.vocabulary).split(window)):
-                if i % 2:
-                    yield [ids[part]], part
-                elif part:
-                    yield encode(part), ""
+                if part:
+                    yield part, bool(i % 2)
+
+    def _flat(self, text: str) -> Iterator[tuple[bytes, str]]:
+        """The ids of each piece, and its name where it is a special token."""
+        encode = backend.engine(self.vocabulary).flat
+        ids = vocabulary.special_tokens(self.vocabulary) if self.allow_special else {}
+        for part, special in self._pieces(text):
+            if special:
+                yield flattened([ids[part]]), part
+            else:
+                yield encode(part), ""
+
+    def _flat_ids(self, media: Text) -> bytes:
+        return b"".join(ids for ids, _ in self._flat(media.text))
 
     def _parts(self, text: str) -> dict[str, int]:
+        count = backend.engine(self.vocabulary).count
         parts = {"text": 0}
-        for ids, name in self._encoded([text]):
-            parts[name or "text"] = parts.get(name or "text", 0) + len(ids)
+        for part, special in self._pieces(text):
+            name, tokens = (part, 1) if special else ("text", count(part))
+            parts[name] = parts.get(name, 0) + tokens
         return parts
 
     def _cut(self, text: str) -> int:

@@ -14,6 +14,9 @@ from multitok.modalities.text.content import from_utf8
 from multitok.modalities.text.stream import count_windows, cut_anywhere
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from multitok.core.media import Text
     from multitok.core.sequence import TokenSequence
 
@@ -46,13 +49,20 @@ class BytesTokenizer(Tokenizer["Text", TextInfo]):
     def explain(self, x: Text | TextInfo, /) -> list[str]:
         return [f"{self.count(x):,} UTF-8 bytes = {self.count(x):,} tokens"]
 
+    @property
+    def ids_below(self) -> int:
+        return 256
+
+    def encode_ids(self, media: Text, /) -> NDArray[np.int64]:
+        return _bytes(media.text)
+
     def encode(self, media: Text, /) -> TokenSequence:
         import numpy as np
 
         from multitok.core.sequence import TokenSequence
         from multitok.modalities.text.spans import spans
 
-        ids = np.frombuffer(media.text.encode("utf-8"), dtype=np.uint8).astype(np.int64)
+        ids = _bytes(media.text)
         return TokenSequence(
             tokenizer=self.config(),
             info=media.info,
@@ -70,3 +80,9 @@ class BytesTokenizer(Tokenizer["Text", TextInfo]):
             if not 0 <= i <= 255:
                 raise DecodeError(f"a byte is 0 to 255, got id {i} (token {place})", id=i)
         return from_utf8(bytes(tokens.ids.tolist()), "bytes")
+
+
+def _bytes(text: str) -> NDArray[np.int64]:
+    import numpy as np
+
+    return np.frombuffer(text.encode("utf-8"), dtype=np.uint8).astype(np.int64)

@@ -65,6 +65,11 @@ class Carried:
         return int(splintr.base_vocab_size(self.engine))
 
     @property
+    def ids_below(self) -> int:
+        """What every id lies below: added tokens may stand above the vocabulary."""
+        return max(self.size, *(i + 1 for i in _added(self.name)[1].values()), 0)
+
+    @property
     def cut(self) -> stream.Cut:
         """Where a text may be cut so that the tokens of its parts add up."""
         if self.family == "byte-level":

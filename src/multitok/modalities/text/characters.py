@@ -62,6 +62,14 @@ class CharactersTokenizer(Tokenizer["Text", TextInfo]):
             return [f"{info_of(x).bytes:,} UTF-8 bytes cut into {what}"]
         return [f"{self.count(x):,} {what} = {self.count(x):,} tokens"]
 
+    @property
+    def ids_below(self) -> int | None:
+        return 0x110000 if self.shared_ids else None
+
+    @property
+    def shared_ids(self) -> bool:
+        return not self.graphemes
+
     def encode(self, media: Text, /) -> TokenSequence:
         import numpy as np
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from math import inf
@@ -30,6 +31,9 @@ from multitok.modalities.text.hf_file import TokenizerFile, byte_of_character
 from multitok.modalities.text.ranks import RankEngine, Ranks
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from multitok.core.media import Text
     from multitok.core.sequence import TokenSequence
 
@@ -175,6 +179,26 @@ class HfTokenizer(Tokenizer["Text", TextInfo]):
             positions=spans,
         )
 
+    @property
+    def ids_below(self) -> int:
+        return _ids_below(*self._key())
+
+    def encode_ids(self, media: Text, /) -> NDArray[np.int64]:
+        import numpy as np
+
+        found = self._encoded(self._counting(), media.text, special=self.add_special_tokens)
+        return np.array(found.ids, dtype=np.int64)
+
+    def encode_ids_batch(self, items: Iterable[Text], /) -> list[NDArray[np.int64]]:
+        import numpy as np
+
+        texts = [item.text for item in items]
+        with self._named():
+            found = self._counting().encode_batch_fast(
+                texts, add_special_tokens=self.add_special_tokens
+            )
+        return [np.array(one.ids, dtype=np.int64) for one in found]
+
     def decode(self, tokens: TokenSequence, /) -> Text:
         """The text without what the template added; exact where `error_bound` is 0."""
         from multitok.core.media import Text
@@ -220,8 +244,14 @@ class HfTokenizer(Tokenizer["Text", TextInfo]):
         return len(self._encoded(self._counting(), Text(window).text, special=False))
 
     def _encoded(self, engine: Any, text: str, *, special: bool) -> Any:
-        try:
+        with self._named():
             return engine.encode(text, add_special_tokens=special)
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """An engine's own errors, under the name of the file."""
+        try:
+            yield
         except BaseException as error:  # bare Exceptions for a word that has no token, and panics
             if not is_unforeseen(error):
                 raise
@@ -295,6 +325,13 @@ def _reference(file: Stamp, pattern: str | None, split_special_tokens: bool, bac
 
 
 @lru_cache(maxsize=8)
+def _ids_below(file: Stamp, pattern: str | None, split_special_tokens: bool, backend: str) -> int:
+    reference = _reference(file, pattern, split_special_tokens, backend)
+    ids = reference.get_vocab(with_added_tokens=True).values()
+    return max(ids, default=-1) + 1
+
+
+@lru_cache(maxsize=8)
 def _fast(file: Stamp, pattern: str | None, split_special_tokens: bool, backend: str) -> Any:
     """fastokens for the tokenizer.json files it accepts, called as `tokenizers` is; else None.
 
@@ -331,6 +368,9 @@ class _Fast:
             add_special_tokens=add_special_tokens,
             split_special_tokens=self.split_special_tokens,
         )
+
+    def encode_batch_fast(self, texts: list[str], *, add_special_tokens: bool) -> list[Any]:
+        return [self.encode(text, add_special_tokens=add_special_tokens) for text in texts]
 
     def id_to_token(self, i: int) -> Any:
         return self.tokenizer.id_to_token(i)

@@ -14,10 +14,14 @@ from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.text import carried, hub, stream
 from multitok.modalities.text.carried import Carried
 from multitok.modalities.text.content import from_utf8, text_of
+from multitok.modalities.text.flat import each, flattened
 from multitok.modalities.text.hf import HfTokenizer
 from multitok.modalities.text.linear import LinearTextCounter
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from multitok.core.media import Text
     from multitok.core.sequence import TokenSequence
 
@@ -142,6 +146,21 @@ class PublishedTokenizer(Tokenizer["Text", TextInfo]):
             return replace(self._readable().encode(media), tokenizer=self.config())
         parts = list(_encoded(vocabulary, [media.text]))
         return sequence(self.config(), media, vocabulary, parts)
+
+    @property
+    def ids_below(self) -> int | None:
+        vocabulary = self._carried()
+        return self._readable().ids_below if vocabulary is None else vocabulary.ids_below
+
+    def encode_ids(self, media: Text, /) -> NDArray[np.int64]:
+        return self.encode_ids_batch([media])[0]
+
+    def encode_ids_batch(self, items: Iterable[Text], /) -> list[NDArray[np.int64]]:
+        vocabulary = self._carried()
+        if vocabulary is None:
+            return self._readable().encode_ids_batch(items)
+        texts = (_encoded(vocabulary, [item.text]) for item in items)
+        return each(b"".join(flattened(ids) for ids, _ in parts) for parts in texts)
 
     def decode(self, tokens: TokenSequence, /) -> Text:
         """The text, in the Unicode form of the vocabulary."""

@@ -13,7 +13,7 @@ import base64
 import binascii
 import hashlib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypedDict
@@ -135,10 +135,15 @@ def tekken(data: Any, name: str) -> Ranks:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """What `tokenizers` gives for a text; offsets are characters, a cut one counts whole."""
+    """What `tokenizers` gives for a text; offsets are characters, a cut one counts whole, and are
+    worked out where they are asked for."""
 
     ids: list[int]
-    offsets: list[tuple[int, int]]
+    places: Callable[[], list[tuple[int, int]]]
+
+    @property
+    def offsets(self) -> list[tuple[int, int]]:
+        return self.places()
 
     @property
     def special_tokens_mask(self) -> list[int]:
@@ -165,7 +170,13 @@ class RankEngine:
         seen = self.normalize_str(without_surrogates(text))
         found = self._encoding.encode(seen, disallowed_special=())
         ids = [i + self.ranks.offset for i in found]
-        return Encoded(ids, self._offsets(found, seen, text))
+        return Encoded(ids, lambda: self._offsets(found, seen, text))
+
+    def encode_batch_fast(self, texts: list[str], *, add_special_tokens: bool) -> list[Encoded]:
+        return [self.encode(text, add_special_tokens=add_special_tokens) for text in texts]
+
+    def get_vocab(self, *, with_added_tokens: bool) -> Mapping[Any, int]:
+        return {token: rank + self.ranks.offset for token, rank in self.ranks.tokens.items()}
 
     def id_to_token(self, i: int) -> str | None:
         """The token as byte-level files spell it."""

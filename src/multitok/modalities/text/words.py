@@ -62,6 +62,10 @@ class WordsTokenizer(Tokenizer["Text", TextInfo]):
             return [f"{info_of(x).bytes:,} UTF-8 bytes cut into words and marks"]
         return [f"{self.count(x):,} words and marks = {self.count(x):,} tokens"]
 
+    @property
+    def shared_ids(self) -> bool:
+        return False
+
     def encode(self, media: Text, /) -> TokenSequence:
         return encode_parts(self.config(), media, *words_and_gaps(media.text))
 
