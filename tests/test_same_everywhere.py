@@ -167,7 +167,7 @@ def test_encode_makes_what_count_counts(name, tokenizer, files):
 READERS = {"count", "check", "compare", "inspect", "encode", "fit", "efficiency"}
 OTHERS = {
     "decode": set(), "reconcile": set(), "request": set(), "prices": set(), "models": set(),
-    "economics": set(), "serve": set(), "mcp": set(), "scan": {"--as", "--id"},
+    "economics": set(), "serve": set(), "mcp": set(), "scan": {"--as", "--id", "--strict"},
     "tokenizers": set(), "doctor": set(), "truncate": {"--encoding"}, "split": {"--encoding"},
     "completion": set(), "train": {"--columns", "--episode", "--time", "--id", "--rows-are-series"},
 }  # fmt: skip

@@ -26,6 +26,11 @@ LIMITS = {
     "Sizes": (
         Limit("core.info.LARGEST_SIDE", "a side of a picture or frame", "an error", "px"),
         Limit(
+            "datasets.shards.megatron.LONGEST",
+            "ids of a document in a Megatron shard",
+            "an error",
+        ),
+        Limit(
             "loaders.probed.MAX_PIXELS",
             "pixels of a picture that is loaded",
             "counted from its header, not decoded; `max_pixels=` raises it",

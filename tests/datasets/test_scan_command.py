@@ -80,7 +80,6 @@ def test_the_largest_and_how_sizes_are_spread_are_shown(photos):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ((), "nothing to scan: name files or folders, - for stdin, or --out of a scan"),
         (("x", "--shard", "3/3"), "a shard is K/N with K from 0 to N-1, got '3/3': 0/16"),
         (("x", "--by", "a", "--by", "b"), "--by takes one column of the data, got a and b"),
     ],

@@ -22,6 +22,7 @@ from multitok.datasets.planning import Job, Shard
 from multitok.datasets.rows import Row
 from multitok.datasets.scanned import Scan
 from multitok.datasets.units import Reading, Unit
+from multitok.datasets.work import called
 
 Engine = Literal["local", "daft", "ray"]
 ENGINES: tuple[Engine, ...] = ("local", "daft", "ray")
@@ -205,7 +206,8 @@ class _Run:
         if self._unread:
             self._write_unread(done)
         if not self._all:
-            raise SourceError(f"nothing to scan in {', '.join(sources) or 'no sources'}")
+            named = [called(source, self.folder.place) for source in sources]
+            raise SourceError(f"nothing to scan in {', '.join(named) or 'no sources'}")
         units = []
         for key, (number, first) in self._units.items():
             about = done[key]
@@ -214,7 +216,8 @@ class _Run:
             )
         manifest = Manifest(
             multitok.__version__, catalog_hash(self.asked.files), self.asked.models,
-            self.asked.tokenizer, self.shard, tuple(units), tuple(sources),
+            self.asked.tokenizer, self.shard, tuple(units),
+            tuple(called(source, self.folder.place) for source in sources),
             round(monotonic() - self._begun, 3),
         )  # fmt: skip
         self.folder.finish(manifest, self._all)

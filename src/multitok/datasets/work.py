@@ -56,9 +56,15 @@ def count_unit(
             at(number)
     if at is not None:
         at(-1)
-    if unit.source.startswith(place.work):  # written down to be counted, and called by its stem
-        unit = unit._replace(source=os.path.basename(unit.source).partition(".")[0])
+    unit = unit._replace(source=called(unit.source, place))
     return parts.write(place.part(key), unit, key, rows, number, place.work)
+
+
+def called(source: str, place: Place) -> str:
+    """What a source is called: what was written down to be counted has a name without a folder."""
+    if source.startswith(place.work):
+        return os.path.basename(source).partition(".")[0]
+    return source
 
 
 def _safely(unit: Unit, reading: Reading) -> Iterator[Item]:

@@ -143,8 +143,8 @@ class Worker:
     def __init__(self, asked: Asked, place: Place) -> None:
         self.late, self.place = False, place
         self._shared = os.path.join(place.work, f"at-{os.urandom(6).hex()}")
-        Path(self._shared).write_bytes(AT.pack(-1, 0.0))
-        self._at = open(self._shared, "rb", buffering=0)  # noqa: SIM115 - as long as it lives
+        self._at = open(self._shared, "wb+", buffering=0)  # noqa: SIM115 - as long as it lives
+        self._at.write(AT.pack(-1, 0.0))
         home = str(Path(multitok.__file__).parent.parent)
         path = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))
         self.process = subprocess.Popen(
