@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple, Unpack
 
 from multitok.core.boundary import boundary
@@ -19,6 +20,9 @@ from multitok.counting.refusals import refusals
 from multitok.counting.rules import Resolved, files_of, resolve
 from multitok.counting.subject import STREAM_FROM, Subject, subject_of
 from multitok.loaders.probed import ReadWords, check_words
+
+KEPT = 4096
+"""Shapes whose counts a counter remembers."""
 
 
 class Measured(NamedTuple):
@@ -74,6 +78,8 @@ class SourceCounter:
         self._direct = counter is not None and not (
             self._ranged or self._literal or not _is_default(counter, "needs_content")
         )
+        if counter is not None:  # the sizes of a data set are few
+            self._count_of = lru_cache(maxsize=KEPT)(counter.count)
 
     def _resolved(self) -> Resolved:
         rule = resolve(self.modality, files=self._files, **self._asked)
@@ -118,6 +124,17 @@ class SourceCounter:
         with boundary("counting", source):
             return self.of(subject_of(source, self.modality, **self._read))  # type: ignore[arg-type]
 
+    def of_text(self, text: str) -> Measured:
+        """All numbers of a text: what `of` gives, at less than half of its price."""
+        media, rule = Text(text), self._rule
+        if rule is None or not self._direct:
+            return self.of(Subject(media.info, media=media))
+        kind = rule.kind
+        if kind == "exact" and rule.accepts is None:
+            tokens = rule.counter.count(media)
+            return Measured(tokens, kind, tokens, {"text": tokens})
+        return self._of_shape(Subject(media.info, media=media), rule, media)
+
     def of(self, subject: Subject) -> Measured:
         """All numbers of a source that is probed already, to count it for many models."""
         rule = self._rule
@@ -140,7 +157,7 @@ class SourceCounter:
             sound, tokens = parts.get("audio", 0), sum(parts.values())
             billed = {modality: tokens - sound, "audio": sound} if sound else {modality: tokens}
         else:
-            tokens = counter.count(seen)
+            tokens = self._count_of(seen) if seen is subject.info else counter.count(seen)
             billed = {modality: tokens}
         error = rule.error_of(seen)
         most = tokens if error is None else round(tokens * error[1])

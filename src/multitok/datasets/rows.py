@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from multitok.core.boundary import boundary
 from multitok.core.errors import MultitokError, UnknownRuleError
 from multitok.core.info import AudioInfo, ImageInfo, Info, VideoInfo
-from multitok.counting.loops import Measured, SourceCounter
-from multitok.counting.subject import Subject, subject_of
+from multitok.counting.loops import SourceCounter
+from multitok.counting.subject import Subject, has_columns, subject_of
 from multitok.datasets.asked import Asked
 from multitok.datasets.units import REQUEST, Item
 from multitok.requests.whole import RequestCount, count_request
@@ -68,6 +68,9 @@ class Counting:
         elif item.modality == REQUEST:
             for model in self._names:
                 yield self._of_request(named, model, item.content)
+        elif item.modality == "text" and type(item.content) is str:
+            for model in self._names:
+                yield self._of_text(named, model, item.content)
         else:
             try:
                 subject = self._subject(item)
@@ -86,13 +89,32 @@ class Counting:
     def _subject(self, item: Item) -> Subject:
         """The item, probed once for all models."""
         with boundary("reading", item.content):
-            return subject_of(item.content, item.modality, takes=self._takes())  # type: ignore[arg-type]
+            takes = self._takes() if has_columns(item.content) else ()
+            return subject_of(item.content, item.modality, takes=takes)  # type: ignore[arg-type]
 
     def _modalities(self) -> frozenset[str]:
         from multitok.counting.rules import modalities_of
 
         asked = self._asked
         return frozenset(modalities_of(asked.models, asked.tokenizer, asked.files))
+
+    def _of_text(
+        self, named: tuple[str | None, int, str | None], model: str | None, text: str
+    ) -> Row:
+        """The row of a text, which is most of what is counted."""
+        try:
+            with boundary("counting", "the text"):
+                tokens, kind, most, *_ = self._ready("text", model).of_text(text)
+        except MultitokError as error:
+            return Row(*named, "text", model, error=_said(error))
+        return Row(*named, "text", model, tokens, kind, most, tokens, 0, 0, 0, 0)
+
+    def _ready(self, modality: str, model: str | None) -> SourceCounter:
+        """The counter of a modality; the error of one that there is none for."""
+        found = self._counter(modality, model)
+        if isinstance(found, MultitokError):
+            raise found.with_traceback(None)
+        return found
 
     def _of_subject(
         self,
@@ -104,17 +126,16 @@ class Counting:
         modality = subject.modality
         try:
             with boundary("counting", subject):
-                counter = self._counter(modality, model)
-                if isinstance(counter, MultitokError):
-                    raise counter.with_traceback(None)
-                found: Measured = counter.of(subject)
+                found = self._ready(modality, model).of(subject)
         except MultitokError as error:
             return Row(*named, modality, model, error=_said(error))
         if modality == "text":  # most of what is counted
             tokens = found.tokens
             return Row(*named, modality, model, tokens, found.kind, found.most, tokens, 0, 0, 0, 0)
-        told = found.tokens, found.kind, found.most, *_apart(found.by_modality)
-        return Row._make((*named, modality, model, *told, *shape, None, found.rejected, None))
+        tokens, kind, most, billed, rejected = found
+        apart = (0, tokens, tokens, 0, 0) if modality == "image" else _apart(billed)
+        told = tokens, kind, most, *apart, *shape, None, rejected, None
+        return Row._make((*named, modality, model, *told))
 
     def _looked_up(self, modality: str, model: str | None) -> SourceCounter | MultitokError:
         asked = self._asked

@@ -222,8 +222,10 @@ def name_in(line: Mapping[str, Any]) -> str | None:
     >>> name_in({"custom_id": "a"}), name_in({"metadata": {"key": "b"}}), name_in({"text": "c"})
     ('a', 'b', None)
     """
-    about = unfolded(line.get("metadata"))
-    named = get({**(about if isinstance(about, Mapping) else {}), **line}, *_IDS)
+    named = get(line, *_IDS)
+    if named is None and "metadata" in line:
+        about = unfolded(line["metadata"])
+        named = get(about, *_IDS) if isinstance(about, Mapping) else None
     return None if named is None else str(named)
 
 

@@ -5,7 +5,6 @@ What reads a file is told by its name, as a folder of a million files is not ope
 
 from __future__ import annotations
 
-import os
 from importlib import import_module
 from typing import cast
 
@@ -26,8 +25,7 @@ _BY_SUFFIX: dict[str, Form] = {
 
 def form_of(path: str) -> Form:
     """What holds the items of a file, by its name: a loose file is an item itself."""
-    suffix = os.path.splitext(path)[1][1:].lower()
-    return _BY_SUFFIX.get(suffix, "files")
+    return _BY_SUFFIX.get(path.rpartition(".")[2].lower(), "files")
 
 
 def reader(form: Form) -> Reader:

@@ -26,6 +26,7 @@ LEAST, MEAN, MOST = 4 << 20, 4 << 20, 32 << 20
 """Bytes of a block: at least, behind that on average, at most (but for a line that goes on)."""
 PIECE = 1 << 20
 """Bytes that are read at once: a line may be longer."""
+_DECODER = json.JSONDecoder()
 TEXT = "text"
 """The key of a text, where none is named."""
 
@@ -97,7 +98,7 @@ def _of_line(row: int, line: bytes, unit: Unit, reading: Reading) -> Iterator[It
     if row == 0 and unit.first == 0:
         line = line.removeprefix(b"\xef\xbb\xbf")
     try:
-        value = json.loads(line)
+        value = _DECODER.decode(line.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         why = "its bytes are no text" if isinstance(error, UnicodeDecodeError) else str(error)
         message = f"not JSON: {why}: a line is one object"

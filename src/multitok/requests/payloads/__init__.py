@@ -34,6 +34,7 @@ _OPENAI_BLOCKS = ("image_url", "input_audio", "file", "video_url")
 _OLLAMA_KEYS = ("keep_alive", "options", "num_ctx")
 _AROUND = ("body", "params", "request", "modelInput", "generateContentRequest")
 """Where a line of a batch file (OpenAI, Anthropic, Gemini, Bedrock) has it, and countTokens."""
+_AROUND_IT = frozenset(_AROUND)
 
 _SAYS = {
     "messages", "input", "instructions", "prompt", "contents", "content", "requests", "texts",
@@ -104,7 +105,9 @@ def _unwrapped(payload: Any) -> Any:
 def enclosed(payload: Any) -> str | None:
     """The key under which a batch file's line, or countTokens, has the request; None where it is
     the payload itself."""
-    if not isinstance(payload, Mapping) or _SAYS.intersection(payload):
+    if not isinstance(payload, Mapping) or _AROUND_IT.isdisjoint(payload):
+        return None
+    if not _SAYS.isdisjoint(payload):
         return None
     inside = (key for key in _AROUND if isinstance(unfolded(payload.get(key)), Mapping))
     return next(inside, None)
