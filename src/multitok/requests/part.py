@@ -46,6 +46,34 @@ _FRAMED = "the text is counted; how the provider frames it is not published"
 
 
 @dataclass(frozen=True)
+class TextCounter:
+    """Texts for one model. It knows no request: a form holds it, and two that hold each other stay
+    in memory, pictures and all, until Python looks for cycles."""
+
+    model: Model
+    files: tuple[str, ...]
+    bound: bool | int = False
+    template: ChatTemplate | None = None
+
+    def rule(self) -> Resolved:
+        return resolve("text", model=self.model.id, files=self.files)
+
+    def tokens(self, text: str) -> int:
+        return self.tokens_by(self.rule(), text)[0]
+
+    def tokens_by(self, rule: Resolved, text: str) -> tuple[int, Kind]:
+        """Tokens of a text and how they are known."""
+        if self.template is not None and self.bound is not True:
+            return self.template.text(text), "exact"
+        if self.bound and rule.kind == "exact":
+            size = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
+            most = rule.counter.upper_bound(TextInfo(size))
+            if most is not None and (self.bound is True or size >= self.bound):
+                return most, "upper-bound"
+        return rule.counter.count(Text(text)), rule.kind
+
+
+@dataclass(frozen=True)
 class PartCounter:
     """One request for one model. `bound` counts text by what it is proven not to exceed: all of it,
     or what has at least so many bytes."""
@@ -59,9 +87,13 @@ class PartCounter:
     template: ChatTemplate | None = None
 
     @cached_property
+    def texts(self) -> TextCounter:
+        return TextCounter(self.model, self.files, self.bound, self.template)
+
+    @cached_property
     def form(self) -> Form:
         """How this model's prompts are written."""
-        return form_of(self.request, self.model.overhead, self.text_tokens)
+        return form_of(self.request, self.model.overhead, self.texts.tokens)
 
     def parts(self) -> Iterator[RequestPart]:
         media: dict[str, int] = {}
@@ -101,23 +133,6 @@ class PartCounter:
 
     # --- text -------------------------------------------------------------------------------------
 
-    def text_rule(self) -> Resolved:
-        return resolve("text", model=self.model.id, files=self.files)
-
-    def text_tokens(self, text: str) -> int:
-        return self.tokens_by(self.text_rule(), text)[0]
-
-    def tokens_by(self, rule: Resolved, text: str) -> tuple[int, Kind]:
-        """Tokens of a text and how they are known."""
-        if self.template is not None and self.bound is not True:
-            return self.template.text(text), "exact"
-        if self.bound and rule.kind == "exact":
-            size = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
-            most = rule.counter.upper_bound(TextInfo(size))
-            if most is not None and (self.bound is True or size >= self.bound):
-                return most, "upper-bound"
-        return rule.counter.count(Text(text)), rule.kind
-
     def text(self, part: Part, text: str) -> RequestPart:
         size = len(text.encode("utf-8", "replace"))
         if self.template is not None and self.bound is not True:
@@ -130,7 +145,7 @@ class PartCounter:
                 bytes=size,
             )
         try:
-            rule = self.text_rule()
+            rule = self.texts.rule()
             written = self.form.written(part)
             if written is not None:
                 return self.written(part, written, rule, bytes=size)
@@ -138,7 +153,7 @@ class PartCounter:
                 return unknown(part, UNREAD)
             if part.name is not None and part.given is not None:
                 text = part.name + text  # a call, or the result that names it
-            tokens, kind = self.tokens_by(rule, text)
+            tokens, kind = self.texts.tokens_by(rule, text)
         except MultitokError as error:
             return unknown(part, error)
         notes = (*part.notes, *rule.notes)
@@ -254,11 +269,11 @@ class PartCounter:
                 notes=(*part.notes, note),
             )  # fmt: skip
         try:
-            rule = self.text_rule()
+            rule = self.texts.rule()
             written = self.form.written(part)
             if written is not None:
                 return self.written(part, written, rule)
-            tokens = self.text_tokens(compact(tool))
+            tokens = self.texts.tokens(compact(tool))
         except MultitokError as error:
             return unknown(part, error)
         note = "its JSON is counted as text: the provider's own form is not published"

@@ -212,29 +212,35 @@ def check_depth(depth: int, path: str) -> None:
 
 def json_value(value: Any, path: str) -> Any:
     """`value` as plain JSON with SDK objects unfolded; bounded in depth and size."""
-    budget = [MAX_VALUES]
+    return _Plain(path).json(value, path, 0)
 
-    def walk(node: Any, where: str, depth: int) -> Any:
+
+class _Plain:
+    """What stands at a path as plain JSON, and how many values it may still have."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.left = MAX_VALUES
+
+    def json(self, node: Any, where: str, depth: int) -> Any:
         check_depth(depth, where)
-        budget[0] -= 1
-        if budget[0] < 0:
-            raise PayloadError(f"{path}: more than {MAX_VALUES} values", path=path)
+        self.left -= 1
+        if self.left < 0:
+            raise PayloadError(f"{self.path}: more than {MAX_VALUES} values", path=self.path)
         node = unfolded(node)
         if isinstance(node, Mapping):
             return {
-                str(key): walk(item, f"{where}.{key}", depth + 1)
+                str(key): self.json(item, f"{where}.{key}", depth + 1)
                 for key, item in node.items()
                 if item is not None
             }
         if isinstance(node, list | tuple):
-            return [walk(item, f"{where}[{i}]", depth + 1) for i, item in enumerate(node)]
+            return [self.json(item, f"{where}[{i}]", depth + 1) for i, item in enumerate(node)]
         if isinstance(node, bytes):
             return f"<{len(node)} bytes>"
         if node is None or isinstance(node, bool | int | float | str):
             return getattr(node, "value", node)
         return f"<{type(node).__name__}>"
-
-    return walk(value, path, 0)
 
 
 def json_text(value: Any, path: str) -> str:
