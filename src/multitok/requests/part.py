@@ -55,11 +55,12 @@ class TextCounter:
     bound: bool | int = False
     template: ChatTemplate | None = None
 
+    @cached_property
     def rule(self) -> Resolved:
         return resolve("text", model=self.model.id, files=self.files)
 
     def tokens(self, text: str) -> int:
-        return self.tokens_by(self.rule(), text)[0]
+        return self.tokens_by(self.rule, text)[0]
 
     def tokens_by(self, rule: Resolved, text: str) -> tuple[int, Kind]:
         """Tokens of a text and how they are known."""
@@ -145,7 +146,7 @@ class PartCounter:
                 bytes=size,
             )
         try:
-            rule = self.texts.rule()
+            rule = self.texts.rule
             written = self.form.written(part)
             if written is not None:
                 return self.written(part, written, rule, bytes=size)
@@ -269,7 +270,7 @@ class PartCounter:
                 notes=(*part.notes, note),
             )  # fmt: skip
         try:
-            rule = self.texts.rule()
+            rule = self.texts.rule
             written = self.form.written(part)
             if written is not None:
                 return self.written(part, written, rule)

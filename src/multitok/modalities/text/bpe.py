@@ -61,9 +61,10 @@ class BpeTokenizer(Tokenizer["Text", TextInfo]):
         vocabulary.known(self.vocabulary)
 
     def count(self, x: Text | TextInfo, /) -> int:
-        count = backend.engine(self.vocabulary).count
-        parts = self._pieces(text_of(x, "BPE token"))
-        return sum(1 if special else count(part) for part, special in parts)
+        count, text = backend.engine(self.vocabulary).count, text_of(x, "BPE token")
+        if len(text) <= stream.WINDOW and not self.allow_special:  # whole, as most are
+            return count(text)
+        return sum(1 if special else count(part) for part, special in self._pieces(text))
 
     def count_stream(self, chunks: Iterable[str], /) -> StreamCount:
         """Tokens of a text that arrives in chunks, which may be cut anywhere.

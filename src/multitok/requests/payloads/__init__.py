@@ -13,7 +13,7 @@ from typing import Any
 from multitok.catalog.providers import maker_of, provider as provider_of
 from multitok.core.errors import PayloadError, UnknownNameError
 from multitok.requests.payloads.paid import terms_of
-from multitok.requests.payloads.parts import Part, Request, mapping, sequence, unfolded
+from multitok.requests.payloads.parts import Part, Request, is_object, mapping, sequence, unfolded
 from multitok.requests.payloads.tools import answered, is_tool_list, servers_in
 
 FORMATS = (
@@ -71,7 +71,7 @@ def parse(payload: Any, provider: str | None = None) -> Request:
         return conversation(_messages(payload))
     reader: Reader = import_module(f"{__name__}.{name}").read
     request = reader(mapping(payload, "the request"))
-    request.terms = terms_of(payload, batch=isinstance(given, Mapping) and _of_a_batch(given))
+    request.terms = terms_of(payload, batch=is_object(given) and _of_a_batch(given))
     return request
 
 
@@ -83,7 +83,7 @@ def _of_a_batch(line: Mapping[str, Any]) -> bool:
 
 
 def _messages(payload: Any) -> Any:
-    found = unfolded(payload.get("messages")) if isinstance(payload, Mapping) else payload
+    found = unfolded(payload.get("messages")) if is_object(payload) else payload
     return sequence(found, "messages")
 
 
@@ -93,11 +93,11 @@ def _unwrapped(payload: Any) -> Any:
         return payload
     if (key := enclosed(payload)) is not None:
         return unfolded(payload[key])
-    if isinstance(payload, Mapping):
+    if is_object(payload):
         if (answer := answered(payload)) is not payload:
             return answer
         more = unfolded(payload.get("extra_body"))
-        if isinstance(more, Mapping):
+        if is_object(more):
             return {**{key: x for key, x in payload.items() if key != "extra_body"}, **more}
     return payload
 
@@ -105,11 +105,11 @@ def _unwrapped(payload: Any) -> Any:
 def enclosed(payload: Any) -> str | None:
     """The key under which a batch file's line, or countTokens, has the request; None where it is
     the payload itself."""
-    if not isinstance(payload, Mapping) or _AROUND_IT.isdisjoint(payload):
+    if not is_object(payload) or _AROUND_IT.isdisjoint(payload):
         return None
     if not _SAYS.isdisjoint(payload):
         return None
-    inside = (key for key in _AROUND if isinstance(unfolded(payload.get(key)), Mapping))
+    inside = (key for key in _AROUND if is_object(unfolded(payload.get(key))))
     return next(inside, None)
 
 
@@ -132,7 +132,7 @@ def detect(payload: Any) -> str:
     """
     if isinstance(payload, list | tuple):
         return "tools" if is_tool_list(payload) else "plain"
-    if not isinstance(payload, Mapping):
+    if not is_object(payload):
         raise PayloadError(
             f"expected a request (an object or a list of messages), got {type(payload).__name__}"
             + (": json.loads reads one from a text" if isinstance(payload, str | bytes) else ""),
@@ -201,14 +201,14 @@ def _embeds_content(payload: Mapping[str, Any]) -> bool:
 
 def _object(given: Any) -> Mapping[str, Any]:
     found = unfolded(given)
-    return found if isinstance(found, Mapping) else {}
+    return found if is_object(found) else {}
 
 
 def _blocks(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     content = unfolded(message.get("content"))
     if not isinstance(content, list | tuple):
         return []
-    return [block for block in map(unfolded, content[:LOOKED_AT]) if isinstance(block, Mapping)]
+    return [block for block in map(unfolded, content[:LOOKED_AT]) if is_object(block)]
 
 
 def _listed(payload: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
@@ -216,7 +216,7 @@ def _listed(payload: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
     given = unfolded(payload.get(key))
     if not isinstance(given, list | tuple):
         return []
-    return [one for one in map(unfolded, given[:LOOKED_AT]) if isinstance(one, Mapping)]
+    return [one for one in map(unfolded, given[:LOOKED_AT]) if is_object(one)]
 
 
 def _has_openai_shapes(payload: Mapping[str, Any]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from multitok.requests.payloads.parts import MAX_DEPTH, get, unfolded
+from multitok.requests.payloads.parts import MAX_DEPTH, get, is_object, unfolded
 from multitok.requests.payloads.terms import Mark, Terms
 
 STANDARD = (
@@ -21,10 +21,10 @@ _INSIDE = ("content", "toolResult", "tools")
 
 def terms_of(payload: Any, *, batch: bool) -> Terms:
     """The terms of a request, which may be a line of a batch."""
-    if not isinstance(payload, Mapping):
+    if not is_object(payload):
         return Terms("batch" if batch else "standard")
     config = unfolded(get(payload, "generationConfig", "generation_config", "config"))
-    settings = {**payload, **config} if isinstance(config, Mapping) else payload
+    settings = {**payload, **config} if is_object(config) else payload
     gemini = "contents" in payload
     answers = unfolded(get(settings, "modalities", "responseModalities", "response_modalities"))
     named = [answers] if isinstance(answers, str) else answers
@@ -44,7 +44,7 @@ def tier_of(settings: Mapping[str, Any]) -> str | None:
     if get(settings, "speed") == "fast":
         return "fast"
     given = unfolded(get(settings, "service_tier", "serviceTier", "traffic_type", "trafficType"))
-    if isinstance(given, Mapping):
+    if is_object(given):
         given = given.get("type")
     if given is None:
         return None
@@ -69,7 +69,7 @@ def _marks_in(given: Any, path: str, depth: int) -> Iterator[Mark]:
     if isinstance(node, list | tuple):
         for i, one in enumerate(node):
             yield from _marks_in(one, f"{path}[{i}]", depth + 1)
-    elif isinstance(node, Mapping):
+    elif is_object(node):
         if (lifetime := _lifetime(node)) is not None:
             yield Mark(path, lifetime)
         for key in _INSIDE:
@@ -79,6 +79,6 @@ def _marks_in(given: Any, path: str, depth: int) -> Iterator[Mark]:
 
 def _lifetime(node: Mapping[str, Any]) -> str | None:
     given = unfolded(get(node, "cache_control", "cachePoint"))
-    if not isinstance(given, Mapping):
+    if not is_object(given):
         return None
     return "1h" if given.get("ttl") == "1h" else "5m"

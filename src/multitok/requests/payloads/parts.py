@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from multitok.core.errors import PayloadError
 from multitok.requests.payloads.terms import Terms
@@ -153,6 +153,12 @@ def unfolded(value: Any) -> Any:
     return value
 
 
+def is_object(value: Any) -> TypeGuard[Mapping[str, Any]]:
+    """Whether it is a mapping: plain JSON is told without asking the abstract class."""
+    kind = type(value)
+    return kind is dict or (kind not in _PLAIN and isinstance(value, Mapping))
+
+
 def wrong(path: str, expected: str, value: Any) -> PayloadError:
     """`messages[0].content: expected a string, got int 5`; of a string only its beginning."""
     shown = repr(value[:4] + "…" if len(value) > 4 else value) if isinstance(value, str) else ""
@@ -165,7 +171,7 @@ def wrong(path: str, expected: str, value: Any) -> PayloadError:
 def mapping(value: Any, path: str) -> Mapping[str, Any]:
     """`value` as an object, or PayloadError."""
     found = unfolded(value)
-    if not isinstance(found, Mapping):
+    if not is_object(found):
         raise wrong(path, "an object", found)
     return found
 
@@ -228,7 +234,7 @@ class _Plain:
         if self.left < 0:
             raise PayloadError(f"{self.path}: more than {MAX_VALUES} values", path=self.path)
         node = unfolded(node)
-        if isinstance(node, Mapping):
+        if is_object(node):
             return {
                 str(key): self.json(item, f"{where}.{key}", depth + 1)
                 for key, item in node.items()
@@ -258,7 +264,7 @@ def schema_part(path: str, given: Any, what: str = "response format") -> Part:
     made = getattr(given, "model_json_schema", None)
     if callable(made):
         given = made()
-    elif not isinstance(given := unfolded(given), Mapping):
+    elif not is_object(given := unfolded(given)):
         name = getattr(given, "__name__", type(given).__name__)
         return unknown(path, what, f"{name}: its schema is made by the SDK when it is sent")
     try:

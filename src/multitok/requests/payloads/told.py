@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from multitok.requests.payloads.parts import get, mapping, unfolded
+from multitok.requests.payloads.parts import get, is_object, mapping, unfolded
 
 PROCESSORS = {"images_kwargs": "image", "videos_kwargs": "video", "audio_kwargs": "audio"}
 """Words for one modality, as processors of transformers nest them."""
@@ -33,7 +33,7 @@ def processor_words(payload: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for name, value in _words(payload, "mm_processor_kwargs").items():
         modality = PROCESSORS.get(name, "")
-        words = value if modality and isinstance(value, Mapping) else {name: value}
+        words = value if modality and is_object(value) else {name: value}
         found.setdefault(modality, {}).update(_flat(words))
     for modality, words in _words(payload, "media_io_kwargs").items():
         loaded = _flat(mapping(words, f"media_io_kwargs.{modality}"))
@@ -50,7 +50,7 @@ def _words(payload: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def _flat(words: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in words.items():
-        nested = name == "size" and isinstance(value, Mapping)
+        nested = name == "size" and is_object(value)
         found.update(value if nested else {SAID_OTHERWISE.get(name, name): value})
     return {name: value for name, value in found.items() if value is not None}
 
@@ -59,11 +59,11 @@ def reasoning_of(payload: Mapping[str, Any]) -> str:
     """How a model is asked to think: by `reasoning`, OpenRouter's word, which hosts of Claude take,
     too; not at all by the words of hosts of open weights."""
     template = unfolded(get(payload, "chat_template_kwargs"))
-    words = {**payload, **(template if isinstance(template, Mapping) else {})}
+    words = {**payload, **(template if is_object(template) else {})}
     if words.get("enable_thinking") is False or words.get("reasoning_effort") == "none":
         return "disabled"
     asked = unfolded(get(payload, "reasoning"))
-    if not isinstance(asked, Mapping) or not asked:
+    if not is_object(asked) or not asked:
         return ""
     off = asked.get("enabled") is False or asked.get("effort") == "none"
     return "disabled" if off else "enabled"

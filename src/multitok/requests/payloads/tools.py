@@ -13,6 +13,7 @@ from multitok.requests.payloads.parts import (
     Part,
     Request,
     get,
+    is_object,
     items,
     json_value,
     mapping,
@@ -37,10 +38,10 @@ def is_tool_list(given: Any) -> bool:
 def _definition(given: Any) -> Mapping[str, Any] | None:
     """The mapping that has a tool's name and schema; None for what is no tool."""
     tool = unfolded(given)
-    if not isinstance(tool, Mapping):
+    if not is_object(tool):
         return None
     inner = unfolded(tool.get("function"))
-    tool = inner if isinstance(inner, Mapping) else tool
+    tool = inner if is_object(inner) else tool
     named = isinstance(tool.get("name"), str) and "role" not in tool
     return tool if named and any(key in tool for key in (*SCHEMAS, "description")) else None
 
@@ -51,9 +52,9 @@ def answered(given: Any) -> Any:
     >>> answered({"jsonrpc": "2.0", "id": 1, "result": {"tools": []}})
     {'tools': []}
     """
-    if isinstance(given, Mapping) and "jsonrpc" in given:
+    if is_object(given) and "jsonrpc" in given:
         result = unfolded(given.get("result"))
-        return result if isinstance(result, Mapping) else given
+        return result if is_object(result) else given
     return given
 
 
@@ -64,9 +65,9 @@ def servers_in(given: Any) -> dict[str, Any]:
     {'clock': [{'name': 'now', 'inputSchema': {}}]}
     """
     found: dict[str, Any] = {}
-    for name, answer in given.items() if isinstance(given, Mapping) else ():
+    for name, answer in given.items() if is_object(given) else ():
         result = answered(unfolded(answer))
-        if not isinstance(result, Mapping) or not _OF_REQUESTS.isdisjoint(result):
+        if not is_object(result) or not _OF_REQUESTS.isdisjoint(result):
             return {}
         tools = unfolded(result.get("tools"))
         if not isinstance(tools, list | tuple) or (tools and not is_tool_list(tools)):
