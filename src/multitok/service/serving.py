@@ -31,6 +31,29 @@ GRACE = 10
 """Seconds that requests have to end in when the service stops."""
 
 
+class Whole(asyncio.Transport):
+    """What an answer is written to: its head goes out with its body, since each write is a packet
+    and wakes whoever reads it."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        super().__init__()
+        self._transport = transport
+        self._head: bytes | None = None  # held until the body comes; b"" once it is out
+
+    def write(self, data: bytes) -> None:  # type: ignore[override]
+        if self._head is None and b"\r\ncontent-length: " in data:  # what is next is its body
+            self._head = data
+        else:
+            self._transport.write((self._head or b"") + data)
+            self._head = b""
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+    def close(self) -> None:
+        self._transport.close()
+
+
 class Patient(HttpToolsProtocol):
     """A connection that has so many seconds for the headers of a request, and no more.
 
@@ -61,21 +84,29 @@ class Patient(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """As ever; headers that do not end are no headers."""
+        """As ever; headers that do not end are no headers. Those that came whole, as most do, had
+        no time to be waited for."""
         super().data_received(data)
-        self._head = self._head + len(data) if self._heading else 0
+        if not self._heading:
+            self._head = 0
+            return
+        if self._timer is None:
+            self._wait()
+        self._head += len(data)
         if self._head > LARGEST_HEAD:
             self._end(b"431 Request Header Fields Too Large")
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._heading = True
-        self._wait()
+        self._stop()
 
     def on_headers_complete(self) -> None:
         self._heading = False
         self._stop()
         super().on_headers_complete()
+        if self.scope["method"] == "POST":  # an answer to HEAD is a head alone
+            self.cycle.transport = Whole(self.transport)
 
     def on_body(self, body: bytes) -> None:
         """Handed on in pieces of AHEAD bytes, not of each read: who waits for a large body is woken
