@@ -20,7 +20,7 @@ from multitok.datasets.units import Unit
 SUFFIX = ".parquet"
 _ABOUT = b"multitok"
 _NUMBERED = {"tokens", "most", "text_tokens", "media_tokens", "image_tokens", "audio_tokens",
-             "video_tokens", "row", "frames", "max_output"}  # fmt: skip
+             "video_tokens", "row", "frames", "max_output", "images"}  # fmt: skip
 _FEW = ["source", "unit", "group", "modality", "model", "kind", "remark", "error"]
 """Columns of few values."""
 COLUMNS = ("id", "source", "unit", *Row._fields[1:])

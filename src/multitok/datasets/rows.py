@@ -26,6 +26,7 @@ class Row(NamedTuple):
     text_tokens   of them, and so on by what providers bill apart
     width, height, frames, seconds    the shape of a medium
     max_output    the most output that a request asks for
+    images        pictures that it is, or that a request holds
     remark        why a request is open, or why the API would answer with an error
     """
 
@@ -47,6 +48,7 @@ class Row(NamedTuple):
     frames: int | None = None
     seconds: float | None = None
     max_output: int | None = None
+    images: int | None = None
     remark: str | None = None
     error: str | None = None
 
@@ -129,12 +131,10 @@ class Counting:
                 found = self._ready(modality, model).of(subject)
         except MultitokError as error:
             return Row(*named, modality, model, error=_said(error))
-        if modality == "text":  # most of what is counted
-            tokens = found.tokens
-            return Row(*named, modality, model, tokens, found.kind, found.most, tokens, 0, 0, 0, 0)
         tokens, kind, most, billed, rejected = found
-        apart = (0, tokens, tokens, 0, 0) if modality == "image" else _apart(billed)
-        told = tokens, kind, most, *apart, *shape, None, rejected, None
+        pictures = int(modality == "image")
+        apart = (0, tokens, tokens, 0, 0) if pictures else _apart(billed)
+        told = tokens, kind, most, *apart, *shape, None, pictures, rejected, None
         return Row._make((*named, modality, model, *told))
 
     def _looked_up(self, modality: str, model: str | None) -> SourceCounter | MultitokError:
@@ -164,7 +164,8 @@ class Counting:
             return Row(*named, REQUEST, model, error=_said(error))
         told = counted.tokens, counted.kind, counted.most, *_apart(counted.by_modality("pdf"))
         shape = None, None, None, None
-        asks = counted.max_output, _remark(counted), None
+        images = sum(part.modality == "image" for part in counted.parts)
+        asks = counted.max_output, images, _remark(counted), None
         return Row._make((*named, REQUEST, model or counted.asked, *told, *shape, *asks))
 
 

@@ -7,13 +7,16 @@ import shutil
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
 from multitok.core.notebook import Displayed
 from multitok.datasets import folder, parts
 from multitok.datasets.totals import Total, costs_of, errors_of, histogram_of, top_of, totals_of
 from multitok.prices.rates import Cost, Mode
+
+if TYPE_CHECKING:
+    from multitok.datasets.packed import Packed
 
 
 class Scan(Displayed):
@@ -96,6 +99,20 @@ class Scan(Displayed):
     def errors(self, number: int | None = None) -> Iterator[dict[str, Any]]:
         """The items that could not be counted, or the first of them, each with its error."""
         return errors_of(self.tables, number)
+
+    def pack(
+        self,
+        size: int,
+        *,
+        model: str | None = None,
+        max_images: int | None = None,
+        extra: int = 0,
+    ) -> Packed:
+        """Rows of `size` tokens, and of at most `max_images` pictures, of the items as a model
+        counts them; `extra` tokens stand around each (BOS, EOS)."""
+        from multitok.datasets.packed import pack_scan
+
+        return pack_scan(self, size, model=model, max_images=max_images, extra=extra)
 
     def __int__(self) -> int:
         return self.tokens
