@@ -17,6 +17,7 @@ OPTIONAL = (
     ("heif", "pillow_heif", "HEIC pixels"),
     ("mistral", "mistral_common", "Mistral chat, exact"),
     ("parquet", "pyarrow", "Parquet, Arrow and LeRobot files"),
+    ("cloud", "obstore", "object stores by their URL"),
     ("hdf5", "h5py", "HDF5"),
     ("mcap", "mcap", "MCAP recordings"),
     ("mcap", "mcap_ros2", "their ROS 2 messages"),

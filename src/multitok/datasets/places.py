@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO, NamedTuple
 
 from multitok.core.boundary import unforeseen
@@ -86,10 +86,12 @@ def opened(path: str) -> BinaryIO:
         raise unforeseen(error, "reading", path) from None
 
 
-def item_of(path: str) -> Any:
-    """What a loose file is counted from: its path here, a file of ranges elsewhere."""
-    if is_remote(path):
-        from multitok.datasets import cloud
+def contents(paths: Sequence[str]) -> Iterator[Any]:
+    """What loose files are counted from, in their order: paths here; elsewhere files of ranges,
+    with their heads, or the error that asking for one gave."""
+    if not paths or not is_remote(paths[0]):
+        yield from paths
+        return
+    from multitok.datasets import cloud
 
-        return cloud.ranged(path)
-    return path
+    yield from cloud.ahead(paths)

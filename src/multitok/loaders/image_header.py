@@ -1,7 +1,8 @@
 """What an image file's header says: size as displayed, EXIF orientation, how many frames.
 
 A module of `pictures` for each format, by its published layout; nothing is decoded, and no more is
-read than the header and the end of the file, which tells whether it is whole. Sizes are as
+read than the header and the end of the file, which tells whether it is whole (a file of another
+machine is taken as whole: its end would be a request). Sizes are as
 displayed: the sides are swapped where the orientation turns the picture by a quarter. Damaged
 headers raise SourceError; none hangs: every step of a walk is a read, and a Reader ends after so
 many.

@@ -11,7 +11,12 @@ if TYPE_CHECKING:
 
 
 class Placed(io.RawIOBase):
-    """A seekable file to read. What it is made of says where it ends and gives the bytes."""
+    """A seekable file to read. What it is made of says where it ends and gives the bytes.
+
+    far    whether a look elsewhere in it is a request to another machine
+    """
+
+    far = False
 
     def __init__(self) -> None:
         super().__init__()

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from multitok.core.errors import SourceError
-from multitok.loaders.placed import View, filled
+from multitok.loaders.placed import Placed, View, filled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,11 +45,13 @@ class Source:
     name       what to call it in messages: the path, "<stdin>", "<bytes>", the start of a data: URL
     declared   the media type that a data: URL states, else ""
     size       its length in bytes; None for a directory
+    far        whether each look into it is a request: then none is made to see that it is whole
     """
 
     # A plain class: a frozen dataclass of these fields takes longer to make than the file to open.
     __slots__ = (
-        "__weakref__", "_head", "_tail", "data", "declared", "directory", "file", "name", "size",
+        "__weakref__", "_head", "_tail", "data", "declared", "directory", "far", "file", "name",
+        "size",
     )  # fmt: skip
 
     def __init__(
@@ -68,6 +70,7 @@ class Source:
         self.size = size
         self.directory = directory
         self.declared = declared
+        self.far = isinstance(file, Placed) and file.far
         self._head: bytes | None = None
         self._tail = b""
 
@@ -145,7 +148,9 @@ class Reader:
     """
 
     LIMIT = 20_000
-    __slots__ = ("_ending", "_file", "_left", "_source", "_start", "_whole", "_window", "size")
+    __slots__ = (
+        "_ending", "_file", "_left", "_source", "_start", "_whole", "_window", "far", "size",
+    )  # fmt: skip
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -155,6 +160,7 @@ class Reader:
         self._file: BinaryIO | None = None
         self._left = self.LIMIT
         self.size = source.size if source.size is not None else len(self._window)
+        self.far = source.far
         self._ending = self.size - len(source.tail())
 
     def at(self, offset: int, size: int) -> bytes:

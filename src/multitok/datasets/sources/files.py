@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from zlib import crc32
 
-from multitok.datasets.places import Entry, item_of, stamp_of
+from multitok.datasets.places import Entry, contents, stamp_of
 from multitok.datasets.units import Item, Reading, Unit
 
 LEAST, MEAN, MOST = 500, 1000, 4000
@@ -58,6 +58,6 @@ def _unit(source: str, held: list[Entry], first: int) -> Unit:
 
 def items(unit: Unit, reading: Reading) -> Iterator[Item]:
     """Each file under its path, grouped by its folder."""
-    for row, path in enumerate(unit.paths):
+    for row, (path, content) in enumerate(zip(unit.paths, contents(unit.paths), strict=True)):
         group = os.path.dirname(path) if reading.by is None else None
-        yield Item(row, path, reading.read_as, item_of(path), group)  # type: ignore[arg-type]
+        yield Item(row, path, reading.read_as, content, group)  # type: ignore[arg-type]

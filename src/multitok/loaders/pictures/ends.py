@@ -35,7 +35,7 @@ _MOST_PACKED = 1 << 24
 
 def end_of(source: Source, form: str) -> End:
     """What a file of one of these formats has to hold; nothing where its header does not tell."""
-    if form in _ENDS:
+    if form in _ENDS and not source.far:
         with Reader(source) as r, suppress(struct.error, IndexError, EOFError, OSError, Damaged):
             return _ENDS[form](r)
     return End()

@@ -39,7 +39,7 @@ def read(r: Reader) -> Header:
 
 def _ends(r: Reader, at: int) -> bool:
     """Whether the trailer stands in the file: mostly as its last bytes, else it is looked for."""
-    if r.at(r.size - 2, 2) == b"\0\x3b":
+    if r.far or r.at(r.size - 2, 2) == b"\0\x3b":
         return True
     try:
         while (kind := r.at(at, 1)) in (b"\x21", b"\x2c"):

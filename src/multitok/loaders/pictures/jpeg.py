@@ -63,7 +63,7 @@ def _ends(r: Reader, at: int) -> bool:
     Behind a frame header 0xFF 0xD9 is nothing else, for pixels have 0x00 behind each 0xFF. Phones
     write whole clips behind it, so where the last bytes are others it is looked for.
     """
-    if r.at(r.size - 2, 2) == b"\xff\xd9":
+    if r.far or r.at(r.size - 2, 2) == b"\xff\xd9":
         return True
     while at < r.size:
         block = r.at(at, _SCAN)

@@ -49,7 +49,7 @@ def read(r: Reader) -> Header:
 
 def _ends(r: Reader, at: int) -> bool:
     """Whether the last chunk is in the file: mostly at its end, else it is looked for."""
-    if r.at(r.size - 12, 8) == END:
+    if r.far or r.at(r.size - 12, 8) == END:
         return True
     try:
         while at + 12 <= r.size:
