@@ -18,14 +18,23 @@ _MODULES: dict[Form, str] = {
 }
 _BY_SUFFIX: dict[str, Form] = {
     "jsonl": "lines", "ndjson": "lines",
-    "parquet": "table", "arrow": "table", "feather": "table",
-    "tar": "tar",
+    "parquet": "table", "arrow": "table", "arrows": "table", "ipc": "table", "feather": "table",
+    "tar": "tar", "tgz": "tar", "tbz2": "tar", "txz": "tar", "tzst": "tar",
 }  # fmt: skip
+_PACKED = ("gz", "bz2", "xz", "zst")
+"""Behind `.tar`: an archive still, which its reader refuses with what to type."""
 
 
 def form_of(path: str) -> Form:
-    """What holds the items of a file, by its name: a loose file is an item itself."""
-    return _BY_SUFFIX.get(path.rpartition(".")[2].lower(), "files")
+    """What holds the items of a file, by its name: a loose file is an item itself.
+
+    >>> form_of("a.parquet"), form_of("a.TAR.gz"), form_of("a.gz")
+    ('table', 'tar', 'files')
+    """
+    bare, _, suffix = path.lower().rpartition(".")
+    if suffix in _PACKED and bare.endswith(".tar"):
+        return "tar"
+    return _BY_SUFFIX.get(suffix, "files")
 
 
 def reader(form: Form) -> Reader:
