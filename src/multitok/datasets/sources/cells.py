@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from multitok.core.errors import MediaError, MultitokError, SourceError
-from multitok.datasets.places import is_remote, item_of
+from multitok.datasets.places import contents, is_remote
 
 
 def text_in(value: Any, column: str) -> str | MultitokError:
@@ -70,7 +70,7 @@ def _beside(path: str, column: str, source: str) -> Any:
             " there only",
             source=source,
         )
-    return item_of(whole)
+    return next(contents([whole]))
 
 
 def _told(value: Any) -> str:
