@@ -1,9 +1,9 @@
 """Object stores: what is asked of them, what they hold, and what they refuse."""
 
 import io
-import time
 import os
 import random
+import time
 
 import numpy as np
 import pytest
