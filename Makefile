@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: bills prices overloads demo docs test lint types check matrix catalog commands files formats limits man sdks bench estimates oracle screens integrations clean
+.PHONY: frames engines bills prices overloads demo docs test lint types check matrix catalog commands files formats limits man sdks bench estimates oracle screens integrations clean
 
 demo: $(VENV)/installed        ## the main job on a sample
 	$(BIN)/multitok inspect samples/photo.jpg
@@ -60,6 +60,12 @@ screens: $(VENV)/tests         ## pages and charts as people see them: build/scr
 sdks: $(VENV)/tests            ## the providers' Node SDKs against multitok serve (needs Node, npm)
 	$(BIN)/python tools/node_sdks.py
 
+frames: $(VENV)-frames/installed   ## the adapters and recipes for Daft, Polars, DuckDB, datasets, and an S3
+	$(VENV)-frames/bin/python -m pytest -p no:cacheprovider engines/test_frames.py
+
+engines: $(VENV)-engines/installed   ## the recipes for Ray, Daft on Ray, Spark, datatrove (needs Java 17)
+	$(VENV)-engines/bin/python -m pytest -p no:cacheprovider engines/test_engines.py
+
 bench: $(VENV)-bench/installed           ## the table of ratios against the peers, in one run
 	$(VENV)-bench/bin/python benchmarks/run.py
 
@@ -94,6 +100,16 @@ $(VENV)/tests: $(VENV)/installed tests/requirements.txt tests/requirements-sdks.
 $(VENV)-uv/installed:
 	$(PYTHON) -m venv $(VENV)-uv
 	$(VENV)-uv/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@touch $@
+
+$(VENV)-frames/installed: engines/requirements-frames.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)-frames
+	$(VENV)-frames/bin/python -m pip install --quiet --disable-pip-version-check -r engines/requirements-frames.txt
+	@touch $@
+
+$(VENV)-engines/installed: engines/requirements-engines.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)-engines
+	$(VENV)-engines/bin/python -m pip install --quiet --disable-pip-version-check -r engines/requirements-engines.txt
 	@touch $@
 
 $(VENV)-bench/installed: benchmarks/requirements.txt pyproject.toml

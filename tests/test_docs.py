@@ -6,6 +6,7 @@ python    run from top to bottom in one namespace a page; ">>>" blocks are check
 sh        set-up commands: each `make` target must exist
 toml      must parse; docs/catalogue.md's is also used by the catalogue tests
 js        run by `make sdks`, with the SDK that it imports
+py        run by `make frames` or `make engines`, with the engine that it imports
 text, mermaid, yaml, go   not run
 
 Where a block asks 127.0.0.1:8484, a service answers: started once, at a port that is free. Commands
@@ -29,7 +30,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "samples" / "README.md"]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-NOT_RUN = {"text", "mermaid", "yaml", "json", "js", "go"}
+NOT_RUN = {"text", "mermaid", "yaml", "json", "js", "go", "py"}
 SERVED = "127.0.0.1:8484"
 
 

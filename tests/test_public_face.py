@@ -1,4 +1,4 @@
-"""Users, plugins and pages import from `multitok` and its three rooms, and from nowhere else."""
+"""Users, plugins and pages import from `multitok` and its rooms, and from nowhere else."""
 
 import ast
 import doctest
@@ -10,15 +10,23 @@ from pathlib import Path
 import pytest
 
 import multitok
+import multitok.adapters
+import multitok.adapters.daft
+import multitok.adapters.huggingface
+import multitok.adapters.ray
 import multitok.prices
 import multitok.testing
 import multitok.train
 
 ROOT = Path(__file__).parent.parent
 SRC = ROOT / "src"
-FACE = {"multitok", "multitok.prices", "multitok.testing", "multitok.train"}
+ADAPTERS = (
+    multitok.adapters, multitok.adapters.daft, multitok.adapters.huggingface, multitok.adapters.ray,
+)  # fmt: skip
+ROOMS = (*ADAPTERS, multitok.prices, multitok.testing, multitok.train)
+FACE = {"multitok", *(room.__name__ for room in ROOMS)}
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "samples" / "README.md"]
-FENCE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```py(?:thon)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EXAMPLES = doctest.DocTestParser()
 
 
@@ -68,7 +76,7 @@ def public():
     """(name, object) of the package and of each room."""
     for name in NAMES:
         yield f"multitok.{name}", getattr(multitok, name)
-    for room in (multitok.prices, multitok.testing, multitok.train):
+    for room in ROOMS:
         for name in room.__all__:
             yield f"{room.__name__}.{name}", getattr(room, name)
 

@@ -386,5 +386,6 @@ def _error(error: Exception, place: Place) -> MultitokError:
     elif "body error" in text or "Interrupted" in text:
         why = "the connection broke off: count it again"
     else:
-        why = " ".join(text.partition("\n")[0].split())[:200] or kind
+        told = re.sub(r"\?\S+", "", text.partition("\n")[0])  # a signature is not told
+        why = " ".join(told.split())[:200] or kind
     return SourceError(f"{place.name}: {why}", source=place.name)

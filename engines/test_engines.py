@@ -1,0 +1,70 @@
+"""Engines that start processes of their own: Ray, Daft on Ray, Spark, datatrove."""
+
+import sys
+
+import pytest
+
+from one_table import MODEL, ROOT, WANTED
+
+BLOCKS = {"import pandas": "image", "from datatrove": "text"}
+
+
+@pytest.fixture(scope="module")
+def spark(data):
+    from pyspark.sql import SparkSession
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYSPARK_PYTHON", sys.executable)
+        patch.setenv("PYTHONPATH", f"{ROOT / 'src'}")
+        builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
+        session = builder.getOrCreate()
+        yield session
+        session.stop()
+
+
+@pytest.fixture(scope="module")
+def cluster(data):
+    import ray
+
+    ray.init(num_cpus=2, include_dashboard=False, logging_level="error")
+    ray.data.DataContext.get_current().enable_progress_bars = False
+    yield
+    ray.shutdown()
+
+
+def test_spark_gives_the_numbers_of_a_loop(spark, run_block):
+    assert run_block("import pandas") == WANTED["image"]
+
+
+def test_datatrove_gives_the_numbers_of_a_loop(run_block):
+    """A document without text is none of its readers'."""
+    assert run_block("from datatrove") == WANTED["text"][:1]
+
+
+def test_ray_gives_the_numbers_of_a_loop(cluster, run_block):
+    assert run_block("import ray") == WANTED["image"]
+
+
+@pytest.mark.parametrize("column", ["text", "image"])
+def test_ray_counts_two_columns_under_their_names(cluster, data, column):
+    import ray
+
+    from multitok.adapters.ray import Counter
+
+    words = {"column": column, "model": MODEL, "modality": column, "prefix": f"{column}_"}
+    ds = ray.data.read_parquet(str(data)).map_batches(
+        Counter, fn_constructor_kwargs=words, batch_format="pyarrow", num_cpus=0.5,
+        compute=ray.data.ActorPoolStrategy(size=1),
+    )  # fmt: skip
+    rows = ds.take_all()
+    tokens = sum(row[f"{column}_tokens"] or 0 for row in rows)
+    errors = sum(row[f"{column}_error"] is not None for row in rows)
+    assert (tokens, errors) == WANTED[column]
+
+
+def test_daft_on_ray_gives_the_numbers_of_a_loop(cluster, run_block):
+    """In a process of its own: the runner of a process is chosen once."""
+    import daft
+
+    daft.set_runner_ray(noop_if_initialized=True)
+    assert run_block("import daft") == WANTED["image"]
