@@ -59,8 +59,12 @@ _HOME = {
     "multitok.counting.loops": "Measured SourceCounter counter",
     "multitok.counting.many": "count_many",
     "multitok.counting.rules": "models tokenizer_for_model",
+    "multitok.datasets.packed": "Packed",
+    "multitok.datasets.packing": "PackingPlan pack",
     "multitok.datasets.scanned": "Scan",
     "multitok.datasets.scanning": "Progress scan",
+    "multitok.datasets.tokenized": "Tokenized",
+    "multitok.datasets.tokenizing": "tokenize",
     "multitok.drawing.figures": "overlay_of prepared_of rate_of",
     "multitok.loaders.clips.frame": "Frame",
     "multitok.loaders.clips.frames": "frames",
@@ -174,8 +178,12 @@ if TYPE_CHECKING:
     )
     from multitok.counting.many import count_many as count_many
     from multitok.counting.rules import models as models, tokenizer_for_model as tokenizer_for_model
+    from multitok.datasets.packed import Packed as Packed
+    from multitok.datasets.packing import PackingPlan as PackingPlan, pack as pack
     from multitok.datasets.scanned import Scan as Scan
     from multitok.datasets.scanning import Progress as Progress, scan as scan
+    from multitok.datasets.tokenized import Tokenized as Tokenized
+    from multitok.datasets.tokenizing import tokenize as tokenize
     from multitok.drawing.figures import (
         overlay_of as overlay_of,
         prepared_of as prepared_of,

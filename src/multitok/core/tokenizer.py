@@ -203,6 +203,10 @@ class Tokenizer(TokenCounter[MediaT, InfoT]):
         """What every id lies below: the size of the vocabulary. None where that is not told."""
         return None
 
+    def special_id(self, token: str, /) -> int | None:
+        """The id of a special token by its name ("<|endoftext|>"); None where there is none."""
+        return None
+
     @property
     def shared_ids(self) -> bool:
         """Whether an id means the same in every input, so that a model can learn it; False where

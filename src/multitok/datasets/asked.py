@@ -13,7 +13,18 @@ from multitok.core.errors import MediaError, UnknownNameError
 from multitok.core.parameters import listed
 from multitok.core.stamps import stamp
 from multitok.counting.rules import check_names
+from multitok.datasets.shards import Format
 from multitok.datasets.units import AS, Reading
+
+
+class Shards(NamedTuple):
+    """What tokens are written as, where they are made and not only counted: the format, the ids
+    before and behind each document, and what the files of the tokenizer hold."""
+
+    format: Format
+    bos: int | None = None
+    eos: int | None = None
+    files: str = ""
 
 
 class Asked(NamedTuple):
@@ -24,6 +35,7 @@ class Asked(NamedTuple):
     options    the request's own words (detail, ...), or the parameters of the tokenizer
     files      catalogue files of the user's
     reading    how the data is read
+    shards     what the tokens are written as; None: they are counted
     """
 
     models: tuple[str, ...] = ()
@@ -31,6 +43,7 @@ class Asked(NamedTuple):
     options: Mapping[str, Any] = {}
     files: tuple[str, ...] = ()
     reading: Reading = Reading()
+    shards: Shards | None = None
 
     def check(self) -> None:
         """UnknownNameError or MediaError for what is wrong with all items at once."""
@@ -63,10 +76,11 @@ class Asked(NamedTuple):
     @classmethod
     def of(cls, told: Sequence[Any]) -> Asked:
         """That of JSON."""
-        models, tokenizer, options, files, reading = told
+        models, tokenizer, options, files, reading, shards = told
         text, image, *more = reading
         read = Reading(tuple(text), tuple(image), *more)
-        return cls(tuple(models), tokenizer, options, tuple(files), read)
+        made = None if shards is None else Shards(*shards)
+        return cls(tuple(models), tokenizer, options, tuple(files), read, made)
 
 
 def catalog_hash(files: Sequence[str]) -> str:

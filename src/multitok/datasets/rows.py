@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.core.boundary import boundary
 from multitok.core.errors import MultitokError, UnknownRuleError
@@ -14,6 +15,9 @@ from multitok.counting.subject import Subject, has_columns, subject_of
 from multitok.datasets.asked import Asked
 from multitok.datasets.units import REQUEST, Item
 from multitok.requests.whole import RequestCount, count_request
+
+if TYPE_CHECKING:
+    from multitok.datasets.work import Place
 
 
 class Row(NamedTuple):
@@ -62,11 +66,15 @@ class Counting:
         self._takes = cache(self._modalities)
         self._counter = cache(self._looked_up)
 
+    def unit(self, place: Place, key: str) -> AbstractContextManager[None]:
+        """Around the items of a unit."""
+        return nullcontext()
+
     def rows(self, item: Item) -> Iterator[Row]:
         """A row for each model, in their order. What is wrong with an item is in its rows."""
         named = item.id, item.row, item.group
         if isinstance(item.content, MultitokError):
-            yield from self.failed(item, _said(item.content))
+            yield from self.failed(item, said(item.content))
         elif item.modality == REQUEST:
             for model in self._names:
                 yield self._of_request(named, model, item.content)
@@ -77,7 +85,7 @@ class Counting:
             try:
                 subject = self._subject(item)
             except MultitokError as error:
-                yield from self.failed(item, _said(error))
+                yield from self.failed(item, said(error))
                 return
             shape = _shape(subject.info)
             for model in self._names:
@@ -108,7 +116,7 @@ class Counting:
             with boundary("counting", "the text"):
                 tokens, kind, most, *_ = self._ready("text", model).of_text(text)
         except MultitokError as error:
-            return Row(*named, "text", model, error=_said(error))
+            return Row(*named, "text", model, error=said(error))
         return Row(*named, "text", model, tokens, kind, most, tokens, 0, 0, 0, 0)
 
     def _ready(self, modality: str, model: str | None) -> SourceCounter:
@@ -130,10 +138,10 @@ class Counting:
             with boundary("counting", subject):
                 found = self._ready(modality, model).of(subject)
         except MultitokError as error:
-            return Row(*named, modality, model, error=_said(error))
+            return Row(*named, modality, model, error=said(error))
         tokens, kind, most, billed, rejected = found
         pictures = int(modality == "image")
-        apart = (0, tokens, tokens, 0, 0) if pictures else _apart(billed)
+        apart = (0, tokens, tokens, 0, 0) if pictures else billed_apart(billed)
         told = tokens, kind, most, *apart, *shape, None, pictures, rejected, None
         return Row._make((*named, modality, model, *told))
 
@@ -161,8 +169,8 @@ class Counting:
             with boundary("counting", "the request"):
                 counted = count_request(payload, model, catalog=self._asked.files)
         except MultitokError as error:
-            return Row(*named, REQUEST, model, error=_said(error))
-        told = counted.tokens, counted.kind, counted.most, *_apart(counted.by_modality("pdf"))
+            return Row(*named, REQUEST, model, error=said(error))
+        told = counted.tokens, counted.kind, counted.most, *billed_apart(counted.by_modality("pdf"))
         shape = None, None, None, None
         images = sum(part.modality == "image" for part in counted.parts)
         asks = counted.max_output, images, _remark(counted), None
@@ -176,7 +184,7 @@ def _remark(counted: RequestCount) -> str | None:
     return None
 
 
-def _apart(billed: Any) -> tuple[int, int, int, int, int]:
+def billed_apart(billed: Any) -> tuple[int, int, int, int, int]:
     """Tokens of text, of all media, and of pictures, sound and clips."""
     image, audio, video = (billed.get(name, 0) for name in ("image", "audio", "video"))
     media = image + audio + video + billed.get("pdf", 0)
@@ -194,6 +202,6 @@ def _shape(info: Info) -> tuple[int | None, int | None, int | None, float | None
     return None, None, None, None
 
 
-def _said(error: MultitokError) -> str:
+def said(error: MultitokError) -> str:
     """An error as a cell has it: its class, and its message in one line."""
     return f"{type(error).__name__}: {' '.join(str(error).split())}"

@@ -101,6 +101,34 @@ def scan(
         several(models, "models", "gpt-4o"), tokenizer, dict(options or {}), files_of(catalog),
         Reading(several(text, "text", "body"), several(image, "image", "picture"), id, by, read_as),
     )  # fmt: skip
+    kept = out is not None
+    out = os.fspath(out) if out is not None else tempfile.mkdtemp(prefix="multitok-scan-")
+    try:
+        run(
+            sources, asked, out, workers=workers, timeout=timeout, shard=shard, engine=engine,
+            address=address, fresh=fresh, progress=progress,
+        )  # fmt: skip
+        return Scan(out, shard=shard, kept=kept)
+    except BaseException:
+        if not kept:
+            shutil.rmtree(out, ignore_errors=True)
+        raise
+
+
+def run(
+    sources: Any,
+    asked: Asked,
+    out: str,
+    *,
+    workers: int | None,
+    timeout: float,
+    shard: tuple[int, int],
+    engine: Engine,
+    address: str | None,
+    fresh: bool,
+    progress: Callable[[Progress], object] | None,
+) -> None:
+    """Have all units done that are not, and write the manifest."""
     asked.check()
     if engine not in ENGINES:
         raise UnknownNameError.of("engine", engine, ENGINES, f"There are: {', '.join(ENGINES)}")
@@ -109,21 +137,14 @@ def scan(
             f"workers must be 0 or more, and timeout over 0, got {workers!r} and {timeout!r}"
         )
     parts.arrow()
-    kept = out is not None
-    out = os.fspath(out) if out is not None else tempfile.mkdtemp(prefix="multitok-scan-")
-    run = _Run(asked, Writing(out, Shard(*shard)), Shard(*shard), progress)
     counted = _engine(engine, workers, timeout, address)
+    one = _Run(asked, Writing(out, Shard(*shard)), Shard(*shard), progress)
     try:
         if fresh:
-            run.folder.fresh()
-        run.count(run.named(sources), counted)
-        return Scan(out, shard=shard, kept=kept)
-    except BaseException:
-        if not kept:
-            shutil.rmtree(out, ignore_errors=True)
-        raise
+            one.folder.fresh()
+        one.count(one.named(sources), counted)
     finally:
-        run.folder.close()
+        one.folder.close()
 
 
 class _Run:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from contextlib import AbstractContextManager
+from typing import NamedTuple, Protocol
 
 from multitok.core.boundary import is_unforeseen, unforeseen
 from multitok.core.errors import MultitokError
 from multitok.datasets import parts
+from multitok.datasets.asked import Asked
 from multitok.datasets.parts import About
 from multitok.datasets.rows import Counting, Row
 from multitok.datasets.sources import reader
@@ -28,10 +30,32 @@ class Place(NamedTuple):
         return os.path.join(self.out, key + parts.SUFFIX)
 
 
+class Does(Protocol):
+    """What is done with the items of units: they are counted, or their tokens are written too."""
+
+    def unit(self, place: Place, key: str) -> AbstractContextManager[None]:
+        """Around the items of a unit: what is made of them beside rows is there when it ends."""
+
+    def rows(self, item: Item) -> Iterator[Row]:
+        """The rows of an item."""
+
+    def failed(self, item: Item, error: str) -> Iterator[Row]:
+        """The rows of an item that has no count."""
+
+
+def doing(asked: Asked) -> Does:
+    """What was asked, ready for items."""
+    if asked.shards is None:
+        return Counting(asked)
+    from multitok.datasets.tokens import Tokenizing
+
+    return Tokenizing(asked, asked.shards)
+
+
 def count_unit(
     unit: Unit,
     key: str,
-    counting: Counting,
+    counting: Does,
     reading: Reading,
     place: Place,
     *,
@@ -47,15 +71,16 @@ def count_unit(
     number = 0
     if at is not None:
         at(0)
-    for number, item in enumerate(_safely(unit, reading), 1):
-        if item.row in bad:
-            rows += counting.failed(item, bad[item.row])
-        else:
-            rows += counting.rows(item)
+    with counting.unit(place, key):
+        for number, item in enumerate(_safely(unit, reading), 1):
+            if item.row in bad:
+                rows += counting.failed(item, bad[item.row])
+            else:
+                rows += counting.rows(item)
+            if at is not None:
+                at(number)
         if at is not None:
-            at(number)
-    if at is not None:
-        at(-1)
+            at(-1)
     unit = unit._replace(source=called(unit.source, place))
     return parts.write(place.part(key), unit, key, rows, number, place.work)
 

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator
 from multitok.datasets.asked import Asked
 from multitok.datasets.parts import About
 from multitok.datasets.planning import Job
-from multitok.datasets.rows import Counting
-from multitok.datasets.work import Place, count_unit
+from multitok.datasets.work import Place, count_unit, doing
 
 
 def run(jobs: Iterable[Job], asked: Asked, place: Place) -> Iterator[About]:
     """Count the units."""
-    counting = Counting(asked)
+    counting = doing(asked)
     for job in jobs:
         yield count_unit(job.unit, job.key, counting, asked.reading, place)

@@ -22,9 +22,8 @@ from typing import IO, Any
 from multitok.core.errors import MultitokError, UnknownNameError
 from multitok.datasets.asked import Asked
 from multitok.datasets.parts import arrow
-from multitok.datasets.rows import Counting
 from multitok.datasets.units import Unit
-from multitok.datasets.work import Place, count_unit
+from multitok.datasets.work import Place, count_unit, doing
 
 AT = Struct("<qd")
 """The number of the item, -1 between units, and when it was begun."""
@@ -44,7 +43,7 @@ def main() -> None:
     Thread(target=_listen, args=(sys.stdin, lines), daemon=True).start()
     told = json.loads(lines.get())
     asked, place = Asked.of(told["asked"]), Place(*told["place"])
-    counting = Counting(asked)
+    counting = doing(asked)
     pa = arrow()
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)

@@ -52,8 +52,8 @@ class Shard:
         self._lengths: list[int] = []
         self._held = 0
 
-    def write(self, ids: NDArray[np.integer]) -> None:
-        """One document."""
+    def write(self, ids: NDArray[np.integer]) -> int:
+        """One document; how many ids that are, with its framing."""
         parts = [*self._before, ids, *self._after]
         length = sum(map(len, parts))
         self._parts += parts
@@ -63,6 +63,7 @@ class Shard:
         self._held += length
         if self._held >= BLOCK:
             self._flush()
+        return length
 
     def finish(self) -> None:
         """Called at the end of `shard`."""
@@ -93,6 +94,11 @@ class Shard:
         self._parts, self._lengths, self._held = [], [], 0
 
 
+def width_of(form: Module, ids_below: int | None, framing: Framing) -> Width:
+    """How wide an id is: the framing may lie beyond the vocabulary."""
+    return form.width(None if ids_below is None else max(ids_below, framing.most() + 1))
+
+
 @contextmanager
 def shard(
     stem: str,
@@ -107,8 +113,7 @@ def shard(
     `stem` is their path without what the format puts behind it.
     """
     form = module(format)
-    below = None if ids_below is None else max(ids_below, framing.most() + 1)
-    width = form.width(below)
+    width = width_of(form, ids_below, framing)
     with ExitStack() as stack:
         # the last that is opened is the first to take its place: the data before its index
         files = [stack.enter_context(writing(stem + suffix)) for suffix in form.SUFFIXES[::-1]]

@@ -117,6 +117,9 @@ class BpeTokenizer(Tokenizer["Text", TextInfo]):
     def ids_below(self) -> int:
         return vocabulary.load(self.vocabulary).size
 
+    def special_id(self, token: str, /) -> int | None:
+        return vocabulary.special_tokens(self.vocabulary).get(token)
+
     def encode_ids(self, media: Text, /) -> NDArray[np.int64]:
         return whole(self._flat_ids(media))
 

@@ -99,6 +99,14 @@ class Carried:
             return text.replace("\u2581", " ")
         return unicodedata.normalize(self.form, text) if self.form else text
 
+    def special_id(self, token: str) -> int | None:
+        """The id of an added token, or of a special one of the published vocabulary."""
+        found = _added(self.name)[1].get(token)
+        if found is None:
+            found = _engine(self.engine).special_token_id(token)
+            found = found if found is not None and found < self.size else None
+        return found
+
     def token_bytes(self, i: int) -> bytes | None:
         """The bytes of a token; None where the vocabulary has no such id."""
         found = _names(self.name).get(i)

@@ -183,6 +183,10 @@ class HfTokenizer(Tokenizer["Text", TextInfo]):
     def ids_below(self) -> int:
         return _ids_below(*self._key())
 
+    def special_id(self, token: str, /) -> int | None:
+        found = {one["content"]: one["id"] for one in self._parsed().added}
+        return found.get(token)
+
     def encode_ids(self, media: Text, /) -> NDArray[np.int64]:
         import numpy as np
 

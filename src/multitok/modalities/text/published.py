@@ -152,6 +152,12 @@ class PublishedTokenizer(Tokenizer["Text", TextInfo]):
         vocabulary = self._carried()
         return self._readable().ids_below if vocabulary is None else vocabulary.ids_below
 
+    def special_id(self, token: str, /) -> int | None:
+        vocabulary = self._carried()
+        if vocabulary is None:
+            return self._readable().special_id(token)
+        return vocabulary.special_id(token)
+
     def encode_ids(self, media: Text, /) -> NDArray[np.int64]:
         return self.encode_ids_batch([media])[0]
 
