@@ -81,12 +81,12 @@ def children():
 
 
 def test_killed_workers_lose_nothing(planted, texts, tmp_path):
-    """A random worker is killed ten times on the way: the same rows, once each."""
+    """A random worker is killed twenty times on the way: the same rows, once each."""
     choice = random.Random(0)
     killed = []
 
     def kill(progress):
-        if len(killed) < 10 and (alive := children()):
+        if len(killed) < 20 and (alive := children()):
             killed.append(choice.choice(alive))
             os.kill(killed[-1], signal.SIGKILL)
 

@@ -2,7 +2,7 @@
 
 A thread here drives each worker: it gives it a unit, waits for its part, and gives it the next. A
 worker that dies is replaced, and its unit counted again; an item that kills its worker three times,
-or takes too long, becomes a row that says so, and the others of its unit are counted. Workers are
+or takes too long twice, becomes a row that says so, and the others of its unit are counted. Workers are
 plain subprocesses: a script that scans needs no guard around it, and a notebook can.
 """
 
@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -30,6 +30,10 @@ from multitok.datasets.work import Place
 
 TRIES = 3
 """Deaths of workers at one item until it is passed over."""
+LATE = 2
+"""Times that an item may take too long: once, the machine may have slept."""
+ENOUGH = 40
+"""Deaths at one unit until the scan is given up."""
 LOOKED = 0.2
 """Seconds between two looks at the workers."""
 
@@ -119,21 +123,22 @@ class Crew:
             if worker is None:
                 worker = self._workers[number] = Worker(self._asked, self._place)
             try:
-                return worker.count(job, bad)
+                return worker.count(job, bad, deaths)
             except Lost as lost:
                 worker.end()
                 del self._workers[number]
                 deaths[lost.row] += 1
-                passed = lost.row < 0 or lost.row in bad
-                if self._stopped or (passed and deaths[lost.row] >= 2 * TRIES):
+                if self._stopped or sum(deaths.values()) >= ENOUGH:
                     raise UnexpectedError(
-                        f"{job.unit.source}: its processes end outside of any item ({lost}):"
-                        " --workers 0 counts in this one, and shows why",
+                        f"{job.unit.source}: the processes that count it keep ending ({lost}):"
+                        " --jobs 0 (workers=0) counts in this one, and shows why",
                         input=job.unit.source,
                     ) from None
-                if lost.late:
+                if lost.row < 0 or lost.row in bad:
+                    continue
+                if lost.late and deaths[lost.row] >= LATE:
                     bad[lost.row] = f"TimeoutError: took more than {self._timeout:g} s (--timeout)"
-                elif not passed and deaths[lost.row] >= TRIES:
+                elif not lost.late and deaths[lost.row] >= TRIES:
                     bad[lost.row] = f"UnexpectedError: it ended its process {TRIES} times ({lost})"
 
 
@@ -164,9 +169,10 @@ class Worker:
         row, since = AT.unpack(self._at.read(AT.size))
         return row, since
 
-    def count(self, job: Job, bad: dict[int, str]) -> About:
+    def count(self, job: Job, bad: Mapping[int, str], suspects: Iterable[int]) -> About:
         """The part of a unit; Lost where the process dies on the way."""
-        self._say(json.dumps({"unit": job.unit, "key": job.key, "bad": bad}))
+        told = {"unit": job.unit, "key": job.key, "bad": bad, "suspects": list(suspects)}
+        self._say(json.dumps(told))
         assert self.process.stdout is not None
         answer = self.process.stdout.readline()
         if answer.endswith("\n"):

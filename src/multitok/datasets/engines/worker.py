@@ -23,7 +23,7 @@ from multitok.core.errors import MultitokError, UnknownNameError
 from multitok.datasets.asked import Asked
 from multitok.datasets.parts import arrow
 from multitok.datasets.units import Unit
-from multitok.datasets.work import Place, count_unit, doing
+from multitok.datasets.work import Place, count_unit, doing, rehearse
 
 AT = Struct("<qd")
 """The number of the item, -1 between units, and when it was begun."""
@@ -59,6 +59,8 @@ def main() -> None:
             answer: Any
             try:
                 asked.check()
+                if job["suspects"]:
+                    rehearse(unit, asked, job["suspects"], at)
                 answer = count_unit(
                     unit, job["key"], counting, asked.reading, place, bad=bad, at=at
                 )
