@@ -1,5 +1,9 @@
 """The service as a process: who says nothing, who sends slowly, how it starts and how it ends."""
 
+import base64
+import gc
+import io
+import json
 import os
 import re
 import signal
@@ -8,10 +12,12 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 from contextlib import contextmanager
 from random import Random
 
 import pytest
+from PIL import Image
 from served import HELLO, Served
 
 from multitok.service.settings import Limits
@@ -58,7 +64,23 @@ def ending(one):
     return told
 
 
+def png(data):
+    """A picture of one pixel, with these bytes behind it."""
+    file = io.BytesIO()
+    Image.new("L", (1, 1)).save(file, "PNG")
+    return file.getvalue() + data
+
+
 HEAD = b"POST /request HTTP/1.1\r\nHost: localhost\r\n"
+
+
+def asking(payload):
+    """A request for a count, as it is sent."""
+    body = json.dumps(payload).encode()
+    head = HEAD.replace(b"/request", COUNT.encode()) + b"Content-Type: application/json\r\n"
+    return head + b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+
 STALLED = HEAD + b"Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
 
 
@@ -116,6 +138,78 @@ def test_a_body_that_does_not_come_is_told_and_ended(serve):
         told = ending(one)
     assert told.startswith(b"HTTP/1.1 408")
     assert b"the body was not there" in told
+
+
+def test_headers_of_a_second_request_have_their_time_too(serve):
+    """The first came whole, and no clock ran for it."""
+    found = serve(limits=Limits(head_seconds=0.3))
+    with silent(found, 1, asking(HELLO) + HEAD) as (one,):
+        assert re.findall(rb"HTTP/1\.1 (\d+)", ending(one)) == [b"200", b"408"]
+
+
+def test_an_answer_comes_in_one_piece(service):
+    with silent(service, 1, asking(HELLO)) as (one,):
+        told = one.recv(4096)
+    assert (told[:12], told[-1:]) == (b"HTTP/1.1 200", b"}")
+
+
+def test_who_asks_whether_to_send_a_body_is_told_to(service):
+    head, end, body = asking(HELLO).partition(b"\r\n\r\n")
+    with silent(service, 1, head + b"\r\nExpect: 100-continue" + end) as (one,):
+        one.settimeout(5)
+        assert one.recv(4096) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        one.sendall(body)
+        assert one.recv(4096).startswith(b"HTTP/1.1 200")
+
+
+def test_requests_that_follow_at_once_each_have_their_own_body(service):
+    """Sent before the first is answered: each is of another size, and one comes in pieces."""
+    words = [1, 300_000, 2, 5]
+    asked = [{**HELLO, "messages": [{"role": "user", "content": "a " * n}]} for n in words]
+    with silent(service, 1, b"".join(map(asking, asked))) as (one,):
+        one.settimeout(30)
+        told, numbers = b"", []
+        while len(numbers) < len(asked):
+            told += one.recv(65536)
+            numbers = [int(n) for n in re.findall(rb'"input_tokens": ?(\d+)}', told)]
+    assert numbers == [service.post(COUNT, one).json["input_tokens"] for one in asked]
+
+
+def test_an_answer_to_head_is_a_head(service):
+    answer = service.ask("HEAD", "/healthz")
+    assert (answer.status, answer.body) == (200, b"")
+
+
+def test_a_large_body_is_counted_whole_and_given_back(service):
+    """Without the search for cycles, ten pictures leave less in memory than one of them."""
+    raw = Random(1).randbytes(1_000_000)
+    url = "data:image/png;base64," + base64.b64encode(png(raw)).decode()
+    content = [{"type": "image_url", "image_url": {"url": url}}]
+    asked = {"model": "gpt-4o", "messages": [{"role": "user", "content": content}]}
+    service.post("/request", asked)  # what is loaded once is loaded now
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    try:
+        found = {service.post("/request", asked).json["parts"][0]["bytes"] for _ in range(10)}
+        left = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert (found, left < len(raw)) == ({len(png(raw))}, True)
+
+
+def test_what_is_announced_and_not_sent_takes_no_memory(service):
+    said = STALLED.replace(b"Length: 1000", b"Length: 30000000") + b" " * 300_000
+    service.post(COUNT, HELLO)
+    tracemalloc.start()
+    try:
+        with silent(service, 5, said):
+            time.sleep(0.5)
+            held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert held < 5_000_000
 
 
 def test_beyond_the_number_of_connections_who_says_nothing_goes(serve):

@@ -16,6 +16,7 @@ from uvicorn.supervisors import Multiprocess
 
 from multitok.core.errors import SourceError
 from multitok.service.app import application
+from multitok.service.work import BODY
 
 if TYPE_CHECKING:
     from multitok.service.gate import App
@@ -104,20 +105,27 @@ class Patient(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._heading = False
         self._stop()
+        self._ahead = 0
+        self._body = self.scope["state"][BODY] = bytearray()
         super().on_headers_complete()
         if self.scope["method"] == "POST":  # an answer to HEAD is a head alone
             self.cycle.transport = Whole(self.transport)
 
     def on_body(self, body: bytes) -> None:
-        """Handed on in pieces of AHEAD bytes, not of each read: who waits for a large body is woken
-        eight times, and not a hundred."""
-        cycle = self.cycle
-        if cycle.response_complete:
+        """Kept in one piece that grows by what came, never by what is announced: nobody has to join
+        it. Each AHEAD bytes who reads is woken, and no more is taken until that has looked."""
+        if self.cycle.response_complete:
             return
-        cycle.body += body
-        if len(cycle.body) > AHEAD:
+        self._body += body
+        self._ahead += len(body)
+        if self._ahead > AHEAD:
+            self._ahead = 0
             self.flow.pause_reading()
-            cycle.message_event.set()
+            self.cycle.message_event.set()
+
+    def on_message_complete(self) -> None:
+        self._body = bytearray()  # it is the reader's now: a connection that is idle holds none
+        super().on_message_complete()
 
     def _wait(self) -> None:
         self._stop()

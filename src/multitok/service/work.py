@@ -15,6 +15,9 @@ from multitok.service.refusals import Refused
 from multitok.service.settings import Settings
 
 T = TypeVar("T")
+BODY = "body"
+"""In the state of a request the bytes of its body that came: our server adds to them as more come,
+and what `receive` tells has none. Any other server gives them piece by piece."""
 AT_ONCE = 8 * 1024
 """Bytes of a request that is counted where it is read: a thread would take as long as the count."""
 SMALL = 64 * 1024
@@ -43,19 +46,14 @@ class Work:
     async def body(self, scope: Scope, receive: Receive, *kinds: str) -> AsyncIterator[Bytes]:
         """The body, of one of these content types, as long as it is needed."""
         self._check_headers(scope, kinds)
-        size = 0
+        data, size, more = _kept(scope), 0, True
         try:
             async with asyncio.timeout(self.limits.body_seconds):
-                data, more = await _piece(receive)
-                self._held += (size := len(data))
-                self._check(size)
-                if more:
-                    data = bytearray(data)  # grows by what came, never by what is announced
-                    while more:
-                        piece, more = await _piece(receive)
-                        self._held += len(piece)
-                        self._check(size := size + len(piece))
-                        data += piece
+                while more:
+                    piece, more = await _piece(receive)
+                    data += piece
+                    self._held += len(data) - size
+                    self._check(size := len(data))
             yield data
         except TimeoutError:
             seconds = f"{self.limits.body_seconds:g} s"
@@ -123,6 +121,12 @@ class _Lane:
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _kept(scope: Scope) -> bytearray:
+    """Where the bytes of a body are, and will be: taken out, so that nobody else holds them."""
+    kept: bytearray | None = scope.get("state", {}).pop(BODY, None)
+    return bytearray() if kept is None else kept
 
 
 async def _piece(receive: Receive) -> tuple[Bytes, bool]:
