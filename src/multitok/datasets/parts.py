@@ -61,14 +61,15 @@ def schema() -> Any:
     return pa.schema([(name, types.get(name, pa.string())) for name in COLUMNS])
 
 
-def name_of(source: str, form: str, number: int) -> str:
+def name_of(source: str, form: str, number: int, one: int | None = None) -> str:
     """What an item without a name of its own is called: its source and its number in it, of lines
-    from 1 as editors have them.
+    from 1 as editors have them, and which of several there it is.
 
-    >>> name_of("a.jsonl", "lines", 0), name_of("a.parquet", "table", 0)
-    ('a.jsonl#1', 'a.parquet#0')
+    >>> name_of("a.jsonl", "lines", 0), name_of("a.parquet", "table", 0, 2)
+    ('a.jsonl#1', 'a.parquet#0[2]')
     """
-    return f"{source}#{number + (form == 'lines')}"
+    place = f"{source}#{number + (form == 'lines')}"
+    return place if one is None else f"{place}[{one}]"
 
 
 def write(path: str, unit: Unit, key: str, rows: Sequence[Row], items: int, work: str) -> About:
@@ -79,7 +80,7 @@ def write(path: str, unit: Unit, key: str, rows: Sequence[Row], items: int, work
         columns = dict.fromkeys(Row._fields, ())
     numbers = [unit.first + row for row in columns["row"]]
     columns["id"] = [
-        name_of(unit.source, unit.form, number) if name is None else name
+        name if isinstance(name, str) else name_of(unit.source, unit.form, number, name)
         for name, number in zip(columns["id"], numbers, strict=True)
     ]
     columns["row"] = numbers

@@ -12,7 +12,8 @@ from multitok.core.errors import MediaError, MultitokError
 from multitok.datasets.places import Tell, entries, is_remote
 from multitok.datasets.sources import form_of, reader
 from multitok.datasets.sources.files import Cutter
-from multitok.datasets.units import Reading, Unit
+from multitok.datasets.sources.saved import Saved, is_saved_dataset
+from multitok.datasets.units import Form, Reading, Unit
 
 
 class Job(NamedTuple):
@@ -51,35 +52,54 @@ class Shard(NamedTuple):
         return "" if self.of == 1 else f"-{self.number}-of-{self.of}"
 
 
-def jobs(sources: Iterable[str], reading: Reading, told: str, tell: Tell) -> Iterator[Job]:
-    """All units of the sources in their order, each with its name. What cannot be read is told."""
+def jobs(
+    sources: Iterable[str], reading: Reading, told: str, tell: Tell, work: str = ""
+) -> Iterator[Job]:
+    """All units of the sources in their order, each with its name. What cannot be read is told.
+
+    work  where what is no file was written down: that folder is each shard's own, so that it is in
+          no name"""
     met: Counter[str] = Counter()
     for number, unit in enumerate(units(sources, reading, tell)):
-        key = unit.key(told)
+        named = unit
+        if work and os.path.dirname(unit.source) == work:
+            named = unit._replace(source=os.path.basename(unit.source))
+        key = named.key(told)
         met[key] += 1
         if met[key] > 1:  # the same lines again
-            key = unit.key(f"{told} {met[key]}")
+            key = named.key(f"{told} {met[key]}")
         yield Job(number, key, unit)
 
 
 def units(sources: Iterable[str], reading: Reading, tell: Tell) -> Iterator[Unit]:
-    """The units of the sources: those of each file of lines, columns or members, and of the loose
-    files between them."""
+    """The units of the sources: those of each file of lines, columns or members, of data sets that
+    Hugging Face saved, and of the loose files between them."""
     loose = Cutter("")
     for named in sources:
+        if is_saved_dataset(named):
+            yield from _of_one(named, "table", reading, tell)
+            continue
         root = named if is_remote(named) or os.path.isdir(named) else os.path.dirname(named)
         if root != loose.source:  # files that are named one by one are cut together
             yield from loose.rest()
             loose = Cutter(root)
+        saved = Saved(named)
         for entry in entries(named, tell):
-            form = form_of(entry.path)
-            if form == "files":
+            if (folder := saved.folder_of(entry.path)) is not None:
+                if saved.is_new(folder):
+                    yield from _of_one(folder, "table", reading, tell)
+            elif (form := form_of(entry.path)) == "files":
                 yield from loose.add(entry)
-                continue
-            try:
-                yield from reader(form).units(entry.path, reading)
-            except MultitokError as error:
-                tell(entry.path, error)
-            except (OSError, ValueError) as error:
-                tell(entry.path, unforeseen(error, "reading", entry.path))
+            else:
+                yield from _of_one(entry.path, form, reading, tell)
     yield from loose.rest()
+
+
+def _of_one(path: str, form: Form, reading: Reading, tell: Tell) -> Iterator[Unit]:
+    """The units of a file, or of a saved data set; what cannot be read is told."""
+    try:
+        yield from reader(form).units(path, reading)
+    except MultitokError as error:
+        tell(path, error)
+    except (OSError, ValueError) as error:
+        tell(path, unforeseen(error, "reading", path))

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Row(NamedTuple):
     """The count of an item for a model; where `error` says why there is none, `tokens` is None.
 
-    id            the item's own name, or its source and its number in it
+    id            the item's own name, or its source and its number in it (a number, until a part is
+                  written: which of several in its place)
     row           its number in the source
     kind          how the tokens are known; "rejected" and "unknown" as of a request
     most          the most that they may be
@@ -34,7 +35,7 @@ class Row(NamedTuple):
     remark        why a request is open, or why the API would answer with an error
     """
 
-    id: str | None
+    id: str | int | None
     row: int
     group: str | None
     modality: str | None
@@ -128,7 +129,7 @@ class Counting:
 
     def _of_subject(
         self,
-        named: tuple[str | None, int, str | None],
+        named: tuple[str | int | None, int, str | None],
         model: str | None,
         subject: Subject,
         shape: tuple[int | None, int | None, int | None, float | None],
@@ -163,7 +164,7 @@ class Counting:
             return error
 
     def _of_request(
-        self, named: tuple[str | None, int, str | None], model: str | None, payload: Any
+        self, named: tuple[str | int | None, int, str | None], model: str | None, payload: Any
     ) -> Row:
         try:
             with boundary("counting", "the request"):

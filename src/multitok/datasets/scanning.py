@@ -201,7 +201,8 @@ class _Run:
         self._finish(sources, done)
 
     def _planning(self, sources: Sequence[str]) -> Iterator[Job]:
-        yield from planning.jobs(sources, self.asked.reading, self._told, self._tell_of)
+        work = self.folder.place.work
+        yield from planning.jobs(sources, self.asked.reading, self._told, self._tell_of, work)
         self._planned = True
 
     def _tell_of(self, path: str, error: MultitokError) -> None:

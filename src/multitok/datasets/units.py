@@ -45,7 +45,7 @@ class Unit(NamedTuple):
     form          what reads it
     source        the file it is in, or the folder of loose files, as it was named
     stamp         what its content is told apart by
-    start, stop   where it is: bytes of lines, row groups or batches of a table
+    start, stop   where it is: bytes of lines and archives, rows of a table
     first         the number of its first item in the source, from 0
     paths         the loose files
     """
@@ -68,15 +68,16 @@ class Unit(NamedTuple):
 class Item(NamedTuple):
     """One thing to count.
 
-    row       its number in the unit, from 0
-    id        its own name; None where its place in the source is its name
+    row       where it is in the unit, from 0: the number of its line, row or member
+    id        its own name; None where its place in the source is its name, and a number where it is
+              one of several there
     modality  what it is read as; None where its content tells
     content   a path, bytes, a text, a request, an open file; or the error that reading it gave
     group     what it is counted with
     """
 
     row: int
-    id: str | None
+    id: str | int | None
     modality: Modality | Literal["request"] | None
     content: Any | MultitokError
     group: str | None = None

@@ -67,7 +67,8 @@ def count_unit(
 ) -> About:
     """Count the items of a unit and write its part.
 
-    bad   items that ended, or held up, whoever counted them, and what to say of each
+    bad   items, by their number among all, that ended, or held up, whoever counted them, and what
+          to say of each
     at    called with the number of each item before it is read, and with -1 when all are counted
     """
     rows: list[Row] = []
@@ -76,8 +77,8 @@ def count_unit(
         at(0)
     with counting.unit(place, key):
         for number, item in enumerate(_safely(unit, reading), 1):
-            if item.row in bad:
-                rows += counting.failed(item, bad[item.row])
+            if number - 1 in bad:
+                rows += counting.failed(item, bad[number - 1])
             else:
                 rows += counting.rows(item)
             if at is not None:

@@ -1,0 +1,127 @@
+"""Cells of Arrow as Python's: texts, bytes, and turns of conversations without what is null."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from multitok.core.errors import MediaError, MultitokError, PayloadError
+from multitok.datasets.parts import arrow
+from multitok.datasets.sources.cells import medium_in, text_in
+from multitok.datasets.sources.columns import Column, is_list, plain
+from multitok.datasets.units import REQUEST
+
+_ROLES = {"human": "user", "user": "user", "gpt": "assistant", "chatgpt": "assistant",
+          "assistant": "assistant", "model": "assistant", "bot": "assistant", "bing": "assistant",
+          "system": "system", "function_call": "assistant", "observation": "tool", "tool": "tool",
+          }  # fmt: skip
+"""Who speaks in turns of {from, value}, as requests have it."""
+
+Cell = list[tuple[int | None, Any]]
+"""What is in a cell to count: (which of several, content), an error in its place."""
+
+
+def values(column: Any) -> list[Any]:
+    """The cells of a column: str, bytes, dict, list, None. Texts that are no UTF-8 are bytes.
+
+    ArrowInvalid where the column is damaged: what it holds is looked at before it is read."""
+    pa = arrow()
+    while isinstance(column.type, pa.BaseExtensionType):
+        column = column.storage
+    if pa.types.is_dictionary(column.type):  # to take asks whether an index is one
+        column = column.dictionary.take(column.indices)
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        column = column.cast(_as_bytes(column.type))
+        column.validate(full=True)
+    found: list[Any] = column.to_pylist()
+    return found
+
+
+def _as_bytes(told: Any) -> Any:
+    """The type with bytes where it has texts."""
+    pa = arrow()
+    types = pa.types
+    if types.is_string(told) or types.is_large_string(told) or types.is_string_view(told):
+        return pa.large_binary()
+    if is_list(told):
+        return pa.large_list(_as_bytes(plain(told.value_type)))
+    if types.is_struct(told):
+        fields = [told.field(number) for number in range(told.num_fields)]
+        return pa.struct([(field.name, _as_bytes(field.type)) for field in fields])
+    return told
+
+
+def names(column: Any) -> list[str | None]:
+    """The cells of a column that names rows, or groups them."""
+    return [None if value is None else str(value) for value in values(column)]
+
+
+def cells(column: Column, array: Any, source: str) -> Iterator[Cell]:
+    """What is in each cell of a column."""
+    read = _reader(column, source)
+    if not column.many:
+        for value in values(array):
+            yield [(None, read(value))]
+        return
+    for value in values(array):
+        if value:
+            yield [(number, read(one)) for number, one in enumerate(value)]
+        else:
+            why = "the list is empty" if value is not None else "there is no list (null)"
+            yield [(None, MediaError(f"{column.name}: {why}"))]
+
+
+def _reader(column: Column, source: str) -> Callable[[Any], Any]:
+    """What makes content of a value."""
+    name = column.name
+    if column.kind == "messages":
+        return lambda value: _conversation(value, name)
+    if column.modality == REQUEST:
+        return lambda value: _request(value, name)
+    if column.modality == "text":
+        # most of what is counted
+        return lambda value: value if type(value) is str and value else text_in(value, name)
+    return lambda value: medium_in(value, name, source)
+
+
+def _request(value: Any, name: str) -> Any:
+    """A request that is written as JSON, or lies in a struct."""
+    if isinstance(value, Mapping):
+        return said(value)
+    text = text_in(value, name)
+    if isinstance(text, MultitokError):
+        return text
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        return PayloadError(f"{name}: not JSON: {error}", path="")
+
+
+def _conversation(value: Any, name: str) -> Any:
+    """The request of a list of turns."""
+    if not value:
+        why = "there are no messages (null)" if value is None else "the list of messages is empty"
+        return MediaError(f"{name}: {why}")
+    return {"messages": [_turn(one) for one in said(value)]}
+
+
+def _turn(turn: Any) -> Any:
+    """A turn as requests have it: those of {from, value} by other words."""
+    if isinstance(turn, Mapping) and "from" in turn and "role" not in turn:
+        who = turn["from"]
+        return {"role": _ROLES.get(str(who).lower(), who), "content": turn.get("value", "")}
+    return turn
+
+
+def said(value: Any) -> Any:
+    """A value without what is null: a struct has all fields that any row has.
+
+    >>> said({"role": "user", "content": [{"type": "text", "text": "a", "image": None}]})
+    {'role': 'user', 'content': [{'type': 'text', 'text': 'a'}]}
+    """
+    if isinstance(value, Mapping):
+        return {key: said(one) for key, one in value.items() if one is not None}
+    return [said(one) for one in value] if isinstance(value, list) else value
