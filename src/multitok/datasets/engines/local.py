@@ -96,11 +96,12 @@ class Crew:
             return None if self._stopped else next(self._jobs, None)
 
     def _watch(self) -> None:
-        """Kill who is held up by an item."""
+        """Kill who is held up by an item: seen twice, for what is being written may be read."""
         now = monotonic()
         for worker in list(self._workers.values()):
-            row, since = worker.at()
-            if row >= 0 and now - since > self._timeout:
+            before, worker.seen = worker.seen, worker.at()
+            row, since = worker.seen
+            if row >= 0 and now - since > self._timeout and worker.seen == before:
                 worker.late = True
                 worker.process.kill()
 
@@ -147,6 +148,7 @@ class Worker:
 
     def __init__(self, asked: Asked, place: Place) -> None:
         self.late, self.place = False, place
+        self.seen = (-1, 0.0)
         self._shared = os.path.join(place.work, f"at-{os.urandom(6).hex()}")
         self._at = open(self._shared, "wb+", buffering=0)  # noqa: SIM115 - as long as it lives
         self._at.write(AT.pack(-1, 0.0))

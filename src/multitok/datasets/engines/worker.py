@@ -50,7 +50,7 @@ def main() -> None:
     with open(told["at"], "r+b") as file, mmap(file.fileno(), AT.size) as shared:
 
         def at(number: int) -> None:
-            AT.pack_into(shared, 0, number, monotonic())
+            shared[:] = AT.pack(number, monotonic())  # at once: pack_into writes zeros first
 
         while True:
             job = json.loads(lines.get())
