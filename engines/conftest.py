@@ -43,7 +43,28 @@ def data(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("HF_HOME", str(folder / "cache"))
+        (folder / "site").mkdir()
+        (folder / "site" / "sitecustomize.py").write_text("import planted\n")
+        patch.setenv("PYTHONPATH", f"{folder / 'site'}:{ROOT / 'engines'}:{ROOT / 'src'}")
         yield folder / "data.parquet"
+
+
+@pytest.fixture
+def texts(tmp_path):
+    """4,000 texts in units of about a thousand, each in a file of its own."""
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    for number in range(4000):
+        (folder / f"{number:05}.txt").write_text("word " * (number % 7 + 1))
+    return folder
+
+
+@pytest.fixture
+def killer(texts, tmp_path):
+    """The mark of one among them that ends its process once."""
+    mark = tmp_path / "killed"
+    (texts / "02000.txt").write_text(f"KILLER {mark}")
+    return mark
 
 
 @pytest.fixture

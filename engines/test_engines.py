@@ -4,7 +4,9 @@ import sys
 
 import pytest
 
-from one_table import MODEL, ROOT, WANTED
+import multitok
+import planted
+from one_table import MODEL, WANTED
 
 BLOCKS = {"import pandas": "image", "from datatrove": "text"}
 
@@ -15,7 +17,6 @@ def spark(data):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYSPARK_PYTHON", sys.executable)
-        patch.setenv("PYTHONPATH", f"{ROOT / 'src'}")
         builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
         session = builder.getOrCreate()
         yield session
@@ -68,3 +69,17 @@ def test_daft_on_ray_gives_the_numbers_of_a_loop(cluster, run_block):
 
     daft.set_runner_ray(noop_if_initialized=True)
     assert run_block("import daft") == WANTED["image"]
+
+
+def test_a_scan_on_ray_is_that_of_this_process(cluster, texts, tmp_path):
+    here = multitok.scan(str(texts), models=MODEL, workers=0)
+    there = multitok.scan(str(texts), models=MODEL, workers=2, engine="ray", out=tmp_path / "out")
+    assert here.table().equals(there.table())
+
+
+def test_a_process_of_ray_that_dies_loses_nothing(cluster, killer, texts, tmp_path):
+    found = multitok.scan(
+        str(texts), tokenizer=planted.Planted.name, workers=2, engine="ray", out=tmp_path / "out"
+    )
+    assert killer.exists()
+    assert (found.items, found.failed) == (4000, 0)

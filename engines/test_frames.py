@@ -83,6 +83,35 @@ def test_pictures_that_datasets_decodes_have_the_same_tokens(data):
     assert decoded == read
 
 
+# a scan
+
+
+def test_a_scan_on_daft_is_that_of_this_process(texts, tmp_path):
+    here = multitok.scan(str(texts), models=MODEL, workers=0)
+    there = multitok.scan(str(texts), models=MODEL, workers=2, engine="daft", out=tmp_path / "out")
+    assert here.table().equals(there.table())
+    assert not [name for name in os.listdir(tmp_path / "out") if "work" in name]
+
+
+def test_a_process_of_daft_that_dies_ends_the_scan_and_the_next_one_counts_the_rest(
+    killer, texts, tmp_path
+):
+    import planted
+
+    out = tmp_path / "out"
+    words = {"tokenizer": planted.Planted.name, "out": out, "workers": 1, "engine": "daft"}
+    with pytest.raises(multitok.MultitokError, match="Parts that were written are kept"):
+        multitok.scan(str(texts), **words)
+    assert killer.exists()
+    kept = {path.name: path.stat().st_mtime_ns for path in out.glob("*.parquet")}
+    found = multitok.scan(str(texts), **words)
+    assert (found.items, found.failed) == (4000, 0)
+    assert {
+        path.name: path.stat().st_mtime_ns for path in out.glob("*.parquet")
+    }.items() > kept.items()
+    assert kept
+
+
 # S3
 
 

@@ -25,9 +25,9 @@ def images(*cells):
 
 
 def test_a_column_of_texts_has_the_numbers_of_count():
-    counted = count_column(["hello world", "", "good morning to all"], model="gpt-4o")
+    counted = count_column(["hello world", b"hi", "good morning to all"], model="gpt-4o")
     assert counted == {
-        "tokens": [2, 0, 4], "kind": ["exact"] * 3, "most": [2, 0, 4], "width": [None] * 3,
+        "tokens": [2, 1, 4], "kind": ["exact"] * 3, "most": [2, 1, 4], "width": [None] * 3,
         "height": [None] * 3, "error": [None] * 3,
     }  # fmt: skip
 
@@ -40,10 +40,10 @@ def test_a_picture_has_its_size_beside_its_tokens():
 @pytest.mark.parametrize(
     ("cell", "says"),
     [
-        (None, "SourceError: the cell is null"),
-        (float("nan"), "SourceError: the cell is null"),  # the null of pandas
-        ({"bytes": None, "path": None}, "SourceError: the cell is null"),
-        (b"", "SourceError: the cell is empty"),
+        (None, "MediaError: cell: the cell is empty (null)"),
+        (float("nan"), "MediaError: cell: the cell is empty (null)"),  # the null of pandas
+        ({"bytes": None, "path": None}, "MediaError: cell: the cell is empty (null)"),
+        (b"", "MediaError: cell: the cell is empty (0 bytes)"),
         (b"\xff\xd8\xff broken", "SourceError: <bytes>: "),
         ({"bytes": b"\xff\xd8\xff broken", "path": "a.jpg"}, "SourceError: <bytes>: "),
         ("none.jpg", "SourceError: none.jpg: no such file"),
@@ -55,6 +55,13 @@ def test_what_is_wrong_with_a_cell_is_its_error_and_the_others_are_counted(cell,
     assert counted["error"][0].startswith(says)
     assert [column[0] for name, column in counted.items() if name != "error"] == [None] * 5
     assert counted["tokens"][1] == 255
+
+
+@pytest.mark.parametrize("cell", [None, "", b"", float("nan"), {"bytes": b"", "path": "a.txt"}])
+def test_an_empty_text_is_an_error_and_never_no_tokens(cell):
+    counted = count_column([cell, "hello world"], model="gpt-4o")
+    assert counted["tokens"] == [None, 2]
+    assert "empty" in counted["error"][0] or "null" in counted["error"][0]
 
 
 def test_bytes_count_before_a_path_and_empty_ones_are_no_reason_to_open_it(tmp_path):

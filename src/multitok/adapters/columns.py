@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.core.boundary import boundary
-from multitok.core.errors import MultitokError, SourceError
+from multitok.core.errors import MultitokError
 from multitok.core.info import ImageInfo, VideoInfo
 from multitok.counting.loops import SourceCounter, counter
 from multitok.counting.subject import subject_of
+from multitok.datasets.sources.cells import medium_in, text_in
 
 if TYPE_CHECKING:
     from multitok.core.registry import AnyCounter
@@ -52,11 +53,11 @@ def count_column(
     model       a name of the catalogue; or name a `tokenizer` instead
     options     the request's own words (detail, ...), or the parameters of the tokenizer
 
-    A null, an empty picture and a broken one are errors of their cell. What is wrong with all of
-    them at once, as a name that nobody knows, is raised.
+    A cell that is null, empty or broken has an error, as in a scan. What is wrong with all of them
+    at once, as a name that nobody knows, is raised.
 
     >>> count_column(["hello world", None], model="gpt-4o")["error"]
-    [None, 'SourceError: the cell is null']
+    [None, 'MediaError: cell: there is no text (null)']
     """
     rule = counter(model=model, tokenizer=tokenizer, modality=modality, options=options)
     rows = [_counted(rule, value) for value in values]
@@ -80,14 +81,15 @@ def _source(value: Any, modality: str) -> Any:
     """What a cell is counted from. An empty picture has bytes, and they are none of its path's."""
     if isinstance(value, Mapping):
         data, path = value.get("bytes"), value.get("path")
-        if data is not None or path is None:
-            value = data
-        else:
-            value = Path(path) if modality == "text" else path
-    if value is None or (isinstance(value, float) and value != value):
-        raise SourceError("the cell is null", source="")
-    if modality != "text" and isinstance(value, bytes | bytearray) and not value:
-        raise SourceError("the cell is empty", source="")
+        value = data if data is not None or path is None else Path(path)
+    if isinstance(value, float) and value != value:
+        value = None  # as pandas has it
+    if modality == "text" and (value is None or isinstance(value, str | bytes)):
+        value = text_in(value, "cell")
+    elif value is None or isinstance(value, bytes | bytearray | memoryview):
+        value = medium_in(value, "cell", "")
+    if isinstance(value, MultitokError):
+        raise value
     return value
 
 

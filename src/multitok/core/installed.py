@@ -17,6 +17,8 @@ OPTIONAL = (
     ("heif", "pillow_heif", "HEIC pixels"),
     ("mistral", "mistral_common", "Mistral chat, exact"),
     ("parquet", "pyarrow", "Parquet, Arrow and LeRobot files"),
+    ("daft", "daft", "scans on Daft"),
+    ("ray", "ray", "scans of Daft on a cluster"),
     ("cloud", "obstore", "object stores by their URL"),
     ("hdf5", "h5py", "HDF5"),
     ("mcap", "mcap", "MCAP recordings"),
