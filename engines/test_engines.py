@@ -5,7 +5,7 @@ import sys
 import pytest
 
 import multitok
-import planted
+import planted_faults
 from one_table import MODEL, WANTED
 
 BLOCKS = {"import pandas": "image", "from datatrove": "text"}
@@ -79,7 +79,11 @@ def test_a_scan_on_ray_is_that_of_this_process(cluster, texts, tmp_path):
 
 def test_a_process_of_ray_that_dies_loses_nothing(cluster, killer, texts, tmp_path):
     found = multitok.scan(
-        str(texts), tokenizer=planted.Planted.name, workers=2, engine="ray", out=tmp_path / "out"
+        str(texts),
+        tokenizer=planted_faults.Planted.name,
+        workers=2,
+        engine="ray",
+        out=tmp_path / "out",
     )
     assert killer.exists()
     assert (found.items, found.failed) == (4000, 0)

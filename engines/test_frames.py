@@ -96,10 +96,10 @@ def test_a_scan_on_daft_is_that_of_this_process(texts, tmp_path):
 def test_a_process_of_daft_that_dies_ends_the_scan_and_the_next_one_counts_the_rest(
     killer, texts, tmp_path
 ):
-    import planted
+    import planted_faults
 
     out = tmp_path / "out"
-    words = {"tokenizer": planted.Planted.name, "out": out, "workers": 1, "engine": "daft"}
+    words = {"tokenizer": planted_faults.Planted.name, "out": out, "workers": 1, "engine": "daft"}
     with pytest.raises(multitok.MultitokError, match="Parts that were written are kept"):
         multitok.scan(str(texts), **words)
     assert killer.exists()

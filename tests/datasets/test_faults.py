@@ -48,7 +48,7 @@ def planted(tmp_path, monkeypatch):
     place.mkdir()
     (place / "sitecustomize.py").write_text(PLANTED)
     monkeypatch.setenv("PYTHONPATH", str(place))
-    spec = importlib.util.spec_from_file_location("planted", place / "sitecustomize.py")
+    spec = importlib.util.spec_from_file_location("planted_tokenizer", place / "sitecustomize.py")
     spec.loader.exec_module(importlib.util.module_from_spec(spec))
     yield "planted"
     del registry._registered["planted"]

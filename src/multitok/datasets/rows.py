@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from multitok.core.boundary import boundary
 from multitok.core.errors import MultitokError, UnknownRuleError
@@ -18,6 +18,9 @@ from multitok.requests.whole import RequestCount, count_request
 
 if TYPE_CHECKING:
     from multitok.datasets.work import Place
+
+Named: TypeAlias = tuple[str | int | None, int, str | None]
+"""What an item is called: its id, its row and its group."""
 
 
 class Row(NamedTuple):
@@ -73,7 +76,7 @@ class Counting:
 
     def rows(self, item: Item) -> Iterator[Row]:
         """A row for each model, in their order. What is wrong with an item is in its rows."""
-        named = item.id, item.row, item.group
+        named: Named = item.id, item.row, item.group
         if isinstance(item.content, MultitokError):
             yield from self.failed(item, said(item.content))
         elif item.modality == REQUEST:
@@ -109,9 +112,7 @@ class Counting:
         asked = self._asked
         return frozenset(modalities_of(asked.models, asked.tokenizer, asked.files))
 
-    def _of_text(
-        self, named: tuple[str | None, int, str | None], model: str | None, text: str
-    ) -> Row:
+    def _of_text(self, named: Named, model: str | None, text: str) -> Row:
         """The row of a text, which is most of what is counted."""
         try:
             with boundary("counting", "the text"):

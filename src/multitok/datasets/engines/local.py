@@ -2,8 +2,8 @@
 
 A thread here drives each worker: it gives it a unit, waits for its part, and gives it the next. A
 worker that dies is replaced, and its unit counted again; an item that kills its worker three times,
-or takes too long twice, becomes a row that says so, and the others of its unit are counted. Workers are
-plain subprocesses: a script that scans needs no guard around it, and a notebook can.
+or takes too long twice, becomes a row that says so, and the others of its unit are counted. Workers
+are plain subprocesses: a script that scans needs no guard around it, and a notebook can.
 """
 
 from __future__ import annotations
