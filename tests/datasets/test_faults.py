@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,15 +69,12 @@ def rows_of(found):
     return {(row["id"], row["tokens"], row["error"]) for row in found.table().to_pylist()}
 
 
-def children():
-    """Workers of this process, as the system lists them."""
-    path = f"/proc/{os.getpid()}/task"
+def children(pid):
+    """Workers of a process, as the system lists them: those of each of its threads."""
     found = []
-    for thread in os.listdir(path):
-        try:
-            found += map(int, Path(path, thread, "children").read_text().split())
-        except OSError:
-            continue
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            found += map(int, path.read_text().split())
     return found
 
 
@@ -86,7 +84,7 @@ def test_killed_workers_lose_nothing(planted, texts, tmp_path):
     killed = []
 
     def kill(progress):
-        if len(killed) < 20 and (alive := children()):
+        if len(killed) < 20 and (alive := children(os.getpid())):
             killed.append(choice.choice(alive))
             os.kill(killed[-1], signal.SIGKILL)
 
@@ -146,17 +144,10 @@ def test_workers_end_with_who_started_them(planted, texts, tmp_path):
     (texts / "00001.txt").write_text("SLEEPER")
     command = [sys.executable, "-c", SCAN, str(texts), str(tmp_path / "counts")]
     process = subprocess.Popen(command)
-    workers = wait_for(lambda: of_parent(process.pid))
+    workers = wait_for(lambda: children(process.pid))
     process.kill()
     process.wait()
     wait_for(lambda: not any(alive(worker) for worker in workers))
-
-
-def of_parent(pid):
-    try:
-        return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
-    except OSError:
-        return []
 
 
 def alive(pid):
