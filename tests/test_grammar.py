@@ -44,7 +44,7 @@ SEVERAL = {
     "--out": "each names the file that the command makes",
     "--html": "each names the page that the command makes",
     "--model": "a request names its own model, which -m replaces",
-    "--max-tokens": "check has limits by file beside it, and takes 0",
+    "--max-tokens": "of a part scan writes; check has limits by file beside it, and takes 0",
     "--output-tokens": "a request can be priced for a range",
     "--keep": "truncate keeps an end of a text, request kinds of what it holds",
     "--layers": "train makes codebooks, economics asks for the shape of a model",

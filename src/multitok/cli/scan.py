@@ -10,16 +10,18 @@ import click
 
 from multitok.cli import options as opt, printing
 from multitok.cli.progress import Bar
-from multitok.cli.values import TokenRange
+from multitok.cli.values import AmountType, TokenRange
 from multitok.core.errors import MultitokError
+from multitok.core.info import plural
 from multitok.datasets.planning import Shard
 from multitok.datasets.scanned import Scan
 from multitok.datasets.scanning import ENGINES, Progress, scan as scan_data
+from multitok.datasets.splitting import Split, split_batch
 from multitok.datasets.totals import BY
 from multitok.datasets.units import AS
 from multitok.loaders.source import source_of
 from multitok.prices.rates import MODES
-from multitok.report.scans import progress_to_dict, render_scan, scan_to_dict
+from multitok.report.scans import LISTED, progress_to_dict, render_scan, scan_to_dict
 
 
 class ShardType(click.ParamType):  # type: ignore[type-arg]
@@ -76,6 +78,12 @@ class ShardType(click.ParamType):  # type: ignore[type-arg]
     "--mode", type=click.Choice(MODES), default="standard", show_default=True,
     help="How it is processed, each at its price.",
 )  # fmt: skip
+@click.option(
+    "--split", metavar="PATTERN", help="Write the lines of a batch in parts: part-{}.jsonl."
+)
+@click.option("--max-tokens", type=AmountType(), help="With --split: tokens of a part, 2M.")
+@click.option("--max-items", type=AmountType(), help="With --split: requests of a part, 50000.")
+@click.option("--max-bytes", type=AmountType(), help="With --split: bytes of a part, 200MB.")
 @click.option("--hist", is_flag=True, help="And how the sizes are spread.")
 @click.option("--top", type=click.IntRange(min=1), help="And the so many largest.")
 @click.option(
@@ -106,6 +114,10 @@ def scan(
     strict: bool,
     output: tuple[int, int] | None,
     mode: Any,
+    split: str | None,
+    max_tokens: int | None,
+    max_items: int | None,
+    max_bytes: int | None,
     hist: bool,
     top: int | None,
     told: str,
@@ -123,10 +135,14 @@ def scan(
     multitok scan photos -m gpt-5.4 -m claude-opus-5
     multitok scan data/*.parquet --column text -m gpt-5.4 --out counts
     multitok scan batch.jsonl --mode batch --output-tokens 200-800
+    multitok scan batch.jsonl --split part-{}.jsonl --max-tokens 2M --max-bytes 200MB
     multitok scan s3://bucket/train/ -m gpt-5.4 --out counts --shard 3/16
     multitok scan --out counts --by source --hist --top 20
     """
     models = opt.named(models, tokenizer)
+    limits = {"max_tokens": max_tokens, "max_items": max_items, "max_bytes": max_bytes}
+    if (split is None) == any(limits.values()):
+        raise click.UsageError("--split goes with --max-tokens, --max-items or --max-bytes")
     named = [*opt.given(sources, files_from, out), *_listed(files_from)]
     columns = [one for one in by if one not in BY]
     if len(columns) > 1:
@@ -146,6 +162,7 @@ def scan(
         )
     else:
         found = Scan(out)
+    parts = None if split is None else split_batch(found, split, **limits)
     costs = found.costs(output or 0, mode=mode)
     showing: Any = {"histogram": hist, "top": top}
     by = added or ("modality", "model", "kind")
@@ -155,7 +172,18 @@ def scan(
         printing.echo(str(found.tokens))
     else:
         printing.echo(render_scan(found, by, costs, **showing, **printing.form()))
-    sys.exit(int(strict and found.failed > 0))
+    if parts is not None:
+        _tell_parts(parts)
+    sys.exit(int(strict and (found.failed > 0 or (parts is not None and bool(parts.left_out)))))
+
+
+def _tell_parts(parts: Split) -> None:
+    for path, items, tokens, size in parts.parts:
+        printing.wrote(path, f"{plural(items, 'request')}, {tokens:,} tokens, {size:,} bytes")
+    for name in parts.left_out[:LISTED]:
+        printing.say(f"in no part: {name}: not counted, or more than a part may hold")
+    if len(parts.left_out) > LISTED:
+        printing.say(f"in no part: {len(parts.left_out) - LISTED:,} more")
 
 
 def _listed(name: str | None) -> list[str]:

@@ -118,3 +118,20 @@ class BudgetType(click.ParamType):  # type: ignore[type-arg]
         if not re.fullmatch(rf"\$({NUMBER})?(\.{NUMBER})?", number) or number == "$":
             self.fail(f"{value!r} is no budget: write 8000 for tokens or '$0.05'", param, ctx)
         return Decimal(number[1:])
+
+
+class AmountType(click.ParamType):  # type: ignore[type-arg]
+    """50000, 2M, 200MB: a number from 1 on, with k, M or G for thousands."""
+
+    name = "N|2M|200MB"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        if isinstance(value, int):
+            return value
+        found = re.fullmatch(
+            rf"({NUMBER}(?:\.\d{{1,9}})?)\s*([kmgKMG]?)[bB]?", value.replace(",", "")
+        )
+        amount = Decimal(found[1]) * 1000 ** " kmg".index(found[2].lower() or " ") if found else 0
+        if amount < 1:
+            self.fail(f"{value!r} is no amount: write 50000, 2M or 200MB", param, ctx)
+        return int(amount)
