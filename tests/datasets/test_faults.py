@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow
 import pytest
 
 import multitok
@@ -187,3 +188,15 @@ def test_a_full_disk_is_said(texts, tmp_path, monkeypatch):
     monkeypatch.setattr(parts.os, "replace", full)
     with pytest.raises(OutputError, match="no space is left on the disk"):
         scan(texts, tokenizer="o200k_base", out=tmp_path / "counts", workers=0)
+
+
+def test_the_item_that_is_passed_over_is_the_one_that_was_watched(planted, tmp_path):
+    """Of several in a row, and behind lines that are blank, the number of a row is another."""
+    table = pyarrow.table({"texts": [["a", "b", "KILLER", "c"], ["d"]]})
+    lines = tmp_path / "a.jsonl"
+    lines.write_text('\n\n"a"\n\n"KILLER"\n"b"\n')
+    for data in (table, str(lines)):
+        found = scan(data, tokenizer=planted, workers=1).table().to_pylist()
+        [killer] = [row["id"] for row in found if row["error"]]
+        assert killer in ("table#0[2]", f"{lines}#5")
+        assert len(found) > 2
