@@ -15,7 +15,7 @@ from PIL import Image
 
 import multitok
 from multitok import MultitokError, SourceError, Text, scan
-from multitok.datasets.sources import table_files, tables
+from multitok.datasets.sources import arrow_cells, table_files, tables
 from multitok.datasets.units import Reading
 
 PLAIN = Reading()
@@ -168,14 +168,18 @@ STRINGS = {
     "large": pa.large_string(),
     "view": pa.string_view(),
     "dictionary": pa.dictionary(pa.int8(), pa.string()),
+    "dictionary of views": pa.dictionary(pa.uint32(), pa.string_view()),
 }
 
 
 @pytest.mark.parametrize("kind", STRINGS)
 def test_texts_are_texts_in_any_type(kind, tmp_path):
-    array = pa.array(["hello", None, ""], pa.string())
-    array = array.dictionary_encode() if kind == "dictionary" else array
-    array = pa.array(array.to_pylist(), STRINGS[kind]) if kind != "dictionary" else array
+    told = STRINGS[kind]
+    if pa.types.is_dictionary(told):
+        words = pa.array(["hello", "unused", ""], told.value_type)
+        array = pa.DictionaryArray.from_arrays(pa.array([0, None, 2], told.index_type), words)
+    else:
+        array = pa.array(["hello", None, ""], told)
     arrow_file(tmp_path / "a.arrow", pa.table({"text": array}))
     first, null, empty = (found[3] for found in read(tmp_path / "a.arrow"))
     assert first == "hello"
@@ -190,6 +194,13 @@ def test_bytes_that_are_no_text_are_an_error_of_their_cell(write, tmp_path):
     contents = [found[3] for found in read(tmp_path / "a.arrow")]
     assert contents[::2] == ["good", "fine"]
     assert "its bytes are no UTF-8 text" in str(contents[1])
+
+
+def test_words_that_a_dictionary_lacks_are_an_error():
+    numbers = pa.array([0, 5, 1], pa.int8())
+    broken = pa.DictionaryArray.from_arrays(numbers, pa.array(["a", "b"]), safe=False)
+    with pytest.raises(pa.ArrowInvalid, match="number 5 of 2 words"):
+        arrow_cells.values(broken)
 
 
 def test_each_of_a_list_is_an_item(tmp_path):

@@ -29,8 +29,8 @@ def values(column: Any) -> list[Any]:
     pa = arrow()
     while isinstance(column.type, pa.BaseExtensionType):
         column = column.storage
-    if pa.types.is_dictionary(column.type):  # to take asks whether an index is one
-        column = column.dictionary.take(column.indices)
+    if pa.types.is_dictionary(column.type):
+        return _decoded(column)
     try:
         column.validate(full=True)
     except pa.ArrowInvalid:
@@ -38,6 +38,18 @@ def values(column: Any) -> list[Any]:
         column.validate(full=True)
     found: list[Any] = column.to_pylist()
     return found
+
+
+def _decoded(column: Any) -> list[Any]:
+    """The cells of a column whose words stand in a dictionary: of that those that are met, for it
+    may be far longer than the column."""
+    words, numbers = column.dictionary, values(column.indices)
+    met: dict[int | None, Any] = {None: None}
+    for number in set(numbers) - {None}:
+        if not 0 <= number < len(words):
+            raise arrow().ArrowInvalid(f"number {number} of {len(words)} words")
+        [met[number]] = values(words.slice(number, 1))
+    return [met[number] for number in numbers]
 
 
 def _as_bytes(told: Any) -> Any:
