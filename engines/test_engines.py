@@ -1,5 +1,6 @@
 """Engines that start processes of their own: Ray, Daft on Ray, Spark, datatrove."""
 
+import subprocess
 import sys
 
 import pytest
@@ -75,6 +76,24 @@ def test_a_scan_on_ray_is_that_of_this_process(cluster, texts, tmp_path):
     here = multitok.scan(str(texts), models=MODEL, workers=0)
     there = multitok.scan(str(texts), models=MODEL, workers=2, engine="ray", out=tmp_path / "out")
     assert here.table().equals(there.table())
+
+
+def test_a_scan_goes_to_the_cluster_that_is_named(cluster, texts, tmp_path):
+    import ray
+
+    address = ray.get_runtime_context().gcs_address
+    command = [sys.executable, "-m", "multitok", "scan", str(texts), "-m", MODEL, "-q"]
+    there = [*command, "--engine", "ray", "--address", address, "--out", str(tmp_path / "out")]
+    here, found = (
+        subprocess.run(asked, capture_output=True, text=True) for asked in (command, there)
+    )
+    assert found.stdout == here.stdout, found.stderr
+    assert f"ray cluster at address: {address}" in found.stderr.lower()
+
+
+def test_an_address_where_nobody_answers_is_said_at_once(texts):
+    with pytest.raises(multitok.SourceError, match=r"127.0.0.1:1: no Ray cluster answers there"):
+        multitok.scan(str(texts), models=MODEL, engine="ray", address="127.0.0.1:1")
 
 
 def test_a_process_of_ray_that_dies_loses_nothing(cluster, killer, texts, tmp_path):

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import socket
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import islice
@@ -57,6 +59,7 @@ def _runner(engine: str, address: str | None) -> Any:
     wanted = "ray" if engine == "ray" else "native"
     if engine == "ray":
         require("ray", extra="ray", purpose="a scan on ray")
+        _reach(address)
     try:
         if engine == "ray":
             daft.set_runner_ray(address)
@@ -72,6 +75,22 @@ def _runner(engine: str, address: str | None) -> Any:
                 f"Daft runs on {found!r} in this process already: scan in another with {engine!r}"
             ) from None
     return daft
+
+
+def _reach(address: str | None) -> None:
+    """SourceError where nobody answers at HOST:PORT, which Ray itself waits minutes for."""
+    place = re.fullmatch(r"(?:ray://)?([^:/]+):(\d+)", address or "")
+    if place is None:  # "auto", or none: Ray looks for one, and starts it
+        return
+    try:
+        socket.create_connection((place[1], int(place[2])), timeout=5).close()
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise SourceError(
+            f"{address}: no Ray cluster answers there ({why}): what `ray start --head` says is its"
+            " address",
+            source=str(address),
+        ) from None
 
 
 def _counted(daft: Any, units: list[str], told: str, workers: int, engine: str) -> Iterator[About]:
