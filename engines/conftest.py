@@ -44,7 +44,7 @@ def data(tmp_path_factory):
         patch.chdir(folder)
         patch.setenv("HF_HOME", str(folder / "cache"))
         (folder / "site").mkdir()
-        (folder / "site" / "sitecustomize.py").write_text("import planted_faults\n")
+        (folder / "site" / "sitecustomize.py").write_text("import ends_once\n")
         patch.setenv("PYTHONPATH", f"{folder / 'site'}:{ROOT / 'engines'}:{ROOT / 'src'}")
         yield folder / "data.parquet"
 

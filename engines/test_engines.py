@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
+import ends_once
 import multitok
-import planted_faults
 from one_table import MODEL, WANTED
 
 BLOCKS = {"import pandas": "image", "from datatrove": "text"}
@@ -98,11 +98,7 @@ def test_an_address_where_nobody_answers_is_said_at_once(texts):
 
 def test_a_process_of_ray_that_dies_loses_nothing(cluster, killer, texts, tmp_path):
     found = multitok.scan(
-        str(texts),
-        tokenizer=planted_faults.Planted.name,
-        workers=2,
-        engine="ray",
-        out=tmp_path / "out",
+        str(texts), tokenizer=ends_once.EndsOnce.name, workers=2, engine="ray", out=tmp_path / "out"
     )
     assert killer.exists()
     assert (found.items, found.failed) == (4000, 0)

@@ -96,10 +96,10 @@ def test_a_scan_on_daft_is_that_of_this_process(texts, tmp_path):
 def test_a_process_of_daft_that_dies_ends_the_scan_and_the_next_one_counts_the_rest(
     killer, texts, tmp_path
 ):
-    import planted_faults
+    import ends_once
 
     out = tmp_path / "out"
-    words = {"tokenizer": planted_faults.Planted.name, "out": out, "workers": 1, "engine": "daft"}
+    words = {"tokenizer": ends_once.EndsOnce.name, "out": out, "workers": 1, "engine": "daft"}
     with pytest.raises(multitok.MultitokError, match="Parts that were written are kept"):
         multitok.scan(str(texts), **words)
     assert killer.exists()
@@ -110,6 +110,32 @@ def test_a_process_of_daft_that_dies_ends_the_scan_and_the_next_one_counts_the_r
         path.name: path.stat().st_mtime_ns for path in out.glob("*.parquet")
     }.items() > kept.items()
     assert kept
+
+
+def frames(path):
+    """The table as each engine holds it, by name."""
+    import daft
+    import duckdb
+    import pandas
+    import polars
+
+    import datasets
+
+    yield "daft", daft.read_parquet(str(path))
+    yield "duckdb", duckdb.sql(f"select * from '{path}'")
+    yield "pandas", pandas.read_parquet(path)
+    yield "polars", polars.read_parquet(path)
+    yield "pyarrow", pq.read_table(path)
+    yield "datasets", datasets.Dataset.from_parquet(str(path)).data.table
+
+
+@pytest.mark.parametrize("name", ["daft", "duckdb", "pandas", "polars", "pyarrow", "datasets"])
+def test_a_frame_is_scanned_as_its_file_is(data, name):
+    words = {"models": MODEL, "text": "text", "image": "image", "id": "id", "workers": 0}
+    frame = dict(frames(data))[name]
+    found, wanted = multitok.scan(frame, **words), multitok.scan(str(data), **words)
+    columns = ["id", "modality", "tokens", "kind", "error"]
+    assert found.table(columns).to_pylist() == wanted.table(columns).to_pylist()
 
 
 # S3

@@ -1,11 +1,15 @@
 """Object stores: what is asked of them, what they hold, and what they refuse."""
 
 import io
+import json
 import os
 import random
+import tarfile
 import time
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 from stores import serving
@@ -240,6 +244,34 @@ def test_a_scan_of_a_bucket_is_that_of_a_folder(bucket, tmp_path, workers):
     changed = multitok.scan("s3://p", models="gpt-4o", workers=0, out=out).tokens
     one = [multitok.count(picture(number), model="gpt-4o").tokens for number in (0, 99)]
     assert changed == here.tokens - one[0] + one[1]
+
+
+def held(form):
+    """A file that holds 300 items: texts as lines or a table, pictures as members."""
+    texts = [f"word {'and more ' * (number % 9)}" for number in range(300)]
+    out = io.BytesIO()
+    if form == "jsonl":
+        return "".join(json.dumps({"text": text}) + "\n" for text in texts).encode()
+    if form == "parquet":
+        pq.write_table(pa.table({"text": texts}), out, row_group_size=50)
+        return out.getvalue()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for number in range(20):
+            member = tarfile.TarInfo(f"{number:03d}.jpg")
+            member.size = len(picture(number))
+            archive.addfile(member, io.BytesIO(picture(number)))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("form", ["jsonl", "parquet", "tar"])
+def test_a_file_of_many_items_is_counted_there_as_here(bucket, tmp_path, form):
+    bucket.objects[f"/p/data.{form}"] = held(form)
+    (tmp_path / f"data.{form}").write_bytes(held(form))
+    here = multitok.scan(str(tmp_path), models="gpt-4o", workers=0)
+    there = multitok.scan("s3://p", models="gpt-4o", workers=0)
+    wanted = here.table(["row", "tokens", "kind", "error"]).to_pylist()
+    assert there.table(["row", "tokens", "kind", "error"]).to_pylist() == wanted
+    assert here.items >= 20
 
 
 def test_without_credentials_it_says_which(bucket, monkeypatch):

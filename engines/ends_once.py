@@ -10,10 +10,10 @@ from multitok import Text, TextInfo, TokenCounter, register
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class Planted(TokenCounter[Text, TextInfo]):
+class EndsOnce(TokenCounter[Text, TextInfo]):
     """Counts words. "KILLER path" makes a file there and ends its process, if there is none."""
 
-    name = "planted"
+    name = "ends-once"
     modality = "text"
 
     def count(self, x):
