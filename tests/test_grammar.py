@@ -54,6 +54,8 @@ SEVERAL = {
     "--as": "an item of a scan may be a whole request",
     "--id": "a table of series is named by a column, an item of a scan too",
     "--strict": "a damaged file is an error, or an error is an exit code",
+    "--size": "of a picture in pixels, or of a row of a batch in tokens",
+    "--format": "request reads a provider's, tokenize writes one that training reads",
     "--provider": "models lists a provider's, the others say how a payload is read",
 }
 
@@ -91,9 +93,9 @@ def test_who_takes_a_model_or_a_tokenizer_takes_their_options_and_a_catalogue():
     takes = {}
     for name, param in options():
         takes.setdefault(param.opts[-1], set()).add(name)
-    assert takes["--set"] == takes["--model"] - {"request", "reconcile"}
+    assert takes["--set"] == takes["--model"] - {"request", "reconcile", "pack"}
     assert takes["--tokenizer"] == takes["--set"] - {"compare"}
-    assert takes["--catalog"] == takes["--model"] | {"models", "serve", "mcp"}
+    assert takes["--catalog"] == (takes["--model"] - {"pack"}) | {"models", "serve", "mcp"}
 
 
 NOW = "-o is the output now: a rule's option is"
@@ -148,6 +150,11 @@ READERS = {
         "scan -m gpt-4o -j 0 -q",
         SAMPLES / "batch.jsonl",
         "nothing to scan: name files or folders, - for stdin, or --out of a scan",
+    ),
+    "tokenize": (
+        "tokenize -t bytes -j 0 -q --fresh --out {out}.shards",
+        '{"text": "hello"}\n',
+        "nothing to tokenize: name a file, or - for stdin",
     ),
     "request": (
         "request", SAMPLES / "request.json", "nothing to count: name a file, or - for stdin",

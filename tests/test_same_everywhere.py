@@ -168,6 +168,7 @@ READERS = {"count", "check", "compare", "inspect", "encode", "fit", "efficiency"
 OTHERS = {
     "decode": set(), "reconcile": set(), "request": set(), "prices": set(), "models": set(),
     "economics": set(), "serve": set(), "mcp": set(), "scan": {"--as", "--id", "--strict"},
+    "tokenize": {"--as", "--id", "--strict"}, "pack": {"--strict"},
     "tokenizers": set(), "doctor": set(), "truncate": {"--encoding"}, "split": {"--encoding"},
     "completion": set(), "train": {"--columns", "--episode", "--time", "--id", "--rows-are-series"},
 }  # fmt: skip

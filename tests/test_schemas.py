@@ -41,6 +41,9 @@ SHOWN = [
     "request {samples}/tools.json -m gpt-5.4",
     "scan {samples} -m gpt-4o -m claude-opus-5 -j 0 --hist --top 3 --by source --by kind",
     "scan {samples}/batch.jsonl missing.png -j 0",
+    "tokenize {samples}/english.txt {samples}/request.json -t o200k_base -j 0 --out shards",
+    "tokenize missing.txt -t bytes --eos 0 -j 0 --out shards",
+    "pack counts --size 500 --max-images 1",
     "check {samples}/english.txt {samples}/photo.jpg missing -m gpt-4o --max-tokens 500",
     "truncate {samples}/english.txt -m gpt-5 --max-tokens 9",
     "split {samples}/english.txt -m gpt-5 --max-tokens 200",
@@ -62,6 +65,9 @@ SHOWN = [
     "doctor",
 ]
 
+BEFORE = {"pack": "scan {samples} -m gpt-4o -j 0 --out counts"}
+"""What a command reads, another makes."""
+
 
 def schema_of(command):
     return json.loads((SCHEMAS / f"{command}.json").read_text("utf-8"))
@@ -81,6 +87,9 @@ def closed(schema):
 
 def documents(words, folder, monkeypatch):
     monkeypatch.chdir(folder)
+    first = BEFORE.get(words.split()[0])
+    if first:
+        documents(first, folder, monkeypatch)
     typed = [*words.format(samples=ROOT / "samples").split(), "--json"]
     return json.loads(CliRunner().invoke(multitok, typed, input=json.dumps(BILL)).stdout)
 

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "fit": ("multitok.cli.fit:fit", "The largest size within a token budget."),
     "request": ("multitok.cli.request:request", "A whole API request, before it is sent."),
     "scan": ("multitok.cli.scan:scan", "Data sets: a million items, on many processes."),
+    "tokenize": ("multitok.cli.tokenize:tokenize", "Shards of token ids for training."),
     "pack": ("multitok.cli.pack:pack", "Rows of a training batch, from the counts of a scan."),
     "check": ("multitok.cli.check:check", "Files against token limits, for a hook or CI."),
     "truncate": ("multitok.cli.truncate:truncate", "A text cut to so many tokens, exactly."),

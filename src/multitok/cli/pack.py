@@ -8,13 +8,13 @@ import click
 
 from multitok.cli import options as opt, printing
 from multitok.cli.names import ModelName
-from multitok.cli.outputs import OutputFolder
+from multitok.cli.outputs import SourceType
 from multitok.datasets.scanned import Scan
 from multitok.report.packs import pack_to_dict, render_pack
 
 
 @click.command(short_help="Rows of a training batch, from the counts of a scan.")
-@click.argument("counts", type=click.Path(exists=True, file_okay=False), metavar="COUNTS")
+@click.argument("counts", type=SourceType(), metavar="COUNTS")
 @click.option("--size", type=click.IntRange(min=1), required=True, help="Tokens that a row holds.")
 @click.option("--max-images", type=click.IntRange(min=0), help="Pictures that a row may have.")
 @click.option(
@@ -24,7 +24,7 @@ from multitok.report.packs import pack_to_dict, render_pack
 @click.option(
     "-m", "--model", metavar="MODEL", type=ModelName(), help="Whose counts, where there are more."
 )
-@opt.out_option(OutputFolder(), "The folder that is written into, if not that of the counts.")
+@opt.out_option(click.Path(file_okay=False), "Write into this folder, not that of the counts.")
 @click.option("--strict", is_flag=True, help="Exit 1 when an item has no row.")
 @opt.quiet_option
 @opt.json_option

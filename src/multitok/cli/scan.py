@@ -2,72 +2,42 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any
 
 import click
 
-from multitok.cli import options as opt, printing
-from multitok.cli.progress import Bar
+from multitok.cli import options as opt, printing, units
 from multitok.cli.values import AmountType, TokenRange
-from multitok.core.errors import MultitokError
 from multitok.core.info import plural
-from multitok.datasets.planning import Shard
 from multitok.datasets.scanned import Scan
-from multitok.datasets.scanning import ENGINES, Progress, scan as scan_data
-from multitok.datasets.splitting import Split, split_batch
+from multitok.datasets.scanning import scan as scan_data
+from multitok.datasets.splitting import split_batch
 from multitok.datasets.totals import BY
 from multitok.datasets.units import AS
-from multitok.loaders.source import source_of
 from multitok.prices.rates import MODES
-from multitok.report.scans import LISTED, progress_to_dict, render_scan, scan_to_dict
-
-
-class ShardType(click.ParamType):  # type: ignore[type-arg]
-    """3/16: the fourth of sixteen parts."""
-
-    name = "K/N"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Shard:
-        if isinstance(value, Shard):
-            return value
-        try:
-            return Shard.of_text(value)
-        except MultitokError as error:
-            self.fail(str(error), param, ctx)
+from multitok.report.scans import LISTED, render_scan, scan_to_dict
 
 
 @click.command(short_help="Data sets: a million items, resumed, on many processes.")
 @opt.sources_argument
-@click.option(
-    "--files-from", type=click.Path(exists=True, dir_okay=False, allow_dash=True), metavar="FILE",
-    help="Sources that are listed in a file, a line each; - is stdin.",
-)  # fmt: skip
+@units.files_from_option
 @opt.model_option
 @opt.tokenizer_option
 @opt.settings_option
 @opt.out_option(click.Path(file_okay=False), "The counts; a scan into them goes on.")
-@click.option("--column", "text", multiple=True, metavar="NAME", help="The column that is text.")
+@units.text_column_option
 @click.option(
     "--image-column", "image", multiple=True, metavar="NAME", help="The column of pictures."
 )
-@click.option("--id", "name", metavar="COLUMN", help="The column that names each item.")
+@units.id_option
 @click.option(
     "--by", multiple=True, metavar="WHAT",
     help=f"What to add up by: {', '.join(BY)}, or a column of the data. May be repeated.",
 )  # fmt: skip
 @click.option("--as", "as_", type=click.Choice(AS), help="Read each item as this.")
-@click.option("-j", "--jobs", type=click.IntRange(min=0), help="Processes that count; 0: this one.")
-@click.option(
-    "--timeout", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True,
-    help="Seconds that an item may take.",
-)  # fmt: skip
-@click.option("--shard", type=ShardType(), help="Count this part of it: 3/16, from 0/16 on.")
-@click.option("--engine", type=click.Choice(ENGINES), default="local", help="Who runs the units.")
-@click.option("--address", metavar="URL", help="With --engine ray: its cluster.")
-@click.option("--fresh", is_flag=True, help="Count all of it anew.")
-@click.option("--strict", is_flag=True, help="Exit 1 when an item could not be counted.")
+@units.running_options
+@units.strict_option
 @click.option(
     "--output-tokens",
     "output",
@@ -86,10 +56,6 @@ class ShardType(click.ParamType):  # type: ignore[type-arg]
 @click.option("--max-bytes", type=AmountType(), help="With --split: bytes of a part, 200MB.")
 @click.option("--hist", is_flag=True, help="And how the sizes are spread.")
 @click.option("--top", type=click.IntRange(min=1), help="And the so many largest.")
-@click.option(
-    "--progress", "told", type=click.Choice(("bar", "json", "none")), default="bar",
-    help="On stderr: a bar on a terminal, a line of JSON a unit, or nothing.",
-)  # fmt: skip
 @opt.catalog_option
 @opt.quiet_option
 @opt.json_option
@@ -105,12 +71,7 @@ def scan(
     name: str | None,
     by: tuple[str, ...],
     as_: str | None,
-    jobs: int | None,
-    timeout: float,
-    shard: Shard | None,
-    engine: Any,
-    address: str | None,
-    fresh: bool,
+    running: units.Running,
     strict: bool,
     output: tuple[int, int] | None,
     mode: Any,
@@ -120,7 +81,6 @@ def scan(
     max_bytes: int | None,
     hist: bool,
     top: int | None,
-    told: str,
     catalog: tuple[str, ...],
     quiet: bool,
     as_json: bool,
@@ -143,18 +103,17 @@ def scan(
     limits = {"max_tokens": max_tokens, "max_items": max_items, "max_bytes": max_bytes}
     if (split is None) == any(limits.values()):
         raise click.UsageError("--split goes with --max-tokens, --max-items or --max-bytes")
-    named = [*opt.given(sources, files_from, out), *_listed(files_from)]
+    named = [*opt.given(sources, files_from, out), *units.listed(files_from)]
     columns = [one for one in by if one not in BY]
     if len(columns) > 1:
         raise click.UsageError(f"--by takes one column of the data, got {' and '.join(columns)}")
     added = tuple(dict.fromkeys("group" if one in columns else one for one in by))
     if named:
-        with _progress(told) as progress:
+        with running.progress("scanning") as progress:
             found = scan_data(
                 named, models=models, tokenizer=tokenizer, out=out, options=dict(settings),
                 catalog=catalog, text=text, image=image, id=name, by=next(iter(columns), None),
-                read_as=as_, workers=jobs, timeout=timeout, shard=shard or Shard(), engine=engine,
-                address=address, fresh=fresh, progress=progress.told,
+                read_as=as_, progress=progress.told, **running.words(),
             )  # fmt: skip
     elif out is None:
         raise click.UsageError(
@@ -162,7 +121,7 @@ def scan(
         )
     else:
         found = Scan(out)
-    parts = None if split is None else split_batch(found, split, **limits)
+    left_out = split is not None and _split(found, split, limits)
     costs = found.costs(output or 0, mode=mode)
     showing: Any = {"histogram": hist, "top": top}
     by = added or ("modality", "model", "kind")
@@ -172,43 +131,16 @@ def scan(
         printing.echo(str(found.tokens))
     else:
         printing.echo(render_scan(found, by, costs, **showing, **printing.form()))
-    if parts is not None:
-        _tell_parts(parts)
-    sys.exit(int(strict and (found.failed > 0 or (parts is not None and bool(parts.left_out)))))
+    sys.exit(int(strict and (left_out or found.failed > 0)))
 
 
-def _tell_parts(parts: Split) -> None:
-    for path, items, tokens, size in parts.parts:
+def _split(found: Scan, pattern: str, limits: dict[str, int | None]) -> bool:
+    """Write the parts; whether a line is in none of them."""
+    made = split_batch(found, pattern, **limits)
+    for path, items, tokens, size in made.parts:
         printing.wrote(path, f"{plural(items, 'request')}, {tokens:,} tokens, {size:,} bytes")
-    for name in parts.left_out[:LISTED]:
+    for name in made.left_out[:LISTED]:
         printing.say(f"in no part: {name}: not counted, or more than a part may hold")
-    if len(parts.left_out) > LISTED:
-        printing.say(f"in no part: {len(parts.left_out) - LISTED:,} more")
-
-
-def _listed(name: str | None) -> list[str]:
-    """The lines of a file; its names are bytes, as those of all files are."""
-    if name is None:
-        return []
-    return [os.fsdecode(line) for line in source_of(name).read().splitlines() if line]
-
-
-class _Lines:
-    """Progress as lines of JSON on stderr, or not at all."""
-
-    def __init__(self, *, shown: bool) -> None:
-        self._shown = shown
-
-    def __enter__(self) -> _Lines:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        return None
-
-    def told(self, progress: Progress) -> None:
-        if self._shown:
-            printing.echo_line(progress_to_dict(progress), err=True)
-
-
-def _progress(how: str) -> _Lines | Bar:
-    return Bar("scanning") if how == "bar" else _Lines(shown=how == "json")
+    if len(made.left_out) > LISTED:
+        printing.say(f"in no part: {len(made.left_out) - LISTED:,} more")
+    return bool(made.left_out)

@@ -51,6 +51,14 @@ def write_text(path: str | Path, text: str) -> None:
         file.write(text.encode("utf-8"))
 
 
+def put(whole: str, path: str) -> None:
+    """Move a file that is written to its place on the same disk, over what is there."""
+    try:
+        os.replace(whole, path)
+    except OSError as error:
+        raise unwritten(path, error) from error
+
+
 def check_place(path: str | Path) -> None:
     """Raise at once what `writing` would find at the end: no folder, or no permission."""
     name = os.fspath(path)

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from multitok.core.extras import require
-from multitok.core.writing import unwritten, writing
+from multitok.core.writing import put, writing
 from multitok.datasets.rows import Row
 from multitok.datasets.units import Unit
 
@@ -118,10 +118,7 @@ def _put(table: Any, about: About, path: str, work: str) -> None:
     whole = os.path.join(work, os.path.basename(path))
     with writing(whole) as file:
         pa.parquet.write_table(table, file, compression="zstd", use_dictionary=_FEW)
-    try:
-        os.replace(whole, path)
-    except OSError as error:
-        raise unwritten(path, error) from error
+    put(whole, path)
 
 
 def about(path: str) -> About | None:

@@ -42,9 +42,10 @@ class Tokenized:
         """Of a folder: all of it, or one of several runs. SourceError where some are missing."""
         self.out = os.fspath(out)
         self._shard = shard
-        whole = manifest_name(shard or (0, 1))
-        one = shard is not None or os.path.exists(os.path.join(self.out, whole))
-        self.manifests = [self._manifest(whole)] if one else self._several()
+        name = manifest_name(shard or (0, 1))
+        self.manifest_path = os.path.join(self.out, name)
+        one = shard is not None or os.path.exists(self.manifest_path)
+        self.manifests = [self._manifest(name)] if one else self._several()
 
     @property
     def format(self) -> Format:

@@ -24,7 +24,7 @@ from multitok.core.errors import MediaError, OutputError, UnknownNameError
 from multitok.core.parameters import listed
 from multitok.core.tokenizer import Tokenizer
 from multitok.core.writing import write_text
-from multitok.counting.rules import resolve, several
+from multitok.counting.rules import files_of, resolve, several
 from multitok.datasets import planning
 from multitok.datasets.asked import Asked, Shards
 from multitok.datasets.scanned import Scan
@@ -45,6 +45,7 @@ def tokenize(
     tokenizer: str | None = None,
     model: str | None = None,
     options: Mapping[str, Any] | None = None,
+    catalog: str | Sequence[str] = (),
     format: Format = "npy",
     bos: int | str | None = None,
     eos: int | str | None = None,
@@ -62,7 +63,7 @@ def tokenize(
     """Make shards of token ids of the items of data sets: text, series, movement or sound.
 
     tokenizer   whose ids: a name, with its parameters in `options`
-    model       or the model whose text tokenizer it is
+    model       or the model whose text tokenizer it is, of the catalogue or of files of `catalog`
     out         the folder of the shards; run again, it makes only what is missing
     format      megatron (.bin, .idx), datatrove (.ds), npy, or arrow (Hugging Face datasets)
     bos, eos    ids, or special tokens by their names, before and behind each document; none if not
@@ -70,8 +71,14 @@ def tokenize(
 
     The other words are those of `scan`. An item that cannot be tokenized has no document, and is a
     row with its error in `out/_counts`.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as out:
+    ...     made = tokenize("samples/english.txt", tokenizer="o200k_base", out=out, workers=0)
+    ...     [ids[:3].tolist() for ids in made]
+    [[6064, 290, 79131]]
     """
-    asked = _asked(tokenizer, model, options, format)
+    asked = _asked(tokenizer, model, options, format, files_of(catalog))
     made = tokenizer_of(asked)
     framing = Framing(_id_of(made, bos, "bos"), _id_of(made, eos, "eos"))
     _check_framing(made, framing)
@@ -90,14 +97,18 @@ def tokenize(
 
 
 def _asked(
-    tokenizer: str | None, model: str | None, options: Mapping[str, Any] | None, format: Format
+    tokenizer: str | None,
+    model: str | None,
+    options: Mapping[str, Any] | None,
+    format: Format,
+    files: tuple[str, ...],
 ) -> Asked:
     if (tokenizer is None) == (model is None):
         raise MediaError("name a tokenizer (-t o200k_base) or a model (-m gpt-4o), one of them")
     if format not in FORMATS:
         raise UnknownNameError.of("format", format, FORMATS, f"There are: {listed(FORMATS)}")
     if model is not None:
-        rule = resolve("text", model=model, options=options).counter
+        rule = resolve("text", model=model, options=options, files=files).counter
         config = rule.config()
         tokenizer, options = config.pop("tokenizer"), config
         options = {key: value for key, value in options.items() if value is not None}

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError, MultitokError, OnlyCountsError
+from multitok.core.media import Text
 from multitok.core.tokenizer import Ranged, Tokenizer
-from multitok.core.writing import unwritten
+from multitok.core.writing import put
 from multitok.counting.door import subject_for
 from multitok.counting.ranges import clipping
 from multitok.counting.rules import resolve
@@ -36,6 +37,7 @@ class Tokenizing:
     def __init__(self, asked: Asked, shards: Shards) -> None:
         self.tokenizer = tokenizer_of(asked)
         self._asked, self._shards = asked, shards
+        self._of_text = self.tokenizer.modality == "text"
         self._ranged = isinstance(self.tokenizer, Ranged)
         self._kind = self.tokenizer.kind_at_hand()
         self._stack = ExitStack()
@@ -76,6 +78,9 @@ class Tokenizing:
             raise MediaError(
                 "a request has no ids of its own: which text is learned from? Name it, --column"
             )
+        if self._of_text and item.modality == "text" and isinstance(item.content, str):
+            with boundary("encoding", "the text"):
+                return "text", self.tokenizer.encode_ids(Text(item.content)), None
         name = self._asked.tokenizer
         with boundary("reading", item.content):
             subject = subject_for(item.content, cast("Any", item.modality), None, name, (), {})
@@ -98,11 +103,7 @@ class Tokenizing:
     def _put(self, key: str, folder: str) -> None:
         """The files to their place, what makes them readable last."""
         for suffix in module(self._shards.format).SUFFIXES:
-            place = os.path.join(folder, key + suffix)
-            try:
-                os.replace(self._stem + suffix, place)
-            except OSError as error:
-                raise unwritten(place, error) from error
+            put(self._stem + suffix, os.path.join(folder, key + suffix))
 
 
 def tokenizer_of(asked: Asked) -> Tokenizer[Any, Any]:

@@ -128,11 +128,19 @@ def _below(scan: Scan, costs: Mapping[str, Cost], color: bool, width: int | None
     if scan.failed:
         what = plural(scan.failed, "row")
         lines.append(f"errors   {what} of {scan.rows:,} could not be counted")
-        for row in scan.errors(LISTED):
-            lines.append(shown(f"         {row['id']}: {_bare(row['error'], row['id'])}"))
-        if scan.failed > LISTED:
-            lines.append(f"         ...: the rows with an error in {shown(scan.out)}")
+        lines += error_lines(scan)
     return [wrapped(line, width, hang=HANG) for line in lines]
+
+
+def error_lines(scan: Scan) -> list[str]:
+    """What could not be counted, or the first of it, a line each."""
+    lines = [
+        shown(f"         {row['id']}: {_bare(row['error'], row['id'])}")
+        for row in scan.errors(LISTED)
+    ]
+    if scan.failed > LISTED:
+        lines.append(f"         ...: the rows with an error in {shown(scan.out)}")
+    return lines
 
 
 def _bare(error: str, name: str) -> str:
