@@ -158,7 +158,7 @@ class Worker:
             [sys.executable, "-P", "-m", "multitok.datasets.engines.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": path},
+            env={**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"},
             text=True,
             encoding="utf-8",
         )
