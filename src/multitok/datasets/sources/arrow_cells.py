@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from multitok.core.errors import MediaError, MultitokError, PayloadError
@@ -18,8 +18,8 @@ _ROLES = {"human": "user", "user": "user", "gpt": "assistant", "chatgpt": "assis
           }  # fmt: skip
 """Who speaks in turns of {from, value}, as requests have it."""
 
-Cell = list[tuple[int | None, Any]]
-"""What is in a cell to count: (which of several, content), an error in its place."""
+Several = list[tuple[int | None, Any]]
+"""What is in a cell of a list: (which of them, content), or an error for all."""
 
 
 def values(column: Any) -> list[Any]:
@@ -27,8 +27,7 @@ def values(column: Any) -> list[Any]:
 
     ArrowInvalid where the column is damaged: what it holds is looked at before it is read."""
     pa = arrow()
-    while isinstance(column.type, pa.BaseExtensionType):
-        column = column.storage
+    column = _stored(column)
     if pa.types.is_dictionary(column.type):
         return _decoded(column)
     try:
@@ -38,6 +37,13 @@ def values(column: Any) -> list[Any]:
         column.validate(full=True)
     found: list[Any] = column.to_pylist()
     return found
+
+
+def _stored(column: Any) -> Any:
+    """The column of an extension as it is stored."""
+    while isinstance(column.type, arrow().BaseExtensionType):
+        column = column.storage
+    return column
 
 
 def _decoded(column: Any) -> list[Any]:
@@ -71,19 +77,32 @@ def names(column: Any) -> list[str | None]:
     return [None if value is None else str(value) for value in values(column)]
 
 
-def cells(column: Column, array: Any, source: str) -> Iterator[Cell]:
-    """What is in each cell of a column."""
+def cells(column: Column, array: Any, source: str) -> list[Any]:
+    """What is in each cell of a column to count; where cells are lists, `Several` of each."""
     read = _reader(column, source)
-    if not column.many:
-        for value in values(array):
-            yield [(None, read(value))]
-        return
-    for value in values(array):
-        if value:
-            yield [(number, read(one)) for number, one in enumerate(value)]
-        else:
-            why = "the list is empty" if value is not None else "there is no list (null)"
-            yield [(None, MediaError(f"{column.name}: {why}"))]
+    if column.many:
+        return [_several(value, column.name, read) for value in values(array)]
+    if column.kind == "medium":
+        return list(map(read, _media(array)))
+    return list(map(read, values(array)))
+
+
+def _several(value: Any, name: str, read: Callable[[Any], Any]) -> Several:
+    if value:
+        return [(number, read(one)) for number, one in enumerate(value)]
+    why = "the list is empty" if value is not None else "there is no list (null)"
+    return [(None, MediaError(f"{name}: {why}"))]
+
+
+def _media(array: Any) -> list[Any]:
+    """The bytes of structs of bytes and path; their paths where there are none."""
+    array = _stored(array)
+    fields = dict(zip((field.name for field in array.type), array.flatten(), strict=True))
+    found = values(fields["bytes"])
+    if "path" in fields and None in found:
+        paths = values(fields["path"])
+        return [path if data is None else data for data, path in zip(found, paths, strict=True)]
+    return found
 
 
 def _reader(column: Column, source: str) -> Callable[[Any], Any]:

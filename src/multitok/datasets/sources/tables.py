@@ -139,18 +139,23 @@ def _of_batch(row: int, batch: Any, chosen: _Chosen, source: str) -> Iterator[It
     """The items of a batch, row by row."""
     rows = batch.num_rows
     try:
-        columns = [list(cells(one, batch.column(one.name), source)) for one in chosen.columns]
+        found = [cells(one, batch.column(one.name), source) for one in chosen.columns]
         ids = names(batch.column(chosen.id)) if chosen.id is not None else [None] * rows
         groups = names(batch.column(chosen.by)) if chosen.by is not None else [None] * rows
     except _damages() as error:
         yield Item(row, None, None, _damaged(source, error))
         return
-    modalities = [one.modality for one in chosen.columns]
-    for number, (name, group) in enumerate(zip(ids, groups, strict=True), row):
-        for modality, column in zip(modalities, columns, strict=True):
-            for one, content in column[number - row]:
+    told = [
+        (one.modality, one.many, column) for one, column in zip(chosen.columns, found, strict=True)
+    ]
+    for place, (name, group) in enumerate(zip(ids, groups, strict=True)):
+        for modality, many, column in told:
+            if not many:
+                yield Item(row + place, name, modality, column[place], group)
+                continue
+            for one, content in column[place]:
                 called = name if one is None else one if name is None else f"{name}[{one}]"
-                yield Item(number, called, modality, content, group)
+                yield Item(row + place, called, modality, content, group)
 
 
 def spool(stream: Any, folder: str) -> str:

@@ -6,8 +6,9 @@ costs nothing. A damaged header ends the walk with an error: nothing tells where
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import BinaryIO, NamedTuple
+from zlib import adler32
 
 from multitok.core.errors import SourceError
 from multitok.loaders.placed import filled
@@ -62,16 +63,22 @@ def members(file: BinaryIO, start: int = 0, stop: int | None = None) -> Iterator
                 said.setdefault(_NAMES[kind], _text(content.partition(b"\0")[0]))
             elif kind == b"x":
                 said = _pax(content, begun) | said
-        size = int(said["size"]) if said.get("size", "").isdecimal() else size
-        name = said.get("GNU.sparse.name") or said.get("path") or _name(header)
+        name = _name(header)
+        if said:
+            size = int(said["size"]) if said.get("size", "").isdecimal() else size
+            name = said.get("GNU.sparse.name") or said.get("path") or name
         end = at + (_padded(size) if _has_content(kind) else 0)
         if kind in _FILES and not (kind == b"\0" and name.endswith("/")):
-            yield Member(name, at, size, begun, end, any(word in said for word in _SPARSE_WORDS))
+            yield Member(name, at, size, begun, end, bool(said) and _is_sparse(said))
         elif kind == _SPARSE:
             at = _past_maps(file, header, at)
             end = at + _padded(size)
             yield Member(name, at, size, begun, end, sparse=True)
         at = end
+
+
+def _is_sparse(said: Mapping[str, str]) -> bool:
+    return any(word in said for word in _SPARSE_WORDS)
 
 
 def _header(file: BinaryIO, at: int) -> bytes | None:
@@ -82,15 +89,22 @@ def _header(file: BinaryIO, at: int) -> bytes | None:
         return None
     if len(block) < BLOCK:
         raise _damaged(at, "it is cut off in a header")
-    told = _octal(block[148:156])
-    plain = sum(block) - sum(block[148:156]) + 8 * 32
-    if told != plain and told != plain - 256 * sum(byte > 127 for byte in _unsummed(block)):
+    if not _is_summed(block):
         raise _damaged(at, "no tar header is there, or a damaged one")
     return block
 
 
-def _unsummed(block: bytes) -> bytes:
-    return block[:148] + block[156:]
+def _is_summed(block: bytes) -> bool:
+    """Whether a header states the sum of its bytes, with blanks in place of the sum itself. Some
+    archivers take bytes for signed. The lower half of Adler's checksum is a sum too, and faster."""
+    field = block[148:156]
+    told = _octal(field)
+    if told is None:
+        return False
+    if (told + sum(field) - 8 * 32 + 1) % 65521 == adler32(block) & 0xFFFF:
+        return True
+    rest = block[:148] + block[156:]
+    return told == sum(rest) + 8 * 32 - 256 * sum(byte > 127 for byte in rest)
 
 
 def _damaged(at: int, why: str) -> SourceError:
@@ -98,11 +112,12 @@ def _damaged(at: int, why: str) -> SourceError:
 
 
 def _octal(field: bytes) -> int | None:
-    digits = field.partition(b"\0")[0].strip()
+    digits = field.rstrip(b"\0 ")
     try:
         return int(digits, 8) if digits else 0
     except ValueError:
-        return None
+        digits, end, _ = field.partition(b"\0")
+        return _octal(digits) if end else None
 
 
 def _number(field: bytes, at: int) -> int:
@@ -142,7 +157,9 @@ def _pax(content: bytes, at: int) -> dict[str, str]:
 def _name(header: bytes) -> str:
     """The name in a header itself; its front stands apart in those of POSIX."""
     name = header[:100].partition(b"\0")[0]
-    front = header[345:500].partition(b"\0")[0] if header[257:263] == b"ustar\0" else b""
+    front = b""
+    if header[345] and header[257:263] == b"ustar\0":
+        front = header[345:500].partition(b"\0")[0]
     return _text(front + b"/" + name if front else name)
 
 

@@ -22,6 +22,7 @@ from multitok.datasets.sources.tar_headers import Member, members
 from multitok.datasets.units import REQUEST, Item, Reading, Unit
 from multitok.loaders.formats import BY_SUFFIX
 from multitok.loaders.placed import Placed, filled
+from multitok.loaders.source import Source
 from multitok.requests.batches import MAX_PAYLOAD
 from multitok.requests.payloads import is_request
 
@@ -92,10 +93,13 @@ def items(unit: Unit, reading: Reading) -> Iterator[Item]:
         size = file.seek(0, os.SEEK_END)
         try:
             for member in members(file, unit.start, unit.stop):
-                suffixes[_suffix(member.name)] += 1
-                for item in _of_member(row, member, file, size, asked):
-                    found += 1
-                    yield item
+                suffix = _suffix(member.name)
+                suffixes[suffix] += 1
+                kind = _modality(suffix, asked)
+                if kind is not None:
+                    for item in _of_member(row, member, kind, file, size, asked):
+                        found += 1
+                        yield item
                 row += 1
         except SourceError as error:
             found += 1
@@ -113,13 +117,10 @@ def _nothing(suffixes: Counter[str], asked: tuple[str, ...]) -> MultitokError:
 
 
 def _of_member(
-    row: int, member: Member, file: BinaryIO, size: int, asked: tuple[str, ...]
+    row: int, member: Member, kind: str, file: BinaryIO, size: int, asked: tuple[str, ...]
 ) -> Iterator[Item]:
-    """The item that a member is, if it is one."""
-    name, suffix = member.name, _suffix(member.name)
-    kind = _modality(suffix, asked)
-    if kind is None:
-        return
+    """The item that a member is; JSON may be none."""
+    name = member.name
     wrong = _wrong(member, size)
     if wrong is not None:
         yield Item(row, name, None if kind == REQUEST else kind, wrong)  # type: ignore[arg-type]
@@ -130,7 +131,7 @@ def _of_member(
     else:
         # a container of clips may hold sound alone, and one of sounds a clip: its streams tell
         told = None if kind in ("audio", "video") and len(asked) > 1 else kind
-        yield Item(row, name, told, MemberFile(file, member))  # type: ignore[arg-type]
+        yield Item(row, name, told, _source(file, member))  # type: ignore[arg-type]
 
 
 def _modality(suffix: str, asked: tuple[str, ...]) -> str | None:
@@ -144,7 +145,8 @@ def _modality(suffix: str, asked: tuple[str, ...]) -> str | None:
 
 
 def _suffix(name: str) -> str:
-    return os.path.splitext(name)[1][1:].lower()
+    _, dot, suffix = name.rpartition("/")[2].rpartition(".")
+    return suffix.lower() if dot else ""
 
 
 def _wrong(member: Member, size: int) -> MultitokError | None:
@@ -179,6 +181,12 @@ def _request(row: int, name: str, file: MemberFile, *, required: bool) -> Iterat
         yield Item(row, name, REQUEST, value)
 
 
+def _source(file: BinaryIO, member: Member) -> Source | MemberFile:
+    """What a member is counted from: a small one is in memory."""
+    found = MemberFile(file, member)
+    return found if member.size > WHOLE else Source(found.name, data=found.read(), size=member.size)
+
+
 class MemberFile(Placed):
     """The content of a member as a file of its own, as long as the archive is open."""
 
@@ -186,10 +194,6 @@ class MemberFile(Placed):
         super().__init__()
         self.name = member.name
         self._file, self._start, self._size = file, member.start, member.size
-        self._data: bytes | None = None
-        if member.size <= WHOLE:
-            self._data = self.read()
-            self._at = 0
 
     def end(self) -> int:
         return self._size
@@ -198,11 +202,8 @@ class MemberFile(Placed):
         """What is asked for, as far as the member goes."""
         left = max(self._size - self._at, 0)
         size = left if size is None or size < 0 else min(size, left)
-        if self._data is not None:
-            data = self._data[self._at : self._at + size]
-        else:
-            self._file.seek(self._start + self._at)
-            data = filled(self._file, size)
+        self._file.seek(self._start + self._at)
+        data = filled(self._file, size)
         self._at += len(data)
         return data
 
