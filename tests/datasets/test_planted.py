@@ -1,9 +1,9 @@
 """A scan of everything at once gives the numbers of the plainest loop, however it is run; and a
 reader that lost something would be seen."""
 
+import planted
 import pytest
 
-import planted
 from multitok import scan
 from multitok.datasets.sources import arrow_cells, files, lines, tables, tars
 

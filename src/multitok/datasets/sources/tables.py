@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from multitok.core.errors import MultitokError, SourceError
-from multitok.core.writing import writing
+from multitok.core.writing import put, writing
 from multitok.datasets.parts import arrow
 from multitok.datasets.places import stamp_of
 from multitok.datasets.sources.arrow_cells import cells, names
@@ -170,7 +170,7 @@ def spool(stream: Any, folder: str) -> str:
             for start in range(0, batch.num_rows, SPOOLED):
                 out.write_batch(batch.slice(start, SPOOLED))
     whole = os.path.join(folder, f"table.{_hash(path)}.arrow")
-    os.replace(path, whole)
+    put(path, whole)
     os.utime(whole, (0, 0))
     return whole
 
