@@ -169,6 +169,15 @@ def test_a_signature_is_sent_and_not_told():
     assert place == ("https://host/?sig=SECRET", "a b.jpg", "https://host/a%20b.jpg")
 
 
+def test_signed_urls_are_one_unit_and_their_names_say_what_they_are(pictures):
+    lines = b'{"text": "hello world"}\n' * 3
+    with serving({**pictures, "/b/t.jsonl": lines}) as (address, _):
+        urls = [f"{address}/b/00{number}.jpg?sig=a/b" for number in range(3)]
+        found = multitok.scan([*urls, f"{address}/b/t.jsonl?sig=a/b"], models="gpt-4o", workers=0)
+    assert (found.items, found.failed) == (6, 0)
+    assert len({row["unit"] for row in found.table().to_pylist()}) == 2
+
+
 # S3
 
 

@@ -118,15 +118,17 @@ def entries(named: str, tell: Tell) -> Iterator[Entry]:
     file. What only marks a folder is left out."""
     place = place_of(named)
     try:
-        found = [Entry(named, _stamp(meta)) for meta in _single(place)]
+        found: Iterable[Entry] = [Entry(named, _stamp(meta)) for meta in _single(place)]
         if not found:
-            found = list(_below(place))
+            found = _below(place)
+        nothing = True
+        for entry in found:
+            nothing = False
+            yield entry
+        if nothing:
+            raise SourceError(f"{place.name}: no object is called so", source=place.name)
     except Exception as error:
         tell(named, _error(error, place))
-        return
-    if not found:
-        tell(named, SourceError(f"{place.name}: no object is called so", source=place.name))
-    yield from found
 
 
 def _single(place: Place) -> list[Any]:
@@ -148,7 +150,7 @@ def _below(place: Place) -> Iterator[Entry]:
         parts = place.key.split("/")
         magic = next(number for number, part in enumerate(parts) if glob.has_magic(part))
         fixed, pattern = "/".join(parts[:magic]), _matching(place.key)
-    found: list[tuple[str, int, str]] = []
+    found: list[str] = []  # a text each, the least memory: there may be millions
     folders: set[str] = set()
     for chunk in _obstore().list(_store(place.root), fixed or None, chunk_size=1000):
         for meta in chunk:
@@ -157,10 +159,11 @@ def _below(place: Place) -> Iterator[Entry]:
                 continue
             folders.add(key.rpartition("/")[0])
             if pattern is None or pattern.fullmatch(key):
-                found.append((key, meta["size"], _stamp(meta)))
+                found.append(f"{key}\0{_stamp(meta)}")
     found.sort()
-    for key, size, stamp in found:
-        if size or key not in folders:
+    for told in found:
+        key, _, stamp = told.partition("\0")
+        if key not in folders or not stamp.startswith("0-"):
             yield Entry(f"{place.root}/{key}", stamp)
 
 

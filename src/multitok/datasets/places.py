@@ -32,6 +32,18 @@ def is_remote(path: str) -> bool:
     return "://" in path
 
 
+def is_web(path: str) -> bool:
+    """Whether it is a URL of the web, which names one file: nothing there lists what lies below."""
+    return path.startswith(("http://", "https://"))
+
+
+def root_of(named: str) -> str:
+    """The folder of what was named: itself, or that around a file."""
+    if os.path.isdir(named) or (is_remote(named) and not is_web(named)):
+        return named
+    return os.path.dirname(named.partition("?")[0] if is_web(named) else named)
+
+
 def entries(named: str, tell: Tell, *, ignored: bool = False) -> Iterator[Entry]:
     """The files of a folder, a pattern or a URL, in a sorted order; a file gives itself. A folder
     that is one data set of movement is one of them."""

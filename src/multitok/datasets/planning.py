@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from multitok.core.boundary import unforeseen
 from multitok.core.errors import MediaError, MultitokError
-from multitok.datasets.places import Tell, entries, is_remote
+from multitok.datasets.places import Tell, entries, root_of
 from multitok.datasets.sources import form_of, reader
 from multitok.datasets.sources.files import Cutter
 from multitok.datasets.sources.saved import Saved, is_saved_dataset
@@ -79,7 +79,7 @@ def units(sources: Iterable[str], reading: Reading, tell: Tell) -> Iterator[Unit
         if is_saved_dataset(named):
             yield from _of_one(named, "table", reading, tell)
             continue
-        root = named if is_remote(named) or os.path.isdir(named) else os.path.dirname(named)
+        root = root_of(named)
         if root != loose.source:  # files that are named one by one are cut together
             yield from loose.rest()
             loose = Cutter(root)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import cast
 
+from multitok.datasets.places import is_web
 from multitok.datasets.units import Form, Reader
 
 _MODULES: dict[Form, str] = {
@@ -31,6 +32,8 @@ def form_of(path: str) -> Form:
     >>> form_of("a.parquet"), form_of("a.TAR.gz"), form_of("a.gz")
     ('table', 'tar', 'files')
     """
+    if is_web(path):  # a signature is no suffix
+        path = path.partition("?")[0]
     bare, _, suffix = path.lower().rpartition(".")
     if suffix in _PACKED and bare.endswith(".tar"):
         return "tar"
