@@ -109,6 +109,21 @@ def test_the_pictures_of_a_request_are_counted_with_it(tmp_path):
     assert scan.table(["images"]).column("images").to_pylist() == [2]
 
 
+def test_the_columns_of_a_row_are_one_item(tmp_path):
+    """Texts of 2 and 3 tokens in a row, and one row of which one cell is no text."""
+    rows = [{"a": "xx", "b": "yyy"}, {"a": "xxxx", "b": None}, {"a": "x", "b": "y"}]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    scan = multitok.scan(
+        tmp_path / "a.jsonl", tokenizer="bytes", text=["a", "b"], out=tmp_path / "counts", workers=0
+    )
+    packed = scan.pack(7)
+    assert packed.lengths.tolist() == [5, 0, 2]
+    assert packed.table.column("id").to_pylist() == [f"{tmp_path}/a.jsonl#{n}" for n in (1, 3)]
+    (out,) = packed.left_out
+    assert out["id"] == f"{tmp_path}/a.jsonl#2"
+    assert out["why"].startswith("MediaError: b: ")
+
+
 def test_of_several_models_one_is_named(tmp_path):
     (tmp_path / "a.txt").write_text("hello")
     models = ["gpt-4o", "gpt-4"]

@@ -83,8 +83,34 @@ def _items(scan: Scan, model: str | None) -> Any:
         raise MediaError(f"name the model whose counts are packed: {listed(names)}")
     if model is not None and model not in names:
         raise MediaError(f"{scan.out} has no counts of {model!r}: {listed(names) or 'no model'}")
-    rows = scan.table(["id", "source", "model", "tokens", "images", "error"])
-    return rows if model is None else rows.filter(pc.equal(rows.column("model"), model))
+    rows = scan.table(["id", "source", "row", "model", "tokens", "images", "error"])
+    if model is not None:
+        rows = rows.filter(pc.equal(rows.column("model"), model))
+    return _whole(rows) if len(rows) else rows
+
+
+def _whole(rows: Any) -> Any:
+    """The text and the pictures of one row of a table, or of one line, are one item: with the
+    tokens of all, or of none where one could not be counted."""
+    import numpy as np
+
+    pa = parts.arrow()
+    source = rows.column("source").combine_chunks().dictionary_encode().indices.to_numpy()
+    number = rows.column("row").to_numpy()
+    begins = np.ones(len(rows), np.bool_)
+    begins[1:] = (source[1:] != source[:-1]) | (number[1:] != number[:-1])
+    starts = np.flatnonzero(begins)
+    if len(starts) == len(rows):
+        return rows
+    failed = rows.column("tokens").is_null().to_numpy()
+    lacking = np.logical_or.reduceat(failed, starts)
+    tokens = np.add.reduceat(rows.column("tokens").fill_null(0).to_numpy(), starts)
+    images = np.add.reduceat(rows.column("images").fill_null(0).to_numpy(), starts)
+    first = np.minimum.reduceat(np.where(failed, np.arange(len(rows)), len(rows)), starts)
+    told = rows.take(pa.array(np.where(lacking, first, starts)))
+    for name, column in (("tokens", pa.array(tokens, mask=lacking)), ("images", pa.array(images))):
+        told = told.set_column(told.schema.get_field_index(name), name, column)
+    return told
 
 
 def _table(
