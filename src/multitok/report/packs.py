@@ -12,6 +12,7 @@ from multitok.report.columns import wrapped
 from multitok.report.documents import document
 from multitok.report.requests import HANG
 from multitok.report.safe import shown
+from multitok.report.scans import bare
 from multitok.report.text import percent, style
 
 LISTED = 10
@@ -60,6 +61,7 @@ def _reasons(packed: Packed) -> str:
 
 
 def _item(item: dict[str, Any]) -> str:
-    tokens = item["why"] if item["tokens"] is None else plural(item["tokens"], "token")
+    counted = item["tokens"] is not None
+    tokens = plural(item["tokens"], "token") if counted else bare(item["why"], item["id"])
     images = f", {plural(item['images'], 'image')}" if item["why"] == MORE_IMAGES else ""
     return shown(f"{item['id']}: {tokens}{images}")

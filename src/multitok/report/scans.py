@@ -135,7 +135,7 @@ def _below(scan: Scan, costs: Mapping[str, Cost], color: bool, width: int | None
 def error_lines(scan: Scan) -> list[str]:
     """What could not be counted, or the first of it, a line each."""
     lines = [
-        shown(f"         {row['id']}: {_bare(row['error'], row['id'])}")
+        shown(f"         {row['id']}: {bare(row['error'], row['id'])}")
         for row in scan.errors(LISTED)
     ]
     if scan.failed > LISTED:
@@ -143,7 +143,7 @@ def error_lines(scan: Scan) -> list[str]:
     return lines
 
 
-def _bare(error: str, name: str) -> str:
+def bare(error: str, name: str) -> str:
     """An error without its class and the name that stands before it already."""
     message = error.partition(": ")[2] or error
     return message.removeprefix(f"{name}: ")
