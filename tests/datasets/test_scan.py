@@ -1,5 +1,6 @@
 """A scan of loose files: rows, totals, and what is counted again."""
 
+import json
 import os
 from pathlib import Path
 
@@ -172,3 +173,21 @@ def test_names_that_are_no_text_are_rows(tmp_path):
     Path(os.fsdecode(os.fsencode(folder) + b"/\xff.txt")).write_text("hello")
     [row] = scan(folder, models=MODEL, workers=1).table().to_pylist()
     assert (row["id"], row["tokens"]) == (f"{folder}/\\udcff.txt", 1)
+
+
+def test_a_request_in_a_json_file_is_one_and_no_text(tmp_path):
+    """Its picture would be thousands of tokens of base64 as text."""
+    asked = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hello"}]}
+    (tmp_path / "one.json").write_text(json.dumps(asked))
+    batch = [{"custom_id": name, "params": asked} for name in ("x", "y")]
+    (tmp_path / "two.json").write_text(json.dumps({"requests": batch}))
+    (tmp_path / "data.json").write_text('{"a": 1}')
+    found = scan(tmp_path, models=MODEL, workers=0).table().to_pylist()
+    assert [(row["id"].removeprefix(f"{tmp_path}/"), row["modality"]) for row in found] == [
+        ("data.json", "text"),
+        ("one.json", "request"),
+        ("two.json#x", "request"),
+        ("two.json#y", "request"),
+    ]
+    [tokens] = {row["tokens"] for row in found[1:]}
+    assert tokens == multitok.count_request(asked, MODEL).tokens

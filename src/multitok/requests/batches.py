@@ -136,7 +136,7 @@ def _counted(asked: Asked, model: str | None, provider: str | None, words: Count
         return BatchLine(asked.id, None, error)
 
 
-def payload_in(name: str) -> tuple[Any, bool]:
+def payload_in(name: Any) -> tuple[Any, bool]:
     """What a file or stdin holds, as `batch_or_payload` has it; its errors name the file."""
     from multitok.loaders.source import source_of
 

@@ -7,12 +7,15 @@ border behind it, and one unit is counted anew instead of all.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from zlib import crc32
 
+from multitok.core.errors import MultitokError
 from multitok.datasets.places import Entry, contents, stamp_of
-from multitok.datasets.units import Item, Reading, Unit
+from multitok.datasets.units import REQUEST, Item, Reading, Unit
+from multitok.requests.batches import listed, payload_in
+from multitok.requests.payloads import is_request
 
 LEAST, MEAN, MOST = 500, 1000, 4000
 """Files in a unit: at least, behind the least on average, at most."""
@@ -57,7 +60,28 @@ def _unit(source: str, held: list[Entry], first: int) -> Unit:
 
 
 def items(unit: Unit, reading: Reading) -> Iterator[Item]:
-    """Each file under its path, grouped by its folder."""
+    """Each file under its path, grouped by its folder; requests that a JSON file holds are that,
+    and no text."""
     for row, (path, content) in enumerate(zip(unit.paths, contents(unit.paths), strict=True)):
         group = os.path.dirname(path) if reading.by is None else None
-        yield Item(row, path, reading.read_as, content, group)  # type: ignore[arg-type]
+        item = Item(row, path, reading.read_as, content, group)  # type: ignore[arg-type]
+        if reading.read_as in (None, REQUEST) and path.lower().endswith(".json"):
+            yield from _of_json(item)
+        else:
+            yield item
+
+
+def _of_json(item: Item) -> Iterator[Item]:
+    """The requests in a JSON file; the file itself where it holds none."""
+    try:
+        payload, many = payload_in(item.content)
+    except MultitokError as error:
+        yield item._replace(content=error) if item.modality == REQUEST else item
+        return
+    if many:
+        for one in listed(payload):
+            yield item._replace(id=f"{item.id}#{one.id}", modality=REQUEST, content=one.payload)
+    elif item.modality == REQUEST or (isinstance(payload, Mapping) and is_request(payload)):
+        yield item._replace(modality=REQUEST, content=payload)
+    else:
+        yield item
