@@ -283,6 +283,13 @@ def test_a_file_of_many_items_is_counted_there_as_here(bucket, tmp_path, form):
     assert here.items >= 20
 
 
+def test_a_bucket_for_anybody_needs_no_credentials(bucket, monkeypatch):
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setenv("AWS_SKIP_SIGNATURE", "true")
+    assert named("s3://b/tt") == ["s3://b/tt/4.jpg"]
+
+
 def test_without_credentials_it_says_which(bucket, monkeypatch):
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
