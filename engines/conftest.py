@@ -63,7 +63,7 @@ def texts(tmp_path):
 def killer(texts, tmp_path):
     """The mark of one among them that ends its process once."""
     mark = tmp_path / "killed"
-    (texts / "02000.txt").write_text(f"KILLER {mark}")
+    (texts / "03900.txt").write_text(f"KILLER {mark}")
     return mark
 
 

@@ -17,6 +17,7 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
+from multitok.core.boundary import is_unforeseen
 from multitok.core.errors import (
     MediaError,
     MultitokError,
@@ -114,9 +115,9 @@ def _counted(daft: Any, units: list[str], told: str, workers: int, engine: str) 
     try:
         for row in frame.iter_rows():
             yield _about(row["part"])
-    except MultitokError:
-        raise
-    except Exception as error:
+    except BaseException as error:  # a panic of Daft's is no Exception
+        if not is_unforeseen(error):
+            raise
         why = " ".join(str(error).split())[:300]
         raise UnexpectedError(
             f"{engine}: {why}. Parts that were written are kept: scan again, and where an item ends"
