@@ -29,7 +29,7 @@ PEERS = (
     "numpy", "pillow", "av", "opencv-python-headless", "tiktoken", "tokenizers", "splintr-rs",
     "fastokens", "chronos-forecasting", "transformers", "torch", "torchvision", "qwen-vl-utils",
     "decord", "torchcodec", "litellm", "pillow-heif",
-    "imagesize", "PyWavelets", "fABBA", "pyarrow", "polars", "pandas",
+    "imagesize", "PyWavelets", "fABBA", "pyarrow", "polars", "pandas", "daft", "datasets",
 )  # fmt: skip
 COLUMNS = ("work", "ours", "peer", "ratio", "target", "ok")
 Row = dict[str, Any]
