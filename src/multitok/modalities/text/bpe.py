@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -121,10 +121,11 @@ class BpeTokenizer(Tokenizer["Text", TextInfo]):
         return vocabulary.special_tokens(self.vocabulary).get(token)
 
     def encode_ids(self, media: Text, /) -> NDArray[np.int64]:
-        return whole(self._flat_ids(media))
+        return whole(self._flat_ids(media.text, backend.engine(self.vocabulary).flat))
 
     def encode_ids_batch(self, items: Iterable[Text], /) -> list[NDArray[np.int64]]:
-        return each(map(self._flat_ids, items))
+        encode = backend.engine(self.vocabulary).flat
+        return each(self._flat_ids(item.text, encode) for item in items)
 
     def decode(self, tokens: TokenSequence, /) -> Text:
         """The text, exactly; DecodeError for an id that the vocabulary does not have."""
@@ -170,8 +171,10 @@ class BpeTokenizer(Tokenizer["Text", TextInfo]):
             else:
                 yield encode(part), ""
 
-    def _flat_ids(self, media: Text) -> bytes:
-        return b"".join(ids for ids, _ in self._flat(media.text))
+    def _flat_ids(self, text: str, encode: Callable[[str], bytes]) -> bytes:
+        if not self.allow_special and len(text) <= stream.WINDOW:
+            return encode(text)
+        return b"".join(ids for ids, _ in self._flat(text))
 
     def _parts(self, text: str) -> dict[str, int]:
         count = backend.engine(self.vocabulary).count
