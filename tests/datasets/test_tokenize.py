@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 
 import multitok
-from multitok import Text, Tokenized, get_tokenizer, tokenize
+from multitok import Actions, Text, Tokenized, get_tokenizer, tokenize
 from multitok.core.errors import MediaError, OnlyCountsError, OutputError, SourceError
+from multitok.datasets.asked import Asked, Shards
 from multitok.datasets.shards import FORMATS, module
+from multitok.datasets.tokens import Tokenizing
+from multitok.datasets.units import Item
 
 pytest.importorskip("pyarrow")
 END = 199999
@@ -83,9 +86,9 @@ def test_only_what_changed_is_made_again(tmp_path, small_blocks, monkeypatch):
     from multitok.datasets import tokens
 
     seen = []
-    ids = tokens.Tokenizing._ids
+    ids = tokens.Tokenizing.document
     monkeypatch.setattr(
-        tokens.Tokenizing, "_ids", lambda self, item: seen.append(item.row) or ids(self, item)
+        tokens.Tokenizing, "document", lambda self, item: seen.append(item.row) or ids(self, item)
     )
     texts = list(TEXTS)
     words = {"tokenizer": "o200k_base", "eos": END, "out": tmp_path / "out", "workers": 0}
@@ -193,6 +196,21 @@ def test_movement_that_is_clipped_is_told(tmp_path):
     )  # fmt: skip
     (remark,) = made.counts.table(["remark"]).column("remark").to_pylist()
     assert remark == "50.0 % lie outside the range and are clipped"
+
+
+@pytest.mark.parametrize("stated", [True, False])
+def test_movement_is_numbered_in_the_range_that_its_data_set_states(stated):
+    """As `encode` does; but never in a range of the one movement, which no other would share."""
+    quantiles = ([-10.0, -10.0], [10.0, 10.0]) if stated else None
+    movement = Actions([[5.0, -5.0], [0.0, 9.0]], quantiles=quantiles)
+    asked = Asked(tokenizer="action-bins", shards=Shards("npy"))
+    _, ids, remark = Tokenizing(asked, asked.shards).document(Item(0, None, "actions", movement))
+    if stated:
+        assert ids.tolist() == multitok.encode(movement, tokenizer="action-bins").ids.tolist()
+        assert remark.startswith("numbered in the range of the data set")
+    else:
+        assert ids.tolist() == get_tokenizer("action-bins").encode(movement).ids.tolist()
+        assert remark == "75.0 % lie outside the range and are clipped"
 
 
 def test_the_tokenizer_of_a_model_is_named_by_the_model(tmp_path):

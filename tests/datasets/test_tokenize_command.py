@@ -69,11 +69,11 @@ from multitok.datasets import tokens
 from multitok.datasets.sources import lines
 from multitok.datasets.tokenizing import tokenize
 lines.LEAST = lines.MEAN = 2000
-ids = tokens.Tokenizing._ids
+ids = tokens.Tokenizing.document
 def slow(self, item):
     time.sleep(0.002)
     return ids(self, item)
-tokens.Tokenizing._ids = slow
+tokens.Tokenizing.document = slow
 tokenize(sys.argv[1], tokenizer="bytes", out=sys.argv[2], format="megatron", workers=0)
 """
 

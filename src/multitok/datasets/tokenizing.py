@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import multitok
 from multitok.core.errors import MediaError, OutputError, UnknownNameError
@@ -32,7 +32,7 @@ from multitok.datasets.scanning import Engine, Progress, run
 from multitok.datasets.shards import FORMATS, Format, module
 from multitok.datasets.shards.writing import Framing, width_of
 from multitok.datasets.tokenized import Tokenized, is_shard, manifest_name
-from multitok.datasets.tokens import COUNTS, tokenizer_of
+from multitok.datasets.tokens import COUNTS, rule_of
 from multitok.datasets.units import Reading
 
 _MANIFEST = re.compile(r"manifest(?:-(\d+)-of-(\d+))?\.json")
@@ -79,7 +79,7 @@ def tokenize(
     [[6064, 290, 79131]]
     """
     asked = _asked(tokenizer, model, options, format, files_of(catalog))
-    made = tokenizer_of(asked)
+    made = cast("Tokenizer[Any, Any]", rule_of(asked).counter)
     framing = Framing(_id_of(made, bos, "bos"), _id_of(made, eos, "eos"))
     _check_framing(made, framing)
     _check_folder(os.fspath(out))

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError, MultitokError, OnlyCountsError
-from multitok.core.media import Text
+from multitok.core.media import Actions, Text
 from multitok.core.tokenizer import Ranged, Tokenizer
 from multitok.core.writing import put
 from multitok.counting.door import subject_for
-from multitok.counting.ranges import clipping
-from multitok.counting.rules import resolve
+from multitok.counting.ranges import clipping, ranged
+from multitok.counting.rules import Resolved, resolve
 from multitok.datasets.asked import Asked, Shards
 from multitok.datasets.rows import Row, billed_apart, said
 from multitok.datasets.shards import module
@@ -35,7 +35,8 @@ class Tokenizing:
     """Makes tokens of items; a unit is a shard of its own, under its name."""
 
     def __init__(self, asked: Asked, shards: Shards) -> None:
-        self.tokenizer = tokenizer_of(asked)
+        self._rule = rule_of(asked)
+        self.tokenizer = cast("Tokenizer[Any, Any]", self._rule.counter)
         self._asked, self._shards = asked, shards
         self._of_text = self.tokenizer.modality == "text"
         self._ranged = isinstance(self.tokenizer, Ranged)
@@ -57,7 +58,7 @@ class Tokenizing:
     def rows(self, item: Item) -> Iterator[Row]:
         """Write the document of an item; its row."""
         try:
-            modality, ids, remark = self._ids(item)
+            modality, ids, remark = self.document(item)
         except MultitokError as error:
             yield from self.failed(item, said(error))
             return
@@ -71,7 +72,8 @@ class Tokenizing:
         """The row of an item that has no document."""
         yield Row(item.id, item.row, item.group, item.modality, None, error=error)
 
-    def _ids(self, item: Item) -> tuple[str, NDArray[np.int64], str | None]:
+    def document(self, item: Item) -> tuple[str, NDArray[np.int64], str | None]:
+        """The modality of an item, its ids, and what is to know of them."""
         if isinstance(item.content, MultitokError):
             raise item.content.with_traceback(None)
         if item.modality == REQUEST:
@@ -86,9 +88,20 @@ class Tokenizing:
             subject = subject_for(item.content, cast("Any", item.modality), None, name, (), {})
         with boundary("encoding", subject):
             content = subject.content()
-            ids = self.tokenizer.encode_ids(content)
-            notes = clipping(self.tokenizer, content) if self._ranged else ()
+            tokenizer, notes = self._in_range(content) if self._ranged else (self.tokenizer, ())
+            ids = tokenizer.encode_ids(content)
         return subject.modality, ids, next(iter(notes), None)
+
+    def _in_range(self, content: Any) -> tuple[Tokenizer[Any, Any], tuple[str, ...]]:
+        """The tokenizer in the range that was named, else in that which the data set states. It is
+        never learned from the movement itself, which would number each document in its own way:
+        what lies outside is clipped, and told."""
+        stated = content.quantiles if isinstance(content, Actions) else None
+        if stated is not None:
+            found, notes = ranged(self._rule, content)
+            if found.counter.config().get("q01") == list(stated[0]):
+                return cast("Tokenizer[Any, Any]", found.counter), notes
+        return self.tokenizer, clipping(self.tokenizer, content)
 
     def _opened(self) -> Any:
         framing = Framing(self._shards.bos, self._shards.eos)
@@ -106,9 +119,11 @@ class Tokenizing:
             put(self._stem + suffix, os.path.join(folder, key + suffix))
 
 
-def tokenizer_of(asked: Asked) -> Tokenizer[Any, Any]:
-    """The tokenizer that was asked; an error for one whose ids nothing can be learned from."""
-    found = resolve("text", tokenizer=asked.tokenizer, options=asked.options).counter
+def rule_of(asked: Asked) -> Resolved:
+    """The rule of the tokenizer that was asked; an error for one whose ids nothing can be learned
+    from."""
+    rule = resolve("text", tokenizer=asked.tokenizer, options=asked.options)
+    found = rule.counter
     if not isinstance(found, Tokenizer):
         raise OnlyCountsError(
             f"{found.name} only counts: its tokens are not published. See: multitok tokenizers"
@@ -118,4 +133,4 @@ def tokenizer_of(asked: Asked) -> Tokenizer[Any, Any]:
             f"{found.name} numbers the words of each input anew: its ids mean nothing to a model."
             " Take another tokenizer (-t o200k_base)"
         )
-    return found
+    return rule
