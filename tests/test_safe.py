@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
 from importlib import import_module
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -41,6 +42,8 @@ from multitok.counting.distortion import Distortion
 from multitok.counting.efficiency import Bought
 from multitok.counting.inspection import Inspection, Tokenized
 from multitok.counting.subject import Subject
+from multitok.datasets.packed import Packed
+from multitok.datasets.totals import Total
 from multitok.drawing.figures import Figures, Picture
 from multitok.loaders.probed import Probed
 from multitok.modalities.text.at_hand import Cached, Vocabulary
@@ -62,11 +65,14 @@ from multitok.report import (
     inspection,
     installed,
     notebook,
+    packs,
     page,
     prices,
     prices_page,
     request_fits,
     requests,
+    scans,
+    shards,
     texts,
     tree,
 )
@@ -227,7 +233,48 @@ def batch(t):
     return BatchCount((BatchLine(t, request(t)), BatchLine(t, None, error)))
 
 
+def failed(t):
+    return {"id": t, "source": t, "modality": t, "model": t, "error": f"{t}: {t}"}
+
+
+def scanned(t):
+    """Names of files, models and errors are not ours, and those of a folder that was given even
+    less."""
+    top = {**failed(t), "tokens": 9, "kind": "exact"}
+    return SimpleNamespace(
+        out=t, models=(t, t), items=2, rows=4, failed=11, tokens=9,
+        totals=lambda *by: [
+            Total({name: "exact" if name == "kind" else t for name in by}, 1, 0, 9, 9, 9, 0)
+        ] * 2,
+        errors=lambda number=None: iter([failed(t)] * 2),
+        histogram=lambda: {t: [(0, 1), (1, 2), (2, 3)]},
+        top=lambda number: [top] * 2,
+    )  # fmt: skip
+
+
+def packed(t):
+    plan = SimpleNamespace(size=9, count=2, fill=0.9, longest=8, tokens=17)
+    left_out = [{"id": t, "tokens": None, "images": 0, "why": t}] * 11
+    return Packed(plan, [1, 2], left_out, None)
+
+
+class Shards(SimpleNamespace):
+    def __len__(self):
+        return 2
+
+
+def shards_of(t):
+    manifest = dict.fromkeys(("tokenizer", "ids_below", "format", "width", "bos", "eos"), t)
+    words = {"tokens": 9, "failed": 1, "format": t, "bos": 1, "eos": None, "stems": [t]}
+    return Shards(out=t, manifests=[manifest], counts=scanned(t), **words)
+
+
 TEXT = {
+    "packs.render_pack": lambda t, **f: packs.render_pack(packed(t), **f),
+    "scans.render_scan": lambda t, **f: scans.render_scan(
+        scanned(t), ("source", "kind"), {t: cost(t)}, histogram=True, top=2, **f
+    ),
+    "shards.render_shards": lambda t, **f: shards.render_shards(shards_of(t), **f),
     "batches.render_batch": lambda t, **f: batches.render_batch(batch(t), cost(t), 9999, **f),
     "bills.render_bills": lambda t, **f: bills.render_bills(billed(t), 0.1, **f),
     "catalogue.render_model": lambda t, **f: catalogue.render_model(model(t), **f),
@@ -316,6 +363,11 @@ JSON = {
     "request_fits.request_fit_to_dict": lambda t: request_fits.request_fit_to_dict(
         fitted(t), cost(t), 9999, payload=False
     ),
+    "packs.pack_to_dict": lambda t: packs.pack_to_dict(packed(t), [t]),
+    "scans.scan_to_dict": lambda t: scans.scan_to_dict(
+        scanned(t), ("source", "kind"), {t: cost(t)}, histogram=True, top=2
+    ),
+    "shards.shards_to_dict": lambda t: shards.shards_to_dict(shards_of(t)),
     "texts.cut_to_dict": lambda t: texts.cut_to_dict(Cut(t, 1, 2, "head")),
     "texts.split_to_dict": lambda t: texts.split_to_dict([t]),
 }
@@ -359,7 +411,8 @@ PARTS = {
     "catalogue.model_to_dict", "catalogue.tokenizer_to_dict", "comparison.row_to_dict",
     "counts.cost_to_dict", "counts.count_to_dict", "counts.probed_to_dict",
     "inspection.inspection_to_dict",
-    "prices.dated_to_dict", "requests.cost_to_dict", "texts.ids_to_dict", "texts.render_tokenized",
+    "prices.dated_to_dict", "requests.cost_to_dict", "scans.progress_to_dict", "texts.ids_to_dict",
+    "texts.render_tokenized",
 }  # fmt: skip
 """Tried as parts of the others, or below; ids are numbers."""
 

@@ -9,6 +9,7 @@ from multitok.datasets.tokenized import Tokenized
 from multitok.report.columns import wrapped
 from multitok.report.documents import document
 from multitok.report.requests import HANG
+from multitok.report.safe import shown
 from multitok.report.scans import error_lines
 from multitok.report.text import style
 
@@ -36,7 +37,7 @@ def render_shards(made: Tokenized, *, color: bool, width: int | None = None) -> 
     shards = plural(len(made.stems), "shard")
     lines = [
         f"tokens   {tokens} of {plural(len(made), 'document')}",
-        f"shards   {shards} of {made.format}, ids of {made.manifests[0]['width']}",
+        f"shards   {shards} of {shown(made.format)}, ids of {shown(made.manifests[0]['width'])}",
         f"framed   begin {_id(made.bos)}, end {_id(made.eos)}",
     ]
     if made.failed:
