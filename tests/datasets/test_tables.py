@@ -3,8 +3,10 @@
 import io
 import json
 import os
+import random
 import subprocess
 import sys
+from contextlib import suppress
 
 import pyarrow as pa
 import pyarrow.feather
@@ -458,6 +460,28 @@ def test_what_is_no_table_is_said(data, message, tmp_path):
     path.write_bytes(data)
     with pytest.raises(SourceError, match=message):
         list(tables.units(str(path), PLAIN))
+
+
+@EACH_FORM
+def test_damaged_bytes_are_errors_and_nothing_else(write, tmp_path):
+    """What pyarrow would read there without asking ends the process."""
+    choice = random.Random(0)
+    one = {"bytes": SMALL, "path": None}
+    table = pa.table({"text": ["text"] * 200, "image": pa.array([one] * 200, MEDIUM),
+                      "messages": [TURNS] * 200})  # fmt: skip
+    path = tmp_path / "a.arrow"
+    write(path, table, rows=100)
+    whole = path.read_bytes()
+    reading = Reading(text=("text", "messages"), image=("image",))
+    for _ in range(60):
+        data = bytearray(whole)
+        for _ in range(choice.choice((1, 3, 40))):
+            near = choice.choice((len(data), min(3000, len(data))))
+            at = choice.choice((0, len(data) - near)) + choice.randrange(near)
+            data[at] = choice.choice((0, 127, 255, choice.randrange(256)))
+        path.write_bytes(data)
+        with suppress(MultitokError):
+            read(path, reading)
 
 
 def saved(folder, texts, files=2):

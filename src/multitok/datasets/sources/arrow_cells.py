@@ -9,7 +9,7 @@ from typing import Any
 from multitok.core.errors import MediaError, MultitokError, PayloadError
 from multitok.datasets.parts import arrow
 from multitok.datasets.sources.cells import medium_in, text_in
-from multitok.datasets.sources.columns import Column, is_list, plain
+from multitok.datasets.sources.columns import Column
 from multitok.datasets.units import REQUEST
 
 _ROLES = {"human": "user", "user": "user", "gpt": "assistant", "chatgpt": "assistant",
@@ -32,8 +32,8 @@ def values(column: Any) -> list[Any]:
         return _decoded(column)
     try:
         column.validate(full=True)
-    except pa.ArrowInvalid:
-        column = column.cast(_as_bytes(column.type))
+    except pa.ArrowInvalid:  # no cast, which trusts what it reads
+        column = column.view(_as_bytes(column.type))
         column.validate(full=True)
     found: list[Any] = column.to_pylist()
     return found
@@ -59,16 +59,21 @@ def _decoded(column: Any) -> list[Any]:
 
 
 def _as_bytes(told: Any) -> Any:
-    """The type with bytes where it has texts."""
+    """The type of the same layout with bytes where it has texts."""
     pa = arrow()
     types = pa.types
-    if types.is_string(told) or types.is_large_string(told) or types.is_string_view(told):
+    if types.is_string(told):
+        return pa.binary()
+    if types.is_large_string(told):
         return pa.large_binary()
-    if is_list(told):
-        return pa.large_list(_as_bytes(plain(told.value_type)))
+    if types.is_string_view(told):
+        return pa.binary_view()
+    if types.is_list(told):
+        return pa.list_(_as_bytes(told.value_type))
+    if types.is_large_list(told):
+        return pa.large_list(_as_bytes(told.value_type))
     if types.is_struct(told):
-        fields = [told.field(number) for number in range(told.num_fields)]
-        return pa.struct([(field.name, _as_bytes(field.type)) for field in fields])
+        return pa.struct([(field.name, _as_bytes(field.type)) for field in told])
     return told
 
 

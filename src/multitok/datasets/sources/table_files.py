@@ -14,15 +14,15 @@ from contextlib import closing, contextmanager
 from struct import Struct
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
-from multitok.core.errors import SourceError
+from multitok.core.errors import MultitokError, SourceError
 from multitok.datasets.parts import arrow
 from multitok.datasets.places import is_remote, opened
 from multitok.loaders.placed import filled
 
 BATCH = 4 << 20
 """Bytes of cells that are made Python's at once."""
-MOST = 2048
-"""Rows of them."""
+FEW, MOST = 16, 2048
+"""Rows of them: at least, for the bytes may be those of other columns, and at most."""
 _PIECE = 1 << 20
 """Bytes of a column that are read at once."""
 _U16, _I32, _I64 = Struct("<H"), Struct("<i"), Struct("<q")
@@ -45,6 +45,11 @@ DAMAGED = Piece(1, 0)
 """One that does not tell its rows: an error when it is read."""
 
 
+def piece_of(rows: int, size: int, at: int = 0) -> Piece:
+    """A piece, or a damaged one where it states more rows than Arrow's arrays can have."""
+    return Piece(rows, size, at) if 0 <= rows < 1 << 31 else DAMAGED._replace(at=at)
+
+
 class TableFile(Protocol):
     """An open file of a table."""
 
@@ -52,8 +57,8 @@ class TableFile(Protocol):
     def schema(self) -> Any:
         """Arrow's schema."""
 
-    def pieces(self, columns: Sequence[str]) -> list[Piece]:
-        """All pieces in their order, their bytes as far as these columns go, if that is known."""
+    def pieces(self) -> list[Piece]:
+        """All pieces in their order."""
 
     def read(self, number: int, piece: Piece, columns: Sequence[str]) -> Iterator[Any]:
         """The record batches of a piece, with these columns at least, each of a bounded size."""
@@ -79,7 +84,9 @@ def table_file(path: str) -> Iterator[TableFile]:
                 return
             with closing(_mapped(path, file)) as mapped:
                 yield (IpcFile if head.startswith(b"ARROW1") else IpcStream)(file, mapped)
-        except (pa.ArrowException, OSError, EOFError) as error:
+        except MultitokError:
+            raise
+        except (pa.ArrowException, OSError, EOFError, ValueError, struct.error) as error:
             raise SourceError(
                 f"{path}: no Parquet, Arrow or Feather file, or a damaged one: {told(error)}",
                 source=path,
@@ -105,29 +112,21 @@ class Parquet:
         self._file = arrow().parquet.ParquetFile(file, pre_buffer=False, buffer_size=_PIECE)
         self.schema = self._file.schema_arrow
 
-    def pieces(self, columns: Sequence[str]) -> list[Piece]:
+    def pieces(self) -> list[Piece]:
+        # Of all columns: what a damaged footer says of one of them ends the process in pyarrow.
         about = self._file.metadata
-        if not about.num_row_groups:
-            return []
-        paths = [about.schema.column(leaf).path for leaf in range(about.num_columns)]
-        leaves = [leaf for leaf, path in enumerate(paths) if _is_of(path, columns)]
-        found = []
-        for number in range(about.num_row_groups):
-            group = about.row_group(number)
-            size = sum(group.column(leaf).total_uncompressed_size for leaf in leaves)
-            found.append(Piece(group.num_rows, size))
-        return found
+        groups = (about.row_group(number) for number in range(about.num_row_groups))
+        return [piece_of(group.num_rows, group.total_byte_size) for group in groups]
 
     def read(self, number: int, piece: Piece, columns: Sequence[str]) -> Iterator[Any]:
-        rows = min(max(BATCH * piece.rows // max(piece.bytes, 1), 1), MOST)
         yield from self._file.iter_batches(
-            rows, row_groups=[number], columns=list(columns), use_threads=False
+            _step(piece), row_groups=[number], columns=list(columns), use_threads=False
         )
 
 
-def _is_of(path: str, columns: Sequence[str]) -> bool:
-    """Whether the path of a leaf is that of a column, or below it."""
-    return any(path == name or path.startswith(f"{name}.") for name in columns)
+def _step(piece: Piece) -> int:
+    """Rows of a piece that are read at once."""
+    return min(max(BATCH * piece.rows // max(piece.bytes, 1), FEW), MOST)
 
 
 class _Ipc:
@@ -142,7 +141,7 @@ class _Ipc:
 
     @staticmethod
     def _cut(batch: Any, piece: Piece) -> Iterator[Any]:
-        step = min(max(BATCH * piece.rows // max(piece.bytes, 1), 1), MOST)
+        step = _step(piece)
         for start in range(0, batch.num_rows, step):
             yield batch.slice(start, step)
 
@@ -154,7 +153,7 @@ class IpcFile(_Ipc):
         super().__init__(file, mapped)
         self.schema = arrow().ipc.open_file(mapped).schema
 
-    def pieces(self, columns: Sequence[str]) -> list[Piece]:
+    def pieces(self) -> list[Piece]:
         end = self._file.seek(-10, os.SEEK_END)
         size = _I32.unpack(filled(self._file, 4))[0]
         self._file.seek(end - size)
@@ -171,7 +170,7 @@ class IpcFile(_Ipc):
                 message = _message(self._file, at)
             except EOFError:
                 message = None
-            found.append(Piece(message.rows, size) if message is not None else DAMAGED)
+            found.append(piece_of(message.rows, size) if message is not None else DAMAGED)
         return found
 
     def read(self, number: int, piece: Piece, columns: Sequence[str]) -> Iterator[Any]:
@@ -188,7 +187,7 @@ class IpcStream(_Ipc):
         self.schema = arrow().ipc.open_stream(mapped).schema
         self._coded = False
 
-    def pieces(self, columns: Sequence[str]) -> list[Piece]:
+    def pieces(self) -> list[Piece]:
         end = self._file.seek(0, os.SEEK_END)
         found: list[Piece] = []
         at = 0
@@ -196,7 +195,7 @@ class IpcStream(_Ipc):
             while at <= end and (message := _message(self._file, at)) is not None:
                 self._coded = self._coded or message.kind == _DICTIONARY
                 if message.kind == _ROWS:
-                    found.append(Piece(message.rows, message.bytes, at))
+                    found.append(piece_of(message.rows, message.bytes, at))
                 at = message.end
         except EOFError:
             found.append(DAMAGED._replace(at=at))

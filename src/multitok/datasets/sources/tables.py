@@ -61,8 +61,8 @@ def units(source: str, reading: Reading) -> Iterator[Unit]:
         return
     stamp = stamp_of(source)
     with table_file(source) as table:
-        chosen = _Chosen.of(table.schema, reading, source)
-        for start, stop in _runs(table.pieces(chosen.names)):
+        _Chosen.of(table.schema, reading, source)  # or it is said here, and once
+        for start, stop in _runs(table.pieces()):
             yield Unit("table", source, f"{stamp} {start}-{stop}", start, stop, start)
 
 
@@ -104,7 +104,7 @@ def _batches(
 ) -> Iterator[tuple[int, Any | MultitokError]]:
     """The batches of a unit with the number of their first row in it, or what is wrong."""
     end = 0
-    for number, piece in enumerate(table.pieces(columns)):
+    for number, piece in enumerate(table.pieces()):
         at, end = end, end + piece.rows
         if end <= unit.start:
             continue
