@@ -247,6 +247,7 @@ def scanned(t):
             Total({name: "exact" if name == "kind" else t for name in by}, 1, 0, 9, 9, 9, 0)
         ] * 2,
         errors=lambda number=None: iter([failed(t)] * 2),
+        remarks=lambda number=None: iter([{**failed(t), "remark": t}] * 2),
         histogram=lambda: {t: [(0, 1), (1, 2), (2, 3)]},
         top=lambda number: [top] * 2,
     )  # fmt: skip

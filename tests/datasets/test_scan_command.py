@@ -80,7 +80,7 @@ def test_the_largest_and_how_sizes_are_spread_are_shown(photos):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("x", "--shard", "3/3"), "a shard is K/N with K from 0 to N-1, got '3/3': 0/16"),
+        (("x", "--shard", "3/3"), "a shard is K/N with K from 0 to N-1, got '3/3': write 0/16"),
         (("x", "--by", "a", "--by", "b"), "--by takes one column of the data, got a and b"),
     ],
 )
@@ -88,3 +88,49 @@ def test_wrong_words_are_told(words, message):
     found = run("scan", *words)
     assert found.exit_code == 2
     assert message in found.stderr
+
+
+def test_what_is_named_and_not_there_is_exit_2(photos, tmp_path):
+    found = run("scan", photos, tmp_path / "no.png", "-m", MODEL, "-j", 0)
+    assert found.exit_code == 2
+    assert f"{tmp_path / 'no.png'}: no such file or directory" in found.stdout
+    assert "image     gpt-5.4" in found.stdout
+
+
+def test_without_any_count_there_is_no_table(tmp_path):
+    found = run("scan", tmp_path / "no.png", "-m", MODEL, "-j", 0)
+    assert found.stdout.startswith("total    0 tokens of 1 item\n")
+    assert found.exit_code == 2
+
+
+def test_an_option_that_no_rule_of_a_model_has_is_told_at_once(photos):
+    found = run("scan", photos, "-m", MODEL, "-j", 0, "-s", "detial=high")
+    assert (type(found.exception).__name__, found.stdout) == ("UnknownNameError", "")
+    assert "Did you mean 'detail'?" in str(found.exception)
+
+
+def test_what_is_said_of_many_is_said_once(photos):
+    for path in (photos / "a").iterdir():
+        path.write_bytes(b"\x89PNG\r\n\x1a\n")
+    lines = run("scan", photos, "-m", MODEL, "-j", 0).stdout.splitlines()
+    assert [line for line in lines if "(and 2 more): " in line] == [lines[-1]]
+
+
+def test_a_request_that_is_known_in_part_is_named_with_why(tmp_path):
+    picture = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
+    body = {"model": "gpt-4o", "messages": [{"role": "user", "content": [picture]}]}
+    path = tmp_path / "batch.jsonl"
+    path.write_text(json.dumps({"custom_id": "far", "body": body}) + "\n{\n")
+    found = run("scan", path, "-j", 0).stdout
+    assert "open     known in part only, or to be rejected:\n         far: messages[0]" in found
+    assert "at least: parts of 1 request are known to nobody outside" in found
+    assert "not in it: 1 item that could not be counted" in found
+
+
+def test_parts_of_other_sources_are_told_when_they_go(photos, tmp_path):
+    out = tmp_path / "counts"
+    run("scan", photos / "a", "-m", MODEL, "-j", 0, "--out", out)
+    found = run("scan", photos / "b", "-m", MODEL, "-j", 0, "--out", out)
+    assert found.stderr == (
+        f"multitok: {photos / 'a'} is not in this scan: its counts were taken away\n"
+    )

@@ -48,8 +48,8 @@ def test_what_failed_or_is_rejected_costs_nothing_and_is_told(tmp_path):
     cost = found.costs()["claude-opus-5"]
     assert cost.high == Decimal(0)
     assert cost.notes == (
-        "not in it: 1 items that could not be counted",
-        "not in it: 1 items that the API would reject",
+        "not in it: 1 item that could not be counted",
+        "not in it: 1 item that the API would reject",
     )
     assert [row["kind"] for row in found.table().to_pylist()] == [None, "rejected"]
 

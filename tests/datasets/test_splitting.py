@@ -71,7 +71,7 @@ def test_what_cannot_be_counted_is_in_no_part_and_told(tmp_path):
     part = tmp_path / "p-0001.jsonl"
     assert found.stderr.splitlines() == [
         f"wrote {part}: 2 requests, 6 tokens, {part.stat().st_size} bytes",
-        f"multitok: in no part: {path}#2: not counted, or more than a part may hold",
+        f"multitok: in no part: {path}#2: not counted whole, or more than a part may hold",
     ]
 
 
@@ -115,3 +115,13 @@ def test_tables_are_not_split(tmp_path):
 def test_an_amount_that_is_none_is_told(value):
     found = CliRunner().invoke(cli, ["scan", "x", "--split", "p{}", f"--max-tokens={value}"])
     assert f"'{value}' is no amount: write 50000, 2M or 200MB" in found.stderr
+
+
+def test_a_request_of_unknown_size_is_in_no_part(tmp_path):
+    """A picture behind a URL may be fourteen thousand tokens: no limit could be held."""
+    picture = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
+    body = {"model": "gpt-4o", "messages": [{"role": "user", "content": [picture]}]}
+    path = tmp_path / "batch.jsonl"
+    path.write_text(json.dumps({"custom_id": "far", "body": body}) + "\n")
+    found = split_batch(scan(path, workers=0), str(tmp_path / "p-{}.jsonl"), max_tokens=99)
+    assert (found.parts, found.left_out) == ((), ("far",))

@@ -88,8 +88,9 @@ def scan(
     """Data sets, counted by many processes: files, folders, JSON lines, Parquet, Arrow, tars.
 
     Each item is a row in a table of Parquet parts, for each model. What cannot be counted is a row
-    with its error. A scan that was killed, or whose data changed, counts only what is missing; one
-    without sources reports again from its folder.
+    with its error; what is named and not there, or no count at all, is exit 2. A scan that was
+    killed, or whose data changed, counts only what is missing; one without sources reports again
+    from its folder.
 
     \b
     multitok scan photos -m gpt-5.4 -m claude-opus-5
@@ -131,7 +132,10 @@ def scan(
         printing.echo(str(found.tokens))
     else:
         printing.echo(render_scan(found, by, costs, **showing, **printing.form()))
-    sys.exit(int(strict and (left_out or found.failed > 0)))
+    for source in found.manifests[0].dropped if named else ():
+        printing.say(f"{source} is not in this scan: its counts were taken away")
+    nothing = found.unread or found.failed == found.rows > 0
+    sys.exit(2 if nothing else int(strict and (left_out or found.failed > 0)))
 
 
 def _split(found: Scan, pattern: str, limits: dict[str, int | None]) -> bool:
@@ -140,7 +144,7 @@ def _split(found: Scan, pattern: str, limits: dict[str, int | None]) -> bool:
     for path, items, tokens, size in made.parts:
         printing.wrote(path, f"{plural(items, 'request')}, {tokens:,} tokens, {size:,} bytes")
     for name in made.left_out[:LISTED]:
-        printing.say(f"in no part: {name}: not counted, or more than a part may hold")
+        printing.say(f"in no part: {name}: not counted whole, or more than a part may hold")
     if len(made.left_out) > LISTED:
         printing.say(f"in no part: {len(made.left_out) - LISTED:,} more")
     return bool(made.left_out)

@@ -9,10 +9,10 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import multitok
-from multitok.core.errors import MediaError, UnknownNameError
+from multitok.core.errors import MediaError, MultitokError, UnknownNameError
 from multitok.core.parameters import listed
 from multitok.core.stamps import stamp
-from multitok.counting.rules import check_names
+from multitok.counting.rules import check_names, modalities_of, resolve
 from multitok.datasets.shards import Format
 from multitok.datasets.units import AS, Reading
 
@@ -50,6 +50,7 @@ class Asked(NamedTuple):
         reading = self.reading
         for model in self.models:
             check_names(model, None, self.files, ())
+            self._check_options(model)
         if self.tokenizer is not None:
             if self.models:
                 raise MediaError("name models or a tokenizer, not both")
@@ -62,6 +63,21 @@ class Asked(NamedTuple):
             raise MediaError(
                 f"name a model to count {reading.read_as} for: models=['gpt-4o'] (-m gpt-4o)"
             )
+
+    def _check_options(self, model: str) -> None:
+        """UnknownNameError for options that no rule of a model takes: those of one modality are
+        passed over by the others only where it is told which."""
+        wrong: UnknownNameError | None = None
+        for modality in modalities_of([model], None, self.files) if self.options else ():
+            try:
+                resolve(modality, model=model, options=self.options, files=self.files)
+                return
+            except UnknownNameError as error:
+                wrong = error if wrong is None or error.suggestion else wrong
+            except MultitokError:
+                continue
+        if wrong is not None:
+            raise wrong
 
     @property
     def names(self) -> tuple[str | None, ...]:

@@ -39,7 +39,8 @@ class Manifest(NamedTuple):
     models, tokenizer   who counted; no models: those that the requests name
     shard               which of how many
     units               what each part says of itself, with its number in the data
-    seconds, workers    how long it took, and how many counted
+    seconds             how long it took
+    dropped             sources of the scan before, which this one has not: their parts are gone
     """
 
     multitok: str
@@ -50,6 +51,7 @@ class Manifest(NamedTuple):
     units: tuple[tuple[int, About], ...]
     sources: tuple[str, ...] = ()
     seconds: float = 0.0
+    dropped: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """The manifest as its file has it, a unit as an object of its own."""
@@ -67,6 +69,7 @@ class Manifest(NamedTuple):
         told = {
             **fields, "units": tuple(units), "shard": Shard(*fields["shard"]),
             "models": tuple(fields["models"]), "sources": tuple(fields["sources"]),
+            "dropped": tuple(fields["dropped"]),
         }  # fmt: skip
         return cls(**told)
 
@@ -118,16 +121,23 @@ class Writing:
     def finish(self, manifest: Manifest, keys: Collection[str]) -> None:
         """Write the manifest, and take away the parts of this shard that are in no plan any more
         (`keys` are those that are) and the manifests of another cut into shards."""
-        write_text(os.path.join(self.out, f"_manifest{self.tag}.json"), manifest.to_json())
+        stale, other = [], []
         for name in os.listdir(self.out):
             key = name.removesuffix(parts.SUFFIX)
-            part = _PART.fullmatch(name) is not None
-            stale = part and key not in keys and manifest.shard.has(key)
-            other = _MANIFEST.fullmatch(name)
-            elsewhere = other is not None and int(other[2] or 1) != manifest.shard.of
-            if stale or elsewhere:
-                with suppress(FileNotFoundError):
-                    os.unlink(os.path.join(self.out, name))
+            if _PART.fullmatch(name) is not None and key not in keys and manifest.shard.has(key):
+                stale.append(name)
+            found = _MANIFEST.fullmatch(name)
+            if found is not None and int(found[2] or 1) != manifest.shard.of:
+                other.append(name)
+        path = os.path.join(self.out, f"_manifest{self.tag}.json")
+        if os.path.exists(path):
+            before = _manifest(path).sources
+            gone = tuple(one for one in before if one not in manifest.sources)
+            manifest = manifest._replace(dropped=gone)
+        write_text(path, manifest.to_json())
+        for name in (*stale, *other):
+            with suppress(FileNotFoundError):
+                os.unlink(os.path.join(self.out, name))
 
     def close(self) -> None:
         """Leave the folder to others; nothing temporary stays."""
@@ -204,7 +214,8 @@ def manifests(out: str, shard: tuple[int, int] | None = None) -> list[Manifest]:
         return [one for one in found if one.shard == shard]
     if not found:
         raise SourceError(
-            f"{out}: no scan was finished in it. Run it (again): what is done is kept", source=out
+            f"{out}: holds no finished scan. One that was stopped goes on when it is run again",
+            source=out,
         )
     of = max(one.shard.of for one in found)
     missing = set(range(of)) - {one.shard.number for one in found if one.shard.of == of}

@@ -39,7 +39,7 @@ class Shard(NamedTuple):
         """That of `K/N`; MediaError for what is none."""
         number, slash, of = text.partition("/")
         if not (slash and number.isdecimal() and of.isdecimal() and int(number) < int(of)):
-            raise MediaError(f"a shard is K/N with K from 0 to N-1, got {text!r}: 0/16")
+            raise MediaError(f"a shard is K/N with K from 0 to N-1, got {text!r}: write 0/16")
         return cls(int(number), int(of))
 
     def has(self, key: str) -> bool:

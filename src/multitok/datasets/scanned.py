@@ -12,7 +12,15 @@ from weakref import finalize
 
 from multitok.core.notebook import Displayed
 from multitok.datasets import folder, parts
-from multitok.datasets.totals import Total, costs_of, errors_of, histogram_of, top_of, totals_of
+from multitok.datasets.totals import (
+    Total,
+    costs_of,
+    errors_of,
+    histogram_of,
+    remarks_of,
+    top_of,
+    totals_of,
+)
 from multitok.prices.rates import Cost, Mode
 
 if TYPE_CHECKING:
@@ -50,6 +58,11 @@ class Scan(Displayed):
     def failed(self) -> int:
         """Rows that are errors."""
         return sum(about.errors for about in self.parts)
+
+    @property
+    def unread(self) -> int:
+        """Of what was named, or found in a folder, how much could not be read at all."""
+        return sum(about.items for about in self.parts if not about.source)
 
     @cached_property
     def tokens(self) -> int:
@@ -113,6 +126,11 @@ class Scan(Displayed):
         from multitok.datasets.packed import pack_scan
 
         return pack_scan(self, size, model=model, max_images=max_images, extra=extra)
+
+    def remarks(self, number: int | None = None) -> Iterator[dict[str, Any]]:
+        """The requests that are known only in part, and what an API would reject, or the first of
+        them, each with its remark."""
+        return remarks_of(self.tables, number)
 
     def __int__(self) -> int:
         return self.tokens

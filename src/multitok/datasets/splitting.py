@@ -24,8 +24,8 @@ class Written(NamedTuple):
 
 
 class Split(NamedTuple):
-    """The parts, and what is in none: the names of lines that could not be counted, or alone are
-    more than a part may hold."""
+    """The parts, and what is in none: the names of lines that could not be counted, or not whole,
+    or alone are more than a part may hold."""
 
     parts: tuple[Written, ...]
     left_out: tuple[str, ...]
@@ -110,10 +110,10 @@ def _path(pattern: str, number: int) -> str:
 
 def _lines(scan: Scan) -> Iterator[tuple[str, bytes, int | None]]:
     """Each line that is an item: its name, its bytes, and the most that it may be; None for one
-    that could not be counted."""
+    that could not be counted, or not whole."""
     source, number = "", 0
     file: BinaryIO | None = None
-    tables = scan.tables(["id", "row", "most"])
+    tables = scan.tables(["id", "row", "most", "kind"])
     for about, table in zip(scan.parts, tables, strict=True):
         if about.source != source or file is None:
             file, number, source = _begun(file, about), 0, about.source
@@ -123,7 +123,8 @@ def _lines(scan: Scan) -> Iterator[tuple[str, bytes, int | None]]:
                 number += 1
                 if number > row["row"] or not line:
                     break
-            yield row["id"], line if line.endswith(b"\n") else line + b"\n", row["most"]
+            known = None if row["kind"] == "unknown" else row["most"]
+            yield row["id"], line if line.endswith(b"\n") else line + b"\n", known
     if file is not None:
         file.close()
 

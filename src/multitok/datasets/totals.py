@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from multitok.core.errors import UnknownNameError
+from multitok.core.info import plural
 from multitok.core.parameters import listed
 from multitok.prices.rates import Cost, Mode, Price, price_for
 from multitok.prices.sums import Alike, borders, cost_of_sums
@@ -58,31 +59,51 @@ def costs_of(
     """What the items cost each model, each sent by itself and answered in `output` tokens. What
     could not be counted, or would be rejected, costs nothing and is told in a note."""
     found: dict[str, dict[int, _Sum]] = {}
-    left: Counter[tuple[str, str]] = Counter()
+    left: Counter[tuple[str | None, str]] = Counter()
     prices: dict[str, Price | None] = {}
     for table in tables(["model", "kind", "modality", "seconds", *_APART]):
-        for model in filter(None, table.column("model").unique().to_pylist()):
+        for model in table.column("model").unique().to_pylist():
+            if model is None:
+                left[None, "failed"] += _unnamed(table)
+                continue
             if model not in prices:
                 prices[model] = price_for(model, provider=provider)
             sums = found.setdefault(model, {})
             rows = table.filter(_equal(table, "model", model))
             _add(rows, borders(prices[model]), sums, left, model)
     costs = {}
+    nobody = left.pop((None, "failed"), 0)  # of requests whose model is not known
     for model, sums in found.items():
         cost = cost_of_sums(
             prices[model], [one.alike() for one in sums.values()], output=output, mode=mode
         )
-        told = [_LEFT[why].format(number) for (who, why), number in left.items() if who == model]
+        left[model, "failed"] += nobody
+        told = [
+            _told(why, number) for (who, why), number in left.items() if number and who == model
+        ]
         costs[model] = cost._replace(notes=(*cost.notes, *told))
     return costs
 
 
 _APART = ("tokens", "text_tokens", "media_tokens", "image_tokens", "audio_tokens", "video_tokens")
 _LEFT = {
-    "failed": "not in it: {:,} items that could not be counted",
-    "rejected": "not in it: {:,} items that the API would reject",
-    "unknown": "at least: {:,} requests have parts that nobody outside can count",
+    "failed": ("item", "not in it: {} that could not be counted"),
+    "rejected": ("item", "not in it: {} that the API would reject"),
+    "unknown": ("request", "at least: parts of {} are known to nobody outside"),
 }
+
+
+def _unnamed(table: Any) -> int:
+    """Rows that no model counted, and no tokenizer either."""
+    import pyarrow.compute as pc
+
+    nobody = pc.and_(pc.is_null(table.column("model")), pc.is_null(table.column("kind")))
+    return pc.sum(nobody).as_py() or 0
+
+
+def _told(why: str, number: int) -> str:
+    noun, words = _LEFT[why]
+    return words.format(plural(number, noun))
 
 
 class _Sum:
@@ -107,7 +128,7 @@ def _add(
     rows: Any,
     starts: Sequence[int],
     sums: dict[int, _Sum],
-    left: Counter[tuple[str, str]],
+    left: Counter[tuple[str | None, str]],
     model: str,
 ) -> None:
     """Add the rows of a model to the sums between the borders of its price."""
@@ -181,14 +202,23 @@ def top_of(tables: Tables, number: int) -> list[dict[str, Any]]:
 
 def errors_of(tables: Tables, number: int | None = None) -> Iterator[dict[str, Any]]:
     """The rows that are errors, or the first of them: an item once, whatever it failed for."""
+    return _with(tables, "error", number)
+
+
+def remarks_of(tables: Tables, number: int | None = None) -> Iterator[dict[str, Any]]:
+    """The rows of what is known only in part, or would be rejected, each with its remark."""
+    return _with(tables, "remark", number)
+
+
+def _with(tables: Tables, word: str, number: int | None) -> Iterator[dict[str, Any]]:
     import pyarrow.compute as pc
 
     met: tuple[str, str] | None = None
-    for table in tables(["id", "source", "modality", "model", "error"]):
-        for row in table.filter(pc.is_valid(table.column("error"))).to_pylist():
+    for table in tables(["id", "source", "modality", "model", word]):
+        for row in table.filter(pc.is_valid(table.column(word))).to_pylist():
             if number is not None and number <= 0:
                 return
-            if met != (row["id"], row["error"]):
+            if met != (row["id"], row[word]):
                 yield row
                 number = None if number is None else number - 1
-            met = row["id"], row["error"]
+            met = row["id"], row[word]

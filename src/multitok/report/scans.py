@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from multitok.core.info import plural
@@ -45,6 +46,7 @@ def scan_to_dict(
         "totals": [_total_to_dict(total) for total in scan.totals(*by)],
         "costs": {model: cost_to_dict(cost) for model, cost in costs.items()},
         "errors": list(scan.errors()),
+        "remarks": list(scan.remarks()),
     }
     if histogram:
         fields["histogram"] = [
@@ -81,7 +83,8 @@ def render_scan(
     width: int | None = None,
 ) -> str:
     """A row a total, the sum, what it costs, the largest items, and what was not counted."""
-    lines = [_totals(scan, by, color=color, width=width), "", *_below(scan, costs, color, width)]
+    totals = _totals(scan, by, color=color, width=width)
+    lines = [*([totals, ""] if totals else []), *_below(scan, costs, color, width)]
     if histogram:
         for model, classes in scan.histogram().items():
             lines += ["", _histogram(model, classes, color=color, width=width)]
@@ -92,6 +95,8 @@ def render_scan(
 
 def _totals(scan: Scan, by: Sequence[str], *, color: bool, width: int | None) -> str:
     totals = [total for total in scan.totals(*by) if total.rows > total.errors]
+    if not totals:
+        return ""
     whole = sum(total.tokens for total in totals)
     listed, rest = totals[:ROWS], totals[ROWS:]
     rows = [
@@ -122,9 +127,14 @@ def _below(scan: Scan, costs: Mapping[str, Cost], color: bool, width: int | None
     """The sum, costs, and errors."""
     many = f" for {plural(len(scan.models), 'model')}" if len(scan.models) > 1 else ""
     tokens = style(f"{scan.tokens:,}", "bold", color=color)
-    lines = [f"total    {tokens} tokens of {plural(scan.items, 'item')}{many}"]
+    noun = "token" if scan.tokens == 1 else "tokens"
+    lines = [f"total    {tokens} {noun} of {plural(scan.items, 'item')}{many}"]
     for cost in costs.values():
-        lines.append(render_cost(cost))
+        if cost.requests:
+            lines.append(render_cost(cost))
+    remarks = _kinds(((row["id"], row["remark"]) for row in scan.remarks()), scan.out)
+    if remarks:
+        lines += ["open     known in part only, or to be rejected:", *remarks]
     if scan.failed:
         what = plural(scan.failed, "row")
         lines.append(f"errors   {what} of {scan.rows:,} could not be counted")
@@ -133,13 +143,26 @@ def _below(scan: Scan, costs: Mapping[str, Cost], color: bool, width: int | None
 
 
 def error_lines(scan: Scan) -> list[str]:
-    """What could not be counted, or the first of it, a line each."""
-    lines = [
-        shown(f"         {row['id']}: {bare(row['error'], row['id'])}")
-        for row in scan.errors(LISTED)
-    ]
-    if scan.failed > LISTED:
-        lines.append(f"         ...: the rows with an error in {shown(scan.out)}")
+    """What could not be counted, a line for each kind of error."""
+    return _kinds(((row["id"], bare(row["error"], row["id"])) for row in scan.errors()), scan.out)
+
+
+def _kinds(told: Iterable[tuple[str, str]], out: str) -> list[str]:
+    """What is said of items: what is said of many once, with the first of them."""
+    found: dict[str, list[str]] = {}
+    more: Counter[str] = Counter()
+    for name, why in told:
+        if why in found or len(found) < LISTED:
+            found.setdefault(why, [name])
+            more[why] += 1
+        else:
+            more[""] += 1
+    lines = []
+    for why, [name] in found.items():
+        others = f" (and {more[why] - 1:,} more)" if more[why] > 1 else ""
+        lines.append(shown(f"         {name}{others}: {why}"))
+    if more[""]:
+        lines.append(f"         and {more['']:,} more: the rows of {shown(out)}")
     return lines
 
 
@@ -162,7 +185,7 @@ def _histogram(
         ]
         for low, number in classes
     ]
-    headers = ["tokens an item", "items", model or ""]
+    headers = ["tokens an item", "items", (model or "").strip()]
     return table(headers, rows, right=(0, 1), color=color, width=width)
 
 

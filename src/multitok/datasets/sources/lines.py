@@ -98,7 +98,7 @@ def _of_line(row: int, line: bytes, unit: Unit, reading: Reading) -> Iterator[It
     if row == 0 and unit.first == 0:
         line = line.removeprefix(b"\xef\xbb\xbf")
     try:
-        value = _DECODER.decode(line.decode("utf-8"))
+        value = _DECODER.decode(line.decode("utf-8").rstrip("\r\n"))
     except (ValueError, RecursionError) as error:
         why = "its bytes are no text" if isinstance(error, UnicodeDecodeError) else str(error)
         message = f"not JSON: {why}: a line is one object"
