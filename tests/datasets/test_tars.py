@@ -5,6 +5,7 @@ import json
 import os
 import tarfile
 import tracemalloc
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -279,3 +280,37 @@ def test_json_that_is_no_request_is_an_error_where_requests_are_asked_for(tmp_pa
     assert [name for name, _, _ in read(path)] == ["b.json"]
     [(_, _, error), _] = read(path, Reading(read_as="request"))
     assert "not JSON" in str(error)
+
+
+def test_an_archive_behind_another_is_read(tmp_path, monkeypatch):
+    """`cat a.tar b.tar`: most readers end with the first, and say nothing."""
+    one = tar_of(tmp_path / "a.tar", [("0.txt", b"a"), ("1.txt", b"b")])
+    two = tar_of(tmp_path / "b.tar", [("2.txt", b"c")])
+    both = tmp_path / "c.tar"
+    both.write_bytes(b"".join(Path(path).read_bytes() for path in (one, two)))
+    for large in (tars.LARGE, 600):
+        monkeypatch.setattr(tars, "LARGE", large)
+        assert [content for *_, content in read(str(both))] == ["a", "b", "c"]
+
+
+def test_what_is_behind_the_end_and_no_archive_is_nothing(tmp_path):
+    path = Path(tar_of(tmp_path / "a.tar", [("0.txt", b"a")]))
+    path.write_bytes(path.read_bytes() + b"left by a writer" * 100)
+    assert [content for *_, content in read(str(path))] == ["a"]
+
+
+def test_what_a_name_does_not_tell_its_first_bytes_do(tmp_path):
+    members = [
+        ("0", picture(40, 30)),
+        ("1.img", picture(50, 30, "JPEG")),
+        ("2.cls", b"5"),
+        ("3", b""),
+    ]
+    found = read(tar_of(tmp_path / "a.tar", members))
+    assert [(name, modality) for name, modality, _ in found] == [("0", "image"), ("1.img", "image")]
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.parquet", "a.tar", "a.tar.gz"])
+def test_what_holds_items_itself_is_not_passed_over(name, tmp_path):
+    [(called, _, error)] = read(tar_of(tmp_path / "a.tar", [(name, b"x")]))
+    assert (called, str(error)) == (name, "it holds items itself: unpack it, and scan that")

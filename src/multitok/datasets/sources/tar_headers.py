@@ -43,7 +43,8 @@ class Member(NamedTuple):
 
 
 def members(file: BinaryIO, start: int = 0, stop: int | None = None) -> Iterator[Member]:
-    """The files whose headers begin in a range of an archive. Folders and links are none.
+    """The files whose headers begin in a range of an archive. Folders and links are none. Behind
+    its end another archive may follow, as `cat a.tar b.tar` leaves it; other bytes there are none.
 
     SourceError where a header is damaged, or the archive ends within one."""
     at = start
@@ -52,7 +53,11 @@ def members(file: BinaryIO, start: int = 0, stop: int | None = None) -> Iterator
         while True:  # headers about the next header, then that of the member
             header = _header(file, at)
             if header is None:
-                return
+                following = _following(file, at)
+                if following is None or (stop is not None and following >= stop):
+                    return
+                begun = at = following
+                continue
             kind, size = header[156:157], _number(header[124:136], at)
             at += BLOCK
             if kind not in b"LKxg":
@@ -79,6 +84,20 @@ def members(file: BinaryIO, start: int = 0, stop: int | None = None) -> Iterator
 
 def _is_sparse(said: Mapping[str, str]) -> bool:
     return any(word in said for word in _SPARSE_WORDS)
+
+
+def _following(file: BinaryIO, at: int) -> int | None:
+    """Where another archive begins behind the zeros that end one; None where none does."""
+    file.seek(at)
+    while len(block := filled(file, BLOCK)) == BLOCK:
+        if block.strip(b"\0"):
+            try:
+                _header(file, at)
+            except SourceError:
+                return None
+            return at
+        at += BLOCK
+    return None
 
 
 def _header(file: BinaryIO, at: int) -> bytes | None:

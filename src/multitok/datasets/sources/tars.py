@@ -1,8 +1,9 @@
 """Tar archives, as WebDataset has them: each member that is a picture, a sound, a clip, a document
 or a text is an item, and a member of JSON that is a request.
 
-What a member is, its suffix tells. Classes, captions in JSON and other words about a sample are no
-items. A member is read where it lies in the archive, and no further than it is asked for, so that a
+What a member is, its suffix tells, or else its first bytes. Classes, captions in JSON and other
+words about a sample are no items; what holds items itself, a table or an archive, is an error. A
+member is read where it lies in the archive, and no further than it is asked for, so that a
 clip of gigabytes is counted from its header.
 """
 
@@ -17,12 +18,13 @@ from typing import TYPE_CHECKING, BinaryIO
 from multitok.core.errors import MediaError, MultitokError, PayloadError, SourceError
 from multitok.counting.subject import STREAM_FROM
 from multitok.datasets.places import opened, stamp_of
+from multitok.datasets.sources import form_of
 from multitok.datasets.sources.cells import text_in
 from multitok.datasets.sources.tar_headers import Member, members
 from multitok.datasets.units import REQUEST, Item, Reading, Unit
-from multitok.loaders.formats import BY_SUFFIX
+from multitok.loaders.formats import BY_SUFFIX, by_magic
 from multitok.loaders.placed import Placed, filled
-from multitok.loaders.source import Source
+from multitok.loaders.source import HEAD, Source
 from multitok.requests.batches import MAX_PAYLOAD
 from multitok.requests.payloads import is_request
 
@@ -35,7 +37,9 @@ WHOLE = 1 << 16
 """Bytes of a member that are read at once, which takes less time than to read its header apart."""
 ITEMS = ("image", "audio", "video", "pdf", "text", REQUEST)
 """What a member may be, where nothing else is asked for."""
-ABOUT = frozenset(["json", "jsonl", "xml", "yaml", "yml", "toml", "ini", "log", "css", "js"])
+HOLDER = "items"
+"""What holds items itself, which nothing here looks for inside of an archive."""
+ABOUT = frozenset(["json", "xml", "yaml", "yml", "toml", "ini", "log", "css", "js"])
 """Suffixes of text that says something about a sample, and is none."""
 _PACKED = {
     ".gz": "gunzip -k", ".tgz": "gunzip -k", ".bz2": "bunzip2 -k", ".tbz2": "bunzip2 -k",
@@ -95,7 +99,7 @@ def items(unit: Unit, reading: Reading) -> Iterator[Item]:
             for member in members(file, unit.start, unit.stop):
                 suffix = _suffix(member.name)
                 suffixes[suffix] += 1
-                kind = _modality(suffix, asked)
+                kind = _kind(member, suffix, file, asked)
                 if kind is not None:
                     for item in _of_member(row, member, kind, file, size, asked):
                         found += 1
@@ -122,7 +126,10 @@ def _of_member(
     """The item that a member is; JSON may be none."""
     name = member.name
     wrong = _wrong(member, size)
-    if wrong is not None:
+    if kind == HOLDER:
+        wrong = MediaError("it holds items itself: unpack it, and scan that")
+        yield Item(row, name, None, wrong)
+    elif wrong is not None:
         yield Item(row, name, None if kind == REQUEST else kind, wrong)  # type: ignore[arg-type]
     elif kind == REQUEST:
         yield from _request(row, name, MemberFile(file, member), required=asked == (REQUEST,))
@@ -134,12 +141,24 @@ def _of_member(
         yield Item(row, name, told, _source(file, member))  # type: ignore[arg-type]
 
 
+def _kind(member: Member, suffix: str, file: BinaryIO, asked: tuple[str, ...]) -> str | None:
+    """What a member is, among what is asked for, by its name or else by its first bytes; None for
+    what is no item."""
+    if len(asked) > 1 and form_of(member.name) != "files":
+        return HOLDER
+    if suffix in BY_SUFFIX:
+        return _modality(suffix, asked)
+    file.seek(member.start)
+    known = by_magic(filled(file, min(member.size, HEAD)))
+    return known.modality if known is not None and known.modality in asked else None
+
+
 def _modality(suffix: str, asked: tuple[str, ...]) -> str | None:
     """What a member of such a name is, among what is asked for; None for what is no item."""
     if suffix == "json" and REQUEST in asked:
         return REQUEST
-    known = BY_SUFFIX.get(suffix)
-    if known is None or known.modality not in asked:
+    known = BY_SUFFIX[suffix]
+    if known.modality not in asked:
         return None
     return None if suffix in ABOUT and len(asked) > 1 else known.modality
 
