@@ -18,7 +18,6 @@ SHOWING = {"drawing", "report", "train"}
 ASIDE = {
     "compute.spans.MOST": "no data set, model or price is beyond it",
     "core.boundary.LONGEST": "characters of a message",
-    "datasets.sources.table_files.MOST": "rows that are read at once",
     "datasets.sources.tables.MOST": "rows of a unit of work",
     "datasets.sources.tar_headers.LONGEST": "a longer header is none",
     "loaders.columns.hdf5.MOST": "names in a message",

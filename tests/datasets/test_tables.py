@@ -1,5 +1,6 @@
 """Tables: every row once, whatever their pieces are; which columns are counted, and as what."""
 
+import base64
 import io
 import json
 import os
@@ -611,3 +612,30 @@ def test_planning_loose_files_loads_no_pyarrow():
         " assert not {'pyarrow', 'numpy'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code, os.path.dirname(__file__)], check=True)
+
+
+def test_categories_that_differ_from_batch_to_batch_are_written_down(tmp_path):
+    """Frames that came together: a file of Arrow takes one list of words for a column."""
+    batches = [pa.array(words).dictionary_encode() for words in (["a", "b"], ["c"])]
+    table = pa.table({"text": pa.chunked_array(batches)})
+    found = scan(table, tokenizer="words", workers=0)
+    assert [row["tokens"] for row in found.table().to_pylist()] == [1, 1, 1]
+
+
+def test_a_table_that_is_read_as_series_is_one_item(tmp_path):
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"x": [float(n) for n in range(64)]}), path)
+    found = scan(path, tokenizer="chronos", read_as="series", workers=0)
+    one = multitok.count(str(path), tokenizer="chronos", modality="series").tokens
+    assert (found.items, found.tokens) == (1, one)
+
+
+def test_pictures_may_be_written_in_base64(tmp_path):
+    data = io.BytesIO()
+    Image.new("RGB", (64, 48)).save(data, "PNG")
+    words = [base64.b64encode(data.getvalue()).decode(), "a/b.png"]
+    pq.write_table(pa.table({"image": words}), tmp_path / "a.parquet")
+    found = scan(tmp_path / "a.parquet", models="gpt-5.4", image="image", workers=0)
+    first, second = found.table().to_pylist()
+    assert (first["width"], first["error"]) == (64, None)
+    assert "a/b.png: no such file" in second["error"]

@@ -50,6 +50,7 @@ def _decoded(column: Any) -> list[Any]:
     """The cells of a column whose words stand in a dictionary: of that those that are met, for it
     may be far longer than the column."""
     words, numbers = column.dictionary, values(column.indices)
+    words.validate()
     met: dict[int | None, Any] = {None: None}
     for number in set(numbers) - {None}:
         if not 0 <= number < len(words):
@@ -102,6 +103,7 @@ def _several(value: Any, name: str, read: Callable[[Any], Any]) -> Several:
 def _media(array: Any) -> list[Any]:
     """The bytes of structs of bytes and path; their paths where there are none."""
     array = _stored(array)
+    array.validate()
     fields = dict(zip((field.name for field in array.type), array.flatten(), strict=True))
     found = values(fields["bytes"])
     if "path" in fields and None in found:

@@ -3,12 +3,19 @@ cell is an error and never no tokens."""
 
 from __future__ import annotations
 
+import binascii
 import os
+from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any
 
 from multitok.core.errors import MediaError, MultitokError, SourceError
 from multitok.datasets.places import contents, is_remote
+from multitok.loaders.base64_file import Base64File
+from multitok.loaders.formats import by_magic
+
+_HEAD = 64
+"""Characters of base64 that are looked at: the smallest pictures have more."""
 
 
 def text_in(value: Any, column: str) -> str | MultitokError:
@@ -29,8 +36,8 @@ def text_in(value: Any, column: str) -> str | MultitokError:
 
 def medium_in(value: Any, column: str, source: str) -> Any:
     """What a picture, or another medium, of a cell is read from, or what is wrong with it: its
-    bytes, {bytes, path} as data sets of Hugging Face have it, a data: URL, or the path of a file
-    in the folder of the source."""
+    bytes, {bytes, path} as data sets of Hugging Face have it, base64, a data: URL, or the path of
+    a file in the folder of the source."""
     if isinstance(value, Mapping) and {"bytes", "path"} & value.keys():
         inside = value.get("bytes")
         return medium_in(inside if inside is not None else value.get("path"), column, source)
@@ -45,7 +52,24 @@ def medium_in(value: Any, column: str, source: str) -> Any:
         )
     if value.startswith("data:"):
         return value
+    if _is_base64(value):
+        try:
+            return Base64File(value, name=column)
+        except SourceError as error:
+            return error
     return _beside(value, column, source) if value else MediaError(f"{column}: the path is empty")
+
+
+def _is_base64(value: str) -> bool:
+    """Whether a text is a medium in base64, as no path is: its first bytes bear the sign of one."""
+    head = value[:_HEAD]
+    if len(head) < _HEAD or not head.isascii():
+        return False
+    try:
+        known = by_magic(b64decode(head, validate=True))
+    except binascii.Error:
+        return False
+    return known is not None and known.modality in ("image", "audio", "video", "pdf")
 
 
 def _beside(path: str, column: str, source: str) -> Any:

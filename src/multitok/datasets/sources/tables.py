@@ -15,6 +15,7 @@ from multitok.core.errors import MultitokError, SourceError
 from multitok.core.writing import put, writing
 from multitok.datasets.parts import arrow
 from multitok.datasets.places import stamp_of
+from multitok.datasets.sources import files
 from multitok.datasets.sources.arrow_cells import cells, names
 from multitok.datasets.sources.columns import Column, about_column, columns_of
 from multitok.datasets.sources.saved import is_saved_dataset, saved_files
@@ -27,6 +28,8 @@ HEAVY, HEAVIEST = 64 << 20, 1 << 30
 """Bytes of a unit that is no longer light, and of one that ends with any number of rows."""
 MOST = 131_072
 """Rows of a unit at most: what comes before it in its row group is read again, and passed over."""
+_WHOLE = ("series", "actions")
+"""Read as these, a file of a table is one item, as it is for `count`."""
 SPOOLED = 65_536
 """Rows of a batch of a table that is written down."""
 
@@ -58,6 +61,9 @@ def units(source: str, reading: Reading) -> Iterator[Unit]:
     if is_saved_dataset(source):
         for path in saved_files(source):
             yield from units(path, reading)
+        return
+    if reading.read_as in _WHOLE:
+        yield from files.units(source, reading)
         return
     stamp = stamp_of(source)
     with table_file(source) as table:
@@ -165,14 +171,23 @@ def spool(stream: Any, folder: str) -> str:
     pa = arrow()
     path = os.path.join(folder, "table.arrow")
     reader = pa.RecordBatchReader.from_stream(stream)
-    with writing(path) as file, pa.ipc.new_file(pa.PythonFile(file, "w"), reader.schema) as out:
+    schema = pa.schema([_spelled(field) for field in reader.schema], reader.schema.metadata)
+    with writing(path) as file, pa.ipc.new_file(pa.PythonFile(file, "w"), schema) as out:
         for batch in reader:
             for start in range(0, batch.num_rows, SPOOLED):
-                out.write_batch(batch.slice(start, SPOOLED))
+                out.write_batch(batch.slice(start, SPOOLED).cast(schema))
     whole = os.path.join(folder, f"table.{_hash(path)}.arrow")
     put(path, whole)
     os.utime(whole, (0, 0))
     return whole
+
+
+def _spelled(field: Any) -> Any:
+    """A column of categories as one of their words: a file has one list of them, and frames that
+    came together have several."""
+    if arrow().types.is_dictionary(field.type):
+        return field.with_type(field.type.value_type)
+    return field
 
 
 def _hash(path: str) -> str:
