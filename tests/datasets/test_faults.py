@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -80,18 +81,25 @@ def children(pid):
 
 
 def test_killed_workers_lose_nothing(planted, texts, tmp_path):
-    """A random worker is killed twenty times on the way: the same rows, once each."""
+    """A random worker is killed up to twenty times on the way: the same rows, once each."""
     choice = random.Random(0)
     killed = []
 
-    def kill(progress):
-        if len(killed) < 20 and (alive := children(os.getpid())):
-            killed.append(choice.choice(alive))
-            os.kill(killed[-1], signal.SIGKILL)
+    def kill():
+        while len(killed) < 20:
+            time.sleep(choice.uniform(0.05, 0.4))
+            alive = children(os.getpid())
+            if alive:
+                killed.append(choice.choice(alive))
+                with suppress(ProcessLookupError):
+                    os.kill(killed[-1], signal.SIGKILL)
 
+    killer = threading.Thread(target=kill, daemon=True)
+    killer.start()
     out = tmp_path / "counts"
-    found = scan(texts, tokenizer=planted, out=out, workers=2, progress=kill)
-    assert killed
+    found = scan(texts, tokenizer=planted, out=out, workers=2)
+    killer.join(0)
+    assert len(killed) >= 5  # as many as the machine leaves time for
     assert len(rows_of(found)) == found.rows == 4000
     assert found.tokens == sum(number % 7 + 1 for number in range(4000))
     assert sorted(p.name for p in out.iterdir() if p.suffix != ".parquet") == [
