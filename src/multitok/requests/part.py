@@ -68,9 +68,10 @@ class TextCounter:
             return self.template.text(text), "exact"
         if self.bound and rule.kind == "exact":
             size = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
-            most = rule.counter.upper_bound(TextInfo(size))
-            if most is not None and (self.bound is True or size >= self.bound):
-                return most, "upper-bound"
+            if self.bound is True or size >= self.bound:
+                most = rule.counter.upper_bound(TextInfo(size))
+                if most is not None:
+                    return most, "upper-bound"
         return rule.counter.count(Text(text)), rule.kind
 
 

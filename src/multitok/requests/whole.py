@@ -83,7 +83,7 @@ class RequestCount(Displayed):
     @property
     def most(self) -> int:
         """The upper end of what the known parts may be: estimates by their stated error."""
-        return sum(sum(part.by_modality(most=True).values()) for part in self.parts)
+        return sum((part.tokens or 0) if part.most is None else part.most for part in self.parts)
 
     @property
     def complete(self) -> bool:

@@ -54,25 +54,25 @@ class Answer:
     unknown: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
 
-    def labels(self) -> dict[str, str]:
+    def labels(self) -> list[tuple[bytes, bytes]]:
         """The same as headers, where a body has room for one number alone."""
         said = {
-            "model": self.model,
-            "kind": self.kind,
-            "complete": str(self.complete).lower(),
-            "most": str(self.most),
-            "evidence": str(self.evidence or ""),
-            "unknown": ", ".join(self.unknown),
-            "left-out": "; ".join(self.left_out),
+            b"x-multitok-model": self.model,
+            b"x-multitok-kind": self.kind,
+            b"x-multitok-complete": "true" if self.complete else "false",
+            b"x-multitok-most": str(self.most),
+            b"x-multitok-evidence": str(self.evidence or ""),
+            b"x-multitok-unknown": ", ".join(self.unknown),
+            b"x-multitok-left-out": "; ".join(self.left_out),
         }
-        return {f"x-multitok-{name}": _label(value) for name, value in said.items() if value}
+        return [(name, _label(value)) for name, value in said.items() if value]
 
 
 @lru_cache(maxsize=1024)  # models, kinds and evidence are the same again and again
-def _label(text: str) -> str:
+def _label(text: str) -> bytes:
     """A header is one line of ASCII."""
-    line = shown(text).encode("ascii", "backslashreplace").decode("ascii")
-    return line if len(line) <= LONGEST_LABEL else line[: LONGEST_LABEL - 3] + "..."
+    line = shown(text).encode("ascii", "backslashreplace")
+    return line if len(line) <= LONGEST_LABEL else line[: LONGEST_LABEL - 3] + b"..."
 
 
 def payload_of(data: Bytes) -> Any:

@@ -8,7 +8,7 @@ at once; anything else in a thread.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs
 
@@ -98,15 +98,15 @@ def litellm(payload: Any, address: Address) -> Answer:
 
 
 async def reply(
-    send: Send, status: int, body: Mapping[str, Any], headers: Mapping[str, str]
+    send: Send, status: int, body: Mapping[str, Any], headers: Iterable[tuple[bytes, bytes]]
 ) -> None:
     """JSON, with these headers."""
     try:
         data = _WRITTEN(body)
     except UnicodeEncodeError:  # half of a pair, out of a name that was sent
         data = json.dumps(body).encode()
-    told = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    told += [
+    told = [
+        *headers,
         (b"content-length", str(len(data)).encode()),
         (b"content-type", b"application/json"),
     ]
@@ -116,9 +116,9 @@ async def reply(
 
 def refused(scope: Scope, error: Refused) -> App:
     """A refusal in the words of the SDK that reads this path."""
-    headers = {"retry-after": "1"} if error.status == 503 else {}
+    headers = [(b"retry-after", b"1")] if error.status == 503 else []
     if error.status in (408, 413):
-        headers["connection"] = "close"  # what was not read yet is no next request
+        headers.append((b"connection", b"close"))  # what was not read yet is no next request
     body = dialect_of(scope["path"]).error(error)
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:

@@ -16,7 +16,7 @@ from uvicorn.supervisors import Multiprocess
 
 from multitok.core.errors import SourceError
 from multitok.service.app import application
-from multitok.service.work import BODY
+from multitok.service.work import BODY, WHOLE
 
 if TYPE_CHECKING:
     from multitok.service.gate import App
@@ -125,6 +125,7 @@ class Patient(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._body = bytearray()  # it is the reader's now: a connection that is idle holds none
+        self.scope["state"][WHOLE] = True
         super().on_message_complete()
 
     def _wait(self) -> None:

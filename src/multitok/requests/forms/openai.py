@@ -23,7 +23,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from multitok.catalog.overhead import ChatFrame, NamespaceTools
@@ -95,6 +95,7 @@ class OpenAIForm(Form):
     def _messages(self) -> Iterator[int]:
         """Three tokens and the role's own for each; a call is a message of its own."""
         n = self.tokens
+        role = cache(n)  # the same few words again and again
         for message in self.request.messages:
             inside = self.inside[message.path]
             calls = [part for part in inside if part.what == "tool call"]
@@ -105,7 +106,7 @@ class OpenAIForm(Form):
                 continue
             yield self._seams(message)
             if len(calls) < len(inside) or not calls:
-                yield self.chat.per_message + n(message.role)
+                yield self.chat.per_message + role(message.role)
                 if message.name is not None:
                     yield self.chat.per_name + n(message.name)
                 if message.role == "assistant":
