@@ -1,5 +1,5 @@
 """The count endpoint of `multitok serve` beside that of LiteLLM's proxy: the same requests over the
-same connections, one server after the other, each in one process of its own.
+same connections, each server in one process of its own, in turn, and the best turn of each.
 
     600 B    a chat of one message
     188 kB   an agent's request with 20 tools and long results
@@ -28,6 +28,7 @@ from typing import Any
 from measure import Row, row, skipped
 
 CLIENTS = 4
+TURNS = 5
 ROUTE = "/utils/token_counter"
 MODEL, CLAUDE = "gpt-4o", "claude-opus-4-5"
 PROXY = {
@@ -40,11 +41,11 @@ CONFIG = "model_list:\n" + "".join(
 )
 WITH = " with ctok" if importlib.util.find_spec("ctok") else ""
 WORK = (
-    ("a request of 600 bytes", "small", MODEL, 10, 4.0),
-    ("an agent's request of 188 kB with 20 tools", "agent", MODEL, None, 6.0),
-    ("a request of 7.5 MB with a picture", "picture", MODEL, 5, 8.0),
-    (f"a request of 600 bytes, Claude{WITH}", "small", CLAUDE, None, 4.0),
-    (f"an agent's request of 188 kB, Claude{WITH}", "agent", CLAUDE, None, 6.0),
+    ("a request of 600 bytes", "small", MODEL, 10, 7.5),
+    ("an agent's request of 188 kB with 20 tools", "agent", MODEL, None, 7.5),
+    ("a request of 7.5 MB with a picture", "picture", MODEL, 5, 10.0),
+    (f"a request of 600 bytes, Claude{WITH}", "small", CLAUDE, None, 7.5),
+    (f"an agent's request of 188 kB, Claude{WITH}", "agent", CLAUDE, None, 7.5),
 )
 
 
@@ -105,23 +106,30 @@ def rows() -> Iterator[Row]:
         ours_port, peer_port = free(), free()
         ours = [sys.executable, "-m", "multitok", "serve", "--port", str(ours_port)]
         peer = [proxy, "--config", str(config), "--port", str(peer_port), "--host", "127.0.0.1"]
-        mine, theirs = {}, {}
-        for command, port, found in ((ours, ours_port, mine), (peer, peer_port, theirs)):
-            with running(command, port):
-                for work, kind, model, _, seconds in WORK:
-                    found[work] = loaded(port, payload(kind, model), seconds)
-        for work, _, _, faster, _ in WORK:
-            a, b = mine[work], theirs[work]
-            note = (
-                f"{a.rate:,.0f} a second against {b.rate:,.0f}, {CLIENTS} clients; the middle one"
-                f" took {a.middle * 1000:.2g} ms against {b.middle * 1000:.2g} ms, 99 of 100 at"
-                f" most {a.late * 1000:.2g} against {b.late * 1000:.2g} ms; {a.tokens:,} tokens,"
-                f" the peer {b.tokens:,}"
-            )
-            yield row(
-                work, ours=1 / a.rate, peer=1 / b.rate, against="LiteLLM's proxy",
-                faster=faster, note=note,
-            )  # fmt: skip
+        with running(ours, ours_port), running(peer, peer_port):
+            for work, kind, model, faster, seconds in WORK:
+                body = payload(kind, model)
+                a, b = in_turn(ours_port, peer_port, body, seconds)
+                note = (
+                    f"{a.rate:,.0f} a second against {b.rate:,.0f}, {CLIENTS} clients; the middle"
+                    f" one took {a.middle * 1000:.2g} ms against {b.middle * 1000:.2g} ms, 99 of"
+                    f" 100 at most {a.late * 1000:.2g} against {b.late * 1000:.2g} ms;"
+                    f" {a.tokens:,} tokens, the peer {b.tokens:,}"
+                )
+                yield row(
+                    work, ours=1 / a.rate, peer=1 / b.rate, against="LiteLLM's proxy",
+                    faster=faster, note=note,
+                )  # fmt: skip
+
+
+def in_turn(ours: int, peer: int, body: bytes, seconds: float) -> tuple[Load, Load]:
+    """The best of each of several turns: another one waits, and what else the machine does meets
+    both."""
+    mine, theirs = [], []
+    for _ in range(TURNS):
+        mine.append(loaded(ours, body, seconds / TURNS))
+        theirs.append(loaded(peer, body, seconds / TURNS))
+    return max(mine, key=lambda load: load.rate), max(theirs, key=lambda load: load.rate)
 
 
 def free() -> int:
