@@ -189,6 +189,13 @@ def test_a_tokenizer_of_this_process_alone_is_not_sent_to_others(texts, monkeypa
     assert scan(texts, tokenizer="mine-alone", workers=0).tokens == 4000
 
 
+def test_workers_do_not_wait_for_pandas(texts, tmp_path, monkeypatch):
+    """pyarrow would import it with the first list: as long as all the rest of their start."""
+    (tmp_path / "pandas.py").write_text("raise SystemExit('imported')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert multitok.scan(texts, tokenizer="words", workers=1).failed == 0
+
+
 def test_a_full_disk_is_said(texts, tmp_path, monkeypatch):
     def full(*words):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
@@ -14,6 +15,7 @@ from multitok.counting.loops import SourceCounter
 from multitok.counting.subject import Subject, has_columns, subject_of
 from multitok.datasets.asked import Asked
 from multitok.datasets.units import REQUEST, Item
+from multitok.loaders.source import source_of
 from multitok.requests.whole import RequestCount, count_request
 
 if TYPE_CHECKING:
@@ -101,10 +103,13 @@ class Counting:
             yield Row(item.id, item.row, item.group, item.modality, model, error=error)
 
     def _subject(self, item: Item) -> Subject:
-        """The item, probed once for all models."""
+        """The item, looked up and probed once for all models."""
         with boundary("reading", item.content):
-            takes = self._takes() if has_columns(item.content) else ()
-            return subject_of(item.content, item.modality, takes=takes)  # type: ignore[arg-type]
+            content = item.content
+            if isinstance(content, str | os.PathLike):
+                content = source_of(content)
+            takes = self._takes() if has_columns(content) else ()
+            return subject_of(content, item.modality, takes=takes)  # type: ignore[arg-type]
 
     def _modalities(self) -> frozenset[str]:
         from multitok.counting.rules import modalities_of

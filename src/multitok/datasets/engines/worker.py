@@ -47,6 +47,7 @@ def main() -> None:
     pa = arrow()
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
+    _settle(pa)
     with open(told["at"], "r+b") as file, mmap(file.fileno(), AT.size) as shared:
 
         def at(number: int) -> None:
@@ -69,6 +70,26 @@ def main() -> None:
             except MultitokError as error:  # of the part: what is wrong with an item is in it
                 answer = str(error)
             print(json.dumps(answer), file=answers, flush=True)
+
+
+def _settle(pa: Any) -> None:
+    """The first list that pyarrow is given has it import pandas, where that is installed, to ask
+    whether the list is a Series: as long as the rest of a worker's start. It asks once, and none of
+    our columns is one."""
+    sys.meta_path.insert(0, _NoPandas)
+    try:
+        pa.array(())
+    finally:
+        sys.meta_path.remove(_NoPandas)
+
+
+class _NoPandas:
+    """Finds no pandas, as where it is not installed."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name, name=name)
 
 
 def _listen(stdin: IO[str], lines: SimpleQueue[str]) -> None:
