@@ -1,7 +1,7 @@
 """Nothing of the user's is lost: what an output may replace, and what a failed one leaves.
 
-OUTPUTS holds every option that names a file to write, with a command that uses it; a walk over all
-commands fails when one is missing.
+A walk over all commands fails when an option that names a file to write is missing in
+faults/outputs.py.
 """
 
 import ast
@@ -15,17 +15,14 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import NamedTuple
 from zipfile import ZipFile
 
 import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from PIL import Image as Pillow
+from outputs import OUTPUTS, files, picture, prepared, ran, text, tokens
 
-from multitok import Text, get_tokenizer
-from multitok.__main__ import main
 from multitok.cli import COMMANDS, multitok
 from multitok.cli.outputs import Output, OutputFolder
 from multitok.core.errors import OutputError
@@ -36,96 +33,6 @@ from multitok.train import train_fast, train_kmeans
 
 GIF = b"GIF89a" + bytes(30)
 """A file of another kind than any output below."""
-BILL = (
-    '{"request": {"model": "claude-opus-5", "messages": [{"role": "user", "content": "hello"}],'
-    ' "max_tokens": 9}, "response": {"usage": {"input_tokens": 99, "output_tokens": 1}}}\n'
-)
-
-
-def text(path):
-    path.write_text("the cat sat on the mat\n" * 9)
-
-
-def picture(path):
-    Pillow.linear_gradient("L").resize((96, 64)).convert("RGB").save(path, "PNG")
-
-
-def series(path):
-    with path.open("wb") as file:
-        np.save(file, np.arange(64.0) % 7)
-
-
-def bills(path):
-    path.write_text(BILL * 16)  # as many as a calibration asks for
-
-
-def counts(path):
-    path.write_text(json.dumps({"total": 9, "counts": []}))
-
-
-def talk(path):
-    path.write_text('{"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}')
-
-
-def tokens(path):
-    get_tokenizer("bytes").encode(Text("hello world")).save(path)
-
-
-class Case(NamedTuple):
-    """`make` writes the input; it is named so that the option would take that name, too."""
-
-    words: str
-    make: object
-    input: str
-    out: str
-    kind: str
-    code: int = 0
-
-
-OUTPUTS = {
-    ("inspect", "--overlay"): Case(
-        "inspect {input} -m gpt-4o --overlay {out}", picture, "in.png", "out.png", "PNG"
-    ),
-    ("inspect", "--plot"): Case(
-        "inspect {input} --plot {out}", series, "in.png", "out.png", "PNG"
-    ),
-    ("inspect", "--save-prepared"): Case(
-        "inspect {input} -t patch --save-prepared {out}", picture, "in.png", "out.png", "PNG"
-    ),
-    ("inspect", "--html"): Case(
-        "inspect {input} --as text -m gpt-4o --html {out}", text, "in.html", "out.html", "HTML"
-    ),
-    ("fit", "--out"): Case(
-        "fit {input} -m gpt-4o --max-tokens 300 -o {out}",
-        picture, "in.png", "out.webp", "WebP",
-    ),
-    ("economics", "--png"): Case(
-        "economics {input} --parameters 7B --png {out}", counts, "in.png", "out.png", "PNG"
-    ),
-    ("prices", "--png"): Case(
-        "prices --content {input} --png {out}", picture, "in.png", "out.jpg", "JPEG"
-    ),
-    ("prices", "--html"): Case(
-        "prices --content {input} --html {out}", text, "in.html", "out.html", "HTML"
-    ),
-    ("request", "--out"): Case(
-        "request {input} --fit 100 -o {out}", talk, "in.json", "out.json", "JSON"
-    ),
-    ("reconcile", "--out"): Case(
-        "reconcile {input} -o {out}", bills, "in.json", "out.json", "JSON", 1
-    ),
-    ("split", "--out"): Case(
-        "split {input} -t bytes --max-tokens 500 -o {folder}",
-        text, "there/0001.txt", "pieces/0001.txt", "text",
-    ),
-    ("encode", "--out"): Case(
-        "encode {input} --as text -t bytes -o {out}", text, "in.npz", "out.npz", "NPZ"
-    ),
-    ("decode", "--out"): Case("decode {input} -o {out}", tokens, "in.txt", "out.txt", "text"),
-    ("train", "--out"): Case(
-        "train bpe {input} -o {out} --vocab-size 258", text, "in.json", "out.json", "JSON"
-    ),
-}  # fmt: skip
 
 
 def parameters():
@@ -206,8 +113,7 @@ def test_nothing_writes_a_file_but_the_writer():
         # in the folder of a scan, which holds nothing else: a journal and a lock are added to, and
         # what is for the run alone
         ("datasets/folder.py", "open"),
-        ("datasets/scanning.py", "open"), ("datasets/engines/local.py", "open"),
-        ("datasets/engines/worker.py", "open"),
+        ("datasets/engines/local.py", "open"), ("datasets/engines/worker.py", "open"),
     }  # fmt: skip
 
 
@@ -220,13 +126,7 @@ def test_the_search_sees_a_file_that_is_written():
 
 @pytest.fixture(params=OUTPUTS.values(), ids=map(" ".join, OUTPUTS))
 def case(request, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
-    case = request.param
-    Path(case.input).parent.mkdir(exist_ok=True)
-    Path(case.out).parent.mkdir(exist_ok=True)
-    case.make(Path(case.input))
-    return case
+    return prepared(request.param, tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -234,20 +134,9 @@ def run(monkeypatch, capsys):
     """Run the command of a case with another output or more words: (exit code, stderr)."""
 
     def run(case, out, *more):
-        words = case.words.format(input=case.input, out=out, folder=os.path.dirname(out))
-        monkeypatch.setattr(sys, "argv", ["multitok", *words.split(), *more])
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = stop.code or 0
-        return code, capsys.readouterr().err
+        return ran([*case.line(out), *more], monkeypatch, capsys)
 
     return run
-
-
-def files():
-    return {str(path): path.read_bytes() for path in Path().rglob("*") if path.is_file()}
 
 
 def test_an_output_that_is_the_input_is_refused(case, run):
@@ -344,7 +233,10 @@ def test_a_write_that_ends_half_way_leaves_what_was_there(case, run):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert code == 2
-    assert said.splitlines()[-1] == f"multitok: {case.out}: cannot be written: file too large"
+    assert said.splitlines()[-1] == (
+        f"multitok: {case.out}: cannot be written: it is larger than a file may be here"
+        " (ulimit -f). Name an output elsewhere"
+    )
     assert files() == before
 
 

@@ -14,7 +14,7 @@ from multitok.cli.tally import Input
 from multitok.cli.truncate import read_text, text_options
 from multitok.core.boundary import boundary
 from multitok.core.info import plural
-from multitok.core.writing import write_text
+from multitok.core.writing import make_folder, write_text
 from multitok.report.texts import split_to_dict
 
 SEPARATOR = "\0"
@@ -72,7 +72,7 @@ def _write(pieces: Iterator[str], out: str | None, quiet: bool) -> None:
         return
     files = {os.path.join(out, f"{n:04}.txt"): piece for n, piece in enumerate(pieces, 1)}
     check_pieces([path for path in files if os.path.lexists(path)], "text")
-    os.makedirs(out, exist_ok=True)
+    make_folder(out)
     for path, piece in files.items():
         write_text(path, piece)
     if not quiet:

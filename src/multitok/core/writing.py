@@ -33,16 +33,23 @@ def writing(path: str | Path) -> Iterator[BinaryIO]:
     and what to do when it cannot be written; an error of the block itself passes as it is.
     """
     name = os.fspath(path)
-    try:
+    with named(name):
         old = None if name in STDOUT else _status(name)
         if straight(name, old):
             yield from _at_once(name)
         else:
             yield from _beside(os.path.realpath(name), old)
+
+
+@contextmanager
+def named(path: str | Path) -> Iterator[None]:
+    """What the system refuses in the block is an OutputError that names `path`, and what to do."""
+    try:
+        yield
     except (MultitokError, BrokenPipeError):
         raise  # an error that says more, or a reader who has seen enough
     except OSError as error:
-        raise unwritten(name, error) from error
+        raise unwritten(os.fspath(path), error) from error
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -53,10 +60,14 @@ def write_text(path: str | Path, text: str) -> None:
 
 def put(whole: str, path: str) -> None:
     """Move a file that is written to its place on the same disk, over what is there."""
-    try:
+    with named(path):
         os.replace(whole, path)
-    except OSError as error:
-        raise unwritten(path, error) from error
+
+
+def make_folder(path: str | Path) -> None:
+    """A folder and those above it; one that is there stays as it is."""
+    with named(path):
+        os.makedirs(path, exist_ok=True)
 
 
 def check_place(path: str | Path) -> None:
@@ -137,5 +148,15 @@ def unwritten(name: str, error: OSError) -> OutputError:
         errno.EISDIR: "it is a folder. Name a file in it",
         errno.ELOOP: "it is a symbolic link that leads back to itself. Name another output",
         errno.ENAMETOOLONG: "the name is too long for a file. Name a shorter one",
-    }.get(error.errno or 0, (error.strerror or str(error)).lower())
+        errno.EEXIST: "a file is there, and no folder. Name an output elsewhere",
+        errno.EMFILE: "too many files are open. Raise their number: ulimit -n",
+        errno.EFBIG: "it is larger than a file may be here (ulimit -f). Name an output elsewhere",
+    }.get(error.errno or 0) or _other(error)
     return OutputError(f"{name}: cannot be written: {why}", output=name)
+
+
+def _other(error: OSError) -> str:
+    """What else the system says: a disk that fails is no fault of the name."""
+    return (
+        f"{(error.strerror or str(error)).lower()}. Look at the disk, or name an output elsewhere"
+    )

@@ -9,6 +9,7 @@ A scan that is one of several (`--shard 3/16`) has a journal and a manifest of i
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -18,7 +19,7 @@ from contextlib import suppress
 from typing import IO, Any, NamedTuple
 
 from multitok.core.errors import OutputError, SourceError
-from multitok.core.writing import write_text
+from multitok.core.writing import make_folder, named, unwritten, write_text
 from multitok.datasets import parts
 from multitok.datasets.parts import About
 from multitok.datasets.planning import Shard
@@ -79,14 +80,18 @@ class Writing:
 
     def __init__(self, out: str, shard: Shard) -> None:
         self.out, self.tag = out, shard.tag
-        _check(out)
         self.place = Place(out, os.path.join(out, f"_work{self.tag}"))
-        os.makedirs(out, exist_ok=True)
+        self._journal: IO[bytes] | None = None
         self._journal_path = os.path.join(out, f"_journal{self.tag}.jsonl")
+        _check(out)
+        make_folder(out)
         self._lock = _locked(os.path.join(out, f"_lock{self.tag}"), out)
-        shutil.rmtree(self.place.work, ignore_errors=True)
-        os.makedirs(self.place.work, exist_ok=True)
-        self._journal: IO[str] | None = None
+        try:
+            shutil.rmtree(self.place.work, ignore_errors=True)
+            make_folder(self.place.work)
+        except BaseException:  # whoever holds the folder must leave it
+            self.close()
+            raise
 
     def done(self) -> dict[str, About]:
         """The parts that are there, by their names. A part is whole, or it is not there: one that
@@ -107,10 +112,10 @@ class Writing:
 
     def add(self, about: About) -> None:
         """A line for a part that was written."""
-        if self._journal is None:
-            self._journal = open(self._journal_path, "a", encoding="utf-8")  # noqa: SIM115
-        self._journal.write(json.dumps(about._asdict()) + "\n")
-        self._journal.flush()
+        with named(self._journal_path):
+            if self._journal is None:  # without a buffer, so that nothing is left for its end
+                self._journal = open(self._journal_path, "ab", buffering=0)  # noqa: SIM115
+            self._journal.write(json.dumps(about._asdict()).encode() + b"\n")
 
     def moved(self, about: About, first: int) -> About:
         """A part whose items stand elsewhere in their source than they did."""
@@ -142,7 +147,8 @@ class Writing:
     def close(self) -> None:
         """Leave the folder to others; nothing temporary stays."""
         if self._journal is not None:
-            self._journal.close()
+            with suppress(OSError):
+                self._journal.close()
         shutil.rmtree(self.place.work, ignore_errors=True)
         with suppress(OSError):
             os.unlink(self._lock.name)
@@ -175,19 +181,33 @@ def _check(out: str) -> None:
 
 def _locked(path: str, out: str) -> IO[str]:
     """The lock of a folder, held until it is closed or its process ends."""
-    file = open(path, "a", encoding="utf-8")  # noqa: SIM115
+    with named(path):
+        file = open(path, "a", encoding="utf-8")  # noqa: SIM115
     try:
         import fcntl
     except ImportError:  # Windows has no such lock
         return file
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except OSError as error:
         file.close()
+        if error.errno != errno.EWOULDBLOCK:  # a disk that knows no locks, or fails
+            raise unwritten(path, error) from error
         raise OutputError(
             f"{out}: another scan writes into it. Wait for it, or name another folder", output=out
         ) from None
-    return file
+    if _is_there(path, file):
+        return file
+    file.close()  # whoever had it has just taken it away
+    return _locked(path, out)
+
+
+def _is_there(path: str, file: IO[str]) -> bool:
+    """Whether this open file is still the one of its name."""
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
 
 
 def _journaled(path: str) -> dict[str, About]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.core.errors import MediaError
 from multitok.core.parameters import listed
-from multitok.core.writing import writing
+from multitok.core.writing import make_folder, writing
 from multitok.datasets import parts
 from multitok.datasets.packing import PackingPlan, pack
 
@@ -43,12 +43,13 @@ class Packed(NamedTuple):
         """Write `lengths.npy` and `pack.parquet` into a folder; their paths."""
         import numpy as np
 
-        os.makedirs(folder, exist_ok=True)
+        make_folder(folder)
         lengths, plan = os.path.join(folder, LENGTHS), os.path.join(folder, PLAN)
-        with writing(lengths) as file:
-            np.save(file, self.lengths, allow_pickle=False)
         with writing(plan) as file:
             parts.arrow().parquet.write_table(self.table, file, compression="zstd")
+            file.flush()  # both are written before one takes its place
+            with writing(lengths) as numbers:
+                np.save(numbers, self.lengths, allow_pickle=False)
         return lengths, plan
 
 

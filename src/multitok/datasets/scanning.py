@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 import multitok
 from multitok.core.errors import MediaError, MultitokError, SourceError, UnknownNameError
+from multitok.core.writing import named, writing
 from multitok.counting.rules import files_of, several
 from multitok.datasets import parts, planning
 from multitok.datasets.asked import Asked, catalog_hash
@@ -102,7 +103,7 @@ def scan(
         Reading(several(text, "text", "body"), several(image, "image", "picture"), id, by, read_as),
     )  # fmt: skip
     kept = out is not None
-    out = os.fspath(out) if out is not None else tempfile.mkdtemp(prefix="multitok-scan-")
+    out = os.fspath(out) if out is not None else _temporary()
     try:
         run(
             sources, asked, out, workers=workers, timeout=timeout, shard=shard, engine=engine,
@@ -113,6 +114,11 @@ def scan(
         if not kept:
             shutil.rmtree(out, ignore_errors=True)
         raise
+
+
+def _temporary() -> str:
+    with named("a temporary folder"):
+        return tempfile.mkdtemp(prefix="multitok-scan-")
 
 
 def run(
@@ -184,7 +190,7 @@ class _Run:
     def _stdin(self) -> str:
         """What is piped in, JSON lines, written down: it is read only once, and others count it."""
         path = os.path.join(self.folder.place.work, "stdin.jsonl")
-        with open(path, "wb") as file:
+        with writing(path) as file:
             shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
         return path
 

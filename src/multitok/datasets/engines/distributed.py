@@ -26,6 +26,7 @@ from multitok.core.errors import (
     UnknownNameError,
 )
 from multitok.core.extras import require
+from multitok.core.writing import make_folder
 from multitok.datasets.asked import Asked
 from multitok.datasets.engines.worker import ALONE, unit_of
 from multitok.datasets.parts import About
@@ -137,8 +138,8 @@ def counted(told: str, unit: str) -> str:
     """In a process of Daft's: what the part of a unit says, or why there is none, as JSON."""
     asked, place, counting = _counting(told)
     named, key = json.loads(unit)
-    os.makedirs(place.work, exist_ok=True)
     try:
+        make_folder(place.work)
         asked.check()
         about = count_unit(unit_of(named), key, counting, asked.reading, place)
     except UnknownNameError as error:

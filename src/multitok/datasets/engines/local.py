@@ -21,7 +21,8 @@ from threading import Lock, Thread
 from time import monotonic
 
 import multitok
-from multitok.core.errors import UnexpectedError
+from multitok.core.errors import SourceError, UnexpectedError
+from multitok.core.writing import named
 from multitok.datasets.asked import Asked
 from multitok.datasets.engines.worker import AT
 from multitok.datasets.parts import About
@@ -34,6 +35,8 @@ LATE = 2
 """Times that an item may take too long: once, the machine may have slept."""
 ENOUGH = 40
 """Deaths at one unit until the scan is given up."""
+NOWHERE = (-1, 0.0)
+"""Where a worker is between units."""
 LOOKED = 0.2
 """Seconds between two looks at the workers."""
 
@@ -62,6 +65,7 @@ class Crew:
 
     def __init__(self, jobs: Iterable[Job], asked: Asked, place: Place, timeout: float) -> None:
         self._jobs, self._lock = iter(jobs), Lock()
+        self._starting = Lock()
         self._asked, self._place, self._timeout = asked, place, timeout
         self._workers: dict[int, Worker] = {}
         self._found: SimpleQueue[About | BaseException | None] = SimpleQueue()
@@ -87,9 +91,19 @@ class Crew:
 
     def stop(self) -> None:
         """End the workers, where they stand."""
-        self._stopped = True
+        with self._starting:
+            self._stopped = True
         for worker in list(self._workers.values()):
             worker.end()
+
+    def _worker(self, number: int) -> Worker:
+        """Who counts for this thread; nobody is started any more when all are stopped."""
+        with self._starting:
+            if self._stopped:
+                raise Lost(-1, "stopped", late=False)
+            if number not in self._workers:
+                self._workers[number] = Worker(self._asked, self._place)
+            return self._workers[number]
 
     def _next(self) -> Job | None:
         with self._lock:
@@ -120,9 +134,7 @@ class Crew:
         deaths: Counter[int] = Counter()
         bad: dict[int, str] = {}
         while True:
-            worker = self._workers.get(number)
-            if worker is None:
-                worker = self._workers[number] = Worker(self._asked, self._place)
+            worker = self._worker(number)
             try:
                 return worker.count(job, bad, deaths)
             except Lost as lost:
@@ -148,27 +160,39 @@ class Worker:
 
     def __init__(self, asked: Asked, place: Place) -> None:
         self.late, self.place = False, place
-        self.seen = (-1, 0.0)
+        self.seen = NOWHERE
         self._shared = os.path.join(place.work, f"at-{os.urandom(6).hex()}")
-        self._at = open(self._shared, "wb+", buffering=0)  # noqa: SIM115 - as long as it lives
-        self._at.write(AT.pack(-1, 0.0))
+        with named(self._shared), open(self._shared, "wb") as file:
+            file.write(AT.pack(*NOWHERE))
         home = str(Path(multitok.__file__).parent.parent)
         path = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "multitok.datasets.engines.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"},
-            text=True,
-            encoding="utf-8",
-        )
+        try:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "multitok.datasets.engines.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env={**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"},
+                text=True,
+                encoding="utf-8",
+            )
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            raise SourceError(
+                f"no more processes can be started ({why}): ask for fewer, --jobs (workers=), 0"
+                " for none",
+                source=sys.executable,
+            ) from error
         told = {"asked": asked, "place": place, "at": self._shared}
         self._say(json.dumps(told))
 
     def at(self) -> tuple[int, float]:
-        """The item that it is at, -1 for none, and since when."""
-        self._at.seek(0)
-        row, since = AT.unpack(self._at.read(AT.size))
+        """The item that it is at, -1 for none, and since when. Asked by whoever watches, too, so
+        that nothing is held open here whose place two would share, or one would close."""
+        try:
+            with open(self._shared, "rb") as file:
+                row, since = AT.unpack(file.read(AT.size))
+        except OSError:  # it was ended
+            return NOWHERE
         return row, since
 
     def count(self, job: Job, bad: Mapping[int, str], suspects: Iterable[int]) -> About:
@@ -198,7 +222,7 @@ class Worker:
         """Kill it, if it lives, and take its traces away."""
         self.process.kill()
         self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout, self._at):
+        for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
                 with suppress(OSError):  # what was not written yet finds no reader
                     pipe.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from multitok.core.tokenizer import FEW
-from multitok.core.writing import write_text
+from multitok.core.writing import write_text, writing
 from multitok.modalities.actions import fast_vocabulary
 from multitok.modalities.actions.chunks import check_horizon, spans, stacked
 from multitok.modalities.actions.dct import rounded
@@ -48,7 +48,6 @@ def train(
     made = fast_vocabulary.train(
         rows, vocab_size=vocab_size, coefficients=coefficients, margin=margin
     )
-    write_text(path, made.to_str(pretty=False))
     settings: dict[str, Any] = {
         "scale": scale,
         "vocab_size": vocab_size,
@@ -57,7 +56,10 @@ def train(
     }  # SETTINGS, which free_sidecar knows as ours
     if norm is not None:
         settings |= {"q01": norm.q01, "q99": norm.q99}
-    write_text(beside, json.dumps(settings, indent=2) + "\n")
+    with writing(path) as file:
+        file.write(made.to_str(pretty=False).encode())
+        file.flush()  # both are written before one takes its place: neither is of use without it
+        write_text(beside, json.dumps(settings, indent=2) + "\n")
 
 
 def _unnormalized(trajectories: Sequence[Any], data: Sequence[NDArray[np.float64]]) -> bool:
