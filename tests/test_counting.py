@@ -11,6 +11,9 @@ import multitok
 from multitok import ImageInfo, Text
 from multitok.core.errors import MediaError, NeedsContentError, UnknownNameError, UnknownRuleError
 from multitok.counting import door as counting
+from multitok.counting.door import _counted
+from multitok.counting.rules import resolve
+from multitok.counting.subject import subject_of
 
 PHOTO = Path(__file__).parent.parent / "samples" / "photo.jpg"
 
@@ -129,3 +132,27 @@ def test_a_list_is_an_option_as_good_as_a_tuple():
 def test_one_catalogue_file_needs_no_list():
     file = str(Path(__file__).parent.parent / "docs" / "acme.toml")
     assert multitok.count(ImageInfo(1000, 600), model="acme-vision", catalog=file).tokens == 170
+
+
+@pytest.mark.parametrize("name", ["gpt-oss-120b", "gpt-4.5-preview"])
+def test_a_rule_without_words_is_counted_as_if_it_were_asked_for_them(name):
+    """gpt-4.5-preview is retired since July 2025, which is told either way."""
+    subject, rule = subject_of(Text("two words")), resolve("text", model=name)
+    assert rule.silent
+    spoken = _counted(subject, rule._replace(silent=False), (), name)
+    assert _counted(subject, rule, (), name) == spoken
+    assert spoken.tokens == 2
+    assert bool(spoken.notes) == (name == "gpt-4.5-preview")
+
+
+@pytest.mark.parametrize("tokenizer", ["o200k_base", "bytes", "words", "characters"])
+def test_the_same_of_a_tokenizer(tokenizer):
+    subject, rule = subject_of(Text("two words")), resolve("text", tokenizer=tokenizer)
+    spoken = _counted(subject, rule._replace(silent=False), (), None)
+    assert _counted(subject, rule, (), None) == spoken
+
+
+def test_a_rule_with_something_to_say_is_asked():
+    """An estimate has a range, and a hosted picture a size that it is seen at."""
+    assert not resolve("text", model="claude-opus-5").silent
+    assert not resolve("image", model="gpt-4o").silent

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, strategies as st
 
 from multitok import Actions, Audio, Image, ImageInfo, Series, Text, Video
 from multitok.core.errors import MediaError
@@ -72,3 +73,8 @@ def test_media_that_hold_arrays_print_their_shape():
     sound = Audio(np.zeros((8, 1), np.float32), 16_000)
     assert repr(sound) == "<Audio samples=8, sample_rate=16000, channels=1>"
     assert repr(Text("hi")) == "Text(text='hi')"
+
+
+@given(st.text())
+def test_the_length_of_a_text_is_that_of_its_utf8(text):
+    assert Text(text).info.bytes == len(text.encode("utf-8"))

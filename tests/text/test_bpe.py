@@ -266,3 +266,12 @@ def test_counting_imports_no_numpy():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout == "False\n"
+
+
+def test_the_environment_is_heard_anew_with_every_text(monkeypatch):
+    """A program may force a backend in the middle of its work; a count may not hold the first."""
+    tokenizer = get_tokenizer("bpe")
+    assert tokenizer.count(Text("hello world")) == 2
+    monkeypatch.setenv(backend.VARIABLE, "tiktokn")
+    with pytest.raises(UnknownNameError):
+        tokenizer.count(Text("hello world"))

@@ -114,7 +114,8 @@ class TextInfo(Shape):
     bytes: int
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "bytes", _whole(self.bytes, "text length in bytes", 0))
+        if type(self.bytes) is not int or self.bytes < 0:
+            object.__setattr__(self, "bytes", _whole(self.bytes, "text length in bytes", 0))
 
     def words(self) -> str:
         return plural(self.bytes, "byte")

@@ -7,7 +7,7 @@ imported by the classes that hold arrays, so that counting a text stays light.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
@@ -23,6 +23,7 @@ from multitok.core.info import (
     TextInfo,
     VideoInfo,
 )
+from multitok.core.kept import kept
 
 if TYPE_CHECKING:
     import numpy as np
@@ -105,9 +106,10 @@ class Text(_Equal):
             return f"Text(text={self.text!r})"
         return f"<Text {self.text[:SHOWN]!r}... of {len(self.text):,} characters>"
 
-    @cached_property
+    @kept
     def info(self) -> TextInfo:
-        return TextInfo(bytes=len(self.text.encode("utf-8")))
+        text = self.text
+        return TextInfo(bytes=len(text) if text.isascii() else len(text.encode("utf-8")))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -127,7 +129,7 @@ class Image(_Equal):
         ImageInfo(width=width, height=height)
         object.__setattr__(self, "pixels", pixels)
 
-    @cached_property
+    @kept
     def info(self) -> ImageInfo:
         height, width, _ = self.pixels.shape
         return ImageInfo(width=width, height=height)
@@ -155,7 +157,7 @@ class Audio(_Equal):
         object.__setattr__(self, "samples", samples)
         AudioInfo(samples.shape[0], self.sample_rate, samples.shape[1])
 
-    @cached_property
+    @kept
     def info(self) -> AudioInfo:
         samples, channels = self.samples.shape
         return AudioInfo(samples=samples, sample_rate=self.sample_rate, channels=channels)
@@ -186,7 +188,7 @@ class Video(_Equal):
         object.__setattr__(self, "fps", float(self.fps))
         object.__setattr__(self, "duration", float(self.duration))
 
-    @cached_property
+    @kept
     def info(self) -> VideoInfo:
         count, height, width, _ = self.frames.shape
         sound = self.audio.info if self.audio is not None else None
@@ -214,7 +216,7 @@ class Series(_Equal):
                 )
             object.__setattr__(self, "timestamps", times)
 
-    @cached_property
+    @kept
     def info(self) -> SeriesInfo:
         steps, channels = self.values.shape
         return SeriesInfo(steps=steps, channels=channels)
@@ -245,7 +247,7 @@ class Actions(_Equal):
         if self.quantiles is not None:
             object.__setattr__(self, "quantiles", _quantiles(self.quantiles, self.info.dims))
 
-    @cached_property
+    @kept
     def info(self) -> ActionsInfo:
         steps, dims = self.values.shape
         return ActionsInfo(steps=steps, dims=dims, hz=self.hz, episodes=self.episodes)
@@ -321,7 +323,7 @@ class Pdf(_Equal):
     pages: tuple[PdfPage, ...]
     _compared: ClassVar[tuple[str, ...]] = ("pages",)
 
-    @cached_property
+    @kept
     def info(self) -> PdfInfo:
         return PdfInfo(pages=len(self.pages))
 

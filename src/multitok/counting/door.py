@@ -7,16 +7,16 @@ tokens) is the content read, in pieces when it is long.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Unpack
 
 from multitok.catalog.accepts import accepts
 from multitok.catalog.lifecycle import gone
 from multitok.catalog.load import catalog
-from multitok.core.boundary import boundary
+from multitok.core.boundary import is_unforeseen, unforeseen
 from multitok.core.counts import Kind, weakest
 from multitok.core.errors import MediaError, NeedsContentError, RejectedError, UnknownRuleError
-from multitok.core.info import Modality, TextInfo, modality_of
+from multitok.core.info import Medium, Modality, TextInfo, modality_of
 from multitok.core.registry import AnyCounter
 from multitok.counting.counts import Count
 from multitok.counting.ranges import clipping, ranged
@@ -75,7 +75,9 @@ def subject_for(
     read: ReadWords,
 ) -> Subject:
     """The source as this model, or tokenizer, gets it: a table that it has no rule for is text."""
-    takes = modalities_of([model], tokenizer, files, [source]) if has_columns(source) else ()
+    takes: Collection[str] = ()
+    if modality is None and not isinstance(source, Medium) and has_columns(source):
+        takes = modalities_of([model], tokenizer, files, [source])
     return subject_of(source, modality, takes=takes, **read)
 
 
@@ -88,8 +90,12 @@ def count_subject(
     files: tuple[str, ...] = (),
 ) -> Count:
     """`count` for a source that is probed already, to count it for many models."""
-    with boundary("counting", subject):
+    try:  # `boundary` in plain words: made anew, it would be a twentieth of a short count
         return _count_subject(subject, model, tokenizer, options, files)
+    except BaseException as error:
+        if is_unforeseen(error):
+            raise unforeseen(error, "counting", subject) from error
+        raise
 
 
 def _count_subject(
@@ -195,6 +201,8 @@ def _count_pdf_range(
 
 
 def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...], named: str | None) -> Count:
+    if rule.silent and subject.media is not None:
+        return _silently(subject, rule, named)
     counter, kind, own = rule.counter, rule.kind, 0
     rejected = refusals(subject, rule.accepts)
     notes = [*rejected, *subject.notes, *rule.notes]
@@ -252,6 +260,20 @@ def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...], named: st
         frames_seen=frames_seen,
         named=named,
     )
+
+
+def _silently(subject: Subject, rule: Resolved, named: str | None) -> Count:
+    """What `_counted` gives where the rule has no words for a medium: a text is counted in less
+    time than they are asked for."""
+    counter, model, notes = rule.counter, rule.model, rule.notes
+    if model is not None and model.retired is not None:
+        notes = (*gone(model), *notes)
+    parts = counter.breakdown(subject.media)
+    return Count(
+        sum(parts.values()), rule.kind, parts, subject.info,
+        model.id if model is not None else None, counter.name, rule.source, rule.checked, notes,
+        {}, rule.measured, model.context_window if model is not None else None, named=named,
+    )  # fmt: skip
 
 
 def _elsewhere(subject: Subject, elsewhere: tuple[Elsewhere, ...], tokens: int) -> str | None:

@@ -12,12 +12,12 @@ from multitok.core.errors import NeedsContentError, UnknownRuleError
 from multitok.core.info import Shape, TextInfo
 from multitok.core.media import Text
 from multitok.core.registry import AnyCounter
-from multitok.core.tokenizer import Ranged, TokenCounter
+from multitok.core.tokenizer import Ranged
 from multitok.counting.costs import by_modality
 from multitok.counting.counts import Count
 from multitok.counting.door import count_subject
 from multitok.counting.refusals import refusals
-from multitok.counting.rules import Resolved, files_of, resolve
+from multitok.counting.rules import Resolved, files_of, is_default, resolve
 from multitok.counting.subject import STREAM_FROM, Subject, subject_of
 from multitok.loaders.probed import ReadWords, check_words
 
@@ -74,9 +74,9 @@ class SourceCounter:
         counter = self._rule.counter if self._rule is not None else None
         # a protocol is dear to ask; a range may be that of the movement, so only the door knows
         self._ranged = isinstance(counter, Ranged)
-        self._literal = counter is not None and not _is_default(counter, "literal_text")
+        self._literal = counter is not None and not is_default(counter, "literal_text")
         self._direct = counter is not None and not (
-            self._ranged or self._literal or not _is_default(counter, "needs_content")
+            self._ranged or self._literal or not is_default(counter, "needs_content")
         )
         if counter is not None:  # the sizes of a data set are few
             self._count_of = lru_cache(maxsize=KEPT)(counter.count)
@@ -184,11 +184,6 @@ class SourceCounter:
         if self.modality == "text" or rule.counter.needs_content():
             return subject.content() if subject.source is not None else subject.info
         return subject.info
-
-
-def _is_default(counter: AnyCounter, method: str) -> bool:
-    """Whether a rule leaves a method of the interface as it is."""
-    return getattr(type(counter), method) is getattr(TokenCounter, method)
 
 
 def counter(

@@ -66,7 +66,7 @@ def _one(model: Any) -> str:
 
 def files_of(catalog: str | Sequence[str]) -> tuple[str, ...]:
     """The catalogue files that were given: one by its path, or several."""
-    return several(catalog, "catalog", "mine.toml")
+    return several(catalog, "catalog", "mine.toml") if catalog != () else ()
 
 
 def several(given: Any, word: str, example: str) -> tuple[str, ...]:
@@ -93,7 +93,8 @@ class Resolved(NamedTuple):
     model's API takes, where it is stated.
 
     `stored` pictures are seen without their EXIF rotation. `elsewhere` is empty where the runtime
-    was chosen. `unranged` is a tokenizer that was named without its range.
+    was chosen. `unranged` is a tokenizer that was named without its range. `silent` is a rule that
+    says nothing of an input in memory beside its parts.
     """
 
     counter: AnyCounter
@@ -107,6 +108,7 @@ class Resolved(NamedTuple):
     elsewhere: tuple[Elsewhere, ...] = ()
     measured: tuple[float, float] | None = None
     unranged: bool = False
+    silent: bool = False
 
     @property
     def kind(self) -> Kind:
@@ -223,7 +225,27 @@ def _resolve_model(
     taken = accepts(model.provider, model.id, modality)
     notes = rule.notes if rule.bills is None else (met(rule.bills), *rule.notes)
     about = rule.source, checked, notes, model, taken, rule.stored, elsewhere
-    return Resolved(counter, rule.kind, *about, rule.error)
+    found = Resolved(counter, rule.kind, *about, rule.error)
+    return found._replace(silent=_is_silent(found))
+
+
+WORDS = (
+    "needs_content", "literal_text", "geometry", "size_seen", "frames_seen", "notes", "left_out",
+    "error", "error_of",
+)  # fmt: skip
+"""What a count asks of a rule beside its parts."""
+
+
+def is_default(counter: AnyCounter, method: str) -> bool:
+    """Whether a rule leaves a method of the interface as it is."""
+    return getattr(type(counter), method) is getattr(TokenCounter, method)
+
+
+def _is_silent(rule: Resolved) -> bool:
+    """Asked once a rule, since asking for all these words costs as much as half a count of 1 kB."""
+    if rule.elsewhere or rule.accepts is not None or isinstance(rule.counter, Ranged):
+        return False
+    return all(is_default(rule.counter, word) for word in WORDS)
 
 
 def met(bills: tuple[int, int]) -> str:
@@ -268,7 +290,7 @@ def _resolve_tokenizer(name: str, params: tuple[tuple[str, Any], ...]) -> Resolv
     found = Resolved(counter, counter.kind, "the tokenizer itself", None, (), None)
     if isinstance(counter, Ranged) and not {key for key, _ in params} & set(counter.ranges):
         return found._replace(unranged=True)
-    return found
+    return found._replace(silent=_is_silent(found))
 
 
 def models(*files: str, query: str | None = None) -> list[Model]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 from multitok.core.boundary import boundary
 from multitok.core.errors import MultitokError, NeedsContentError
 from multitok.core.info import Info, Medium, Modality, Shape, info_of, modality_of
+from multitok.core.media import Text
 from multitok.loaders.door import examine, load
 from multitok.loaders.probed import Probed, ReadWords, check_words
 from multitok.loaders.sniff import sniff
@@ -112,8 +113,6 @@ def subject_of(
     if isinstance(source, Shape):
         return Subject(info_of(source))
     if isinstance(source, str) and modality == "text":
-        from multitok.core.media import Text
-
         text = Text(source)
         return Subject(text.info, media=text)
     if not isinstance(source, str | bytes) and hasattr(source, "read"):

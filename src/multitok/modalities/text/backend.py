@@ -46,7 +46,13 @@ _NEWLINES = re.compile("[\r\n]*")
 
 def engine(vocabulary: str) -> Engine:
     """The backend in use, for a vocabulary."""
-    return _BACKENDS[backend()](vocabulary)
+    return _engine(vocabulary, os.environ.get(VARIABLE))
+
+
+@cache
+def _engine(vocabulary: str, asked: str | None) -> Engine:
+    """`asked` is what the environment says; a look at it is a tenth of a short count already."""
+    return _BACKENDS[_backend(asked)](vocabulary)
 
 
 def encode_ordinary(vocabulary: str) -> Encode:
@@ -56,7 +62,10 @@ def encode_ordinary(vocabulary: str) -> Encode:
 
 def backend() -> str:
     """ "tiktoken" or "splintr": what is installed, or what MULTITOK_BPE_BACKEND asks for."""
-    asked = os.environ.get(VARIABLE)
+    return _backend(os.environ.get(VARIABLE))
+
+
+def _backend(asked: str | None) -> str:
     if not asked:
         return "splintr" if optional("splintr") else "tiktoken"
     if asked not in _BACKENDS:

@@ -178,6 +178,8 @@ class BpeTokenizer(Tokenizer["Text", TextInfo]):
 
     def _parts(self, text: str) -> dict[str, int]:
         count = backend.engine(self.vocabulary).count
+        if len(text) <= stream.WINDOW and not self.allow_special:
+            return {"text": count(text)}
         parts = {"text": 0}
         for part, special in self._pieces(text):
             name, tokens = (part, 1) if special else ("text", count(part))
