@@ -1,7 +1,9 @@
 """The door for counting: many kinds of source, one number, and a reason on every error."""
 
 import io
+import pickle
 from base64 import b64encode
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 
 import multitok
 from multitok import ImageInfo, Text
+from multitok.catalog import lifecycle
 from multitok.core.errors import MediaError, NeedsContentError, UnknownNameError, UnknownRuleError
 from multitok.counting import door as counting
 from multitok.counting.door import _counted
@@ -139,7 +142,7 @@ def test_a_rule_without_words_is_counted_as_if_it_were_asked_for_them(name):
     """gpt-4.5-preview is retired since July 2025, which is told either way."""
     subject, rule = subject_of(Text("two words")), resolve("text", model=name)
     assert rule.silent
-    spoken = _counted(subject, rule._replace(silent=False), (), name)
+    spoken = _counted(subject, replace(rule, silent=False), (), name)
     assert _counted(subject, rule, (), name) == spoken
     assert spoken.tokens == 2
     assert bool(spoken.notes) == (name == "gpt-4.5-preview")
@@ -148,7 +151,7 @@ def test_a_rule_without_words_is_counted_as_if_it_were_asked_for_them(name):
 @pytest.mark.parametrize("tokenizer", ["o200k_base", "bytes", "words", "characters"])
 def test_the_same_of_a_tokenizer(tokenizer):
     subject, rule = subject_of(Text("two words")), resolve("text", tokenizer=tokenizer)
-    spoken = _counted(subject, rule._replace(silent=False), (), None)
+    spoken = _counted(subject, replace(rule, silent=False), (), None)
     assert _counted(subject, rule, (), None) == spoken
 
 
@@ -156,3 +159,56 @@ def test_a_rule_with_something_to_say_is_asked():
     """An estimate has a range, and a hosted picture a size that it is seen at."""
     assert not resolve("text", model="claude-opus-5").silent
     assert not resolve("image", model="gpt-4o").silent
+
+
+# --- what is kept ---------------------------------------------------------------------------------
+
+
+def test_a_size_that_was_counted_is_worked_out_once(monkeypatch):
+    first = multitok.count(ImageInfo(641, 483), model="gpt-5.4")
+    monkeypatch.setattr(counting, "_counted", None)
+    assert multitok.count(ImageInfo(641, 483), model="gpt-5.4") is first
+
+
+@pytest.mark.parametrize("name", ["parts", "geometry"])
+def test_nobody_writes_into_a_count_that_others_may_get(name):
+    counted = multitok.count(ImageInfo(640, 480), model="gpt-4o")
+    with pytest.raises(TypeError, match="change a copy"):
+        getattr(counted, name)["image"] = 1
+    with pytest.raises(TypeError, match="change a copy"):
+        getattr(counted, name).clear()
+
+
+def test_a_count_that_is_kept_travels_and_its_copy_may_be_changed():
+    counted = multitok.count(ImageInfo(1024, 1024), model="gpt-4o")
+    sent = pickle.loads(pickle.dumps(counted))
+    assert sent == counted
+    assert type(sent.parts) is dict
+    assert {**counted.parts, "text": 2} == {"base": 85, "tiles": 680, "text": 2}
+
+
+def test_options_are_counts_of_their_own():
+    given = ({"detail": "low"}, {"detail": "high"}, None)
+    size = ImageInfo(1024, 1024)
+    counted = [multitok.count(size, model="gpt-4o", options=one).tokens for one in (*given, *given)]
+    assert counted == [85, 765, 765, 85, 765, 765]
+
+
+def test_what_was_kept_before_a_model_is_gone_does_not_hide_it(monkeypatch):
+    """Seconds of 2026-01-04, midnight, and of the day after, on which claude-3-opus is gone."""
+    notes = []
+    for seconds in (1_767_484_800, 1_767_571_200):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str(seconds))
+        lifecycle._today.cache_clear()
+        notes.append(" ".join(multitok.count(ImageInfo(640, 480), model="claude-3-opus").notes))
+    lifecycle._today.cache_clear()
+    assert "retired on 2026-01-05" not in notes[0]
+    assert "retired on 2026-01-05" in notes[1]
+
+
+def test_no_more_counts_are_kept_than_are_said(monkeypatch):
+    monkeypatch.setattr(counting, "KEPT", 3)
+    monkeypatch.setattr(counting, "_kept", {})
+    for side in range(1, 9):
+        multitok.count(ImageInfo(side, side), model="gpt-4o")
+        assert 1 <= len(counting._kept) <= 3

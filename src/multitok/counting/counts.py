@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Unpack
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Unpack
 
 from multitok.core.counts import Kind, weakest
 from multitok.core.info import Info, info_to_dict
@@ -15,6 +15,23 @@ if TYPE_CHECKING:
 
     from multitok.counting.costs import CostWords
     from multitok.prices.rates import Cost, Mode
+
+
+class Fixed(dict[str, Any]):
+    """A dict that several hold, so that nobody writes into it. A copy is a plain dict.
+
+    >>> dict(Fixed(image=765)) | {"text": 2}
+    {'image': 765, 'text': 2}
+    """
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("parts and geometry of a count stay as they are: change a copy, dict(...)")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
+        return dict, (dict(self),)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -16,9 +16,9 @@ from multitok.catalog.load import catalog
 from multitok.core.boundary import is_unforeseen, unforeseen
 from multitok.core.counts import Kind, weakest
 from multitok.core.errors import MediaError, NeedsContentError, RejectedError, UnknownRuleError
-from multitok.core.info import Medium, Modality, TextInfo, modality_of
+from multitok.core.info import Info, Medium, Modality, Shape, TextInfo, info_of, modality_of
 from multitok.core.registry import AnyCounter
-from multitok.counting.counts import Count
+from multitok.counting.counts import Count, Fixed
 from multitok.counting.ranges import clipping, ranged
 from multitok.counting.refusals import refusals
 from multitok.counting.rules import Elsewhere, Resolved, files_of, modalities_of, resolve
@@ -26,6 +26,9 @@ from multitok.counting.subject import STREAM_FROM, Subject, has_columns, subject
 from multitok.loaders import memory
 from multitok.loaders.probed import ReadWords
 from multitok.loaders.source import source_of
+
+KEPT = 4096
+"""Counts of bare shapes that are kept."""
 
 CLIPPED = (
     "16 bits of gray: the published pipeline clips them to white, here they are scaled: save it"
@@ -75,6 +78,8 @@ def subject_for(
     read: ReadWords,
 ) -> Subject:
     """The source as this model, or tokenizer, gets it: a table that it has no rule for is text."""
+    if isinstance(source, Shape) and not read:
+        return Subject(info_of(source))
     takes: Collection[str] = ()
     if modality is None and not isinstance(source, Medium) and has_columns(source):
         takes = modalities_of([model], tokenizer, files, [source])
@@ -122,7 +127,25 @@ def _count_subject(
             model=model,
             modality=modality,
         )
+    if rule.lasting and subject.is_bare:
+        return _of_shape(subject, rule, files, model)
     return _counted(subject.as_stored() if rule.stored else subject, rule, files, model)
+
+
+_kept: dict[tuple[Resolved, Info, tuple[str, ...]], Count] = {}
+
+
+def _of_shape(subject: Subject, rule: Resolved, files: tuple[str, ...], named: str | None) -> Count:
+    """The count of a bare shape, worked out once: pictures of one size come by the thousand. Plain
+    text around the placeholders is asked for anew, since its vocabulary may be there by now."""
+    key = rule, subject.info, gone(rule.model) if rule.model is not None else ()
+    if (found := _kept.get(key)) is None:
+        found = _counted(subject, rule, files, named)
+        if not rule.counter.literal_text(subject.info):
+            if len(_kept) >= KEPT:
+                _kept.clear()
+            _kept[key] = found
+    return found
 
 
 def _check_taken(subject: Subject, name: str, files: tuple[str, ...]) -> None:
@@ -241,6 +264,8 @@ def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...], named: st
         notes.append(CLIPPED)
     if own and rule.elsewhere and (other := _elsewhere(subject, rule.elsewhere, own)):
         notes.append(other)
+    if subject.is_bare:  # the next one who asks may get the same count
+        parts, geometry = Fixed(parts), Fixed(geometry)
     return Count(
         tokens=sum(parts.values()),
         kind=kind,

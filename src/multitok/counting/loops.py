@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Literal, NamedTuple, Unpack
 
 from multitok.core.boundary import boundary
@@ -75,11 +75,13 @@ class SourceCounter:
         # a protocol is dear to ask; a range may be that of the movement, so only the door knows
         self._ranged = isinstance(counter, Ranged)
         self._literal = counter is not None and not is_default(counter, "literal_text")
-        self._direct = counter is not None and not (
-            self._ranged or self._literal or not is_default(counter, "needs_content")
+        self._shaped = counter is not None and not (
+            self._ranged or not is_default(counter, "needs_content")
         )
+        self._direct = self._shaped and not self._literal
         if counter is not None:  # the sizes of a data set are few
             self._count_of = lru_cache(maxsize=KEPT)(counter.count)
+            self._count_alone = lru_cache(maxsize=KEPT)(partial(_count_alone, counter))
 
     def _resolved(self) -> Resolved:
         rule = resolve(self.modality, files=self._files, **self._asked)
@@ -110,11 +112,13 @@ class SourceCounter:
         >>> counter(model="gpt-4o").count("hello world")
         2
         """
-        if self._direct and self._rule is not None:
-            if type(source) is str and self.modality == "text":
+        if type(source) is str:
+            if self._direct and self._rule is not None and self.modality == "text":
                 return self._rule.counter.count(Text(source))
-            if isinstance(source, Shape) and source.modality == self.modality:
-                return self._rule.counter.count(source)
+        elif self._shaped and isinstance(source, Shape) and source.modality == self.modality:
+            tokens = self._count_alone(source)
+            if tokens is not None:
+                return tokens
         return self.measured(source).tokens
 
     __call__ = count
@@ -184,6 +188,11 @@ class SourceCounter:
         if self.modality == "text" or rule.counter.needs_content():
             return subject.content() if subject.source is not None else subject.info
         return subject.info
+
+
+def _count_alone(counter: AnyCounter, shape: Shape) -> int | None:
+    """Tokens of a shape; None where text around the placeholders is counted with them."""
+    return None if counter.literal_text(shape) else counter.count(shape)
 
 
 def counter(

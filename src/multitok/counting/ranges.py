@@ -7,6 +7,7 @@ or its vocabulary), where the movement lies in it; else that of the movement its
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from multitok.core.errors import MediaError
@@ -35,7 +36,7 @@ def ranged(rule: Resolved, media: Any) -> tuple[Resolved, tuple[str, ...]]:
         f"numbered in the range of {whose} (1st to 99th percentile): ids compare with others of the"
         " same range only, which the saved tokens keep"
     )
-    return rule._replace(counter=trained), (note,)
+    return replace(rule, counter=trained), (note,)
 
 
 def clipping(counter: AnyCounter, seen: Any) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast, overload
 
@@ -88,13 +89,20 @@ class Elsewhere(NamedTuple):
     same: bool
 
 
-class Resolved(NamedTuple):
+LASTING = ("image", "video", "audio")
+"""Modalities in which a rule that is named gives a shape the same count each time: of a text, and
+of a PDF, it hangs on which vocabularies are at hand."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resolved:
     """A model's or a tokenizer's rule for one modality, built and ready to count; and what the
-    model's API takes, where it is stated.
+    model's API takes, where it is stated. One that is looked up again is the same object.
 
     `stored` pictures are seen without their EXIF rotation. `elsewhere` is empty where the runtime
     was chosen. `unranged` is a tokenizer that was named without its range. `silent` is a rule that
-    says nothing of an input in memory beside its parts.
+    says nothing of an input in memory beside its parts. What a `lasting` one says of a shape may be
+    kept.
     """
 
     counter: AnyCounter
@@ -109,12 +117,13 @@ class Resolved(NamedTuple):
     measured: tuple[float, float] | None = None
     unranged: bool = False
     silent: bool = False
+    lasting: bool = False
 
     @property
     def kind(self) -> Kind:
         """What is stated of the rule, or less where what it needs is not at hand."""
-        here = self.counter.kind_at_hand()  # asked with every count, and mostly exact
-        return self.stated if here == "exact" else weakest([self.stated, here])
+        here = self.counter.kind_at_hand()  # asked with every count, and mostly no less
+        return self.stated if here in ("exact", self.stated) else weakest([self.stated, here])
 
     @property
     def published(self) -> bool:
@@ -225,8 +234,8 @@ def _resolve_model(
     taken = accepts(model.provider, model.id, modality)
     notes = rule.notes if rule.bills is None else (met(rule.bills), *rule.notes)
     about = rule.source, checked, notes, model, taken, rule.stored, elsewhere
-    found = Resolved(counter, rule.kind, *about, rule.error)
-    return found._replace(silent=_is_silent(found))
+    found = Resolved(counter, rule.kind, *about, rule.error, lasting=modality in LASTING)
+    return replace(found, silent=_is_silent(found))
 
 
 WORDS = (
@@ -287,10 +296,13 @@ def _resolve_tokenizer(name: str, params: tuple[tuple[str, Any], ...]) -> Resolv
                 name=name,
             ) from None
         raise
-    found = Resolved(counter, counter.kind, "the tokenizer itself", None, (), None)
+    found = Resolved(
+        counter, counter.kind, "the tokenizer itself", None, (), None,
+        lasting=counter.modality in LASTING,
+    )  # fmt: skip
     if isinstance(counter, Ranged) and not {key for key, _ in params} & set(counter.ranges):
-        return found._replace(unranged=True)
-    return found._replace(silent=_is_silent(found))
+        return replace(found, unranged=True)
+    return replace(found, silent=_is_silent(found))
 
 
 def models(*files: str, query: str | None = None) -> list[Model]:

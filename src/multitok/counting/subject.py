@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from multitok.core.boundary import boundary
 from multitok.core.errors import MultitokError, NeedsContentError
-from multitok.core.info import Info, Medium, Modality, Shape, info_of, modality_of
+from multitok.core.info import Info, Medium, Modality, Shape, info_of
 from multitok.core.media import Text
 from multitok.loaders.door import examine, load
 from multitok.loaders.probed import Probed, ReadWords, check_words
@@ -37,7 +37,7 @@ class Subject(NamedTuple):
 
     @property
     def modality(self) -> Modality:
-        return modality_of(self.info)
+        return self.info.modality
 
     @property
     def name(self) -> str:
@@ -53,6 +53,11 @@ class Subject(NamedTuple):
     def size(self) -> int | None:
         """Bytes of its file, where it is one."""
         return source_of(self.source).size if self.source is not None else None
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether its shape is all that there is of it."""
+        return self.source is None and self.media is None and self.probed is None
 
     @property
     def turned(self) -> bool:
