@@ -86,6 +86,28 @@ def test_what_is_wrong_with_a_line_is_its_item(value, reading, message, tmp_path
     assert message in str(item.content)
 
 
+TURNS = [{"role": "system", "content": "Be short."}, *REQUEST["messages"]]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"conversations": [{"from": "human", "value": "hello"}], "system": "Be short."},
+        {"conversations": [{"from": "system", "value": "Be short."},
+                           {"from": "human", "value": "hello"}]},
+        {"chat": REQUEST["messages"], "system": "Be short.", "tools": "[]"},
+        {"messages": REQUEST["messages"], "system": "Be short.", "tools": ""},
+    ],
+)  # fmt: skip
+def test_a_conversation_of_a_data_set_is_a_request(row, tmp_path):
+    assert one(tmp_path, row).content == {"messages": TURNS}
+
+
+def test_a_request_with_messages_stays_as_it_stands(tmp_path):
+    row = {**REQUEST, "system": "Be short.", "tools": []}
+    assert one(tmp_path, row).content == row
+
+
 def test_a_picture_is_read_from_the_folder_of_its_file(tmp_path):
     from PIL import Image
 

@@ -304,6 +304,30 @@ def test_a_list_of_turns_is_a_request(name, turns, tmp_path):
     assert found == [("a", "request", {"messages": TURNS})]
 
 
+TOOL = {"name": "now", "description": "The time.", "parameters": {"type": "object"}}
+WRAPPED = {"type": "function", "function": TOOL}
+
+
+@pytest.mark.parametrize("tools", [json.dumps([TOOL]), [TOOL], [json.dumps(WRAPPED)], [WRAPPED]])
+def test_what_stands_beside_a_conversation_is_in_its_request(tools, tmp_path):
+    table = {"messages": [TURNS], "system": ["Be short."], "tools": [tools], "note": ["x"]}
+    [(_, modality, content)] = cells(tmp_path, table)
+    system = {"role": "system", "content": "Be short."}
+    assert modality == "request"
+    assert content == {"messages": [system, *TURNS], "tools": [WRAPPED]}
+
+
+def test_what_is_empty_beside_a_conversation_is_not_there(tmp_path):
+    table = {"messages": [TURNS, TURNS], "system": ["", None], "tools": ["", "[]"]}
+    found = cells(tmp_path, table)
+    assert [content for _, _, content in found] == [{"messages": TURNS}] * 2
+
+
+def test_tools_that_are_no_json_are_an_error_of_their_row(tmp_path):
+    [(_, _, error)] = cells(tmp_path, {"messages": [TURNS], "tools": ["now()"]})
+    assert "tools: not JSON" in str(error)
+
+
 def test_what_is_null_in_turns_is_not_there(tmp_path):
     """A struct has the fields of all rows: a block of text is no picture that is missing."""
     blocks = [{"type": "text", "text": "hello"}, {"type": "image"}]

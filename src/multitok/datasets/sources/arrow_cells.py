@@ -1,4 +1,4 @@
-"""Cells of Arrow as Python's: texts, bytes, and turns of conversations without what is null."""
+"""Cells of Arrow as Python's: texts, bytes, and conversations with what stands beside them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,8 @@ from multitok.core.errors import MediaError, MultitokError, PayloadError
 from multitok.datasets.parts import arrow
 from multitok.datasets.sources.cells import medium_in, text_in
 from multitok.datasets.sources.columns import Column
+from multitok.datasets.sources.turns import conversation, said, with_beside
 from multitok.datasets.units import REQUEST
-
-_ROLES = {"human": "user", "user": "user", "gpt": "assistant", "chatgpt": "assistant",
-          "assistant": "assistant", "model": "assistant", "bot": "assistant", "bing": "assistant",
-          "system": "system", "function_call": "assistant", "observation": "tool", "tool": "tool",
-          }  # fmt: skip
-"""Who speaks in turns of {from, value}, as requests have it."""
 
 Several = list[tuple[int | None, Any]]
 """What is in a cell of a list: (which of them, content), or an error for all."""
@@ -83,8 +78,17 @@ def names(column: Any) -> list[str | None]:
     return [None if value is None else str(value) for value in values(column)]
 
 
-def cells(column: Column, array: Any, source: str) -> list[Any]:
+def cells(column: Column, batch: Any, source: str) -> list[Any]:
     """What is in each cell of a column to count; where cells are lists, `Several` of each."""
+    found = _cells(column, batch.column(column.name), source)
+    if not column.beside:
+        return found
+    beside = zip(*(values(batch.column(name)) for name in column.beside), strict=True)
+    told = (dict(zip(column.beside, row, strict=True)) for row in beside)
+    return [with_beside(one, row) for one, row in zip(found, told, strict=True)]
+
+
+def _cells(column: Column, array: Any, source: str) -> list[Any]:
     read = _reader(column, source)
     if column.many:
         return [_several(value, column.name, read) for value in values(array)]
@@ -116,7 +120,7 @@ def _reader(column: Column, source: str) -> Callable[[Any], Any]:
     """What makes content of a value."""
     name = column.name
     if column.kind == "messages":
-        return lambda value: _conversation(value, name)
+        return lambda value: conversation(value, name)
     if column.modality == REQUEST:
         return lambda value: _request(value, name)
     if column.modality == "text":
@@ -136,30 +140,3 @@ def _request(value: Any, name: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         return PayloadError(f"{name}: not JSON: {error}", path="")
-
-
-def _conversation(value: Any, name: str) -> Any:
-    """The request of a list of turns."""
-    if not value:
-        why = "there are no messages (null)" if value is None else "the list of messages is empty"
-        return MediaError(f"{name}: {why}")
-    return {"messages": [_turn(one) for one in said(value)]}
-
-
-def _turn(turn: Any) -> Any:
-    """A turn as requests have it: those of {from, value} by other words."""
-    if isinstance(turn, Mapping) and "from" in turn and "role" not in turn:
-        who = turn["from"]
-        return {"role": _ROLES.get(str(who).lower(), who), "content": turn.get("value", "")}
-    return turn
-
-
-def said(value: Any) -> Any:
-    """A value without what is null: a struct has all fields that any row has.
-
-    >>> said({"role": "user", "content": [{"type": "text", "text": "a", "image": None}]})
-    {'role': 'user', 'content': [{'type': 'text', 'text': 'a'}]}
-    """
-    if isinstance(value, Mapping):
-        return {key: said(one) for key, one in value.items() if one is not None}
-    return [said(one) for one in value] if isinstance(value, list) else value

@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple, NoReturn
 from multitok.core.errors import SourceError, closest
 from multitok.core.info import Modality
 from multitok.datasets.parts import arrow
+from multitok.datasets.sources import turns
 from multitok.datasets.units import REQUEST, Reading
 
 Kind = Literal["text", "bytes", "medium", "messages", "object"]
@@ -37,12 +38,7 @@ MEDIA: Mapping[Modality, frozenset[str]] = {
     "video": frozenset(("video", "videos", "clip", "mp4", "webm", "mkv", "mov")),
     "pdf": frozenset(("pdf", "pdfs")),
 }  # fmt: skip
-MESSAGES = (
-    "messages", "conversations", "conversation", "dialog", "dialogue", "chat", "turns",
-)  # fmt: skip
-REQUESTS = ("request", "body", "payload", *MESSAGES, "prompt", "json")
-TURNS = (frozenset(("role", "content")), frozenset(("from", "value")))
-"""Fields that each turn of a conversation has."""
+REQUESTS = ("request", "body", "payload", *turns.NAMES, "prompt", "json")
 _FEATURES: dict[str, Modality] = {
     "Image": "image", "Audio": "audio", "Video": "video", "Pdf": "pdf",
 }  # fmt: skip
@@ -55,12 +51,14 @@ class Column(NamedTuple):
     kind      what its cells hold
     many      whether a cell is a list of those
     modality  what they are counted as; None where the content tells
+    beside    columns that hold more of the same requests
     """
 
     name: str
     kind: Kind
     many: bool
     modality: Modality | Literal["request"] | None
+    beside: tuple[str, ...] = ()
 
 
 def kind_of(told: Any) -> tuple[Kind | None, bool]:
@@ -69,7 +67,7 @@ def kind_of(told: Any) -> tuple[Kind | None, bool]:
     told = plain(told)
     if is_list(told):
         inner = plain(told.value_type)
-        if types.is_struct(inner) and any(turn <= set(_fields(inner)) for turn in TURNS):
+        if types.is_struct(inner) and any(turn <= set(_fields(inner)) for turn in turns.FIELDS):
             return "messages", False
         kind, many = kind_of(inner)
         return (None, False) if many or kind in ("messages", "object") else (kind, kind is not None)
@@ -170,8 +168,7 @@ class _Schema:
     def _named_text(self, name: str) -> Column:
         kind, many = self._kinds[name]
         if kind == "messages" or (self._read_as == REQUEST and kind in ("text", "object")):
-            assert kind is not None
-            return Column(name, kind, many, REQUEST)
+            return self._conversation(name)
         if self._read_as in _MEDIA:
             return self._named_medium(name)
         if kind not in ("text", "bytes"):
@@ -202,14 +199,28 @@ class _Schema:
 
     def _requests(self) -> list[Column]:
         """The conversations: `messages`, else the only ones there are."""
-        turns = [name for name, (kind, _) in self._kinds.items() if kind == "messages"]
-        written = [name for name in MESSAGES if self._kinds.get(name) == ("text", False)]
-        found = turns or written[:1]
-        if MESSAGES[0] in found:
-            found = [MESSAGES[0]]
+        listed = [name for name, (kind, _) in self._kinds.items() if kind == "messages"]
+        written = [name for name in turns.NAMES if self._kinds.get(name) == ("text", False)]
+        found = listed or written[:1]
+        if turns.NAMES[0] in found:
+            found = [turns.NAMES[0]]
         if len(found) > 1:
             self.unclear(f"which is the conversation: {_listed(found)}?")
-        return [Column(name, self._kinds[name][0] or "text", False, REQUEST) for name in found]
+        return [self._conversation(name) for name in found]
+
+    def _conversation(self, name: str) -> Column:
+        """A column of conversations, with the system texts and tools beside it."""
+        kind, many = self._kinds[name]
+        beside = () if many else tuple(filter(self._is_beside, turns.BESIDE))
+        return Column(name, kind or "text", many, REQUEST, beside)
+
+    def _is_beside(self, name: str) -> bool:
+        """Whether a column is there, and holds texts or, as tools may be, structs."""
+        if name not in self._kinds:
+            return False
+        told = plain(self._schema.field(name).type)
+        listed = is_list(told) or arrow().types.is_struct(told)
+        return self._kinds[name] == ("text", False) or (name == "tools" and listed)
 
     def _json(self) -> list[Column]:
         """The column of requests that are written as JSON, or as structs."""

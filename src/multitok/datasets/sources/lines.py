@@ -17,6 +17,7 @@ from zlib import crc32
 
 from multitok.core.errors import MediaError, MultitokError, PayloadError
 from multitok.datasets.places import opened
+from multitok.datasets.sources import turns
 from multitok.datasets.sources.cells import medium_in, text_in
 from multitok.datasets.units import REQUEST, Item, Reading, Unit
 from multitok.requests.batches import MAX_PAYLOAD, name_in
@@ -118,6 +119,8 @@ def items_of(row: int, value: Any, source: str, reading: Reading) -> Iterator[It
             yield Item(row, name, "text", text_in(value.get(key), key), group)
         for key in reading.image:
             yield Item(row, name, "image", medium_in(value.get(key), key, source), group)
+    elif reading.read_as in (None, REQUEST) and (said := turns.in_line(value)) is not None:
+        yield Item(row, name, REQUEST, said, group)
     elif reading.read_as == REQUEST or (reading.read_as is None and is_request(value)):
         yield Item(row, name, REQUEST, value, group)
     elif TEXT in value and reading.read_as in (None, "text"):

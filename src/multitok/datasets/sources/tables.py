@@ -43,7 +43,8 @@ class _Chosen(NamedTuple):
 
     @property
     def names(self) -> list[str]:
-        told = [*(column.name for column in self.columns), self.id, self.by]
+        counted = [name for column in self.columns for name in (column.name, *column.beside)]
+        told = [*counted, self.id, self.by]
         return list(dict.fromkeys(name for name in told if name is not None))
 
     @classmethod
@@ -145,7 +146,7 @@ def _of_batch(row: int, batch: Any, chosen: _Chosen, source: str) -> Iterator[It
     """The items of a batch, row by row."""
     rows = batch.num_rows
     try:
-        found = [cells(one, batch.column(one.name), source) for one in chosen.columns]
+        found = [cells(one, batch, source) for one in chosen.columns]
         ids = names(batch.column(chosen.id)) if chosen.id is not None else [None] * rows
         groups = names(batch.column(chosen.by)) if chosen.by is not None else [None] * rows
     except _damages() as error:
