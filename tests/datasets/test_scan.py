@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 import multitok
-from multitok import MediaError, OutputError, Scan, SourceError, UnknownNameError, scan
+from multitok import ImageInfo, MediaError, OutputError, Scan, SourceError, UnknownNameError, scan
 
 MODEL = "gpt-5.4"
 
@@ -191,3 +191,15 @@ def test_a_request_in_a_json_file_is_one_and_no_text(tmp_path):
     ]
     [tokens] = {row["tokens"] for row in found[1:]}
     assert tokens == multitok.count_request(asked, MODEL).tokens
+
+
+def test_pictures_that_a_request_names_may_be_given_a_size(tmp_path):
+    """1024 x 1024 is 765 tokens to gpt-4o, and nothing is fetched."""
+    picture = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
+    request = {"model": "gpt-4o", "messages": [{"role": "user", "content": [picture]}]}
+    (tmp_path / "a.jsonl").write_text(json.dumps(request))
+    known = multitok.scan(tmp_path, assume_image=ImageInfo(1024, 1024), workers=1)
+    assert multitok.scan(tmp_path, workers=0).table()["kind"].to_pylist() == ["unknown"]
+    assert known.table().select(["image_tokens", "kind"]).to_pylist() == [
+        {"image_tokens": 765, "kind": "documented"}
+    ]

@@ -383,6 +383,12 @@ def encoding_option(function: F) -> F:
     return click.option("--encoding", **_ENCODING)(function)
 
 
+def assume_image_option(function: F) -> F:
+    """For the commands that count requests."""
+    told = "The size of pictures behind a URL or an id."
+    return click.option("--assume-image", type=SizeType(), help=told)(function)
+
+
 def table_options(function: F) -> F:
     """For the commands that read tables only: what was given of how they are read, as `read`."""
 

@@ -11,7 +11,7 @@ import click
 
 from multitok.cli import options as opt, printing
 from multitok.cli.outputs import Output, check_pieces, on_stdout
-from multitok.cli.values import BudgetType, SizeType, TokenRange
+from multitok.cli.values import BudgetType, TokenRange
 from multitok.core.errors import BudgetExceeded
 from multitok.core.info import ImageInfo
 from multitok.core.writing import write_text
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @opt.payload_model_option
 @opt.provider_option
 @click.option("--allow-files", is_flag=True, help="Open local files that the request names.")
-@click.option("--assume-image", type=SizeType(), help="The size of pictures behind a URL or an id.")
+@opt.assume_image_option
 @click.option(
     "--output-tokens",
     "output",

@@ -9,7 +9,7 @@ import click
 
 from multitok.cli import options as opt, printing, units
 from multitok.cli.values import AmountType, TokenRange
-from multitok.core.info import plural
+from multitok.core.info import ImageInfo, plural
 from multitok.datasets.scanned import Scan
 from multitok.datasets.scanning import scan as scan_data
 from multitok.datasets.splitting import split_batch
@@ -35,6 +35,7 @@ from multitok.report.scans import LISTED, render_scan, scan_to_dict
     "--by", multiple=True, metavar="WHAT",
     help=f"What to add up by: {', '.join(BY)}, or a column of the data. May be repeated.",
 )  # fmt: skip
+@opt.assume_image_option
 @click.option("--as", "as_", type=click.Choice(AS), help="Read each item as this.")
 @units.running_options
 @units.strict_option
@@ -70,6 +71,7 @@ def scan(
     image: tuple[str, ...],
     name: str | None,
     by: tuple[str, ...],
+    assume_image: ImageInfo | None,
     as_: str | None,
     running: units.Running,
     strict: bool,
@@ -113,8 +115,9 @@ def scan(
         with running.progress("scanning") as progress:
             found = scan_data(
                 named, models=models, tokenizer=tokenizer, out=out, options=dict(settings),
-                catalog=catalog, text=text, image=image, id=name, by=next(iter(columns), None),
-                read_as=as_, progress=progress.told, **running.words(),
+                assume_image=assume_image, catalog=catalog, text=text, image=image, id=name,
+                by=next(iter(columns), None), read_as=as_, progress=progress.told,
+                **running.words(),
             )  # fmt: skip
     elif out is None:
         raise click.UsageError(

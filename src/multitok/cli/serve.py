@@ -10,7 +10,6 @@ import click
 
 from multitok.cli import options as opt, printing
 from multitok.cli.mcp import root_option
-from multitok.cli.values import SizeType
 from multitok.core.extras import require
 from multitok.service.settings import LOOPBACK, Settings
 
@@ -63,7 +62,7 @@ class AliasType(click.ParamType):  # type: ignore[type-arg]
     "--alias", "aliases", type=AliasType(), multiple=True,
     help="Count these names as another model: 'claude-*=gpt-5.4'.",
 )  # fmt: skip
-@click.option("--assume-image", type=SizeType(), help="The size of pictures behind a URL or an id.")
+@opt.assume_image_option
 @opt.calibration_option
 @opt.template_option
 @opt.catalog_option

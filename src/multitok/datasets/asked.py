@@ -35,6 +35,7 @@ class Asked(NamedTuple):
     options    the request's own words (detail, ...), or the parameters of the tokenizer
     files      catalogue files of the user's
     reading    how the data is read
+    assumed    width and height of pictures that a request names and does not hold
     shards     what the tokens are written as; None: they are counted
     """
 
@@ -43,6 +44,7 @@ class Asked(NamedTuple):
     options: Mapping[str, Any] = {}
     files: tuple[str, ...] = ()
     reading: Reading = Reading()
+    assumed: tuple[int, int] | None = None
     shards: Shards | None = None
 
     def check(self) -> None:
@@ -92,11 +94,12 @@ class Asked(NamedTuple):
     @classmethod
     def of(cls, told: Sequence[Any]) -> Asked:
         """That of JSON."""
-        models, tokenizer, options, files, reading, shards = told
+        models, tokenizer, options, files, reading, assumed, shards = told
         text, image, *more = reading
         read = Reading(tuple(text), tuple(image), *more)
         made = None if shards is None else Shards(*shards)
-        return cls(tuple(models), tokenizer, options, tuple(files), read, made)
+        side = None if assumed is None else (assumed[0], assumed[1])
+        return cls(tuple(models), tokenizer, options, tuple(files), read, side, made)
 
 
 def catalog_hash(files: Sequence[str]) -> str:

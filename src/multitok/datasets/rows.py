@@ -69,6 +69,7 @@ class Counting:
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
         self._names = asked.names
+        self._assumed = None if asked.assumed is None else ImageInfo(*asked.assumed)
         self._takes = cache(self._modalities)
         self._counter = cache(self._looked_up)
 
@@ -174,7 +175,9 @@ class Counting:
     ) -> Row:
         try:
             with boundary("counting", "the request"):
-                counted = count_request(payload, model, catalog=self._asked.files)
+                counted = count_request(
+                    payload, model, catalog=self._asked.files, assume_image=self._assumed
+                )
         except MultitokError as error:
             return Row(*named, REQUEST, model, error=said(error))
         told = counted.tokens, counted.kind, counted.most, *billed_apart(counted.by_modality("pdf"))

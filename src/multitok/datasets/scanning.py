@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 import multitok
 from multitok.core.errors import MediaError, MultitokError, SourceError, UnknownNameError
+from multitok.core.info import ImageInfo
 from multitok.core.writing import named, writing
 from multitok.counting.rules import files_of, several
 from multitok.datasets import parts, planning
@@ -55,6 +56,7 @@ def scan(
     tokenizer: str | None = None,
     out: str | Path | None = None,
     options: Mapping[str, Any] | None = None,
+    assume_image: ImageInfo | None = None,
     catalog: str | Sequence[str] = (),
     text: str | Sequence[str] = (),
     image: str | Sequence[str] = (),
@@ -78,6 +80,7 @@ def scan(
     tokenizer   counts instead of models
     out         the folder of the table, kept and counted on when it is there; none: a temporary one
     options     the request's own words (detail, ...), or the parameters of the tokenizer
+    assume_image the size to assume for pictures that a request names and does not hold
     text, image columns, or keys of a JSON line, that hold text, and that hold pictures
     id, by      the column that names each row, and that which groups them
     read_as     what each item is: a modality, or "request"
@@ -101,6 +104,7 @@ def scan(
     asked = Asked(
         several(models, "models", "gpt-4o"), tokenizer, dict(options or {}), files_of(catalog),
         Reading(several(text, "text", "body"), several(image, "image", "picture"), id, by, read_as),
+        None if assume_image is None else (assume_image.width, assume_image.height),
     )  # fmt: skip
     kept = out is not None
     out = os.fspath(out) if out is not None else _temporary()
