@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -57,6 +58,14 @@ def folder(tmp_path, monkeypatch):
 
 def made_up(fault):
     raise fault("made up")
+
+
+def said(fault, doing=""):
+    """The words for a fault, behind the name of the input where there is one."""
+    what, then = f"unexpected {fault.__name__}", "please report it; --debug shows where"
+    if fault is MemoryError:
+        what, then = "not enough memory", "free some, or take less at once"
+    return f"{what}{f' while {doing} it' if doing else ''}: made up ({then})"
 
 
 @pytest.fixture
@@ -121,11 +130,7 @@ BATCHES = [
 def test_a_batch_goes_on(run, folder, broken, where, doing, command, fault):
     broken(where, fault)
     out, err, code = run(*command)
-    said = (
-        f"bad.txt: unexpected {fault.__name__} while {doing} it: made up"
-        " (please report it; --debug shows where)"
-    )
-    assert f"multitok: {said}" in err.replace("./", "").splitlines()
+    assert f"multitok: bad.txt: {said(fault, doing)}" in err.replace("./", "").splitlines()
     assert "good.txt" in out
     assert code == 2
 
@@ -134,10 +139,7 @@ def test_a_batch_goes_on(run, folder, broken, where, doing, command, fault):
 def test_a_check_goes_on_and_fails_with_2_not_with_1(run, folder, broken, fault):
     broken(COUNT, fault)
     out, err, code = run("check", "bad.txt", "good.txt", "--max-tokens", "4", "-m", "gpt-4o")
-    assert err == (
-        f"failed  bad.txt: unexpected {fault.__name__} while counting it: made up"
-        " (please report it; --debug shows where)\n"
-    )
+    assert err == f"failed  bad.txt: {said(fault, 'counting')}\n"
     assert (out, code) == ("2 files checked, 1 failed\n", 2)
 
 
@@ -172,10 +174,7 @@ SINGLES = [
 def test_one_input_is_one_line_and_exit_2(run, folder, broken, where, name, doing, command, fault):
     broken(where, fault)
     _, err, code = run(*command)
-    assert err == (
-        f"multitok: {name}: unexpected {fault.__name__} while {doing} it: made up"
-        " (please report it; --debug shows where)\n"
-    )
+    assert err == f"multitok: {name}: {said(fault, doing)}\n"
     assert code == 2
 
 
@@ -193,10 +192,10 @@ REQUEST = {
         {"role": "user", "content": "bad ones"},
     ],
 }
-SAID = (
-    "messages[1].content: unexpected {} while counting it: made up"
-    " (please report it; --debug shows where)"
-)
+
+
+def of_part(fault):
+    return f"messages[1].content: {said(fault, 'counting')}"
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
@@ -207,8 +206,8 @@ def test_a_part_of_a_request_is_unknown_and_the_others_are_counted(run, folder, 
     out, err, code = run("request", "request.json", "--json")
     parts = {part["path"]: part for part in json.loads(out)["parts"]}
     assert parts["messages[0].content"]["tokens"] == 2
-    assert parts["messages[1].content"]["notes"] == [SAID.format(fault.__name__)]
-    assert err == f"multitok: {SAID.format(fault.__name__)}\n"
+    assert parts["messages[1].content"]["notes"] == [of_part(fault)]
+    assert err == f"multitok: {of_part(fault)}\n"
     assert code == 2
 
 
@@ -217,10 +216,7 @@ def test_a_request_that_cannot_be_parsed_is_an_error_of_ours(run, folder, monkey
     monkeypatch.setattr("multitok.requests.whole.parse", lambda *given: made_up(fault))
     Path("request.json").write_text(json.dumps(REQUEST))
     _, err, code = run("request", "request.json")
-    assert err == (
-        f"multitok: the request: unexpected {fault.__name__} while reading it: made up"
-        " (please report it; --debug shows where)\n"
-    )
+    assert err == f"multitok: the request: {said(fault, 'reading')}\n"
     assert code == 2
 
 
@@ -231,7 +227,7 @@ def test_a_line_of_a_log_is_told_and_the_others_are_compared(run, folder, broken
     Path("log.jsonl").write_text("\n".join(lines))
     out, _, code = run("reconcile", "log.jsonl", "--json")
     first, second = json.loads(out)["requests"]
-    assert first["why"] == f"messages[1].content is unknown: {SAID.format('ZeroDivisionError')}"
+    assert first["why"] == f"messages[1].content is unknown: {of_part(ZeroDivisionError)}"
     assert second["counted"] == 9
     assert code == 2
 
@@ -258,14 +254,14 @@ def test_a_guard_raises_its_own_errors_only(broken, fault):
     client = Client()
     with pytest.raises(multitok.BudgetExceeded) as refused:
         multitok.guard(client, max_cost=1).chat.completions.create(**REQUEST)
-    assert SAID.format(fault.__name__) in str(refused.value)
+    assert of_part(fault) in str(refused.value)
     assert client.sent == 0
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
 def test_a_guard_whose_prices_fail_raises_an_error_of_ours(monkeypatch, fault):
     monkeypatch.setattr("multitok.requests.costs.price_for", lambda name: made_up(fault))
-    with pytest.raises(MultitokError, match=f"unexpected {fault.__name__}"):
+    with pytest.raises(MultitokError, match=re.escape(said(fault, "counting"))):
         multitok.guard(Client(), max_cost=1).chat.completions.create(**REQUEST)
 
 
@@ -304,10 +300,7 @@ def test_a_config_is_named(run, folder, monkeypatch, where, command, fault):
     monkeypatch.setattr(where, lambda *given: made_up(fault))
     _, err, code = run(*command)
     name = next(word for word in command if word.startswith("bad"))
-    assert err == (
-        f"multitok: {name}: unexpected {fault.__name__} while reading it: made up"
-        " (please report it; --debug shows where)\n"
-    )
+    assert err == f"multitok: {name}: {said(fault, 'reading')}\n"
     assert code == 2
 
 
@@ -317,7 +310,7 @@ def test_a_fault_that_no_input_explains_is_one_line_and_exit_70(run, monkeypatch
     out, err, code = run("models")
     assert (out, err, code) == (
         "",
-        f"multitok: unexpected {fault.__name__}: made up (please report it; --debug shows where)\n",
+        f"multitok: {said(fault)}\n",
         70,
     )
 

@@ -48,7 +48,8 @@ class Fault:
             return
         self.calls.append((kind, path))
         if len(self.calls) == self.nth or (self.lasting and self.hit):
-            raise OSError(self.error, os.strerror(self.error), path)
+            names = () if kind in ("read", "write", "fsync") else (where,)  # a number has none
+            raise OSError(self.error, os.strerror(self.error), *names)
 
     def __repr__(self):
         return f"call {self.nth}: {' '.join(self.calls[self.nth - 1])}"

@@ -9,6 +9,7 @@ that names the input; the cause stays behind it, and goes to the log `multitok` 
 
 from __future__ import annotations
 
+import errno
 import os
 from types import TracebackType
 from typing import Any
@@ -20,6 +21,13 @@ from multitok.core.errors import (
     SourceError,
     UnexpectedError,
 )
+
+SYSTEM = frozenset((
+    errno.EIO, errno.ESTALE, errno.ENXIO, errno.ENODEV, errno.ETIMEDOUT, errno.EMFILE, errno.ENFILE,
+))  # fmt: skip
+"""A disk, or what leads to it, that fails, and a system that has no more files to open."""
+DEEPEST = 20
+"""Errors behind an error that are looked at."""
 
 LONGEST = 200
 """Characters of a cause, or of a name, that a message shows."""
@@ -57,6 +65,8 @@ class boundary:  # noqa: N801 - used as a statement: with boundary("reading", so
             error.args = (about(called(self._what), str(error)),)
         if is_unforeseen(error):
             raise unforeseen(error, self._doing, self._what) from error
+        if isinstance(error, SourceError) and (fault := system_fault(error)) is not None:
+            raise unforeseen(fault, self._doing, self._what) from error
 
 
 def is_unforeseen(error: BaseException) -> bool:
@@ -64,6 +74,17 @@ def is_unforeseen(error: BaseException) -> bool:
     if isinstance(error, MultitokError | BrokenPipeError):
         return False
     return isinstance(error, Exception) or type(error).__name__ == "PanicException"
+
+
+def system_fault(error: BaseException) -> OSError | None:
+    """What the system refused, where a reader took it for damage of the file: decoders hand the
+    errors of a disk on as their own."""
+    seen: BaseException | None = error
+    for _ in range(DEEPEST):
+        if isinstance(seen, OSError) and seen.errno in SYSTEM:
+            return seen
+        seen = seen and (seen.__cause__ or seen.__context__)
+    return None
 
 
 def unforeseen(error: BaseException, doing: str = "", what: object = None) -> MultitokError:
@@ -76,10 +97,11 @@ def unforeseen(error: BaseException, doing: str = "", what: object = None) -> Mu
     logging.getLogger("multitok").debug("while %s %s", doing, name, exc_info=error)
     during = f" while {doing} it" if name else ""
     why = _short(_text(error))
-    message = f"unexpected {type(error).__name__}{during}{f': {why}' if why else ''}"
-    return UnexpectedError(
-        f"{about(name, message)} (please report it; --debug shows where)", input=name or None
-    )
+    what, then = f"unexpected {type(error).__name__}", "please report it; --debug shows where"
+    if isinstance(error, MemoryError):
+        what, then = "not enough memory", "free some, or take less at once"
+    message = f"{what}{during}{f': {why}' if why else ''}"
+    return UnexpectedError(f"{about(name, message)} ({then})", input=name or None)
 
 
 def about(name: str, message: str) -> str:

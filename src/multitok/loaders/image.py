@@ -197,7 +197,9 @@ def _opened(file: Any, source: Source, form: str) -> Picture:
     return factory(file, source.name)
 
 
-def _unreadable(source: Source, form: str, error: Exception) -> MultitokError:
+def _unreadable(source: Source, form: str, error: Exception) -> Exception:
+    if isinstance(error, MemoryError):  # no damage: the boundary says what it is
+        return error
     if isinstance(error, MediaError):
         return SourceError(f"{source.name}: {error}", source=source.name)
     if isinstance(error, MultitokError):

@@ -10,7 +10,7 @@ import re
 from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from io import TextIOWrapper
 from typing import BinaryIO, NamedTuple, Protocol
 
@@ -103,14 +103,15 @@ def _as_it_stands(source: Source, encoding: str, skip: int) -> BinaryIO | None:
     as to read its numbers. None for another encoding, and where a bare CR ends a line."""
     if encoding.lower() not in ("utf-8-sig", "utf-8", "utf8"):
         return None
-    file = source.open()
-    if encoding == "utf-8-sig" and source.head().startswith(BOM_UTF8):
-        file.read(len(BOM_UTF8))
-    lines = [file.readline() for _ in range(skip)]
-    if any(b"\r" in line.removesuffix(b"\r\n") for line in lines):
-        file.close()
-        return None
-    return file
+    with ExitStack() as stack:
+        file = stack.enter_context(source.open())
+        if encoding == "utf-8-sig" and source.head().startswith(BOM_UTF8):
+            file.read(len(BOM_UTF8))
+        lines = [file.readline() for _ in range(skip)]
+        if any(b"\r" in line.removesuffix(b"\r\n") for line in lines):
+            return None
+        stack.pop_all()  # who asked closes it
+        return file
 
 
 class Lines(Protocol):
