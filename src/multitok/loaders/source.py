@@ -341,10 +341,22 @@ def _spooled(name: str, stream: Any) -> Source:
     import shutil
     import tempfile
     import weakref
+    from contextlib import ExitStack
 
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the source goes
-    file.write(data)
-    shutil.copyfileobj(stream, file, 1 << 20)
+    try:
+        with ExitStack() as stack:
+            file = stack.enter_context(tempfile.TemporaryFile())
+            file.write(data)
+            shutil.copyfileobj(stream, file, 1 << 20)
+            file.flush()
+            stack.pop_all()  # closed when the source goes
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise SourceError(
+            f"{name}: it cannot be kept in {tempfile.gettempdir()} ({why}): name a folder with"
+            " room, TMPDIR=..., or save it first and name the file",
+            source=name,
+        ) from error
     source = Source(name, file=cast("BinaryIO", file), size=file.tell())
     weakref.finalize(source, file.close)
     return source

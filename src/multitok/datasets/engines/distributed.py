@@ -23,12 +23,11 @@ from multitok.core.errors import (
     MultitokError,
     SourceError,
     UnexpectedError,
-    UnknownNameError,
 )
 from multitok.core.extras import require
 from multitok.core.writing import make_folder
 from multitok.datasets.asked import Asked
-from multitok.datasets.engines.worker import ALONE, unit_of
+from multitok.datasets.engines.worker import about_of, failure, unit_of
 from multitok.datasets.parts import About
 from multitok.datasets.planning import Job
 from multitok.datasets.work import Does, Place, count_unit, doing
@@ -115,7 +114,7 @@ def _counted(daft: Any, units: list[str], told: str, workers: int, engine: str) 
     frame = frame.select(Counter(told).count(daft.col("unit")).alias("part"))
     try:
         for row in frame.iter_rows():
-            yield _about(row["part"])
+            yield about_of(json.loads(row["part"]), "")
     except BaseException as error:  # a panic of Daft's is no Exception
         if not is_unforeseen(error):
             raise
@@ -127,13 +126,6 @@ def _counted(daft: Any, units: list[str], told: str, workers: int, engine: str) 
         ) from error
 
 
-def _about(part: str) -> About:
-    found = json.loads(part)
-    if isinstance(found, str):
-        raise UnexpectedError(found, input="")
-    return About(*found)
-
-
 def counted(told: str, unit: str) -> str:
     """In a process of Daft's: what the part of a unit says, or why there is none, as JSON."""
     asked, place, counting = _counting(told)
@@ -142,10 +134,8 @@ def counted(told: str, unit: str) -> str:
         make_folder(place.work)
         asked.check()
         about = count_unit(unit_of(named), key, counting, asked.reading, place)
-    except UnknownNameError as error:
-        return json.dumps(f"{error}. {ALONE}")
     except MultitokError as error:
-        return json.dumps(str(error))
+        return json.dumps(failure(error))
     return json.dumps(about)
 
 

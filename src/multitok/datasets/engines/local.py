@@ -24,7 +24,7 @@ import multitok
 from multitok.core.errors import SourceError, UnexpectedError
 from multitok.core.writing import named
 from multitok.datasets.asked import Asked
-from multitok.datasets.engines.worker import AT
+from multitok.datasets.engines.worker import AT, about_of
 from multitok.datasets.parts import About
 from multitok.datasets.planning import Job
 from multitok.datasets.work import Place
@@ -202,10 +202,7 @@ class Worker:
         assert self.process.stdout is not None
         answer = self.process.stdout.readline()
         if answer.endswith("\n"):
-            found = json.loads(answer)
-            if isinstance(found, str):
-                raise UnexpectedError(found, input=job.unit.source)
-            return About(*found)
+            return about_of(json.loads(answer), job.unit.source)
         code = self.process.wait()
         why = f"signal {-code}" if code < 0 else f"exit {code}"
         raise Lost(self.at()[0], why, late=self.late)

@@ -19,9 +19,9 @@ from threading import Thread
 from time import monotonic
 from typing import IO, Any
 
-from multitok.core.errors import MultitokError, UnknownNameError
+from multitok.core.errors import MultitokError, OutputError, UnexpectedError, UnknownNameError
 from multitok.datasets.asked import Asked
-from multitok.datasets.parts import arrow
+from multitok.datasets.parts import About, arrow
 from multitok.datasets.units import Unit
 from multitok.datasets.work import Place, count_unit, doing, rehearse
 
@@ -65,10 +65,8 @@ def main() -> None:
                 answer = count_unit(
                     unit, job["key"], counting, asked.reading, place, bad=bad, at=at
                 )
-            except UnknownNameError as error:
-                answer = f"{error}. {ALONE}"
             except MultitokError as error:  # of the part: what is wrong with an item is in it
-                answer = str(error)
+                answer = failure(error)
             print(json.dumps(answer), file=answers, flush=True)
 
 
@@ -96,6 +94,22 @@ def _listen(stdin: IO[str], lines: SimpleQueue[str]) -> None:
     for line in stdin:
         lines.put(line)
     os._exit(0)
+
+
+def failure(error: MultitokError) -> Any:
+    """JSON-able: why there is no part."""
+    if isinstance(error, OutputError):
+        return {"said": str(error), "output": error.output}
+    return f"{error}. {ALONE}" if isinstance(error, UnknownNameError) else str(error)
+
+
+def about_of(answer: Any, source: str) -> About:
+    """What the part of a unit of this source says of itself, or the error that is in its place."""
+    if isinstance(answer, dict):
+        raise OutputError(answer["said"], output=answer["output"])
+    if isinstance(answer, str):
+        raise UnexpectedError(answer, input=source or "loose files")
+    return About(*answer)
 
 
 def unit_of(told: list[Any]) -> Unit:
