@@ -319,7 +319,7 @@ def main(arguments: list[str]) -> None:
     made = page(results)
     if "--write" in arguments:
         lines = [f" {json.dumps(name)}: {json.dumps(one)}" for name, one in rows.items()]
-        (FOLDER / "estimates.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
+        Path(FOLDER, "estimates.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
         before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
         PAGE.write_text(f"{before}{BEGIN}{made}{END}{rest.partition(END)[2]}", "utf-8")
     print(made, end="")

@@ -11,7 +11,7 @@ from nasty import NAMED, corpus, fuzz
 
 from multitok import DecodeError, NeedsContentError, Text, TextInfo, UnknownNameError, get_tokenizer
 from multitok.modalities.text import backend, vocabulary
-from multitok.modalities.text.flat import whole
+from multitok.modalities.text.flat import flattened, whole
 
 VOCABULARIES = ("o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base")
 BACKENDS = ("tiktoken", "splintr")
@@ -275,3 +275,34 @@ def test_the_environment_is_heard_anew_with_every_text(monkeypatch):
     monkeypatch.setenv(backend.VARIABLE, "tiktokn")
     with pytest.raises(UnknownNameError):
         tokenizer.count(Text("hello world"))
+
+
+@pytest.mark.parametrize("name", backend.COMPILED_IN)
+def test_the_vocabulary_that_splintr_brings_is_ours(name):
+    pytest.importorskip("splintr", reason="the extra 'fast' is not installed")
+    theirs = backend._splintrs(name)
+    apart = [
+        rank
+        for rank, token in enumerate(vocabulary.load(name).tokens)
+        if token and bytes(theirs.decode_token_bytes(rank)) != token
+    ]
+    assert apart == []
+
+
+@pytest.mark.parametrize("name", backend.COMPILED_IN)
+def test_no_special_token_of_splintrs_own_is_found_in_a_text(name):
+    """<|im_start|> is 200022 there, an id that the vocabulary does not have."""
+    splintr = pytest.importorskip("splintr", reason="the extra 'fast' is not installed")
+    own = splintr.Tokenizer.from_pretrained(name).special_tokens()
+    assert "<|im_start|>" in own
+    for token in own:
+        found = backend._splintr(name).flat(f"a {token}|b")
+        assert found == flattened(backend._tiktoken(name).ids(f"a {token}|b"))
+
+
+def test_a_release_with_other_special_tokens_is_given_our_vocabulary(monkeypatch):
+    """Then nothing would tell in which texts it finds them."""
+    splintr = pytest.importorskip("splintr", reason="the extra 'fast' is not installed")
+    own = type(backend._splintrs.__wrapped__("cl100k_base"))
+    monkeypatch.setattr(backend, "MARK", "<<")
+    assert type(backend._splintrs.__wrapped__("cl100k_base")) is splintr.Tokenizer is not own

@@ -10,7 +10,6 @@ https://data-apis.org/dataframe-protocol/latest/API.html.
 
 from __future__ import annotations
 
-import ctypes
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.core.errors import MediaError
@@ -125,6 +124,8 @@ def _missing(column: Any, validity: Any, cells: NDArray[Any]) -> Any:
 
 def _cells(held: Any, column: Any) -> NDArray[Any]:
     """A buffer's part of a column, copied."""
+    import ctypes
+
     import numpy as np
 
     buffer, (kind, bits, _, order) = held

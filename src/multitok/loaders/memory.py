@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from multitok.core.errors import MediaError, SourceError
 from multitok.core.info import Modality
-from multitok.loaders.columns.dates import seconds
-from multitok.loaders.columns.tables import chosen, rate
 from multitok.loaders.frames_of_data import columns_of, is_frame
 from multitok.loaders.probed import Probed, ReadOptions
 
@@ -60,6 +58,7 @@ def load(source: Any, what: Held, modality: Modality | None, read: ReadOptions) 
 
         return image.load_memory(_pixels(source, modality) if what == "array" else source, read)
     from multitok.core.media import Actions, Audio, Series
+    from multitok.loaders.columns.tables import rate
 
     modality = modality or "series"
     if what == "picture" or modality not in ("video", "audio", "series", "actions"):
@@ -126,6 +125,7 @@ def _sides(array: Any, modality: str, read: ReadOptions) -> _Columns:
     if array.ndim != 3 or array.dtype.kind not in "fiub":
         return array, (), None
     from multitok.loaders.columns.sides import sides
+    from multitok.loaders.columns.tables import chosen
 
     table = sides("the array", "", array.shape, modality)
     kept = chosen("the array", table.names, read.columns)
@@ -137,6 +137,8 @@ def _columns(source: Any, read: ReadOptions) -> _Columns:
     """The numbers of a data frame, or of one column of it. Its index is the clock where it holds
     moments, else its first column of moments."""
     import numpy as np
+
+    from multitok.loaders.columns.tables import chosen
 
     names, columns, index = columns_of(source)
     try:
@@ -163,6 +165,8 @@ def _holds_moments(cells: Any) -> bool:
 def _moments(cells: Any) -> Any:
     """Seconds since 1970, or None where these are no moments; ValueError where one is missing."""
     import numpy as np
+
+    from multitok.loaders.columns.dates import seconds
 
     if cells.dtype == object and len(cells) and hasattr(cells[0], "isoformat"):
         return np.array([seconds(cell.isoformat()) for cell in cells])

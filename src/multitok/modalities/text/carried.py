@@ -25,7 +25,7 @@ from multitok.core.errors import MissingDependencyError, UnknownNameError
 from multitok.core.extras import install, installed
 from multitok.modalities.text import stream
 from multitok.modalities.text.backend import CLEAR_AFTER, without_surrogates
-from multitok.modalities.text.vocabulary import FOLDER
+from multitok.modalities.text.vocabulary import packaged
 
 Part = tuple[list[int], str]
 """Ids, and the text they stand for as the engine saw it."""
@@ -123,7 +123,7 @@ class Carried:
 @cache
 def index() -> Mapping[str, Carried]:
     """Every vocabulary that can be named, whether or not the engine is installed."""
-    rows = json.loads((FOLDER / "published.json").read_text("utf-8"))
+    rows = json.loads(packaged("published.json"))
     return {name: Carried(name=name, **row) for name, row in rows.items()}
 
 

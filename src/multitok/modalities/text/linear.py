@@ -15,7 +15,7 @@ from multitok.core.info import TextInfo, info_of
 from multitok.core.tokenizer import TokenCounter
 from multitok.modalities.text.content import text_of
 from multitok.modalities.text.makeup import Makeup, kind_of, makeup, streamed, terms
-from multitok.modalities.text.vocabulary import FOLDER
+from multitok.modalities.text.vocabulary import packaged
 
 if TYPE_CHECKING:
     from multitok.core.media import Text
@@ -124,7 +124,7 @@ SAID = {
 @cache
 def estimates() -> Mapping[str, Estimate]:
     """Every estimate by the name of its vocabulary."""
-    rows = json.loads((FOLDER / "estimates.json").read_text("utf-8"))
+    rows = json.loads(packaged("estimates.json"))
     return {name: _estimate(row) for name, row in rows.items()}
 
 
