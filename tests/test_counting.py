@@ -1,13 +1,14 @@
 """The door for counting: many kinds of source, one number, and a reason on every error."""
 
-import io
 import pickle
 from base64 import b64encode
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image as Pillow
 
 import multitok
 from multitok import ImageInfo, Text
@@ -25,7 +26,7 @@ def test_one_picture_is_the_same_count_however_it_comes():
     data = PHOTO.read_bytes()
     url = "data:image/jpeg;base64," + b64encode(data).decode()
     pixels = multitok.load(PHOTO).pixels
-    sources = [PHOTO, str(PHOTO), data, io.BytesIO(data), url, pixels, multitok.probe(PHOTO)]
+    sources = [PHOTO, str(PHOTO), data, BytesIO(data), url, pixels, multitok.probe(PHOTO)]
     assert len({multitok.count(source, model="gpt-4o").tokens for source in sources}) == 1
 
 
@@ -212,3 +213,30 @@ def test_no_more_counts_are_kept_than_are_said(monkeypatch):
     for side in range(1, 9):
         multitok.count(ImageInfo(side, side), model="gpt-4o")
         assert 1 <= len(counting._kept) <= 3
+
+
+def test_a_file_with_nothing_to_note_is_the_count_of_its_size():
+    plain = BytesIO()
+    Pillow.new("RGB", (640, 480)).save(plain, "JPEG")
+    size = multitok.count(ImageInfo(640, 480), model="gpt-5.4")
+    assert multitok.count(plain.getvalue(), model="gpt-5.4") == size
+
+
+@pytest.mark.parametrize(
+    ("form", "words", "told"),
+    [
+        ("BMP", {}, "rejects BMP"),
+        ("GIF", {"save_all": True, "append_images": [Pillow.new("RGB", (640, 480), "red")]}, "GIF"),
+        ("JPEG", {"exif": b"Exif\0\0II*\0\x08\0\0\0\1\0\x12\1\3\0\1\0\0\0\6\0\0\0\0\0\0\0"}, None),
+    ],
+)
+def test_what_a_file_says_beside_its_size_is_in_its_count(form, words, told):
+    """Also where the size was counted before."""
+    multitok.count(ImageInfo(640, 480), model="gpt-5.4")
+    made = BytesIO()
+    Pillow.new("RGB", (640, 480)).save(made, form, **words)
+    counted = multitok.count(made.getvalue(), model="gpt-5.4")
+    if told is None:
+        assert counted.info == ImageInfo(480, 640)  # turned by its EXIF orientation
+    else:
+        assert told in counted.rejected[0]

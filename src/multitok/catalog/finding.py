@@ -20,8 +20,8 @@ from multitok.core.errors import UnknownNameError
 from multitok.core.registry import names as tokenizers
 
 Row = Mapping[str, Any]
-_DATED = re.compile(rf"(?P<id>.+?){STAMP}")
-_FIXED = re.compile(r"[a-z0-9-]+(?![?*+{|])")
+_DATED = rf"(?P<id>.+?){STAMP}"  # patterns are compiled when a name is no row's own
+_FIXED = r"[a-z0-9-]+(?![?*+{|])"
 
 
 class Found(NamedTuple):
@@ -80,7 +80,7 @@ class Names:
 
     def _itself(self, reading: Reading, local: bool) -> str | None:
         """The row itself: of what is packed or runs here, the open weights first."""
-        dated = _DATED.fullmatch(reading.name)
+        dated = re.fullmatch(_DATED, reading.name)
         sold, weights = self._names, self._tails
         for names in (weights, sold) if local or reading.packaging else (sold, weights):
             row = names.get(reading.name)
@@ -176,7 +176,7 @@ def beginning(pattern: str) -> str:
     >>> beginning(r"qwen3-vl(?:-instruct)?"), beginning(r"gemma-?4-.*")
     ('qwen3-vl', 'gemma')
     """
-    found = _FIXED.match(pattern)
+    found = re.match(_FIXED, pattern)
     return found[0] if found else ""
 
 

@@ -29,13 +29,13 @@ from multitok.catalog.providers import (
 from multitok.catalog.snapshots import RELEASE
 
 _SAME = str.maketrans("._:@ ", "-----")
-_LONG_CONTEXT = re.compile(r"\[\d+m\]$|(?<=:\d):\d+k$")
-_BEDROCK = re.compile(rf"(?:[a-z-]+\.)?(?P<vendor>[a-z]+)\.(?P<id>.+?)(?:{RELEASE})?")
-_ARN = re.compile(r"arn:aws[a-z-]*:bedrock:.*")
-_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d|us|eu|apac|global|global-standard")
+_LONG_CONTEXT = r"\[\d+m\]$|(?<=:\d):\d+k$"  # compiled when a name is no row's own
+_BEDROCK = rf"(?:[a-z-]+\.)?(?P<vendor>[a-z]+)\.(?P<id>.+?)(?:{RELEASE})?"
+_ARN = r"arn:aws[a-z-]*:bedrock:.*"
+_REGION = r"[a-z]{2}(?:-[a-z]+)+-\d|us|eu|apac|global|global-standard"
 
 
-_TAG = re.compile(r"[^/:]+:(?:latest|e?\d+(?:\.\d+)?[bm](?:-[a-z0-9._-]+)?)", re.IGNORECASE)
+_TAG = r"(?i:[^/:]+:(?:latest|e?\d+(?:\.\d+)?[bm](?:-[a-z0-9._-]+)?))"
 """A model as Ollama lists it: qwen3-vl:8b, gemma3n:e4b, qwen2.5vl:7b-q4_K_M, llava:latest."""
 
 
@@ -82,7 +82,7 @@ def runtimes_of(name: str) -> Sequence[str]:
     for word in words:
         if word in runtimes():
             return runtimes()[word]
-    if _TAG.fullmatch(tail):
+    if re.fullmatch(_TAG, tail):
         return runtimes()["ollama"]
     return runtimes()["gguf"] if "gguf" in folded(tail).split("-") else ()
 
@@ -90,8 +90,8 @@ def runtimes_of(name: str) -> Sequence[str]:
 def readings(name: str) -> Iterator[Reading]:
     """What a name can mean, the least taken away first."""
     seen = set()
-    asked = _LONG_CONTEXT.sub("", name)
-    if _TAG.fullmatch(asked.rpartition("/")[2]):
+    asked = re.sub(_LONG_CONTEXT, "", name)
+    if re.fullmatch(_TAG, asked.rpartition("/")[2]):
         asked = asked.removesuffix(":latest")  # the tag that Ollama takes where none is named
     for bare in _unprefixed(Reading(asked)):
         for reading in _unended(bare._replace(name=folded(bare.name))):
@@ -107,7 +107,7 @@ def resold(name: str, maker: str) -> bool:
     (True, False)
     """
     *before, last = name.lower().split("/")
-    bedrock = _BEDROCK.fullmatch(last)
+    bedrock = re.fullmatch(_BEDROCK, last)
     if bedrock and is_provider(bedrock["vendor"]):
         before.append("bedrock")
     sold = routers() - passing()
@@ -121,7 +121,7 @@ def _unprefixed(reading: Reading) -> Iterator[Reading]:
     prefix, slash, rest = name.partition("/")
     if slash:
         word = prefix.lower()
-        if not (word in routers() or _ARN.fullmatch(word) or _REGION.fullmatch(word)):
+        if not (word in routers() or re.fullmatch(_ARN, word) or re.fullmatch(_REGION, word)):
             if maker is not None and provider(word).id != maker and is_provider(maker):
                 return  # two makers of one model
             maker = provider(word).id
@@ -131,7 +131,7 @@ def _unprefixed(reading: Reading) -> Iterator[Reading]:
     if name.startswith("ft:") and maker in (None, "openai"):
         yield from _unprefixed(Reading(name.split(":")[1], "openai"))
         return
-    bedrock = _BEDROCK.fullmatch(name.lower())
+    bedrock = re.fullmatch(_BEDROCK, name.lower())
     if bedrock and is_provider(bedrock["vendor"]):
         yield from _unprefixed(Reading(bedrock["id"], provider(bedrock["vendor"]).id))
         return

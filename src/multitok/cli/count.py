@@ -13,7 +13,6 @@ from multitok.counting.counts import Count
 from multitok.counting.door import count_subject
 from multitok.counting.rules import modalities_of
 from multitok.report.counts import count_to_dict, counts_to_dict, render_counts, render_notes
-from multitok.report.tree import render_tree, tree_to_dict
 
 
 @click.command(short_help="Tokens of files, stdin, a text or a size.")
@@ -129,17 +128,19 @@ class Showing(NamedTuple):
             if counted:
                 printing.echo(str(sum(result.tokens for _, result in counted)))
         elif as_json and self.tree:
+            from multitok.report.tree import tree_to_dict
+
             printing.echo_json(tree_to_dict(counted, paths, errors, cost=self.cost, **part))
         elif as_json:
             printing.echo_json(counts_to_dict(counted, errors, cost=self.cost))
         elif counted:
             words: Any = {"cost": self.cost, **printing.form()}
-            table = (
-                render_tree(counted, paths, **part, **words)
-                if self.tree
-                else render_counts(counted, **words)
-            )
-            printing.echo(table)
+            if self.tree:
+                from multitok.report.tree import render_tree
+
+                printing.echo(render_tree(counted, paths, **part, **words))
+            else:
+                printing.echo(render_counts(counted, **words))
             notes = render_notes(counted, cost=self.cost, width=printing.columns_wanted())
             printing.echo(notes, err=True, nl=bool(notes))
 

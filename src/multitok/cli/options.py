@@ -10,7 +10,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Collection
-from functools import wraps
+from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
 import click
@@ -240,10 +240,7 @@ class Reading(NamedTuple):
 
     def words(self, *, folders: bool) -> ReadWords:
         """How the sources are read; --fps is of the frames in a folder, else of the request."""
-        names = tuple(name for name in self._fields if name not in _ELSEWHERE)
-        given = {name: getattr(self, name) for name in (*names, *(["fps"] if folders else []))}
-        read = {name: v for name, v in given.items() if v or (name in COUNTED and v is not None)}
-        return cast("ReadWords", read)
+        return _words(self, folders)
 
     def request(self, settings: Settings, subject: Subject) -> dict[str, Any]:
         """The request options: -s words, and --fps and --max-frames where they are the model's."""
@@ -257,6 +254,14 @@ class Reading(NamedTuple):
         if self.fps is not None and not folders:
             words["fps"] = self.fps
         return words
+
+
+@cache  # asked of each of many sources
+def _words(reading: Reading, folders: bool) -> ReadWords:
+    names = tuple(name for name in reading._fields if name not in _ELSEWHERE)
+    given = {name: getattr(reading, name) for name in (*names, *(["fps"] if folders else []))}
+    read = {name: v for name, v in given.items() if v or (name in COUNTED and v is not None)}
+    return cast("ReadWords", read)
 
 
 COUNTED = ("episode", "fps")

@@ -11,6 +11,7 @@ import codecs
 import os
 import sys
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import click
@@ -64,7 +65,12 @@ def wrote(path: object, what: str = "") -> None:
 
 
 def _utf8() -> bool:
-    return codecs.lookup(getattr(sys.stdout, "encoding", None) or "utf-8").name == "utf-8"
+    return _is_utf8(getattr(sys.stdout, "encoding", None) or "utf-8")
+
+
+@cache
+def _is_utf8(encoding: str) -> bool:
+    return codecs.lookup(encoding).name == "utf-8"
 
 
 def color_wanted() -> bool:

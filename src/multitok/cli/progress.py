@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from multitok.report.safe import shown
@@ -20,12 +20,16 @@ AFTER = 1.0
 """Seconds of work before anything is shown."""
 
 
-@contextmanager
-def busy(doing: str, after: float = AFTER) -> Iterator[None]:
+_SILENCE = nullcontext()
+
+
+def busy(doing: str, after: float = AFTER) -> AbstractContextManager[None]:
     """Show a spinner with `doing` and the seconds gone while the block runs, if it runs long."""
-    if not sys.stderr.isatty():
-        yield
-        return
+    return _spinner(doing, after) if sys.stderr.isatty() else _SILENCE
+
+
+@contextmanager
+def _spinner(doing: str, after: float) -> Iterator[None]:
     import threading
 
     running: list[Any] = []

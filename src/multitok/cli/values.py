@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from multitok.cli.names import items, settings_of
 from multitok.core.errors import MultitokError
 from multitok.core.info import ImageInfo, image_size
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 NUMBER = r"\d{1,18}"
 """Python refuses to read a number of more than 4,300 digits; none of these has so many."""
@@ -110,6 +112,8 @@ class BudgetType(click.ParamType):  # type: ignore[type-arg]
     name = "N|$D"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> int | Decimal:
+        from decimal import Decimal
+
         if isinstance(value, int | Decimal):
             return value
         number = value.replace(",", "")
@@ -126,6 +130,8 @@ class AmountType(click.ParamType):  # type: ignore[type-arg]
     name = "N|2M|200MB"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        from decimal import Decimal
+
         if isinstance(value, int):
             return value
         found = re.fullmatch(

@@ -127,9 +127,26 @@ def _count_subject(
             model=model,
             modality=modality,
         )
-    if rule.lasting and subject.is_bare:
-        return _of_shape(subject, rule, files, model)
-    return _counted(subject.as_stored() if rule.stored else subject, rule, files, model)
+    if rule.stored:
+        subject = subject.as_stored()
+    if rule.lasting and subject.is_plain and (found := _of_plain(subject, rule, files, model)):
+        return found
+    return _counted(subject, rule, files, model)
+
+
+def _of_plain(
+    subject: Subject, rule: Resolved, files: tuple[str, ...], named: str | None
+) -> Count | None:
+    """The count of its shape, where that is the whole count of the subject; else None."""
+    if subject.is_bare:
+        return _of_shape(subject, rule, files, named)
+    if rule.counter.needs_content():
+        return None
+    try:
+        found = _of_shape(Subject(subject.info), rule, files, named)
+    except NeedsContentError:
+        return None
+    return found if refusals(subject, rule.accepts) == found.rejected else None
 
 
 _kept: dict[tuple[Resolved, Info, tuple[str, ...]], Count] = {}

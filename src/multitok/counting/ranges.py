@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from multitok.core.errors import MediaError
-from multitok.core.media import Actions
+from multitok.core.info import Medium
 from multitok.core.registry import AnyCounter
 from multitok.core.tokenizer import FEW, Ranged, Tokenizer
 from multitok.counting.rules import Resolved
@@ -21,7 +21,7 @@ def ranged(rule: Resolved, media: Any) -> tuple[Resolved, tuple[str, ...]]:
     """The rule with the range that this movement is numbered in, and notes on a range that is not
     the tokenizer's own."""
     counter = rule.counter
-    if not isinstance(media, Actions) or not rule.unranged or not isinstance(counter, Ranged):
+    if not _is_movement(media) or not rule.unranged or not isinstance(counter, Ranged):
         return rule, ()
     try:
         if media.quantiles is None and counter.holds(media):
@@ -39,9 +39,14 @@ def ranged(rule: Resolved, media: Any) -> tuple[Resolved, tuple[str, ...]]:
     return replace(rule, counter=trained), (note,)
 
 
+def _is_movement(media: Any) -> bool:
+    """Whether it is an `Actions`, whose class is not imported to tell."""
+    return isinstance(media, Medium) and media.modality == "actions"
+
+
 def clipping(counter: AnyCounter, seen: Any) -> tuple[str, ...]:
     """A note where more than a few of the values of a movement lie outside the range."""
-    if not isinstance(seen, Actions) or not isinstance(counter, Ranged):  # a protocol is dear
+    if not _is_movement(seen) or not isinstance(counter, Ranged):  # a protocol is dear
         return ()
     try:
         return _told(counter.outside(seen))

@@ -60,6 +60,13 @@ class Subject(NamedTuple):
         return self.source is None and self.media is None and self.probed is None
 
     @property
+    def is_plain(self) -> bool:
+        """Whether nothing is told of it but its shape: no turn of its file, nothing to note."""
+        found = self.probed
+        told = found is not None and (found.notes or found.facts or found.media is not None)
+        return self.media is None and not told
+
+    @property
     def turned(self) -> bool:
         """Whether it is a picture that its file says to turn."""
         found = self.probed

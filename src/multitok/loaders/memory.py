@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from multitok.core.errors import MediaError, SourceError
 from multitok.core.info import Modality
-from multitok.loaders.frames_of_data import columns_of, is_frame
 from multitok.loaders.probed import Probed, ReadOptions
+from multitok.loaders.source import Source
 
 if TYPE_CHECKING:
     from multitok.core.media import Media
@@ -28,11 +28,13 @@ _NAMES: dict[Held, str] = {"picture": "a PIL image", "array": "an array", "frame
 
 def held(source: Any) -> Held | None:
     """What of these a source is; None for anything else, a path or an open file."""
-    if isinstance(source, str | bytes):
+    if isinstance(source, str | bytes | Source):
         return None
     named = {(base.__module__.partition(".")[0], base.__name__) for base in type(source).__mro__}
     if ("PIL", "Image") in named:
         return "picture"
+    from multitok.loaders.frames_of_data import is_frame  # brings ctypes
+
     if is_frame(source):
         return "frame"
     if hasattr(type(source), "__array__") and ("numpy", "generic") not in named:
@@ -139,6 +141,7 @@ def _columns(source: Any, read: ReadOptions) -> _Columns:
     import numpy as np
 
     from multitok.loaders.columns.tables import chosen
+    from multitok.loaders.frames_of_data import columns_of
 
     names, columns, index = columns_of(source)
     try:
@@ -166,9 +169,9 @@ def _moments(cells: Any) -> Any:
     """Seconds since 1970, or None where these are no moments; ValueError where one is missing."""
     import numpy as np
 
-    from multitok.loaders.columns.dates import seconds
-
     if cells.dtype == object and len(cells) and hasattr(cells[0], "isoformat"):
+        from multitok.loaders.columns.dates import seconds
+
         return np.array([seconds(cell.isoformat()) for cell in cells])
     if cells.dtype.kind != "M":
         return None

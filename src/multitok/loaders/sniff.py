@@ -11,10 +11,7 @@ from typing import NamedTuple
 from multitok.core.errors import SourceError
 from multitok.loaders import formats
 from multitok.loaders.heif import STILL_BRANDS, brands, shows_a_picture
-from multitok.loaders.pictures.by_name import may_be
-from multitok.loaders.pictures.netpbm import is_plain
 from multitok.loaders.source import Reader, Source
-from multitok.loaders.unheard import by_first_words
 
 
 class Kind(NamedTuple):
@@ -71,6 +68,14 @@ def by_magic(head: bytes) -> tuple[str, str] | None:
         return (_by_streams(head) if row.name == "Ogg" else row.modality), row.name
     if head[:9] == b"HIERARCHY" and b"ROOT" in head[:64]:
         return "actions", "BVH"
+    return _by_words(head)
+
+
+def _by_words(head: bytes) -> tuple[str, str] | None:
+    """The same for formats that begin with words or numbers."""
+    from multitok.loaders.pictures.netpbm import is_plain
+    from multitok.loaders.unheard import by_first_words
+
     if head[:1] == b"P" and is_plain(head):
         return "image", "PPM"
     if (name := by_first_words(head)) is not None:
@@ -159,6 +164,8 @@ def sniff(source: Source) -> Kind:
         named = ("text", "text")  # TypeScript
     readable = looks_like_text(head)
     if named is not None:
+        from multitok.loaders.pictures.by_name import may_be
+
         if readable and named[1] not in READ_AS_TEXT_TOO and not _may_be_text(named[1]):
             raise SourceError(
                 f"{source.name}: not {_article(named[0])} multitok can read (looks like text)."

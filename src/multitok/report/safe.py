@@ -56,7 +56,8 @@ def escaped_json(text: str, *, ascii_only: bool = False) -> str:
     "\u009b\u202e" "caf\\xe9"
     """
     safe = text if text.isprintable() else _ACTS.sub(_in_json, text)
-    safe = _COMMAND.sub(_in_json, safe)  # a line of JSON begins with no colon: this is a ##[
+    if _may_command(safe):
+        safe = _COMMAND.sub(_in_json, safe)  # a line of JSON begins with no colon: this is a ##[
     return _FOREIGN.sub(_in_json, safe) if ascii_only else safe
 
 
@@ -77,4 +78,11 @@ def unforged(text: str) -> str:
     ok
      \x3a:error::x
     """
+    if not _may_command(text):
+        return text
     return _COMMAND.sub(lambda match: f"{match[1] or ''}\\x{ord(match[0][-1]):02x}", text)
+
+
+def _may_command(text: str) -> bool:
+    """Whether the pattern of commands can be met in it: to look for two signs is far faster."""
+    return "::" in text or "##" in text

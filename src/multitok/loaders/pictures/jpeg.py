@@ -6,7 +6,7 @@ and a segment that is shorter than its own length field ends behind that field.
 
 from __future__ import annotations
 
-from struct import unpack
+from struct import unpack, unpack_from
 
 from multitok.loaders.pictures.exif import exif_orientation, xmp_orientation
 from multitok.loaders.pictures.header import Damaged, Header, displayed
@@ -23,14 +23,14 @@ def read(r: Reader) -> Header:
     """Segments up to the first frame header; APP1 holds EXIF and XMP."""
     exif, xmp, at = None, (0, 0), 2
     while True:
-        code, at = _marker(r, at)
+        code, at, segment = _segment(r, at)
         if code in _BARE:
             continue
         if code in (0xD9, 0xDA):
             raise Damaged("the pixels start before the size is told")
-        (length,) = unpack(">H", r.at(at, 2))
+        (length,) = unpack_from(">H", segment)
         if code in _SIZES:
-            height, width = unpack(">HH", r.at(at + 3, 4))
+            height, width = unpack(">HH", segment[3:])
             break
         if code == 0xE1:
             label = r.at(at + 2, 6)
@@ -44,12 +44,14 @@ def read(r: Reader) -> Header:
     return displayed(width, height, exif, 1, missing="" if _ends(r, at) else "no EOI marker")
 
 
-def _marker(r: Reader, at: int) -> tuple[int, int]:
-    """The next marker's code and the place behind it: 0xFF, then neither 0x00 nor 0xFF."""
+def _segment(r: Reader, at: int) -> tuple[int, int, bytes]:
+    """The next marker's code, the place behind it and the 7 bytes there, as far as the size of a
+    frame stands in them. A marker is 0xFF, then neither 0x00 nor 0xFF."""
     while True:
-        first, second = unpack("BB", r.at(at, 2))
+        found = r.at(at, 9)
+        first, second = unpack_from("BB", found)
         if first == 0xFF and second not in (0x00, 0xFF):
-            return second, at + 2
+            return second, at + 2, found[2:]
         if first == second == 0xFF:
             at += 1
         else:
