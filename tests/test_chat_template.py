@@ -5,7 +5,7 @@ import json
 import pytest
 
 from multitok.core.errors import PayloadError, SourceError
-from multitok.requests.template import open_template, packaged_template
+from multitok.requests.template import JinjaTemplate, open_template, packaged_template
 from multitok.requests.whole import count_request
 
 pytest.importorskip("jinja2")
@@ -68,16 +68,13 @@ def test_tools_go_through_the_template(model):
     [
         ("{{ raise_exception('no system role') }}", "failed: no system role"),
         ("{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
-         "runs more than 2,000,000 steps"),
-        ("{{ 'a' * 99999999 }}", "uses * on something other than small numbers"),
+         "takes more than 2 s"),
+        ("{{ 'a' * 9999999 }}", "makes more than 1,048,576 characters"),
         ("{% set n = namespace(x='aaaaaaaaaa') %}{% for i in range(60) %}"
-         "{% set n.x = n.x ~ n.x %}{% endfor %}", "holds more than 50,000,000 characters"),
-        ("{% set n = namespace(x='aaaaaaaaaa') %}{% for i in range(60) %}"
-         "{% set n.x = n.x + n.x %}{% endfor %}", "holds more than 50,000,000 characters"),
+         "{% set n.x = n.x ~ n.x %}{% endfor %}", "needs more than 256 MiB of memory"),
+        ("{{ 'a'.ljust(9999999999) }}", "needs more than 256 MiB of memory"),
         ("{{ ''.__class__.__mro__ }}", "failed: access to attribute '__class__' of 'str' object"
          " is unsafe."),
-        ("{{ 'a'.ljust(99999999) }}", "failed: access to attribute 'ljust' of 'str' object is"
-         " unsafe."),
         ("{{ messages.append(1) }}", "failed: access to attribute 'append' of 'list' object is"
          " unsafe."),
         ("{% for", "failed:"),
@@ -88,6 +85,50 @@ def test_a_template_that_misbehaves_is_an_error(model, template, why):
     with pytest.raises(PayloadError) as error:
         found.render([{"role": "user", "content": "hi"}])
     assert str(error.value).startswith(f"{found.name}: its chat template {why}")
+
+
+MESSAGES = [
+    {"role": "system", "content": " Be kind. "},
+    {"role": "user", "content": "<b>é</b>"},
+    {"role": "user", "content": "hi"},
+]
+TOOL = {"type": "function", "function": {"name": "f", "description": "Says <é>"}}
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("{{ messages[0].content | trim }}|{{ messages[1:] | length }}", "Be kind.|2"),
+        ("{{ messages[0]['content'].strip().upper() + eos_token }}", "BE KIND.</s>"),
+        ("{{ messages | map(attribute='role') | unique | join(',') }}", "system,user"),
+        ("{{ (messages | selectattr('role', 'equalto', 'user') | list)[-1].content }}", "hi"),
+        ("{% for m in messages[::-1] %}{{ loop.index0 }}{{ m.role[0] }}{% endfor %}", "0u1u2s"),
+        ("{% for m in messages %}{% if loop.first %}{% continue %}{% endif %}{{ m.content }}"
+         "{% break %}{% endfor %}", "<b>é</b>"),
+        ("{{ tools | tojson }}",
+         '[{"type": "function", "function": {"name": "f", "description": "Says <é>"}}]'),
+        ("{{ tools[0].function | tojson(indent=4) }}",
+         '{\n    "name": "f",\n    "description": "Says <é>"\n}'),
+        ("{{ tools[0].function | tojson(separators=(',', ':'), sort_keys=True) }}",
+         '{"description":"Says <é>","name":"f"}'),
+        ("{% for key, value in tools[0].function.items() %}{{ key }}={{ value }};{% endfor %}",
+         "name=f;description=Says <é>;"),
+        ("{% for key, value in tools[0].function | dictsort %}{{ key }};{% endfor %}",
+         "description;name;"),
+        ("{% set n = namespace(last=0) %}{% for m in messages %}{% if m.role == 'user' %}"
+         "{% set n.last = loop.index %}{% endif %}{% endfor %}{{ n.last }}", "3"),
+        ("{% macro say(text, mark='!') %}{{ text ~ mark }}{% endmacro %}{{ say('hi') }}", "hi!"),
+        ("{{ 'a-b-c'.split('-')[1] }}{{ 'abc'.startswith('ab') }}{{ 'a' | replace('a', 'b') }}",
+         "bTrueb"),
+        ("{% generation %}{{ '%s %05.1f' % ('a', 2) }}{% endgeneration %}", "a 002.0"),
+        ("{{ 'x' | indent(2, true) }}{{ 'ab'.center(6, '*') }}{{ 3 * '-' }}", "  x**ab**---"),
+        ("{{ strftime_now('%%') }}{{ documents is defined }}{{ none is none }}", "%FalseTrue"),
+        ("{%- if tools %}\n  a\n{%- endif %}\nb", "  ab"),
+    ],
+)  # fmt: skip
+def test_what_published_templates_use_is_there(template, text):
+    found = JinjaTemplate(template, {"eos_token": "</s>"}, "m", len)
+    assert found.render(MESSAGES, [TOOL]) == text
 
 
 def test_a_refusing_template_leaves_the_frame_unknown(model):

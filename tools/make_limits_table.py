@@ -98,8 +98,23 @@ LIMITS = {
         Limit(
             "requests.payloads.parts.MAX_VALUES", "values of a schema or a tool's input", "an error"
         ),
-        Limit("requests.template.STEPS", "lines that a chat template runs", "an error"),
-        Limit("requests.template.CHARACTERS", "characters that a chat template makes", "an error"),
+        Limit(
+            "requests.rendering.SECONDS",
+            "work of a chat template, and one more for each MiB of the conversation",
+            "an error",
+            "s",
+        ),
+        Limit(
+            "requests.rendering.MEMORY",
+            "memory of a chat template, and 16 times the conversation (Linux)",
+            "an error",
+            "B",
+        ),
+        Limit(
+            "requests.rendering.CHARACTERS",
+            "characters that a chat template makes, and 16 times the conversation",
+            "an error",
+        ),
     ),
     "The service": (
         Limit("service.settings.Limits.body", "a request", "413", "B"),

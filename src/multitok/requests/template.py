@@ -1,44 +1,33 @@
 """A model's own chat template: the frame around messages and tools, exact for open models.
 
     open_template(folder)   tokenizer_config.json (or chat_template.jinja) beside tokenizer.json,
-                            through jinja2's sandbox (the `templates` extra), or a tekken.json
+                            through jinja2 (the `templates` extra), or a tekken.json
     packaged_template(name) a Mistral vocabulary that mistral-common ships (the `mistral` extra)
 
-A template is a program from somewhere else: it runs in jinja2's immutable sandbox, with a limit on
-its steps and on the size of what it makes, and a template beyond them is an error.
+A template is a program from somewhere else: it runs in jinja2's immutable sandbox, in a process of
+its own (`rendering.py`), with a limit on its work, on the memory that it holds and on the text that
+it makes. A template beyond them is an error.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from types import FrameType
 from typing import Any, Protocol, TypedDict
 
 from multitok.core.boundary import boundary
-from multitok.core.errors import MultitokError, PayloadError, SourceError
-from multitok.core.extras import optional, require
+from multitok.core.errors import PayloadError, SourceError
+from multitok.core.extras import installed, optional, require
 from multitok.core.media import Text
 from multitok.core.registry import build
 from multitok.core.schema import misfit, parsed
 from multitok.requests.payloads.parts import Request
+from multitok.requests.rendering import RenderError, rendered
 
 Message = Mapping[str, str]
-
-STEPS = 2_000_000
-"""Lines a template may run: a conversation of 10,000 messages takes some 200,000."""
-
-CHARACTERS = 50_000_000
-"""The longest text a template may make, or hold on the way."""
-
-_UNSAFE = frozenset({"ljust", "rjust", "center", "zfill", "expandtabs", "format", "format_map"})
-_FILTERS_LEFT_OUT = ("center", "wordwrap", "format", "xmlattr", "pprint")
 
 
 class ChatTemplate(Protocol):
@@ -165,113 +154,18 @@ class JinjaTemplate:
 
     def render(self, messages: Sequence[Message], tools: Sequence[Any] = ()) -> str:
         """The conversation as text. PayloadError where the template refuses it, or runs away."""
-        require("jinja2", extra="templates", purpose="rendering chat templates")
-        made: list[str] = []
-        size = 0
+        if not installed("jinja2"):  # it is imported where the template runs
+            require("jinja2", extra="templates", purpose="rendering chat templates")
+        values = {
+            "messages": [dict(message) for message in messages],
+            "tools": list(tools) or None,
+            "add_generation_prompt": True,
+            **self.special,
+        }
         try:
-            with _limited():
-                compiled = _environment().from_string(self.template)
-                pieces = compiled.generate(
-                    messages=[dict(message) for message in messages],
-                    tools=list(tools) or None,
-                    add_generation_prompt=True,
-                    **self.special,
-                )
-                for piece in pieces:
-                    made.append(piece)
-                    size += len(piece)
-                    if size > CHARACTERS:
-                        raise _Beyond(f"makes more than {CHARACTERS:,} characters")
-        except MultitokError:
-            raise
-        except Exception as error:  # a template is a program: it raises whatever it likes
-            raise PayloadError(f"{self.name}: its chat template {_why(error)}", path="") from None
-        return "".join(made)
-
-
-def _why(error: BaseException) -> str:
-    return str(error) if isinstance(error, _Beyond) else f"failed: {error}"
-
-
-class _Beyond(Exception):
-    """A template over its limits."""
-
-
-@contextmanager
-def _limited() -> Iterator[None]:
-    """Count the lines that run in this thread, and look at what their variables hold."""
-    left = STEPS
-    before = sys.gettrace()
-
-    def trace(frame: FrameType, event: str, _: Any) -> Any:
-        nonlocal left
-        if frame.f_code.co_filename != "<template>":
-            return None
-        left -= 1
-        if left < 0:
-            raise _Beyond(f"runs more than {STEPS:,} steps")
-        if any(_size(value) > CHARACTERS for value in frame.f_locals.values()):
-            raise _Beyond(f"holds more than {CHARACTERS:,} characters")
-        return trace
-
-    sys.settrace(trace)
-    try:
-        yield
-    finally:
-        sys.settrace(before)
-
-
-def _size(value: Any) -> int:
-    """Of a text or a list, and of the variables of a namespace()."""
-    if isinstance(value, str | list | tuple):
-        return len(value)
-    inner = getattr(value, "_Namespace__attrs", None)
-    return max(map(_size, inner.values()), default=0) if isinstance(inner, dict) else 0
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Any:
-    """As transformers makes it, with less in it."""
-    sandbox = require("jinja2.sandbox", extra="templates", purpose="rendering chat templates")
-
-    class Sandbox(sandbox.ImmutableSandboxedEnvironment):  # type: ignore[misc,name-defined]
-        intercepted_binops = frozenset({"*", "**", "%", "+"})
-
-        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-            numbers = isinstance(left, int | float) and isinstance(right, int | float)
-            if operator == "+":
-                if not numbers and _size(left) + _size(right) > CHARACTERS:
-                    raise _Beyond(f"holds more than {CHARACTERS:,} characters")
-            elif not numbers or (operator == "**" and abs(right) > 64):
-                raise _Beyond(f"uses {operator} on something other than small numbers")
-            return super().call_binop(context, operator, left, right)
-
-        def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-            return attr not in _UNSAFE and bool(super().is_safe_attribute(obj, attr, value))
-
-    environment = Sandbox(
-        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
-    )
-    for name in _FILTERS_LEFT_OUT:
-        environment.filters.pop(name, None)
-    environment.filters["tojson"] = _to_json
-    environment.globals["raise_exception"] = _raise
-    environment.globals["strftime_now"] = _now
-    return environment
-
-
-def _to_json(value: Any, indent: int | None = None, **_: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=min(indent, 8) if indent else None)
-
-
-def _raise(message: str) -> None:
-    raise ValueError(message)
-
-
-def _now(form: str) -> str:
-    from datetime import datetime
-
-    return datetime.now().strftime(str(form)[:100])
+            return rendered(self.template, values)
+        except RenderError as error:
+            raise PayloadError(f"{self.name}: its chat template {error}", path="") from None
 
 
 @dataclass(frozen=True)
