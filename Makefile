@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: frames engines bills prices overloads demo docs test lint types check matrix catalog commands files formats limits man sdks bench estimates oracle screens integrations clean
+.PHONY: frames engines bills prices overloads demo docs test lint types check matrix catalog commands files formats limits man sdks bench estimates oracle screens integrations clean fuzz
 
 demo: $(VENV)/installed        ## the main job on a sample
 	$(BIN)/multitok inspect samples/photo.jpg
@@ -66,6 +66,9 @@ frames: $(VENV)-frames/installed   ## the adapters and recipes for Daft, Polars,
 engines: $(VENV)-engines/installed   ## the recipes for Ray, Daft on Ray, Spark, datatrove (needs Java 17)
 	$(VENV)-engines/bin/python -m pytest -p no:cacheprovider engines/test_engines.py
 
+fuzz: $(VENV)-fuzz/installed       ## inputs that nobody wrote: TARGETS="NAME..." SECONDS=3600 JOBS=2
+	$(VENV)-fuzz/bin/python tests/fuzz/run.py $(TARGETS) --seconds $(or $(SECONDS),10) --jobs $(or $(JOBS),1)
+
 bench: $(VENV)-bench/installed           ## the table of ratios against the peers, in one run
 	$(VENV)-bench/bin/python benchmarks/run.py
 
@@ -110,6 +113,11 @@ $(VENV)-frames/installed: engines/requirements-frames.txt pyproject.toml
 $(VENV)-engines/installed: engines/requirements-engines.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)-engines
 	$(VENV)-engines/bin/python -m pip install --quiet --disable-pip-version-check -r engines/requirements-engines.txt
+	@touch $@
+
+$(VENV)-fuzz/installed: tests/fuzz/requirements.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)-fuzz
+	$(VENV)-fuzz/bin/python -m pip install --quiet --disable-pip-version-check -r tests/fuzz/requirements.txt
 	@touch $@
 
 $(VENV)-bench/installed: benchmarks/requirements.txt pyproject.toml

@@ -159,14 +159,14 @@ def _content(file: BinaryIO, at: int, size: int) -> bytes:
 
 
 def _pax(content: bytes, at: int) -> dict[str, str]:
-    """What pax says: records `<length> <word>=<value>\\n`."""
+    """What pax says: records `<length> <word>=<value>\\n`, as long as each says."""
     said: dict[str, str] = {}
     while content.strip(b"\0"):
         length, space, _ = content.partition(b" ")
         size = int(length) if space and length.isdigit() and len(length) < 10 else 0
         record = content[len(length) + 1 : size - 1]
         word, equals, value = record.partition(b"=")
-        if not equals or size > len(content):
+        if not equals or not len(length) < size <= len(content):
             raise _damaged(at, "a header of pax is damaged")
         said[_text(word)] = _text(value)
         content = content[size:]
