@@ -25,6 +25,7 @@ from multitok.modalities.audio.encoders import WindowedMelCounter
 from multitok.modalities.audio.log_mel import LogMelTokenizer
 from multitok.modalities.audio.mulaw import MuLawTokenizer
 from multitok.modalities.audio.per_second import AudioRateCounter
+from multitok.modalities.image.coded.dct_bpe import DctBpeTokenizer
 from multitok.modalities.image.grids.aligned_fit import AlignedFitCounter
 from multitok.modalities.image.grids.bounded_rows import BoundedRowsCounter
 from multitok.modalities.image.grids.closest_grid import ClosestGridCounter
@@ -104,7 +105,7 @@ from multitok.modalities.video.sglang import SglangQwen3VideoCounter
 from multitok.modalities.video.smolvlm import SmolVlmVideoTokenizer
 from multitok.modalities.video.tubelet import TubeletTokenizer
 
-BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-linear", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "best-canvas", "bounded-rows", "canvas-tiles", "closest-grid", "cohere-tile", "covering-tiles", "cross-tiles", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "image-flat", "largest-canvas", "naflex", "named-tiles", "nova-table", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "pan-and-scan", "patch", "patch-budget", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "frame-patch", "gemma-video", "glm-video", "kimi-video", "molmo-video", "motion", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "sglang-qwen3-video", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "fixed-audio", "log-mel", "mulaw", "pooled-mel", "stacked-mel", "strided-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-mulaw", "series-patch", "action-bins", "beast", "fast", "fsq", "kmeans", "rvq", "pdf-page", "pdf-patches", "pdf-pooled", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
+BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-linear", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "best-canvas", "bounded-rows", "canvas-tiles", "closest-grid", "cohere-tile", "covering-tiles", "cross-tiles", "dct-bpe", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "image-flat", "largest-canvas", "naflex", "named-tiles", "nova-table", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "pan-and-scan", "patch", "patch-budget", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "frame-patch", "gemma-video", "glm-video", "kimi-video", "molmo-video", "motion", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "sglang-qwen3-video", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "fixed-audio", "log-mel", "mulaw", "pooled-mel", "stacked-mel", "strided-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-mulaw", "series-patch", "action-bins", "beast", "fast", "fsq", "kmeans", "rvq", "pdf-page", "pdf-patches", "pdf-pooled", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
 
 class NoSuchParameter:
     """A built-in tokenizer was given a parameter that it does not take, or a value of another type:
@@ -151,6 +152,8 @@ def get_tokenizer(name: Literal["cohere-tile"], /, *, tile: int, size: int, box:
 def get_tokenizer(name: Literal["covering-tiles"], /, *, size: int = ..., tokens: int = ..., max_tiles: int = ..., enough: float = ..., token: str = ..., start: str = ..., grid_name: str = ..., between: str = ..., row_end: str = ..., end: str = ...) -> CoveringTilesCounter: ...
 @overload
 def get_tokenizer(name: Literal["cross-tiles"], /, *, size: int = ..., patch: int = ..., max_tiles: int = ..., token: str = ...) -> CrossTilesCounter: ...
+@overload
+def get_tokenizer(name: Literal["dct-bpe"], /, *, path: str | None = ..., step: float = ..., chroma: Literal["half", "full"] = ...) -> DctBpeTokenizer: ...
 @overload
 def get_tokenizer(name: Literal["deepseek-rows"], /, *, patch: int, ratio: int, max_tokens: int, min_pixels: int, low_side: int | None = ...) -> DeepSeekRowsCounter: ...
 @overload
@@ -342,6 +345,8 @@ def tokenizer_class(name: Literal["cohere-tile"], /) -> type[CohereTileCounter]:
 def tokenizer_class(name: Literal["covering-tiles"], /) -> type[CoveringTilesCounter]: ...
 @overload
 def tokenizer_class(name: Literal["cross-tiles"], /) -> type[CrossTilesCounter]: ...
+@overload
+def tokenizer_class(name: Literal["dct-bpe"], /) -> type[DctBpeTokenizer]: ...
 @overload
 def tokenizer_class(name: Literal["deepseek-rows"], /) -> type[DeepSeekRowsCounter]: ...
 @overload

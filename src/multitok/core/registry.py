@@ -31,6 +31,7 @@ ClassT = TypeVar("ClassT", bound=type[AnyCounter])
 
 _TEXT = "multitok.modalities.text."
 _GRIDS = "multitok.modalities.image.grids."
+_CODED = "multitok.modalities.image.coded."
 _TILES = "multitok.modalities.image.tiles."
 _HOSTED = "multitok.modalities.image.hosted."
 _VIDEO = "multitok.modalities.video."
@@ -62,6 +63,7 @@ BUILT_IN: dict[str, str] = {
     "cohere-tile": _HOSTED + "cohere_tile:CohereTileCounter",
     "covering-tiles": _TILES + "covering_tiles:CoveringTilesCounter",
     "cross-tiles": _TILES + "cross_tiles:CrossTilesCounter",
+    "dct-bpe": _CODED + "dct_bpe:DctBpeTokenizer",
     "deepseek-rows": _HOSTED + "deepseek_rows:DeepSeekRowsCounter",
     "fit-grid": _GRIDS + "fit_grid:FitGridCounter",
     "fit-merge": _GRIDS + "fit_merge:FitMergeTokenizer",

@@ -165,7 +165,7 @@ def _state(info: Shape) -> dict[str, Any]:
     each = _array("f", n)
     return {
         "grid": _GRIDS.get(info.modality, list[Many]), "tiles": tuple[Many, Many],
-        "left": Many, "steps": Many,
+        "left": Many, "steps": Many, "step": float, "residual": float,
         "chunks": list[Many], "tokens": list[Many], "symbols": list[Many], "bands": list[Many],
         "bytes": Many, "sample_rate": Many, "fps": float, "duration": float,
         "names": list[str], "gaps": list[str], "vocabulary": str | list[str],

@@ -29,6 +29,10 @@ MOST_IDS = 4096
 """Ids that are listed one by one; a longer sequence has its places alone."""
 
 
+_CELL = ("view", "row", "column")
+"""Axes of positions that tell a cell: in one there may be several tokens."""
+
+
 class Grid(NamedTuple):
     """Rows and columns of equal cells in a box of the canvas: all of it, or a tile.
 
@@ -147,9 +151,10 @@ def _sequence(image: Image, counter: AnyCounter) -> _Sequence | None:
         tokens = counter.encode(image)
     except MultitokError:
         return None
-    if tokens.positions is None or tokens.axes[-2:] != ("row", "column"):
+    if tokens.positions is None or not {"row", "column"} <= set(tokens.axes):
         return None
-    return _Sequence(_viewed(tokens.positions), _listed(tokens))
+    cells = [tokens.axes.index(axis) for axis in _CELL if axis in tokens.axes]
+    return _Sequence(_viewed(tokens.positions[:, cells]), _listed(tokens))
 
 
 def _listed(tokens: TokenSequence) -> tuple[int, ...]:

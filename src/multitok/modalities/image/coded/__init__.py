@@ -1,0 +1,1 @@
+"""Pictures as ids that decode, without a network."""

@@ -1,0 +1,228 @@
+"""DCT-BPE: a picture as the byte-pair merges of its cosine coefficients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from multitok.core.counts import Kind
+from multitok.core.errors import DecodeError, NeedsContentError
+from multitok.core.info import ImageInfo, info_of
+from multitok.core.parameters import AtLeast, AtMost
+from multitok.core.tokenizer import Tokenizer
+from multitok.modalities.image.coded import blocks, merges, quantization as qz, symbols
+from multitok.modalities.image.coded.blocks import PATCH, Shape, shape_of
+from multitok.modalities.image.rule import PictureCounter, Seen, covered
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from multitok.core.media import Image
+    from multitok.core.sequence import TokenSequence
+    from multitok.modalities.image.coded.blocks import Levels, Planes
+
+STEPS = 10.0, 60.0
+"""Steps that a vocabulary is trained at, each picture at several between them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DctBpeTokenizer(PictureCounter, Tokenizer["Image", ImageInfo]):
+    """Cosine transform of blocks, divided by a step and rounded, low frequencies first, then BPE.
+
+    path     a tokenizer.json that `train` wrote; without it a vocabulary of photographs that ships
+    step     gray levels that a coefficient is rounded to: twice the step, fewer tokens, coarser
+    chroma   "half" averages color over 2 x 2 pixels (4:2:0, as JPEG mostly does); "full" keeps it
+
+    Pictures of any size; the last patches of 32 x 32 px are filled by repeating the edge. The
+    picture decides how many tokens it becomes, so a bare size has an `upper_bound` and no count.
+    Source: FAST (Pertsch et al. 2025) does this to movement; JPEG (ITU-T T.81) the transform.
+
+    >>> import numpy as np
+    >>> from multitok import Image
+    >>> gray = Image(np.full((64, 64, 3), 128, np.uint8))
+    >>> tokens = DctBpeTokenizer().encode(gray)
+    >>> len(tokens), DctBpeTokenizer().decode(tokens) == gray
+    (4, True)
+    """
+
+    path: str | None = None
+    step: Annotated[float, AtLeast(qz.FINEST), AtMost(qz.COARSEST)] = 20.0
+    chroma: Literal["half", "full"] = "half"
+
+    lenient: ClassVar[tuple[str, ...]] = ("path",)
+    kind: ClassVar[Kind] = "exact"
+    name: ClassVar[str] = "dct-bpe"
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"step": 4.0, "chroma": "full"})
+
+    @classmethod
+    def train(
+        cls,
+        pictures: Sequence[Any],
+        path: str | Path,
+        *,
+        vocab_size: int = 16384,
+        steps: tuple[float, float] = STEPS,
+        chroma: Literal["half", "full"] = "half",
+    ) -> DctBpeTokenizer:
+        """Learn the merges of your own pictures and write them to `path`, a tokenizer.json.
+
+        Each picture (an Image, or its pixels) is read at four steps between those of `steps`, so
+        that one vocabulary serves coarse and fine pictures."""
+        made = (
+            cls(step=step, chroma=chroma)._symbols(_media(one).pixels)
+            for one in pictures
+            for step in qz.between(*steps)
+        )
+        merges.train(made, path, vocab_size)
+        return cls(path=str(path), chroma=chroma)
+
+    def vocabulary(self) -> merges.Merges:
+        """The file behind `path`, read once a process."""
+        return merges.load(self.path)
+
+    @property
+    def codes(self) -> int:
+        """How many ids a token may be."""
+        return len(self.vocabulary())
+
+    @property
+    def ids_below(self) -> int:
+        return self.codes
+
+    def shape(self, info: ImageInfo) -> Shape:
+        """The patches of a picture."""
+        return shape_of(info.width, info.height, self.chroma == "half")
+
+    def see(self, info: ImageInfo) -> Seen:
+        return covered((info.width, info.height), PATCH)
+
+    def charges(self, info: ImageInfo, seen: Seen) -> dict[str, int]:
+        raise NeedsContentError(
+            f"dct-bpe token counts depend on the picture itself: pass Image(...), not {info!r}"
+        )
+
+    def count(self, x: Image | ImageInfo, /) -> int:
+        return sum(self.breakdown(x).values())
+
+    def breakdown(self, x: Image | ImageInfo, /) -> dict[str, int]:
+        if isinstance(x, ImageInfo):
+            return self.charges(x, self.seen(x))
+        return {self.modality: len(self.encode_ids(x))}
+
+    def upper_bound(self, x: Image | ImageInfo, /) -> int:
+        """A token a symbol, for coefficients as large as they can be at this step."""
+        shape = self.shape(info_of(x))
+        return shape.squares * sum(
+            symbols.most(side * side, qz.largest_sum(side, step))
+            for side, step in zip(shape.sides, qz.steps_of(self.step), strict=True)
+        )
+
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        rows, columns = seen.grid
+        return [
+            f"{rows} x {columns} patches of {PATCH} px, coefficients in steps of {self.step:g} gray"
+            " levels"
+        ]
+
+    def explain(self, x: Image | ImageInfo, /) -> list[str]:
+        n, (rows, columns) = self.count(x), self.seen(x).grid
+        merged = f"merged into {n:,} tokens, {n / (rows * columns):.1f} a patch"
+        return [*super().explain(x), merged]
+
+    def encode(self, media: Image, /) -> TokenSequence:
+        import numpy as np
+
+        from multitok.core.sequence import TokenSequence
+
+        shape, vocabulary = self.shape(media.info), self.vocabulary()
+        whole = blocks.planes(media.pixels)
+        layers = _sampled(shape, whole)
+        exact = blocks.transformed(shape, layers)
+        levels = qz.quantized(shape, exact, self.step)
+        residual = qz.residual(shape, exact, levels, self.step)
+        if shape.half:
+            residual += qz.lost_color(whole, layers)
+        ids = vocabulary.encode(_written(shape, levels))
+        return TokenSequence(
+            tokenizer=self.config(),
+            info=media.info,
+            special=np.zeros(len(ids), np.bool_),
+            ids=ids,
+            axes=("row", "column", "token"),
+            positions=_positions(shape, ids, vocabulary),
+            state={
+                "step": self.step,
+                "residual": residual,
+                "vocabulary": vocabulary.digest,
+            },
+        )
+
+    def encode_ids(self, media: Image, /) -> NDArray[np.int64]:
+        return self.vocabulary().encode(self._symbols(media.pixels))
+
+    def _symbols(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        shape = shape_of(pixels.shape[1], pixels.shape[0], self.chroma == "half")
+        exact = blocks.transformed(shape, _sampled(shape, blocks.planes(pixels)))
+        return _written(shape, qz.quantized(shape, exact, self.step))
+
+    def decode(self, tokens: TokenSequence, /) -> Image:
+        """The picture. DecodeError for ids that do not spell each of its blocks."""
+        from multitok.core.media import Image
+
+        info, vocabulary = tokens.info_as(ImageInfo), self.vocabulary()
+        if tokens.ids is None:
+            raise DecodeError("dct-bpe tokens are ids, got a sequence without them")
+        if tokens.state.get("vocabulary", vocabulary.digest) != vocabulary.digest:
+            raise DecodeError(
+                f"dct-bpe tokens were made with another vocabulary than {self.path!r}"
+                f" ({tokens.state['vocabulary']}, not {vocabulary.digest})"
+            )
+        shape, step = self.shape(info), tokens.state.get("step", self.step)
+        if not qz.FINEST <= step <= qz.COARSEST:
+            raise DecodeError(
+                f"dct-bpe steps are {qz.FINEST:g} to {qz.COARSEST:g} gray levels, got {step!r}"
+            )
+        rows = symbols.read(shape, vocabulary.decode(tokens.ids))
+        levels = qz.summed(shape, blocks.in_place(shape, rows))
+        layers = blocks.inverse(shape, qz.restored(levels, step))
+        return Image(blocks.pixels(layers, info.width, info.height))
+
+    def error_bound(self, tokens: TokenSequence, /) -> float:
+        """Gray levels that a color of a pixel is off by at most.
+
+        The transform keeps lengths, so a pixel is off by no more than its block in all (Parseval);
+        what halving the chroma lost was measured. Of ids alone nothing is known: 255."""
+        return min(255.0, float(tokens.state.get("residual", 255.0)))
+
+
+def _sampled(shape: Shape, whole: Planes) -> Planes:
+    """The planes as they are transformed."""
+    y, cb, cr = whole
+    return (y, blocks.halved(cb), blocks.halved(cr)) if shape.half else whole
+
+
+def _written(shape: Shape, levels: Levels) -> NDArray[np.uint8]:
+    return symbols.write(shape, blocks.arranged(shape, qz.differences(shape, levels)))
+
+
+def _positions(
+    shape: Shape, ids: NDArray[np.int64], vocabulary: merges.Merges
+) -> NDArray[np.int32]:
+    """Row and column of the patch of each token, and which of its tokens it is."""
+    import numpy as np
+
+    ends = vocabulary.ends[ids]
+    patch = (np.cumsum(ends) - ends) // (4 * symbols.BLOCKS)
+    first = np.searchsorted(patch, patch)
+    token = np.arange(len(ids)) - first
+    places = np.stack([patch // shape.columns, patch % shape.columns, token], axis=1)
+    return places.astype(np.int32)
+
+
+def _media(one: Any) -> Image:
+    from multitok.core.media import Image
+
+    return one if isinstance(one, Image) else Image(one)

@@ -1,0 +1,127 @@
+"""Quantized blocks as symbols, and back: runs of zeros, values, an end.
+
+A block is read along its zigzag, its first value less that of the block to its left (above, in the
+first column). What is left of it is a run of zeros and a value, again and again, and an end after
+the last value that is not 0. There are 128 symbols, so that a picture is an ASCII text:
+
+    0           end of a block
+    1, 2        add 46 to the value that follows, or take 46 off it: any whole number can be written
+    3 .. 35     1 to 33 zeros; a longer run has several
+    36 .. 127   the values -46 to -1, then 1 to 46
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from multitok.core.errors import DecodeError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from multitok.modalities.image.coded.blocks import Shape
+
+    Whole = NDArray[np.int64]
+
+SYMBOLS = 128
+END, UP, DOWN = 0, 1, 2
+FIRST_RUN = DOWN + 1
+RUN = 33
+"""Zeros that one symbol stands for at most."""
+FIRST_VALUE = FIRST_RUN + RUN
+FAR = 46
+"""The largest value of one symbol."""
+BLOCKS = 3
+"""Of a square: brightness and two colors."""
+
+
+def most(size: int, magnitude: float) -> int:
+    """Symbols that a block of `size` values has at most, whose magnitudes sum to `magnitude`: one a
+    value or run, one for each full 46 of a value, the end."""
+    return size + int(magnitude // FAR) + 1
+
+
+def write(shape: Shape, quantized: NDArray[np.int32]) -> NDArray[np.uint8]:
+    """The symbols of (squares, coefficients) whole numbers, whose first ones are differences."""
+    import numpy as np
+
+    at = np.flatnonzero(quantized)
+    values = quantized.reshape(-1)[at].astype(np.int64)
+    square, inside = np.divmod(at, quantized.shape[1])
+    starts = np.cumsum([0, *shape.sizes[:-1]])
+    part = np.searchsorted(starts, inside, side="right") - 1
+    size = np.abs(values)
+    # zeros before each value: back to the last one, or to the start of its block
+    last = np.concatenate([[-1], at[:-1]])
+    gap = at - np.maximum(last + 1, at - inside + starts[part])
+    far, runs = (size - 1) // FAR, -(-gap // RUN)
+    # a block's end stands behind it, so values come later by the blocks before theirs
+    place = np.cumsum(runs + far + 1) + square * BLOCKS + part - 1
+    made = np.full(int((runs + far).sum()) + len(at) + BLOCKS * shape.squares, END, np.uint8)
+    rest = np.where(values > 0, FAR - 1, FAR) + np.sign(values) * (size - far * FAR)
+    made[place] = FIRST_VALUE + rest
+    _repeat(made, place - far, far, lambda some, k: np.where(values[some] > 0, UP, DOWN))
+    _repeat(
+        made, place - far - runs, runs,
+        lambda some, k: FIRST_RUN - 1 + np.minimum(gap[some] - k * RUN, RUN),
+    )  # fmt: skip
+    return made
+
+
+def _repeat(
+    made: NDArray[np.uint8], first: Whole, times: Whole, of: Callable[[Whole, int], Whole]
+) -> None:
+    """Write from `first` on as many symbols as `times` says, the k-th of all of them at once."""
+    import numpy as np
+
+    for k in range(int(times.max(initial=0))):
+        some = np.flatnonzero(times > k)
+        made[first[some] + k] = of(some, k)
+
+
+def read(shape: Shape, symbols: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """The whole numbers (squares, coefficients) that symbols spell.
+
+    DecodeError where they are not the blocks of a picture of this size."""
+    import numpy as np
+
+    ends = np.flatnonzero(symbols == END)
+    blocks = BLOCKS * shape.squares
+    if len(ends) != blocks or ends[-1] != len(symbols) - 1:
+        raise DecodeError(
+            f"dct-bpe: the tokens spell {len(ends):,} blocks, the picture has {blocks:,}: the"
+            " sequence is cut, or of a picture of another size"
+        )
+    zeros, adds = (table[symbols] for table in _tables())
+    reached = np.cumsum(zeros)
+    lengths = np.diff(ends, prepend=-1)
+    before = np.repeat(np.concatenate([[0], reached[ends[:-1]]]), lengths)
+    place = reached - zeros - before
+    sizes = np.tile(shape.sizes, shape.squares)
+    beyond = place + np.maximum(zeros, adds != 0) > np.repeat(sizes, lengths)
+    if beyond.any():
+        block = int(np.searchsorted(ends, beyond.argmax()))
+        raise DecodeError(
+            f"dct-bpe: the tokens of block {block:,} spell more than its {int(sizes[block])}"
+            " coefficients: an id is wrong, or missing"
+        )
+    some = np.flatnonzero(adds)
+    where = (np.repeat(np.cumsum(sizes) - sizes, lengths) + place)[some]
+    made = np.bincount(where, adds[some], minlength=int(sizes.sum()))
+    return made.reshape(shape.squares, -1).astype(np.int32)
+
+
+@lru_cache(maxsize=1)
+def _tables() -> tuple[Any, Any]:
+    """Places that each symbol goes on by, and what it adds to the value at its place."""
+    import numpy as np
+
+    zeros, adds = np.zeros(SYMBOLS, np.int64), np.zeros(SYMBOLS)
+    zeros[FIRST_RUN:FIRST_VALUE] = np.arange(1, RUN + 1)
+    zeros[FIRST_VALUE:] = 1
+    adds[FIRST_VALUE:] = [*range(-FAR, 0), *range(1, FAR + 1)]
+    adds[UP], adds[DOWN] = FAR, -FAR
+    return zeros, adds

@@ -1,0 +1,255 @@
+"""DCT-BPE: ids that decode to a picture within a bound, whatever the picture."""
+
+from contextlib import suppress
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+import multitok
+from multitok import Image, ImageInfo, get_tokenizer
+from multitok.core.errors import DecodeError, MediaError, NeedsContentError
+from multitok.modalities.image.coded import blocks, quantization as qz, symbols
+from multitok.modalities.image.coded.blocks import Shape, shape_of
+from multitok.modalities.image.coded.dct_bpe import DctBpeTokenizer
+
+RNG = np.random.default_rng(0)
+
+
+def noise(width, height, seed=0):
+    rng = np.random.default_rng(seed)
+    return Image(rng.integers(0, 256, (height, width, 3), dtype=np.uint8))
+
+
+def smooth(width, height):
+    x, y = np.meshgrid(np.arange(width), np.arange(height))
+    color = [128 + 90 * np.sin(x / 17), 128 + 90 * np.cos(y / 23), 128 + 60 * np.sin((x + y) / 31)]
+    return Image(np.stack(color, axis=-1).astype(np.uint8))
+
+
+def worst(tokenizer, image):
+    """The largest error of the round trip, and what is promised."""
+    tokens = tokenizer.encode(image)
+    off = tokenizer.decode(tokens).pixels.astype(int) - image.pixels
+    return int(np.abs(off).max()), tokenizer.error_bound(tokens)
+
+
+def test_a_hand_worked_block():
+    """A flat square 16 gray levels above the middle: its mean coefficient is 16 x 16 = 256, in
+    steps of 8 that is 32, and all else is 0. A gray picture has no color: two empty blocks."""
+    shape = shape_of(32, 32, True)
+    planes = blocks.planes(np.full((32, 32, 3), 144, np.uint8))
+    layers = planes[0], blocks.halved(planes[1]), blocks.halved(planes[2])
+    levels = qz.quantized(shape, blocks.transformed(shape, layers), 8.0)
+    assert levels[0][::16, ::16].tolist() == [[32, 32], [32, 32]]
+    assert np.count_nonzero(levels[0]) == 4
+    assert np.count_nonzero(levels[1]) + np.count_nonzero(levels[2]) == 0
+
+
+def test_hand_worked_symbols():
+    """Three zeros, then 50 = 46 + 4; 40 zeros more (33 and 7), then -1; the colors are empty."""
+    shape = Shape(1, 1, 8)
+    levels = np.zeros((4, 384), np.int32)
+    levels[0, 3], levels[0, 44] = 50, -1
+    run, high, low = symbols.FIRST_RUN - 1, symbols.FIRST_VALUE + 45, symbols.FIRST_VALUE + 46
+    first = [run + 3, symbols.UP, high + 4, run + 33, run + 7, low - 1]
+    assert symbols.write(shape, levels).tolist() == [*first, *[symbols.END] * 12]
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_symbols_give_back_any_whole_numbers(data):
+    shape = Shape(1, data.draw(st.integers(1, 2)), data.draw(st.sampled_from([8, 16])))
+    size = shape.squares * sum(shape.sizes)
+    levels = np.zeros(size, np.int32)
+    where = data.draw(st.lists(st.integers(0, size - 1), max_size=40))
+    for at in where:
+        levels[at] = data.draw(st.integers(-70_000, 70_000))
+    levels = levels.reshape(shape.squares, -1)
+    written = symbols.write(shape, levels)
+    assert np.array_equal(symbols.read(shape, written), levels)
+    starts = np.cumsum([0, *shape.sizes])
+    most = sum(
+        symbols.most(size, float(np.abs(levels[:, a:b]).sum(axis=1)[square]))
+        for size, a, b in zip(shape.sizes, starts, starts[1:], strict=False)
+        for square in range(shape.squares)
+    )
+    assert len(written) <= most
+
+
+@pytest.mark.parametrize("half", [True, False])
+def test_the_transform_keeps_lengths_and_is_undone(half):
+    shape = shape_of(70, 40, half)
+    y, cb, cr = blocks.planes(noise(70, 40).pixels)
+    layers = (y, blocks.halved(cb), blocks.halved(cr)) if half else (y, cb, cr)
+    exact = blocks.transformed(shape, layers)
+    for plane, coefficients, back in zip(layers, exact, blocks.inverse(shape, exact), strict=True):
+        assert np.allclose(back, plane)
+        assert (plane**2).sum() == pytest.approx((coefficients**2).sum())
+
+
+@pytest.mark.parametrize("half", [True, False])
+def test_levels_come_back_from_their_order_and_their_differences(half):
+    shape = shape_of(100, 70, half)
+    sides = [(shape.rows * 2 * side, shape.columns * 2 * side) for side in shape.sides]
+    levels = tuple(RNG.integers(-9, 9, side).astype(np.int32) for side in sides)
+    rows = blocks.arranged(shape, qz.differences(shape, levels))
+    back = qz.summed(shape, blocks.in_place(shape, rows))
+    assert all(np.array_equal(a, b) for a, b in zip(levels, back, strict=True))
+
+
+def test_color_is_doubled_as_pillow_does_it():
+    from PIL import Image as Pillow
+
+    plane = RNG.uniform(0, 255, (6, 9)).astype(np.float32)
+    theirs = Pillow.fromarray(plane).resize((18, 12), Pillow.Resampling.BILINEAR)
+    assert np.allclose(blocks.doubled(plane), np.asarray(theirs), atol=1e-3)
+
+
+@given(
+    width=st.integers(1, 80), height=st.integers(1, 80), seed=st.integers(0, 999),
+    step=st.floats(0.125, 300), chroma=st.sampled_from(["half", "full"]),
+)  # fmt: skip
+@settings(max_examples=60, deadline=None)
+def test_the_bound_holds_of_noise(width, height, seed, step, chroma):
+    tokenizer = DctBpeTokenizer(step=step, chroma=chroma)
+    off, bound = worst(tokenizer, noise(width, height, seed))
+    assert off <= bound
+
+
+def adversaries():
+    """Pictures of two colors in the patterns that hurt: lines, boards, single pixels, blocks."""
+    yx = np.indices((48, 48))
+    patterns = [yx[0] % 2, yx[1] % 2, yx.sum(axis=0) % 2, yx.sum(axis=0) // 8 % 2]
+    patterns += [yx[0] * 48 + yx[1] == 777, (yx[0] % 16 == 15) | (yx[1] % 16 == 15)]
+    ends = [[0, 0, 0], [255, 255, 255], [255, 0, 0], [0, 0, 255], [0, 255, 0], [255, 0, 255]]
+    for pattern in patterns:
+        for a in ends:
+            for b in ends:
+                yield Image(np.where(pattern[..., None] > 0, a, b).astype(np.uint8))
+
+
+@pytest.mark.parametrize("chroma", ["half", "full"])
+def test_the_bound_holds_of_what_hurts(chroma):
+    for image in adversaries():
+        for step in (1.0, 16.0, 200.0):
+            off, bound = worst(DctBpeTokenizer(step=step, chroma=chroma), image)
+            assert off <= bound
+
+
+@given(width=st.integers(1, 70), height=st.integers(1, 70), step=st.floats(0.125, 99))
+@settings(max_examples=30, deadline=None)
+def test_no_picture_of_a_size_has_more_tokens_than_its_upper_bound(width, height, step):
+    for chroma in ("half", "full"):
+        tokenizer = DctBpeTokenizer(step=step, chroma=chroma)
+        image = Image((np.indices((height, width)).sum(axis=0) % 2 * 255)[..., None].repeat(3, 2)
+                      .astype(np.uint8))  # fmt: skip
+        assert tokenizer.count(image) <= tokenizer.upper_bound(image.info)
+        assert tokenizer.count(noise(width, height)) <= tokenizer.upper_bound(image.info)
+
+
+def test_the_finest_step_loses_nothing():
+    image = noise(50, 33)
+    assert worst(DctBpeTokenizer(step=0.125, chroma="full"), image)[0] == 0
+
+
+def test_a_coarser_step_costs_less_and_loses_more():
+    image = multitok.load("samples/photo.jpg")
+    found = [DctBpeTokenizer(step=step) for step in (5.0, 20.0, 80.0)]
+    counts = [tokenizer.count(image) for tokenizer in found]
+    errors = [worst(tokenizer, image)[0] for tokenizer in found]
+    assert counts == sorted(counts, reverse=True)
+    assert errors == sorted(errors)
+
+
+def test_a_flat_patch_is_one_token():
+    """The first patch has a brightness; the others differ from it in nothing."""
+    image = Image(np.full((96, 64, 3), 90, np.uint8))
+    assert DctBpeTokenizer().encode(image).positions[:, :2].tolist().count([2, 1]) == 1
+
+
+def test_each_token_lies_in_its_patch():
+    """A picture that is flat but for one patch: the tokens of the others are one a patch."""
+    pixels = np.full((64, 96, 3), 128, np.uint8)
+    pixels[32:, 32:64] = noise(32, 32).pixels
+    tokens = DctBpeTokenizer(step=8.0).encode(Image(pixels))
+    rows, columns, number = tokens.positions.T
+    inside = (rows == 1) & (columns == 1)
+    assert inside.sum() > 50
+    assert number[inside].tolist() == list(range(int(inside.sum())))
+    assert len(tokens) - inside.sum() < 12
+
+
+def test_a_size_has_no_count_but_an_upper_bound():
+    with pytest.raises(NeedsContentError) as raised:
+        DctBpeTokenizer().count(ImageInfo(640, 480))
+    assert str(raised.value) == (
+        "dct-bpe token counts depend on the picture itself: pass Image(...), not"
+        " ImageInfo(width=640, height=480)"
+    )
+    assert DctBpeTokenizer().upper_bound(ImageInfo(640, 480)) >= 640 * 480
+
+
+def test_ids_alone_and_a_size_decode():
+    """What a model wrote has no state: the step is the tokenizer's own."""
+    tokenizer = DctBpeTokenizer(step=12.0)
+    tokens = tokenizer.encode(smooth(100, 60))
+    alone = replace(tokens, state={}, positions=None, axes=())
+    assert tokenizer.decode(alone) == tokenizer.decode(tokens)
+    assert tokenizer.error_bound(alone) == 255.0
+
+
+def test_ids_that_spell_no_picture_are_refused():
+    tokenizer = DctBpeTokenizer()
+    tokens = tokenizer.encode(smooth(100, 60))
+
+    def decoded(ids):
+        special = np.zeros(len(ids), bool)
+        return tokenizer.decode(replace(tokens, ids=ids, special=special, positions=None, axes=()))
+
+    with pytest.raises(DecodeError, match="blocks, the picture has 96: the sequence is cut"):
+        decoded(tokens.ids[:-1])
+    with pytest.raises(DecodeError) as raised:
+        decoded(np.append(tokens.ids, tokenizer.codes))
+    assert str(raised.value) == (
+        f"dct-bpe ids run from 0 to {tokenizer.codes - 1}, got {tokenizer.codes} at position"
+        f" {len(tokens)}"
+    )
+    with pytest.raises(DecodeError, match="blocks, the picture has 96"):
+        decoded(np.empty(0, np.int64))
+    far = symbols.FIRST_RUN + symbols.RUN - 1
+    with pytest.raises(DecodeError, match="block 0 spell more than its 256 coefficients"):
+        decoded(np.concatenate([[far] * 8, tokens.ids]))
+    with pytest.raises(DecodeError, match="block 1 spell more than its 64 coefficients"):
+        decoded(np.array([symbols.END, *[far] * 2, symbols.UP, *[symbols.END] * 95]))
+
+
+@given(st.lists(st.integers(0, 127), max_size=200), st.integers(0, 3))
+@settings(max_examples=200, deadline=None)
+def test_any_ids_are_a_picture_or_an_error(ids, kept):
+    """Whatever a model writes: no other error, and a picture of the size that was asked for."""
+    tokenizer = DctBpeTokenizer()
+    tokens = tokenizer.encode(Image(np.full((20, 20, 3), 128, np.uint8)))
+    made = np.array([*ids, *[symbols.END] * (12 - ids.count(symbols.END) - kept)], np.int64)
+    made = replace(tokens, ids=made, special=np.zeros(len(made), bool), positions=None, axes=())
+    with suppress(DecodeError):
+        assert tokenizer.decode(made).info == tokens.info
+
+
+@pytest.mark.parametrize("step", [0.1, 2000.0, float("nan")])
+def test_a_step_has_a_range(step):
+    with pytest.raises(MediaError, match="step"):
+        get_tokenizer("dct-bpe", step=step)
+    tokenizer = DctBpeTokenizer()
+    tokens = tokenizer.encode(smooth(9, 9))
+    with pytest.raises(DecodeError, match=r"steps are 0.125 to 1024 gray levels, got"):
+        tokenizer.decode(replace(tokens, state={**tokens.state, "step": step}))
+
+
+def test_exact_halves_go_one_way_on_every_machine():
+    """A mean of 72.5 steps, and what the sums of another machine make of it."""
+    shape = shape_of(32, 32, False)
+    for nudge in (-1e-9, 0.0, 1e-9):
+        exact = tuple(np.full((32, 32), 72.5 * one + nudge) for one in qz.steps_of(20.0))
+        assert qz.quantized(shape, exact, 20.0)[0][0, 0] == 73
