@@ -42,6 +42,12 @@ class Placed(io.RawIOBase):
         self._at = base + offset
         return self._at
 
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        view = memoryview(buffer).cast("B")
+        data = self.read(len(view))
+        view[: len(data)] = data
+        return len(data)
+
 
 class View(Placed):
     """A user's own file object at a place of its own: whoever else reads it, between two reads of
@@ -61,12 +67,6 @@ class View(Placed):
         data = self._file.read() if size is None or size < 0 else filled(self._file, size)
         self._at += len(data)
         return data
-
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
-        view = memoryview(buffer).cast("B")
-        data = self.read(len(view))
-        view[: len(data)] = data
-        return len(data)
 
 
 def filled(file: Any, size: int) -> bytes:

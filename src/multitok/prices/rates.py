@@ -235,6 +235,22 @@ def dated_prices(model: str, *, provider: str | None = None) -> list[Price]:
     return [_price(*found, feed, day) for day in (*undated, *sorted(set(days)))]
 
 
+def listed(
+    price: Price | None, mode: Mode, requests: int
+) -> tuple[Price, Mapping[str, Rate]] | Cost:
+    """The price and its rates for a way to process; the unknown cost of so many requests where
+    nothing is listed."""
+    if mode not in MODES:
+        raise UnknownNameError.of("way to process", mode, MODES, f"There are: {', '.join(MODES)}")
+    if price is None:
+        return Cost(None, None, requests=requests, why="no price is known for this model")
+    rates = price.mode(mode)
+    if rates is None:
+        why = f"no {mode} price is published for {price.model}"
+        return Cost(None, None, requests=requests, price=price, why=why)
+    return price, rates
+
+
 def cost_of(
     price: Price | None,
     tokens: int | Mapping[str, int],
@@ -262,21 +278,14 @@ def cost_of(
     >>> {name: str(dollars) for name, dollars in kept.parts.items()}
     {'cached': '0.0005', 'written (1 hour)': '0.08', 'text': '0.005'}
     """
-    if mode not in MODES:
-        raise UnknownNameError.of("way to process", mode, MODES, f"There are: {', '.join(MODES)}")
     given, beside = input_amounts(tokens, cached, written), fee_amounts(fees)
     least, most = output_amounts(output)
-    if sum(most.values()) < sum(least.values()) or requests < 0:
-        raise MediaError(
-            "output must be a number or (least, most), and requests 0 or more, got"
-            f" {output!r} and {requests!r}"
-        )
-    if price is None:
-        return Cost(None, None, requests=requests, why="no price is known for this model")
-    rates = price.mode(mode)
-    if rates is None:
-        why = f"no {mode} price is published for {price.model}"
-        return Cost(None, None, requests=requests, price=price, why=why)
+    if requests < 0:
+        raise MediaError(f"requests must be 0 or more, got {requests!r}")
+    found = listed(price, mode, requests)
+    if isinstance(found, Cost):
+        return found
+    price, rates = found
     bill = Bill(price, rates, mode, total=sum(given.values()))
     missing = bill.missing({**given, **most}, beside)
     if missing is not None:

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from multitok.core.errors import MediaError, UnknownNameError
 from multitok.prices.bill import Bill
-from multitok.prices.rates import MODES, Cost, Mode, Price
+from multitok.prices.rates import Cost, Mode, Price, listed
 from multitok.prices.units import fee_amounts, input_amounts, output_amounts
 
 UNASKED = "the most: all input is written to the cache, which the provider does unasked"
@@ -54,19 +53,13 @@ def cost_of_sums(
     `low` and `high` differ where the output is a range, and where the provider may write its cache
     unasked. Unknown, with the reason in `why`, where no price is.
     """
-    if mode not in MODES:
-        raise UnknownNameError.of("way to process", mode, MODES, f"There are: {', '.join(MODES)}")
     least, most = output_amounts(output)
-    if sum(most.values()) < sum(least.values()):
-        raise MediaError(f"output must be a number or (least, most), got {output!r}")
     sums = list(sums)
     requests = sum(one.requests for one in sums)
-    if price is None:
-        return Cost(None, None, requests=requests, why="no price is known for this model")
-    rates = price.mode(mode)
-    if rates is None:
-        why = f"no {mode} price is published for {price.model}"
-        return Cost(None, None, requests=requests, price=price, why=why)
+    found = listed(price, mode, requests)
+    if isinstance(found, Cost):
+        return found
+    price, rates = found
     low = high = Decimal(0)
     parts: dict[str, Decimal] = {}
     notes: dict[str, None] = dict.fromkeys(price.notes)
@@ -82,9 +75,7 @@ def cost_of_sums(
         written = given
         if price.writes_from is not None and one.one >= price.writes_from:
             written = input_amounts(one.tokens, written=sum(one.tokens.values()))
-            notes[
-                "the most: all input is written to the cache, which the provider does unasked"
-            ] = None
+            notes[UNASKED] = None
         few = {what: number * one.requests for what, number in least.items()}
         fees = sum(bill.fees(beside).values(), Decimal(0))
         low += sum(bill.parts({**given, **few}).values(), fees)

@@ -150,6 +150,8 @@ def output_amounts(output: Any) -> tuple[dict[Tokens, int], dict[Tokens, int]]:
     low, high = output if isinstance(output, tuple) and len(output) == 2 else (output, output)
     for number in (low, high):
         _whole("output tokens", number)
+    if low > high:
+        raise MediaError(f"output must be a number or (least, most), got {output!r}")
     return {Tokens("output"): low}, {Tokens("output"): high}
 
 

@@ -29,7 +29,7 @@ from multitok.requests.batches import MAX_PAYLOAD
 from multitok.requests.payloads import is_request
 
 if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+    pass
 
 LARGE = 256 << 20
 """Bytes of a unit: a larger archive is several."""
@@ -225,9 +225,3 @@ class MemberFile(Placed):
         data = filled(self._file, size)
         self._at += len(data)
         return data
-
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
-        view = memoryview(buffer).cast("B")
-        data = self.read(len(view))
-        view[: len(data)] = data
-        return len(data)
