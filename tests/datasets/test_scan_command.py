@@ -134,3 +134,16 @@ def test_parts_of_other_sources_are_told_when_they_go(photos, tmp_path):
     assert found.stderr == (
         f"multitok: {photos / 'a'} is not in this scan: its counts were taken away\n"
     )
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_ctrl_c_says_how_to_go_on(kept, photos, tmp_path, monkeypatch):
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("multitok.datasets.scanning.run", stopped)
+    out = tmp_path / "counts"
+    found = run("scan", photos, "-m", MODEL, *(("--out", out) if kept else ()))
+    said = f"stopped: what is done is in {out}, and the same command goes on\n"
+    assert (found.exit_code, found.stdout) == (130, "")
+    assert found.stderr == (f"multitok: {said}" if kept else "")

@@ -112,7 +112,7 @@ def scan(
         raise click.UsageError(f"--by takes one column of the data, got {' and '.join(columns)}")
     added = tuple(dict.fromkeys("group" if one in columns else one for one in by))
     if named:
-        with running.progress("scanning") as progress:
+        with running.progress("scanning", out) as progress:
             found = scan_data(
                 named, models=models, tokenizer=tokenizer, out=out, options=dict(settings),
                 assume_image=assume_image, catalog=catalog, text=text, image=image, id=name,

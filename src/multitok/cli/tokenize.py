@@ -69,7 +69,7 @@ def tokenize(
     named = [*opt.given(sources, files_from), *units.listed(files_from)]
     if not named:
         raise click.UsageError("nothing to tokenize: name a file, or - for stdin")
-    with running.progress("tokenizing") as progress:
+    with running.progress("tokenizing", out) as progress:
         made = tokenize_data(
             named, out=out, tokenizer=tokenizer, model=model, options=dict(settings),
             catalog=catalog, format=format, bos=bos, eos=eos, text=text, id=name, read_as=as_,

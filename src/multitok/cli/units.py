@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -52,9 +53,17 @@ class Running(NamedTuple):
             "engine": self.engine, "address": self.address, "fresh": self.fresh,
         }  # fmt: skip
 
-    def progress(self, doing: str) -> Lines | Bar:
-        """What tells how far it is, as a context."""
-        return Bar(doing) if self.told == "bar" else Lines(shown=self.told == "json")
+    @contextmanager
+    def progress(self, doing: str, out: str | None) -> Iterator[Lines | Bar]:
+        """What tells how far it is, and, where it is stopped, that it can go on."""
+        shown = Bar(doing) if self.told == "bar" else Lines(shown=self.told == "json")
+        try:
+            with shown:
+                yield shown
+        except KeyboardInterrupt:
+            if out is not None:
+                printing.say(f"stopped: what is done is in {out}, and the same command goes on")
+            raise
 
 
 _RUNNING: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
