@@ -28,6 +28,7 @@ ONE = "chronos ids, a single call with 512 steps"
 WAVELETS = "dwt-bins, 1,000,000 points"
 PIECES = "abba, {:,} points"
 MANY, LONG = "chronos ids, 1,024 series x 512", "chronos ids, one series of 10,000,000"
+BACK = "chronos ids, one series of 10,000,000 decoded"
 MEMORY = "memory, 10,000,000 points"
 STEPS = 10_000_000
 
@@ -57,6 +58,7 @@ def rows() -> Iterator[Row]:
         yield skipped(ONE, "not slower", why)
         yield skipped(MANY, "6 times faster", why)
         yield skipped(LONG, "8 times faster", why)
+        yield skipped(BACK, "2 times faster", why)
         return
     torch.set_num_threads(1)
     rng = np.random.default_rng(0)
@@ -93,15 +95,31 @@ def compared(values: np.ndarray, work: str, faster: float, torch: Any) -> Iterat
         lambda: ours.encode_batch(items), lambda: peer.context_input_transform(tensor), 3.0
     )
     yield row(
-        f"{work}, TokenSequences", ours=whole, peer=theirs, against=against,
-        faster=faster if len(values) > 1 else None,
+        f"{work}, TokenSequences", ours=whole, peer=theirs, against=against, faster=6.0,
         note="each with positions, a mask and what decoding needs, which the peer does not make",
     )  # fmt: skip
     if len(values) == 1:
+        yield decoded(ours, ids[:, :-1].numpy(), scale, peer, items[0], torch)
         out = np.empty(values.shape, np.uint16)
         source = out.copy()
         mine, floor = best(lambda: ours.encode_array(values), lambda: np.copyto(out, source))
         yield row(f"{work}: the floor", ours=mine, peer=floor, against="writing the ids alone")
+
+
+def decoded(
+    ours: ChronosTokenizer, ids: np.ndarray, scale: Any, peer: Any, series: Series, torch: Any
+) -> Row:
+    """A TokenSequence back to a Series, against the peer's values; by its scale both are equal."""
+    samples = torch.tensor(ids)[:, None]
+    given = peer.output_transform(samples, scale)[:, 0].numpy()
+    if not np.array_equal(ours.decode_array(ids, scale.numpy()), given):
+        raise RuntimeError(f"{BACK}: the values differ")
+    tokens = ours.encode(series)
+    mine, theirs = best(
+        lambda: ours.decode(tokens), lambda: peer.output_transform(samples, scale), 3.0
+    )
+    return row(BACK, ours=mine, peer=theirs, against="chronos-forecasting", faster=2.0,
+               note="the values are float64 in a Series, the peer's float32")  # fmt: skip
 
 
 def single(values: np.ndarray, torch: Any) -> Row:

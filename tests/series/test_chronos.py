@@ -241,3 +241,23 @@ def test_inf_in_a_batch_is_named():
     with pytest.raises(MediaError) as raised:
         ChronosTokenizer().encode_batch(items)
     assert str(raised.value).startswith("chronos cannot encode 1e+39 (step 1, channel 'channel0'")
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_long_row_decodes_as_its_parts_do(strict):
+    """Beyond n_tokens steps the products are looked up, not worked out."""
+    tokenizer = ChronosTokenizer(n_tokens=64, strict_reference=strict)
+    ids = np.random.default_rng(0).integers(3, 64, (2, 40_000))
+    ids[:, ::5] = tokenizer.pad_token_id
+    scale = np.array([0.7, 3.1], np.float32)
+    whole = tokenizer.decode_array(ids, scale)
+    parts = [tokenizer.decode_array(ids[:, i : i + 50], scale) for i in range(0, 40_000, 50)]
+    np.testing.assert_array_equal(whole, np.hstack(parts))
+
+
+@pytest.mark.parametrize("wrong", [-1, 1, 2, 64])
+def test_an_id_that_stands_for_nothing_is_named_in_a_long_row(wrong):
+    ids = np.full((1, 500), 5)
+    ids[0, 321] = wrong
+    with pytest.raises(DecodeError, match=rf"id {wrong} at token 321 .* ids are 3 to 63"):
+        ChronosTokenizer(n_tokens=64).decode_array(ids, [1.0])

@@ -16,8 +16,10 @@ from multitok.modalities.series.chronos_bins import (
     beyond,
     bin_table,
     bins_of,
+    meanings_of,
     overflowed,
     scaled,
+    values_of,
 )
 from multitok.modalities.series.layout import (
     Channels,
@@ -215,19 +217,10 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
         The inverse of `encode_array`, and the way from a model's sampled ids to its forecast."""
         import numpy as np
 
-        given = np.asarray(ids).astype(np.int64)
-        wrong = (given < 0) | (given >= self.n_tokens)
-        if not self.strict_reference:
-            wrong |= (given <= self.n_special_tokens) & (given != self.pad_token_id)
-        allowed = f"ids are {self.n_special_tokens + 1} to {self.n_tokens - 1}"
-        refuse_ids(given.reshape(-1), wrong.reshape(-1), self.name, allowed)
-        table = self._table()
-        bins = np.clip(given - self.n_special_tokens - 1, 0, len(table.centers) - 1)
-        with np.errstate(over="ignore", invalid="ignore"):
-            values = table.centers[bins] * np.asarray(scale, dtype=np.float32).reshape(-1, 1)
-        if not self.strict_reference:
-            values[given == self.pad_token_id] = np.nan
-        return np.asarray(values, dtype=np.float32)
+        given = np.asarray(ids)
+        if given.dtype.kind not in "iu":
+            given = given.astype(np.int64)
+        return self._values(given, scale, np.float32)
 
     def decode(self, tokens: TokenSequence, /) -> Series:
         """The centers of the bins times the scale, for the steps that were encoded."""
@@ -244,10 +237,10 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
                 f"{self.name}: id {int(ends[ends != self.eos_token_id][0])} stands where the end"
                 f" id {self.eos_token_id} must: pass the whole sequence"
             )
-        scale = np.asarray(tokens.state["scale"])
+        scale = tokens.state["scale"]
         if self.channels == "interleaved":
             body = body.reshape(steps, info.channels).T
-        values = self.decode_array(body, scale).astype(np.float64)
+        values = self._values(body, scale, np.float64)
         if self.channels == "flattened":
             return restored(tokens, values.reshape(steps, info.channels))
         return restored(tokens, values.T)
@@ -274,6 +267,23 @@ class ChronosTokenizer(Tokenizer["Series", SeriesInfo]):
     def _table(self) -> Any:
         n = self.n_tokens - self.n_special_tokens - 1
         return bin_table(self.low_limit, self.high_limit, n)
+
+    def _values(self, ids: NDArray[Any], scale: Any, kind: Any) -> NDArray[Any]:
+        """The values of (rows, steps) ids: a float32 product each, as `kind`."""
+        self._check_ids(ids)
+        missing = None if self.strict_reference else self.pad_token_id
+        return values_of(ids, scale, meanings_of(self._table(), self.n_tokens, missing), kind)
+
+    def _check_ids(self, ids: NDArray[Any]) -> None:
+        """DecodeError unless each stands for a value, or for a missing one."""
+        first = 0 if self.strict_reference else self.n_special_tokens + 1
+        if ids.size == 0 or (ids.min() >= first and ids.max() < self.n_tokens):
+            return
+        wrong = (ids < first) | (ids >= self.n_tokens)
+        if not self.strict_reference:
+            wrong &= ids != self.pad_token_id
+        allowed = f"ids are {self.n_special_tokens + 1} to {self.n_tokens - 1}"
+        refuse_ids(ids.reshape(-1), wrong.reshape(-1), self.name, allowed)
 
     def _fill(
         self, rows: NDArray[Any], scale: NDArray[np.float32], out: NDArray[Any], tame: bool

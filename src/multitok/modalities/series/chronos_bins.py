@@ -67,6 +67,40 @@ def bin_table(low: float, high: float, n: int) -> BinTable:
     )
 
 
+@lru_cache(maxsize=32)
+def meanings_of(table: BinTable, n_tokens: int, missing: int | None) -> NDArray[np.float32]:
+    """What each of n_tokens ids decodes to, before its scale: the last ids are the centers in
+    order, ids below them the first; NaN for the id of a missing value."""
+    import numpy as np
+
+    special = n_tokens - len(table.centers)
+    meanings: NDArray[np.float32] = table.centers[np.maximum(np.arange(n_tokens) - special, 0)]
+    if missing is not None:
+        meanings[missing] = np.nan
+    meanings.flags.writeable = False
+    return meanings
+
+
+def values_of(
+    ids: NDArray[Any], scale: Any, meanings: NDArray[np.float32], kind: Any
+) -> NDArray[Any]:
+    """What each id of (rows, steps) means times its row's scale, a float32 product, as `kind`. Of
+    a long row the products of all that ids can mean are looked up."""
+    import numpy as np
+
+    scales = np.asarray(scale, dtype=np.float32).reshape(-1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        if ids.ndim != 2 or ids.shape[1] < len(meanings):
+            return (meanings.take(ids) * scales[:, None]).astype(kind, copy=False)
+        out = np.empty(ids.shape, dtype=kind)
+        for row, own, given in zip(out, np.broadcast_to(scales, len(ids)), ids, strict=True):
+            values = (meanings * own).astype(kind)
+            for start in range(0, len(given), BLOCK):
+                part = slice(start, start + BLOCK)
+                values.take(given[part], out=row[part], mode="clip")  # none lies outside
+    return out
+
+
 class Scaled(NamedTuple):
     """One number a row: its scale, its largest magnitude, and how many values are missing."""
 
