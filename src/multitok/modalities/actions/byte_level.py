@@ -99,6 +99,7 @@ def symbols(
     import numpy as np
 
     made = np.empty((*characters.shape, 3), np.int16)
-    made[..., 0] = np.where(word_starts(characters), wall, pad)
-    made[..., 1:] = table[characters]
+    made[..., 0] = np.where(word_starts(characters), np.int16(wall), np.int16(pad))
+    both = table.view(np.int32)[:, 0].take(characters)  # two ids at a look
+    made[..., 1:] = both.view(np.int16).reshape(*characters.shape, 2)
     return made.reshape(len(characters), -1)

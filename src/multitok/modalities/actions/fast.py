@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from multitok.core.errors import DecodeError, MediaError, NeedsContentError
+from multitok.core.guards import sequences
 from multitok.core.info import ActionsInfo, info_of
 from multitok.core.tokenizer import FEW
 from multitok.modalities.actions import fast_training, fast_vocabulary
@@ -301,23 +302,25 @@ class FastTokenizer(Movement):
         kept: Mapping[str, Any],
         placement: Placement,
     ) -> TokenSequence:
-        import numpy as np
+        if len(parts) == 1:  # mostly: a batch of chunks
+            ids, overshoot, clipped = parts[0]
+        else:
+            import numpy as np
 
-        from multitok.core.sequence import TokenSequence
-
-        found = [part[0] for part in parts]
-        ids = found[0] if len(found) == 1 else np.concatenate([np.empty(0, np.int64), *found])
-        return TokenSequence(
+            ids = np.concatenate([np.empty(0, np.int64), *(part[0] for part in parts)])
+            overshoot = max((part[1] for part in parts), default=0.0)
+            clipped = sum(part[2] for part in parts)
+        return sequences()(
             tokenizer=config,
             info=media.info,
             special=unmarked(len(ids)),
             ids=placement.ids(ids),
             state={
                 "names": list(media.names),
-                "chunks": [len(part) for part in found],
+                "chunks": [len(part[0]) for part in parts],
                 **kept,
-                "clipped": sum(part[2] for part in parts),
-                "overshoot": max((part[1] for part in parts), default=0.0),
+                "clipped": clipped,
+                "overshoot": overshoot,
             },
         )
 
