@@ -16,7 +16,7 @@ from multitok.core.tokenizer import Ranged
 from multitok.counting.costs import by_modality
 from multitok.counting.counts import Count
 from multitok.counting.door import count_subject
-from multitok.counting.refusals import refusals
+from multitok.counting.refusals import held_against, refusals
 from multitok.counting.rules import Resolved, files_of, is_default, resolve
 from multitok.counting.subject import STREAM_FROM, Subject, subject_of
 from multitok.loaders.probed import ReadWords, check_words
@@ -79,8 +79,8 @@ class SourceCounter:
             self._ranged or not is_default(counter, "needs_content")
         )
         self._direct = self._shaped and not self._literal
-        if counter is not None:  # the sizes of a data set are few
-            self._count_of = lru_cache(maxsize=KEPT)(counter.count)
+        self._met: dict[Any, Measured] = {}  # the sizes of a data set are few
+        if counter is not None:
             self._count_alone = lru_cache(maxsize=KEPT)(partial(_count_alone, counter))
 
     def _resolved(self) -> Resolved:
@@ -155,13 +155,24 @@ class SourceCounter:
             return Measured.of(count_subject(subject, files=self._files, **self._asked))
 
     def _of_shape(self, subject: Subject, rule: Resolved, seen: Any) -> Measured:
+        """The numbers of what the rule is asked of; those of a shape are kept, if they last."""
+        if seen is not subject.info or not rule.lasting:
+            return self._worked_out(subject, rule, seen)
+        key = seen, held_against(subject, rule.accepts)
+        if (found := self._met.get(key)) is None:
+            if len(self._met) >= KEPT:
+                self._met.clear()
+            found = self._met[key] = self._worked_out(subject, rule, seen)
+        return found
+
+    def _worked_out(self, subject: Subject, rule: Resolved, seen: Any) -> Measured:
         counter, modality = rule.counter, self.modality
         if modality == "video":
             parts = counter.breakdown(seen)
             sound, tokens = parts.get("audio", 0), sum(parts.values())
             billed = {modality: tokens - sound, "audio": sound} if sound else {modality: tokens}
         else:
-            tokens = self._count_of(seen) if seen is subject.info else counter.count(seen)
+            tokens = counter.count(seen)
             billed = {modality: tokens}
         error = rule.error_of(seen)
         most = tokens if error is None else round(tokens * error[1])
