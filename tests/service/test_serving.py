@@ -3,66 +3,21 @@
 import base64
 import gc
 import io
-import json
-import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 import tracemalloc
-from contextlib import contextmanager
 from random import Random
 
 import pytest
 from PIL import Image
-from served import HELLO, Served
+from served import COUNT, HEAD, HELLO, STALLED, asking, ending, silent, started
 
 from multitok.service.ready import warm
 from multitok.service.settings import Limits, Settings
-
-COUNT = "/v1/responses/input_tokens"
-
-
-@contextmanager
-def started(*words):
-    """`multitok serve` on a free port, as a person starts it."""
-    command = [sys.executable, "-m", "multitok", "serve", "--port", "0", *words]
-    environment = {k: v for k, v in os.environ.items() if k != "MULTITOK_TOKEN"}
-    child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
-    line = child.stderr.readline()
-    port = int(re.search(r":(\d+) ", line)[1])
-    try:
-        yield child, Served(port)
-    finally:
-        child.terminate()
-        child.stderr.close()
-        child.wait(timeout=30)
-
-
-@contextmanager
-def silent(service, number, said):
-    """So many connections that said no more than this."""
-    sockets = [socket.create_connection(("127.0.0.1", service.port)) for _ in range(number)]
-    try:
-        for one in sockets:
-            one.sendall(said)
-        yield sockets
-    finally:
-        for one in sockets:
-            one.close()
-
-
-def ending(one):
-    """What a connection is told before it is closed."""
-    one.settimeout(30)
-    try:
-        told = b"".join(iter(lambda: one.recv(4096), b""))
-    except ConnectionResetError:
-        return b""
-    return told
 
 
 def png(data):
@@ -70,19 +25,6 @@ def png(data):
     file = io.BytesIO()
     Image.new("L", (1, 1)).save(file, "PNG")
     return file.getvalue() + data
-
-
-HEAD = b"POST /request HTTP/1.1\r\nHost: localhost\r\n"
-
-
-def asking(payload):
-    """A request for a count, as it is sent."""
-    body = json.dumps(payload).encode()
-    head = HEAD.replace(b"/request", COUNT.encode()) + b"Content-Type: application/json\r\n"
-    return head + b"Content-Length: %d\r\n\r\n" % len(body) + body
-
-
-STALLED = HEAD + b"Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
 
 
 def test_eighty_half_open_connections_keep_nobody_out(service):
@@ -261,18 +203,17 @@ def test_it_says_where_it_is_and_ends_when_it_is_told_to():
         assert child.wait(timeout=20) in (0, -signal.SIGTERM)
 
 
-def test_a_request_that_is_counted_is_answered_before_the_end():
-    with started() as (child, service):
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_request_that_is_counted_is_answered_before_the_end(workers):
+    """Seven megabytes, more than lie on the way: when all are sent, it is at them."""
+    with started("--workers", workers) as (child, service):
         service.post(COUNT, HELLO)
         text = "a word " * 1_000_000
-        asked = {"model": "gpt-4o", "messages": [{"role": "user", "content": text}]}
-        ended = []
-        thread = threading.Thread(target=lambda: ended.append(service.post(COUNT, asked).status))
-        thread.start()
-        time.sleep(0.3)
-        child.send_signal(signal.SIGTERM)
-        thread.join()
-        assert ended == [200]
+        asked = asking({"model": "gpt-4o", "messages": [{"role": "user", "content": text}]})
+        with silent(service, 2, asked) as sockets:
+            child.send_signal(signal.SIGTERM)
+            assert [ending(one)[:12] for one in sockets] == [b"HTTP/1.1 200"] * 2
+        assert child.wait(timeout=30) in (0, -signal.SIGTERM)
 
 
 def test_several_processes_answer_at_one_address():

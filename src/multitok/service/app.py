@@ -4,7 +4,6 @@ words of the SDK that asks."""
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from functools import partial
@@ -21,12 +20,12 @@ from multitok.prices.rates import MODES
 from multitok.requests.costs import token_range
 from multitok.service import listing, live, ours
 from multitok.service.dialects import ANTHROPIC, GEMINI, LITELLM, OPENAI, Dialect
-from multitok.service.endpoints import JSON, Count, Endpoint, litellm, refused
+from multitok.service.endpoints import JSON, Count, Endpoint, litellm, refused, unexpected
 from multitok.service.forms import given_of
 from multitok.service.gate import App, Gate, Receive, Scope, Send
 from multitok.service.log import Log
 from multitok.service.ready import warm
-from multitok.service.refusals import Refused, refusal, refusing
+from multitok.service.refusals import Refused, refusing
 from multitok.service.settings import Settings
 from multitok.service.work import Gone, Work
 
@@ -185,10 +184,7 @@ async def _no_route(request: Request, error: Exception) -> App:
 
 
 async def _unexpected(request: Request, error: Exception) -> App:
-    from multitok.core.boundary import unforeseen
-
-    logging.getLogger("multitok").debug("while answering", exc_info=error)
-    return refused(request.scope, refusal(unforeseen(error, "answering", request.url.path)))
+    return refused(request.scope, unexpected(request.scope, error))
 
 
 def _paid(query: Mapping[str, str]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
+from multitok.core.boundary import unforeseen
 from multitok.service.answers import (
     Answer,
     Bytes,
@@ -68,12 +69,15 @@ class Endpoint:
             address = Address(scope, self._settings)
             async with self._work.body(scope, receive, JSON) as data:
                 found = await self._work.count(data, lambda: self.answer(data, address))
+            told = self._dialect.answer(found), found.labels()
         except Refused as error:
             await refused(scope, error)(scope, receive, send)
-            return
         except Gone:
             return
-        await reply(send, 200, self._dialect.answer(found), found.labels())
+        except Exception as error:
+            await refused(scope, unexpected(scope, error))(scope, receive, send)
+        else:
+            await reply(send, 200, *told)
 
     def answer(self, data: Bytes, address: Address) -> Answer:
         with refusing("counting", "the request"):
@@ -125,6 +129,11 @@ def refused(scope: Scope, error: Refused) -> App:
         await reply(send, error.status, body, headers)
 
     return answer
+
+
+def unexpected(scope: Scope, error: Exception) -> Refused:
+    """What nobody foresaw, around a count: 500, and where it arose in the log."""
+    return Refused(500, str(unforeseen(error, "answering", scope["path"])))
 
 
 def dialect_of(path: str) -> Dialect:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from multitok.core.boundary import boundary
+from multitok.core.boundary import boundary, system_fault
 from multitok.core.errors import (
     MissingDependencyError,
     MultitokError,
@@ -39,7 +39,7 @@ def refusal(error: MultitokError) -> Refused:
         return error
     if isinstance(error, UnknownNameError) and error.name is not None:
         return Refused(404, _of_a_name(error), "model")
-    if isinstance(error, UnexpectedError):
+    if isinstance(error, UnexpectedError) or system_fault(error) is not None:
         return Refused(500, str(error))
     if isinstance(error, MissingDependencyError):
         return Refused(501, str(error))

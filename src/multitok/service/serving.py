@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import math
+import multiprocessing
+import os
+import signal
 import socket
 from collections.abc import Callable
 from functools import partial
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -176,10 +181,20 @@ def listening(host: str, port: int) -> socket.socket:
 def process(settings: Settings) -> App:
     """The application in a process of its own, which does little else than make small objects and
     drop them: to look for cycles among them as often as Python does takes a tenth of its time."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:  # one of several
+        Thread(target=_end_with, args=(parent.join,), daemon=True).start()
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
     return application(settings)
+
+
+def _end_with(ended: Callable[[], object]) -> None:
+    """Stop when `ended` returns: whoever started this process may be killed, and its port must not
+    stay taken."""
+    ended()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def server_of(
@@ -200,6 +215,8 @@ def server_of(
         timeout_keep_alive=30,
         timeout_graceful_shutdown=GRACE,
         workers=workers,
+        # a count may hold the interpreter so long: who does not answer is not dead
+        timeout_worker_healthcheck=math.ceil(settings.limits.work_seconds),
     )
     for name in ("uvicorn.error", "python_multipart"):  # who sends no HTTP, or no form, is no news
         logging.getLogger(name).setLevel(logging.ERROR)
