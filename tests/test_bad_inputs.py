@@ -151,6 +151,38 @@ def test_a_codec_that_tells_no_place_is_refused(encoding, data):
     )
 
 
+VAST = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.csv", f"0,1,2\n1,2,{VAST}\n"), ("a.csv", f"a,1,{VAST}\nx,2,3\ny,3,4\n"),
+        ("a.json", f'{{"a": {{"{VAST}": 1, "2": 3}}}}'), ("a.csv", f"a,b\n1,{VAST}\n"),
+        ("a.amc", f":DEGREES\n{VAST}\nroot {VAST}\n"), ("a.arff", f"@data\n{{{VAST} 1}}\n"),
+        ("a.tsf", f"@frequency {VAST}_daily\n@data\nT:1,2\n"), ("a.bvh", f"Frames: {VAST}\n"),
+        ("a.json", f'[{{"a": 1, "index": "{VAST}"}}]'), ("a.gpx", f"<gpx><ele>{VAST}</ele></gpx>"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("modality", ["series", "actions"])
+def test_thousands_of_digits_are_no_fault(name, data, modality):
+    """Python reads no text of 4,300 digits as a whole number, and says so by a ValueError."""
+    source = Source(name, data=data.encode(), size=len(data))
+    for read in (multitok.examine, multitok.load):
+        try:
+            read(source, modality=modality)
+        except UnexpectedError:
+            raise
+        except MultitokError as error:
+            assert "4300 digits" not in str(error)  # noqa: PT017
+
+
+def test_a_codec_that_warns_is_read_without_a_word():
+    """A warning is an error in these tests: \\ and a blank is no escape of Python's."""
+    source = Source("a.txt", data=b"a\\ b", size=4)
+    assert multitok.load(source, modality="text", encoding="unicode_escape").text == "a\\ b"
+
+
 def test_a_pdf_whose_page_lacks_is_refused():
     pytest.importorskip("pypdfium2")
     data = (

@@ -314,9 +314,9 @@ def test_a_list_that_cannot_be_fetched_is_an_error_that_says_what_is_used_instea
         ({"tokens": 1.5}, "text tokens must be a whole number from 0 on, got 1.5"),
         ({"tokens": {"image": -5}}, "image tokens must be a whole number from 0 on, got -5"),
         ({"tokens": 1, "output": -5}, "output tokens must be a whole number from 0 on, got -5"),
-        ({"tokens": 1, "output": (5, 1)},
-         "output must be a number or (least, most), got (5, 1)"),
-        ({"tokens": 1, "requests": -1}, "requests must be 0 or more, got -1"),
+        ({"tokens": 1, "output": (5, 1)}, "output must be a number or (least, most), got (5, 1)"),
+        ({"tokens": 1, "requests": -1}, "requests must be a whole number from 0 on, got -1"),
+        ({"tokens": 1, "requests": []}, "requests must be a whole number from 0 on, got []"),
         ({"tokens": {"audio": 5}, "cached": {"audio": 6}},
          "cached audio tokens must be from 0 to 5, got 6"),
         ({"tokens": 9, "cached": 5, "written": 5}, "written tokens must be from 0 to 4, got 5"),
@@ -325,6 +325,10 @@ def test_a_list_that_cannot_be_fetched_is_an_error_that_says_what_is_used_instea
          "output tokens are of text, audio, image, video, reasoning, citation, got 'sound'"),
         ({"tokens": 9, "fees": {"web_searches": -1}},
          "web_searches must be a number from 0 on, got -1"),
+        ({"tokens": 9, "fees": {"web_searches": False}},
+         "web_searches must be a number from 0 on, got False"),
+        ({"tokens": 9, "fees": 10},
+         "fees must be by what is counted, as {'web_searches': 3}, got 10"),
     ],
 )  # fmt: skip
 def test_a_cost_is_of_numbers_of_tokens(words, said):

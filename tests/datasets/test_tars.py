@@ -205,6 +205,30 @@ def test_a_member_that_is_cut_off_is_named(tmp_path):
     assert f"the archive is cut off here: 88 of {len(SAMPLE[0][1])} bytes" in str(error)
 
 
+PAX = st.lists(st.sampled_from([b"0", b"9", b"12", b" ", b"=", b"a", b"\n", b"path", b"-", b"\0"]))
+
+
+@given(PAX.map(b"".join))
+def test_words_of_pax_end_whatever_their_lengths_say(content):
+    """A length of 0, or none at all, once kept a reader at its record for ever."""
+    try:
+        said = tar_headers._pax(content, 0)
+    except SourceError:
+        return
+    assert sum(map(len, (*said, *said.values()))) <= len(content)
+
+
+def test_a_size_of_thousands_of_digits_is_a_member_cut_off(tmp_path):
+    path = tmp_path / "a.tar"
+    with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as file:
+        about = tarfile.TarInfo("a.txt")
+        about.pax_headers = {"size": "9" * 5000}
+        file.addfile(about)
+    ((name, _, content),) = read(str(path))
+    assert name == "a.txt"
+    assert "cut off" in str(content)
+
+
 @pytest.mark.parametrize("large", [False, True])
 def test_a_damaged_header_ends_the_archive(large, tmp_path, monkeypatch):
     if large:

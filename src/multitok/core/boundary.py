@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
@@ -67,6 +69,18 @@ class boundary:  # noqa: N801 - used as a statement: with boundary("reading", so
             raise unforeseen(error, self._doing, self._what) from error
         if isinstance(error, SourceError) and (fault := system_fault(error)) is not None:
             raise unforeseen(fault, self._doing, self._what) from error
+
+
+@contextmanager
+def foreign(stands_for: Callable[[BaseException], MultitokError]) -> Iterator[None]:
+    """Whatever a library of others raises in the block, a panic of Rust too, as an error of ours:
+    where it reads a file, anything it says means that the file is not as it should be."""
+    try:
+        yield
+    except BaseException as error:
+        if not is_unforeseen(error):
+            raise
+        raise stands_for(error) from error
 
 
 def is_unforeseen(error: BaseException) -> bool:

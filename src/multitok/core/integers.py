@@ -16,6 +16,21 @@ def ceil_div(a: int, b: int) -> int:
     return -(-a // b)
 
 
+_DIGITS = 18
+
+
+def decimal(text: str) -> int | None:
+    """The number that digits write, at most 10**18: nothing that is read here is larger, and Python
+    reads no text of 4,300 digits. None for anything else.
+
+    >>> decimal("042"), decimal("-1"), decimal("9" * 5000) == 10**18
+    (42, None, True)
+    """
+    if not text.isdecimal():
+        return None
+    return int(text) if len(text) <= _DIGITS else 10**_DIGITS
+
+
 def round_up(a: int, multiple: int) -> int:
     """The smallest multiple that is not below `a`.
 

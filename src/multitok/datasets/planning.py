@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from multitok.core.boundary import unforeseen
 from multitok.core.errors import MediaError, MultitokError
+from multitok.core.integers import decimal
 from multitok.datasets.places import Tell, entries, root_of
 from multitok.datasets.sources import form_of, reader
 from multitok.datasets.sources.files import Cutter
@@ -37,10 +38,10 @@ class Shard(NamedTuple):
     @classmethod
     def of_text(cls, text: str) -> Shard:
         """That of `K/N`; MediaError for what is none."""
-        number, slash, of = text.partition("/")
-        if not (slash and number.isdecimal() and of.isdecimal() and int(number) < int(of)):
+        number, of = (decimal(part) for part in text.partition("/")[::2])
+        if number is None or of is None or number >= of:
             raise MediaError(f"a shard is K/N with K from 0 to N-1, got {text!r}: write 0/16")
-        return cls(int(number), int(of))
+        return cls(number, of)
 
     def has(self, key: str) -> bool:
         """Whether a unit is counted here: by its name, so all of them agree without a word."""

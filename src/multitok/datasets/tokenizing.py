@@ -21,6 +21,7 @@ from typing import Any, cast
 
 import multitok
 from multitok.core.errors import MediaError, OutputError, UnknownNameError
+from multitok.core.integers import decimal
 from multitok.core.parameters import listed
 from multitok.core.tokenizer import Tokenizer
 from multitok.core.writing import write_text
@@ -119,8 +120,8 @@ def _id_of(tokenizer: Tokenizer[Any, Any], given: int | str | None, what: str) -
     """An id that was given, or that of a special token by its name."""
     if given is None:
         return None
-    if isinstance(given, str) and given.isdecimal():
-        given = int(given)
+    if isinstance(given, str) and (number := decimal(given)) is not None:
+        given = number
     if isinstance(given, str):
         found = tokenizer.special_id(given)
         if found is None:

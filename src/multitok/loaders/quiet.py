@@ -1,4 +1,4 @@
-"""Pillow's warnings about metadata stay out of the user's sight, and no others.
+"""Warnings of Pillow about metadata, and of codecs, stay out of the user's sight, and no others.
 
 `warnings.catch_warnings` changes the filters of the whole process: two threads that enter and leave
 it by turns leave everything ignored for good. The one filter here is never taken back, and matches

@@ -18,7 +18,9 @@ from multitok.core.info import TextInfo
 if TYPE_CHECKING:
     from multitok.core.media import Text
     from multitok.loaders.probed import Probed, ReadOptions
-    from multitok.loaders.source import Source
+    from multitok.loaders.quiet import quiet
+from multitok.loaders.quiet import quiet
+from multitok.loaders.source import Source
 
 CHUNK = 1 << 20
 """Bytes read at once."""
@@ -134,7 +136,8 @@ def chunks(
         data = file.read(size)
         pending = len(decoder.getstate()[0])
         try:
-            text = decoder.decode(data, final=not data)
+            with quiet():  # unicode_escape warns of each escape that Python has not
+                text = decoder.decode(data, final=not data)
         except UnicodeDecodeError as error:
             raise _not_text(name, error, at - pending, title, encoding) from None
         except UnicodeError as error:  # of idna and punycode: they tell no place

@@ -14,10 +14,10 @@ from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 from multitok.catalog.providers import Provider
-from multitok.core.errors import MediaError, UnknownNameError
+from multitok.core.errors import UnknownNameError
 from multitok.prices.bill import Bill
 from multitok.prices.listing import installed, maker_of, row_of, shipped
-from multitok.prices.units import MODALITIES, fee_amounts, input_amounts, output_amounts
+from multitok.prices.units import MODALITIES, fee_amounts, input_amounts, output_amounts, whole
 
 Mode = Literal["standard", "batch", "flex", "priority", "fast"]
 MODES: tuple[Mode, ...] = ("standard", "batch", "flex", "priority", "fast")
@@ -280,8 +280,7 @@ def cost_of(
     """
     given, beside = input_amounts(tokens, cached, written), fee_amounts(fees)
     least, most = output_amounts(output)
-    if requests < 0:
-        raise MediaError(f"requests must be 0 or more, got {requests!r}")
+    whole("requests", requests)
     found = listed(price, mode, requests)
     if isinstance(found, Cost):
         return found

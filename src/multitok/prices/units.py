@@ -107,7 +107,7 @@ def input_amounts(
     """
     left = dict(tokens) if isinstance(tokens, Mapping) else {"text": tokens}
     for name, number in left.items():
-        _whole(f"{name} tokens", number)
+        whole(f"{name} tokens", number)
     order = sorted(left, key=lambda name: name in MODALITIES[1:])
     found: dict[Tokens, int] = {}
 
@@ -141,7 +141,7 @@ def output_amounts(output: Any) -> tuple[dict[Tokens, int], dict[Tokens, int]]:
             if name not in (*MODALITIES, *ASIDE):
                 known = ", ".join((*MODALITIES, *ASIDE))
                 raise MediaError(f"output tokens are of {known}, got {name!r}")
-            _whole(f"output {name} tokens", number)
+            whole(f"output {name} tokens", number)
         found = {
             Tokens("output", "text", name) if name in ASIDE else Tokens("output", name): number
             for name, number in output.items()
@@ -149,7 +149,7 @@ def output_amounts(output: Any) -> tuple[dict[Tokens, int], dict[Tokens, int]]:
         return found, found
     low, high = output if isinstance(output, tuple) and len(output) == 2 else (output, output)
     for number in (low, high):
-        _whole("output tokens", number)
+        whole("output tokens", number)
     if low > high:
         raise MediaError(f"output must be a number or (least, most), got {output!r}")
     return {Tokens("output"): low}, {Tokens("output"): high}
@@ -157,17 +157,20 @@ def output_amounts(output: Any) -> tuple[dict[Tokens, int], dict[Tokens, int]]:
 
 def fee_amounts(fees: Mapping[str, Any]) -> dict[str, Decimal]:
     """How much there is of what is charged beside tokens, and the request itself."""
+    if not isinstance(fees, Mapping):
+        raise MediaError(f"fees must be by what is counted, as {{'web_searches': 3}}, got {fees!r}")
     found = {"requests": Decimal(1)}
     for name, number in fees.items():
         if name not in FEES:
             raise MediaError(f"no fee is charged by {name!r}. There are: {', '.join(FEES)}")
-        amount = Decimal(str(number)) if isinstance(number, int | float | Decimal) else Decimal(-1)
+        amount = Decimal(str(number)) if type(number) in (int, float, Decimal) else Decimal(-1)
         if not amount.is_finite() or amount < 0:
             raise MediaError(f"{name} must be a number from 0 on, got {number!r}")
         found[name] = amount
     return found
 
 
-def _whole(what: str, number: Any) -> None:
+def whole(what: str, number: Any) -> None:
+    """MediaError for what is no whole number from 0 on."""
     if type(number) is not int or number < 0:
         raise MediaError(f"{what} must be a whole number from 0 on, got {number!r}")

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
+from multitok.core.integers import decimal
 from multitok.service.answers import Bytes
 from multitok.service.gate import Receive, Scope
 from multitok.service.refusals import Refused
@@ -79,8 +80,7 @@ class Work:
         encoding = header(scope, b"content-encoding") or "identity"
         if encoding.lower() != "identity":
             raise Refused(415, f"content-encoding {encoding[:100]!r} is not read: send it as it is")
-        told = header(scope, b"content-length")
-        self._check(int(told) if told.isdecimal() else 0)
+        self._check(decimal(header(scope, b"content-length")) or 0)
 
     def _check(self, size: int) -> None:
         limits = self.limits

@@ -11,6 +11,7 @@ from typing import BinaryIO, NamedTuple
 from zlib import adler32
 
 from multitok.core.errors import SourceError
+from multitok.core.integers import decimal
 from multitok.loaders.placed import filled
 
 BLOCK = 512
@@ -70,7 +71,8 @@ def members(file: BinaryIO, start: int = 0, stop: int | None = None) -> Iterator
                 said = _pax(content, begun) | said
         name = _name(header)
         if said:
-            size = int(said["size"]) if said.get("size", "").isdecimal() else size
+            told = decimal(said.get("size", ""))
+            size = size if told is None else told
             name = said.get("GNU.sparse.name") or said.get("path") or name
         end = at + (_padded(size) if _has_content(kind) else 0)
         if kind in _FILES and not (kind == b"\0" and name.endswith("/")):

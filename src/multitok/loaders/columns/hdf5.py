@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.core.errors import MultitokError
 from multitok.core.extras import require
+from multitok.core.integers import decimal
 from multitok.loaders.columns.bounds import bounded
 from multitok.loaders.columns.clocks import in_seconds, speaks_of_time, told_by
 from multitok.loaders.columns.sides import Sides, sides
@@ -74,7 +75,7 @@ def _found(file: Any, h5py: Any) -> _Found:
 def _natural(path: str) -> list[tuple[bool, int, str]]:
     """demo_2 before demo_10."""
     parts = re.split(r"(\d+)", path)
-    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
+    return [(part.isdecimal(), decimal(part) or 0, part) for part in parts]
 
 
 def _table(source: Source, found: _Found, options: ReadOptions, values: bool) -> Table:

@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from io import TextIOWrapper
 from typing import BinaryIO, NamedTuple, Protocol
 
+from multitok.core.integers import decimal
 from multitok.loaders.columns.clocks import SAMPLE
 from multitok.loaders.columns.dates import is_date, is_time_of_day
 from multitok.loaders.columns.tables import MISSING, by_one, decoded, is_number, wrong
@@ -311,14 +312,10 @@ def _has_words(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
     if all(words):
         bare = not any(char.isdigit() for cell in first for char in cell)
         return bare and any(char.isdigit() for cell in rest[0] for char in cell)
-    years = [cell for c, cell in enumerate(first) if not words[c]]
-    return (
-        len(years) > 1
-        and all(cell.isdecimal() for cell in years)
-        and (
-            [int(cell) for cell in years] == list(range(int(years[0]), int(years[0]) + len(years)))
-        )
-    )
+    years = [decimal(cell) for c, cell in enumerate(first) if not words[c]]
+    if len(years) < 2 or (start := years[0]) is None:
+        return False
+    return years == list(range(start, start + len(years)))
 
 
 def _counts(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
@@ -336,7 +333,7 @@ def _counts(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
     if all(re.search(r"[.eEn]", cell) or cell.lower() in MISSING for cell in cells):
         return True
     goes_on = list(rest[0]) == [str(n + i) for i in range(n)]
-    within = all(cell.isdecimal() and int(cell) < n for cell in cells)
+    within = all((number := decimal(cell)) is not None and number < n for cell in cells)
     return n > 2 and not goes_on and not within
 
 

@@ -49,7 +49,10 @@ def clock_of_labels(source: str, name: str, labels: Sequence[Any] | None) -> Clo
     if all(map(_is_date, labels)):
         return _clock(source, name, labels)
     if all(isinstance(label, str) and label.strip() and is_number(label) for label in labels):
-        labels = [int(label) if label.isdecimal() else float(label) for label in labels]
+        labels = [
+            int(label) if label.isdecimal() and len(label) < 300 else float(label)
+            for label in labels
+        ]
     if not _numbers(labels) or [float(n) for n in labels] == list(range(len(labels))):
         return None
     return _clock(source, name, labels)

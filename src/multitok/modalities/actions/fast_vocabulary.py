@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 from multitok.core.errors import DecodeError, MediaError, OutputError, SourceError
 from multitok.core.schema import Within, misfit, parsed
 from multitok.core.stamps import FOLDER, Stamp, stamp
+from multitok.core.tokenizer_file import reference_of
 from multitok.modalities.actions import byte_level
 from multitok.modalities.actions.merges import Merges
 
@@ -208,8 +209,6 @@ def _beside(file: str) -> str:
 def _read(seen: Stamp, _settled: Stamp, published: bool, min_token: int | None) -> Vocabulary:
     import hashlib
 
-    from tokenizers import Tokenizer
-
     path, file = seen.path, Path(seen.path)
     try:
         raw = file.read_bytes()
@@ -219,12 +218,13 @@ def _read(seen: Stamp, _settled: Stamp, published: bool, min_token: int | None) 
             source=path,
         ) from error
     try:
-        bpe = Tokenizer.from_str(raw.decode("utf-8"))
-        stored = parsed(raw)
+        text = raw.decode("utf-8")
+        stored = parsed(text)
         if why := misfit(stored, _Stored, ""):
             raise ValueError(why)
-    except Exception as error:  # tokenizers raises a bare Exception
+    except ValueError as error:
         raise SourceError(f"{path}: not a tokenizer.json ({error})", source=path) from error
+    bpe = reference_of(text, path)
     beside = sidecar(file)
     settings = _settings(beside) if beside.exists() else {}
     spells_bytes = (stored.get("pre_tokenizer") or {}).get("type") == "ByteLevel"

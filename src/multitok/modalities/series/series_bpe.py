@@ -13,6 +13,7 @@ from multitok.core.errors import DecodeError, MediaError, NeedsContentError, Sou
 from multitok.core.info import SeriesInfo
 from multitok.core.stamps import Stamp, stamp
 from multitok.core.tokenizer import Tokenizer
+from multitok.core.tokenizer_file import reference_of
 from multitok.core.writing import write_text
 from multitok.modalities.series.layout import refuse_ids, refuse_infinite, restored
 
@@ -264,16 +265,14 @@ def _load(file: Stamp | None, bins: int) -> _Vocabulary:
     """Of the file as it stands: one that is trained anew is read again."""
     if file is None:
         return _Vocabulary(None, tuple((code,) for code in range(bins + 1)), bins, f"bins-{bins}")
-    from tokenizers import Tokenizer as Reference
-
     path = file.path
     try:
         text = Path(path).read_text("utf-8")
-        bpe = Reference.from_str(text)
     except OSError as error:
         raise SourceError(f"{path}: {error.strerror}", source=path) from None
-    except Exception as error:  # tokenizers raises bare Exception for a file it cannot read
+    except UnicodeDecodeError as error:
         raise SourceError(f"{path}: not a tokenizer.json ({error})", source=path) from None
+    bpe = reference_of(text, path)
     by_id = sorted((i, token) for token, i in bpe.get_vocab().items())
     runs = tuple(tuple(ord(char) - FIRST for char in token) for _, token in by_id)
     single = sorted(run[0] for run in runs if len(run) == 1)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import lru_cache
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.core.boundary import is_unforeseen
+from multitok.core.boundary import foreign, is_unforeseen
 from multitok.core.counts import Kind, StreamCount
 from multitok.core.errors import (
     DecodeError,
@@ -251,15 +251,10 @@ class HfTokenizer(Tokenizer["Text", TextInfo]):
         with self._named():
             return engine.encode(text, add_special_tokens=special)
 
-    @contextmanager
-    def _named(self) -> Iterator[None]:
-        """An engine's own errors, under the name of the file."""
-        try:
-            yield
-        except BaseException as error:  # bare Exceptions for a word that has no token, and panics
-            if not is_unforeseen(error):
-                raise
-            raise MediaError(f"{self.repo or self.path} cannot take this text: {error}") from error
+    def _named(self) -> AbstractContextManager[None]:
+        """An engine's own errors, as of a word that has no token, under the name of the file."""
+        name = self.repo or self.path
+        return foreign(lambda error: MediaError(f"{name} cannot take this text: {error}"))
 
     def _counting(self) -> Any:
         return _fast(*self._key()) or self._reference()
@@ -316,12 +311,8 @@ def _reference(file: Stamp, pattern: str | None, split_special_tokens: bool, bac
     path, text = file.path, _converted(file, pattern)
     if isinstance(text, Ranks):
         return RankEngine(text)
-    try:
+    with foreign(lambda error: SourceError(f"{path}: not a tokenizer.json ({error})", source=path)):
         tokenizer = Reference.from_file(path) if text is None else Reference.from_str(text)
-    except BaseException as error:  # bare Exceptions for a file it cannot read, and panics
-        if not is_unforeseen(error):
-            raise
-        raise SourceError(f"{path}: not a tokenizer.json ({error})", source=path) from None
     tokenizer.no_truncation()
     tokenizer.no_padding()
     tokenizer.encode_special_tokens = split_special_tokens

@@ -13,6 +13,7 @@ from typing import Any, NotRequired, TypedDict
 
 from multitok.core.errors import SourceError
 from multitok.core.schema import misfit, parsed
+from multitok.core.tokenizer_file import wrong_merge
 from multitok.modalities.text.stream import Cut, cut_before_space
 from multitok.modalities.text.vocabulary import index
 
@@ -89,6 +90,8 @@ class TokenizerFile:
             made = cls(data["model"], normalizers, pre_tokenizers, tuple(added), converted)
             if made.kind == "BPE":
                 _checked(made.model, _Bpe, "model")
+            if why := wrong_merge(data):
+                raise ValueError(why)
             return made
         except ValueError as error:
             raise SourceError(f"{name}: not a tokenizer.json ({error})", source=name) from None
