@@ -53,13 +53,16 @@ class Watch(logging.Handler):
         self.executions = self.read = 0
         self.slowest = 0.0
         self._allowed = peak_bytes() + BYTES
+        self._unseen: list[BaseException] = []
+
+    def begin(self) -> None:
+        """Have this process tell all that an input does to it."""
         warnings.simplefilter("error")
         sys.unraisablehook = self._unraisable
-        self._unseen: list[BaseException] = []
+        signal.signal(signal.SIGPROF, _too_long)
         log = logging.getLogger("multitok")
         log.setLevel(logging.DEBUG)
         log.addHandler(self)
-        signal.signal(signal.SIGPROF, _too_long)
 
     def one(self, data: bytes) -> None:
         """Run one input; nothing of it gets out."""

@@ -60,7 +60,7 @@ def _wav() -> bytes:
     return sounds.wav(sounds.chunk(b"data", np.arange(200, dtype="<i2").tobytes()))
 
 
-@target(seeds=_mp4s, mutate=fields_of(BOXES), longest=6000)
+@target(seeds=_mp4s, mutate=fields_of(BOXES), longest=16_000)
 def mp4_tables(data: bytes) -> None:
     """The boxes of an mp4, and the turn of a Matroska, read by hand."""
     source = Source("x.mp4", data=data, size=len(data))
@@ -69,7 +69,7 @@ def mp4_tables(data: bytes) -> None:
     matroska_turn(source)
 
 
-@target(seeds=_clips, mutate=fields_of(BOXES), longest=8192)
+@target(seeds=_clips, mutate=fields_of(BOXES), longest=16_000)
 def clip(data: bytes) -> None:
     """A clip as a count reads it, and a few of its frames."""
     told = multitok.examine(io.BytesIO(data))
@@ -78,7 +78,7 @@ def clip(data: bytes) -> None:
             pass
 
 
-@target(seeds=_sounds, mutate=fields_of(CHUNKS, "<"), longest=8192)
+@target(seeds=_sounds, mutate=fields_of(CHUNKS, "<"), longest=16_000)
 def sound(data: bytes) -> None:
     """A sound as a count reads it, then its samples."""
     told = multitok.examine(data)

@@ -47,7 +47,7 @@ def _boxes() -> list[tuple[str, bytes]]:
     return [("HEIC", item), ("HEIC", several), ("AVIF", small), ("AVIF", pictures.saved("AVIF"))]
 
 
-@target(seeds=_pictures)
+@target(seeds=_pictures, longest=10_000)
 def picture_header(data: bytes) -> None:
     """The header, read as the format that the first byte says."""
     if len(data) > 1:
@@ -65,14 +65,14 @@ def heif(data: bytes) -> None:
     picture(data)
 
 
-@target(seeds=_pictures)
+@target(seeds=_pictures, longest=10_000)
 def picture(data: bytes) -> None:
     """Whatever the bytes are, counted; the first byte is none of them."""
     if len(data) > 1 and multitok.examine(data[1:]).modality == "image":
         multitok.count(data[1:], model="gpt-4o")
 
 
-@target(seeds=_pictures)
+@target(seeds=_pictures, longest=10_000)
 def pixels(data: bytes) -> None:
     """Decoded, the picture has the size that its header tells."""
     if len(data) < 2:

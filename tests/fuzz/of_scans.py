@@ -111,7 +111,7 @@ def _hurt_tar(data: bytes, chance: Random) -> bytes:
     return bytes(hurt)
 
 
-@target(seeds=lambda: [_tar(), _tar()[:2048]], mutate=_hurt_tar, longest=20_000)
+@target(seeds=lambda: [_tar(), _tar()[:2048]], mutate=_hurt_tar, longest=24_000)
 def scan_tar(data: bytes) -> None:
     """An archive."""
     _scanned(written("x.tar", data), READINGS[len(data) % 2 * 5])

@@ -12,6 +12,7 @@ import numpy as np
 from material import STRANGE, TOKENIZERS
 from mutators import dumped, json_like, parsed
 from targets import scratch, target, written
+from tokenizers import pre_tokenizers
 
 import multitok
 from multitok.core.registry import build
@@ -83,29 +84,36 @@ def vocabulary(data: bytes) -> None:
 
 
 @cache
-def _fast() -> Any:
-    """A small vocabulary of FAST and what stands beside it."""
-    file = json.loads(BUNDLED.read_text("utf-8"))
-    known = list(file["model"]["vocab"].items())[:300]
-    file["model"] |= {"vocab": dict(known), "merges": []}
+def _fast() -> list[Any]:
+    """Small vocabularies of FAST, ours and as they are published, and what stands beside them."""
     beside = {"scale": 10, "min_token": -100, "action_dim": 2, "time_horizon": 8}
-    return {"tokenizer": file, "beside": beside}
+    ours = json.loads(BUNDLED.read_text("utf-8"))
+    known = list(ours["model"]["vocab"].items())[:300]
+    ours["model"] |= {"vocab": dict(known), "merges": []}
+    pieces = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    model = {"type": "BPE", "vocab": {char: i for i, char in enumerate(alphabet)}, "merges": []}
+    theirs = {"version": "1.0", "pre_tokenizer": pieces, "decoder": pieces, "model": model}
+    return [
+        {"tokenizer": ours, "beside": beside, "mode": "native"},
+        {"tokenizer": theirs, "beside": beside, "mode": "reference"},
+    ]
 
 
 @target(
-    seeds=lambda: dumped([_fast()]),
-    mutate=lambda data, chance: json_like([*STRANGE, "[", "{}"], [_fast()])(data, chance),
+    seeds=lambda: dumped(_fast()),
+    mutate=lambda data, chance: json_like([*STRANGE, "[", "{}"], _fast())(data, chance),
     longest=60_000,
 )
 def fast(data: bytes) -> None:
-    """A published vocabulary of movement, in a folder."""
+    """A vocabulary of movement in a folder, ours or a published one."""
     document = parsed(data)
     if not isinstance(document, dict):
         return
     path = written("fast/tokenizer.json", json.dumps(document.get("tokenizer")))
     written("fast/processor_config.json", json.dumps(document.get("beside")))
-    mode = {"mode": "reference"} if len(data) % 2 else {}
-    tokenizer = build("fast", {"path": str(path.parent), **mode})
+    mode = "reference" if document.get("mode") == "reference" else "native"
+    tokenizer = build("fast", {"path": str(path.parent), "mode": mode})
     movement = multitok.Actions(np.linspace(0, 1, 16).reshape(8, 2))
     tokenizer.count(movement)
     tokenizer.decode(tokenizer.encode(movement))

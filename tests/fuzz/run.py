@@ -146,7 +146,7 @@ def _told(name: str, status: int) -> bool:
 
 def _report(name: str) -> Path:
     """Where the process of a target writes what it found."""
-    return BUILD / f"{name}.json"
+    return LOGS / f"{name}.json"
 
 
 def _tell(name: str, place: str, message: str, times: int, path: str, size: int) -> None:
@@ -165,6 +165,7 @@ def _fuzz(name: str, target: Any, seconds: float) -> NoReturn:
     with open(LOGS / name, "wb") as log:
         os.dup2(log.fileno(), 2)
     watch = Watch(name, target.run, FOUND)
+    watch.begin()
     until = monotonic() + seconds
 
     def one(data: bytes) -> None:
