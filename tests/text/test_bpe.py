@@ -306,3 +306,58 @@ def test_a_release_with_other_special_tokens_is_given_our_vocabulary(monkeypatch
     own = type(backend._splintrs.__wrapped__("cl100k_base"))
     monkeypatch.setattr(backend, "MARK", "<<")
     assert type(backend._splintrs.__wrapped__("cl100k_base")) is splintr.Tokenizer is not own
+
+
+@pytest.fixture
+def fastokens():
+    pytest.importorskip("splintr", reason="the extra 'fast' is not installed")
+    pytest.importorskip("fastokens", reason="the extra 'fast' is not installed")
+
+
+@pytest.mark.parametrize("name", backend.COMPILED_IN)
+def test_what_counts_long_texts_gives_the_same_ids(name, fastokens):
+    found, expected = backend._fastokens(name), backend._tiktoken(name)
+    for text in [
+        *corpus(),
+        "a<|endoftext|>b <|im_start|>",
+        "x\u180e y",
+        "\ud800a",
+        " " * 2_000_000,
+    ]:
+        ids = expected.ids(text)
+        assert found.ids(text) == ids
+        assert found.flat(text) == flattened(ids)
+        assert found.count(text) == len(ids)
+
+
+def test_a_long_text_is_counted_by_fastokens_and_a_short_one_is_not(fastokens):
+    engines = {
+        length: backend.engine("o200k_base", length) for length in (0, 24_999_999, 25_000_000)
+    }
+    assert engines[0] is engines[24_999_999] is backend._splintr("o200k_base")
+    assert engines[25_000_000] is backend._fastokens("o200k_base")
+    assert backend.engine("r50k_base", 25_000_000) is backend._splintr("r50k_base")
+
+
+def test_who_asks_for_tiktoken_gets_it_for_long_texts_too(monkeypatch):
+    monkeypatch.setenv(backend.VARIABLE, "tiktoken")
+    assert backend.engine("o200k_base", 25_000_000) is backend._tiktoken("o200k_base")
+
+
+def test_a_stream_that_becomes_long_counts_as_the_whole(fastokens, monkeypatch):
+    monkeypatch.setattr(backend, "BREAK_EVEN", 100_000)
+    text = "A sentence of seven words, and on. " * 6_000
+    tokenizer, used = get_tokenizer("bpe"), backend._fastokens("o200k_base")
+    seen = []
+    monkeypatch.setattr(
+        backend,
+        "_fastokens",
+        lambda _: used._replace(count=lambda part: seen.append(len(part)) or used.count(part)),
+    )
+    backend._engine.cache_clear()
+    expected = len(backend._tiktoken("o200k_base").ids(text))
+    found = tokenizer.count_stream(text[i : i + 1000] for i in range(0, len(text), 1000))
+    assert (found.tokens, found.exact) == (expected, True)
+    assert 0 < sum(seen) < len(text)
+    assert tokenizer.count(Text(text)) == expected
+    backend._engine.cache_clear()

@@ -61,7 +61,8 @@ class BpeTokenizer(Tokenizer["Text", TextInfo]):
         vocabulary.known(self.vocabulary)
 
     def count(self, x: Text | TextInfo, /) -> int:
-        count, text = backend.engine(self.vocabulary).count, text_of(x, "BPE token")
+        text = text_of(x, "BPE token")
+        count = backend.engine(self.vocabulary, len(text)).count
         if len(text) <= stream.WINDOW and not self.allow_special:  # whole, as most are
             return count(text)
         return sum(1 if special else count(part) for part, special in self._pieces(text))
@@ -71,14 +72,22 @@ class BpeTokenizer(Tokenizer["Text", TextInfo]):
 
         Exact unless 4 million characters in a row hold no place where a text may be cut.
         """
-        return stream.count_windows(chunks, self._cut, self._parts)
+        length = 0
+
+        def parts(window: str) -> dict[str, int]:
+            nonlocal length
+            length += len(window)
+            return self._parts(window, length)
+
+        return stream.count_windows(chunks, self._cut, parts)
 
     def upper_bound(self, x: Text | TextInfo, /) -> int:
         """Tokens that the text cannot exceed: each holds at least one of its bytes."""
         return int(info_of(x).bytes)
 
     def breakdown(self, x: Text | TextInfo, /) -> dict[str, int]:
-        return self._parts(text_of(x, "BPE token"))
+        text = text_of(x, "BPE token")
+        return self._parts(text, len(text))
 
     def explain(self, x: Text | TextInfo, /) -> list[str]:
         cut = f"{info_of(x).bytes:,} UTF-8 bytes cut by the {self.vocabulary} vocabulary"
@@ -163,7 +172,7 @@ class BpeTokenizer(Tokenizer["Text", TextInfo]):
 
     def _flat(self, text: str) -> Iterator[tuple[bytes, str]]:
         """The ids of each piece, and its name where it is a special token."""
-        encode = backend.engine(self.vocabulary).flat
+        encode = backend.engine(self.vocabulary, len(text)).flat
         ids = vocabulary.special_tokens(self.vocabulary) if self.allow_special else {}
         for part, special in self._pieces(text):
             if special:
@@ -176,8 +185,9 @@ class BpeTokenizer(Tokenizer["Text", TextInfo]):
             return encode(text)
         return b"".join(ids for ids, _ in self._flat(text))
 
-    def _parts(self, text: str) -> dict[str, int]:
-        count = backend.engine(self.vocabulary).count
+    def _parts(self, text: str, length: int) -> dict[str, int]:
+        """The parts of a text, or of a window of one that is so long by now."""
+        count = backend.engine(self.vocabulary, length).count
         if len(text) <= stream.WINDOW and not self.allow_special:
             return {"text": count(text)}
         parts = {"text": 0}
