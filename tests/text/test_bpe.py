@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import partial
 
 import pytest
 import tiktoken
@@ -10,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 from nasty import NAMED, corpus, fuzz
 
 from multitok import DecodeError, NeedsContentError, Text, TextInfo, UnknownNameError, get_tokenizer
-from multitok.modalities.text import backend, vocabulary
+from multitok.modalities.text import backend, stream, vocabulary
 from multitok.modalities.text.flat import flattened, whole
 
 VOCABULARIES = ("o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base")
@@ -309,9 +310,13 @@ def test_a_release_with_other_special_tokens_is_given_our_vocabulary(monkeypatch
 
 
 @pytest.fixture
-def fastokens():
+def fastokens(monkeypatch):
     pytest.importorskip("splintr", reason="the extra 'fast' is not installed")
     pytest.importorskip("fastokens", reason="the extra 'fast' is not installed")
+    monkeypatch.setattr(backend, "_LOADED", set())
+    backend._engine.cache_clear()
+    yield
+    backend._engine.cache_clear()
 
 
 @pytest.mark.parametrize("name", backend.COMPILED_IN)
@@ -331,20 +336,22 @@ def test_what_counts_long_texts_gives_the_same_ids(name, fastokens):
 
 
 def test_a_long_text_is_counted_by_fastokens_and_a_short_one_is_not(fastokens):
-    engines = {
-        length: backend.engine("o200k_base", length) for length in (0, 24_999_999, 25_000_000)
-    }
-    assert engines[0] is engines[24_999_999] is backend._splintr("o200k_base")
-    assert engines[25_000_000] is backend._fastokens("o200k_base")
-    assert backend.engine("r50k_base", 25_000_000) is backend._splintr("r50k_base")
+    """Nor one that is cut, until a longer one has it loaded."""
+    at = partial(backend.engine, "o200k_base")
+    assert at(0) is at(backend.BREAK_EVEN) is backend._splintr("o200k_base")
+    assert at(backend.BREAK_EVEN + 1) is backend._fastokens("o200k_base")
+    assert at(stream.WINDOW + 1) is backend._fastokens("o200k_base")
+    assert at(stream.WINDOW) is backend._splintr("o200k_base")
+    assert backend.engine("r50k_base", backend.BREAK_EVEN + 1) is backend._splintr("r50k_base")
 
 
 def test_who_asks_for_tiktoken_gets_it_for_long_texts_too(monkeypatch):
     monkeypatch.setenv(backend.VARIABLE, "tiktoken")
-    assert backend.engine("o200k_base", 25_000_000) is backend._tiktoken("o200k_base")
+    assert backend.engine("o200k_base", backend.BREAK_EVEN + 1) is backend._tiktoken("o200k_base")
 
 
 def test_a_stream_that_becomes_long_counts_as_the_whole(fastokens, monkeypatch):
+    """Its first 100,000 characters are splintr's."""
     monkeypatch.setattr(backend, "BREAK_EVEN", 100_000)
     text = "A sentence of seven words, and on. " * 6_000
     tokenizer, used = get_tokenizer("bpe"), backend._fastokens("o200k_base")
@@ -354,10 +361,8 @@ def test_a_stream_that_becomes_long_counts_as_the_whole(fastokens, monkeypatch):
         "_fastokens",
         lambda _: used._replace(count=lambda part: seen.append(len(part)) or used.count(part)),
     )
-    backend._engine.cache_clear()
     expected = len(backend._tiktoken("o200k_base").ids(text))
     found = tokenizer.count_stream(text[i : i + 1000] for i in range(0, len(text), 1000))
     assert (found.tokens, found.exact) == (expected, True)
-    assert 0 < sum(seen) < len(text)
+    assert 100_000 - stream.WINDOW < len(text) - sum(seen) <= 100_000
     assert tokenizer.count(Text(text)) == expected
-    backend._engine.cache_clear()

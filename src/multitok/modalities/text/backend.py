@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 from multitok.core.errors import UnknownNameError
 from multitok.core.extras import optional, require
 from multitok.modalities.text.flat import flattened
-from multitok.modalities.text.stream import WHITE
+from multitok.modalities.text.stream import WHITE, WINDOW
 from multitok.modalities.text.vocabulary import index, known, load
 
 Encode = Callable[[str], list[int]]
@@ -37,14 +37,17 @@ class Engine(NamedTuple):
 VARIABLE = "MULTITOK_BPE_BACKEND"
 LONG_RUN = 50_000
 """tiktoken fails on white space runs of about a million; shorter ones than this it always takes."""
-BREAK_EVEN = 25_000_000
-"""Characters from which loading fastokens pays: tiktoken takes as long for as many, 1.2 s."""
+BREAK_EVEN = 100_000_000
+"""Characters from which loading fastokens pays: splintr takes up to 2 s for as many, fastokens 0.7
+and 1.3 to load. Against tiktoken it pays from a fourth of it on."""
 CLEAR_AFTER = 1 << 24
 """Characters after which splintr's cache is emptied: it bounds entries, and memory grows."""
 COMPILED_IN = ("o200k_base", "cl100k_base")
 """Of our vocabularies, those that splintr brings itself, and whose patterns fastokens has."""
 MARK = "<|"
 """What each special token begins with that splintr knows of those, and that nobody asked for."""
+_LOADED: set[str] = set()
+"""Vocabularies that fastokens has by now: it counts whatever is cut into windows from then on."""
 
 _RUN = re.compile(f"[{WHITE}]{{{LONG_RUN},}}")
 _POSSESSIVE = re.compile(r"([+*?}])\+")
@@ -54,7 +57,8 @@ _NEWLINES = re.compile("[\r\n]*")
 def engine(vocabulary: str, length: int = 0) -> Engine:
     """The backend in use, for a vocabulary and a text of so many characters, or a stream that has
     had so many by now."""
-    return _engine(vocabulary, os.environ.get(VARIABLE), length >= BREAK_EVEN)
+    pays = BREAK_EVEN if vocabulary not in _LOADED else WINDOW
+    return _engine(vocabulary, os.environ.get(VARIABLE), length > pays)
 
 
 @cache
@@ -64,6 +68,7 @@ def _engine(vocabulary: str, asked: str | None, long: bool) -> Engine:
     if long and name == "splintr" and optional("fastokens"):
         ranks = index()[vocabulary]["ranks"]
         if ranks in COMPILED_IN:
+            _LOADED.add(vocabulary)
             return _fastokens(ranks)
     return _BACKENDS[name](vocabulary)
 
