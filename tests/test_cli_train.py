@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
 from tokenizers import Tokenizer
 
 ROOT = Path(__file__).parent.parent
@@ -63,3 +65,22 @@ def test_series_that_give_fewer_ids_than_asked_for_say_so(tmp_path):
         "s.json: series-bpe of 8 ids from 1 series (1,024 were asked for: no more runs recur)\n",
         "",
     )
+
+
+def test_the_pictures_of_a_folder(tmp_path):
+    """By their names, in folders below as well; the other files are left alone."""
+    folder = tmp_path / "photos" / "more"
+    folder.mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    for path in (folder / "a.png", folder.parent / "b.JPG"):
+        Image.fromarray(rng.integers(0, 256, (40, 40, 3), dtype=np.uint8)).save(path)
+    (folder / "notes.txt").write_text("no picture")
+    child = run("dct-bpe", "photos", "-o", "p.json", "--vocab-size", "200", cwd=tmp_path)
+    assert (child.stdout, child.stderr) == ("p.json: dct-bpe of 200 ids from 2 pictures\n", "")
+
+
+def test_a_folder_without_a_picture(tmp_path):
+    (tmp_path / "empty").mkdir()
+    child = run("dct-bpe", "empty", "-o", "p.json", cwd=tmp_path)
+    assert child.returncode == 2
+    assert child.stderr.splitlines()[-1] == "Error: empty: no picture in this folder"

@@ -1,16 +1,20 @@
 """DCT-BPE: ids that decode to a picture within a bound, whatever the picture."""
 
+import gzip
+import json
+import re
 from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
+from tokenizers import Tokenizer
 
 import multitok
 from multitok import Image, ImageInfo, get_tokenizer
-from multitok.core.errors import DecodeError, MediaError, NeedsContentError
-from multitok.modalities.image.coded import blocks, quantization as qz, symbols
+from multitok.core.errors import DecodeError, MediaError, NeedsContentError, SourceError
+from multitok.modalities.image.coded import blocks, merges, quantization as qz, symbols
 from multitok.modalities.image.coded.blocks import Shape, shape_of
 from multitok.modalities.image.coded.dct_bpe import DctBpeTokenizer
 
@@ -253,3 +257,95 @@ def test_exact_halves_go_one_way_on_every_machine():
     for nudge in (-1e-9, 0.0, 1e-9):
         exact = tuple(np.full((32, 32), 72.5 * one + nudge) for one in qz.steps_of(20.0))
         assert qz.quantized(shape, exact, 20.0)[0][0, 0] == 73
+
+
+def test_a_vocabulary_of_your_own_pictures(tmp_path):
+    """What recurs in a picture is merged: of its own vocabulary it has fewer tokens."""
+    image, path = smooth(200, 150), tmp_path / "mine.json"
+    mine = DctBpeTokenizer.train([image, image.pixels], path, vocab_size=400)
+    assert mine.codes <= 400
+    assert mine.count(image) < DctBpeTokenizer(path=str(plain(tmp_path))).count(image)
+    tokens = mine.encode(image)
+    assert mine.decode(tokens) == DctBpeTokenizer().decode(DctBpeTokenizer().encode(image))
+    with pytest.raises(DecodeError, match="were made with another vocabulary than None"):
+        DctBpeTokenizer().decode(tokens)
+
+
+def plain(folder):
+    """A vocabulary of symbols alone."""
+    vocab = {chr(0x100 + symbol): symbol for symbol in range(symbols.SYMBOLS)}
+    path = folder / "plain.json"
+    path.write_text(json.dumps({"model": {"type": "BPE", "vocab": vocab, "merges": []}}))
+    return path
+
+
+def test_the_same_pictures_give_the_same_file(tmp_path):
+    files = [tmp_path / "a.json", tmp_path / "b.json"]
+    for path in files:
+        DctBpeTokenizer.train(iter([noise(64, 64)]), path, vocab_size=300)
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_the_file_is_one_of_tokenizers_and_gives_its_ids():
+    """The merging is tiktoken's; the library that made the file cuts each patch alike."""
+    theirs = Tokenizer.from_str(gzip.decompress(merges.BUNDLED.read_bytes()).decode())
+    tokenizer = DctBpeTokenizer()
+    for image in (smooth(90, 70), noise(64, 33), multitok.load("samples/photo.jpg")):
+        written = tokenizer._symbols(image.pixels).tobytes().decode("ascii")
+        patches = re.findall(merges.WORD, written)
+        assert "".join(patches) == written
+        shift = {symbol: merges.CHARACTER + symbol for symbol in range(symbols.SYMBOLS)}
+        encoded = theirs.encode_batch([patch.translate(shift) for patch in patches])
+        assert [i for one in encoded for i in one.ids] == tokenizer.encode(image).ids.tolist()
+
+
+@pytest.mark.parametrize("many", [0, 5, 16, 17, 33, 1000])
+def test_of_many_patches_every_nth_is_learned_from(many, monkeypatch):
+    """In order, evenly, and at most as many as are learned from."""
+    monkeypatch.setattr(merges, "LEARNED", 16)
+    patch = np.zeros(12, np.uint8)
+    numbered = [np.concatenate([[3 + n % 100, 3 + n // 100], patch]) for n in range(many)]
+    kept = merges._patches(np.array(one, np.uint8) for one in numbered)
+    at = [(ord(one[0]) - 0x103) + 100 * (ord(one[1]) - 0x103) for one in kept]
+    assert len(at) <= 16
+    assert at == list(range(0, many, max(1, at[1] if many > 1 else 1)))
+
+
+def test_a_file_that_is_none_of_ours(tmp_path):
+    image = smooth(9, 9)
+    missing = tmp_path / "no.json"
+    with pytest.raises(SourceError) as raised:
+        DctBpeTokenizer(path=str(missing)).encode(image)
+    assert str(raised.value) == (
+        f"{missing}: no vocabulary there (No such file or directory). Make one:"
+        " multitok train dct-bpe"
+    )
+    bad = tmp_path / "bad.json"
+    gap = {chr(0x100 + symbol): symbol for symbol in range(127)}
+    for text, why in (
+        ("{}", "it has no model with a vocab"),
+        ("[", ""),
+        ("\x1f\x8b", ""),
+        (json.dumps({"model": {"vocab": gap}}), "its first 128 tokens must be the symbols"),
+        (json.dumps({"model": {"vocab": {"a": 0}}}), "its token 0 is 'a' with the id 0"),
+        (json.dumps({"model": {"vocab": {"a": "b"}}}), "its token 0 is 'a' with the id 'b'"),
+        (json.dumps({"model": {"vocab": {"a": 0, "b": "c"}}}), ""),
+    ):
+        bad.write_bytes(text.encode("latin-1"))
+        with pytest.raises(SourceError) as raised:
+            DctBpeTokenizer(path=str(bad)).encode(image)
+        assert str(raised.value).startswith(f"{bad}: not a vocabulary of dct-bpe ({why}")
+
+
+@pytest.mark.parametrize(
+    ("pictures", "size", "message"),
+    [
+        ([], 300, "dct-bpe found nothing that recurs in these pictures: pass more of them"),
+        ([noise(32, 32)], 128, "vocab_size must exceed the 128 symbols, got 128"),
+    ],
+)
+def test_what_cannot_be_learned_from_writes_no_file(tmp_path, pictures, size, message):
+    with pytest.raises(MediaError) as raised:
+        DctBpeTokenizer.train(pictures, tmp_path / "a.json", vocab_size=size)
+    assert str(raised.value) == message
+    assert list(tmp_path.iterdir()) == []

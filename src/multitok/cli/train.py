@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,9 +15,12 @@ from multitok import train as training
 from multitok.cli import options as opt, printing
 from multitok.cli.outputs import Output, on_stdout
 from multitok.core.boundary import boundary
+from multitok.core.errors import MultitokError
 from multitok.core.info import Modality
 from multitok.loaders.door import load
+from multitok.loaders.folders import files_in
 from multitok.loaders.probed import ReadWords
+from multitok.loaders.sniff import by_suffix
 from multitok.loaders.source import source_of
 from multitok.report.catalogue import render_trained, trained_to_dict
 from multitok.report.safe import shown
@@ -34,7 +38,17 @@ MOTION: dict[str, tuple[Callable[..., training.Trained], tuple[str, ...]]] = {
 SERIES: dict[str, tuple[Callable[..., training.Trained], tuple[str, ...]]] = {
     "series-bpe": (training.train_series_bpe, ("vocab_size", "bins")),
 }
-KINDS = {**TEXT, **MOTION, **SERIES}
+PICTURES: dict[str, tuple[Callable[..., training.Trained], tuple[str, ...]]] = {
+    "dct-bpe": (training.train_dct_bpe, ("vocab_size",)),
+}
+KINDS = {**TEXT, **MOTION, **SERIES, **PICTURES}
+LEARNS: dict[Modality, tuple[Iterable[str], str]] = {
+    "text": (TEXT, "lines"),
+    "actions": (MOTION, "trajectories"),
+    "series": (SERIES, "series"),
+    "image": (PICTURES, "pictures"),
+}
+"""The kinds that learn from each modality, and what it is counted in."""
 
 
 def _format(words: dict[str, Any]) -> str:
@@ -47,7 +61,11 @@ def _format(words: dict[str, Any]) -> str:
 @opt.sources_argument
 @opt.out_option(Output(_format), "The file of the tokenizer.", required=True)
 @opt.force_option
-@click.option("--vocab-size", type=click.IntRange(min=2), help="Ids: 8000 for text, else 1024.")
+@click.option(
+    "--vocab-size",
+    type=click.IntRange(min=2),
+    help="Ids: 8000 for text, 16384 for pictures, else 1024.",
+)
 @click.option("--special", multiple=True, help="A special token of a text vocabulary.")
 @click.option("--horizon", type=click.IntRange(min=1), help="Steps in a chunk of movement.")
 @click.option("--scale", type=click.FloatRange(min=0, min_open=True), help="How fine FAST is.")
@@ -71,6 +89,7 @@ def train(
     multitok train fast episodes/*.csv -o tokenizer.json --horizon 50
     multitok train fast DATASET -o tokenizer.json            all episodes of a LeRobot folder
     multitok train rvq episodes/*.csv -o codes.npz --codes 256 --layers 4
+    multitok train dct-bpe FOLDER -o pictures.json           all pictures of a folder
     """
     function, takes = KINDS[kind]
     given = {name: value for name, value in settings.items() if value not in (None, ())}
@@ -83,26 +102,29 @@ def train(
         raise click.UsageError("nothing to learn from: name a file, or - for stdin")
     if on_stdout(out) and kind not in TEXT:
         raise click.UsageError(f"{kind} is read back when it is made: name a file, not stdout")
-    modality: Modality = "text" if kind in TEXT else "series" if kind in SERIES else "actions"
-    if read and modality == "text":
+    modality, what = next((one, word) for one, (kinds, word) in LEARNS.items() if kind in kinds)
+    if read and modality in ("text", "image"):
         word = next(iter(read)).replace("_", "-")
-        raise click.UsageError(f"{kind} has no --{word}: it learns from text")
+        learns = "pictures" if modality == "image" else "text"
+        raise click.UsageError(f"{kind} has no --{word}: it learns from {learns}")
     if modality == "actions":
         read.setdefault("episode", "all")
+    if modality == "image":
+        sources = tuple(_pictures(sources))
     with _progress(len(sources)) as step, _stoppable(), boundary("training on", _named(sources)):
         items = _items(sources, modality, read, step)
-        made = function(items if kind in TEXT else list(items), out, **given)
+        at_once = modality in ("actions", "series")
+        made = function(list(items) if at_once else items, out, **given)
     if as_json:
         printing.echo_json(trained_to_dict(made))
     else:
-        what = "lines" if kind in TEXT else "trajectories" if kind in MOTION else "series"
         printing.echo(render_trained(made, what), err=on_stdout(out))
 
 
 def _items(
     sources: Sequence[str], modality: Modality, read: ReadWords, step: Callable[[str], None]
 ) -> Iterator[Any]:
-    """The lines of texts, or one medium a file."""
+    """The lines of texts, or one medium a file, as they are asked for."""
     for source in sources:
         step(source)
         media: Any = load(source_of(source), modality=modality, **read)
@@ -110,6 +132,26 @@ def _items(
             yield from media.text.splitlines(keepends=True)
         else:
             yield media
+
+
+def _pictures(sources: Sequence[str]) -> Iterator[str]:
+    """The files that are named, and of folders those that are pictures by their names."""
+    for source in sources:
+        if not os.path.isdir(source):
+            yield source
+            continue
+        found = [path for path in files_in(source, _unread) if _is_picture(path)]
+        if not found:
+            raise click.UsageError(f"{source}: no picture in this folder")
+        yield from found
+
+
+def _is_picture(path: str) -> bool:
+    return (by_suffix(path) or ("", ""))[0] == "image"
+
+
+def _unread(path: str, error: MultitokError) -> None:
+    raise error
 
 
 def _named(sources: Sequence[str]) -> str:

@@ -23,8 +23,8 @@ from multitok.core.writing import write_text
 from multitok.train.unigram import train as train_unigram_pieces
 
 __all__ = [
-    "Trained", "train_bpe", "train_fast", "train_kmeans", "train_rvq", "train_series_bpe",
-    "train_unigram", "train_wordpiece",
+    "Trained", "train_bpe", "train_dct_bpe", "train_fast", "train_kmeans", "train_rvq",
+    "train_series_bpe", "train_unigram", "train_wordpiece",
 ]  # fmt: skip
 
 CONTINUES = "##"
@@ -121,6 +121,18 @@ def train_series_bpe(
     )
 
 
+def train_dct_bpe(pictures: Iterable[Any], path: str | Path, *, vocab_size: int = 16384) -> Trained:
+    """Train the vocabulary of pictures as tokens: see `train` of `dct-bpe`. They are read one at a
+    time."""
+    cls = class_for("dct-bpe")
+    counted = _Counted(pictures)
+    made = cls.train(counted, path, vocab_size=vocab_size)  # type: ignore[attr-defined]
+    ids: int = made.codes
+    return Trained(
+        "dct-bpe", Path(path), ids, counted.items, vocab_size if ids < vocab_size else None
+    )
+
+
 def train_bpe(
     texts: Iterable[str],
     path: str | Path,
@@ -214,15 +226,15 @@ def train_unigram(
 
 
 class _Counted:
-    """The texts, counted as they pass."""
+    """The texts, or pictures, counted as they pass."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        self.texts, self.items = texts, 0
+    def __init__(self, given: Iterable[Any]) -> None:
+        self.given, self.items = given, 0
 
-    def __iter__(self) -> Iterator[str]:
-        for text in self.texts:
+    def __iter__(self) -> Iterator[Any]:
+        for one in self.given:
             self.items += 1
-            yield text
+            yield one
 
 
 def _words(texts: Iterable[str], splitter: Any) -> tuple[Counter[str], int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
@@ -60,7 +60,7 @@ class DctBpeTokenizer(PictureCounter, Tokenizer["Image", ImageInfo]):
     @classmethod
     def train(
         cls,
-        pictures: Sequence[Any],
+        pictures: Iterable[Any],
         path: str | Path,
         *,
         vocab_size: int = 16384,
@@ -70,7 +70,8 @@ class DctBpeTokenizer(PictureCounter, Tokenizer["Image", ImageInfo]):
         """Learn the merges of your own pictures and write them to `path`, a tokenizer.json.
 
         Each picture (an Image, or its pixels) is read at four steps between those of `steps`, so
-        that one vocabulary serves coarse and fine pictures."""
+        that one vocabulary serves coarse and fine ones; they come one at a time, and of many not
+        every patch is learned from. The same pictures give the same file."""
         made = (
             cls(step=step, chroma=chroma)._symbols(_media(one).pixels)
             for one in pictures
