@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from multitok.loaders.columns.dates import seconds
 from multitok.loaders.columns.stacking import stacked
-from multitok.loaders.columns.tables import Table, decoded, number, wrong
+from multitok.loaders.columns.tables import Table, check_apart, decoded, number, wrong
 from multitok.loaders.probed import ReadOptions
 from multitok.loaders.source import Source
 
@@ -41,9 +41,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     facts = {"left out": ", ".join(others)} if others else {}
     cells = [[_cell(source.name, at, row[i]) for i in numeric] for at, row in rows]
     names = [attributes[i].name for i in numeric]
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise wrong(source.name, f"two attributes are named {twice!r}")
+    check_apart(source.name, names, "attributes")
     if _numbered(names):
         facts["layout"] = f"a row a series: {len(rows)} series of {len(numeric)} steps"
         columns = {f"case{case}": row for case, row in enumerate(cells)}

@@ -12,7 +12,7 @@ from multitok.loaders.columns.clocks import in_seconds, speaks_of_time, told_by
 from multitok.loaders.columns.parquet import MOMENTS
 from multitok.loaders.columns.series_json import gluonts
 from multitok.loaders.columns.stacking import stacked
-from multitok.loaders.columns.tables import Table, chosen, rate, wrong
+from multitok.loaders.columns.tables import Table, check_apart, chosen, rate, wrong
 from multitok.loaders.probed import ReadOptions
 from multitok.loaders.source import Source
 
@@ -30,6 +30,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     A table with a column `target` of lists is of GluonTS: a row a series."""
     found = _opened(source)
     names = list(found.column_names)
+    check_apart(source.name, names)
     kinds = {name: str(found.schema.field(name).type) for name in names}
     if "list" in kinds.get("target", ""):
         records, facts = gluonts(source.name, found.to_pylist())

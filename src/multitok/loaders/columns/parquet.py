@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Literal
 
+from multitok.core.boundary import foreign
 from multitok.core.extras import require
 from multitok.loaders.columns import many
 from multitok.loaders.columns.arrow_arrays import floats
@@ -13,6 +15,7 @@ from multitok.loaders.columns.dates import seconds
 from multitok.loaders.columns.tables import (
     WATCHED,
     Table,
+    check_apart,
     checked_clock,
     chosen,
     rate,
@@ -38,12 +41,11 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
         "pyarrow.parquet", extra="parquet", purpose="reading Parquet", package="pyarrow"
     )
     with source.open() as file:
-        try:
+        with _readable(source.name):
             parquet = pq.ParquetFile(file)
             schema = parquet.schema_arrow
-        except Exception as error:  # pyarrow's own classes, not importable without it
-            raise wrong(source.name, f"damaged Parquet file ({error})") from None
         names = list(schema.names)
+        check_apart(source.name, names)
         robot = "episode_index" in names and "action" in names
         if options.episode not in (None, "all") and not robot:
             raise wrong(
@@ -58,9 +60,9 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
         episodes: tuple[int, ...] = ()
         rows = parquet.metadata.num_rows
         if not values and not robot:
-            table = _first_rows(parquet, read_names)
+            table = _first_rows(source.name, parquet, read_names)
         else:
-            table = parquet.read(columns=read_names)
+            table = _read(source.name, parquet, read_names)
             if robot and rows:
                 table, episodes = _episodes(source.name, table, options.episode)
             rows = table.num_rows
@@ -93,7 +95,8 @@ def _long(
     asked, series = many.asked(names, options.columns)
     wanted, clock = _wanted(source, names, moments, asked, options.time)
     wanted = [name for name in wanted if name != names[place]]
-    table = parquet.read(columns=[*wanted, *([clock] if clock else []), names[place]])
+    read_names = [*wanted, *([clock] if clock else []), names[place]]
+    table = _read(source, parquet, read_names)
     numbers, columns = flat(source, table, wanted)
     long = many.Long(
         ids=list(map(str, table.column(names[place]).to_pylist())),
@@ -107,12 +110,28 @@ def _long(
     return many.apart(source, long, series, options.modality, facts, values=values)
 
 
-def _first_rows(parquet: Any, names: list[str]) -> Any:
+def _first_rows(source: str, parquet: Any, names: list[str]) -> Any:
     """A table of the first rows, in which a count meets most of what a load would refuse."""
     import pyarrow as pa
 
-    batch = next(parquet.iter_batches(batch_size=WATCHED, columns=names), None)
-    return parquet.read(columns=names) if batch is None else pa.Table.from_batches([batch])
+    with _readable(source):
+        batch = next(parquet.iter_batches(batch_size=WATCHED, columns=names), None)
+    return _read(source, parquet, names) if batch is None else pa.Table.from_batches([batch])
+
+
+def _read(source: str, parquet: Any, names: list[str]) -> Any:
+    """These columns, and as many rows as the footer tells, by which a count goes."""
+    with _readable(source):
+        table = parquet.read(columns=names)
+    told = parquet.metadata.num_rows
+    if table.num_rows != told:
+        raise wrong(source, f"damaged Parquet file (of {told:,} rows it has {table.num_rows:,})")
+    return table
+
+
+def _readable(source: str) -> AbstractContextManager[None]:
+    """Errors of pyarrow, whose classes are not there without it, under the name of the file."""
+    return foreign(lambda error: wrong(source, f"damaged Parquet file ({error})"))
 
 
 def _wanted(

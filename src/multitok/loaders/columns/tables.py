@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log10
@@ -56,6 +57,13 @@ class Table:
 def wrong(source: str, what: str) -> SourceError:
     """`weather.csv: column 'city' is not numeric: ...`."""
     return SourceError(f"{source}: {what}", source=source)
+
+
+def check_apart(source: str, names: Sequence[str], what: str = "columns") -> None:
+    """SourceError where two have one name, by which a reader asks for them."""
+    if len(set(names)) < len(names):
+        twice = next(name for name, times in Counter(names).items() if times > 1)
+        raise wrong(source, f"two {what} are named {twice!r}")
 
 
 def decoded(source: Source, encoding: str, errors: str = "strict") -> str:
