@@ -30,6 +30,7 @@ PEERS = (
     "fastokens", "chronos-forecasting", "transformers", "torch", "torchvision", "qwen-vl-utils",
     "decord", "torchcodec", "litellm", "pillow-heif",
     "imagesize", "PyWavelets", "fABBA", "pyarrow", "polars", "pandas", "daft", "datasets",
+    "vision-squeezer",
 )  # fmt: skip
 COLUMNS = ("work", "ours", "peer", "ratio", "target", "ok")
 Row = dict[str, Any]

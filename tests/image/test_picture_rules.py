@@ -1,6 +1,7 @@
 """What a picture rule says of one picture agrees with itself, whichever question is asked."""
 
 from dataclasses import replace
+from math import inf
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from multitok.core.errors import MediaError
 from multitok.core.info import LARGEST_SIDE, ImageInfo
 from multitok.core.media import Image
 from multitok.modalities.image.rule import EncodedPicture, PictureCounter
+from multitok.modalities.image.tiles.separated_tiles import SeparatedTilesTokenizer
+from multitok.modalities.image.tilings import by_tiles, closest_ratio
 
 RULES = [
     pytest.param(registry.build(name, params), id=f"{name}-{number}")
@@ -74,3 +77,26 @@ def test_tokens_of_an_earlier_version_that_hold_no_tiles_are_decoded(name):
     picture = Image(np.arange(40 * 30 * 3, dtype=np.uint8).reshape(30, 40, 3))
     tokens = replace(rule.encode(picture), state={"grid": [1, 16, 16]})
     assert rule.decode(tokens) == rule.prepare(picture)
+
+
+SIDE = st.integers(1, 60) | st.integers(1, 5000) | st.integers(1, 2**31 - 1)
+
+
+@given(
+    SIDE, SIDE, st.sampled_from([1, 28, 448]), st.sampled_from([(1, 12), (2, 6), (4, 4), (5, 3)])
+)
+def test_the_closest_ratio_is_that_of_a_look_at_each_grid(width, height, side, limits):
+    """In order, as the reference looks: of equal ones the later where there are pixels for it."""
+    best, nearest = (1, 1), inf
+    for columns, rows in by_tiles(limits[1], limits[0]):
+        off = abs(width / height - columns / rows)
+        many = 2 * width * height > side * side * columns * rows
+        if off < nearest or (off == nearest and many):
+            best, nearest = (columns, rows), off
+    assert closest_ratio(width, height, side, *limits) == best
+
+
+@given(SIDE, SIDE, st.sampled_from([1, 6, 16]))
+def test_separated_tiles_are_counted_without_being_written_down(width, height, most):
+    tokenizer, size = SeparatedTilesTokenizer(max_tiles=most), ImageInfo(width, height)
+    assert tokenizer.count(size) == sum(tokenizer.breakdown(size).values())

@@ -127,6 +127,8 @@ def _count_subject(
             model=model,
             modality=modality,
         )
+    if rule.lasting and subject.is_bare:
+        return _of_shape(subject, rule, files, model)
     if rule.stored:
         subject = subject.as_stored()
     if rule.lasting and subject.is_plain and (found := _of_plain(subject, rule, files, model)):
@@ -137,9 +139,7 @@ def _count_subject(
 def _of_plain(
     subject: Subject, rule: Resolved, files: tuple[str, ...], named: str | None
 ) -> Count | None:
-    """The count of its shape, where that is the whole count of the subject; else None."""
-    if subject.is_bare:
-        return _of_shape(subject, rule, files, named)
+    """The count of its shape, where that is the whole count of a file; else None."""
     if rule.counter.needs_content():
         return None
     try:
@@ -157,8 +157,9 @@ def _of_shape(subject: Subject, rule: Resolved, files: tuple[str, ...], named: s
     text around the placeholders is asked for anew, since its vocabulary may be there by now."""
     key = rule, subject.info, gone(rule.model) if rule.model is not None else ()
     if (found := _kept.get(key)) is None:
+        alone = not rule.counter.literal_text(subject.info)  # first: a rule keeps what it saw last
         found = _counted(subject, rule, files, named)
-        if not rule.counter.literal_text(subject.info):
+        if alone:
             if len(_kept) >= KEPT:
                 _kept.clear()
             _kept[key] = found

@@ -6,6 +6,7 @@ Grids are cached per parameter set; a search walks one tuple. float64 unless sai
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable
 from functools import cache
 from math import floor, isqrt
@@ -30,27 +31,42 @@ def by_tiles(most: int, least: int = 1) -> tuple[Grid, ...]:
     return tuple(sorted(column_major(most, least), key=lambda grid: grid[0] * grid[1]))
 
 
+Placed = tuple[int, int, int]
+"""The place of a grid in the list of all, its columns and rows."""
+
+
 @cache
-def _with_ratios(most: int, least: int) -> tuple[tuple[float, int, int], ...]:
-    return tuple((c / r, c, r) for c, r in by_tiles(most, least))
+def _by_ratio(most: int, least: int) -> tuple[list[float], list[tuple[Placed, ...]]]:
+    """Every width / height of a grid once, rising, and the grids that have it in their order."""
+    found: dict[float, list[Placed]] = {}
+    for place, (columns, rows) in enumerate(by_tiles(most, least)):
+        found.setdefault(columns / rows, []).append((place, columns, rows))
+    ratios = sorted(found)
+    return ratios, [tuple(found[ratio]) for ratio in ratios]
 
 
 def closest_ratio(width: int, height: int, side: int, least: int, most: int) -> Grid:
     """(columns, rows) of the grid closest in width / height; the picture is stretched to it.
 
     Of grids equally close the later (with more tiles) wins where the picture has more than half
-    their pixels. The start is 1 x 1 even where `least` is higher.
+    their pixels. It is 1 x 1 where there is none, even if `least` is higher.
 
     >>> closest_ratio(640, 480, 448, 1, 12), closest_ratio(1920, 1080, 448, 1, 12)
     ((4, 3), (4, 2))
     """
-    aspect, area = width / height, width * height
-    best, nearest = (1, 1), float("inf")
-    for ratio, columns, rows in _with_ratios(most, least):
-        off = abs(aspect - ratio)
-        if off < nearest or (off == nearest and area > 0.5 * side * side * columns * rows):
-            best, nearest = (columns, rows), off
-    return best
+    ratios, grids = _by_ratio(most, least)
+    if not ratios:
+        return 1, 1
+    aspect, twice = width / height, 2 * width * height
+    at = min(bisect_left(ratios, aspect), len(ratios) - 1)
+    near = grids[at]
+    if at and (above := ratios[at] - aspect) >= (below := abs(aspect - ratios[at - 1])):
+        near = grids[at - 1] if below < above else tuple(sorted(grids[at - 1] + near))
+    _, *best = near[0]
+    for _, columns, rows in near[1:]:
+        if twice > side * side * columns * rows:
+            best = [columns, rows]
+    return best[0], best[1]
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.info import ImageInfo, info_of
@@ -76,10 +77,14 @@ class RatioTilesTokenizer(EncodedPicture):
 
     def count(self, x: Image | ImageInfo, /) -> int:
         rows, columns = self.cut(x if type(x) is ImageInfo else info_of(x))
-        tiles, named = rows * columns, bool(self.overview_name)
-        whole = self.tokens if self.overview_tokens is None else self.overview_tokens
-        names = len(self.start) + len(self.end) + named + (tiles if self.tile_name else 0)
-        return tiles * self.tokens + whole + self.extra + names
+        each, others = self._amounts
+        return rows * columns * each + others
+
+    @cached_property
+    def _amounts(self) -> Pair:
+        """Tokens of a tile, and of all that is there once."""
+        once = len(self.start) + len(self.end) + bool(self.overview_name)
+        return self.tokens + bool(self.tile_name), self.whole() + self.extra + once
 
     def see(self, info: ImageInfo) -> Seen:
         (rows, columns), side = self.cut(info), self.overview_size or self.size

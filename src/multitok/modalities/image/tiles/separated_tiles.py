@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.core.info import ImageInfo
+from multitok.core.info import ImageInfo, info_of
 from multitok.core.parameters import Positive, Tiles
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.rule import EncodedPicture, Seen, on_tiles
@@ -72,10 +72,18 @@ class SeparatedTilesTokenizer(EncodedPicture):
 
     def _grid(self, info: ImageInfo) -> Grid:
         """Rows and columns of tiles."""
-        grids, size = _fewest_first(self.max_tiles), self.size
+        grids, size, sides = _fewest_first(self.max_tiles), self.size, range(self.max_tiles + 1)
         width, height = single([info.width, info.height])
-        scales = [min(r * size / height, c * size / width) for r, c in grids]
-        return grids[least_scaled(single(scales))]
+        tall = single([n * size / height for n in sides])
+        wide = single([n * size / width for n in sides])
+        scales = [a if (a := tall[r]) < (b := wide[c]) else b for r, c in grids]
+        return grids[least_scaled(scales)]
+
+    def count(self, x: Image | ImageInfo, /) -> int:
+        """A tile has a separator, or the end of its row, behind it."""
+        rows, columns = self._grid(x if type(x) is ImageInfo else info_of(x))
+        tiles = rows * columns
+        return (tiles if tiles > 1 else 0) * (self.tokens + 1) + self.tokens + 3
 
     def pieces(self, seen: Seen) -> Pieces:
         tile, (rows, columns) = (self.token, self.tokens), seen.tiles
