@@ -124,7 +124,7 @@ def many(folder: Path) -> Iterator[Row]:
         [sys.executable, "-c", READ_WITH_PILLOW, *pictures],
     )
     against = "a script that reads the headers with Pillow"
-    yield row("count --jsonl of 1,000 JPEGs", ours=ours, peer=peer, against=against, within=1.5)
+    yield row("count --jsonl of 1,000 JPEGs", ours=ours, peer=peer, against=against, within=1.3)
     check = [*start(), "check", str(texts[0].parent), "--max-tokens", "500", "-m", "gpt-4o"]
     ours, peer = processes(folder, check, [sys.executable, "-c", "pass"])
     yield {
