@@ -71,7 +71,7 @@ def test_a_parameter_at_zero_or_below_gives_a_count_or_a_clear_refusal(name):
             try:
                 counter = registry.build(name, {**example, f.name: value})
                 count = counter.count(SHAPES[cls.modality])
-            except MediaError:
+            except (MediaError, NeedsContentError):
                 continue
             assert type(count) is int, (f.name, value)
             assert count >= 0, (f.name, value)

@@ -16,7 +16,8 @@ from multitok import Image, ImageInfo, get_tokenizer
 from multitok.core.errors import DecodeError, MediaError, NeedsContentError, SourceError
 from multitok.modalities.image.coded import blocks, merges, quantization as qz, symbols
 from multitok.modalities.image.coded.blocks import Shape, shape_of
-from multitok.modalities.image.coded.dct_bpe import DctBpeTokenizer
+from multitok.modalities.image.coded.dct_bpe import DctBpeTokenizer, _written
+from multitok.modalities.image.coded.targets import ladder, off
 
 RNG = np.random.default_rng(0)
 
@@ -43,8 +44,7 @@ def test_a_hand_worked_block():
     """A flat square 16 gray levels above the middle: its mean coefficient is 16 x 16 = 256, in
     steps of 8 that is 32, and all else is 0. A gray picture has no color: two empty blocks."""
     shape = shape_of(32, 32, True)
-    planes = blocks.planes(np.full((32, 32, 3), 144, np.uint8))
-    layers = planes[0], blocks.halved(planes[1]), blocks.halved(planes[2])
+    layers = blocks.sampled(shape, blocks.planes(np.full((32, 32, 3), 144, np.uint8)))
     levels = qz.quantized(shape, blocks.transformed(shape, layers), 8.0)
     assert levels[0][::16, ::16].tolist() == [[32, 32], [32, 32]]
     assert np.count_nonzero(levels[0]) == 4
@@ -85,8 +85,7 @@ def test_symbols_give_back_any_whole_numbers(data):
 @pytest.mark.parametrize("half", [True, False])
 def test_the_transform_keeps_lengths_and_is_undone(half):
     shape = shape_of(70, 40, half)
-    y, cb, cr = blocks.planes(noise(70, 40).pixels)
-    layers = (y, blocks.halved(cb), blocks.halved(cr)) if half else (y, cb, cr)
+    layers = blocks.sampled(shape, blocks.planes(noise(70, 40).pixels))
     exact = blocks.transformed(shape, layers)
     for plane, coefficients, back in zip(layers, exact, blocks.inverse(shape, exact), strict=True):
         assert np.allclose(back, plane)
@@ -155,7 +154,7 @@ def test_no_picture_of_a_size_has_more_tokens_than_its_upper_bound(width, height
 
 def test_the_finest_step_loses_nothing():
     image = noise(50, 33)
-    assert worst(DctBpeTokenizer(step=0.125, chroma="full"), image)[0] == 0
+    assert worst(DctBpeTokenizer(step=qz.FINEST, chroma="full"), image)[0] == 0
 
 
 def test_a_coarser_step_costs_less_and_loses_more():
@@ -241,13 +240,13 @@ def test_any_ids_are_a_picture_or_an_error(ids, kept):
         assert tokenizer.decode(made).info == tokens.info
 
 
-@pytest.mark.parametrize("step", [0.1, 2000.0, float("nan")])
+@pytest.mark.parametrize("step", [0.01, 2000.0, float("nan")])
 def test_a_step_has_a_range(step):
     with pytest.raises(MediaError, match="step"):
         get_tokenizer("dct-bpe", step=step)
     tokenizer = DctBpeTokenizer()
     tokens = tokenizer.encode(smooth(9, 9))
-    with pytest.raises(DecodeError, match=r"steps are 0.125 to 1024 gray levels, got"):
+    with pytest.raises(DecodeError, match=r"steps are 0.03125 to 1024 gray levels, got"):
         tokenizer.decode(replace(tokens, state={**tokens.state, "step": step}))
 
 
@@ -291,7 +290,7 @@ def test_the_file_is_one_of_tokenizers_and_gives_its_ids():
     theirs = Tokenizer.from_str(gzip.decompress(merges.BUNDLED.read_bytes()).decode())
     tokenizer = DctBpeTokenizer()
     for image in (smooth(90, 70), noise(64, 33), multitok.load("samples/photo.jpg")):
-        written = tokenizer._symbols(image.pixels).tobytes().decode("ascii")
+        written = _written(tokenizer._made(image.pixels)).tobytes().decode("ascii")
         patches = re.findall(merges.WORD, written)
         assert "".join(patches) == written
         shift = {symbol: merges.CHARACTER + symbol for symbol in range(symbols.SYMBOLS)}
@@ -349,3 +348,64 @@ def test_what_cannot_be_learned_from_writes_no_file(tmp_path, pictures, size, me
         DctBpeTokenizer.train(pictures, tmp_path / "a.json", vocab_size=size)
     assert str(raised.value) == message
     assert list(tmp_path.iterdir()) == []
+
+
+@given(
+    width=st.integers(1, 70), height=st.integers(1, 70), seed=st.integers(0, 99),
+    psnr=st.none() | st.floats(5, 60), max_error=st.none() | st.floats(0, 200),
+)  # fmt: skip
+@settings(max_examples=40, deadline=None)
+def test_a_target_is_held(width, height, seed, psnr, max_error):
+    """Noise is the worst that there is."""
+    tokenizer = DctBpeTokenizer(psnr=psnr, max_error=max_error, chroma="full")
+    image = noise(width, height, seed)
+    tokens = tokenizer.encode(image)
+    found = off(image.pixels, tokenizer.decode(tokens).pixels)
+    assert found.psnr >= (psnr or 0)
+    assert found.worst <= min(
+        tokenizer.error_bound(tokens), 255 if max_error is None else max_error
+    )
+    assert tokenizer.count(image) == len(tokens) <= tokenizer.upper_bound(image.info)
+
+
+def test_a_target_is_met_by_the_coarsest_step():
+    """The next step of the ladder misses 33 dB, or what is sought is not sought well."""
+    image = multitok.load("samples/photo.jpg")
+    tokens = DctBpeTokenizer(psnr=33.0).encode(image)
+    steps = ladder()
+    beyond = steps[steps.index(tokens.state["step"]) + 1]
+    for step, meets in ((tokens.state["step"], True), (beyond, False)):
+        plain = DctBpeTokenizer(step=step)
+        decoded = plain.decode(plain.encode(image)).pixels
+        assert (off(image.pixels, decoded).psnr >= 33.0) is meets
+
+
+def test_the_ladder():
+    """From 1/32 to 1024 are 15 octaves of 16 steps."""
+    steps = ladder()
+    assert (steps[0], steps[16], steps[-1], len(steps)) == (1 / 32, 1 / 16, 1024.0, 15 * 16 + 1)
+
+
+def test_a_target_that_half_the_color_cannot_meet():
+    red = np.zeros((32, 32, 3), np.uint8)
+    red[:, ::2, 0] = 255
+    with pytest.raises(MediaError) as raised:
+        DctBpeTokenizer(psnr=40.0).encode(Image(red))
+    assert re.fullmatch(
+        r"dct-bpe cannot hold psnr=40 of this picture: the finest step, 0\.03125, has [0-9.]+ dB"
+        r" and is off by [0-9]+ at most: chroma='full' keeps the color that 'half' loses",
+        str(raised.value),
+    )
+    assert DctBpeTokenizer(psnr=40.0, chroma="full").count(Image(red)) > 0
+
+
+def test_a_target_chooses_the_step():
+    with pytest.raises(MediaError) as raised:
+        DctBpeTokenizer(step=8.0, psnr=30.0, max_error=9.0)
+    assert str(raised.value) == "psnr=30 and max_error=9 chooses the step: leave step=8 out"
+    tokens = DctBpeTokenizer(psnr=30.0).encode(smooth(40, 40))
+    with pytest.raises(DecodeError) as raised:
+        DctBpeTokenizer(psnr=30.0).decode(replace(tokens, state={}))
+    assert str(raised.value) == (
+        "dct-bpe tokens of psnr=30 need the step that was chosen: state['step']"
+    )

@@ -95,6 +95,12 @@ def planes(pixels: NDArray[np.uint8]) -> Planes:
     return y, blue, red
 
 
+def sampled(shape: Shape, whole: Planes) -> Planes:
+    """The planes as they are transformed: of color, those of half the width and height."""
+    y, cb, cr = whole
+    return (y, halved(cb), halved(cr)) if shape.half else whole
+
+
 def halved(plane: Plane) -> Plane:
     """The mean of each 2 x 2 pixels."""
     rows = plane[::2] + plane[1::2]

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
 from multitok.core.counts import Kind
-from multitok.core.errors import DecodeError, NeedsContentError
+from multitok.core.errors import DecodeError, MediaError, NeedsContentError
 from multitok.core.info import ImageInfo, info_of
-from multitok.core.parameters import AtLeast, AtMost
+from multitok.core.parameters import Above, AtLeast, AtMost
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.image.coded import blocks, merges, quantization as qz, symbols
 from multitok.modalities.image.coded.blocks import PATCH, Shape, shape_of
+from multitok.modalities.image.coded.targets import Off, Target, coarsest
 from multitok.modalities.image.rule import PictureCounter, Seen, covered
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from multitok.core.sequence import TokenSequence
     from multitok.modalities.image.coded.blocks import Levels, Planes
 
+DEFAULT_STEP = 20.0
+"""About 33 dB of a photograph."""
 STEPS = 10.0, 60.0
 """Steps that a vocabulary is trained at, each picture at several between them."""
 
@@ -33,7 +36,10 @@ class DctBpeTokenizer(PictureCounter, Tokenizer["Image", ImageInfo]):
     """Cosine transform of blocks, divided by a step and rounded, low frequencies first, then BPE.
 
     path     a tokenizer.json that `train` wrote; without it a vocabulary of photographs that ships
-    step     gray levels that a coefficient is rounded to: twice the step, fewer tokens, coarser
+    step     gray levels that a coefficient is rounded to: twice the step, fewer tokens, coarser. 20
+             where nothing else is said
+    psnr, max_error   choose the step of each picture instead: the coarsest that keeps at least so
+             many dB, and no color further off than so many of 255 levels. It is tried and measured
     chroma   "half" averages color over 2 x 2 pixels (4:2:0, as JPEG mostly does); "full" keeps it
 
     Pictures of any size; the last patches of 32 x 32 px are filled by repeating the edge. The
@@ -49,13 +55,24 @@ class DctBpeTokenizer(PictureCounter, Tokenizer["Image", ImageInfo]):
     """
 
     path: str | None = None
-    step: Annotated[float, AtLeast(qz.FINEST), AtMost(qz.COARSEST)] = 20.0
+    step: Annotated[float, AtLeast(qz.FINEST), AtMost(qz.COARSEST)] | None = None
+    psnr: Annotated[float, Above(0), AtMost(100)] | None = None
+    max_error: Annotated[float, AtLeast(0), AtMost(255)] | None = None
     chroma: Literal["half", "full"] = "half"
 
     lenient: ClassVar[tuple[str, ...]] = ("path",)
     kind: ClassVar[Kind] = "exact"
     name: ClassVar[str] = "dct-bpe"
-    examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"step": 4.0, "chroma": "full"})
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
+        {},
+        {"step": 4.0, "chroma": "full"},
+        {"max_error": 24.0, "chroma": "full"},
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.step is not None and self.target:
+            raise MediaError(f"{self.target} chooses the step: leave step={self.step:g} out")
 
     @classmethod
     def train(
@@ -73,12 +90,17 @@ class DctBpeTokenizer(PictureCounter, Tokenizer["Image", ImageInfo]):
         that one vocabulary serves coarse and fine ones; they come one at a time, and of many not
         every patch is learned from. The same pictures give the same file."""
         made = (
-            cls(step=step, chroma=chroma)._symbols(_media(one).pixels)
+            _written(cls(step=step, chroma=chroma)._made(_media(one).pixels))
             for one in pictures
             for step in qz.between(*steps)
         )
         merges.train(made, path, vocab_size)
         return cls(path=str(path), chroma=chroma)
+
+    @property
+    def target(self) -> Target:
+        """What chooses the step; false where nothing does."""
+        return Target(self.psnr, self.max_error)
 
     def vocabulary(self) -> merges.Merges:
         """The file behind `path`, read once a process."""
@@ -101,9 +123,7 @@ class DctBpeTokenizer(PictureCounter, Tokenizer["Image", ImageInfo]):
         return covered((info.width, info.height), PATCH)
 
     def charges(self, info: ImageInfo, seen: Seen) -> dict[str, int]:
-        raise NeedsContentError(
-            f"dct-bpe token counts depend on the picture itself: pass Image(...), not {info!r}"
-        )
+        raise _needs_content(info)
 
     def count(self, x: Image | ImageInfo, /) -> int:
         return sum(self.breakdown(x).values())
@@ -116,58 +136,63 @@ class DctBpeTokenizer(PictureCounter, Tokenizer["Image", ImageInfo]):
     def upper_bound(self, x: Image | ImageInfo, /) -> int:
         """A token a symbol, for coefficients as large as they can be at this step."""
         shape = self.shape(info_of(x))
+        finest = qz.FINEST if self.target else self.step or DEFAULT_STEP
         return shape.squares * sum(
             symbols.most(side * side, qz.largest_sum(side, step))
-            for side, step in zip(shape.sides, qz.steps_of(self.step), strict=True)
+            for side, step in zip(shape.sides, qz.steps_of(finest), strict=True)
         )
 
     def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
         rows, columns = seen.grid
-        return [
-            f"{rows} x {columns} patches of {PATCH} px, coefficients in steps of {self.step:g} gray"
-            " levels"
-        ]
+        return [f"{rows} x {columns} patches of {PATCH} px"]
 
     def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        n, (rows, columns) = self.count(x), self.seen(x).grid
-        merged = f"merged into {n:,} tokens, {n / (rows * columns):.1f} a patch"
-        return [*super().explain(x), merged]
+        if isinstance(x, ImageInfo):
+            raise _needs_content(x)
+        made, seen = self._made(x.pixels), self.seen(x)
+        n, (rows, columns) = len(self.vocabulary().encode(_written(made))), seen.grid
+        return [
+            *self.steps(x.info, seen),
+            f"coefficients in steps of {made.step:.4g} gray levels",
+            f"merged into {n:,} tokens, {n / (rows * columns):.1f} a patch",
+        ]
 
     def encode(self, media: Image, /) -> TokenSequence:
         import numpy as np
 
         from multitok.core.sequence import TokenSequence
 
-        shape, vocabulary = self.shape(media.info), self.vocabulary()
-        whole = blocks.planes(media.pixels)
-        layers = _sampled(shape, whole)
-        exact = blocks.transformed(shape, layers)
-        levels = qz.quantized(shape, exact, self.step)
-        residual = qz.residual(shape, exact, levels, self.step)
-        if shape.half:
-            residual += qz.lost_color(whole, layers)
-        ids = vocabulary.encode(_written(shape, levels))
+        vocabulary, made = self.vocabulary(), self._made(media.pixels)
+        ids = vocabulary.encode(_written(made))
         return TokenSequence(
             tokenizer=self.config(),
             info=media.info,
             special=np.zeros(len(ids), np.bool_),
             ids=ids,
             axes=("row", "column", "token"),
-            positions=_positions(shape, ids, vocabulary),
+            positions=_positions(made.shape, ids, vocabulary),
             state={
-                "step": self.step,
-                "residual": residual,
+                "step": made.step,
+                "residual": made.residual(),
                 "vocabulary": vocabulary.digest,
             },
         )
 
     def encode_ids(self, media: Image, /) -> NDArray[np.int64]:
-        return self.vocabulary().encode(self._symbols(media.pixels))
+        return self.vocabulary().encode(_written(self._made(media.pixels)))
 
-    def _symbols(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        shape = shape_of(pixels.shape[1], pixels.shape[0], self.chroma == "half")
-        exact = blocks.transformed(shape, _sampled(shape, blocks.planes(pixels)))
-        return _written(shape, qz.quantized(shape, exact, self.step))
+    def _made(self, pixels: NDArray[np.uint8]) -> Quantized:
+        """The picture in whole numbers, at its step."""
+        height, width, _ = pixels.shape
+        shape = shape_of(width, height, self.chroma == "half")
+        whole = blocks.planes(pixels)
+        layers = blocks.sampled(shape, whole)
+        exact = blocks.transformed(shape, layers)
+        step, off = self.step or DEFAULT_STEP, None
+        if self.target:
+            step, off = coarsest(pixels, shape, exact, self.target)
+        levels = qz.quantized(shape, exact, step)
+        return Quantized(shape, whole, layers, exact, levels, step, off)
 
     def decode(self, tokens: TokenSequence, /) -> Image:
         """The picture. DecodeError for ids that do not spell each of its blocks."""
@@ -182,6 +207,11 @@ class DctBpeTokenizer(PictureCounter, Tokenizer["Image", ImageInfo]):
                 f" ({tokens.state['vocabulary']}, not {vocabulary.digest})"
             )
         shape, step = self.shape(info), tokens.state.get("step", self.step)
+        if step is None and self.target:
+            raise DecodeError(
+                f"dct-bpe tokens of {self.target} need the step that was chosen: state['step']"
+            )
+        step = step or DEFAULT_STEP
         if not qz.FINEST <= step <= qz.COARSEST:
             raise DecodeError(
                 f"dct-bpe steps are {qz.FINEST:g} to {qz.COARSEST:g} gray levels, got {step!r}"
@@ -195,18 +225,34 @@ class DctBpeTokenizer(PictureCounter, Tokenizer["Image", ImageInfo]):
         """Gray levels that a color of a pixel is off by at most.
 
         The transform keeps lengths, so a pixel is off by no more than its block in all (Parseval);
-        what halving the chroma lost was measured. Of ids alone nothing is known: 255."""
+        what halving the chroma lost was measured, and all of it where a target chose the step. Of
+        ids alone nothing is known: 255."""
         return min(255.0, float(tokens.state.get("residual", 255.0)))
 
 
-def _sampled(shape: Shape, whole: Planes) -> Planes:
-    """The planes as they are transformed."""
-    y, cb, cr = whole
-    return (y, blocks.halved(cb), blocks.halved(cr)) if shape.half else whole
+class Quantized(NamedTuple):
+    """A picture in whole numbers, with what they were made from; `off` where it was measured."""
+
+    shape: Shape
+    whole: Planes
+    layers: Planes
+    exact: Planes
+    levels: Levels
+    step: float
+    off: Off | None
+
+    def residual(self) -> float:
+        """Gray levels that a color of a pixel is off by at most."""
+        if self.off is not None:
+            return float(self.off.worst)
+        rounding = qz.residual(self.shape, self.exact, self.levels, self.step)
+        return rounding + (qz.lost_color(self.whole, self.layers) if self.shape.half else 0.0)
 
 
-def _written(shape: Shape, levels: Levels) -> NDArray[np.uint8]:
-    return symbols.write(shape, blocks.arranged(shape, qz.differences(shape, levels)))
+def _written(made: Quantized) -> NDArray[np.uint8]:
+    """Its symbols."""
+    less = qz.differences(made.shape, made.levels)
+    return symbols.write(made.shape, blocks.arranged(made.shape, less))
 
 
 def _positions(
@@ -221,6 +267,12 @@ def _positions(
     token = np.arange(len(ids)) - first
     places = np.stack([patch // shape.columns, patch % shape.columns, token], axis=1)
     return places.astype(np.int32)
+
+
+def _needs_content(info: ImageInfo) -> NeedsContentError:
+    return NeedsContentError(
+        f"dct-bpe token counts depend on the picture itself: pass Image(...), not {info!r}"
+    )
 
 
 def _media(one: Any) -> Image:

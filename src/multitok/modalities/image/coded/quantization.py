@@ -15,9 +15,9 @@ from multitok.modalities.image.coded.blocks import GREEN_CB, GREEN_CR, TIE, TO_B
 if TYPE_CHECKING:
     from multitok.modalities.image.coded.blocks import Levels, Planes
 
-FINEST, COARSEST = 0.125, 1024.0
-"""Steps: below the finest nothing is gained that bytes could show, beyond the coarsest a picture
-has one color."""
+FINEST, COARSEST = 1 / 32, 1024.0
+"""Steps: with the finest and all color a picture comes back byte for byte, with the coarsest in a
+few colors."""
 DEAD_ZONE = 0.17
 COLOR = 1.25
 """The step of color, in steps of brightness."""

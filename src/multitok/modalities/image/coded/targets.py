@@ -1,0 +1,98 @@
+"""The coarsest step that keeps a picture as near to itself as was asked for.
+
+Each step that is tried is decoded and measured, so what is promised is what was seen. Halving the
+step is half the error, nearly always: the search halves the ladder of steps, and ends on one that
+holds, for it was tried.
+"""
+
+from __future__ import annotations
+
+from math import inf, log10
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitok.core.errors import MediaError
+from multitok.modalities.image.coded import blocks, quantization as qz
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from multitok.modalities.image.coded.blocks import Planes, Shape
+
+OCTAVE = 16
+"""Steps of the ladder from one to twice as much: about 0.3 dB apart."""
+
+
+class Off(NamedTuple):
+    """How far a picture is from another: its PSNR in dB, and gray levels of the worst color."""
+
+    psnr: float
+    worst: int
+
+
+class Target(NamedTuple):
+    """What is asked for: at least so many dB, at most so many gray levels; None for neither."""
+
+    psnr: float | None = None
+    max_error: float | None = None
+
+    def __bool__(self) -> bool:
+        return self != Target()
+
+    def met(self, off: Off) -> bool:
+        near = self.psnr is None or off.psnr >= self.psnr
+        return near and (self.max_error is None or off.worst <= self.max_error)
+
+    def __str__(self) -> str:
+        named = zip(self._fields, self, strict=True)
+        return " and ".join(f"{name}={value:g}" for name, value in named if value is not None)
+
+
+def ladder() -> list[float]:
+    """From the finest step to the coarsest."""
+    rungs, step = [], qz.FINEST
+    while step < qz.COARSEST:
+        rungs.append(step)
+        step = qz.FINEST * 2.0 ** (len(rungs) / OCTAVE)
+    return [*rungs, qz.COARSEST]
+
+
+def off(picture: NDArray[np.uint8], decoded: NDArray[np.uint8]) -> Off:
+    """How far a decoded picture is from what it was.
+
+    >>> import numpy as np
+    >>> off(np.zeros((1, 2, 3), np.uint8), np.full((1, 2, 3), 255, np.uint8))
+    Off(psnr=0.0, worst=255)
+    """
+    import numpy as np
+
+    gap = picture.astype(np.int16) - decoded
+    square = float(np.square(gap, dtype=np.int32).mean(dtype=np.float64))
+    return Off(10 * log10(255**2 / square) if square else inf, int(np.abs(gap).max()))
+
+
+def coarsest(
+    picture: NDArray[np.uint8], shape: Shape, exact: Planes, target: Target
+) -> tuple[float, Off]:
+    """The step, and how far it lies off. MediaError where no step meets the target."""
+    height, width, _ = picture.shape
+
+    def tried(step: float) -> Off:
+        near = qz.restored(qz.quantized(shape, exact, step), step)
+        return off(picture, blocks.pixels(blocks.inverse(shape, near), width, height))
+
+    rungs = ladder()
+    low, high, best = 0, len(rungs), tried(rungs[0])
+    if not target.met(best):
+        full = ": chroma='full' keeps the color that 'half' loses" if shape.half else ""
+        raise MediaError(
+            f"dct-bpe cannot hold {target} of this picture: the finest step, {qz.FINEST:g}, has"
+            f" {best.psnr:.1f} dB and is off by {best.worst} at most{full}"
+        )
+    while high - low > 1:
+        middle = (low + high) // 2
+        if target.met(found := tried(rungs[middle])):
+            low, best = middle, found
+        else:
+            high = middle
+    return rungs[low], best
