@@ -5,7 +5,7 @@ from dataclasses import fields
 
 import pytest
 
-from multitok import AudioInfo, ImageInfo, MediaError, VideoInfo
+from multitok import AudioInfo, ImageInfo, MediaError, NeedsContentError, VideoInfo
 from multitok.core import registry
 from multitok.core.parameters import hints, matches, ranged
 from multitok.core.registry import BUILT_IN, class_for, tupled
