@@ -17,6 +17,7 @@ from multitok.modalities.actions.codebook import KmeansTokenizer
 from multitok.modalities.actions.codebook import RvqTokenizer
 from multitok.modalities.actions.fast import FastTokenizer
 from multitok.modalities.actions.fsq import FsqTokenizer
+from multitok.modalities.audio.codecs import CodecFramesCounter
 from multitok.modalities.audio.encoders import FixedAudioCounter
 from multitok.modalities.audio.encoders import PooledMelCounter
 from multitok.modalities.audio.encoders import StackedMelCounter
@@ -105,7 +106,7 @@ from multitok.modalities.video.sglang import SglangQwen3VideoCounter
 from multitok.modalities.video.smolvlm import SmolVlmVideoTokenizer
 from multitok.modalities.video.tubelet import TubeletTokenizer
 
-BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-linear", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "best-canvas", "bounded-rows", "canvas-tiles", "closest-grid", "cohere-tile", "covering-tiles", "cross-tiles", "dct-bpe", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "image-flat", "largest-canvas", "naflex", "named-tiles", "nova-table", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "pan-and-scan", "patch", "patch-budget", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "frame-patch", "gemma-video", "glm-video", "kimi-video", "molmo-video", "motion", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "sglang-qwen3-video", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "fixed-audio", "log-mel", "mulaw", "pooled-mel", "stacked-mel", "strided-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-mulaw", "series-patch", "action-bins", "beast", "fast", "fsq", "kmeans", "rvq", "pdf-page", "pdf-patches", "pdf-pooled", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
+BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-linear", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "best-canvas", "bounded-rows", "canvas-tiles", "closest-grid", "cohere-tile", "covering-tiles", "cross-tiles", "dct-bpe", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "image-flat", "largest-canvas", "naflex", "named-tiles", "nova-table", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "pan-and-scan", "patch", "patch-budget", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "frame-patch", "gemma-video", "glm-video", "kimi-video", "molmo-video", "motion", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "sglang-qwen3-video", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "codec-frames", "fixed-audio", "log-mel", "mulaw", "pooled-mel", "stacked-mel", "strided-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-mulaw", "series-patch", "action-bins", "beast", "fast", "fsq", "kmeans", "rvq", "pdf-page", "pdf-patches", "pdf-pooled", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
 
 class NoSuchParameter:
     """A built-in tokenizer was given a parameter that it does not take, or a value of another type:
@@ -246,6 +247,8 @@ def get_tokenizer(name: Literal["tubelet"], /, *, num_frames: int = ..., short_s
 def get_tokenizer(name: Literal["video-rate"], /, *, per_frame: int, markers: int = ..., fps: float = ..., rounding: Literal["down", "up"] = ..., min_frames: int = ..., max_frames: int | None = ..., max_seconds: float | None = ..., audio_per_second: int = ..., silent_too: bool = ...) -> VideoRateCounter: ...
 @overload
 def get_tokenizer(name: Literal["audio-rate"], /, *, per_second: int, rounding: Literal["down", "up", "second"] = ...) -> AudioRateCounter: ...
+@overload
+def get_tokenizer(name: Literal["codec-frames"], /, *, sample_rate: int, hop: int, codebooks: int = ..., rounding: Literal["up", "down"] = ..., padding: int = ...) -> CodecFramesCounter: ...
 @overload
 def get_tokenizer(name: Literal["fixed-audio"], /, *, sample_rate: int = ..., hop: int = ..., around: Sequence[str] = ..., tokens_per_window: int, seconds: int = ..., max_windows: int | None = ..., bands: int = ...) -> FixedAudioCounter: ...
 @overload
@@ -439,6 +442,8 @@ def tokenizer_class(name: Literal["tubelet"], /) -> type[TubeletTokenizer]: ...
 def tokenizer_class(name: Literal["video-rate"], /) -> type[VideoRateCounter]: ...
 @overload
 def tokenizer_class(name: Literal["audio-rate"], /) -> type[AudioRateCounter]: ...
+@overload
+def tokenizer_class(name: Literal["codec-frames"], /) -> type[CodecFramesCounter]: ...
 @overload
 def tokenizer_class(name: Literal["fixed-audio"], /) -> type[FixedAudioCounter]: ...
 @overload

@@ -112,6 +112,7 @@ BUILT_IN: dict[str, str] = {
     "video-rate": _VIDEO + "per_second:VideoRateCounter",
     # audio
     "audio-rate": _AUDIO + "per_second:AudioRateCounter",
+    "codec-frames": _AUDIO + "codecs:CodecFramesCounter",
     "fixed-audio": _AUDIO + "encoders:FixedAudioCounter",
     "log-mel": _AUDIO + "log_mel:LogMelTokenizer",
     "mulaw": _AUDIO + "mulaw:MuLawTokenizer",
