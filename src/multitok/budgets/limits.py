@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from numbers import Integral
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
@@ -67,7 +67,7 @@ def _matches(pattern: str, path: str) -> bool:
     return bool(_spec(pattern).match_file(path))
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _spec(pattern: str) -> Any:
     from pathspec import GitIgnoreSpec
 

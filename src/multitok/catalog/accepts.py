@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from multitok.catalog.providers import provider as provider_of
@@ -126,7 +126,7 @@ def _tables() -> Mapping[str, Any]:
     return tables
 
 
-@cache
+@lru_cache(maxsize=4096)
 def accepts(provider: str, model: str, modality: str) -> Accepts | None:
     """What this provider's API takes of a modality for this model, by its id; None where nothing
     is stated.

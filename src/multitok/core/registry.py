@@ -330,7 +330,7 @@ def tokenizers() -> list[Entry]:
     rows = [
         Entry(name, target.split(".")[2], target, "built in") for name, target in BUILT_IN.items()
     ]
-    rows += [Entry(n, c.modality, _target(c), "registered") for n, c in _registered.items()]
+    rows += [Entry(n, c.modality, _target(c), "registered") for n, c in list(_registered.items())]
     rows += [
         Entry(name, None, plugin.value, _distribution(plugin))
         for name, plugins in _plugins().items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ FINEST = 4
 """Pixels of the smallest cell that is drawn: what is finer nobody sees."""
 
 
-@cache
+@lru_cache(maxsize=32)
 def font(size: int) -> FreeTypeFont:
     """The font that Pillow ships, at a size in pixels."""
     from PIL import ImageFont

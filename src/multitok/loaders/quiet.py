@@ -1,4 +1,5 @@
-"""Warnings of Pillow about metadata, and of codecs, stay out of the user's sight, and no others.
+"""Warnings of Pillow about metadata, of codecs, and of matplotlib about letters, stay out of the
+user's sight, and no others.
 
 `warnings.catch_warnings` changes the filters of the whole process: two threads that enter and leave
 it by turns leave everything ignored for good. The one filter here is never taken back, and matches

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from math import isfinite
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal
 
 from multitok.core.errors import MediaError
@@ -76,11 +77,15 @@ def svg(
         return sheet.svg(name, css, markup(spots, sheet.spelled))
 
 
+_drawing = RLock()
+"""Held while a chart is drawn: matplotlib has one set of settings for all threads."""
+
+
 @contextmanager
 def _library() -> Iterator[None]:
     """matplotlib as it comes, whatever a matplotlibrc says, and text that is never a formula."""
     library: Any = require("matplotlib", extra="plots", purpose="drawing a chart")
-    with library.rc_context():
+    with _drawing, library.rc_context():
         library.rcdefaults()
         library.rcParams.update(
             {

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from multitok.drawing.charts.axes import Line, Points
 from multitok.drawing.charts.colors import GROUNDS, Color, css, mirrored, readable
 from multitok.drawing.charts.labels import Box, Place
+from multitok.loaders.quiet import quiet
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
@@ -169,7 +170,6 @@ class Sheet:
     def svg(self, name: str, css_class: str, over: str) -> str:
         """One <svg> without what a page has already: its fonts, and its colors light and dark; with
         markup over it."""
-        import warnings
         from io import StringIO
 
         import matplotlib as library
@@ -177,8 +177,7 @@ class Sheet:
         library.rcParams["svg.hashsalt"] = f"{name} {css_class}"
         self._figure.set_facecolor("none")
         text = StringIO()
-        with warnings.catch_warnings():  # of letters that the browser has a font for
-            warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        with quiet():  # of letters that the browser has a font for
             self._figure.savefig(text, format="svg", metadata=dict.fromkeys(_METADATA))
         drawn = text.getvalue().partition("<svg")[2].partition(">")[2].rpartition("</svg>")[0]
         drawn = re.sub(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.errors import MediaError
@@ -183,7 +183,7 @@ def _summed(
     out[:] = sums.reshape(-1, filters.shape[1])[: len(power)]
 
 
-@cache
+@lru_cache(maxsize=16)
 def _hann(window: int) -> NDArray[np.float32]:
     """The periodic Hann window."""
     import numpy as np
@@ -191,7 +191,7 @@ def _hann(window: int) -> NDArray[np.float32]:
     return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(window) / window)).astype(np.float32)
 
 
-@cache
+@lru_cache(maxsize=16)
 def _filters(window: int, bands: int, sample_rate: int) -> NDArray[np.float32]:
     """Mel filters for packed squares, (window, bands): a triangle a band, of equal area (Slaney).
 

@@ -8,20 +8,20 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from math import floor, isqrt
 
 Grid = tuple[int, int]
 
 
-@cache
+@lru_cache(maxsize=64)
 def column_major(most: int, least: int = 1) -> tuple[Grid, ...]:
     """(columns, rows) with least..most tiles: columns outer, rows inner, as written down."""
     sides = range(1, most + 1)
     return tuple((c, r) for c in sides for r in sides if least <= c * r <= most)
 
 
-@cache
+@lru_cache(maxsize=64)
 def by_tiles(most: int, least: int = 1) -> tuple[Grid, ...]:
     """The same, stably sorted by the number of tiles.
 
@@ -35,7 +35,7 @@ Placed = tuple[int, int, int]
 """The place of a grid in the list of all, its columns and rows."""
 
 
-@cache
+@lru_cache(maxsize=64)
 def _by_ratio(most: int, least: int) -> tuple[list[float], list[tuple[Placed, ...]]]:
     """Every width / height of a grid once, rising, and the grids that have it in their order."""
     found: dict[float, list[Placed]] = {}
@@ -69,7 +69,7 @@ def closest_ratio(width: int, height: int, side: int, least: int, most: int) -> 
     return best[0], best[1]
 
 
-@cache
+@lru_cache(maxsize=64)
 def by_factors(most: int) -> tuple[Grid, ...]:
     """(first, second) side of every grid of most..1 tiles, grouped by ratio in order of appearance.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from math import ceil, inf
 from typing import Any, ClassVar
 
@@ -46,7 +46,7 @@ def _whole(side: float) -> int:
     return int(float32(side)) if whole + 1 - side < 1e-7 * side else whole
 
 
-@cache
+@lru_cache(maxsize=64)
 def _grids(size: int, most: int) -> Pinpoints:
     return tuple((columns * size, rows * size) for columns, rows in column_major(most))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from math import floor
 from typing import Any, ClassVar
 
@@ -15,7 +15,7 @@ from multitok.modalities.image.tilings import Grid, by_factors
 from multitok.modalities.image.words import Pieces, product
 
 
-@cache
+@lru_cache(maxsize=64)
 def _longest_of_ratio(most: int, side: int) -> tuple[tuple[float, Grid], ...]:
     """Each ratio once, with its grid of the longest first or second side."""
     groups: dict[float, Grid] = {}

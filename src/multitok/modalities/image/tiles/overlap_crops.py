@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from math import inf
 from typing import Any, ClassVar
 
@@ -17,7 +17,7 @@ from multitok.modalities.image.tilings import Grid, column_major, least_scaled, 
 from multitok.modalities.image.words import Pieces
 
 
-@cache
+@lru_cache(maxsize=64)
 def _by_tiles_then_rows(most: int) -> tuple[Grid, ...]:
     return tuple(sorted(column_major(most), key=lambda grid: (grid[0] * grid[1], grid[0])))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.info import ImageInfo, info_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from multitok.core.media import Image
 
 
-@cache
+@lru_cache(maxsize=64)
 def _fewest_first(most: int) -> tuple[Grid, ...]:
     return tuple(sorted(by_factors(most), key=lambda grid: grid[0] * grid[1]))
 
