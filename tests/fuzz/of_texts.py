@@ -12,6 +12,7 @@ import multitok
 from multitok.core.errors import MultitokError
 from multitok.loaders.base64_file import Base64File
 from multitok.loaders.formats import TABLE
+from multitok.loaders.placed import filled
 from multitok.loaders.source import Source
 
 ENCODINGS = [
@@ -99,7 +100,7 @@ def base64_file(data: bytes) -> None:
     for _ in range(3):
         start, size = chance.randrange(len(whole) + 3), chance.randrange(40)
         file.seek(start)
-        assert file.read(size) == whole[start : start + size], "read in pieces, and at once"
+        assert filled(file, size) == whole[start : start + size], "read in pieces, and at once"
     try:
         standard = base64.b64decode(text.encode(), altchars=b"-_", validate=True)
     except ValueError:

@@ -163,6 +163,13 @@ def test_a_form_that_is_cut_off_is_refused(service):
     assert service.post("/count", body, content_type="multipart/form-data").status == 400
 
 
+def test_a_form_whose_last_line_is_part_of_a_file_is_cut_off(service):
+    """Counted without that file it was, which stayed open."""
+    body, kind = form([("model", "gpt-4o")], [("a.txt", b"hello")])
+    answer = service.post("/count", body.replace(b"\r\n--x--", b"--x--"), content_type=kind)
+    assert (answer.status, "cut off" in answer.json["error"]["message"]) == (400, True)
+
+
 @pytest.mark.parametrize(
     ("query", "why"),
     [

@@ -46,7 +46,8 @@ async def _form(
     """Its fields, and its files by their names; all of it stays in memory."""
     _, words = parse_options_header(request.headers["content-type"])
     end = words.get(b"boundary", b"")
-    if not end or not data.rstrip().endswith(b"--" + end + b"--"):
+    last, whole = b"--" + end + b"--", data.rstrip()
+    if not end or not (whole == last or whole.endswith(b"\r\n" + last)):
         raise Refused(400, "the form is cut off, or its content-type tells no boundary")
 
     async def stream() -> AsyncGenerator[bytes, None]:

@@ -210,8 +210,8 @@ class ActionBinsTokenizer(Movement):
         """The point of each bin, normalization undone. Ids that are not ours are a DecodeError."""
 
         info = tokens.info_as(ActionsInfo)
-        cuts = self._cuts(info.dims)
         refuse_length(tokens, self.name, info.steps * info.dims)
+        cuts = self._cuts(info.dims)
         codes = codes_of(tokens, self.name, self._placed, first=self._first)
         return restored(tokens, self._values(codes.reshape(info.steps, info.dims), cuts))
 
