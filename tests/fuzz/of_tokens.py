@@ -25,8 +25,8 @@ def _token_files() -> list[dict[str, Any]]:
     frames = multitok.Video(np.zeros((2, 32, 32, 3), np.uint8), np.array([0, 0.1]), 10.0, 0.2)
     sound = multitok.Audio(np.zeros((400, 1), np.float32), 16000)
     made = {
-        "o200k_base": multitok.Text("hello world"), "patch": multitok.Image(picture),
-        "mulaw": sound, "frame-patch": frames,
+        "o200k_base": multitok.Text("hello world"), "mulaw": sound, "frame-patch": frames,
+        **{name: multitok.Image(picture) for name in ("patch", "dct-bpe")},
         **{name: multitok.Series(steps) for name in ("chronos", "sax", "dwt-bins", "series-patch")},
         **{name: multitok.Series(wave) for name in ("llmtime", "abba", "gato", "series-mulaw")},
         **{name: multitok.Actions(motion) for name in ("action-bins", "fast", "beast")},

@@ -1,4 +1,4 @@
-"""Files of vocabularies: of text, of movement, of series."""
+"""Files of vocabularies: of text, of movement, of series, of pictures."""
 
 from __future__ import annotations
 
@@ -138,3 +138,23 @@ def series_bpe(data: bytes) -> None:
     series = multitok.Series(np.arange(20.0))
     tokenizer.count(series)
     tokenizer.decode(tokenizer.encode(series))
+
+
+@cache
+def _pictures() -> Any:
+    path = scratch() / "pictures.json"
+    ramp = np.arange(64 * 64 * 3, dtype=np.uint8).reshape(64, 64, 3)
+    multitok.train.train_dct_bpe([multitok.Image(ramp)], path, vocab_size=200)
+    return json.loads(path.read_text("utf-8"))
+
+
+@target(
+    seeds=lambda: dumped([_pictures()]),
+    mutate=lambda data, chance: json_like(STRANGE, [_pictures()])(data, chance),
+    longest=20_000,
+)
+def dct_bpe(data: bytes) -> None:
+    """A vocabulary of pictures that was trained."""
+    tokenizer = build("dct-bpe", {"path": str(written("pictures.json", data))})
+    picture = multitok.Image(np.full((32, 40, 3), 77, np.uint8))
+    tokenizer.decode(tokenizer.encode(picture))
