@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from clips import clip, tone
+from sounds import sound
 
 from multitok.core.errors import MediaError, SourceError
 from multitok.core.info import AudioInfo
@@ -48,6 +49,15 @@ def test_a_silent_video_has_no_sound(tmp_path):
     with pytest.raises(SourceError) as refused:
         loaders.probe(path, modality="audio")
     assert str(refused.value) == f"{path}: no audio track in it"
+
+
+def test_a_rate_that_changes_on_the_way_is_brought_to_the_first():
+    """Two streams of AAC, one behind the other: the second is heard at the rate of the first."""
+    data = sound("aac", "adts", rate=48_000) + sound("aac", "adts", rate=24_000)
+    loaded = loaders.load(data)
+    assert loaded.info == loaders.probe(data)
+    assert loaded.info.sample_rate == 48_000
+    assert np.abs(loaded.samples[25_000:]).max() > 0.1
 
 
 def test_a_section_of_a_sound(tmp_path):

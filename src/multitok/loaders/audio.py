@@ -158,7 +158,7 @@ def _blocks(source: Source, info: AudioInfo) -> Iterator[NDArray[np.float32]]:
                 f"{source.name}: FFmpeg has no decoder for its sound: convert it to WAV",
                 source=source.name,
             )
-        resampler = av.AudioResampler("flt", stream.layout, info.sample_rate)
+        resampler = _Resampler(stream.layout, info.sample_rate)
         packets = container.demux(stream)
         while True:
             try:
@@ -166,14 +166,44 @@ def _blocks(source: Source, info: AudioInfo) -> Iterator[NDArray[np.float32]]:
                 if packet is None:
                     break
                 for frame in packet.decode():
-                    for piece in resampler.resample(frame):
-                        yield piece.to_ndarray().reshape(-1, len(piece.layout.channels))
+                    yield from resampler.take(frame)
             except av.error.EOFError:
                 break
             except av.error.FFmpegError:
                 continue
-        for piece in resampler.resample(None):
-            yield piece.to_ndarray().reshape(-1, len(piece.layout.channels))
+        yield from resampler.rest()
+
+
+class _Resampler:
+    """Frames as floats of one layout and rate. A stream may change both on its way, as a broadcast
+    does, and FFmpeg's own resampler takes frames of one kind only."""
+
+    def __init__(self, layout: Any, rate: int) -> None:
+        self._layout, self._rate = layout, rate
+        self._kind: tuple[str, str, int] | None = None
+        self._inner: Any = None
+
+    def take(self, frame: Any) -> Iterator[NDArray[np.float32]]:
+        import av
+
+        kind = frame.format.name, frame.layout.name, frame.sample_rate
+        if kind != self._kind:
+            yield from self.rest()
+            self._kind = kind
+            self._inner = av.AudioResampler("flt", self._layout, self._rate)
+        yield from map(_samples, self._inner.resample(frame))
+
+    def rest(self) -> Iterator[NDArray[np.float32]]:
+        """What is held back until more comes."""
+        if self._inner is not None:
+            yield from map(_samples, self._inner.resample(None))
+            self._inner = None
+
+
+def _samples(piece: Any) -> NDArray[np.float32]:
+    """(samples, channels) of a frame."""
+    made: NDArray[np.float32] = piece.to_ndarray().reshape(-1, len(piece.layout.channels))
+    return made
 
 
 __all__ = ["bounds", "examine", "examine_container", "load", "load_track"]
