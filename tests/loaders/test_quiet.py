@@ -10,7 +10,7 @@ from pictures import quadrants, saved
 from PIL import Image
 
 from multitok.loaders.door import load
-from multitok.loaders.quiet import quiet
+from multitok.loaders.quiet import _FILTER, quiet
 
 # Transparency by the byte on a palette: Pillow warns when it becomes RGB.
 WARNED = saved("PNG", quadrants().convert("P"), transparency=bytes([0, 9, 200]))
@@ -33,6 +33,16 @@ def test_a_warning_of_one_s_own_is_shown_after_a_picture():
     load(WARNED)
     with pytest.warns(UserWarning, match="mine"):
         warnings.warn("mine", stacklevel=1)
+
+
+def test_it_holds_where_a_filter_was_put_before_it():
+    with warnings.catch_warnings():
+        load(WARNED)
+        warnings.simplefilter("error")
+        load(WARNED)
+        with pytest.raises(UserWarning, match="mine"):
+            warnings.warn("mine", stacklevel=1)
+        assert len([one for one in warnings.filters if one == _FILTER]) == 1
 
 
 def test_it_holds_where_the_filters_were_replaced_meanwhile():

@@ -31,8 +31,8 @@ _FILTER: Any = ("ignore", None, Warning, _here, 0)
 @contextmanager
 def quiet() -> Iterator[None]:
     """No warning that this thread gives inside of the block is shown."""
-    if _FILTER not in warnings.filters:  # the first time, or a test has put its own in place
-        warnings.filters.insert(0, _FILTER)  # type: ignore[attr-defined]
+    if warnings.filters[:1] != [_FILTER]:  # the first time, or somebody has put his own before it
+        warnings.filters[:] = [_FILTER, *(one for one in warnings.filters if one != _FILTER)]  # type: ignore[index]
     _here.inside += 1
     try:
         yield
