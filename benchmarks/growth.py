@@ -132,11 +132,10 @@ def measured(work: str, size: int) -> tuple[float, float]:
 
 
 def run(work: str, size: int, folder: Path) -> tuple[float, float]:
-    """CPU seconds of the work alone; the peak of the process that held most, input and all. What
-    is loaded once is loaded before, by work of a tenth of the size."""
-    make = WORKS[work][0]
-    make(max(size // 10, 1), folder)()
-    prepared = make(size, folder)
+    """CPU seconds of the work alone, the second time: the first loads what is loaded once, and is
+    given its memory page by page. The peak is that of the process that held most, input and all."""
+    prepared = WORKS[work][0](size, folder)
+    prepared()
     began = _spent()
     prepared()
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]

@@ -115,6 +115,18 @@ def scan_file(path: Path) -> tuple[int, int]:
     return found.tokens, found.failed
 
 
+def tiktoken_loop(path: Path) -> tuple[int, int]:
+    """The texts of a file, one after the other; the vocabulary is read from its cache."""
+    import pyarrow.parquet as pq
+    import tiktoken
+
+    encoding = tiktoken.encoding_for_model(MODEL)
+    tokens = 0
+    for batch in pq.ParquetFile(path).iter_batches(columns=["text"]):
+        tokens += sum(len(encoding.encode_ordinary(text)) for text in batch[0].to_pylist())
+    return tokens, 0
+
+
 def columns(folder: Path) -> tuple[list[str], Path]:
     paths = [str(path) for path in sorted((folder / "pictures").rglob("*.*"))]
     return paths, folder / "texts.parquet"
@@ -197,6 +209,7 @@ HOW: dict[str, Callable[[Path], tuple[int, int]]] = {
     "made": lambda folder: made(folder),
     "heavy": lambda path: heavy(path, int(path.stem)),
     "file": scan_file,
+    "tiktoken": tiktoken_loop,
     "polars": polars,
     "daft": daft,
     "datasets": datasets,
