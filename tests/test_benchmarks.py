@@ -69,3 +69,15 @@ def test_a_module_that_breaks_off_keeps_its_rows(monkeypatch, measure, run):
         ("a", "p: 2 s"),
         ("broken", "no such file"),
     ]
+
+
+def test_what_grows_as_its_square_is_not_linear(monkeypatch):
+    """4 times as much takes 4 times as long, or 16 times."""
+    monkeypatch.syspath_prepend(str(FOLDER))
+    growth = __import__("growth")
+    shown = ["1 s", "2 s", "4 s"]
+    assert growth.grown("x", [1.0, 2.0, 4.0], shown)["ok"] is True
+    found = growth.grown("x", [1.0, 4.0, 16.0], shown)
+    assert (found["ok"], found["ratio"]) == (False, "4.00 and 4.00 times for twice")
+    sys.modules.pop("growth", None)
+    sys.modules.pop("measure", None)
