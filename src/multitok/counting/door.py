@@ -110,7 +110,7 @@ def _count_subject(
     options: Mapping[str, Any] | None,
     files: tuple[str, ...],
 ) -> Count:
-    modality = subject.modality
+    modality = subject.info.modality
     try:
         rule = resolve(modality, model=model, tokenizer=tokenizer, options=options, files=files)
     except UnknownRuleError:
@@ -155,7 +155,9 @@ _kept: dict[tuple[Resolved, Info, tuple[str, ...]], Count] = {}
 def _of_shape(subject: Subject, rule: Resolved, files: tuple[str, ...], named: str | None) -> Count:
     """The count of a bare shape, worked out once: pictures of one size come by the thousand. Plain
     text around the placeholders is asked for anew, since its vocabulary may be there by now."""
-    key = rule, subject.info, gone(rule.model) if rule.model is not None else ()
+    model = rule.model
+    dead = gone(model) if model is not None and model.retired is not None else ()
+    key = rule, subject.info, dead
     if (found := _kept.get(key)) is None:
         alone = not rule.counter.literal_text(subject.info)  # first: a rule keeps what it saw last
         found = _counted(subject, rule, files, named)

@@ -57,16 +57,16 @@ def closest_ratio(width: int, height: int, side: int, least: int, most: int) -> 
     ratios, grids = _by_ratio(most, least)
     if not ratios:
         return 1, 1
-    aspect, twice = width / height, 2 * width * height
+    aspect = width / height
     at = min(bisect_left(ratios, aspect), len(ratios) - 1)
     near = grids[at]
-    if at and (above := ratios[at] - aspect) >= (below := abs(aspect - ratios[at - 1])):
+    if at and (above := ratios[at] - aspect) >= (below := aspect - ratios[at - 1]):
         near = grids[at - 1] if below < above else tuple(sorted(grids[at - 1] + near))
-    _, *best = near[0]
-    for _, columns, rows in near[1:]:
-        if twice > side * side * columns * rows:
-            best = [columns, rows]
-    return best[0], best[1]
+    _, columns, rows = near[0]
+    for _, more, taller in near[1:]:
+        if 2 * width * height > side * side * more * taller:
+            columns, rows = more, taller
+    return columns, rows
 
 
 @lru_cache(maxsize=64)
