@@ -27,9 +27,9 @@ from multitok import (
     VideoInfo,
     report,
 )
+from multitok.budgets.breakpoints import Fit
 from multitok.budgets.clips import Choice, VideoFit
 from multitok.budgets.files import Checked
-from multitok.budgets.pictures import Fit
 from multitok.budgets.sounds import SoundFit, Start
 from multitok.budgets.texts import Cut
 from multitok.catalog.load import Model
@@ -41,6 +41,7 @@ from multitok.counting.content_costs import ContentCost
 from multitok.counting.distortion import Distortion
 from multitok.counting.efficiency import Bought
 from multitok.counting.inspection import Inspection, Tokenized
+from multitok.counting.picture_distortion import PictureDistortion
 from multitok.counting.subject import Subject
 from multitok.datasets.packed import Packed
 from multitok.datasets.totals import Total
@@ -181,6 +182,10 @@ def lossy(t):
     return Distortion(t, 1234, 10, None, 0.5, 0.5, 0.5, 99.0)
 
 
+def written(t):
+    return PictureDistortion(t, 1234, 10, None, 30.0, 5)
+
+
 def billed(t):
     return [
         Reconciled(1, request(t), Usage(9, 9, 0, {t: 9}), t, t, t),
@@ -297,6 +302,9 @@ TEXT = {
     ),
     "counts.render_counts": lambda t, **f: counts.render_counts([(t, counted(t))] * 2, **f),
     "counts.render_notes": lambda t, **f: counts.render_notes([(t, counted(t))]),
+    "distortion.render_pictures": lambda t, **f: distortion.render_pictures(
+        [written(t)], width=f["width"]
+    ),
     "distortion.render": lambda t, **f: distortion.render([lossy(t)], width=f["width"]),
     "economics.render_economics": lambda t, **f: economics.render_economics(spans(t), **f),
     "efficiency.render_efficiency": lambda t, **f: efficiency.render_efficiency(

@@ -30,7 +30,7 @@ _HOME = {
     "multitok.budgets.clips": "VideoFit",
     "multitok.budgets.files": "Checked check",
     "multitok.budgets.fitting": "fit",
-    "multitok.budgets.pictures": "Fit",
+    "multitok.budgets.breakpoints": "Fit",
     "multitok.budgets.sounds": "SoundFit",
     "multitok.budgets.texts": "Cut split truncate",
     "multitok.compute.economy": "Economics economics",
@@ -105,10 +105,10 @@ def __dir__() -> list[str]:
 
 if TYPE_CHECKING:
     from multitok import adapters as adapters, prices as prices, testing as testing, train as train
+    from multitok.budgets.breakpoints import Fit as Fit
     from multitok.budgets.clips import VideoFit as VideoFit
     from multitok.budgets.files import Checked as Checked, check as check
     from multitok.budgets.fitting import fit as fit
-    from multitok.budgets.pictures import Fit as Fit
     from multitok.budgets.sounds import SoundFit as SoundFit
     from multitok.budgets.texts import Cut as Cut, split as split, truncate as truncate
     from multitok.built_in import get_tokenizer as get_tokenizer, tokenizer_class as tokenizer_class

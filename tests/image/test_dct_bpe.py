@@ -381,9 +381,9 @@ def test_a_target_is_met_by_the_coarsest_step():
 
 
 def test_the_ladder():
-    """From 1/32 to 1024 are 15 octaves of 16 steps."""
+    """From 1/32 to 1024 are 15 octaves of 64 steps."""
     steps = ladder()
-    assert (steps[0], steps[16], steps[-1], len(steps)) == (1 / 32, 1 / 16, 1024.0, 15 * 16 + 1)
+    assert (steps[0], steps[64], steps[-1], len(steps)) == (1 / 32, 1 / 16, 1024.0, 15 * 64 + 1)
 
 
 def test_a_target_that_half_the_color_cannot_meet():

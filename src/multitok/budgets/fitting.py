@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
+from multitok.budgets.breakpoints import Fit
 from multitok.budgets.clips import VideoFit, fit_video
-from multitok.budgets.pictures import Fit, fit_picture
+from multitok.budgets.pictures import fit_picture
 from multitok.budgets.sounds import SoundFit, fit_sound
 from multitok.core.errors import MediaError
 from multitok.core.info import AudioInfo, ImageInfo, Modality, VideoInfo

@@ -9,69 +9,23 @@ rejects is none of them: a picture beyond its limits is fitted from the largest 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from multitok.budgets.breakpoints import Breakpoint, Fit
+from multitok.budgets.coded import fit_coded
 from multitok.budgets.limits import check_budget
-from multitok.catalog.accepts import Accepts
 from multitok.core.boundary import boundary
-from multitok.core.errors import MediaError, OutputError, RejectedError
+from multitok.core.errors import MediaError, RejectedError
 from multitok.core.info import ImageInfo, Info
 from multitok.core.integers import scale_to
 from multitok.core.registry import AnyCounter
 from multitok.counting.refusals import refusals
 from multitok.counting.rules import Resolved, resolve
 from multitok.counting.subject import Subject
-from multitok.loaders.sniff import by_suffix
+from multitok.modalities.image.coded.dct_bpe import DctBpeTokenizer
 
 LONGEST_EDGE = 65_535
 """The longest side a JPEG can store; a longer picture is fitted from there down."""
-
-
-@dataclass(frozen=True, slots=True)
-class Breakpoint:
-    """A size worth choosing: no larger one costs as little. `saved` is against the source."""
-
-    width: int
-    height: int
-    tokens: int
-    saved: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """The best size within the budget (None when none fits), and the sizes worth choosing.
-
-    `breakpoints` run from the picture's own size down; `notes` say what the provider does anyway
-    and where shrinking saves nothing. Where the API rejects the picture's own size, `rejected` says
-    why, and all starts from the largest size it takes: `tokens` is what that costs. `accepts` is
-    what the API takes, where that is stated.
-    """
-
-    info: ImageInfo
-    model: str | None
-    max_tokens: int
-    tokens: int
-    best: Breakpoint | None
-    breakpoints: tuple[Breakpoint, ...]
-    notes: tuple[str, ...]
-    rejected: tuple[str, ...] = ()
-    accepts: Accepts | None = None
-
-    @property
-    def fits(self) -> bool:
-        """Whether a size fits."""
-        return self.best is not None
-
-    def check_output(self, name: str) -> None:
-        """OutputError for a file whose suffix names a format that the API rejects."""
-        form = (by_suffix(name) or ("", ""))[1]
-        if self.accepts is None or not form or form in (self.accepts.formats or (form,)):
-            return
-        suffixes = " or ".join(f".{taken.lower()}" for taken in self.accepts.formats)
-        raise OutputError(
-            f"{name}: {self.accepts.takes}, and rejects {form}: name a file {suffixes}", output=name
-        )
 
 
 def fit_picture(
@@ -90,6 +44,8 @@ def fit_picture(
         raise MediaError(f"fit_picture works on pictures, got {subject.modality}")
     with boundary("fitting", subject):
         rule = resolve("image", model=model, tokenizer=tokenizer, options=options, files=files)
+        if isinstance(rule.counter, DctBpeTokenizer):
+            return fit_coded(subject.content(), max_tokens, rule.counter)
         rejected = tuple(_rejected(rule, info))
         # what is written anew is upright: of stored pictures only the one there is lies on its side
         there = subject.as_stored().info if rule.stored else info

@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
+from multitok.budgets.breakpoints import Fit
 from multitok.budgets.clips import VideoFit
 from multitok.budgets.fitting import fit_subject
-from multitok.budgets.pictures import Fit
 from multitok.budgets.sounds import SoundFit
 from multitok.cli import options as opt, printing
 from multitok.cli.outputs import Output, on_stdout

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from multitok.core.info import Modality
     from multitok.core.registry import AnyCounter
     from multitok.counting.distortion import Distortion
+    from multitok.counting.picture_distortion import PictureDistortion
     from multitok.modalities.text.pieces import Piece
 
 CURVES: Mapping[str, tuple[str, str]] = {
@@ -166,6 +167,19 @@ class Inspection(Displayed):
             return distortion.compare_tokenizers(media)
         counter: Any = self.counter()
         return [distortion.reconstruction_error(counter, media, self.tokenizer)]
+
+    @cached_property
+    def picture_distortion(self) -> list[PictureDistortion]:
+        """What ways to write a picture as tokens cost, and how far off it comes back, where a
+        tokenizer of pictures is named that gives ids; else none, and no pixel is decoded."""
+        if self.subject.modality != "image" or self.tokenizer is None or not self.has_content:
+            return []
+        counter = self.counter()
+        if not isinstance(counter, Tokenizer) or counter.codes is None:
+            return []
+        from multitok.counting.picture_distortion import compare_pictures, excerpt
+
+        return compare_pictures(excerpt(self.content()), counter)
 
     @cached_property
     def tokenized(self) -> list[Tokenized]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from multitok.counting.distortion import Distortion
+from multitok.counting.picture_distortion import PictureDistortion
 from multitok.report.columns import table
 from multitok.report.safe import shown
 from multitok.report.text import percent
@@ -34,6 +35,24 @@ def render(rows: Iterable[Distortion], *, width: int | None = None) -> str:
         if any(cells):
             headers.append(header)
             body = [[*row, cell] for row, cell in zip(body, cells, strict=True)]
+    return table(headers, body, right=tuple(range(1, len(headers))), width=width)
+
+
+def render_pictures(rows: Iterable[PictureDistortion], *, width: int | None = None) -> str:
+    """Tokens, tokens a megapixel, bits a pixel, PSNR, the largest error and what was promised."""
+    body = [
+        [
+            row.label,
+            f"{row.tokens:,}",
+            f"{row.tokens_per_megapixel:,.0f}",
+            "" if row.bits_per_pixel is None else f"{row.bits_per_pixel:.3f}",
+            "lossless" if row.psnr is None else f"{row.psnr:.2f} dB",
+            f"{row.worst}",
+            "" if row.bound is None else f"{row.bound:.4g}",
+        ]
+        for row in rows
+    ]
+    headers = ["written as", "tokens", "a megapixel", "bits a pixel", "PSNR", "worst", "bound"]
     return table(headers, body, right=tuple(range(1, len(headers))), width=width)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from multitok.budgets.pictures import Fit
+from multitok.budgets.breakpoints import Breakpoint, Fit
+from multitok.budgets.coded import CodedPoint
 from multitok.report.columns import table, wrapped
 from multitok.report.documents import document
 from multitok.report.safe import shown
@@ -89,6 +90,13 @@ def render_clip_bare(found: VideoFit) -> str:
     return "\n".join(knobs)
 
 
+def _coded(point: Breakpoint) -> list[str]:
+    """The step and the PSNR of a picture that is written as tokens."""
+    if not isinstance(point, CodedPoint):
+        return []
+    return [f"{point.step:.4g}", "lossless" if point.psnr is None else f"{point.psnr:.2f} dB"]
+
+
 def render_fit(found: Fit, *, color: bool, width: int | None = None) -> str:
     """The best size, and the sizes worth choosing with what each saves."""
     best = found.best
@@ -99,21 +107,24 @@ def render_fit(found: Fit, *, color: bool, width: int | None = None) -> str:
         else f"{best.width} x {best.height}: {best.tokens:,} tokens"
         f" (now {found.info}: {'rejected' if found.rejected else f'{found.tokens:,}'})"
     )
-    points = [p for p in found.breakpoints if p.saved >= 0]
+    points = [p for p in found.breakpoints if p.saved >= 0 or isinstance(p, CodedPoint)]
     listed = _thinned(points, best)
     rows = [
         [
             f"{p.width} x {p.height}",
             f"{p.tokens:,}",
             f"{p.saved:,}",
+            *_coded(p),
             "fits" if p.tokens <= found.max_tokens else "",
         ]
         for p in listed
     ]
     parts = [style(wrapped(shown(head), width), "bold", color=color)]
     if rows:
-        headers = ["size", "tokens", "saved", ""]
-        parts.append(table(headers, rows, right=(1, 2), color=color, width=width))
+        more = ["step", "PSNR"] if len(rows[0]) > 4 else []
+        headers = ["size", "tokens", "saved", *more, ""]
+        right = tuple(range(1, len(headers) - 1))
+        parts.append(table(headers, rows, right=right, color=color, width=width))
     if len(listed) < len(points):
         parts.append(f"{len(points) - len(listed):,} more sizes: --json")
     parts += [wrapped(f"note: {shown(note)}", width) for note in notes]

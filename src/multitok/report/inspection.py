@@ -36,6 +36,8 @@ def inspection_to_dict(found: Inspection) -> dict[str, Any]:
     fields["rows"] = [{**row_to_dict(row), "explain": found.steps(row)} for row in found.rows]
     if found.is_curves:
         fields["distortion"] = [row._asdict() for row in found.distortion]
+    if found.picture_distortion:
+        fields["picture_distortion"] = [row._asdict() for row in found.picture_distortion]
     return fields
 
 
@@ -50,6 +52,7 @@ def render_inspection(
         parts += _tokens(found, color=color)
     if found.is_curves:
         parts += [_curves(found, width), _distortion(found, width)]
+    parts.append(_picture_distortion(found, width))
     if found.rows:
         parts.append(render_rows(found.rows, color=color, width=width))
         parts += [
@@ -97,6 +100,19 @@ def _curves(found: Inspection, width: int | None) -> str:
     missing = int(np.isnan(media.values).sum())
     share = percent(missing / media.values.size)
     return f"{plot}\n{plural(missing, 'value')} missing ({share})" if missing else plot
+
+
+def _picture_distortion(found: Inspection, width: int | None) -> str:
+    """What each way to write the picture as tokens costs, and of which part, where it is large."""
+    from multitok.report.distortion import render_pictures
+
+    rows = found.picture_distortion
+    if not rows:
+        return ""
+    info: Any = found.subject.info
+    some = rows[0].pixels < info.width * info.height
+    part = f"of {rows[0].pixels:,} px in the middle:\n" if some else ""
+    return part + render_pictures(rows, width=width)
 
 
 def _distortion(found: Inspection, width: int | None) -> str:

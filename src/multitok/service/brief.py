@@ -12,8 +12,8 @@ from multitok.report.fits import fit_to_dict
 from multitok.report.requests import render_overflow
 
 if TYPE_CHECKING:
+    from multitok.budgets.breakpoints import Fit
     from multitok.budgets.clips import VideoFit
-    from multitok.budgets.pictures import Fit
     from multitok.budgets.sounds import SoundFit
     from multitok.counting.comparison import Row
     from multitok.counting.counts import Count

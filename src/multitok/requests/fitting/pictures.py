@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from multitok.budgets.pictures import Breakpoint, fit_picture
+from multitok.budgets.breakpoints import Breakpoint
+from multitok.budgets.pictures import fit_picture
 from multitok.catalog.load import Model
 from multitok.core.errors import MultitokError
 from multitok.core.info import ImageInfo

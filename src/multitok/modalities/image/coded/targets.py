@@ -7,7 +7,7 @@ holds, for it was tried.
 
 from __future__ import annotations
 
-from math import inf, log10
+from math import inf, log2, log10
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitok.core.errors import MediaError
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from multitok.modalities.image.coded.blocks import Planes, Shape
 
-OCTAVE = 16
-"""Steps of the ladder from one to twice as much: about 0.3 dB apart."""
+OCTAVE = 64
+"""Steps of the ladder from one to twice as much: less than 0.1 dB apart."""
 
 
 class Off(NamedTuple):
@@ -49,12 +49,9 @@ class Target(NamedTuple):
 
 
 def ladder() -> list[float]:
-    """From the finest step to the coarsest."""
-    rungs, step = [], qz.FINEST
-    while step < qz.COARSEST:
-        rungs.append(step)
-        step = qz.FINEST * 2.0 ** (len(rungs) / OCTAVE)
-    return [*rungs, qz.COARSEST]
+    """From the finest step to the coarsest, in four digits, so that a step is typed as it is."""
+    rungs = round(log2(qz.COARSEST / qz.FINEST) * OCTAVE)
+    return [float(f"{qz.FINEST * 2.0 ** (rung / OCTAVE):.4g}") for rung in range(rungs + 1)]
 
 
 def off(picture: NDArray[np.uint8], decoded: NDArray[np.uint8]) -> Off:

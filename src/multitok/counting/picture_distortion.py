@@ -1,0 +1,129 @@
+"""What ways to write a picture as tokens cost, and how far off it comes back.
+
+compare_pictures(image)     -> dct-bpe at several qualities, patches, the bytes of JPEG files
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
+from math import isinf, log2
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from multitok.core.errors import MultitokError
+from multitok.core.media import Image
+from multitok.core.registry import get_tokenizer
+from multitok.core.tokenizer import Tokenizer
+from multitok.modalities.image.coded.dct_bpe import DctBpeTokenizer
+from multitok.modalities.image.coded.targets import off
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+PSNRS = (25.0, 30.0, 35.0, 40.0)
+"""Qualities of dct-bpe that are shown, in dB."""
+QUALITIES = (25, 50, 75, 90)
+"""The same of JPEG, in the words of Pillow and libjpeg."""
+EXCERPT = 1024
+"""Pixels of a side that a table takes seconds for; of a larger picture its middle is taken."""
+
+
+class PictureDistortion(NamedTuple):
+    """One way to write a picture as tokens; of JPEG a token is a byte.
+
+    bits    tokens x log2(ids a token may be), where that number is known
+    psnr    in dB over the three colors; None where nothing is lost
+    worst   gray levels that the worst color is off
+    bound   the largest error that the tokenizer states, where it is one
+    """
+
+    label: str
+    tokens: int
+    pixels: int
+    bits: float | None
+    psnr: float | None
+    worst: int
+    bound: float | None = None
+
+    @property
+    def tokens_per_megapixel(self) -> float:
+        return self.tokens * 1e6 / self.pixels
+
+    @property
+    def bits_per_pixel(self) -> float | None:
+        return None if self.bits is None else self.bits / self.pixels
+
+
+def excerpt(image: Image) -> Image:
+    """The middle of a picture of more than EXCERPT px a side; a smaller one is itself."""
+    height, width, _ = image.pixels.shape
+    top, left = max(0, height - EXCERPT) // 2, max(0, width - EXCERPT) // 2
+    return Image(image.pixels[top : top + EXCERPT, left : left + EXCERPT])
+
+
+def picture_error(
+    tokenizer: Tokenizer[Any, Any], image: Image, label: str = ""
+) -> PictureDistortion:
+    """What one tokenizer costs and loses: encode, decode, and measure.
+
+    >>> import numpy as np
+    >>> gray = Image(np.full((32, 32, 3), 128, np.uint8))
+    >>> found = picture_error(DctBpeTokenizer(), gray)
+    >>> found.tokens, found.psnr, found.worst
+    (1, None, 0)
+    """
+    tokens = tokenizer.encode(image)
+    height, width, _ = image.pixels.shape
+    decoded = tokenizer.decode(tokens).pixels[:height, :width]
+    ids = tokenizer.codes
+    bits = len(tokens) * log2(ids) if ids else None
+    bound = tokenizer.error_bound(tokens)
+    return _row(label or tokenizer.name, len(tokens), image, decoded, bits, bound)
+
+
+def compare_pictures(
+    image: Image, tokenizer: Tokenizer[Any, Any] | None = None
+) -> list[PictureDistortion]:
+    """`tokenizer` as it is, dct-bpe at several qualities (with the vocabulary of `tokenizer`, where
+    it is one), patches, and JPEG files, whose bytes are tokens to a model of bytes.
+
+    A quality that the picture cannot be held at is left out."""
+    rows = [picture_error(tokenizer, image)] if tokenizer is not None else []
+    coded = tokenizer if isinstance(tokenizer, DctBpeTokenizer) else DctBpeTokenizer()
+    for psnr in PSNRS:
+        held = replace(coded, step=None, psnr=psnr, max_error=None)
+        try:
+            rows.append(picture_error(held, image, f"dct-bpe, {psnr:g} dB"))
+        except MultitokError:
+            break  # nor can a finer one be
+    rows.append(picture_error(get_tokenizer("patch", size=16), image, "patch, 16 px"))
+    return [*rows, *_jpegs(image)]
+
+
+def _jpegs(image: Image) -> Iterator[PictureDistortion]:
+    import numpy as np
+    from PIL import Image as Pillow
+
+    picture = Pillow.fromarray(image.pixels)
+    for quality in QUALITIES:
+        file = BytesIO()
+        picture.save(file, "JPEG", quality=quality, optimize=True)
+        decoded = np.asarray(Pillow.open(file).convert("RGB"))
+        n = len(file.getvalue())
+        yield _row(f"JPEG bytes, quality {quality}", n, image, decoded, 8.0 * n, None)
+
+
+def _row(
+    label: str,
+    tokens: int,
+    image: Image,
+    decoded: NDArray[np.uint8],
+    bits: float | None,
+    bound: float | None,
+) -> PictureDistortion:
+    apart = off(image.pixels, decoded)
+    pixels = image.pixels.shape[0] * image.pixels.shape[1]
+    psnr = None if isinf(apart.psnr) else apart.psnr
+    return PictureDistortion(label, tokens, pixels, bits, psnr, apart.worst, bound)
