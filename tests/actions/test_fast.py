@@ -119,6 +119,20 @@ def test_the_fitted_vocabulary_keeps_the_laws(trained):
     )
 
 
+def test_a_published_file_may_have_any_ids(tmp_path):
+    """Beyond the largest table of merges the library merges, and ids need not fit 16 bits."""
+    file = json.loads(Path(PUBLISHED).read_text("utf-8"))
+    last = max(file["model"]["vocab"], key=file["model"]["vocab"].get)
+    first = min(file["model"]["vocab"], key=file["model"]["vocab"].get)
+    file["model"]["vocab"] |= {last: 10**9, first: 10**9 + 1}
+    path = tmp_path / "tokenizer.json"
+    path.write_text(json.dumps(file), "utf-8")
+    odd = FastTokenizer(path=str(path), mode="reference", min_token=-71, scale=10.0)
+    motion = Actions(np.linspace(-0.3, 0.3, 14).reshape(7, 2))
+    usual = FastTokenizer(path=PUBLISHED, mode="reference", min_token=-71, scale=10.0)
+    assert odd.decode(odd.encode(motion)) == usual.decode(usual.encode(motion))
+
+
 def test_reference_mode_keeps_the_laws(published):
     check(published, [Actions(smooth(seed=5)), Actions(smooth(77, 3, seed=6))])
 

@@ -35,7 +35,7 @@ READINGS = [
 ]  # fmt: skip
 
 
-def _scanned(path: Path, reading: Reading) -> None:
+def scanned(path: Path, reading: Reading) -> None:
     """Every item of a source, counted; an error of one is in its row."""
     counting = Counting(Asked(("gpt-4o",), None, {}, (), reading))
     for unit in units([str(path)], reading, lambda path, error: None):
@@ -54,7 +54,7 @@ def _scanned(path: Path, reading: Reading) -> None:
 def scan_lines(data: bytes) -> None:
     """JSON lines; the first byte says what is asked of them."""
     if data:
-        _scanned(written("x.jsonl", data[1:]), READINGS[data[0] % len(READINGS)])
+        scanned(written("x.jsonl", data[1:]), READINGS[data[0] % len(READINGS)])
 
 
 @target(
@@ -66,7 +66,7 @@ def scan_lines(data: bytes) -> None:
 )
 def scan_file(data: bytes) -> None:
     """A loose file of JSON: requests, or a text."""
-    _scanned(written("x.json", data), READINGS[len(data) % len(READINGS)])
+    scanned(written("x.json", data), READINGS[len(data) % len(READINGS)])
 
 
 def _tar() -> bytes:
@@ -114,7 +114,7 @@ def _hurt_tar(data: bytes, chance: Random) -> bytes:
 @target(seeds=lambda: [_tar(), _tar()[:2048]], mutate=_hurt_tar, longest=24_000)
 def scan_tar(data: bytes) -> None:
     """An archive."""
-    _scanned(written("x.tar", data), READINGS[len(data) % 2 * 5])
+    scanned(written("x.tar", data), READINGS[len(data) % 2 * 5])
 
 
 def _table() -> Any:
@@ -159,7 +159,7 @@ def scan_table(data: bytes) -> None:
     """Parquet and Arrow, as items."""
     if len(data) > 1:
         form = TABLES[data[0] % len(TABLES)]
-        _scanned(written(f"x.{form}", data[1:]), READINGS[len(data) % 4])
+        scanned(written(f"x.{form}", data[1:]), READINGS[len(data) % 4])
 
 
 @target(seeds=lambda: _tables(_numbers()), mutate=first_kept(fields_of(MARKS, "<")), longest=20_000)

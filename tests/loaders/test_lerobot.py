@@ -240,6 +240,22 @@ def test_data_that_differ_from_the_metadata_are_refused(tmp_path):
         ({"features": {}}, "no action in it: name a column. There are: "),
         ({"data_path": "../{episode_index}"}, "data_path '../{episode_index}' leads out of the da"),
         ({"data_path": "{x}"}, "data_path '{x}' names no file ('x')"),
+        (
+            {"data_path": "{episode_index:999999999}"},
+            "data_path '{episode_index:999999999}' names no file (a place is {NAME} or {NAME:03d})",
+        ),
+        (
+            {"chunks_size": None},
+            "meta/info.json: chunks_size must be a whole number from 1 on, got None",
+        ),
+        (
+            {"features": {"action": {"shape": [10**9]}}},
+            "'action' has 1,000,000,000 dims, 1,000,000 at most",
+        ),
+        (
+            {"features": {"action": {"shape": [-1]}}},
+            "meta/info.json: features.action.shape[0] must be a whole number from 0 on, got -1",
+        ),
     ],
 )
 def test_metadata_that_say_nothing_useful(tmp_path, change, message):
@@ -247,6 +263,30 @@ def test_metadata_that_say_nothing_useful(tmp_path, change, message):
     info = json.loads((folder / "meta/info.json").read_text())
     (folder / "meta/info.json").write_text(json.dumps(info | change))
     assert refused(folder).startswith(message)
+
+
+@pytest.mark.parametrize("number", [10**30, -1])
+def test_an_episode_whose_number_is_none_is_refused(tmp_path, number):
+    folder = write(tmp_path / "set", "v2.1")
+    row = json.dumps({"episode_index": number, "length": 3})
+    (folder / "meta/episodes.jsonl").write_text(row)
+    assert "episode_index must be a whole number from 0 on" in refused(folder)
+
+
+def deep(value, depth=700):
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def test_statistics_and_names_may_be_nested_deep(tmp_path):
+    """As deep as Python parses, which is deeper than a function can call itself for each."""
+    folder = write(tmp_path / "set", stats={"action": {"q01": deep(1.0), "q99": deep(2.0)}})
+    info = json.loads((folder / "meta/info.json").read_text())
+    info["features"]["action"] |= {"names": {"motors": deep("a")}}
+    (folder / "meta/info.json").write_text(json.dumps(info))
+    loaded = multitok.load(folder)
+    assert (loaded.quantiles, loaded.names) == (None, ("action[0]", "action[1]"))
 
 
 def test_steps_that_are_not_those_of_the_episodes():

@@ -11,14 +11,16 @@ Source: huggingface/lerobot, datasets/utils.py (v2.0, v2.1 and v3.0).
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from glob import glob
-from math import isfinite, prod
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypedDict
+from math import prod
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NotRequired, TypedDict
 
 from multitok.core.extras import require
 from multitok.core.schema import Within, misfit, parsed
 from multitok.loaders.columns.arrow_arrays import floats
+from multitok.loaders.columns.sides import MOST
 from multitok.loaders.columns.tables import Table, chosen, wrong
 from multitok.loaders.probed import ReadOptions
 from multitok.loaders.source import Source
@@ -33,11 +35,16 @@ COUNTERS = ("timestamp", "frame_index", "episode_index", "index", "task_index")
 """Columns that number the steps; no movement."""
 
 
+_Whole = Annotated[int, Within("a whole number from 0 on", 0, 2**62)]
+_PLACE = re.compile(r"\{\w+(?::\d{0,2}d?)?\}")
+"""A number in a path, with as many digits as it may be filled to."""
+
+
 class _Feature(TypedDict, total=False):
     """A column of the data set."""
 
     dtype: str
-    shape: list[int]
+    shape: list[_Whole]
     names: Any
 
 
@@ -48,13 +55,14 @@ class _Info(TypedDict):
     fps: Annotated[float, Within("a number above 0", 1e-300)]
     features: dict[str, _Feature]
     data_path: str
+    chunks_size: NotRequired[Annotated[int, Within("a whole number from 1 on", 1)]]
 
 
 class _Length(TypedDict):
     """Of a line of meta/episodes.jsonl."""
 
-    episode_index: int
-    length: Annotated[int, Within("a whole number from 0 on", 0)]
+    episode_index: _Whole
+    length: _Whole
 
 
 class Episode(NamedTuple):
@@ -74,7 +82,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     info = _info(folder)
     keep = _features(folder, info, options.columns)
     episodes = _asked(folder, _episodes(folder, info), options.episode)
-    names = _names(info, keep)
+    names = _names(folder, info, keep)
     return Table(
         names=names,
         rows=sum(episode.steps for episode in episodes),
@@ -118,12 +126,14 @@ def _features(folder: str, info: _Info, asked: tuple[str, ...]) -> tuple[str, ..
     return ("action",)
 
 
-def _names(info: _Info, keep: tuple[str, ...]) -> tuple[str, ...]:
+def _names(folder: str, info: _Info, keep: tuple[str, ...]) -> tuple[str, ...]:
     """The names of the dims: those that the data set gives them, else name[0], name[1], ..."""
     found: list[str] = []
     for name in keep:
         feature = info["features"][name]
         size = prod(feature.get("shape", [1]))
+        if size > MOST:
+            raise wrong(folder, f"{name!r} has {size:,} dims, {MOST:,} at most")
         said = _listed(feature.get("names"))
         if len(said) != size or len(set(said)) != size:
             said = [f"{name}[{i}]" for i in range(size)]
@@ -135,9 +145,15 @@ def _names(info: _Info, keep: tuple[str, ...]) -> tuple[str, ...]:
 
 def _listed(names: Any) -> list[str]:
     """Names of dims: a list, or lists under words for the axes ({"motors": [...]})."""
-    if isinstance(names, Mapping):
-        return [one for part in names.values() for one in _listed(part)]
-    return [str(name) for name in names] if isinstance(names, list) else []
+    found: list[str] = []
+    left: list[Any] = [names]
+    while left:
+        one = left.pop()
+        if isinstance(one, Mapping):
+            left += list(one.values())[::-1]
+        elif isinstance(one, list):
+            found += (name if isinstance(name, str) else f"{name!r:.40}" for name in one)
+    return found
 
 
 def _episodes(folder: str, info: _Info) -> list[Episode]:
@@ -152,7 +168,7 @@ def _episodes(folder: str, info: _Info) -> list[Episode]:
             raise wrong(lines, f"not JSON ({error})") from None
     if why := misfit(rows, list[_Length], ""):
         raise wrong(lines, why)
-    size = max(1, int(info.get("chunks_size", 1000)))  # type: ignore[call-overload]
+    size = info.get("chunks_size", 1000)
     return [
         Episode(
             row["episode_index"],
@@ -186,6 +202,8 @@ def _episodes_v3(folder: str, info: _Info) -> list[Episode]:
 def _file(folder: str, info: _Info, **numbers: int) -> str:
     """Where the data of an episode lie: always inside the folder."""
     try:
+        if set("{}") & set(_PLACE.sub("", info["data_path"])):
+            raise ValueError("a place is {NAME} or {NAME:03d}")
         path = info["data_path"].format(**numbers)
     except (KeyError, IndexError, ValueError, AttributeError) as error:
         raise wrong(folder, f"data_path {info['data_path']!r} names no file ({error})") from None
@@ -280,9 +298,14 @@ def _quantiles(
 
 def _numbers(given: Any) -> list[float]:
     """Finite numbers, however deep they are nested; none where something else is among them."""
-    if isinstance(given, list):
-        parts = [_numbers(one) for one in given]
-        return [number for part in parts for number in part] if all(parts) else []
-    if isinstance(given, int | float) and not isinstance(given, bool) and isfinite(given):
-        return [float(given)]
-    return []
+    found: list[float] = []
+    left: list[Any] = [given]
+    while left:
+        one = left.pop()
+        if isinstance(one, list):
+            left += one[::-1]
+        elif type(one) in (int, float) and abs(one) < 1e300:
+            found.append(float(one))
+        else:
+            return []
+    return found

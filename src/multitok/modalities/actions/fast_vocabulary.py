@@ -310,6 +310,8 @@ def _published(
     digest: str,
     min_token: int | None,
 ) -> Vocabulary:
+    import numpy as np
+
     low = min_token if min_token is not None else settings.get("min_token")
     if low is None:
         raise MediaError(
@@ -335,7 +337,9 @@ def _published(
         settings=settings,
         bpe=bpe,
         merges=merges,
-        symbols=byte_level.symbol_table(vocab, merges.pad if merges else -1),
+        symbols=byte_level.symbol_table(vocab, merges.pad)
+        if merges
+        else np.empty((0, 2), np.int16),
         whole=True,
     )
 
