@@ -12,6 +12,7 @@ import multitok
 from multitok.core.errors import MultitokError, UnexpectedError
 from multitok.core.registry import build
 from multitok.loaders.source import Source
+from multitok.train import train_fast
 
 MOTION = (
     "HIERARCHY\nROOT Hips\n{{\nCHANNELS 1 Xposition\nEnd Site\n{{\n}}\n}}\nMOTION\n"
@@ -175,6 +176,55 @@ def test_thousands_of_digits_are_no_fault(name, data, modality):
             raise
         except MultitokError as error:
             assert "4300 digits" not in str(error)  # noqa: PT017
+
+
+DEEP = '{"a":' * 100_000 + "1" + "}" * 100_000
+"""JSON that Python parses no deeper than its own calls go."""
+
+
+def calibration(folder):
+    (folder / "c.json").write_text(DEEP)
+    return multitok.count_request(image(), calibration=folder / "c.json")
+
+
+def saved_set(folder):
+    (folder / "state.json").write_text(DEEP)
+    (folder / "dataset_info.json").write_text("{}")
+    return multitok.scan(str(folder), models="gpt-4o", workers=0)
+
+
+def words_of_a_table(folder):
+    pa = pytest.importorskip("pyarrow")
+    table = pa.table({"text": ["a"]}).replace_schema_metadata({"huggingface": DEEP})
+    pytest.importorskip("pyarrow.parquet").write_table(table, folder / "a.parquet")
+    return multitok.scan(str(folder / "a.parquet"), models="gpt-4o", workers=0)
+
+
+def settings_of_another(folder):
+    (folder / "processor_config.json").write_text(DEEP)
+    return train_fast([multitok.Actions([[0.1], [0.2]])], folder / "tokenizer.json", horizon=2)
+
+
+@pytest.mark.parametrize(
+    "use", [calibration, saved_set, words_of_a_table, settings_of_another], ids=lambda f: f.__name__
+)
+def test_json_without_end_is_no_fault(tmp_path, use):
+    try:
+        use(tmp_path)
+    except UnexpectedError:
+        raise
+    except MultitokError as error:
+        assert "recursion" not in str(error)  # noqa: PT017
+
+
+def test_a_schema_without_end_is_a_part_of_text():
+    structure = {"jsonSchema": {"name": "a", "schema": "[" * 100_000}}
+    asked = {
+        "modelId": "amazon.nova-pro-v1:0",
+        "messages": [{"role": "user", "content": [{"text": "x"}]}],
+        "outputConfig": {"textFormat": {"type": "json_schema", "structure": structure}},
+    }
+    assert multitok.count_request(asked).unexpected == ()
 
 
 def test_a_codec_that_warns_is_read_without_a_word():

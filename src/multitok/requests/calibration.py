@@ -8,7 +8,6 @@ A file of JSON: {"schema": 2, "measured": "2026-11-28", "models": {"claude-opus-
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from typing import Any
 
 from multitok.core.boundary import boundary
 from multitok.core.errors import SourceError
+from multitok.core.schema import parsed
 from multitok.core.stamps import Stamp, stamp
 from multitok.requests.regression import OFFSET, SLOPES, WIDEST, Line, Trend
 
@@ -92,7 +92,7 @@ def read_calibration(path: str | Path) -> Calibration:
 def _read_calibration(name: str) -> Calibration:
     short = os.path.basename(name)
     try:
-        given = json.loads(Path(name).read_text("utf-8"))
+        given = parsed(Path(name).read_text("utf-8"))
         schema = given.get("schema", SCHEMA)
         measured = str(given["measured"])
         if schema == SCHEMA:

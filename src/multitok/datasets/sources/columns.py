@@ -7,12 +7,12 @@ Numbers are no items. What is not plain is asked for, never guessed: a table of 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, NoReturn
 
 from multitok.core.errors import SourceError, closest
 from multitok.core.info import Modality
+from multitok.core.schema import parsed
 from multitok.datasets.parts import arrow
 from multitok.datasets.sources import turns
 from multitok.datasets.units import REQUEST, Reading
@@ -109,7 +109,7 @@ def _fields(told: Any) -> dict[str, Any]:
 def features(schema: Any) -> dict[str, Modality]:
     """The columns of media, as Hugging Face writes it into a schema."""
     try:
-        told = json.loads((schema.metadata or {})[b"huggingface"])["info"]["features"]
+        told = parsed((schema.metadata or {})[b"huggingface"])["info"]["features"]
         return {name: found for name, one in told.items() if (found := _feature(one)) is not None}
     except (KeyError, TypeError, ValueError, AttributeError):
         return {}

@@ -4,12 +4,12 @@ them, or one of such folders, a split each. Told without pyarrow, for every fold
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from multitok.core.errors import SourceError
+from multitok.core.schema import parsed
 from multitok.datasets.places import is_remote
 
 
@@ -71,7 +71,7 @@ def _list(folder: str, name: str, key: str, default: Any = None) -> Sequence[Any
     path = os.path.join(folder, name)
     try:
         with open(path, encoding="utf-8") as file:
-            found = json.load(file).get(key, default)
+            found = parsed(file.read()).get(key, default)
     except (OSError, ValueError, AttributeError) as error:
         raise SourceError(f"{path}: not what Hugging Face saves: {error}", source=path) from None
     if found is None and default is not None:

@@ -8,7 +8,6 @@ processor_config.json that published FAST tokenizers have.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -55,7 +54,7 @@ def free_sidecar(path: Path) -> Path:
     if not beside.exists():
         return beside
     try:
-        ours = json.loads(beside.read_bytes()).keys() in (SETTINGS, NORMALIZED)
+        ours = parsed(beside.read_bytes()).keys() in (SETTINGS, NORMALIZED)
     except (ValueError, AttributeError):
         ours = False
     if not ours:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from multitok.core.schema import parsed
 from multitok.requests.payloads.heard import hear
 from multitok.requests.payloads.parts import (
     Message,
@@ -259,7 +260,7 @@ def _output(request: Request, payload: Mapping[str, Any]) -> None:
     schema = node
     if isinstance(schema, str):
         try:
-            schema = json.loads(schema)
+            schema = parsed(schema)
         except ValueError:
             request.parts.append(text_part(path, schema, what="response format"))
             return
