@@ -42,6 +42,12 @@ def test_each_folder_has_its_total_and_the_largest_stands_first():
     ]
 
 
+def test_folders_may_be_deeper_than_python_calls_itself():
+    """1,500 folders, a file of a token in each: as many rows below the head."""
+    files = {"/".join(["d"] * depth + ["f.txt"]): 1 for depth in range(1500)}
+    assert sum("f.txt" in line for line in tree(files).splitlines()) == 1500
+
+
 @pytest.mark.parametrize("part", [{"top": 2}, {"least": 6}])
 def test_a_part_is_shown_and_the_rest_is_a_row_with_its_sum(part):
     """The two largest, or what has six tokens: the same files here."""

@@ -57,7 +57,7 @@ def render_tree(
     how many files it is."""
     tables = []
     for model, files in _by_model(counted).items():
-        rows = list(_lines(_rooted(files, paths, top, least), 0, cost))
+        rows = list(_lines(_rooted(files, paths, top, least), cost))
         head = style(shown(model), "bold", color=color)
         drawn = lines_table(rows, "input", cost=cost, color=color, width=width)
         tables.append(f"{head}\n{drawn}")
@@ -120,10 +120,12 @@ def _rooted(
     for name, count in files:
         *above, last = (name in paths and PurePath(name).parts) or (name,)
         node = root
-        for depth, part in enumerate(above, 1):
+        for part in above:
             node.counts.append(count)
-            path = PurePath(*above[:depth])
-            node = node.folders.setdefault(part, _Node(part.rstrip(os.sep) + os.sep, str(path)))
+            if part not in node.folders:
+                path = str(PurePath(node.path, part))
+                node.folders[part] = _Node(part.rstrip(os.sep) + os.sep, path)
+            node = node.folders[part]
         node.counts.append(count)
         node.files.append(_Node(last, name, [count]))
         leaves.append(node.files[-1])
@@ -135,30 +137,40 @@ def _rooted(
     return joined.below[0] if alone else joined
 
 
-def _joined(node: _Node) -> _Node:
+def _joined(root: _Node) -> _Node:
     """Folders that hold one folder and nothing else are one: `src/multitok/`."""
-    node.folders = {key: _joined(folder) for key, folder in node.folders.items()}
-    node.shown = any(child.shown for child in node.below)
-    if len(node.below) == 1 and node.folders:
-        (only,) = node.folders.values()
-        only.name = only.name if node.path == WHOLE else node.name + only.name
-        return only
-    return node
+    became: dict[int, _Node] = {}
+    for node in reversed([node for node in _walk(root) if node.below]):  # what is below comes first
+        node.folders = {key: became[id(folder)] for key, folder in node.folders.items()}
+        node.shown = any(child.shown for child in node.below)
+        became[id(node)] = node
+        if len(node.below) == 1 and node.folders:
+            (only,) = node.folders.values()
+            only.name = only.name if node.path == WHOLE else node.name + only.name
+            became[id(node)] = only
+    return became.get(id(root), root)
 
 
-def _walk(node: _Node) -> Iterator[_Node]:
-    yield node
-    for child in node.below:
-        yield from _walk(child)
+def _walk(root: _Node) -> Iterator[_Node]:
+    """It and all below it, in order; folders may be deeper than Python calls itself."""
+    left = [root]
+    while left:
+        node = left.pop()
+        yield node
+        left += reversed(node.below)
 
 
-def _lines(node: _Node, depth: int, cost: bool) -> Iterator[Line]:
-    files = f"  ({plural(len(node.counts), 'file')})" if node.below else ""
-    yield line_of(node.counts, f"{'  ' * depth}{node.name}{files}", cost=cost)
-    for child in node.below:
-        if child.shown:
-            yield from _lines(child, depth + 1, cost)
-    rest = [count for child in node.below if not child.shown for count in child.counts]
-    if rest:
-        words = f"{'  ' * (depth + 1)}... {plural(len(rest), 'more file')}"
-        yield line_of(rest, words, cost=cost)
+def _lines(root: _Node, cost: bool) -> Iterator[Line]:
+    left: list[tuple[_Node | Line, int]] = [(root, 0)]
+    while left:
+        node, depth = left.pop()
+        if not isinstance(node, _Node):
+            yield node
+            continue
+        files = f"  ({plural(len(node.counts), 'file')})" if node.below else ""
+        yield line_of(node.counts, f"{'  ' * depth}{node.name}{files}", cost=cost)
+        rest = [count for child in node.below if not child.shown for count in child.counts]
+        if rest:
+            words = f"{'  ' * (depth + 1)}... {plural(len(rest), 'more file')}"
+            left.append((line_of(rest, words, cost=cost), depth))
+        left += [(child, depth + 1) for child in reversed(node.below) if child.shown]
