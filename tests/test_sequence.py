@@ -1,5 +1,7 @@
 """TokenSequence: one length, checked rows, and a file that holds all decoding needs."""
 
+from zipfile import ZIP_DEFLATED, ZipFile
+
 import numpy as np
 import pytest
 
@@ -82,6 +84,19 @@ def test_a_file_that_is_no_archive_is_refused_without_a_word_of_pickle(tmp_path,
         f"{path}: not a token file that multitok wrote."
         " Make one: multitok encode FILE -o TOKENS.npz"
     )
+
+
+@pytest.mark.parametrize("name", ["header", "ids", "inputs/x", "other"])
+def test_a_file_that_expands_without_end_is_refused_before_it_is_read(tmp_path, name):
+    """300 MB of zeros in 300 kB, whatever the array is called."""
+    path = tmp_path / "a.npz"
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive, archive.open(f"{name}.npy", "w") as member:
+        for _ in range(300):
+            member.write(bytes(1_000_000))
+    with pytest.raises(SourceError) as error:
+        TokenSequence.load(path)
+    assert str(error.value).startswith(f"{path}: 29")
+    assert "bytes expand to 300,000,000: a decompression bomb" in str(error.value)
 
 
 def test_tokens_decode_in_another_place_from_their_file_alone(tmp_path):

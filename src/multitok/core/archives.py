@@ -1,10 +1,22 @@
-"""What Python raises for an archive that is damaged, or packed in a way that it cannot read."""
+"""How far an archive may expand, and what Python raises for one that is damaged, or packed in a way
+that it cannot read."""
 
 from __future__ import annotations
 
 import struct
 import zlib
 from zipfile import BadZipFile
+
+FREE = 256 << 20
+"""Bytes that any archive may expand to."""
+TIMES = 200
+"""Beyond that, its packed bytes times this: numbers that were measured pack to a tenth at best."""
+
+
+def expands_too_far(packed: int, whole: int) -> bool:
+    """Whether an archive says to hold more than one of its size may."""
+    return whole > FREE and whole > TIMES * packed
+
 
 BROKEN: tuple[type[Exception], ...] = (
     BadZipFile,

@@ -6,17 +6,20 @@ header. The state is of the shapes that our own tokenizers write; a plugin's is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from tokenize import TokenError
-from typing import Annotated, Any, BinaryIO, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, TypedDict
 
-from multitok.core.archives import BROKEN
+from multitok.core.archives import BROKEN, expands_too_far
 from multitok.core.boundary import called
-from multitok.core.errors import DecodeError, SourceError
+from multitok.core.errors import DecodeError, MultitokError, SourceError
 from multitok.core.info import ActionsInfo, AudioInfo, SeriesInfo, Shape, info_from_dict
 from multitok.core.schema import Array, Within, misfit, parsed
+
+if TYPE_CHECKING:
+    from zipfile import ZipInfo
 
 SCHEMA = 1
 _FAST = 1
@@ -122,6 +125,18 @@ def read(given: str | Path | BinaryIO) -> dict[str, Any]:
     }
 
 
+def _bounded(path: str, members: Sequence[ZipInfo]) -> None:
+    """SourceError for arrays that say to be far larger than what is packed."""
+    packed = sum(member.compress_size for member in members)
+    whole = sum(member.file_size for member in members)
+    if expands_too_far(packed, whole):
+        raise SourceError(
+            f"{path}: {packed:,} bytes expand to {whole:,}: a decompression bomb, or tokens that"
+            " are all one value: encode a shorter piece",
+            source=path,
+        )
+
+
 def _opened(file: BinaryIO, path: str) -> tuple[Any, dict[str, Any]]:
     """The header and the arrays, as they stand."""
     import numpy as np
@@ -131,8 +146,11 @@ def _opened(file: BinaryIO, path: str) -> tuple[Any, dict[str, Any]]:
             raise ValueError("no archive")
         file.seek(0)
         with np.load(file, allow_pickle=False) as stored:
+            _bounded(path, stored.zip.infolist())
             arrays = {name: stored[name] for name in stored.files}
         return parsed(str(arrays.pop("header"))), arrays
+    except MultitokError:
+        raise
     except _NONE_OF_OURS as error:
         # what numpy says would name pickle, which is never read here
         message = f"{path}: not a token file that multitok wrote. Make one: {AGAIN}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 from multitok.core.archives import BROKEN
 from multitok.core.schema import Within, misfit
+from multitok.loaders.columns.bounds import loadable
 from multitok.loaders.columns.sides import sides
 from multitok.loaders.columns.tables import Table, chosen, wrong
 from multitok.loaders.probed import ReadOptions
@@ -33,6 +34,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
         facts = {"dtype": dtype, **table.facts}
         if not values:
             return Table(names=kept, rows=table.rows, facts=facts, notes=table.notes)
+        loadable(source.name, table.rows, len(table.names))
         file.seek(0)
         array = numbers(source.name, file)
     flat = table.flat(array)[:, keep].astype("float64")

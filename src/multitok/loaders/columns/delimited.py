@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.core.errors import SourceError
 from multitok.loaders.columns import cells, clocks, layout as layouts
+from multitok.loaders.columns.bounds import loadable
 from multitok.loaders.columns.cells import Block, Plan
 from multitok.loaders.columns.clocks import SAMPLE, Clock
 from multitok.loaders.columns.dates import day_first, either
@@ -178,13 +179,15 @@ def _taken(
     """The numbers and the clock: of all rows, or else of the first WATCHED of them."""
     from multitok.loaders.columns import quick_cells
 
-    numbers, stamps = _Grown(len(plan.channels)), _Grown(1)
+    width = len(plan.channels)
+    numbers, stamps = _Grown(width), _Grown(1)
     size, more, end = source.size or 0, 0, None
     left = size if whole else 0
     blocks = cells.blocks(source, options, plan.layout)
     ahead = quick_cells.read_ahead if whole else quick_cells.read_each
     for block, found in ahead(blocks, plan, size=size):
         to_come = left / len(block.data)
+        loadable(plan.name, numbers.rows + len(found.numbers), width)
         numbers.add(found.numbers, to_come)
         if found.clock is not None and plan.clock is not None:
             stamps.add(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from multitok.core.errors import MultitokError
 from multitok.core.extras import require
 from multitok.core.integers import decimal
-from multitok.loaders.columns.bounds import bounded
+from multitok.loaders.columns.bounds import bounded, loadable
 from multitok.loaders.columns.clocks import in_seconds, speaks_of_time, told_by
 from multitok.loaders.columns.sides import Sides, sides
 from multitok.loaders.columns.tables import Table, chosen, rate, wrong
@@ -117,6 +117,7 @@ def _table(source: Source, found: _Found, options: ReadOptions, values: bool) ->
     )
     if not values:
         return table
+    loadable(source.name, rows, len(names))
     import numpy as np
 
     blocks = [shape.flat(_read(found.tables[path])) for path, shape in shapes.items()]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitok.core.archives import BROKEN
 from multitok.core.errors import MultitokError
 from multitok.loaders.columns.arrays import header, no_numbers, numbers, whole
-from multitok.loaders.columns.bounds import bounded
+from multitok.loaders.columns.bounds import bounded, loadable
 from multitok.loaders.columns.clocks import in_seconds, speaks_of_time, told_by
 from multitok.loaders.columns.sides import Sides, sides
 from multitok.loaders.columns.tables import Table, chosen, rate, wrong
@@ -79,6 +79,9 @@ def _table(source: Source, archive: ZipFile, options: ReadOptions, values: bool)
         facts["left out"] = ", ".join(left)
     if not values:
         return Table(names=columns, rows=rows, hz=held.hz, time=clock, facts=facts)
+    for name in used:
+        loadable(source.name, rows, len(held.tables[name].names))
+    loadable(source.name, rows, len(columns))
     import numpy as np
 
     out = np.empty((rows, len(columns)))

@@ -10,6 +10,7 @@ from multitok.core.boundary import foreign
 from multitok.core.extras import require
 from multitok.loaders.columns import many
 from multitok.loaders.columns.arrow_arrays import floats
+from multitok.loaders.columns.bounds import loadable
 from multitok.loaders.columns.clocks import in_seconds, speaks_of_time, told_by
 from multitok.loaders.columns.dates import seconds
 from multitok.loaders.columns.tables import (
@@ -62,6 +63,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
         if not values and not robot:
             table = _first_rows(source.name, parquet, read_names)
         else:
+            loadable(source.name, rows, len(read_names))
             table = _read(source.name, parquet, read_names)
             if robot and rows:
                 table, episodes = _episodes(source.name, table, options.episode)
@@ -95,6 +97,7 @@ def _long(
     asked, series = many.asked(names, options.columns)
     wanted, clock = _wanted(source, names, moments, asked, options.time)
     wanted = [name for name in wanted if name != names[place]]
+    loadable(source, parquet.metadata.num_rows, len(wanted))
     read_names = [*wanted, *([clock] if clock else []), names[place]]
     table = _read(source, parquet, read_names)
     numbers, columns = flat(source, table, wanted)

@@ -6,6 +6,7 @@ import struct
 import wave
 from typing import TYPE_CHECKING
 
+from multitok.loaders.columns.bounds import loadable
 from multitok.loaders.columns.tables import Table, chosen, wrong
 from multitok.loaders.probed import ReadOptions
 from multitok.loaders.source import Source
@@ -27,6 +28,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
             kept = tuple(names[c] for c in keep)
             if not values:
                 return Table(names=kept, rows=rows, hz=float(rate))
+            loadable(source.name, rows, len(names))
             data = sound.readframes(rows)
     except (wave.Error, EOFError, RuntimeError, struct.error) as error:
         why = str(error) or "cut short"

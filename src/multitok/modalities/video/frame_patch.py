@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from multitok.core.errors import MediaError
 from multitok.core.info import VideoInfo
 from multitok.core.integers import ceil_div
-from multitok.core.parameters import Frames, Positive
+from multitok.core.parameters import Frames, Positive, Rate
 from multitok.modalities.video import sampling
 from multitok.modalities.video.encoded import EncodedVideo, Packed, unpatched
 from multitok.modalities.video.plan import Plan
@@ -35,7 +35,7 @@ class FramePatchTokenizer(EncodedVideo):
     """
 
     size: Positive = 16
-    fps: float | None = None
+    fps: Rate | None = None
     num_frames: Frames | None = None
     resize: tuple[int, int] | None = None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from multitok.core.errors import MediaError
 from multitok.core.info import VideoInfo
 from multitok.core.integers import ceil_div
-from multitok.core.parameters import Frames, Positive
+from multitok.core.parameters import Frames, Positive, Rate
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.video import sampling
 from multitok.modalities.video.encoded import EncodedVideo, Packed, unpatched
@@ -40,8 +40,8 @@ class MolmoVideoTokenizer(EncodedVideo):
     """
 
     num_frames: Frames = 64
-    max_fps: float = 2.0
-    fps: float | None = None
+    max_fps: Rate = 2.0
+    fps: Rate | None = None
     size: Positive = 378
     patch: Positive = 14
     pool: tuple[int, int] = (3, 3)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from multitok.core.errors import MediaError
 from multitok.core.info import VideoInfo
 from multitok.core.integers import ceil_div
-from multitok.core.parameters import Frames, Natural, Positive
+from multitok.core.parameters import Frames, Natural, Positive, Rate
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.tilings import square
 from multitok.modalities.video import sampling
@@ -59,7 +59,7 @@ class PooledFramesTokenizer(EncodedVideo):
     pool: Positive = 2
     ceil: bool = False
     newline: Natural = 0
-    fps: float | None = None
+    fps: Rate | None = None
     sampler: Sampler = "uniform"
     around: tuple[str, ...] = ()
     label: str = ""

@@ -15,6 +15,8 @@ from multitok.core.errors import MediaError
 
 LANES = 8
 """torch fills a float32 range eight values at a time; the last, partial group one by one."""
+MOST = 1 << 20
+"""Frames that are taken of a clip: nine hours of 30 a second."""
 FPS_MAX_FRAMES = 768
 """Of qwen_vl_utils (vision_process.py): the most frames where a request names no limit."""
 
@@ -22,6 +24,14 @@ FPS_MAX_FRAMES = 768
 def _float32(x: float) -> float:
     rounded: float = unpack("<f", pack("<f", x))[0]
     return rounded
+
+
+def _few(n: float) -> None:
+    """MediaError for more frames than are taken."""
+    if n > MOST:
+        raise MediaError(
+            f"the rule takes {n:,.0f} frames, {MOST:,} at most: name num_frames, or a lower fps"
+        )
 
 
 def torch_arange(start: float, end: int, step: float) -> list[int]:
@@ -34,6 +44,7 @@ def torch_arange(start: float, end: int, step: float) -> list[int]:
     [0, 2, 5, 7]
     """
     n = ceil((end - start) / step)
+    _few(n)
     whole_groups = n // (2 * LANES) * (2 * LANES)
     indices = []
     for i in range(n):
@@ -51,6 +62,7 @@ def torch_linspace(last: int, n: int) -> list[int]:
     >>> torch_linspace(9, 4)
     [0, 3, 6, 9]
     """
+    _few(n)
     if n == 1:
         return [0]
     step = _float32(_float32(last) / _float32(n - 1))
@@ -65,12 +77,18 @@ def linspace(first: float, last: float, n: int) -> list[float]:
     >>> linspace(0, 9, 4)
     [0.0, 3.0, 6.0, 9.0]
     """
+    _few(n)
     if n == 1:
         return [float(first)]
     span = last - first
     step = span / (n - 1)
     values = [i * step + first if step else i / (n - 1) * span + first for i in range(n)]
     return [*values[:-1], float(last)] if values else []
+
+
+def _all(frames: int) -> list[int]:
+    _few(frames)
+    return list(range(frames))
 
 
 def unique_and_even(indices: list[int]) -> list[int]:
@@ -88,8 +106,9 @@ def uniform(
     [0, 2, 5, 7]
     """
     if num_frames is None and fps is None:
-        return list(range(frames))
+        num_frames = frames
     n = num_frames if num_frames is not None else max(1, int(frames / source_fps * (fps or 0)))
+    _few(min(n, frames))
     if n > frames:
         raise MediaError(
             f"the rule samples {n} frames and the clip has {frames}: the reference refuses it."
@@ -115,7 +134,7 @@ def qwen2(
     [0, 2, 5, 7]
     """
     if num_frames is None and fps is None:
-        return list(range(frames))
+        return _all(frames)
     if num_frames is not None:
         n = round(num_frames / temporal) * temporal
     else:
@@ -190,11 +209,12 @@ def glm41(frames: int, source_fps: float, *, fps: float, max_duration: int) -> l
     duration = frames / source_fps
     if duration <= max_duration:
         n = max(floor(duration * fps), 1)
+        _few(n)
         indices = [min(last, ceil(i * source_fps / fps)) for i in range(n)]
     else:
         n = int(max_duration * fps)
         if n >= frames:
-            indices = list(range(frames))
+            indices = _all(frames)
         else:
             indices = [min(last, ceil(t * source_fps)) for t in linspace(0, duration, n)]
     return unique_and_even(indices)
@@ -217,7 +237,7 @@ def glm46(frames: int, source_fps: float, *, temporal: int) -> list[int]:
     if frames < wanted:
         indices = [int(value) for value in linspace(0, frames - 1, wanted)]
     else:
-        indices = _glm46_walk(frames, source_fps, int(duration), 1 / (temporal * target))
+        indices = _glm46_walk(frames, source_fps, int(duration), 1 / (temporal * target), wanted)
     if len(indices) < wanted:
         indices = [int(value) for value in linspace(indices[0], indices[-1], wanted)]
     elif len(indices) > wanted:
@@ -225,15 +245,18 @@ def glm46(frames: int, source_fps: float, *, temporal: int) -> list[int]:
     return unique_and_even(indices)
 
 
-def _glm46_walk(frames: int, source_fps: float, max_second: int, interval: float) -> list[int]:
-    """The first frame at or after each multiple of `interval` seconds."""
+def _glm46_walk(
+    frames: int, source_fps: float, max_second: int, interval: float, wanted: int
+) -> list[int]:
+    """The first frame at or after each multiple of `interval` seconds; one more than are `wanted`
+    tells that all of them are spread anew."""
     indices, due, frame_time = [], 0.0, 1 / source_fps
     index = 0
     while index < frames:
         if index * frame_time >= due:
             due += interval
             indices.append(index)
-            if due >= max_second:
+            if due >= max_second or len(indices) > wanted:
                 break
             # nothing between here and the frame before the next due time can be taken
             index = max(index + 1, int(due * source_fps) - 1)
