@@ -6,10 +6,12 @@ when the caller allows it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil
+from pathlib import Path
 from typing import Any
 
 from multitok.catalog.lifecycle import day_of
@@ -83,7 +85,7 @@ class PartCounter:
     request: Request
     model: Model
     files: tuple[str, ...]
-    allow_files: bool
+    allow_files: bool | str | Path
     assume_image: ImageInfo | None = None
     bound: bool | int = False
     template: ChatTemplate | None = None
@@ -175,7 +177,7 @@ class PartCounter:
     def media(self, part: Part) -> RequestPart:
         if part.url is not None or part.file_id is not None:
             return self.elsewhere(part)
-        if part.file is not None and not self.allow_files:
+        if part.file is not None and not _allowed(part.file, self.allow_files):
             shown = part.file if len(part.file) <= 80 else part.file[:77] + "..."
             note = f"names the local file {shown!r}: --allow-files (allow_files=True) opens it"
             return unknown(part, note)
@@ -383,3 +385,11 @@ class PartCounter:
             yield f"message framing: {self.model.provider} publishes none for {self.model.id}"
         if tools and not (over.tools or over.prompt or over.control):
             yield f"system text for tools: {self.model.provider} publishes none for {self.model.id}"
+
+
+def _allowed(file: str, allow: bool | str | Path) -> bool:
+    """Whether a file that a payload names is opened: all, none, or what really lies in a folder."""
+    if isinstance(allow, bool):
+        return allow
+    folder = os.path.realpath(allow)
+    return os.path.realpath(file).startswith(os.path.join(folder, ""))

@@ -200,7 +200,7 @@ class RequestCount(Displayed):
 class CountWords(TypedDict, total=False):
     """The keywords of `count_request`, which tells what each means."""
 
-    allow_files: bool
+    allow_files: bool | str | Path
     assume_image: ImageInfo | None
     catalog: str | Sequence[str]
     bound: bool | int
@@ -214,7 +214,7 @@ def count_request(
     model: str | None = None,
     provider: str | None = None,
     *,
-    allow_files: bool = False,
+    allow_files: bool | str | Path = False,
     assume_image: ImageInfo | None = None,
     catalog: str | Sequence[str] = (),
     bound: bool | int = False,
@@ -229,7 +229,8 @@ def count_request(
     model         counts for this model instead of the one the request names
     provider      openai, anthropic, gemini, mistral, bedrock, cohere, ollama or plain,
                   where the shape does not tell
-    allow_files   open the local files that the payload names
+    allow_files   open the local files that the payload names; a folder: those that lie in it, links
+                  followed
     assume_image  the size to assume for pictures behind a URL or an id
     bound         text by what it cannot exceed, where its size proves that: no vocabulary loads.
                   A number: texts of at least so many bytes

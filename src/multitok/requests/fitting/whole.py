@@ -85,7 +85,7 @@ def fit_request(
     output_tokens: int | None = None,
     mode: Mode | None = None,
     allow_unknown: bool = False,
-    allow_files: bool = False,
+    allow_files: bool | str | Path = False,
     assume_image: ImageInfo | None = None,
     catalog: str | Sequence[str] = (),
     calibration: Calibration | str | Path | None = None,
