@@ -241,6 +241,30 @@ def encodes() -> Iterator[Row]:
         )
 
 
+def coded() -> Iterator[Row]:
+    """Pictures as discrete tokens: the same ids and the same picture as from plain loops."""
+    import plain_dct
+
+    pixels = picture(768, 512)
+    tokenizer, media = get_tokenizer("dct-bpe"), Image(pixels)
+    tokens = tokenizer.encode(media)
+    ids = plain_dct.encode(pixels, 20.0)
+    assert ids == tokens.ids.tolist()
+    off = plain_dct.decode(ids, 768, 512, 20.0).astype(int) - tokenizer.decode(tokens).pixels
+    assert np.abs(off).max() <= 1
+    for work, ours, theirs in (
+        ("encode", lambda: tokenizer.encode(media), lambda: plain_dct.encode(pixels, 20.0)),
+        (
+            "decode",
+            lambda: tokenizer.decode(tokens),
+            lambda: plain_dct.decode(ids, 768, 512, 20.0),
+        ),
+    ):
+        took, peer = best(ours, theirs, seconds=8)
+        against = "a block at a time, OpenCV's DCT, tokenizers"
+        yield row(f"dct-bpe {work}, 768x512", ours=took, peer=peer, against=against, faster=5)
+
+
 def fits() -> Iterator[Row]:
     """Every size of a 12 MP picture under a budget; the target follows the cost of one count."""
     size = ImageInfo(4032, 3024)
@@ -263,6 +287,7 @@ def fits() -> Iterator[Row]:
 
 def rows() -> Iterator[Row]:
     warnings.simplefilter("ignore")
+    yield from coded()
     try:
         import transformers  # noqa: F401
     except ImportError:

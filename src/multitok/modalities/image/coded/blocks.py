@@ -76,21 +76,21 @@ def shape_of(width: int, height: int, half: bool) -> Shape:
 
 def planes(pixels: NDArray[np.uint8]) -> Planes:
     """Y - 128, Cb and Cr of the canvas of (height, width, 3) bytes."""
+    import cv2
     import numpy as np
 
     height, width, _ = pixels.shape
     below, right = round_up(height, PATCH) - height, round_up(width, PATCH) - width
     if below or right:
         pixels = np.pad(pixels, ((0, below), (0, right), (0, 0)), mode="edge")
-    red, green, blue = (pixels[..., color].astype(np.float64) for color in range(3))
-    green *= GREEN
-    green += RED * red
-    green += BLUE * blue
-    y = green
-    red -= y
-    red /= TO_RED
-    blue -= y
-    blue /= TO_BLUE
+    red, y, blue = (plane.astype(np.float64) for plane in cv2.split(pixels))
+    share = np.multiply(red, RED)
+    y *= GREEN
+    y += share
+    y += np.multiply(blue, BLUE, out=share)
+    for color, most in ((red, TO_RED), (blue, TO_BLUE)):
+        color -= y
+        color *= 1 / most
     y -= GRAY
     return y, blue, red
 

@@ -50,16 +50,22 @@ def write(shape: Shape, quantized: NDArray[np.int32]) -> NDArray[np.uint8]:
 
     at = np.flatnonzero(quantized)
     values = quantized.reshape(-1)[at].astype(np.int64)
-    square, inside = np.divmod(at, quantized.shape[1])
-    starts = np.cumsum([0, *shape.sizes[:-1]])
-    part = np.searchsorted(starts, inside, side="right") - 1
+    # how many values there are before the start of each block
+    starts = np.cumsum(np.tile(shape.sizes, shape.squares)) - np.tile(shape.sizes, shape.squares)
+    before = np.searchsorted(at, starts)
+    times = np.diff(before, append=len(at))
+    block = np.repeat(np.arange(len(starts)), times)
     size = np.abs(values)
     # zeros before each value: back to the last one, or to the start of its block
-    last = np.concatenate([[-1], at[:-1]])
-    gap = at - np.maximum(last + 1, at - inside + starts[part])
-    far, runs = (size - 1) // FAR, -(-gap // RUN)
+    gap = np.diff(at, prepend=-1) - 1
+    some = before[times > 0]
+    gap[some] = at[some] - starts[times > 0]
+    far, runs = np.zeros_like(size), np.minimum(gap, 1)
+    large, long = size > FAR, gap > RUN
+    far[large] = (size[large] - 1) // FAR
+    runs[long] = -(-gap[long] // RUN)
     # a block's end stands behind it, so values come later by the blocks before theirs
-    place = np.cumsum(runs + far + 1) + square * BLOCKS + part - 1
+    place = np.cumsum(runs + far + 1) + block - 1
     made = np.full(int((runs + far).sum()) + len(at) + BLOCKS * shape.squares, END, np.uint8)
     rest = np.where(values > 0, FAR - 1, FAR) + np.sign(values) * (size - far * FAR)
     made[place] = FIRST_VALUE + rest
