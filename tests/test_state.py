@@ -15,11 +15,17 @@ STATE = {
     ("modalities/image/rule.py", "_last"): "one tuple, read and replaced whole",
     ("catalog/load.py", "_OVERHEADS"): "a cache: what is kept is used if it is of the same table",
     ("core/registry.py", "_registered"): "what `register` was told, a name at a time",
+    ("counting/door.py", "_kept"): "counts of shapes, of which two threads may both make one",
     ("drawing/charts/plot.py", "_drawing"): "a lock: matplotlib has one set of settings",
     ("loaders/quiet.py", "_here"): "of each thread its own",
     ("loaders/quiet.py", "_here.inside"): "of each thread its own",
     ("modalities/text/carried.py", "since_cleared"): "how much an engine has kept: what is lost of"
     " a sum empties it a little later",
+    (
+        "modalities/text/backend.py",
+        "_LOADED",
+    ): "a name joins once: who looks too early counts by the other engine, which gives the same",
+    ("requests/rendering.py", "_idle"): "processes that wait: a deque hands each to one thread",
 }
 """What is written after the import, and why threads may share it."""
 
@@ -34,11 +40,14 @@ ENDLESS = {
         "core/parameters.py": {"ranged", "hints"}, "core/schema.py": {"_fields"},
     },
     "vocabularies that ship": {
-        "modalities/text/backend.py": {"_splintr", "_tiktoken", "_encode_whole"},
+        "modalities/text/backend.py": {
+            "_splintr", "_splintrs", "_fastokens", "_engine", "_tiktoken", "_encode_whole",
+        },
         "modalities/text/bpe.py": {"token_lengths", "_special_pattern", "_special_bytes"},
         "modalities/text/carried.py": {"_engine", "_encoder", "_added", "_names"},
         "modalities/text/vocabulary.py": {"special_tokens", "load", "_tokens"},
     },
+    "encodings of a stdout": {"cli/printing.py": {"_is_utf8"}},
     "one scan a process": {"datasets/engines/distributed.py": {"_counting"}},
 }  # fmt: skip
 """Caches without an end whose keys have one: what the keys are."""

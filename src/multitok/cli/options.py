@@ -10,7 +10,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Collection
-from functools import cache, wraps
+from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
 import click
@@ -256,7 +256,7 @@ class Reading(NamedTuple):
         return words
 
 
-@cache  # asked of each of many sources
+@lru_cache(maxsize=16)  # asked of each of many sources
 def _words(reading: Reading, folders: bool) -> ReadWords:
     names = tuple(name for name in reading._fields if name not in _ELSEWHERE)
     given = {name: getattr(reading, name) for name in (*names, *(["fps"] if folders else []))}

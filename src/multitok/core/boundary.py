@@ -20,6 +20,7 @@ from multitok.core.errors import (
     DecodeError,
     MediaError,
     MultitokError,
+    OutputError,
     SourceError,
     UnexpectedError,
 )
@@ -67,7 +68,9 @@ class boundary:  # noqa: N801 - used as a statement: with boundary("reading", so
             error.args = (about(called(self._what), str(error)),)
         if is_unforeseen(error):
             raise unforeseen(error, self._doing, self._what) from error
-        if isinstance(error, SourceError) and (fault := system_fault(error)) is not None:
+        if isinstance(error, OutputError) or not isinstance(error, SourceError):
+            return  # of what was to be written it says more already
+        if (fault := system_fault(error)) is not None:
             raise unforeseen(fault, self._doing, self._what) from error
 
 

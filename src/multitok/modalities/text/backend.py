@@ -155,9 +155,11 @@ def _fastokens(ranks: str) -> Engine:
 
     import fastokens
 
+    from multitok.core.writing import writing
+
     with TemporaryDirectory() as folder:
         path = os.path.join(folder, f"{ranks}.tiktoken")
-        with open(path, "wb") as file:
+        with writing(path) as file:
             file.write(load(ranks).rank_file())
         tokenizer = fastokens.Tokenizer.from_tiktoken(path, encoding=ranks, special_tokens={})
 
