@@ -51,14 +51,16 @@ def test_a_target_takes_what_its_mutator_makes_of_it(target):
 def watched(tmp_path, monkeypatch):
     """watched(run) -> a Watch of that function, told of what is logged."""
     log = logging.getLogger("multitok")
-    monkeypatch.setattr(log, "level", logging.DEBUG)
+    before = log.level
 
     def watching(run):
         watch = contract.Watch("x", run, tmp_path)
         monkeypatch.setattr(log, "handlers", [watch])
+        log.setLevel(logging.DEBUG)
         return watch
 
-    return watching
+    yield watching
+    log.setLevel(before)
 
 
 def test_a_refusal_is_no_finding(watched):
