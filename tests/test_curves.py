@@ -1,6 +1,8 @@
 """Series and movement drawn: tokens over the curve, the decoded beside it, rate and distortion."""
 
 import json
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -212,6 +214,67 @@ def test_a_long_series_is_measured_on_its_first_steps_and_says_so(tmp_path, monk
     assert "chronos, 4,096 ids       42 " in run.output
     run = CliRunner().invoke(cli, ["inspect", str(path), "--json"])
     assert json.loads(run.output)["inputs"][0]["distortion"][0]["steps"] == 20
+
+
+def test_a_wide_table_is_measured_on_its_first_channels_and_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(distortion, "CHANNELS", 2)
+    path = tmp_path / "a.csv"
+    path.write_text("a,b,c\n" + "1,2,3\n3,5,4\n" * 5)
+    run = CliRunner().invoke(cli, ["inspect", str(path)])
+    assert "of the first 2 of 3 channels:\ntokenizer" in run.output
+    run = CliRunner().invoke(cli, ["inspect", str(path), "-t", "gato"])
+    assert "of the first" not in run.output
+
+
+def test_an_excerpt_of_a_wide_movement_keeps_what_belongs_to_its_dims(monkeypatch):
+    ends = (0.0, 1.0, 2.0), (3.0, 4.0, 5.0)
+    motion = Actions(np.arange(6.0).reshape(2, 3), 50.0, ("a", "b", "c"), quantiles=ends)
+    monkeypatch.setattr(distortion, "CHANNELS", 2)
+    seen = distortion.excerpt(motion)
+    assert seen == Actions(np.array([[0.0, 1.0], [3.0, 4.0]]), 50.0, ("a", "b"))
+    assert seen.quantiles == ((0.0, 1.0), (3.0, 4.0))
+    assert distortion.excerpt(motion, all_channels=True) is motion
+
+
+def test_a_table_is_read_once_to_be_inspected(tmp_path, monkeypatch):
+    from multitok.loaders.columns import series
+
+    read, load = [], series.load
+    monkeypatch.setattr(series, "load", lambda *given: read.append(given) or load(*given))
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n" + "1,2\n3,5\n" * 5)
+    run = CliRunner().invoke(cli, ["inspect", str(path)])
+    assert run.exit_code == 0, run.output
+    assert len(read) == 1
+
+
+INSPECTED = """
+import sys
+import time
+from multitok import inspect
+from multitok.report.inspection import render_inspection
+
+def seconds(path):
+    began = time.process_time()
+    render_inspection(inspect(path), color=False)
+    return time.process_time() - began
+
+seconds(sys.argv[1])  # what is loaded and kept
+print(min(seconds(sys.argv[2]) for _ in range(3)) / min(seconds(sys.argv[1]) for _ in range(3)))
+"""
+
+
+def test_a_table_four_times_as_wide_is_inspected_in_no_more_than_four_times_the_time(tmp_path):
+    """Beyond CHANNELS what is measured grows no more: reading does, and most is not reading."""
+    paths = []
+    for wide in (2_000, 8_000):
+        paths.append(str(tmp_path / f"{wide}.csv"))
+        rows = (",".join(str(c * r % 97) for c in range(wide)) for r in range(1, 4))
+        head = ",".join(f"c{c}" for c in range(wide))
+        (tmp_path / f"{wide}.csv").write_text("\n".join([head, *rows]))
+    ran = [sys.executable, "-c", INSPECTED, *paths]
+    child = subprocess.run(ran, capture_output=True, text=True, check=True)
+    assert float(child.stdout) < 2.5
 
 
 def test_an_excerpt_keeps_what_belongs_to_its_steps():

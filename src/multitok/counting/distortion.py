@@ -56,6 +56,8 @@ bits."""
 
 EXCERPT = 50_000
 """Values (steps x channels) that a table of all tokenizers takes about a second for."""
+CHANNELS = 1000
+"""Channels that it takes about a second for, however short: each is tokenized by itself."""
 
 
 class Distortion(NamedTuple):
@@ -165,17 +167,32 @@ def _by_channel(
     return found
 
 
-def excerpt(media: Any) -> Any:
-    """The first steps of a series or a motion, EXCERPT values of it; a shorter one is itself."""
-    steps = max(1, EXCERPT // media.values.shape[1])
-    if len(media.values) <= steps:
+def excerpt(media: Any, *, all_channels: bool = False) -> Any:
+    """The first steps of a series or a motion, EXCERPT values of it, in its first CHANNELS or in
+    all; a smaller one is itself."""
+    whole, wide = media.values.shape
+    channels = wide if all_channels else min(wide, CHANNELS)
+    steps = min(whole, max(1, EXCERPT // channels))
+    if (steps, channels) == (whole, wide):
         return media
-    cut: dict[str, Any] = {"values": media.values[:steps]}
+    cut: dict[str, Any] = {
+        "values": media.values[:steps, :channels], "names": media.names[:channels]
+    }  # fmt: skip
     if isinstance(media, Actions):
         cut["episodes"] = _first(media.episodes, steps)
+        if media.quantiles is not None:
+            low, high = media.quantiles
+            cut["quantiles"] = low[:channels], high[:channels]
     if isinstance(media, Series) and media.timestamps is not None:
         cut["timestamps"] = media.timestamps[:steps]
     return replace(media, **cut)
+
+
+def share_of(seen: Any, media: Any) -> str:
+    """How much of it an excerpt is, in words; "" where it is all."""
+    sides = zip(seen.values.shape, media.values.shape, ("steps", "channels"), strict=True)
+    cut = [f"{some:,} of {whole:,} {what}" for some, whole, what in sides if some < whole]
+    return f"first {' and '.join(cut)}" if cut else ""
 
 
 def _has_all(tokenizer: Trainable, media: Any) -> bool:

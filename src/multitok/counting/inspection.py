@@ -94,7 +94,7 @@ class Inspection(Displayed):
         """A count a model with what its tokens cost, or why there is none."""
         options, subject = self.options if self.named else {}, self.subject
         if self.is_curves and self.has_content:  # it is read to be drawn, and tells what is clipped
-            subject = subject._replace(media=self._content)
+            subject = subject._replace(media=self.medium)
         if self.tokenizer is None:
             return [priced(row_for(subject, name, options, self.files)) for name in self.names]
         counted = count_subject(
@@ -117,7 +117,7 @@ class Inspection(Displayed):
         """The rule of a model, of the first one when none is named, or of the tokenizer; of
         movement, in the range that it is numbered in."""
         rule = self._rule(model)
-        return ranged(rule, self._content)[0].counter if rule.unranged else rule.counter
+        return ranged(rule, self.medium)[0].counter if rule.unranged else rule.counter
 
     def _rule(self, model: str | None) -> Resolved:
         first = model or (self.names[0] if self.names else None)
@@ -131,10 +131,11 @@ class Inspection(Displayed):
 
     def content(self, model: str | None = None) -> Any:
         """The medium as that model's runtime reads it: a picture upright, or as it is stored."""
-        return self._as_stored if self._rule(model).stored else self._content
+        return self._as_stored if self._rule(model).stored else self.medium
 
     @cached_property
-    def _content(self) -> Any:
+    def medium(self) -> Any:
+        """The content, read once."""
         return self.subject.content()
 
     @cached_property
@@ -154,19 +155,27 @@ class Inspection(Displayed):
         label, name = CURVES[self.subject.modality]
         counter = resolve(self.subject.modality, tokenizer=name).counter
         if isinstance(counter, Trainable):
-            counter = counter.trained([self.subject.content()])
+            counter = counter.trained([self.medium])
         return label, counter
 
     @cached_property
     def distortion(self) -> list[Distortion]:
-        """What each way to tokenize a series or a motion costs, and how far off it comes back."""
+        """What each way to tokenize a series or a motion costs, and how far off it comes back, of
+        its `excerpt`."""
         from multitok.counting import distortion
 
-        media = distortion.excerpt(self.subject.content())
         if self.tokenizer is None:
-            return distortion.compare_tokenizers(media)
+            return distortion.compare_tokenizers(self.excerpt)
         counter: Any = self.counter()
-        return [distortion.reconstruction_error(counter, media, self.tokenizer)]
+        return [distortion.reconstruction_error(counter, self.excerpt, self.tokenizer)]
+
+    @cached_property
+    def excerpt(self) -> Any:
+        """The part of a series or a motion that `distortion` is of; one tokenizer that is named
+        may know its channels, and gets them all."""
+        from multitok.counting import distortion
+
+        return distortion.excerpt(self.medium, all_channels=self.tokenizer is not None)
 
     @cached_property
     def picture_distortion(self) -> list[PictureDistortion]:
@@ -193,7 +202,7 @@ class Inspection(Displayed):
                 continue
             counter = self.counter(row.model)
             if isinstance(counter, Tokenizer) and (config := str(counter.config())) not in found:
-                text = self.subject.content()
+                text = self.medium
                 found[config] = _tokenized(row.model, row.count.tokens, counter, text)
         return list(found.values())
 

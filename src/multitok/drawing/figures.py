@@ -83,7 +83,7 @@ def overlay_of(found: Inspection) -> PillowImage:
         from multitok.drawing.charts import curves
 
         name, counter = found.curve()
-        return curves.overlay(found.subject.content(), counter, title=name)
+        return curves.overlay(found.medium, counter, title=name)
     if found.subject.modality == "video":
         from multitok.drawing.contact_sheet import sheet_of
 
@@ -116,11 +116,10 @@ def rate_of(found: Inspection) -> PillowImage:
     from multitok.counting import distortion
     from multitok.drawing.charts import curves
 
-    media = found.subject.content()
-    seen = distortion.excerpt(media)
+    media, seen = found.medium, distortion.excerpt(found.medium)
     name = found.subject.probed.name if found.subject.probed is not None else ""
     if seen is not media:
-        name += f" (first {len(seen.values):,} of {len(media.values):,} steps)"
+        name += f" ({distortion.share_of(seen, media)})"
     return curves.rate(distortion.compare_tokenizers(seen), title=name)
 
 
@@ -240,7 +239,7 @@ def _curves(found: Inspection) -> Figures:
     from multitok.drawing.charts import curves
 
     name, counter = found.curve()
-    over = curves.overlay_chart(found.subject.content(), counter, title=name)
+    over = curves.overlay_chart(found.medium, counter, title=name)
     charts = [_chart(over, f"the tokens of {name}, and what comes back of them")]
     if len(found.distortion) > 1:
         words = "bits against error: lower left is better"

@@ -92,7 +92,7 @@ def _curves(found: Inspection, width: int | None) -> str:
 
     from multitok.drawing import charts
 
-    media = found.subject.content()
+    media = found.medium
     if not media.values.size:
         return ""
     names = [shown(name) for name in media.names]
@@ -116,13 +116,11 @@ def _picture_distortion(found: Inspection, width: int | None) -> str:
 
 
 def _distortion(found: Inspection, width: int | None) -> str:
-    """What each way to tokenize it costs, and of which part, where it is long."""
-    from multitok.counting.distortion import excerpt
+    """What each way to tokenize it costs, and of which part, where it is long or wide."""
+    from multitok.counting.distortion import share_of
     from multitok.report.distortion import render
 
     if not found.distortion:
         return ""
-    media = found.subject.content()
-    steps, whole = len(excerpt(media).values), len(media.values)
-    part = f"of the first {steps:,} of {whole:,} steps:\n" if steps < whole else ""
-    return part + render(found.distortion, width=width)
+    share = share_of(found.excerpt, found.medium)
+    return (f"of the {share}:\n" if share else "") + render(found.distortion, width=width)
