@@ -5,6 +5,7 @@ import pytest
 
 from multitok import Image, get_tokenizer, inspect, overlay_of
 from multitok.core.errors import MediaError
+from multitok.core.info import ImageInfo
 from multitok.core.layout import Layout, tile_boxes
 from multitok.drawing import overlay as draw
 from multitok.modalities.image.grids.patch import PatchTokenizer
@@ -15,7 +16,7 @@ def gray(width, height):
 
 
 def test_the_picture_stands_on_its_canvas_and_the_rest_is_padding():
-    seen = draw._seen(gray(10, 10), Layout((20, 12), (2, 1, 12, 11)))
+    seen = draw._seen(gray(10, 10), Layout((20, 12), (2, 1, 12, 11)), ImageInfo(10, 10))
     assert seen.size == (20, 12)
     assert seen.getpixel((5, 5)) == (200, 200, 200)
     assert seen.getpixel((15, 5)) == draw.PADDING
@@ -24,7 +25,9 @@ def test_the_picture_stands_on_its_canvas_and_the_rest_is_padding():
 def test_a_crop_is_cut_from_the_source():
     pixels = np.zeros((10, 10, 3), np.uint8)
     pixels[:, 5:] = 255
-    seen = draw._seen(Image(pixels), Layout((5, 10), (0, 0, 5, 10), crop=(5, 0, 10, 10)))
+    seen = draw._seen(
+        Image(pixels), Layout((5, 10), (0, 0, 5, 10), crop=(5, 0, 10, 10)), ImageInfo(10, 10)
+    )
     assert seen.getextrema() == ((255, 255), (255, 255), (255, 255))
 
 

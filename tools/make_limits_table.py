@@ -36,6 +36,12 @@ LIMITS = {
             "counted from its header, not decoded; `max_pixels=` raises it",
         ),
         Limit(
+            "loaders.pictures.reduced.MOST",
+            "pixels that an overlay or a page draws a picture file from",
+            "a half, a quarter, ... of its sides is decoded, and laid out as the whole; all of them"
+            " for a tokenizer that makes ids of pixels",
+        ),
+        Limit(
             "modalities.image.pixels.LARGEST_CANVAS",
             "pixels that a rule resizes a picture to",
             "counted, not made: crop it first",

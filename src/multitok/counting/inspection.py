@@ -25,7 +25,8 @@ from multitok.loaders.probed import ReadWords
 
 if TYPE_CHECKING:
     from multitok.core.errors import UnexpectedError
-    from multitok.core.info import Modality
+    from multitok.core.info import ImageInfo, Modality
+    from multitok.core.media import Image
     from multitok.core.registry import AnyCounter
     from multitok.counting.distortion import Distortion
     from multitok.counting.picture_distortion import PictureDistortion
@@ -132,6 +133,26 @@ class Inspection(Displayed):
     def content(self, model: str | None = None) -> Any:
         """The medium as that model's runtime reads it: a picture upright, or as it is stored."""
         return self._as_stored if self._rule(model).stored else self.medium
+
+    def sketch(self, model: str | None = None) -> tuple[Image, ImageInfo | None]:
+        """What is drawn of a picture: its content; of a huge one, where the rule asks for no
+        pixels, those by a fraction of its sides, and the shape that it has."""
+        from multitok.modalities.image.rule import needs_pixels
+
+        stored = self._rule(model).stored
+        subject = self.subject.as_stored() if stored else self.subject
+        if not subject.is_huge or needs_pixels(self.counter(model)):
+            return self.content(model), None
+        info: Any = subject.info
+        return (self._sketch_as_stored if stored else self._sketch), info
+
+    @cached_property
+    def _sketch(self) -> Any:
+        return self.subject.sketch()
+
+    @cached_property
+    def _sketch_as_stored(self) -> Any:
+        return self.subject.as_stored().sketch()
 
     @cached_property
     def medium(self) -> Any:

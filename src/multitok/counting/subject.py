@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from multitok.core.boundary import boundary
 from multitok.core.errors import MultitokError, NeedsContentError
-from multitok.core.info import Info, Medium, Modality, Shape, info_of
+from multitok.core.info import ImageInfo, Info, Medium, Modality, Shape, info_of
 from multitok.core.media import Text
-from multitok.loaders.door import examine, load
+from multitok.loaders.door import examine, load, sketch
 from multitok.loaders.probed import Probed, ReadWords, check_words
 from multitok.loaders.sniff import sniff
 from multitok.loaders.source import source_of
 
 if TYPE_CHECKING:
+    from multitok.core.media import Image
     from multitok.loaders.clips.frame import Frame
 
 STREAM_FROM = 1 << 20
@@ -93,6 +94,21 @@ class Subject(NamedTuple):
                 f"this count depends on the content, and only its shape was given: {self.info}"
             )
         return load(self.source, modality=self.modality, **(self.read or {}))
+
+    @property
+    def is_huge(self) -> bool:
+        """Whether it is the file of a picture that `sketch` makes smaller."""
+        from multitok.loaders.pictures.reduced import fraction
+
+        held = self.media is not None or (self.probed is not None and self.probed.media is not None)
+        if held or self.source is None or not isinstance(self.info, ImageInfo):
+            return False
+        return fraction(self.info.width, self.info.height) > 1
+
+    def sketch(self) -> Image:
+        """A picture that was only probed, to be drawn small: a huge one by a fraction of its
+        sides."""
+        return sketch(self.source, **(self.read or {}))
 
     def frames(self, sampling: float | Sequence[int] | None = None) -> Iterator[Frame]:
         """The frames of a clip that was only probed, one at a time."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitok.core.errors import MediaError, MultitokError
 from multitok.core.tokenizer import Sampled, Tokenizer
@@ -17,6 +17,8 @@ from multitok.core.tokenizer import Sampled, Tokenizer
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
 
+    from multitok.core.info import ImageInfo
+    from multitok.core.media import Image
     from multitok.core.registry import AnyCounter
     from multitok.counting.inspection import Inspection, Tokenized
     from multitok.drawing.charts.axes import Track
@@ -99,7 +101,8 @@ def overlay_of(found: Inspection) -> PillowImage:
         return spectrogram.overlay(found.content(), found.counter(), title=found.title)
     from multitok.drawing.overlay import overlay
 
-    return overlay(found.content(), found.counter(), title=found.title)
+    image, whole = found.sketch()
+    return overlay(image, found.counter(), title=found.title, whole=whole)
 
 
 def rate_of(found: Inspection) -> PillowImage:
@@ -145,7 +148,7 @@ def prepared_of(found: Inspection) -> PillowImage:
 def _images(found: Inspection) -> Figures:
     return Figures(
         seen=[
-            _seen(found.content(name), counter) if counter is not None else ""
+            _seen(*found.sketch(name), counter) if counter is not None else ""
             for name, counter in _counters(found, OVERLAYS)
         ]
     )
@@ -159,21 +162,22 @@ def _counters(found: Inspection, most: int) -> list[tuple[str, AnyCounter | None
     ]
 
 
-def _seen(image: Any, counter: AnyCounter) -> list[Picture] | str:
+def _seen(image: Image, whole: ImageInfo | None, counter: AnyCounter) -> list[Picture] | str:
     """What the model sees with its grid; the overview too where there is one."""
     from multitok.drawing.overlay import facts, marked, overview
     from multitok.drawing.patches import patches
 
     try:
-        layout = counter.layout(image)
+        x = whole or image
+        layout = counter.layout(x)
         if layout is None:
             return "Its rule counts a picture as a whole: there are no patches to draw."
-        words = " · ".join(facts(image, counter)).replace(" x ", " × ")
-        drawn = [_picture(marked(image, counter, longest=LONGEST), words)]
-        small = overview(image, counter)
+        words = " · ".join(facts(x, counter)).replace(" x ", " × ")
+        drawn = [_picture(marked(image, counter, longest=LONGEST, whole=whole), words)]
+        small = overview(image, counter, whole=whole)
         if small is not None:
             drawn.append(_picture(small, "and the overview"))
-        told = patches(image, counter, layout)
+        told = patches(x, counter, layout)
     except MultitokError as error:
         return str(error)
     return [picture._replace(patches=where) for picture, where in zip(drawn, told, strict=True)]

@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitok.core.errors import MediaError
-from multitok.core.layout import Layout
+from multitok.core.info import ImageInfo, info_of
+from multitok.core.layout import Box, Layout
 from multitok.drawing.paper import FAINT, INK, PAGE, draw_grid, font, lines_of
+from multitok.loaders.pictures.reduced import fraction
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
@@ -37,35 +39,44 @@ def picture(image: Image) -> PillowImage:
     return Pillow.fromarray(image.pixels)
 
 
-def overlay(image: Image, counter: AnyCounter, *, title: str = "") -> PillowImage:
+def overlay(
+    image: Image, counter: AnyCounter, *, title: str = "", whole: ImageInfo | None = None
+) -> PillowImage:
     """The picture as the model sees it, with its grid, its tiles and a caption.
 
-    MediaError where the rule's tokens have no place on the picture.
+    `whole` is the shape of a huge picture, of which `image` is a fraction. MediaError where the
+    rule's tokens have no place on the picture.
     """
-    layout = _layout(image, counter)
-    return _page(_marked(image, layout, LONGEST), image, counter, layout, title)
+    x = whole or image
+    layout = _layout(x, counter)
+    return _page(_marked(image, layout, LONGEST, info_of(x)), image, x, counter, layout, title)
 
 
-def marked(image: Image, counter: AnyCounter, *, longest: int = LONGEST) -> PillowImage:
+def marked(
+    image: Image, counter: AnyCounter, *, longest: int = LONGEST, whole: ImageInfo | None = None
+) -> PillowImage:
     """The picture as the model sees it with its grid and tiles, and nothing around it.
 
-    `longest` is the pixels of its longer side. MediaError as for `overlay`.
+    `longest` is the pixels of its longer side. `whole` and MediaError as for `overlay`.
     """
-    return _marked(image, _layout(image, counter), longest)
+    x = whole or image
+    return _marked(image, _layout(x, counter), longest, info_of(x))
 
 
-def facts(image: Image, counter: AnyCounter) -> list[str]:
+def facts(x: Image | ImageInfo, counter: AnyCounter) -> list[str]:
     """What an overlay shows, in words: sent, seen, padded, its tiles and its grid."""
-    return _facts(image, _layout(image, counter))
+    return _facts(info_of(x), _layout(x, counter))
 
 
-def overview(image: Image, counter: AnyCounter) -> PillowImage | None:
+def overview(
+    image: Image, counter: AnyCounter, *, whole: ImageInfo | None = None
+) -> PillowImage | None:
     """The small picture that goes in beside the tiles; None where the rule sends none."""
-    return _thumbnail(image, _layout(image, counter))
+    return _thumbnail(image, _layout(whole or image, counter))
 
 
-def _layout(image: Image, counter: AnyCounter) -> Layout:
-    layout = counter.layout(image)
+def _layout(x: Image | ImageInfo, counter: AnyCounter) -> Layout:
+    layout = counter.layout(x)
     if layout is None:
         raise MediaError(
             f"{counter.name} tokens have no place on the picture: there is no grid to draw"
@@ -73,14 +84,15 @@ def _layout(image: Image, counter: AnyCounter) -> Layout:
     return layout
 
 
-def _marked(image: Image, layout: Layout, longest: int) -> PillowImage:
+def _marked(image: Image, layout: Layout, longest: int, whole: ImageInfo) -> PillowImage:
     from PIL import Image as Pillow, ImageDraw as PillowDraw
 
-    seen = _seen(image, layout)
-    scale = min(max(longest / max(seen.size), 1 / 8), 8)
+    seen = _seen(image, layout, whole)
+    width, height = layout.canvas
+    scale = min(max(longest / max(width, height), 1 / 8), 8)
     if scale >= 1:
         scale = max(1, int(scale))  # whole factors keep small patches crisp
-    size = max(1, round(seen.width * scale)), max(1, round(seen.height * scale))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
     seen = seen.resize(size, Pillow.Resampling.NEAREST if scale >= 1 else Pillow.Resampling.LANCZOS)
     seen = seen.convert("RGBA")
     lines = Pillow.new("RGBA", seen.size, (0, 0, 0, 0))
@@ -91,18 +103,28 @@ def _marked(image: Image, layout: Layout, longest: int) -> PillowImage:
     return Pillow.alpha_composite(seen, lines).convert("RGB")
 
 
-def _seen(image: Image, layout: Layout) -> PillowImage:
-    """The source cropped, resized into its place on the canvas, and padded."""
+def _seen(image: Image, layout: Layout, whole: ImageInfo) -> PillowImage:
+    """The source cropped, resized into its place on the canvas, and padded; a huge canvas by a
+    fraction of its sides."""
     from PIL import Image as Pillow
 
     source = picture(image)
     if layout.crop is not None:
-        source = source.crop(layout.crop)
-    left, top, right, bottom = layout.picture
+        source = source.crop(_scaled(layout.crop, source, whole))
+    by = fraction(*layout.canvas)
+    left, top, right, bottom = (edge // by for edge in layout.picture)
     fitted = source.resize((max(1, right - left), max(1, bottom - top)), Pillow.Resampling.BICUBIC)
-    canvas = Pillow.new("RGB", layout.canvas, PADDING)
+    width, height = layout.canvas
+    canvas = Pillow.new("RGB", (max(1, width // by), max(1, height // by)), PADDING)
     canvas.paste(fitted, (left, top))
     return canvas
+
+
+def _scaled(box: Box, drawn: PillowImage, whole: ImageInfo) -> Box:
+    """A box of the whole picture on a fraction of it, a pixel at least."""
+    wide, tall = drawn.width / whole.width, drawn.height / whole.height
+    left, top = int(box[0] * wide), int(box[1] * tall)
+    return left, top, max(left + 1, round(box[2] * wide)), max(top + 1, round(box[3] * tall))
 
 
 def _tile(pen: ImageDraw, box: tuple[int, int, int, int], scale: float, label: str) -> None:
@@ -119,7 +141,12 @@ def _tile(pen: ImageDraw, box: tuple[int, int, int, int], scale: float, label: s
 
 
 def _page(
-    seen: PillowImage, image: Image, counter: AnyCounter, layout: Layout, title: str
+    seen: PillowImage,
+    image: Image,
+    x: Image | ImageInfo,
+    counter: AnyCounter,
+    layout: Layout,
+    title: str,
 ) -> PillowImage:
     """The drawn picture on a page, with what it shows in words: above and below it, or beside one
     that is tall and narrow."""
@@ -129,13 +156,13 @@ def _page(
     left = 2 * MARGIN + seen.width if beside else MARGIN
     width = left + (WORDS if beside else max(seen.width, WORDS)) + MARGIN
     room = width - left - MARGIN
-    head = f"{title or counter.name}: {counter.count(image):,} tokens"
+    head = f"{title or counter.name}: {counter.count(x):,} tokens"
     above = [(line, 28, INK, 36) for line in lines_of(head, 28, room)]
     above += [
-        (line, 17, FAINT, 24) for line in lines_of(" · ".join(_facts(image, layout)), 17, room)
+        (line, 17, FAINT, 24) for line in lines_of(" · ".join(_facts(info_of(x), layout)), 17, room)
     ]
     below = [
-        (line, 17, INK, 24) for step in counter.explain(image) for line in lines_of(step, 17, room)
+        (line, 17, INK, 24) for step in counter.explain(x) for line in lines_of(step, 17, room)
     ]
     thumb = _thumbnail(image, layout)
     picture = 22 if beside else 36 + sum(tall for *_, tall in above)
@@ -155,10 +182,9 @@ def _page(
     return page
 
 
-def _facts(image: Image, layout: Layout) -> list[str]:
-    width, height = image.pixels.shape[1], image.pixels.shape[0]
+def _facts(info: ImageInfo, layout: Layout) -> list[str]:
     left, top, right, bottom = layout.picture
-    words = [f"sent {width} x {height}", f"seen {right - left} x {bottom - top}"]
+    words = [f"sent {info.width} x {info.height}", f"seen {right - left} x {bottom - top}"]
     if layout.picture != (0, 0, *layout.canvas):
         words.append(f"padded to {layout.canvas[0]} x {layout.canvas[1]} (dark)")
     if len(layout.tiles) > 1:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.core.errors import MultitokError
+from multitok.core.info import ImageInfo, info_of
 from multitok.core.layout import Box, Layout
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.image.rule import EncodedPicture
@@ -81,10 +82,10 @@ class _Sequence(NamedTuple):
     ids: tuple[int, ...] = ()
 
 
-def patches(image: Image, counter: AnyCounter, layout: Layout) -> list[Patches]:
+def patches(x: Image | ImageInfo, counter: AnyCounter, layout: Layout) -> list[Patches]:
     """Of the picture, and of the overview beside its tiles where there is one."""
-    sequence = _sequence(image, counter)
-    size = image.pixels.shape[1], image.pixels.shape[0]
+    sequence, info = _sequence(x, counter), info_of(x)
+    size = info.width, info.height
     source = layout.crop or (0, 0, *size)
     tokens, ids = (len(sequence.places), sequence.ids) if sequence else (0, ())
     grids = _grids(layout, sequence)
@@ -133,7 +134,7 @@ def _view(box: Box, view: int, sequence: _Sequence | None) -> Grid | None:
     return Grid(box, rows, columns, first, stride)
 
 
-def _sequence(image: Image, counter: AnyCounter) -> _Sequence | None:
+def _sequence(x: Image | ImageInfo, counter: AnyCounter) -> _Sequence | None:
     """The places of the tokens; no pixel is touched for those of our own rules."""
     import numpy as np
 
@@ -141,14 +142,14 @@ def _sequence(image: Image, counter: AnyCounter) -> _Sequence | None:
         return None
     try:
         if isinstance(counter, EncodedPicture):
-            seen = counter.seen(image)
+            seen = counter.seen(x)
             held = [(name == counter.token, times) for name, times in counter.pieces(seen)]
             named = np.repeat([own for own, _ in held], [times for _, times in held])
             where = counter.places(seen)
             places = np.full((len(named), where.shape[1]), -1, np.int32)
             places[named] = where
             return _Sequence(_viewed(places))
-        tokens = counter.encode(image)
+        tokens = counter.encode(x)
     except MultitokError:
         return None
     if tokens.positions is None or not {"row", "column"} <= set(tokens.axes):

@@ -112,6 +112,16 @@ def load(source: Any, *, modality: Modality | None = None, **options: Unpack[Rea
         return loaded
 
 
+def sketch(source: Any, **options: Unpack[ReadWords]) -> Image:
+    """A picture to be drawn small: as `load`, a huge one by a fraction of its sides."""
+    with boundary("reading", source, naming=True):
+        if memory.held(source) is not None:
+            return load(source, modality="image", **options)
+        resolved, _, read = resolve(source, "image", options)
+        drawn: Image = _loader("image").sketch(resolved, read)
+        return drawn
+
+
 def resolve(
     source: Any, modality: str | None, options: Mapping[str, Any]
 ) -> tuple[Source, Kind, ReadOptions]:

@@ -19,6 +19,7 @@ from multitok.loaders.image_header import (
     xmp_orientation,
 )
 from multitok.loaders.pictures.header import displayed
+from multitok.loaders.pictures.reduced import drafted, fraction, reduced
 from multitok.loaders.probed import Probed, ReadOptions
 from multitok.loaders.quiet import quiet
 from multitok.loaders.source import Reader, Source
@@ -140,6 +141,17 @@ def _pillow_header(source: Source, form: str) -> Header:
 def load(source: Source, read: ReadOptions) -> Image:
     """The pixels as displayed, RGB, 8 bits: of the first frame where there are several."""
     header = _seen(_header(source, read.format), read)
+    return _image(_decoded(source, read, header, 1))
+
+
+def sketch(source: Source, read: ReadOptions) -> Image:
+    """As `load`, a huge picture by a fraction of its sides."""
+    header = _seen(_header(source, read.format), read)
+    return _image(_decoded(source, read, header, fraction(header.width, header.height)))
+
+
+def _decoded(source: Source, read: ReadOptions, header: Header, by: int) -> NDArray[np.uint8]:
+    """The pixels, the sides divided by `by`."""
     if header.width * header.height > read.max_pixels:
         raise SourceError(
             f"{source.name}: {header.width} x {header.height} is"
@@ -147,20 +159,27 @@ def load(source: Source, read: ReadOptions) -> Image:
             " raise max_pixels to load it",
             source=source.name,
         )
+    from PIL import Image as Pillow
+
     told = header.width, header.height
     with source.open() as file, quiet():
         try:
             picture = _opened(file, source, read.format)
+            left = drafted(picture, by) if by > 1 else 1
             picture.load()
-            if read.format not in _TURNED or picture.size == header.stored != told:
+            turned = read.format not in _TURNED or picture.size == header.stored != told
+            if left > 1:
+                pixels = reduced(picture, left, lambda strip: _rgb(strip, read.background))
+                picture = Pillow.fromarray(pixels)
+            if turned:
                 picture = _turned(picture, header.orientation)
-            if picture.size != told:
+            if picture.size != tuple(-(-side // by) for side in told):
                 sides = "its header says {} x {}, its pixels are {} x {}"
                 raise ValueError(sides.format(*told, *picture.size))
             pixels = _rgb(picture, read.background)
         except Exception as error:  # plugins raise anything on damaged files, RuntimeError too
             raise _unreadable(source, read.format, error) from None
-    return _image(pixels)
+    return pixels
 
 
 def _opened(file: Any, source: Source, form: str) -> Picture:

@@ -253,6 +253,13 @@ class PictureCounter(TokenCounter["Image", ImageInfo]):
         return [*size, *self.remarks(info, seen)]
 
 
+def needs_pixels(rule: TokenCounter[Any, Any]) -> bool:
+    """Whether its count or the places of its tokens may hang on more than the shape."""
+    if isinstance(rule, Tokenizer):
+        return not isinstance(rule, EncodedPicture)
+    return not isinstance(rule, PictureCounter)
+
+
 class PictureRule(PictureCounter):
     """A rule whose placeholders are published too."""
 
