@@ -194,6 +194,17 @@ def test_a_wrong_media_type_is_a_note():
     assert examine(url).notes == ("declared as image/jpeg, but holds PNG",)
 
 
+def test_a_byte_of_the_command_line_is_that_byte_in_a_data_url():
+    """Python keeps a byte of the command line that is no UTF-8 as half of a surrogate pair."""
+    url = os.fsdecode(b"data:text/plain;charset=latin-1,caf\xe9")
+    assert source_of(url).read() == b"caf\xe9"
+
+
+@pytest.mark.parametrize("form", ["data:text/plain,a{}", "data:image/png;base64,{}AAA", "{}.png"])
+def test_half_of_a_pair_in_what_points_at_data_is_refused(form):
+    refused(form.format("\ud800"))
+
+
 def test_broken_data_urls():
     assert refused("data:image/png;base64") == (
         "data:image/png;base64: a data: URL needs a comma before its data"

@@ -379,7 +379,11 @@ def _data_url(url: str) -> Source:
     name = header[:60]
     if not comma:
         raise SourceError(f"{name}: a data: URL needs a comma before its data", source=name)
-    data = unquote_to_bytes(payload)
+    try:  # a byte of the command line that is no UTF-8 is half of a pair to Python
+        data = unquote_to_bytes(payload.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:
+        why = "half of a surrogate pair is in its data: write what is no ASCII as %XX"
+        raise SourceError(f"{name}: {why}", source=name) from None
     if header.lower().endswith(";base64"):
         # White space and missing padding are forgiven, as browsers do; anything else is not.
         packed = b"".join(data.split()).rstrip(b"=")
