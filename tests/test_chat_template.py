@@ -54,6 +54,16 @@ def test_the_frame_is_what_the_conversation_has_beyond_its_texts(model):
     assert counted.parts[0].source.startswith("the chat template of")
 
 
+def test_a_frame_below_0_says_that_text_is_left_out(model):
+    """<|user|> <|go|> for five letters: the sum is what is sent, and the part says why."""
+    folder = model("{% for m in messages %}<|{{ m.role }}|>{% endfor %}<|go|>")
+    counted = count_request([{"role": "user", "content": "hello"}], model="gpt-4o", template=folder)
+    assert (counted.tokens, [part.tokens for part in counted.parts]) == (2, [5, -3])
+    assert counted.parts[1].notes == (
+        "below 0: the template leaves out text that is sent, or joins it with its frame",
+    )
+
+
 def test_tools_go_through_the_template(model):
     tool = {"type": "function", "function": {"name": "f", "parameters": {}}}
     payload = {"messages": [{"role": "user", "content": "hi"}], "tools": [tool]}

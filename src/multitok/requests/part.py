@@ -366,12 +366,15 @@ class PartCounter:
         except MultitokError as error:
             yield unknown(Part(path="messages", modality="text", what="framing"), error)
             return
+        frame = whole - texts - listed
+        less = "below 0: the template leaves out text that is sent, or joins it with its frame"
         yield RequestPart(
             path="messages",
             modality="text",
-            tokens=whole - texts - listed,
+            tokens=frame,
             kind="exact",
             source=template.source,
+            notes=(less,) if frame < 0 else (),
             what="framing",
         )
 
