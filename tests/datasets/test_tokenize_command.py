@@ -54,6 +54,19 @@ def test_strict_is_exit_1_for_an_item_without_a_document(source, tmp_path):
     assert run(*words).stdout == "11\n"
 
 
+def test_what_is_named_and_not_there_is_exit_2(source, tmp_path):
+    out = tmp_path / "out"
+    found = run("tokenize", source, tmp_path / "no.txt", "-t", "bytes", "-j", 0, "--out", out)
+    assert found.exit_code == 2
+    assert found.stdout.startswith("tokens   11 of 1 document\n")
+
+
+def test_no_document_at_all_is_exit_2(tmp_path):
+    (tmp_path / "a.jsonl").write_text("{bad\n")
+    words = ("tokenize", tmp_path / "a.jsonl", "-t", "bytes", "-j", 0, "--out", tmp_path / "out")
+    assert run(*words).exit_code == 2
+
+
 def test_a_model_names_its_tokenizer(source, tmp_path):
     out = tmp_path / "out"
     document = json.loads(

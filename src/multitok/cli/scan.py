@@ -137,8 +137,7 @@ def scan(
         printing.echo(render_scan(found, by, costs, **showing, **printing.form()))
     for source in found.manifests[0].dropped if named else ():
         printing.say(f"{source} is not in this scan: its counts were taken away")
-    nothing = found.unread or found.failed == found.rows > 0
-    sys.exit(2 if nothing else int(strict and (left_out or found.failed > 0)))
+    sys.exit(units.exit_code(found, strict=strict, left_out=left_out))
 
 
 def _split(found: Scan, pattern: str, limits: dict[str, int | None]) -> bool:

@@ -57,8 +57,9 @@ def tokenize(
     """Token ids of data sets as files that training reads: text, series, movement, sound.
 
     Each item is a document. What is before and behind it is what --bos and --eos say, and stands in
-    the manifest; nothing, if they say nothing. A run that was killed, or whose data changed, makes
-    only what is missing. How long each document is, and what has none, is a scan: OUT/_counts.
+    the manifest; nothing, if they say nothing. What is named and not there, or no document at all,
+    is exit 2. A run that was killed, or whose data changed, makes only what is missing. How long
+    each document is, and what has none, is a scan: OUT/_counts.
 
     \b
     multitok tokenize data/*.parquet --column text -t o200k_base --eos '<|endoftext|>' --out shards
@@ -82,4 +83,4 @@ def tokenize(
     else:
         printing.echo(render_shards(made, **printing.form()))
         printing.wrote(made.manifest_path)
-    sys.exit(int(strict and made.failed > 0))
+    sys.exit(units.exit_code(made.counts, strict=strict))

@@ -14,6 +14,7 @@ from multitok.cli import printing
 from multitok.cli.progress import Bar
 from multitok.core.errors import MultitokError
 from multitok.datasets.planning import Shard
+from multitok.datasets.scanned import Scan
 from multitok.datasets.scanning import ENGINES, Engine, Progress
 from multitok.loaders.source import source_of
 from multitok.report.scans import progress_to_dict
@@ -122,6 +123,14 @@ def strict_option(function: F) -> F:
     return click.option("--strict", is_flag=True, help="Exit 1 when an item could not be counted.")(
         function
     )
+
+
+def exit_code(found: Scan, *, strict: bool, left_out: bool = False) -> int:
+    """2 where what is named is not there, or is all that failed; 1, if that is asked for, for an
+    item without a count, or without a place."""
+    if found.unread or found.failed == found.rows > 0:
+        return 2
+    return int(strict and (left_out or found.failed > 0))
 
 
 def listed(name: str | None) -> list[str]:
