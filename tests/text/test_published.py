@@ -253,6 +253,14 @@ def test_the_engine_s_cache_is_emptied(monkeypatch):
     assert cleared == [True]
 
 
+@pytest.mark.parametrize("engine", sorted({one.engine for one in carried.index().values()}))
+def test_every_engine_goes_on_where_its_cache_would_be_emptied(engine, monkeypatch):
+    pytest.importorskip("splintr")
+    monkeypatch.setattr(carried, "CLEAR_AFTER", 10)
+    encode = carried._encoder.__wrapped__(engine)
+    assert [encode("a few words") for _ in range(3)] == [encode("a few words")] * 3
+
+
 def test_an_engine_too_old_for_a_vocabulary_says_what_to_do():
     with pytest.raises(MissingDependencyError) as error:
         carried._engine("llama9")

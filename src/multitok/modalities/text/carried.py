@@ -16,6 +16,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
@@ -162,7 +163,8 @@ def _encoder(engine: str) -> Callable[[str], list[int]]:
         nonlocal since_cleared
         since_cleared += len(text)
         if since_cleared > CLEAR_AFTER:
-            tokenizer.clear_cache()
+            with suppress(ValueError):  # most engines of SentencePiece's kind keep none
+                tokenizer.clear_cache()
             since_cleared = 0
         return encode(text)
 
