@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 ARROW_FROM = 8 << 20
 """Bytes of a file from which on pyarrow's reader is worth the time of its import (0.1 s)."""
 
+ARROW_COLUMNS = 4096
+"""Columns up to which pyarrow reads it: each takes 20 kB, a million of them 23 GB."""
+
 THREADS = 2
 
 _LONGEST = 64
@@ -71,7 +74,8 @@ def read(block: Block, plan: Plan, *, size: int) -> Cells:
         data = "".join(line for line in StringIO(block.text) if said(line)).encode()
     if plan.layout.decimal == ",":
         data = data.replace(b",", b".")
-    found = by_arrow(data, plan) if size >= ARROW_FROM else None
+    arrow = size >= ARROW_FROM and len(plan.layout.names) <= ARROW_COLUMNS
+    found = by_arrow(data, plan) if arrow else None
     return found or by_numpy(data, plan) or one_by_one(block, plan)
 
 
