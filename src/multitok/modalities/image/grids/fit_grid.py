@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from multitok.core.info import ImageInfo, info_of
-from multitok.core.parameters import Positive
+from multitok.core.parameters import Natural, Positive
 from multitok.modalities.image.limits import LIMITS, Small
 from multitok.modalities.image.rule import Pair, PictureRule, Seen, cells
 from multitok.modalities.image.words import Pieces, refuse, verb, wrapped
@@ -37,8 +37,8 @@ class FitGridCounter(PictureRule):
     min_pixels: Positive
     max_pixels: Positive
     small: Small = "fit"
-    row_extra: int = 0
-    extra: int = 0
+    row_extra: Natural = 0
+    extra: Natural = 0
     aspect_limit: Positive = 200
     least_height: Positive = 1
     token: str = "<image>"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
-from multitok.core.parameters import AtMost, Positive
+from multitok.core.parameters import AtLeast, AtMost, Natural, Positive
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.rule import EncodedPicture, Pair, Seen
 from multitok.modalities.image.tilings import square
@@ -46,8 +46,8 @@ class FixedGridTokenizer(EncodedPicture):
     patch: Positive
     fill: Fill = "stretch"
     short: int | None = None
-    tokens: int | None = None
-    extra: Annotated[int, AtMost(1_000)] = 0
+    tokens: Natural | None = None
+    extra: Annotated[int, AtLeast(0), AtMost(1_000)] = 0
     token: str = "<image>"
     start: tuple[str, ...] = ()
     end: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from multitok.core.info import ImageInfo
 from multitok.core.integers import scale_to
-from multitok.core.parameters import Positive
+from multitok.core.parameters import Natural, Positive
 from multitok.modalities.image.rule import Pair, PictureCounter, Seen, squares
 from multitok.modalities.image.words import short_side, shrunk
 
@@ -28,8 +28,8 @@ class OpenAITileCounter(PictureCounter):
     (765, 1105)
     """
 
-    base: int
-    tile: int
+    base: Natural
+    tile: Natural
     box: Positive
     short: Positive
     size: Positive

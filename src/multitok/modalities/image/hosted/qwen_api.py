@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 
 from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
-from multitok.core.parameters import Positive
+from multitok.core.parameters import Natural, Positive
 from multitok.modalities.image.rule import PictureCounter, Seen, cells
 
 
@@ -33,7 +33,7 @@ class QwenApiCounter(PictureCounter):
     size: Positive
     max_pixels: int
     min_pixels: Positive
-    extra: int
+    extra: Natural
     rounding: Literal["nearest", "up"]
 
     name: ClassVar[str] = "qwen-api"

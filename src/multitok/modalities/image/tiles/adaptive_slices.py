@@ -8,7 +8,7 @@ from math import ceil, log, sqrt
 from typing import Any, ClassVar, Literal
 
 from multitok.core.info import ImageInfo
-from multitok.core.parameters import Positive
+from multitok.core.parameters import Natural, Positive
 from multitok.modalities.image.rule import Pair, PictureRule, Seen, cells
 from multitok.modalities.image.words import Pieces, refuse, wrapped
 
@@ -62,7 +62,7 @@ class AdaptiveSlicesCounter(PictureRule):
     patch: Positive = 14
     merge: Positive = 4
     max_slices: Positive = 9
-    fixed: int | None = None
+    fixed: Natural | None = None
     token: str = "<unk>"
     start: str = "<image>"
     end: str = "</image>"

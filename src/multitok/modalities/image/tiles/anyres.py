@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
-from multitok.core.parameters import Positive, Tiles
+from multitok.core.parameters import Natural, Positive, Tiles
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.rule import EncodedPicture, Pair, Seen
 from multitok.modalities.image.tilings import within
@@ -63,7 +63,7 @@ class AnyResTokenizer(EncodedPicture):
     side: Positive
     pinpoints: Pinpoints
     max_tiles: Tiles | None = None
-    base_extra: int = 0
+    base_extra: Natural = 0
     token: str = "<image>"
     mean: px.Triple = px.CLIP_MEAN
     std: px.Triple = px.CLIP_STD

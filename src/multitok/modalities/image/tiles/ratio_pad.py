@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
 from multitok.core.integers import ceil_div
-from multitok.core.parameters import Positive, Tiles
+from multitok.core.parameters import Natural, Positive, Tiles
 from multitok.modalities.image.rule import PictureRule, Seen
 from multitok.modalities.image.tilings import closest_ratio, within
 from multitok.modalities.image.words import Pieces, placed
@@ -31,8 +31,8 @@ class RatioPadCounter(PictureRule):
     size: Positive = 448
     patch: Positive = 14
     max_tiles: Tiles = 36
-    overview_tokens: int = 256
-    overview_rows: int = 16
+    overview_tokens: Natural = 256
+    overview_rows: Natural = 16
     least_side: int = 10
     token: str = "<image>"
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.info import ImageInfo, info_of
-from multitok.core.parameters import Positive, Tiles
+from multitok.core.parameters import Natural, Positive, Tiles
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.rule import EncodedPicture, Pair, Seen, tiled, uncut
 from multitok.modalities.image.tilings import closest_ratio, square
@@ -43,9 +43,9 @@ class RatioTilesTokenizer(EncodedPicture):
     min_tiles: Tiles = 1
     max_tiles: Tiles = 12
     overview_size: int | None = None
-    overview_tokens: int | None = None
+    overview_tokens: Natural | None = None
     tile_above: int = 0
-    extra: int = 0
+    extra: Natural = 0
     token: str = "<IMG_CONTEXT>"
     tile_name: str = ""
     overview_name: str = ""
