@@ -5,6 +5,7 @@ import json
 import pytest
 
 from multitok.core.errors import PayloadError, SourceError
+from multitok.report.requests import render_request
 from multitok.requests.template import JinjaTemplate, open_template, packaged_template
 from multitok.requests.whole import count_request
 
@@ -59,9 +60,9 @@ def test_a_frame_below_0_says_that_text_is_left_out(model):
     folder = model("{% for m in messages %}<|{{ m.role }}|>{% endfor %}<|go|>")
     counted = count_request([{"role": "user", "content": "hello"}], model="gpt-4o", template=folder)
     assert (counted.tokens, [part.tokens for part in counted.parts]) == (2, [5, -3])
-    assert counted.parts[1].notes == (
-        "below 0: the template leaves out text that is sent, or joins it with its frame",
-    )
+    why = "below 0: the template leaves out text that is sent, or joins it with its frame"
+    assert counted.parts[1].notes == (why,)
+    assert f"note     messages: {why}" in render_request(counted, color=False)
 
 
 def test_tools_go_through_the_template(model):
