@@ -222,6 +222,8 @@ def test_a_wide_table_is_measured_on_its_first_channels_and_says_so(tmp_path, mo
     path.write_text("a,b,c\n" + "1,2,3\n3,5,4\n" * 5)
     run = CliRunner().invoke(cli, ["inspect", str(path)])
     assert "of the first 2 of 3 channels:\ntokenizer" in run.output
+    run = CliRunner().invoke(cli, ["inspect", str(path), "--json"])
+    assert json.loads(run.output)["inputs"][0]["distortion"][0]["channels"] == 2
     run = CliRunner().invoke(cli, ["inspect", str(path), "-t", "gato"])
     assert "of the first" not in run.output
 

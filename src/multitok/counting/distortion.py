@@ -71,6 +71,7 @@ class Distortion(NamedTuple):
     nrmse           of each channel that moves: its root mean square error over its own standard
                     deviation, which tells channels of different units apart
     clipped         the share of values that lay outside the range of the tokenizer
+    channels        of the input
     """
 
     label: str
@@ -83,6 +84,7 @@ class Distortion(NamedTuple):
     bits: float | None
     nrmse: Mapping[str, float] = MappingProxyType({})
     clipped: float = 0.0
+    channels: int = 1
 
     @property
     def worst_channel(self) -> tuple[str, float] | None:
@@ -148,6 +150,7 @@ def reconstruction_error(
         bits=len(tokens) * log2(ids) if ids else None,
         nrmse=_by_channel(off, original, media.names),
         clipped=tokenizer.clipped(tokens),
+        channels=original.shape[1],
     )
 
 
