@@ -30,7 +30,7 @@ from multitok.datasets.planning import Job
 from multitok.datasets.work import Place
 
 TRIES = 3
-"""Deaths of workers at one item until it is passed over."""
+"""Deaths of workers at one item until it is passed over, or before any until none is tried."""
 LATE = 2
 """Times that an item may take too long: once, the machine may have slept."""
 ENOUGH = 40
@@ -47,6 +47,11 @@ class Lost(Exception):
     def __init__(self, row: int, why: str, *, late: bool) -> None:
         super().__init__(why)
         self.row, self.why, self.late = row, why, late
+
+    @property
+    def is_unable(self) -> bool:
+        """Whether it ended by itself before any item: so will the next one."""
+        return self.row < 0 and self.why.startswith("exit")
 
 
 def run(
@@ -132,6 +137,7 @@ class Crew:
     def _counted(self, job: Job, number: int) -> About:
         """The part of a unit, however many workers it takes."""
         deaths: Counter[int] = Counter()
+        unable = 0
         bad: dict[int, str] = {}
         while True:
             worker = self._worker(number)
@@ -141,7 +147,8 @@ class Crew:
                 worker.end()
                 del self._workers[number]
                 deaths[lost.row] += 1
-                if self._stopped or sum(deaths.values()) >= ENOUGH:
+                unable += lost.is_unable
+                if self._stopped or unable >= TRIES or sum(deaths.values()) >= ENOUGH:
                     raise UnexpectedError(
                         f"{job.unit.source}: the processes that count it keep ending ({lost}):"
                         " --jobs 0 (workers=0) counts in this one, and shows why",

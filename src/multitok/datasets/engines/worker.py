@@ -119,4 +119,7 @@ def unit_of(told: list[Any]) -> Unit:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Exception as error:  # no item's, which are rows: this process cannot work at all
+        sys.exit(f"multitok: a process that counts ended: {type(error).__name__}: {error}")
