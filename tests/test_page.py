@@ -258,11 +258,32 @@ def test_a_hostile_name_or_word_injects_nothing():
     one.document["notes"] = [HOSTILE]
     numbers = dict.fromkeys(("tokens", "steps", "seconds", "rmse", "worst", "bound", "bits"), 1)
     one.document["distortion"] = [{"label": HOSTILE, **numbers}]
+    lost = dict.fromkeys(("tokens", "pixels", "bits", "psnr", "worst", "bound"), 1)
+    one.document["picture_distortion"] = [{"label": HOSTILE, **lost}]
     checker = Checker(page.html([one, one]))
     assert checker.tags.count("script") == 1  # ours
     assert not checker.of("onerror")
     assert checker.tags.count("img") == 4
     assert "".join(checker.text).count(HOSTILE) >= 30
+
+
+def test_what_a_picture_loses_as_tokens_stands_on_the_page():
+    one = section()
+    kept = {"label": "patch", "tokens": 6, "pixels": 60, "bits": None, "psnr": None, "worst": 0}
+    lost = {"label": "dct-bpe", "tokens": 3, "pixels": 60, "bits": 42.0, "psnr": 30.04, "worst": 9}
+    one.document["picture_distortion"] = [{**kept, "bound": None}, {**lost, "bound": 9.25}]
+    text = " ".join("".join(Checker(page.html([one])).text).split())
+    assert "What each way to write 60 pixels of this picture" in text
+    for said in ("100,000", "lossless", "50,000", "0.700", "30.04 dB", "9.25"):
+        assert said in text
+
+
+def test_a_wide_table_says_of_how_many_channels():
+    numbers = dict.fromkeys(("tokens", "steps", "seconds", "rmse", "worst", "bound", "bits"), 1)
+    one = section()
+    one.document["distortion"] = [{"label": "sax", **numbers, "channels": 1000}]
+    text = " ".join("".join(Checker(page.html([one])).text).split())
+    assert "these 1 steps, 1 seconds, of 1,000 channels, costs" in text
 
 
 @pytest.mark.parametrize("name", [HOSTILE, "a\nb\t\u202e", "::error::x", "</title></svg><img>"])

@@ -102,6 +102,7 @@ def _section(section: Section, place: int) -> str:
         *map(chart, drawn.charts),
         _texts(drawn.texts),
         _distortion(document.get("distortion", ())),
+        _picture_distortion(document.get("picture_distortion", ())),
         cards(section.names, rows, drawn.seen, "wide" if _is_video(document) else ""),
         "</section>",
     ]
@@ -175,13 +176,53 @@ def _distortion(rows: Sequence[Mapping[str, Any]]) -> str:
     columns = {"tokenizer": [clean(row["label"]) for row in rows]}
     columns |= {name: [_measure(row, name) for row in rows] for name in _MEASURES}
     steps, seconds = rows[0]["steps"], rows[0]["seconds"]
+    channels = rows[0].get("channels", 1)
     length = f"{number(steps)} steps" + (f", {number(seconds)} seconds" if seconds else "")
+    length += f", of {number(channels)} channels," if channels > 1 else ""
     return (
         "<figure><figcaption><b>Tokens and error.</b> What each way to tokenize these"
         f" {length} costs, and how far off it comes back; NRMSE is the error of"
         " a channel over its own standard deviation, the worst first.</figcaption>"
         f"{table('grid', columns, numbers=_MEASURES.keys() - {'NRMSE'})}</figure>"
     )
+
+
+def _picture_distortion(rows: Sequence[Mapping[str, Any]]) -> str:
+    """What each way to write a picture as tokens costs, and how far off it comes back."""
+    if not rows:
+        return ""
+    pixels = rows[0]["pixels"]
+    columns = {
+        "written as": [clean(row["label"]) for row in rows],
+        "tokens": [number(row["tokens"], f"{row['tokens']:,}") for row in rows],
+        "a megapixel": [_rounded(row["tokens"] * 1e6 / row["pixels"]) for row in rows],
+        "bits a pixel": [_bits(row["bits"], row["pixels"]) for row in rows],
+        "PSNR": [_decibels(row["psnr"]) for row in rows],
+        "worst": [number(row["worst"]) for row in rows],
+        "stated bound": [_bound(row["bound"]) for row in rows],
+    }
+    return (
+        "<figure><figcaption><b>Tokens and error.</b> What each way to write"
+        f" {number(pixels, f'{pixels:,}')} pixels of this picture as tokens costs, and how far off"
+        " it comes back, in gray levels of the worst color; of a JPEG a token is a byte."
+        f"</figcaption>{table('grid', columns, numbers=columns.keys() - {'written as'})}</figure>"
+    )
+
+
+def _rounded(value: float) -> str:
+    return number(value, f"{value:,.0f}")
+
+
+def _bits(bits: float | None, pixels: int) -> str:
+    return "" if bits is None else number(bits / pixels, f"{bits / pixels:.3f}")
+
+
+def _bound(bound: float | None) -> str:
+    return "" if bound is None else number(bound, f"{bound:.4g}")
+
+
+def _decibels(psnr: float | None) -> str:
+    return "lossless" if psnr is None else number(psnr, f"{psnr:.2f} dB")
 
 
 def _by_channel(errors: Mapping[str, float]) -> str:
