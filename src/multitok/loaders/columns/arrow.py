@@ -100,6 +100,7 @@ def _opened(source: Source) -> Any:
         with source.open() as file:
             table = _table(pa, source.head(), file)
         table.validate(full=True)
+        list(table.column_names)  # names that are no UTF-8 are told when they are asked for
     except (pa.ArrowException, OSError, ValueError) as error:
         raise wrong(source.name, f"damaged Arrow file ({error})") from None
     return table

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from multitok.core import token_files
 from multitok.core.errors import MediaError
 from multitok.core.writing import writing
 from multitok.modalities.actions.chunks import check_horizon, filled, stacked
@@ -60,7 +61,7 @@ def train_layers(
         made.append(kmeans(left, codes, rng))
         left = left - made[-1][nearest(left, made[-1])]
     with writing(path) as file:
-        np.savez(file, codebooks=np.stack(made))
+        token_files.write(file, {"codebooks": np.stack(made)})
 
 
 def kmeans(
