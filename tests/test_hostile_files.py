@@ -5,9 +5,14 @@ import os
 import re
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
+
+import multitok
+from multitok import MediaError, SourceError
+from multitok.loaders.source import Source
 
 ROOT = Path(__file__).parent.parent
 NAMES = [
@@ -191,3 +196,31 @@ def test_what_truncate_gives_is_the_content_itself(tmp_path):
     """A filter must not change what passes: ESC and all."""
     child = run(tmp_path, "truncate", "--max-tokens", "99", "-t", "characters", stdin=EVIL.encode())
     assert child.stdout == EVIL.encode()
+
+
+# --- found by fuzzing: numbers and words that nobody writes ---------------------------------------
+
+
+def test_a_motion_file_without_a_word_under_endheader_is_refused():
+    source = Source("a.sto", data=b"name\nendheader\n\n0 1\n", size=20)
+    with pytest.raises(SourceError, match="first column must be time, got ''"):
+        multitok.examine(source, modality="series")
+
+
+def test_a_member_longer_than_any_file_is_damage(tmp_path):
+    header = tarfile.TarInfo("a.txt")
+    header.size = 2**70
+    (tmp_path / "a.tar").write_bytes(header.tobuf(tarfile.GNU_FORMAT) + bytes(512))
+    found = multitok.scan(tmp_path / "a.tar", tokenizer="words", workers=0)
+    assert found.failed == found.items > 0
+    assert not any("unexpected" in row["error"] for row in found.errors())
+
+
+def test_bins_of_no_dim_are_refused():
+    with pytest.raises(MediaError, match="need one number or one a dim, got 0 and 1"):
+        multitok.get_tokenizer("action-bins", low=(), high=1.0)
+
+
+def test_no_more_digits_than_a_double_has():
+    with pytest.raises(MediaError, match="precision"):
+        multitok.get_tokenizer("llmtime", precision=10**9)

@@ -104,7 +104,10 @@ def _following(file: BinaryIO, at: int) -> int | None:
 
 def _header(file: BinaryIO, at: int) -> bytes | None:
     """The header at a place; None where the archive ends."""
-    file.seek(at)
+    try:
+        file.seek(at)
+    except (OSError, OverflowError, ValueError):  # a size of more than any file has
+        raise _damaged(at, "no file is as long as the member before it says") from None
     block = filled(file, BLOCK)
     if not block or not block.strip(b"\0"):
         return None

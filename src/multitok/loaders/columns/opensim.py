@@ -76,7 +76,7 @@ def _storage(source: str, lines: Sequence[str]) -> _Head:
     )
     if end is None or end + 1 >= len(lines):
         raise wrong(source, "not a .sto or .mot file: no endheader and names under it")
-    first, *names = (cell.strip() for cell in _cells(lines[end + 1].strip(_EDGES)))
+    first, *names = [cell.strip() for cell in _cells(lines[end + 1].strip(_EDGES))] or [""]
     if first.lower() != "time":
         raise wrong(source, f"line {end + 2}: the first column must be time, got {first[:40]!r}")
     if not names:

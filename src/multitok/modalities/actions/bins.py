@@ -97,7 +97,8 @@ class ActionBinsTokenizer(Movement):
         if self.below == "minus-one" and self.vocab_size is not None:
             raise MediaError("below='minus-one' writes ids as text: leave out vocab_size")
         lows, highs = _per_dim(self.low), _per_dim(self.high)
-        if len(lows) != len(highs) and 1 not in (len(lows), len(highs)):
+        unlike = len(lows) != len(highs) and 1 not in (len(lows), len(highs))
+        if unlike or not lows or not highs:
             raise MediaError(
                 f"low and high need one number or one a dim, got {len(lows)} and {len(highs)}"
             )

@@ -6,11 +6,11 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, log10
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
 from multitok.core.errors import DecodeError, MediaError, NeedsContentError
 from multitok.core.info import SeriesInfo
-from multitok.core.parameters import Natural
+from multitok.core.parameters import AtLeast, AtMost
 from multitok.core.registry import build
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.series.layout import check_choice, refuse_infinite, restored
@@ -71,7 +71,7 @@ class LlmTimeTokenizer(Tokenizer["Series", SeriesInfo]):
 
     text: str = "o200k_base"
     style: Literal["spaced", "plain"] | None = None
-    precision: Natural = 3
+    precision: Annotated[int, AtLeast(0), AtMost(300)] = 3  # where the digits of a double end
     alpha: float | None = None
     beta: float = 0.3
     basic: bool | None = None
