@@ -4,8 +4,8 @@ process that is killed."""
 import errno
 import os
 import signal
-import sys
 import socket
+import sys
 import time
 from pathlib import Path
 
