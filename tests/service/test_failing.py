@@ -5,7 +5,6 @@ import errno
 import os
 import signal
 import socket
-import sys
 import time
 from pathlib import Path
 
@@ -146,9 +145,6 @@ def is_up(service):
 
 
 class TestSeveralProcesses:
-    @pytest.mark.skipif(
-        sys.version_info >= (3, 13), reason="open: on 3.13 it is not replaced within the wait"
-    )
     def test_one_that_is_killed_is_replaced_and_requests_go_on(self):
         """Each new connection is taken by whoever lives."""
         with started("--workers", "2") as (child, service):

@@ -223,10 +223,21 @@ def server_of(
     return uvicorn.Server(config)
 
 
+class Crew(Multiprocess):
+    """The processes of a service. Each has its end of the pipe by which it is asked for itself:
+    were it open here too, one that dies while it is asked would be waited for as long as a count may
+    take, and a stop with it."""
+
+    def keep_subprocess_alive(self) -> None:
+        for one in self.processes:
+            one.child_conn.close()
+        super().keep_subprocess_alive()
+
+
 def serve(settings: Settings, at: socket.socket, *, workers: int = 1) -> None:
     """Answers until it is told to stop (Ctrl-C, SIGTERM), and lets requests end first."""
     server = server_of(settings, workers=workers, made=process)
     if workers == 1:
         server.run(sockets=[at])
     else:
-        Multiprocess(server.config, sockets=[at]).run()
+        Crew(server.config, sockets=[at]).run()
