@@ -225,8 +225,8 @@ def server_of(
 
 class Crew(Multiprocess):
     """The processes of a service. Each has its end of the pipe by which it is asked for itself:
-    were it open here too, one that dies while it is asked would be waited for as long as a count may
-    take, and a stop with it."""
+    were it open here too, one that dies while it is asked would be waited for as long as a count
+    may take, and a stop with it."""
 
     def keep_subprocess_alive(self) -> None:
         for one in self.processes:
