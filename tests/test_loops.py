@@ -75,3 +75,22 @@ def test_no_more_shapes_are_kept_than_are_said(monkeypatch):
     for side in range(1, 9):
         counter.measured(multitok.ImageInfo(side, side))
         assert 1 <= len(counter._met) <= 3
+
+
+@given(st.text(max_size=200))
+def test_a_plain_text_counts_as_a_count_does(text):
+    counter = multitok.counter(model="gpt-4o")
+    assert counter.plain(text) == multitok.count(Text(text), model="gpt-4o").tokens
+
+
+@pytest.mark.parametrize("text", ["a\ud800b", "<|endoftext|>", "long " * 20_000, ""])
+def test_so_does_one_that_is_not_plain_at_all(text):
+    counter = multitok.counter(model="gpt-4o")
+    assert counter.plain(text) == multitok.count(Text(text), model="gpt-4o").tokens
+
+
+@pytest.mark.parametrize("model", ["claude-opus-5", "gemini-2.5-pro"])
+def test_a_text_of_more_than_a_number_has_no_plain_count(model):
+    counter = multitok.counter(model=model)
+    counted = multitok.count(Text("hello world"), model=model)
+    assert (counter.plain is None) == (counted.kind != "exact" or counted.range is not None)

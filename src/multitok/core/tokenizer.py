@@ -8,7 +8,7 @@ frozen dataclass of its parameters, so repr, equality, hashing, pickling and con
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from functools import cached_property
 from typing import (
@@ -298,6 +298,14 @@ class Ranged(Trainable, Protocol):
 
     def holds(self, media: Any, /) -> bool:
         """Whether the range is one for these values."""
+
+
+@runtime_checkable
+class Plain(Protocol):
+    """A rule of text that counts a str as it is, for loops over very many."""
+
+    def plain(self) -> Callable[[str], int]:
+        """What gives `count(Text(text))` for a str, and looks up once what it needs."""
 
 
 @runtime_checkable

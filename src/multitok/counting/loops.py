@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, Literal, NamedTuple, Unpack
 
+from multitok.catalog.accepts import Accepts
 from multitok.core.boundary import boundary
 from multitok.core.counts import Kind
 from multitok.core.errors import NeedsContentError, UnknownRuleError
 from multitok.core.info import Shape, TextInfo
 from multitok.core.media import Text
 from multitok.core.registry import AnyCounter
-from multitok.core.tokenizer import Ranged
+from multitok.core.tokenizer import Plain, Ranged
 from multitok.counting.costs import by_modality
 from multitok.counting.counts import Count
 from multitok.counting.door import count_subject
@@ -79,9 +80,18 @@ class SourceCounter:
             self._ranged or not is_default(counter, "needs_content")
         )
         self._direct = self._shaped and not self._literal
+        self.plain = self._plain()
         self._met: dict[Any, Measured] = {}  # the sizes of a data set are few
         if counter is not None:
             self._count_alone = lru_cache(maxsize=KEPT)(partial(_count_alone, counter))
+
+    def _plain(self) -> Callable[[str], int] | None:
+        """What counts a str whose number is exact, and all that there is to say of it; None where
+        there is more."""
+        rule = self._rule
+        if rule is None or not self._direct or rule.kind != "exact" or rule.accepts is not None:
+            return None
+        return rule.counter.plain() if isinstance(rule.counter, Plain) else None
 
     def _resolved(self) -> Resolved:
         rule = resolve(self.modality, files=self._files, **self._asked)
@@ -100,6 +110,19 @@ class SourceCounter:
         return self._rule.kind if self._rule is not None else "upper-bound"
 
     @property
+    def accepts(self) -> Accepts | None:
+        """What the model's API takes, where it is stated."""
+        return self._rule.accepts if self._rule is not None else None
+
+    def lasts(self, subject: Subject) -> bool:
+        """Whether its numbers are those of every source of its shape that is held against the API
+        alike, and is not turned."""
+        rule = self._rule
+        if rule is None or not rule.lasting or not self._shaped or subject.media is not None:
+            return False
+        return not (self._literal and rule.counter.literal_text(subject.info))
+
+    @property
     def model(self) -> str | None:
         """The id of the model, where it is one's rule."""
         rule = self._rule
@@ -113,6 +136,8 @@ class SourceCounter:
         2
         """
         if type(source) is str:
+            if self.plain is not None:
+                return self.plain(source)
             if self._direct and self._rule is not None and self.modality == "text":
                 return self._rule.counter.count(Text(source))
         elif self._shaped and isinstance(source, Shape) and source.modality == self.modality:
@@ -130,13 +155,15 @@ class SourceCounter:
 
     def of_text(self, text: str) -> Measured:
         """All numbers of a text: what `of` gives, at less than half of its price."""
+        if self.plain is not None:
+            tokens = self.plain(text)
+            return Measured(tokens, "exact", tokens, {"text": tokens})
         media, rule = Text(text), self._rule
         if rule is None or not self._direct:
             return self.of(Subject(media.info, media=media))
-        kind = rule.kind
-        if kind == "exact" and rule.accepts is None:
+        if rule.kind == "exact" and rule.accepts is None:
             tokens = rule.counter.count(media)
-            return Measured(tokens, kind, tokens, {"text": tokens})
+            return Measured(tokens, "exact", tokens, {"text": tokens})
         return self._of_shape(Subject(media.info, media=media), rule, media)
 
     def of(self, subject: Subject) -> Measured:

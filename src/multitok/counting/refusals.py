@@ -6,6 +6,7 @@ array have none, and are judged by their shape alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from multitok.catalog.accepts import Accepts
@@ -28,7 +29,27 @@ _BARE = Held()
 """A shape that is no file's, or one that nobody refuses."""
 
 
-def held_against(subject: Subject, accepts: Accepts | None) -> Held:
+class Strictest(NamedTuple):
+    """What several APIs look at in a file: formats that one of them refuses if they move, and the
+    size that the first of them refuses."""
+
+    still: frozenset[str] = frozenset()
+    max_bytes: int | None = None
+
+    @classmethod
+    def of(cls, many: Iterable[Accepts | None]) -> Strictest:
+        """That of all of them.
+
+        >>> Strictest.of([None])
+        Strictest(still=frozenset(), max_bytes=None)
+        """
+        known = [one for one in many if one is not None]
+        still = frozenset(form for one in known for form in one.still)
+        sizes = [one.max_bytes for one in known if one.max_bytes is not None]
+        return cls(still, min(sizes, default=None))
+
+
+def held_against(subject: Subject, accepts: Accepts | Strictest | None) -> Held:
     """What of a file may be refused: two of one shape that are alike in it are taken alike."""
     probed = subject.probed
     if accepts is None or probed is None or probed.format not in NAMES:

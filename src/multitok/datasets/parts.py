@@ -84,12 +84,16 @@ def write(path: str, unit: Unit, key: str, rows: Sequence[Row], items: int, work
         for name, number in zip(columns["id"], numbers, strict=True)
     ]
     columns["row"] = numbers
-    columns["source"] = [unit.source] * len(numbers)
-    columns["unit"] = [key] * len(numbers)
     errors = sum(error is not None for error in columns["error"])
     tokens = sum(filter(None, columns["tokens"]))
     about = About(key, unit.source, unit.form, unit.first, items, len(rows), errors, tokens)
-    arrays = [_array(pa, columns[field.name], field.type) for field in schema()]
+    alike = {"source": unit.source, "unit": key}
+    arrays = [
+        pa.repeat(_array(pa, [alike[field.name]], field.type)[0], len(rows))
+        if field.name in alike
+        else _array(pa, columns[field.name], field.type)
+        for field in schema()
+    ]
     _put(pa.table(arrays, schema=schema()), about, path, work)
     return about
 

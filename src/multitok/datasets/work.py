@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from itertools import islice
 from typing import NamedTuple, Protocol
@@ -39,7 +39,7 @@ class Does(Protocol):
     def unit(self, place: Place, key: str) -> AbstractContextManager[None]:
         """Around the items of a unit: what is made of them beside rows is there when it ends."""
 
-    def rows(self, item: Item) -> Iterator[Row]:
+    def rows(self, item: Item) -> Iterable[Row]:
         """The rows of an item."""
 
     def failed(self, item: Item, error: str) -> Iterator[Row]:

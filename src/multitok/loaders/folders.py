@@ -43,13 +43,14 @@ def _entries(folder: str, rules: Rules, tell: Tell) -> list[tuple[str, bool]]:
     try:
         with os.scandir(folder) as listing:
             entries = sorted(listing, key=lambda entry: entry.name)
+        whole = os.path.abspath(folder)
         return [
             (entry.path, is_folder)
             for entry in entries
             if (is_folder := entry.is_dir(follow_symlinks=False))
             or entry.is_file(follow_symlinks=False)
             if entry.name != ".git"
-            if not _excluded(os.path.abspath(entry.path), is_folder, rules)
+            if not _excluded(os.path.join(whole, entry.name), is_folder, rules)
         ]
     except OSError as error:
         tell(folder, unforeseen(error, "reading", folder))

@@ -14,8 +14,6 @@ from zlib import crc32
 from multitok.core.errors import MultitokError
 from multitok.datasets.places import Entry, contents, stamp_of
 from multitok.datasets.units import REQUEST, Item, Reading, Unit
-from multitok.requests.batches import listed, payload_in
-from multitok.requests.payloads import is_request
 
 LEAST, MEAN, MOST = 500, 1000, 4000
 """Files in a unit: at least, behind the least on average, at most."""
@@ -73,6 +71,9 @@ def items(unit: Unit, reading: Reading) -> Iterator[Item]:
 
 def _of_json(item: Item) -> Iterator[Item]:
     """The requests in a JSON file; the file itself where it holds none."""
+    from multitok.requests.batches import listed, payload_in  # 30 ms, and most files are no JSON
+    from multitok.requests.payloads import is_request
+
     try:
         payload, many = payload_in(item.content)
     except MultitokError as error:

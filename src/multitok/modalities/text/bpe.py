@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from multitok.core.counts import StreamCount
 from multitok.core.errors import DecodeError, MediaError
 from multitok.core.info import TextInfo, info_of
+from multitok.core.media import Text
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.text import backend, stream, vocabulary
 from multitok.modalities.text.content import from_utf8, text_of
@@ -66,6 +67,17 @@ class BpeTokenizer(Tokenizer["Text", TextInfo]):
         if len(text) <= stream.WINDOW and not self.allow_special:  # whole, as most are
             return count(text)
         return sum(1 if special else count(part) for part, special in self._pieces(text))
+
+    def plain(self) -> Callable[[str], int]:
+        """`count` of a str, for loops: the engine is looked up once, and no `Text` is made."""
+        if self.allow_special:
+            return lambda text: self.count(Text(text))
+        count = backend.engine(self.vocabulary).count
+
+        def counted(text: str) -> int:
+            return count(text) if len(text) <= stream.WINDOW else self.count(Text(text))
+
+        return counted
 
     def count_stream(self, chunks: Iterable[str], /) -> StreamCount:
         """Tokens of a text that arrives in chunks, which may be cut anywhere.
