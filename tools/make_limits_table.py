@@ -77,6 +77,13 @@ LIMITS = {
             "frames that a rule without a limit of its own takes of a clip",
             "an error: `num_frames=`, `fps=`",
         ),
+        Limit("modalities.coding.stored.MOST_NUMBERS", "numbers of a codebook", "an error"),
+        Limit(
+            "modalities.coding.stored.LONGEST_HEADER",
+            "the header of a codebook in safetensors",
+            "an error",
+            "B",
+        ),
         Limit("loaders.columns.sides.MOST", "channels of a table", "an error: turn it"),
         Limit("loaders.columns.mcap.LONGEST", "numbers of a list in an MCAP message", "left out"),
         Limit(

@@ -185,5 +185,5 @@ def test_a_file_without_codes_says_what_it_holds(tmp_path):
         RvqTokenizer(codebooks=str(path)).count(ActionsInfo(5, 3))
     assert str(error.value) == (
         f"{path}: not a codebook (it holds mean (3,), std (2, 2). Save the codes as codebooks,"
-        " (layers, codes, width), or as codebook, (codes, width))"
+        " (layers, codes, width), or as codebook, (codes, width), or name them: key=...)"
     )

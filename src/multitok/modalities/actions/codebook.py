@@ -5,14 +5,11 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from multitok.core.archives import BROKEN
-from multitok.core.errors import DecodeError, MediaError, SourceError
+from multitok.core.errors import DecodeError, MediaError
 from multitok.core.info import ActionsInfo, info_of
-from multitok.core.stamps import Stamp, stamp
 from multitok.modalities.actions.chunks import (
     check_horizon,
     chunks_in,
@@ -28,6 +25,7 @@ from multitok.modalities.actions.chunks import (
 from multitok.modalities.actions.lloyd import nearest, train_layers
 from multitok.modalities.actions.movement import Movement
 from multitok.modalities.actions.placement import Direction
+from multitok.modalities.coding.codebooks import Codes, digest, layers_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,8 +33,6 @@ if TYPE_CHECKING:
 
     from multitok.core.media import Actions
     from multitok.core.sequence import TokenSequence
-
-Codes: TypeAlias = tuple[tuple[float, ...], ...]
 
 
 class Codebook(Movement):
@@ -99,7 +95,7 @@ class Codebook(Movement):
             state={
                 "grid": list(grid),
                 "names": list(media.names),
-                "codebook": _digest(layers),
+                "codebook": digest(layers),
                 "residual": float(np.abs(left).max(initial=0.0)),
             },
         )
@@ -119,11 +115,11 @@ class Codebook(Movement):
 
         info = tokens.info_as(ActionsInfo)
         layers = self.layers()
-        digest = _digest(layers)
-        if tokens.state.get("codebook", digest) != digest:
+        made_with = digest(layers)
+        if tokens.state.get("codebook", made_with) != made_with:
             raise DecodeError(
                 f"{self.name} tokens were made with another codebook"
-                f" ({tokens.state['codebook']}, not {digest})"
+                f" ({tokens.state['codebook']}, not {made_with})"
             )
         refuse_length(tokens, self.name, self.count(info))
         depth, size, width = layers.shape
@@ -152,7 +148,8 @@ class KmeansTokenizer(Codebook):
 
     codebook  a file, or the codes themselves, each horizon x dims numbers (all dims of the first
               step, then of the next). The file is the .npz that `train` wrote, or one of your own:
-              an .npz with `codebook` (codes, width), or an .npy of it
+              an .npz or .safetensors with `codebook` (codes, width), or an .npy of it
+    key       the name of the array, where a file holds others
     horizon   steps in a chunk. The last chunk is filled by repeating the last step, and decoding
               cuts it again.
     vocab_size, skip, placement   place the ids at the end of a language model's vocabulary, where
@@ -168,6 +165,7 @@ class KmeansTokenizer(Codebook):
     vocab_size: int | None = None
     skip: int = 0
     placement: Direction = "down"
+    key: str | None = None
 
     name: ClassVar[str] = "kmeans"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
@@ -178,6 +176,7 @@ class KmeansTokenizer(Codebook):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_horizon(self.horizon)
+        _check_key(self.key, self.codebook)
         if not isinstance(self.codebook, str):
             _check_codes([self.codebook])
 
@@ -199,7 +198,8 @@ class KmeansTokenizer(Codebook):
 
     def layers(self) -> NDArray[np.float64]:
         """The codes, (1, codes, horizon x dims)."""
-        layers = _layers(self.codebook if isinstance(self.codebook, str) else (self.codebook,))
+        source = self.codebook if isinstance(self.codebook, str) else (self.codebook,)
+        layers = layers_of(source, self.key)
         if len(layers) != 1:
             raise MediaError(f"{self.codebook!r} holds {len(layers)} layers: load it with rvq")
         self.placed(layers.shape[1])
@@ -210,8 +210,10 @@ class KmeansTokenizer(Codebook):
 class RvqTokenizer(Codebook):
     """A token a layer and chunk: the nearest code, then the nearest to what is left, and so on.
 
-    codebooks  a file, or the layers themselves, each as in `kmeans`: in an .npz of your own they
-               are `codebooks` (layers, codes, width)
+    codebooks  a file, or the layers themselves, each as in `kmeans`: in an .npz or .safetensors of
+               your own they are `codebooks` (layers, codes, width)
+    key        the name of that array; with a * for a number, an array a layer:
+               "quantizer.layers.*.codebook.embed"
     horizon, vocab_size, skip, placement   as in `kmeans`
 
     Layer l numbers its codes from l x codes, so an id says its layer.
@@ -229,6 +231,7 @@ class RvqTokenizer(Codebook):
     vocab_size: int | None = None
     skip: int = 0
     placement: Direction = "down"
+    key: str | None = None
 
     name: ClassVar[str] = "rvq"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
@@ -239,6 +242,7 @@ class RvqTokenizer(Codebook):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_horizon(self.horizon)
+        _check_key(self.key, self.codebooks)
         if not isinstance(self.codebooks, str):
             _check_codes(self.codebooks)
 
@@ -267,7 +271,7 @@ class RvqTokenizer(Codebook):
 
     def layers(self) -> NDArray[np.float64]:
         """The codes, (layers, codes, horizon x dims)."""
-        layers = _layers(self.codebooks)
+        layers = layers_of(self.codebooks, self.key)
         self.placed(layers.shape[0] * layers.shape[1])
         return layers
 
@@ -281,67 +285,8 @@ def _check_codes(layers: Sequence[Codes]) -> None:
         )
 
 
-def _layers(source: str | tuple[Codes, ...]) -> NDArray[np.float64]:
-    """(layers, codes, width) of a file, read once, or of the numbers themselves."""
-    if not isinstance(source, str):
-        return _given(source)
-    return _read(stamp(source))
-
-
-@lru_cache(maxsize=16)
-def _given(layers: tuple[Codes, ...]) -> NDArray[np.float64]:
-    import numpy as np
-
-    return np.array(layers, np.float64)
-
-
-_NO_CODEBOOK: tuple[type[Exception], ...] = (*BROKEN, KeyError, TypeError)
-"""What numpy raises for a file that is another's, or damaged."""
-
-
-@lru_cache(maxsize=16)
-def _read(file: Stamp) -> NDArray[np.float64]:
-    import numpy as np
-
-    path = file.path
-    try:
-        layers = np.asarray(_codes_in(np.load(path, allow_pickle=False)), np.float64)
-    except OSError as error:
-        raise SourceError(
-            f"{path}: no codebook there ({error.strerror}). Make one: multitok train kmeans",
-            source=path,
-        ) from error
-    except _NO_CODEBOOK as error:
-        raise SourceError(f"{path}: not a codebook ({error})", source=path) from error
-    if layers.ndim == 2:
-        layers = layers[None]
-    if layers.ndim != 3 or not layers.size or not np.isfinite(layers).all():
-        raise SourceError(
-            f"{path}: codebooks must be finite (layers, codes, width), or one (codes, width), got"
-            f" shape {layers.shape}",
-            source=path,
+def _check_key(key: str | None, source: object) -> None:
+    if key is not None and not isinstance(source, str):
+        raise MediaError(
+            f"key names an array of a file, these codes are none: leave key={key!r} out"
         )
-    return layers
-
-
-def _codes_in(stored: Any) -> Any:
-    """The array of an .npy; of an .npz that under `codebooks` or `codebook`, or its only one."""
-    if not hasattr(stored, "files"):
-        return stored
-    with stored:
-        names = [name for name in ("codebooks", "codebook") if name in stored.files]
-        if not names and len(stored.files) == 1 and stored[stored.files[0]].ndim in (2, 3):
-            names = stored.files
-        if names:
-            return stored[names[0]]
-        held = ", ".join(f"{name} {stored[name].shape}" for name in stored.files)
-    raise ValueError(
-        f"it holds {held or 'nothing'}. Save the codes as codebooks, (layers, codes, width), or as"
-        " codebook, (codes, width)"
-    )
-
-
-def _digest(layers: NDArray[np.float64]) -> str:
-    import hashlib
-
-    return hashlib.sha256(repr(layers.shape).encode() + layers.tobytes()).hexdigest()[:16]

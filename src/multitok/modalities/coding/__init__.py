@@ -1,0 +1,1 @@
+"""What several modalities code by; it knows none of them."""
