@@ -13,9 +13,12 @@ import numpy as np
 from PIL import Image as Pillow
 from tokenizers import Tokenizer
 
-from multitok.modalities.image.coded import blocks, merges, quantization as qz, symbols as sy
+from multitok.modalities.coding import merges, symbols as sy
+from multitok.modalities.coding.rounding import DEAD_ZONE, TIE
+from multitok.modalities.image.coded import blocks, quantization as qz
+from multitok.modalities.image.coded.dct_bpe import BUNDLED
 
-BPE = Tokenizer.from_str(gzip.decompress(merges.BUNDLED.read_bytes()).decode())
+BPE = Tokenizer.from_str(gzip.decompress(BUNDLED.read_bytes()).decode())
 SIDES = (16, 8, 8)
 
 
@@ -32,8 +35,8 @@ def levels(plane: np.ndarray, side: int, row: int, column: int, step: float) -> 
     """The whole numbers of one block along its zigzag."""
     block = plane[row * side : (row + 1) * side, column * side : (column + 1) * side]
     found = (cv2.dct(np.ascontiguousarray(block)) / step).ravel()[blocks.zigzag(side)]
-    rest = found[1:] + np.copysign(0.5 - qz.DEAD_ZONE + blocks.TIE, found[1:])
-    return [int(np.floor(found[0] + 0.5 + blocks.TIE)), *rest.astype(int).tolist()]
+    rest = found[1:] + np.copysign(0.5 - DEAD_ZONE + TIE, found[1:])
+    return [int(np.floor(found[0] + 0.5 + TIE)), *rest.astype(int).tolist()]
 
 
 def spelled(values: list[int]) -> str:

@@ -25,7 +25,7 @@ ASIDE = {
     "modalities.actions.beast.LONGEST_KEPT": "a cache",
     "modalities.actions.dct.LONGEST_MATRIX": "from there on another way of the same sums",
     "modalities.actions.merges.LARGEST_TABLE": "from there on another way of the same merges",
-    "modalities.image.coded.merges.LONGEST_TOKEN": "symbols of a token that is learned",
+    "modalities.coding.merges.LONGEST_TOKEN": "symbols of a token that is learned",
     "modalities.image.tiles.named_tiles.LARGEST": "the model's own, of the reference",
     "modalities.image.tiles.windows.MOST_WINDOWS": "windows that the rule itself refuses more of",
     "modalities.text.spans.LONGEST": "the same as that of bpe",

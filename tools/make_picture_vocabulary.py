@@ -19,8 +19,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from PIL import Image as Pillow
 
-from multitok.modalities.image.coded.dct_bpe import DctBpeTokenizer
-from multitok.modalities.image.coded.merges import BUNDLED
+from multitok.modalities.image.coded.dct_bpe import BUNDLED, DctBpeTokenizer
 
 PICTURES = {
     "astronaut.png": "Eileen Collins, NASA: public domain",

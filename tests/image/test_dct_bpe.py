@@ -14,10 +14,11 @@ from tokenizers import Tokenizer
 import multitok
 from multitok import Image, ImageInfo, get_tokenizer
 from multitok.core.errors import DecodeError, MediaError, NeedsContentError, SourceError
-from multitok.modalities.image.coded import blocks, merges, quantization as qz, symbols
+from multitok.modalities.coding import merges, symbols
+from multitok.modalities.image.coded import blocks, quantization as qz
 from multitok.modalities.image.coded.blocks import Shape, shape_of
-from multitok.modalities.image.coded.dct_bpe import DctBpeTokenizer, _written
-from multitok.modalities.image.coded.targets import ladder, off
+from multitok.modalities.image.coded.dct_bpe import BUNDLED, PATCHES, DctBpeTokenizer, _written
+from multitok.modalities.image.coded.targets import off, steps as ladder
 
 RNG = np.random.default_rng(0)
 
@@ -58,7 +59,10 @@ def test_hand_worked_symbols():
     levels[0, 3], levels[0, 44] = 50, -1
     run, high, low = symbols.FIRST_RUN - 1, symbols.FIRST_VALUE + 45, symbols.FIRST_VALUE + 46
     first = [run + 3, symbols.UP, high + 4, run + 33, run + 7, low - 1]
-    assert symbols.write(shape, levels).tolist() == [*first, *[symbols.END] * 12]
+    assert symbols.write(levels.reshape(-1), shape.all_sizes).tolist() == [
+        *first,
+        *[symbols.END] * 12,
+    ]
 
 
 @given(st.data())
@@ -71,8 +75,9 @@ def test_symbols_give_back_any_whole_numbers(data):
     for at in where:
         levels[at] = data.draw(st.integers(-70_000, 70_000))
     levels = levels.reshape(shape.squares, -1)
-    written = symbols.write(shape, levels)
-    assert np.array_equal(symbols.read(shape, written), levels)
+    written = symbols.write(levels.reshape(-1), shape.all_sizes)
+    back = symbols.read(written, shape.all_sizes, "dct-bpe", "picture")
+    assert np.array_equal(back, levels.reshape(-1))
     starts = np.cumsum([0, *shape.sizes])
     most = sum(
         symbols.most(size, float(np.abs(levels[:, a:b]).sum(axis=1)[square]))
@@ -287,11 +292,11 @@ def test_the_same_pictures_give_the_same_file(tmp_path):
 
 def test_the_file_is_one_of_tokenizers_and_gives_its_ids():
     """The merging is tiktoken's; the library that made the file cuts each patch alike."""
-    theirs = Tokenizer.from_str(gzip.decompress(merges.BUNDLED.read_bytes()).decode())
+    theirs = Tokenizer.from_str(gzip.decompress(BUNDLED.read_bytes()).decode())
     tokenizer = DctBpeTokenizer()
     for image in (smooth(90, 70), noise(64, 33), multitok.load("samples/photo.jpg")):
         written = _written(tokenizer._made(image.pixels)).tobytes().decode("ascii")
-        patches = re.findall(merges.WORD, written)
+        patches = re.findall(PATCHES.pattern, written)
         assert "".join(patches) == written
         shift = {symbol: merges.CHARACTER + symbol for symbol in range(symbols.SYMBOLS)}
         encoded = theirs.encode_batch([patch.translate(shift) for patch in patches])
@@ -299,12 +304,12 @@ def test_the_file_is_one_of_tokenizers_and_gives_its_ids():
 
 
 @pytest.mark.parametrize("many", [0, 5, 16, 17, 33, 1000])
-def test_of_many_patches_every_nth_is_learned_from(many, monkeypatch):
+def test_of_many_patches_every_nth_is_learned_from(many):
     """In order, evenly, and at most as many as are learned from."""
-    monkeypatch.setattr(merges, "LEARNED", 16)
+    few = PATCHES._replace(learned=16)
     patch = np.zeros(12, np.uint8)
     numbered = [np.concatenate([[3 + n % 100, 3 + n // 100], patch]) for n in range(many)]
-    kept = merges._patches(np.array(one, np.uint8) for one in numbered)
+    kept = merges._words((np.array(one, np.uint8) for one in numbered), few)
     at = [(ord(one[0]) - 0x103) + 100 * (ord(one[1]) - 0x103) for one in kept]
     assert len(at) <= 16
     assert at == list(range(0, many, max(1, at[1] if many > 1 else 1)))

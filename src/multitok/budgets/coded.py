@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from multitok.budgets.breakpoints import Breakpoint, Fit
 from multitok.core.integers import scale_to
 from multitok.core.media import Image
-from multitok.modalities.image.coded.targets import ladder, off
+from multitok.modalities.image.coded.targets import off, steps
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,7 +66,7 @@ def _points(
 ) -> Iterator[CodedPoint]:
     """For each size that can fit, its finest step."""
     width, height = image.info.width, image.info.height
-    rungs = ladder()
+    rungs = steps()
     for part in SIZES:
         size = scale_to(width, part, SIZES[0]), scale_to(height, part, SIZES[0])
         small = Image(_resized(image.pixels, *size))

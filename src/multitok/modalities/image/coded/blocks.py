@@ -12,6 +12,7 @@ from math import cos, pi, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.core.integers import round_up
+from multitok.modalities.coding.rounding import TIE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     Planes = tuple[Plane, Plane, Plane]
     Levels = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]
 
+BLOCKS = 3
+"""Of a square: brightness and two colors."""
 PATCH = 32
 """Pixels of the side of a patch: no token spans two."""
 SQUARE = 16
@@ -33,9 +36,6 @@ GREEN_CB, GREEN_CR = BLUE * TO_BLUE / GREEN, RED * TO_RED / GREEN
 """Green is Y less these shares of Cb and Cr."""
 GRAY = 128.0
 """The level that is 0 to the transform."""
-TIE = 1e-4
-"""Added before a level is rounded down: exact halves, which flat pictures have, then go the same
-way whatever the last bit of a sum is on this machine."""
 
 
 class Shape(NamedTuple):
@@ -57,6 +57,13 @@ class Shape(NamedTuple):
     def sizes(self) -> tuple[int, int, int]:
         """Coefficients of the three blocks of a square."""
         return SQUARE**2, self.chroma**2, self.chroma**2
+
+    @property
+    def all_sizes(self) -> NDArray[np.int64]:
+        """Those of all blocks, one after another."""
+        import numpy as np
+
+        return np.tile(np.array(self.sizes, np.int64), self.squares)
 
     @property
     def sides(self) -> tuple[int, int, int]:

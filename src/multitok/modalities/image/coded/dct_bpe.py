@@ -12,8 +12,10 @@ from multitok.core.errors import DecodeError, MediaError, NeedsContentError
 from multitok.core.info import ImageInfo, info_of
 from multitok.core.parameters import Above, AtLeast, AtMost
 from multitok.core.tokenizer import Tokenizer
-from multitok.modalities.image.coded import blocks, merges, quantization as qz, symbols
-from multitok.modalities.image.coded.blocks import PATCH, Shape, shape_of
+from multitok.modalities.coding import merges, symbols
+from multitok.modalities.coding.rounding import between
+from multitok.modalities.image.coded import blocks, quantization as qz
+from multitok.modalities.image.coded.blocks import BLOCKS, PATCH, Shape, shape_of
 from multitok.modalities.image.coded.targets import Off, Target, coarsest
 from multitok.modalities.image.rule import PictureCounter, Seen, covered
 
@@ -29,6 +31,10 @@ DEFAULT_STEP = 20.0
 """About 33 dB of a photograph."""
 STEPS = 10.0, 60.0
 """Steps that a vocabulary is trained at, each picture at several between them."""
+
+BUNDLED = Path(__file__).with_name("dct_bpe.json.gz")
+PATCHES = merges.Words("dct-bpe", "pictures", 4 * BLOCKS, bundled=BUNDLED)
+"""The four squares of a patch are a word: no token spans two patches."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,9 +98,9 @@ class DctBpeTokenizer(PictureCounter, Tokenizer["Image", ImageInfo]):
         made = (
             _written(cls(step=step, chroma=chroma)._made(_media(one).pixels))
             for one in pictures
-            for step in qz.between(*steps)
+            for step in between(*steps)
         )
-        merges.train(made, path, vocab_size)
+        merges.train(made, path, vocab_size, PATCHES)
         return cls(path=str(path), chroma=chroma)
 
     @property
@@ -104,7 +110,7 @@ class DctBpeTokenizer(PictureCounter, Tokenizer["Image", ImageInfo]):
 
     def vocabulary(self) -> merges.Merges:
         """The file behind `path`, read once a process."""
-        return merges.load(self.path)
+        return merges.load(self.path, PATCHES)
 
     @property
     def codes(self) -> int:
@@ -216,7 +222,8 @@ class DctBpeTokenizer(PictureCounter, Tokenizer["Image", ImageInfo]):
             raise DecodeError(
                 f"dct-bpe steps are {qz.FINEST:g} to {qz.COARSEST:g} gray levels, got {step!r}"
             )
-        rows = symbols.read(shape, vocabulary.decode(tokens.ids))
+        flat = symbols.read(vocabulary.decode(tokens.ids), shape.all_sizes, self.name, "picture")
+        rows = flat.reshape(shape.squares, -1)
         levels = qz.summed(shape, blocks.in_place(shape, rows))
         layers = blocks.inverse(shape, qz.restored(levels, step))
         return Image(blocks.pixels(layers, info.width, info.height))
@@ -252,7 +259,7 @@ class Quantized(NamedTuple):
 def _written(made: Quantized) -> NDArray[np.uint8]:
     """Its symbols."""
     less = qz.differences(made.shape, made.levels)
-    return symbols.write(made.shape, blocks.arranged(made.shape, less))
+    return symbols.write(blocks.arranged(made.shape, less).reshape(-1), made.shape.all_sizes)
 
 
 def _positions(
@@ -262,7 +269,7 @@ def _positions(
     import numpy as np
 
     ends = vocabulary.ends[ids]
-    patch = (np.cumsum(ends) - ends) // (4 * symbols.BLOCKS)
+    patch = (np.cumsum(ends) - ends) // PATCHES.blocks
     first = np.searchsorted(patch, patch)
     token = np.arange(len(ids)) - first
     places = np.stack([patch // shape.columns, patch % shape.columns, token], axis=1)

@@ -1,16 +1,16 @@
 """Coefficients to whole numbers and back, and what that may cost.
 
-A coefficient is divided by the step and rounded, but what is nearer to 0 than 0.67 steps is 0: the
-dead zone saves more tokens than it costs error. The mean brightness and color of a block are
-rounded to the nearest. Color has a coarser step, as the eye does.
+A coefficient is divided by the step and rounded, with a dead zone around 0; the mean brightness and
+color of a block are rounded to the nearest. Color has a coarser step, as the eye does.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from multitok.modalities.coding.rounding import TIE, whole
 from multitok.modalities.image.coded import blocks
-from multitok.modalities.image.coded.blocks import GREEN_CB, GREEN_CR, TIE, TO_BLUE, TO_RED, Shape
+from multitok.modalities.image.coded.blocks import GREEN_CB, GREEN_CR, TO_BLUE, TO_RED, Shape
 
 if TYPE_CHECKING:
     from multitok.modalities.image.coded.blocks import Levels, Planes
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 FINEST, COARSEST = 1 / 32, 1024.0
 """Steps: with the finest and all color a picture comes back byte for byte, with the coarsest in a
 few colors."""
-DEAD_ZONE = 0.17
 COLOR = 1.25
 """The step of color, in steps of brightness."""
 
@@ -26,11 +25,6 @@ COLOR = 1.25
 def steps_of(step: float) -> tuple[float, float, float]:
     """The steps of the three blocks of a square."""
     return step, step * COLOR, step * COLOR
-
-
-def between(low: float, high: float, times: int = 4) -> list[float]:
-    """As many steps from the finer to the coarser, each as many times the one before."""
-    return [low * (high / low) ** (k / (times - 1)) for k in range(times)]
 
 
 def quantized(shape: Shape, exact: Planes, step: float) -> Levels:
@@ -41,8 +35,7 @@ def quantized(shape: Shape, exact: Planes, step: float) -> Levels:
     for plane, side, one in zip(exact, shape.sides, steps_of(step), strict=True):
         scaled = plane / one
         means = np.floor(scaled[::side, ::side] + (0.5 + TIE))
-        scaled += np.copysign(0.5 - DEAD_ZONE + TIE, scaled)
-        levels = scaled.astype(np.int32)
+        levels = whole(scaled)
         levels[::side, ::side] = means
         made.append(levels)
     y, cb, cr = made

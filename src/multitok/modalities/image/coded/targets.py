@@ -1,16 +1,12 @@
-"""The coarsest step that keeps a picture as near to itself as was asked for.
-
-Each step that is tried is decoded and measured, so what is promised is what was seen. Halving the
-step is half the error, nearly always: the search halves the ladder of steps, and ends on one that
-holds, for it was tried.
-"""
+"""How near a picture is to what it was, and the coarsest step that keeps it as near as asked."""
 
 from __future__ import annotations
 
-from math import inf, log2, log10
+from math import inf, log10
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitok.core.errors import MediaError
+from multitok.modalities.coding.ladder import climbed, ladder
 from multitok.modalities.image.coded import blocks, quantization as qz
 
 if TYPE_CHECKING:
@@ -18,9 +14,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from multitok.modalities.image.coded.blocks import Planes, Shape
-
-OCTAVE = 64
-"""Steps of the ladder from one to twice as much: less than 0.1 dB apart."""
 
 
 class Off(NamedTuple):
@@ -48,10 +41,9 @@ class Target(NamedTuple):
         return " and ".join(f"{name}={value:g}" for name, value in named if value is not None)
 
 
-def ladder() -> list[float]:
-    """From the finest step to the coarsest, in four digits, so that a step is typed as it is."""
-    rungs = round(log2(qz.COARSEST / qz.FINEST) * OCTAVE)
-    return [float(f"{qz.FINEST * 2.0 ** (rung / OCTAVE):.4g}") for rung in range(rungs + 1)]
+def steps() -> list[float]:
+    """The steps that are tried."""
+    return ladder(qz.FINEST, qz.COARSEST)
 
 
 def off(picture: NDArray[np.uint8], decoded: NDArray[np.uint8]) -> Off:
@@ -78,18 +70,11 @@ def coarsest(
         near = qz.restored(qz.quantized(shape, exact, step), step)
         return off(picture, blocks.pixels(blocks.inverse(shape, near), width, height))
 
-    rungs = ladder()
-    low, high, best = 0, len(rungs), tried(rungs[0])
+    step, best = climbed(steps(), tried, target.met)
     if not target.met(best):
         full = ": chroma='full' keeps the color that 'half' loses" if shape.half else ""
         raise MediaError(
             f"dct-bpe cannot hold {target} of this picture: the finest step, {qz.FINEST:g}, has"
             f" {best.psnr:.1f} dB and is off by {best.worst} at most{full}"
         )
-    while high - low > 1:
-        middle = (low + high) // 2
-        if target.met(found := tried(rungs[middle])):
-            low, best = middle, found
-        else:
-            high = middle
-    return rungs[low], best
+    return step, best

@@ -1,8 +1,7 @@
-"""Quantized blocks as symbols, and back: runs of zeros, values, an end.
+"""Blocks of whole numbers as symbols, and back: runs of zeros, values, an end.
 
-A block is read along its zigzag, its first value less that of the block to its left (above, in the
-first column). What is left of it is a run of zeros and a value, again and again, and an end after
-the last value that is not 0. There are 128 symbols, so that a picture is an ASCII text:
+A block is a run of zeros and a value, again and again, and an end after the last value that is not
+0. There are 128 symbols, so that a picture, or a sound, is an ASCII text:
 
     0           end of a block
     1, 2        add 46 to the value that follows, or take 46 off it: any whole number can be written
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.modalities.image.coded.blocks import Shape
-
     Whole = NDArray[np.int64]
 
 SYMBOLS = 128
@@ -34,8 +31,6 @@ RUN = 33
 FIRST_VALUE = FIRST_RUN + RUN
 FAR = 46
 """The largest value of one symbol."""
-BLOCKS = 3
-"""Of a square: brightness and two colors."""
 
 
 def most(size: int, magnitude: float) -> int:
@@ -44,14 +39,14 @@ def most(size: int, magnitude: float) -> int:
     return size + int(magnitude // FAR) + 1
 
 
-def write(shape: Shape, quantized: NDArray[np.int32]) -> NDArray[np.uint8]:
-    """The symbols of (squares, coefficients) whole numbers, whose first ones are differences."""
+def write(quantized: NDArray[np.int32], sizes: Whole) -> NDArray[np.uint8]:
+    """The symbols of whole numbers, one block after another, which are as long as `sizes` says."""
     import numpy as np
 
     at = np.flatnonzero(quantized)
-    values = quantized.reshape(-1)[at].astype(np.int64)
+    values = quantized[at].astype(np.int64)
     # how many values there are before the start of each block
-    starts = np.cumsum(np.tile(shape.sizes, shape.squares)) - np.tile(shape.sizes, shape.squares)
+    starts = np.cumsum(sizes) - sizes
     before = np.searchsorted(at, starts)
     times = np.diff(before, append=len(at))
     block = np.repeat(np.arange(len(starts)), times)
@@ -66,7 +61,7 @@ def write(shape: Shape, quantized: NDArray[np.int32]) -> NDArray[np.uint8]:
     runs[long] = -(-gap[long] // RUN)
     # a block's end stands behind it, so values come later by the blocks before theirs
     place = np.cumsum(runs + far + 1) + block - 1
-    made = np.full(int((runs + far).sum()) + len(at) + BLOCKS * shape.squares, END, np.uint8)
+    made = np.full(int((runs + far).sum()) + len(at) + len(sizes), END, np.uint8)
     rest = np.where(values > 0, FAR - 1, FAR) + np.sign(values) * (size - far * FAR)
     made[place] = FIRST_VALUE + rest
     _repeat(made, place - far, far, lambda some, k: np.where(values[some] > 0, UP, DOWN))
@@ -88,36 +83,36 @@ def _repeat(
         made[first[some] + k] = of(some, k)
 
 
-def read(shape: Shape, symbols: NDArray[np.uint8]) -> NDArray[np.int32]:
-    """The whole numbers (squares, coefficients) that symbols spell.
+def read(symbols: NDArray[np.uint8], sizes: Whole, name: str, medium: str) -> NDArray[np.int32]:
+    """The whole numbers that symbols spell, one block after another.
 
-    DecodeError where they are not the blocks of a picture of this size."""
+    DecodeError where they are not the blocks of a medium ("picture") of this size."""
     import numpy as np
 
     ends = np.flatnonzero(symbols == END)
-    blocks = BLOCKS * shape.squares
-    if len(ends) != blocks or ends[-1] != len(symbols) - 1:
+    if len(ends) != len(sizes) or (len(symbols) and symbols[-1] != END):
         raise DecodeError(
-            f"dct-bpe: the tokens spell {len(ends):,} blocks, the picture has {blocks:,}: the"
-            " sequence is cut, or of a picture of another size"
+            f"{name}: the tokens spell {len(ends):,} blocks, the {medium} has {len(sizes):,}: the"
+            f" sequence is cut, or of a {medium} of another size"
         )
+    if not len(sizes):
+        return np.empty(0, np.int32)
     zeros, adds = (table[symbols] for table in _tables())
     reached = np.cumsum(zeros)
     lengths = np.diff(ends, prepend=-1)
     before = np.repeat(np.concatenate([[0], reached[ends[:-1]]]), lengths)
     place = reached - zeros - before
-    sizes = np.tile(shape.sizes, shape.squares)
     beyond = place + np.maximum(zeros, adds != 0) > np.repeat(sizes, lengths)
     if beyond.any():
         block = int(np.searchsorted(ends, beyond.argmax()))
         raise DecodeError(
-            f"dct-bpe: the tokens of block {block:,} spell more than its {int(sizes[block])}"
+            f"{name}: the tokens of block {block:,} spell more than its {int(sizes[block])}"
             " coefficients: an id is wrong, or missing"
         )
     some = np.flatnonzero(adds)
     where = (np.repeat(np.cumsum(sizes) - sizes, lengths) + place)[some]
     made = np.bincount(where, adds[some], minlength=int(sizes.sum()))
-    return made.reshape(shape.squares, -1).astype(np.int32)
+    return made.astype(np.int32)
 
 
 @lru_cache(maxsize=1)
