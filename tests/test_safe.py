@@ -27,6 +27,7 @@ from multitok import (
     VideoInfo,
     report,
 )
+from multitok.budgets.baseline import Drift
 from multitok.budgets.breakpoints import Fit
 from multitok.budgets.clips import Choice, VideoFit
 from multitok.budgets.files import Checked
@@ -222,6 +223,10 @@ def checked(t):
     return [Checked(t, "over", 9, 1234, "exact"), Checked(t, "failed", why=t)]
 
 
+def drifts(t):
+    return [Drift(t, t, "moved", 9, "exact", 8, t, (t,)), Drift(t, t, "failed", why=(t,))]
+
+
 def described(t):
     """A tokenizer of a plugin; its docstring has lines of its own."""
     parameters = [{"name": t, "needed": False, "default": t, "takes": t}]
@@ -293,7 +298,7 @@ TEXT = {
         Trained("bpe", t, 1234, 9), "lines"
     ),
     "checks.render_check": lambda t, **f: "\n".join(
-        checks.render_check(one, color=f["color"]) for one in checked(t)
+        checks.render_check(one, color=f["color"]) for one in [*checked(t), *drifts(t)]
     ),
     "comparison.render_rows": lambda t, **f: comparison.render_rows(rows(t), **f),
     "comparison.render_bare": lambda t, **f: comparison.render_bare(rows(t)),
@@ -340,7 +345,10 @@ TEXT = {
     "requests.render_unknown": lambda t, **f: "\n".join(requests.render_unknown(request(t))),
     "comparison.ties": lambda t, **f: "\n".join(comparison.ties([rows(t)[0]] * 2)),
     "counts.describe": lambda t, **f: counts.describe(probed(t)),
-    "checks.annotation": lambda t, **f: "\n".join(map(checks.annotation, checked(t))),
+    "checks.annotation": lambda t, **f: "\n".join(
+        map(checks.annotation, [*checked(t), *drifts(t)])
+    ),
+    "checks.drift_summary": lambda t, **f: checks.drift_summary(drifts(t)),
     "checks.summary": lambda t, **f: checks.summary(checked(t)),
 }
 """Lines of text. `texts.render_tokenized` alone keeps lines that are not ours, and is tested so."""
@@ -352,6 +360,7 @@ JSON = {
     "catalogue.tokenizers_to_dict": lambda t: catalogue.tokenizers_to_dict([Entry(t, t, t, t)]),
     "catalogue.trained_to_dict": lambda t: catalogue.trained_to_dict(Trained("bpe", t, 1, 2)),
     "checks.checks_to_dict": lambda t: checks.checks_to_dict(checked(t)),
+    "checks.drifts_to_dict": lambda t: checks.drifts_to_dict(drifts(t)),
     "comparison.rows_to_dict": lambda t: comparison.rows_to_dict(rows(t), t),
     "counts.counts_to_dict": lambda t: counts.counts_to_dict([(t, counted(t))], [{"error": t}]),
     "economics.economics_to_dict": lambda t: economics.economics_to_dict(spans(t)),
@@ -414,9 +423,10 @@ HTML = {
 }
 
 
-SENTENCES = {"comparison.ties", "counts.describe", "checks.annotation", "checks.summary"}
+SENTENCES = {"comparison.ties", "counts.describe", "checks.annotation", "checks.summary",
+             "checks.drift_summary"}  # fmt: skip
 PARTS = {
-    "bills.bill_to_dict", "checks.check_to_dict",
+    "bills.bill_to_dict", "checks.check_to_dict", "checks.drift_to_dict", "checks.drifted",
     "catalogue.model_to_dict", "catalogue.tokenizer_to_dict", "comparison.row_to_dict",
     "counts.cost_to_dict", "counts.count_to_dict", "counts.probed_to_dict",
     "inspection.inspection_to_dict",

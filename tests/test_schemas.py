@@ -45,6 +45,8 @@ SHOWN = [
     "tokenize missing.txt -t bytes --eos 0 -j 0 --out shards",
     "pack counts --size 500 --max-images 1",
     "check {samples}/english.txt {samples}/photo.jpg missing -m gpt-4o --max-tokens 500",
+    "check {samples}/english.txt {samples}/photo.jpg -m gpt-4o -m claude-opus-5 -o counts.json",
+    "check {samples}/english.txt missing --baseline counts.json",
     "truncate {samples}/english.txt -m gpt-5 --max-tokens 9",
     "split {samples}/english.txt -m gpt-5 --max-tokens 200",
     "efficiency {samples}/english.txt {samples}/photo.jpg -m gpt-4o -m gpt-5.4",
@@ -65,8 +67,11 @@ SHOWN = [
     "doctor",
 ]
 
-BEFORE = {"pack": "scan {samples} -m gpt-4o -j 0 --out counts"}
-"""What a command reads, another makes."""
+BEFORE = {
+    "pack": "scan {samples} -m gpt-4o -j 0 --out counts",
+    "--baseline": "check {samples}/english.txt -m gpt-4o -o counts.json",
+}
+"""What a command, or an option, reads, another makes."""
 
 
 def schema_of(command):
@@ -87,8 +92,7 @@ def closed(schema):
 
 def documents(words, folder, monkeypatch):
     monkeypatch.chdir(folder)
-    first = BEFORE.get(words.split()[0])
-    if first:
+    for first in (BEFORE[word] for word in words.split() if word in BEFORE):
         documents(first, folder, monkeypatch)
     typed = [*words.format(samples=ROOT / "samples").split(), "--json"]
     return json.loads(CliRunner().invoke(multitok, typed, input=json.dumps(BILL)).stdout)

@@ -27,7 +27,10 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 _HOME = {
+    "multitok.budgets.baseline": "Baseline Drift baseline_of",
+    "multitok.budgets.baseline_file": "read_baseline write_baseline",
     "multitok.budgets.clips": "VideoFit",
+    "multitok.budgets.drift": "check_baseline",
     "multitok.budgets.files": "Checked check",
     "multitok.budgets.fitting": "fit",
     "multitok.budgets.breakpoints": "Fit",
@@ -105,8 +108,18 @@ def __dir__() -> list[str]:
 
 if TYPE_CHECKING:
     from multitok import adapters as adapters, prices as prices, testing as testing, train as train
+    from multitok.budgets.baseline import (
+        Baseline as Baseline,
+        Drift as Drift,
+        baseline_of as baseline_of,
+    )
+    from multitok.budgets.baseline_file import (
+        read_baseline as read_baseline,
+        write_baseline as write_baseline,
+    )
     from multitok.budgets.breakpoints import Fit as Fit
     from multitok.budgets.clips import VideoFit as VideoFit
+    from multitok.budgets.drift import check_baseline as check_baseline
     from multitok.budgets.files import Checked as Checked, check as check
     from multitok.budgets.fitting import fit as fit
     from multitok.budgets.sounds import SoundFit as SoundFit

@@ -95,6 +95,9 @@ OUTPUTS = {
     ("reconcile", "--out"): Case(
         "reconcile {input} -o {out}", bills, "in.json", "out.json", "JSON", 1
     ),
+    ("check", "--out"): Case(
+        "check {input} -t bytes -o {out}", text, "in.txt", "out.json", "JSON"
+    ),
     ("split", "--out"): Case(
         "split {input} -t bytes --max-tokens 500 -o {folder}",
         text, "there/0001.txt", "pieces/0001.txt", "text",

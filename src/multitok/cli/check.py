@@ -4,17 +4,33 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
+from click.core import ParameterSource
 
+from multitok.budgets.baseline import Drift, baseline_of
+from multitok.budgets.baseline_file import write_baseline
+from multitok.budgets.drift import check_baseline
 from multitok.budgets.files import Checked, check as check_files, totals
 from multitok.budgets.limits import PROJECT, nearest_project, settings_of
 from multitok.cli import options as opt, printing
-from multitok.cli.outputs import SourceType
+from multitok.cli.outputs import Output, SourceType
 from multitok.cli.values import FormatType
 from multitok.core.errors import MediaError
-from multitok.report.checks import annotation, check_to_dict, checks_to_dict, render_check, summary
+from multitok.core.info import plural
+from multitok.report.checks import (
+    annotation,
+    check_to_dict,
+    checks_to_dict,
+    drift_summary,
+    drift_to_dict,
+    drifts_to_dict,
+    render_check,
+    summary,
+)
 
 
 @click.command(short_help="Files against token limits, for a hook or CI.")
@@ -39,7 +55,12 @@ from multitok.report.checks import annotation, check_to_dict, checks_to_dict, re
 )  # fmt: skip
 @opt.reading_options
 @opt.catalog_option
-@opt.without_out
+@click.option(
+    "--baseline", type=click.Path(exists=True, dir_okay=False), metavar="FILE",
+    help="Against these counts of before: what moved, and why.",
+)  # fmt: skip
+@opt.out_option(Output("JSON"), "Write such counts, for any number of models.")
+@opt.force_option
 @opt.quiet_option
 @opt.json_option
 @opt.jsonl_option
@@ -57,6 +78,8 @@ def check(
     form: str,
     reading: opt.Reading,
     catalog: tuple[str, ...],
+    baseline: str | None,
+    out: str | None,
     quiet: bool,
     as_json: bool,
     as_lines: bool,
@@ -64,31 +87,56 @@ def check(
     """Files against token limits. Exit 1 when one is over, 2 when one cannot be read.
 
     A small text is proven to fit by its size, without loading a vocabulary. Limits by file come
-    from [tool.multitok] of pyproject.toml.
+    from [tool.multitok] of pyproject.toml. With --baseline no limit is asked for: exit 1 when a
+    model, a rule, a vocabulary or a file has moved a count.
 
     \b
     multitok check AGENTS.md --max-tokens 500 -m gpt-4o
     multitok check docs/ --max-tokens 8000 --warn-at 80%
     multitok check . --format github
+    multitok check prompts/ -m gpt-4o -m claude-opus-5 -o counts.json
+    multitok check --baseline counts.json
     """
     if form == "github" and (as_json or as_lines):
         raise click.UsageError("--format github and JSON are two ways to print: name one")
     folders = any(os.path.isdir(path) for path in paths)
-    paths = paths or (".",)
     project = Path(config) if config else nearest_project()
+    where: Any = {"exclude": exclude, "ignored": no_ignore, "config": project}
+    if baseline is not None or out is not None:
+        if out is None:
+            _refuse(_WHO, "{} says who counts, or how: the baseline does, and -o writes another")
+            drifts = list(check_baseline(str(baseline), paths, **where))
+        else:
+            _refuse(_LIMITS, "{} is not for -o, which writes what there is")
+            made = baseline_of(
+                paths or (".",),
+                models=_names(models, tokenizer, project),
+                tokenizer=tokenizer,
+                options=reading.asked(settings, folders=folders),
+                modality=reading.modality,
+                catalog=catalog,
+                **where,
+                **reading.words(folders=folders),
+            )
+            drifts = made.rows
+            if not made.failed:
+                write_baseline(made, out)
+                printing.wrote(out, plural(len(drifts), "count"))
+        written = out is not None
+        _show_drifts(drifts, form, written, quiet, as_json, as_lines)
+        sys.exit(_code_of(drifts, written=written))
+    paths = paths or (".",)
     try:
         found = check_files(
             paths,
             max_tokens=max_tokens,
             warn_at=warn_at,
-            exclude=exclude,
             model=_model(models, tokenizer, project),
             tokenizer=tokenizer,
             options=reading.asked(settings, folders=folders),
             modality=reading.modality,
             catalog=catalog,
-            ignored=no_ignore,
-            config=project,
+            **where,
             **reading.words(folders=folders),
         )
     except MediaError as error:
@@ -122,22 +170,68 @@ def _code(checked: list[Checked], named: tuple[str, ...]) -> int:
 
 
 def _model(models: tuple[str, ...], tokenizer: str | None, config: Path | None) -> str | None:
-    """The model that is named; a project's own say comes before MULTITOK_MODEL."""
+    """The one model that is named."""
+    models = _names(models, tokenizer, config)
+    return opt.one_named(models, tokenizer) if models or tokenizer else None
+
+
+def _names(models: tuple[str, ...], tokenizer: str | None, config: Path | None) -> tuple[str, ...]:
+    """The models that are named; a project's own say comes before MULTITOK_MODEL."""
     if config is not None and opt.from_environment("models"):
         stored = settings_of(config)
         models = () if stored.model or stored.tokenizer else models
-    return opt.one_named(models, tokenizer) if models or tokenizer else None
+    return opt.named(models, tokenizer)
+
+
+_LIMITS = ("max_tokens", "warn_at", "allow_empty", "baseline")
+_WHO = ("max_tokens", "warn_at", "allow_empty", "models", "tokenizer", "settings", "catalog",
+        *opt.READING)  # fmt: skip
+
+
+def _refuse(names: Collection[str], why: str) -> None:
+    """UsageError for an option that was typed and would say nothing."""
+    context = click.get_current_context()
+    for param in context.command.params:
+        typed = context.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
+        if param.name in names and typed:
+            raise click.UsageError(why.format(param.opts[-1]))
+
+
+def _code_of(drifts: Sequence[Drift], *, written: bool) -> int:
+    """2 where a file could not be counted, 1 where a row is not as the baseline has it."""
+    found = {one.status for one in drifts}
+    moved = not written and bool(found & {"moved", "new"})
+    return 2 if "failed" in found else int(moved)
+
+
+def _show_drifts(
+    drifts: Sequence[Drift], form: str, written: bool, quiet: bool, as_json: bool, as_lines: bool
+) -> None:
+    """What is not as it was, and a summary unless quiet; of what is `written`, what failed."""
+    if as_json:
+        printing.echo_json(drifts_to_dict(drifts))
+    for one in drifts if as_lines else ():
+        printing.echo_line(drift_to_dict(one))
+    if as_json or as_lines:
+        return
+    told = ("failed",) if written else ("moved", "new", "failed")
+    _told((one for one in drifts if one.status in told), form)
+    if not quiet and not written:
+        printing.echo(drift_summary(drifts), err=form == "github")
 
 
 def _show(checked: list[Checked], form: str, quiet: bool) -> None:
     """What is over, near or failed, and a summary unless quiet."""
+    _told((one for one in checked if one.status not in ("ok", "skipped")), form)
+    if not quiet:
+        printing.echo(summary(checked), err=form == "github")
+
+
+def _told(rows: Iterable[Checked | Drift], form: str) -> None:
+    """A line each, or a command of a workflow."""
     color = printing.color_wanted()
-    for one in checked:
-        if one.status in ("ok", "skipped"):
-            continue
+    for one in rows:
         if form == "github":
             click.echo(annotation(one))  # a command of the workflow: the one that is meant
         else:
             printing.echo(render_check(one, color=color), err=one.status == "failed")
-    if not quiet:
-        printing.echo(summary(checked), err=form == "github")

@@ -299,6 +299,12 @@ _READING: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
+READING = tuple(
+    "as_" if name == "--as" else name.strip("-").replace("-", "_") for name, _ in _READING
+)
+"""The words of `reading_options`, by which they stand in a context."""
+
+
 def reading_options(function: F) -> F:
     """The options that say how sources are read, handed on as one `reading`."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from stat import S_ISDIR
 from typing import NamedTuple
 
@@ -28,3 +29,16 @@ def stamp(path: str | os.PathLike[str]) -> Stamp:
     except (OSError, ValueError):
         return Stamp(name, 0, ABSENT)
     return Stamp(name, seen.st_mtime_ns, FOLDER if S_ISDIR(seen.st_mode) else seen.st_size)
+
+
+def digest(paths: Iterable[str]) -> str | None:
+    """The sha256 of what files hold, one after the other; None where there are none."""
+    from hashlib import sha256
+
+    told = None
+    for path in paths:
+        told = told or sha256()
+        with open(path, "rb") as file:
+            while block := file.read(1 << 20):
+                told.update(block)
+    return told.hexdigest() if told is not None else None

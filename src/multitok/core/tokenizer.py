@@ -7,6 +7,7 @@ frozen dataclass of its parameters, so repr, equality, hashing, pickling and con
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
@@ -34,6 +35,7 @@ from multitok.core.guards import (
 )
 from multitok.core.info import VideoInfo
 from multitok.core.parameters import check_parameters
+from multitok.core.stamps import digest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -154,6 +156,13 @@ class TokenCounter(ABC, Generic[MediaT, InfoT]):
         for name in tuples:
             config[name] = jsonable(kept[name])
         return config
+
+    def fingerprint(self) -> str | None:
+        """What counts beside the parameters: the digest of the files that they name, or of a
+        vocabulary, or the version of a package. The same content may count otherwise with another
+        one. None where the parameters tell all."""
+        named = (value for value in self._written[0].values() if isinstance(value, str))
+        return digest(path for path in named if os.path.isfile(path))
 
     @cached_property
     def _written(self) -> tuple[dict[str, Any], tuple[str, ...]]:

@@ -93,6 +93,9 @@ class BpeTokenizer(Tokenizer["Text", TextInfo]):
 
         return stream.count_windows(chunks, self._cut, parts)
 
+    def fingerprint(self) -> str:
+        return str(vocabulary.index()[self.vocabulary]["sha256"])
+
     def upper_bound(self, x: Text | TextInfo, /) -> int:
         """Tokens that the text cannot exceed: each holds at least one of its bytes."""
         return int(info_of(x).bytes)

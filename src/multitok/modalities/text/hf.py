@@ -23,7 +23,7 @@ from multitok.core.errors import (
 )
 from multitok.core.extras import optional, require
 from multitok.core.info import TextInfo, info_of
-from multitok.core.stamps import Stamp, stamp
+from multitok.core.stamps import Stamp, digest, stamp
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.text import formats, hub, stream
 from multitok.modalities.text.content import from_utf8, text_of
@@ -92,6 +92,9 @@ class HfTokenizer(Tokenizer["Text", TextInfo]):
         if self.repo is not None:
             return hub.tokenizer_file(self.repo, self.revision, allow_network=self.allow_network)
         return formats.found(Path(self.path or "").expanduser())
+
+    def fingerprint(self) -> str | None:
+        return digest([str(self.file())])
 
     def count(self, x: Text | TextInfo, /) -> int:
         return sum(self.breakdown(x).values())

@@ -79,6 +79,10 @@ class PublishedTokenizer(Tokenizer["Text", TextInfo]):
         file = self._file()
         return file.kind_at_hand() if file is not None else "estimate"
 
+    def fingerprint(self) -> str | None:
+        file = self._file() if self._carried() is None else None
+        return None if file is None else file.fingerprint()
+
     def error(self) -> tuple[float, float] | None:
         if self.kind_at_hand() != "estimate":
             return None
