@@ -152,7 +152,7 @@ READERS = {
         "nothing to scan: name files or folders, - for stdin, or --out of a scan",
     ),
     "tokenize": (
-        "tokenize -t bytes -j 0 -q --fresh --out {out}.shards",
+        "tokenize -t bytes -j 0 -q --fresh --retry --out {out}.shards",
         '{"text": "hello"}\n',
         "nothing to tokenize: name a file, or - for stdin",
     ),

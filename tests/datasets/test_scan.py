@@ -1,5 +1,6 @@
 """A scan of loose files: rows, totals, and what is counted again."""
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -9,6 +10,7 @@ from PIL import Image
 
 import multitok
 from multitok import ImageInfo, MediaError, OutputError, Scan, SourceError, UnknownNameError, scan
+from multitok.loaders.source import Source
 
 MODEL = "gpt-5.4"
 
@@ -108,6 +110,32 @@ def test_what_changed_is_counted_again_and_no_more(change, tmp_path):
     assert len(met) <= 2
     assert rows_of(again) == rows_of(scan(folder, models=MODEL, workers=0))
     assert len(list(out.glob("*.parquet"))) == len(again.parts)
+
+
+def test_what_failed_is_counted_again_where_that_is_asked(tmp_path, monkeypatch):
+    """A disk that fails for a moment leaves its error in the rows until somebody asks again."""
+    (tmp_path / "a.txt").write_text("hello world")
+    out, path = tmp_path / "counts", str(tmp_path / "a.txt")
+
+    def failing(*args):
+        raise OSError(errno.EIO, "Input/output error", path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Source, "head", failing)
+        assert scan(path, models=MODEL, out=out, workers=0).failed == 1
+    assert scan(path, models=MODEL, out=out, workers=0).failed == 1
+    found = scan(path, models=MODEL, out=out, workers=0, retry=True)
+    assert (found.tokens, found.failed) == (2, 0)
+
+
+def test_what_did_not_fail_is_not_counted_again(photos, tmp_path):
+    out = tmp_path / "counts"
+    scan([photos / "a", photos / "b"], models=MODEL, out=out, workers=0)
+    before = {path.name: path.stat().st_mtime_ns for path in out.glob("*.parquet")}
+    again = scan([photos / "a", photos / "b"], models=MODEL, out=out, workers=0, retry=True)
+    after = {path.name: path.stat().st_mtime_ns for path in out.glob("*.parquet")}
+    assert again.failed == 1
+    assert sum(before[name] != after[name] for name in before) == 1 < len(before) == len(after)
 
 
 def test_shards_into_one_folder_are_the_whole(photos, tmp_path):

@@ -45,6 +45,7 @@ class Running(NamedTuple):
     engine: Engine
     address: str | None
     fresh: bool
+    retry: bool
     told: str
 
     def words(self) -> dict[str, Any]:
@@ -52,6 +53,7 @@ class Running(NamedTuple):
         return {
             "workers": self.jobs, "timeout": self.timeout, "shard": self.shard or Shard(),
             "engine": self.engine, "address": self.address, "fresh": self.fresh,
+            "retry": self.retry,
         }  # fmt: skip
 
     @contextmanager
@@ -81,6 +83,7 @@ _RUNNING: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     }),
     (("--address",), {"metavar": "URL", "help": "With --engine ray: its cluster."}),
     (("--fresh",), {"is_flag": True, "help": "All of it anew."}),
+    (("--retry",), {"is_flag": True, "help": "Anew what has errors."}),
     (("--progress", "told"), {
         "type": click.Choice(("bar", "json", "none")), "default": "bar",
         "help": "On stderr: a bar on a terminal, a line of JSON a unit, or nothing.",

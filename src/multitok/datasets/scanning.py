@@ -69,6 +69,7 @@ def scan(
     engine: Engine = "local",
     address: str | None = None,
     fresh: bool = False,
+    retry: bool = False,
     progress: Callable[[Progress], object] | None = None,
 ) -> Scan:
     """Count the items of data sets for many models: a table of rows, and its totals.
@@ -90,6 +91,8 @@ def scan(
     engine      "local", or "daft" and "ray": the same units on Daft, on this machine or a cluster
     address     the Ray cluster
     fresh       count all of it anew
+    retry       count the units anew in which an item has an error: a disk, or a store, may have
+                failed
     progress    called with a Progress when a unit is done
 
     What is wrong with an item is a row with its `error`. A scan that is run again counts only the
@@ -111,7 +114,7 @@ def scan(
     try:
         run(
             sources, asked, out, workers=workers, timeout=timeout, shard=shard, engine=engine,
-            address=address, fresh=fresh, progress=progress,
+            address=address, fresh=fresh, retry=retry, progress=progress,
         )  # fmt: skip
         return Scan(out, shard=shard, kept=kept)
     except BaseException:
@@ -136,6 +139,7 @@ def run(
     engine: Engine,
     address: str | None,
     fresh: bool,
+    retry: bool,
     progress: Callable[[Progress], object] | None,
 ) -> None:
     """Have all units done that are not, and write the manifest."""
@@ -152,7 +156,7 @@ def run(
     try:
         if fresh:
             one.folder.fresh()
-        one.count(one.named(sources), counted)
+        one.count(one.named(sources), counted, retry)
     finally:
         one.folder.close()
 
@@ -198,9 +202,13 @@ class _Run:
             shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
         return path
 
-    def count(self, sources: Sequence[str], engine: Callable[..., Iterator[About]]) -> None:
+    def count(
+        self, sources: Sequence[str], engine: Callable[..., Iterator[About]], retry: bool
+    ) -> None:
         """Count what is not done yet, and write the manifest."""
         done = self.folder.done()
+        if retry:
+            done = {key: about for key, about in done.items() if not about.errors}
         jobs = self._todo(self._planning(sources), done)
         items = errors = 0
         for about in engine(jobs, self.asked, self.folder.place):

@@ -59,6 +59,7 @@ def tokenize(
     engine: Engine = "local",
     address: str | None = None,
     fresh: bool = False,
+    retry: bool = False,
     progress: Callable[[Progress], object] | None = None,
 ) -> Tokenized:
     """Make shards of token ids of the items of data sets: text, series, movement or sound.
@@ -91,7 +92,7 @@ def tokenize(
     counts = os.path.join(os.fspath(out), COUNTS)
     run(
         sources, asked, counts, workers=workers, timeout=timeout, shard=shard, engine=engine,
-        address=address, fresh=fresh, progress=progress,
+        address=address, fresh=fresh, retry=retry, progress=progress,
     )  # fmt: skip
     _finish(os.fspath(out), Scan(counts, shard=shard), asked, made, framing, shard)
     return Tokenized(out, shard=shard)
