@@ -88,6 +88,11 @@ class Folder:
     def lacks(self, name: str, key: str, rule: str) -> CatalogError:
         return self.error(name, f"lacks {key!r}, which {rule} needs")
 
+    def unread(self, name: str, key: str, read: str) -> CatalogError:
+        """A setting that changes the count, and that no rule here has."""
+        given = self.find(name, key)
+        return self.error(name, f"{key} {given!r} is not read here: a rule is known for {read}")
+
     def find(self, name: str, *keys: str) -> Any:
         """A nested value, or None."""
         value: Any = self.files[name]
@@ -114,6 +119,22 @@ class Folder:
         others = "".join(f" or {n} {'.'.join(k)!r}" for n, *k in places[1:])
         raise self.error(name, f"lacks {'.'.join(keys)!r}{others}, which {rule} needs")
 
+    def share(self, rule: str, *places: tuple[str, ...]) -> float:
+        """The first of these (file, key, ...) that is there, as a share above 0 and up to 1."""
+        for name, *keys in places:
+            value = self.value(Share, name, *keys)
+            if value is not None:
+                return float(value)
+        name, *keys = places[-1]
+        raise self.lacks(name, ".".join(keys), rule)
+
+    def flag(self, rule: str, key: str) -> bool:
+        """True or false of the image processor."""
+        value = self.find(PREPROCESSOR, key)
+        if not isinstance(value, bool):
+            raise self.lacks(PREPROCESSOR, key, rule)
+        return value
+
     def side(self, rule: str, *keys: str, file: str = PREPROCESSOR) -> int:
         """A size written as a number, {height, width}, {shortest_edge} or {longest_edge}."""
         key = keys[0]
@@ -129,7 +150,7 @@ class Folder:
     def limits(self, rule: str, file: str = PREPROCESSOR) -> Params:
         """Pixel limits under their old names or as size."""
         return {
-            ours: self.whole(rule, (file, ours), (file, "size", theirs))
+            ours: self.whole(rule, (file, ours), (file, "size", theirs), (file, "size", ours))
             for ours, theirs in (("min_pixels", "shortest_edge"), ("max_pixels", "longest_edge"))
         }
 

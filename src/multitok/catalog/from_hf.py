@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from math import isqrt
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +19,18 @@ from multitok.catalog.checkpoint import (
     VIDEO,
     Folder,
     Made,
-    Params,
     Readers,
-    Share,
 )
+from multitok.catalog.from_hf_grids import GRIDS
+from multitok.catalog.from_hf_tiles import TILES
 from multitok.catalog.from_hf_video import VIDEO_READERS, sampling_options
+from multitok.catalog.from_hf_views import VIEWS
 from multitok.core.boundary import boundary
 from multitok.core.errors import MultitokError
 from multitok.core.registry import build, names
+
+READERS: Readers = {**GRIDS, **TILES, **VIEWS}
+"""Of pictures, by the class of the processor."""
 
 
 def row_from_folder(path: str | Path) -> dict[str, Any]:
@@ -120,229 +123,3 @@ def _toml(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_toml(item) for item in value) + "]"
     return json.dumps(value, ensure_ascii=False)  # TOML's strings, numbers, true and false
-
-
-def qwen_vl(folder: Folder) -> Made:
-    rule = "fit-merge"
-    return rule, {**folder.patches(rule), **folder.limits(rule), **folder.look()}
-
-
-def glm_v(folder: Folder) -> Made:
-    rule = "fit-merge"
-    made = {**folder.patches(rule), **folder.limits(rule), **folder.look()}
-    return rule, {**made, "small": "enlarge", "frames": made["temporal"], "token": "<|image|>"}
-
-
-def llava_next(folder: Folder) -> Made:
-    rule = "anyres"
-    size = folder.side(rule, "crop_size" if folder.find(PREPROCESSOR, "crop_size") else "size")
-    patch = folder.whole(rule, (PROCESSOR, "patch_size"), (CONFIG, "vision_config", "patch_size"))
-    side = size // patch
-    strategy = folder.find(PROCESSOR, "vision_feature_select_strategy") or folder.find(
-        CONFIG, "vision_feature_select_strategy"
-    )
-    if strategy is None:
-        raise folder.lacks(PROCESSOR, "vision_feature_select_strategy", rule)
-    kept = folder.value(int, PROCESSOR, "num_additional_image_tokens") or 0
-    if strategy == "default":
-        kept = max(0, kept - 1)
-    made = {"size": size, "side": side, "pinpoints": _pinpoints(folder, rule), "base_extra": kept}
-    return rule, {**made, **folder.look()}
-
-
-def llava_onevision(folder: Folder) -> Made:
-    rule = "anyres"
-    tokens = folder.whole(rule, (PROCESSOR, "num_image_tokens"))
-    side = isqrt(tokens)
-    if side * side != tokens:
-        raise folder.error(PROCESSOR, f"num_image_tokens must be a square, got {tokens}")
-    ratio = folder.find(PROCESSOR, "vision_aspect_ratio") or folder.find(
-        CONFIG, "vision_aspect_ratio"
-    )
-    limit = str(ratio or "").removeprefix("anyres_max_")
-    if not limit.isdecimal() or len(limit) > 9:
-        raise folder.lacks(PROCESSOR, "vision_aspect_ratio", rule)
-    size = folder.side(rule, "size")
-    made = {"size": size, "side": side, "pinpoints": _pinpoints(folder, rule)}
-    return rule, {**made, "max_tiles": int(limit), **folder.look()}
-
-
-def _pinpoints(folder: Folder, rule: str) -> list[list[int]]:
-    pairs = list[tuple[int, int]]
-    listed = folder.value(pairs, PREPROCESSOR, "image_grid_pinpoints")
-    listed = listed or folder.value(pairs, CONFIG, "image_grid_pinpoints")
-    if not listed:
-        raise folder.lacks(PREPROCESSOR, "image_grid_pinpoints", rule)
-    return [[tall, wide] for tall, wide in listed]
-
-
-def got_tiles(folder: Folder) -> Made:
-    """InternVL and Aya Vision, which cut pictures whatever crop_to_patches says."""
-    rule = "ratio-tiles"
-    size = folder.side(rule, "size")
-    made: Params = {
-        "size": size,
-        "min_tiles": folder.whole(rule, (PREPROCESSOR, "min_patches")),
-        "max_tiles": folder.whole(rule, (PREPROCESSOR, "max_patches")),
-        **folder.look(),
-    }
-    if folder.model_type() == "aya_vision":
-        patch = folder.whole(
-            rule, (PROCESSOR, "patch_size"), (CONFIG, "vision_config", "patch_size")
-        )
-        factor = folder.whole(rule, (PROCESSOR, "downsample_factor"), (CONFIG, "downsample_factor"))
-        names_ = {"tile_name": "TILE_{}", "overview_name": "TILE_GLOBAL"}
-        ends = {"start": ["<|START_OF_IMG|>"], "end": ["<|END_OF_IMG|>"], "token": "<|IMG_PATCH|>"}
-        return rule, {**made, "tokens": (size // (patch * factor)) ** 2, **names_, **ends}
-    tokens = folder.whole(rule, (PROCESSOR, "image_seq_length"), (CONFIG, "image_seq_length"))
-    return rule, {**made, "tokens": tokens, "start": ["<img>"], "end": ["</img>"]}
-
-
-def internvl_chat(folder: Folder) -> Made:
-    """The original InternVL checkpoints: their numbers stand in config.json."""
-    rule = "ratio-tiles"
-    size = folder.whole(rule, (CONFIG, "force_image_size"))
-    patch = folder.whole(rule, (CONFIG, "vision_config", "patch_size"))
-    ratio = folder.value(float, CONFIG, "downsample_ratio")
-    if ratio is None:
-        raise folder.lacks(CONFIG, "downsample_ratio", rule)
-    made = {
-        "size": size,
-        "tokens": int((size // patch) ** 2 * ratio**2),
-        "min_tiles": folder.whole(rule, (CONFIG, "min_dynamic_patch")),
-        "max_tiles": folder.whole(rule, (CONFIG, "max_dynamic_patch")),
-    }
-    return rule, {**made, "start": ["<img>"], "end": ["</img>"], **folder.look()}
-
-
-def pixtral(folder: Folder) -> Made:
-    rule = "row-break"
-    patch = folder.side(rule, "patch_size", "height")
-    merge = 1
-    if folder.model_type().startswith("mistral"):
-        merge = folder.whole(
-            rule, (PROCESSOR, "spatial_merge_size"), (CONFIG, "spatial_merge_size")
-        )
-    longest = folder.side(rule, "size", "longest_edge")
-    return rule, {"longest": longest, "patch": patch, "merge": merge, **folder.look()}
-
-
-def mllama(folder: Folder) -> Made:
-    rule = "cross-tiles"
-    return rule, {
-        "size": folder.side(rule, "size"),
-        "max_tiles": folder.whole(rule, (PREPROCESSOR, "max_image_tiles")),
-        "patch": folder.whole(rule, (CONFIG, "vision_config", "patch_size")),
-    }
-
-
-def llama4(folder: Folder) -> Made:
-    rule = "separated-tiles"
-    ratio = folder.value(Share, PROCESSOR, "pixel_shuffle_ratio") or folder.value(
-        Share, CONFIG, "vision_config", "pixel_shuffle_ratio"
-    )
-    if not ratio:
-        raise folder.lacks(CONFIG, "vision_config.pixel_shuffle_ratio", rule)
-    return rule, {
-        "size": folder.side(rule, "size"),
-        "max_tiles": folder.whole(rule, (PREPROCESSOR, "max_patches")),
-        "patch": folder.whole(
-            rule, (PROCESSOR, "patch_size"), (CONFIG, "vision_config", "patch_size")
-        ),
-        "shuffle": round(1 / ratio),
-        **folder.look(),
-    }
-
-
-def gemma3(folder: Folder) -> Made:
-    rule = "pan-and-scan"
-    made: Params = {
-        "size": folder.side(rule, "size"),
-        "tokens": folder.whole(
-            rule,
-            (PROCESSOR, "image_seq_length"),
-            (PREPROCESSOR, "image_seq_length"),
-            (CONFIG, "mm_tokens_per_image"),
-        ),
-        **folder.look(),
-    }
-    if folder.find(PREPROCESSOR, "do_pan_and_scan"):
-        made["max_crops"] = folder.whole(rule, (PREPROCESSOR, "pan_and_scan_max_num_crops"))
-        made["min_crop"] = folder.whole(rule, (PREPROCESSOR, "pan_and_scan_min_crop_size"))
-        ratio = folder.value(float, PREPROCESSOR, "pan_and_scan_min_ratio_to_activate")
-        if ratio is None:
-            raise folder.lacks(PREPROCESSOR, "pan_and_scan_min_ratio_to_activate", rule)
-        made["min_ratio"] = float(ratio)
-    return rule, made
-
-
-def idefics3(folder: Folder) -> Made:
-    rule = "named-tiles"
-    split = folder.find(PREPROCESSOR, "do_image_splitting")
-    if not isinstance(split, bool):
-        raise folder.lacks(PREPROCESSOR, "do_image_splitting", rule)
-    return rule, {
-        "longest": folder.side(rule, "size", "longest_edge"),
-        "size": folder.side(rule, "max_image_size", "longest_edge"),
-        "tokens": folder.whole(rule, (PROCESSOR, "image_seq_len")),
-        "split": split,
-        **folder.look(),
-    }
-
-
-def naflex(folder: Folder) -> Made:
-    rule = "naflex"
-    return rule, {
-        "patch": folder.whole(rule, (PREPROCESSOR, "patch_size")),
-        "max_patches": folder.whole(rule, (PREPROCESSOR, "max_num_patches")),
-        **folder.look(),
-    }
-
-
-EXTRA = {"clip": 1, "vit": 1, "dinov2": 1, "siglip": 0, "paligemma": 0, "llava": 0}
-"""The encoder's own tokens beside its patches, by model type; LLaVA drops CLIP's class token."""
-
-
-def fixed_square(folder: Folder) -> Made:
-    """CLIP, ViT, SigLIP, DINOv2, and the models that read one square: LLaVA-1.5, PaliGemma."""
-    rule, kind = "fixed-grid", folder.model_type()
-    if kind not in EXTRA:
-        known = ", ".join(sorted(EXTRA))
-        raise folder.error(CONFIG, f"model_type {kind!r} is none of {known}")
-    nested = (CONFIG, "vision_config", "patch_size")
-    patch = folder.whole(rule, nested, (CONFIG, "patch_size"), (PROCESSOR, "patch_size"))
-    made: Params = {"patch": patch, "extra": EXTRA[kind], **folder.look()}
-    if folder.find(PREPROCESSOR, "do_center_crop") and folder.find(PREPROCESSOR, "crop_size"):
-        made["size"] = folder.side(rule, "crop_size")
-        made["short"] = folder.side(rule, "size", "shortest_edge", "height")
-        made["fill"] = "crop"
-    else:
-        made["size"] = folder.side(rule, "size")
-    if kind == "llava":
-        strategy = folder.find(PROCESSOR, "vision_feature_select_strategy") or folder.find(
-            CONFIG, "vision_feature_select_strategy"
-        )
-        made["extra"] = 0 if strategy in (None, "default") else 1
-    return rule, made
-
-
-READERS: Readers = {
-    "BitImageProcessor": fixed_square,
-    "CLIPImageProcessor": fixed_square,
-    "Gemma3ImageProcessor": gemma3,
-    "Glm46VImageProcessor": glm_v,
-    "Glm4vImageProcessor": glm_v,
-    "GotOcr2ImageProcessor": got_tiles,
-    "Idefics3ImageProcessor": idefics3,
-    "InternVLChat": internvl_chat,
-    "Llama4ImageProcessor": llama4,
-    "LlavaNextImageProcessor": llava_next,
-    "LlavaOnevisionImageProcessor": llava_onevision,
-    "MllamaImageProcessor": mllama,
-    "PixtralImageProcessor": pixtral,
-    "Qwen2VLImageProcessor": qwen_vl,
-    "Siglip2ImageProcessor": naflex,
-    "SiglipImageProcessor": fixed_square,
-    "SmolVLMImageProcessor": idefics3,
-    "ViTImageProcessor": fixed_square,
-}

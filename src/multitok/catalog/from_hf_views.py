@@ -1,0 +1,206 @@
+"""A checkpoint's image processor to a rule of an overview, and parts of a picture beside it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import isqrt
+
+from multitok.catalog.checkpoint import (
+    CONFIG,
+    PREPROCESSOR,
+    PROCESSOR,
+    Folder,
+    Made,
+    Params,
+    Readers,
+)
+
+
+def _strategy(folder: Folder, rule: str) -> str:
+    """Which of the encoder's tokens are kept."""
+    key = "vision_feature_select_strategy"
+    found = folder.find(PROCESSOR, key) or folder.find(CONFIG, key)
+    if found is None:
+        raise folder.lacks(PROCESSOR, key, rule)
+    return str(found)
+
+
+def llava_next(folder: Folder) -> Made:
+    """LLaVA-NeXT, and Granite Vision 4, which keeps a share of each tile's rows and columns."""
+    rule = "anyres"
+    size = folder.side(rule, "crop_size" if folder.find(PREPROCESSOR, "crop_size") else "size")
+    patch = folder.whole(rule, (PROCESSOR, "patch_size"), (CONFIG, "vision_config", "patch_size"))
+    kept = folder.value(int, PROCESSOR, "num_additional_image_tokens") or 0
+    if _strategy(folder, rule) == "default":
+        kept = max(0, kept - 1)
+    side = int(size // patch * _downsampled(folder))
+    made = {"size": size, "side": side, "pinpoints": _pinpoints(folder, rule), "base_extra": kept}
+    return rule, {**made, **folder.look()}
+
+
+def _downsampled(folder: Folder) -> Fraction:
+    """The share of a tile's side that is left ("4/8"); all of it where none is named."""
+    written = folder.find(PROCESSOR, "downsample_rate") or folder.find(CONFIG, "downsample_rate")
+    if written is None:
+        return Fraction(1)
+    try:
+        share = Fraction(str(written))
+    except (ValueError, ZeroDivisionError):
+        share = Fraction(0)
+    if not 0 < share <= 1:
+        raise folder.error(PROCESSOR, f"downsample_rate must be a share up to 1, got {written!r}")
+    return share
+
+
+def llava_onevision(folder: Folder) -> Made:
+    rule = "anyres"
+    tokens = folder.whole(rule, (PROCESSOR, "num_image_tokens"))
+    side = isqrt(tokens)
+    if side * side != tokens:
+        raise folder.error(PROCESSOR, f"num_image_tokens must be a square, got {tokens}")
+    ratio = folder.find(PROCESSOR, "vision_aspect_ratio") or folder.find(
+        CONFIG, "vision_aspect_ratio"
+    )
+    limit = str(ratio or "").removeprefix("anyres_max_")
+    if not limit.isdecimal() or len(limit) > 9:
+        raise folder.lacks(PROCESSOR, "vision_aspect_ratio", rule)
+    size = folder.side(rule, "size")
+    made = {"size": size, "side": side, "pinpoints": _pinpoints(folder, rule)}
+    return rule, {**made, "max_tiles": int(limit), **folder.look()}
+
+
+def _pinpoints(folder: Folder, rule: str) -> list[list[int]]:
+    pairs = list[tuple[int, int]]
+    listed = folder.value(pairs, PREPROCESSOR, "image_grid_pinpoints")
+    listed = listed or folder.value(pairs, CONFIG, "image_grid_pinpoints")
+    if not listed:
+        raise folder.lacks(PREPROCESSOR, "image_grid_pinpoints", rule)
+    return [[tall, wide] for tall, wide in listed]
+
+
+def gemma3(folder: Folder) -> Made:
+    rule = "pan-and-scan"
+    made: Params = {
+        "size": folder.side(rule, "size"),
+        "tokens": folder.whole(
+            rule,
+            (PROCESSOR, "image_seq_length"),
+            (PREPROCESSOR, "image_seq_length"),
+            (CONFIG, "mm_tokens_per_image"),
+        ),
+        **folder.look(),
+    }
+    if folder.find(PREPROCESSOR, "do_pan_and_scan"):
+        made["max_crops"] = folder.whole(rule, (PREPROCESSOR, "pan_and_scan_max_num_crops"))
+        made["min_crop"] = folder.whole(rule, (PREPROCESSOR, "pan_and_scan_min_crop_size"))
+        ratio = folder.value(float, PREPROCESSOR, "pan_and_scan_min_ratio_to_activate")
+        if ratio is None:
+            raise folder.lacks(PREPROCESSOR, "pan_and_scan_min_ratio_to_activate", rule)
+        made["min_ratio"] = float(ratio)
+    return rule, made
+
+
+def idefics2(folder: Folder) -> Made:
+    rule = "quarters"
+    return rule, {
+        "longest": folder.whole(rule, (PREPROCESSOR, "size", "longest_edge")),
+        "shortest": folder.whole(rule, (PREPROCESSOR, "size", "shortest_edge")),
+        "tokens": folder.whole(rule, (PROCESSOR, "image_seq_len")),
+        "split": folder.flag(rule, "do_image_splitting"),
+    }
+
+
+def idefics3(folder: Folder) -> Made:
+    rule = "named-tiles"
+    return rule, {
+        "longest": folder.side(rule, "size", "longest_edge"),
+        "size": folder.side(rule, "max_image_size", "longest_edge"),
+        "tokens": folder.whole(rule, (PROCESSOR, "image_seq_len")),
+        "split": folder.flag(rule, "do_image_splitting"),
+        **folder.look(),
+    }
+
+
+MERGES = {"16x": 4, "4x": 2}
+
+
+def minicpm(folder: Folder) -> Made:
+    """MiniCPM-V 4.6 and 4.7, and MiniCPM-OCR, whose adaptive size hangs on the letters."""
+    rule, mode = "adaptive-slices", str(folder.find(PREPROCESSOR, "downsample_mode"))
+    if mode not in MERGES:
+        raise folder.unread(PREPROCESSOR, "downsample_mode", "16x or 4x")
+    if folder.find(PREPROCESSOR, "small_image_upsize") not in (None, "always"):
+        raise folder.unread(PREPROCESSOR, "small_image_upsize", "always")
+    return rule, {**_slices(folder, rule), "merge": MERGES[mode]}
+
+
+def minicpm_resampled(folder: Folder) -> Made:
+    """OpenBMB's own class of MiniCPM-V 2.6 to 4.5, which gives every view the same queries."""
+    rule = "adaptive-slices"
+    queries = folder.whole(rule, (PREPROCESSOR, "image_feature_size"))
+    return rule, {**_slices(folder, rule), "merge": 1, "fixed": queries}
+
+
+def _slices(folder: Folder, rule: str) -> Params:
+    cut = folder.flag(rule, "slice_mode")
+    numbered = folder.flag(rule, "use_image_id")
+    return {
+        "side": folder.whole(rule, (PREPROCESSOR, "scale_resolution")),
+        "patch": folder.whole(rule, (PREPROCESSOR, "patch_size")),
+        "max_slices": folder.whole(rule, (PREPROCESSOR, "max_slice_nums")) if cut else 1,
+        **({"number_names": ["<image_id>", "</image_id>"]} if numbered else {}),
+    }
+
+
+def molmo2(folder: Folder) -> Made:
+    rule = "overlap-crops"
+    pairs = {}
+    for ours, theirs in (("margin", "overlap_margins"), ("pool", "pooling_size")):
+        pair = folder.value(tuple[int, int], PREPROCESSOR, theirs)
+        if pair is None:
+            raise folder.lacks(PREPROCESSOR, theirs, rule)
+        if pair[0] != pair[1]:
+            raise folder.unread(PREPROCESSOR, theirs, "two equal numbers")
+        pairs[ours] = pair[0]
+    return rule, {
+        "size": folder.side(rule, "size"),
+        "patch": folder.whole(rule, (PREPROCESSOR, "patch_size")),
+        "max_crops": folder.whole(rule, (PREPROCESSOR, "max_crops")),
+        **pairs,
+    }
+
+
+def step3p7(folder: Folder) -> Made:
+    """Its patch of 14 px and stride of 4 are the class's own, which no file has."""
+    rule = "snapped-tiles"
+    return rule, {
+        "size": folder.side(rule, "size"),
+        "tile": folder.whole(rule, (PREPROCESSOR, "patch_size")),
+        "longest": folder.whole(rule, (PREPROCESSOR, "max_image_size")),
+    }
+
+
+def eomt(folder: Folder) -> Made:
+    rule = "windows"
+    return rule, {
+        "size": folder.side(rule, "size", "shortest_edge", "height"),
+        "patch": folder.whole(rule, (CONFIG, "patch_size")),
+        "split": folder.flag(rule, "do_split_image"),
+    }
+
+
+VIEWS: Readers = {
+    "EomtImageProcessor": eomt,
+    "Gemma3ImageProcessor": gemma3,
+    "Idefics2ImageProcessor": idefics2,
+    "Idefics3ImageProcessor": idefics3,
+    "LlavaNextImageProcessor": llava_next,
+    "LlavaOnevisionImageProcessor": llava_onevision,
+    "MiniCPMOcrImageProcessor": minicpm,
+    "MiniCPMV4_6ImageProcessor": minicpm,
+    "MiniCPMVImageProcessor": minicpm_resampled,
+    "Molmo2ImageProcessor": molmo2,
+    "SmolVLMImageProcessor": idefics3,
+    "Step3p7ImageProcessor": step3p7,
+}
+"""By the class of the processor."""
