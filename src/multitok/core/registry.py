@@ -117,7 +117,9 @@ BUILT_IN: dict[str, str] = {
     "log-mel": _AUDIO + "log_mel:LogMelTokenizer",
     "mulaw": _AUDIO + "mulaw:MuLawTokenizer",
     "pooled-mel": _AUDIO + "encoders:PooledMelCounter",
+    "spectrogram-patches": _AUDIO + "convolutions:SpectrogramPatchesCounter",
     "stacked-mel": _AUDIO + "encoders:StackedMelCounter",
+    "strided-convolutions": _AUDIO + "convolutions:StridedConvolutionsCounter",
     "strided-mel": _AUDIO + "encoders:StridedMelCounter",
     "windowed-mel": _AUDIO + "encoders:WindowedMelCounter",
     # series

@@ -1,7 +1,8 @@
 """How many tokens a speech encoder leaves of a sound: published arithmetic on its length.
 
 All of these resample to 16 kHz and take a frame every 10 ms; they differ in what becomes of the
-frames. The count follows from the number of samples, never from what is heard.
+frames. The count follows from the number of samples, never from what is heard. Encoders whose
+convolutions alone say it are in convolutions.py.
 """
 
 from __future__ import annotations
@@ -23,11 +24,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class SpeechEncoder(TokenCounter["Audio", AudioInfo]):
-    """What they share: the rate, the hop, and the special tokens around the placeholders."""
+    """What they share: the rate, and the special tokens around the placeholders."""
 
     sample_rate: Positive = 16_000
-    hop: Positive = 160
-
     around: tuple[str, ...] = ()
 
     modality: ClassVar[str] = "audio"
@@ -36,10 +35,6 @@ class SpeechEncoder(TokenCounter["Audio", AudioInfo]):
     def tokens(self, samples: int) -> int:
         """Placeholder tokens of so many samples at `sample_rate`."""
 
-    def frames(self, samples: int) -> int:
-        """Frames the encoder is fed; a frame every `hop` samples."""
-        return samples // self.hop
-
     def count(self, x: Audio | AudioInfo, /) -> int:
         return sum(self.breakdown(x).values())
 
@@ -47,12 +42,23 @@ class SpeechEncoder(TokenCounter["Audio", AudioInfo]):
         tokens = self.tokens(samples_at(info_of(x), self.sample_rate))
         return {"audio": tokens, **dict.fromkeys(self.around, 1)}
 
+    def notes(self, x: Audio | AudioInfo, /) -> list[str]:
+        return list(filter(None, [self.left_out(x)]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class MelEncoder(SpeechEncoder):
+    """What those share that are fed a spectrogram: a frame every `hop` samples."""
+
+    hop: Positive = 160
+
+    def frames(self, samples: int) -> int:
+        """Frames the encoder is fed."""
+        return samples // self.hop
+
     def geometry(self, x: Audio | AudioInfo, /) -> Mapping[str, Any]:
         frames = self.frames(samples_at(info_of(x), self.sample_rate))
         return {"mel_frames": frames, "frames": frames}
-
-    def notes(self, x: Audio | AudioInfo, /) -> list[str]:
-        return list(filter(None, [self.left_out(x)]))
 
     def explain(self, x: Audio | AudioInfo, /) -> list[str]:
         info: AudioInfo = info_of(x)
@@ -70,13 +76,15 @@ def _halved(n: int) -> int:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PooledMelCounter(SpeechEncoder):
-    """Frames halved by a convolution, then by pooling: 25 tokens a second.
+class PooledMelCounter(MelEncoder):
+    """Frames halved by a convolution, and so many of those a token: 25 or 12.5 tokens a second.
 
     max_seconds   the longest sound that is heard; the rest is cut off
     bands         mel bands of a frame
-    Source: transformers 5.23.0, Qwen2AudioProcessor (30 s), Qwen2_5OmniProcessor (300 s) and
-    AudioFlamingo3Processor (600 s).
+    pool          halved frames of a token; fewer, at the end, are dropped
+    Source: transformers 5.23.0, Qwen2AudioProcessor (30 s), Qwen2_5OmniProcessor (300 s),
+    AudioFlamingo3Processor (600 s), MusicFlamingoProcessor (1,200 s), GlmAsrProcessor (630 s, by
+    fours).
 
     >>> PooledMelCounter(max_seconds=30).count(AudioInfo(samples=480_000, sample_rate=16_000))
     750
@@ -84,9 +92,13 @@ class PooledMelCounter(SpeechEncoder):
 
     max_seconds: Positive
     bands: Positive = 128
+    pool: Positive = 2
 
     name: ClassVar[str] = "pooled-mel"
-    examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({"max_seconds": 30}, {"max_seconds": 300})
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
+        {"max_seconds": 30},
+        {"max_seconds": 630, "pool": 4},
+    )
 
     def frames(self, samples: int) -> int:
         return min(ceil_div(samples, self.hop), self.max_seconds * self.sample_rate // self.hop)
@@ -97,30 +109,35 @@ class PooledMelCounter(SpeechEncoder):
         return {**super().geometry(x), "input_features_shape": [1, self.bands, padded]}
 
     def tokens(self, samples: int) -> int:
-        return max(0, (_halved(self.frames(samples)) - 2) // 2 + 1)
+        return _halved(self.frames(samples)) // self.pool
 
     def left_out(self, x: Audio | AudioInfo, /) -> str | None:
         return _cut(info_of(x), self.max_seconds)
 
 
 @dataclass(frozen=True, kw_only=True)
-class WindowedMelCounter(SpeechEncoder):
+class WindowedMelCounter(MelEncoder):
     """Windows of frames, each halved three times by itself: 13 tokens a second in Qwen3-Omni.
 
-    window   half the frames of a window, as the reference counts it (`n_window` 50: 100 frames)
-    Source: transformers 5.23.0, Qwen3OmniMoeProcessor.
+    window    half the frames of a window, as the reference counts it (`n_window` 50: 100 frames)
+    shortest  samples that a shorter sound is filled up to with silence
+    Source: transformers 5.23.0, Qwen3OmniMoeProcessor, Qwen3ASRProcessor.
 
     >>> WindowedMelCounter().count(AudioInfo(samples=480_000, sample_rate=16_000))
     390
     """
 
     window: Positive = 50
+    shortest: Natural = 0
 
     name: ClassVar[str] = "windowed-mel"
-    examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"shortest": 8000})
 
     FULL_WINDOW: ClassVar[int] = 13
     """Tokens of a full window: fixed in the reference, whatever the window."""
+
+    def frames(self, samples: int) -> int:
+        return super().frames(max(samples, self.shortest) if samples else 0)
 
     def tokens(self, samples: int) -> int:
         whole, rest = divmod(self.frames(samples), 2 * self.window)
@@ -128,7 +145,7 @@ class WindowedMelCounter(SpeechEncoder):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StridedMelCounter(SpeechEncoder):
+class StridedMelCounter(MelEncoder):
     """Frames of 20 ms every 10 ms, two stride-2 convolutions: a token every 40 ms, to a limit.
 
     The reference pads the samples to a multiple of `pad_to`, which no token comes of.
@@ -162,7 +179,7 @@ class StridedMelCounter(SpeechEncoder):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StackedMelCounter(SpeechEncoder):
+class StackedMelCounter(MelEncoder):
     """Whole windows of 25 ms every 10 ms, `stack` of them a token: 12.5 tokens a second.
 
     Source: transformers 5.23.0, Phi4MultimodalFeatureExtractor.
@@ -185,7 +202,7 @@ class StackedMelCounter(SpeechEncoder):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FixedAudioCounter(SpeechEncoder):
+class FixedAudioCounter(MelEncoder):
     """The same number of tokens for a window, however little of it is filled.
 
     tokens_per_window   Whisper's encoder 1500, Voxtral 375, Gemma 3n 188
