@@ -32,6 +32,7 @@ from multitok.modalities.image.coded.dct_bpe import DctBpeTokenizer
 from multitok.modalities.image.grids.aligned_fit import AlignedFitCounter
 from multitok.modalities.image.grids.bounded_rows import BoundedRowsCounter
 from multitok.modalities.image.grids.closest_grid import ClosestGridCounter
+from multitok.modalities.image.grids.code_grid import CodeGridCounter
 from multitok.modalities.image.grids.fit_grid import FitGridCounter
 from multitok.modalities.image.grids.fit_merge import FitMergeTokenizer
 from multitok.modalities.image.grids.fixed_grid import FixedGridTokenizer
@@ -91,6 +92,7 @@ from multitok.modalities.text.published import PublishedTokenizer
 from multitok.modalities.text.ratio import ClaudeTextCounter
 from multitok.modalities.text.ratio import TextRatioCounter
 from multitok.modalities.text.words import WordsTokenizer
+from multitok.modalities.video.causal_codes import CausalCodesCounter
 from multitok.modalities.video.frame_patch import FramePatchTokenizer
 from multitok.modalities.video.gemma import GemmaVideoTokenizer
 from multitok.modalities.video.glm import GlmVideoTokenizer
@@ -108,7 +110,7 @@ from multitok.modalities.video.sglang import SglangQwen3VideoCounter
 from multitok.modalities.video.smolvlm import SmolVlmVideoTokenizer
 from multitok.modalities.video.tubelet import TubeletTokenizer
 
-BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-linear", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "best-canvas", "bounded-rows", "canvas-tiles", "closest-grid", "cohere-tile", "covering-tiles", "cross-tiles", "dct-bpe", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "image-flat", "largest-canvas", "naflex", "named-tiles", "nova-table", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "pan-and-scan", "patch", "patch-budget", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "frame-patch", "gemma-video", "glm-video", "kimi-video", "molmo-video", "motion", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "sglang-qwen3-video", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "codec-frames", "fixed-audio", "log-mel", "mulaw", "pooled-mel", "spectrogram-patches", "stacked-mel", "strided-convolutions", "strided-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-mulaw", "series-patch", "action-bins", "beast", "fast", "fsq", "kmeans", "rvq", "pdf-page", "pdf-patches", "pdf-pooled", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
+BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-linear", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "best-canvas", "bounded-rows", "canvas-tiles", "closest-grid", "code-grid", "cohere-tile", "covering-tiles", "cross-tiles", "dct-bpe", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "image-flat", "largest-canvas", "naflex", "named-tiles", "nova-table", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "pan-and-scan", "patch", "patch-budget", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "causal-codes", "frame-patch", "gemma-video", "glm-video", "kimi-video", "molmo-video", "motion", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "sglang-qwen3-video", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "codec-frames", "fixed-audio", "log-mel", "mulaw", "pooled-mel", "spectrogram-patches", "stacked-mel", "strided-convolutions", "strided-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-mulaw", "series-patch", "action-bins", "beast", "fast", "fsq", "kmeans", "rvq", "pdf-page", "pdf-patches", "pdf-pooled", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
 
 class NoSuchParameter:
     """A built-in tokenizer was given a parameter that it does not take, or a value of another type:
@@ -149,6 +151,8 @@ def get_tokenizer(name: Literal["bounded-rows"], /, *, patch: int = ..., width: 
 def get_tokenizer(name: Literal["canvas-tiles"], /, *, size: int, tokens: int, max_tiles: int = ..., token: str = ..., tile_end: str = ..., start: Sequence[str] = ..., end: Sequence[str] = ...) -> CanvasTilesCounter: ...
 @overload
 def get_tokenizer(name: Literal["closest-grid"], /, *, patch: int = ..., merge: int = ..., temporal: int = ..., max_tokens: int = ..., token: str = ..., start: Sequence[str] = ..., end: Sequence[str] = ...) -> ClosestGridCounter: ...
+@overload
+def get_tokenizer(name: Literal["code-grid"], /, *, patch: int, align: int, token: str = ...) -> CodeGridCounter: ...
 @overload
 def get_tokenizer(name: Literal["cohere-tile"], /, *, tile: int, size: int, box: Sequence[int], low_up_to: int) -> CohereTileCounter: ...
 @overload
@@ -215,6 +219,8 @@ def get_tokenizer(name: Literal["snapped-tiles"], /, *, size: int = ..., tile: i
 def get_tokenizer(name: Literal["tile-rows"], /, *, size: int = ..., overview_size: int = ..., overview: int = ..., tile: int = ..., min_tiles: int = ..., max_tiles: int = ..., pinpoints: Sequence[Sequence[int]] = ..., token: str = ...) -> TileRowsCounter: ...
 @overload
 def get_tokenizer(name: Literal["windows"], /, *, size: int, patch: int = ..., split: bool = ...) -> WindowsCounter: ...
+@overload
+def get_tokenizer(name: Literal["causal-codes"], /, *, patch: int, depth: int, align: int, align_frames: int, window: int | None = ...) -> CausalCodesCounter: ...
 @overload
 def get_tokenizer(name: Literal["frame-patch"], /, *, size: int = ..., fps: float | None = ..., num_frames: int | None = ..., resize: Sequence[int] | None = ...) -> FramePatchTokenizer: ...
 @overload
@@ -349,6 +355,8 @@ def tokenizer_class(name: Literal["canvas-tiles"], /) -> type[CanvasTilesCounter
 @overload
 def tokenizer_class(name: Literal["closest-grid"], /) -> type[ClosestGridCounter]: ...
 @overload
+def tokenizer_class(name: Literal["code-grid"], /) -> type[CodeGridCounter]: ...
+@overload
 def tokenizer_class(name: Literal["cohere-tile"], /) -> type[CohereTileCounter]: ...
 @overload
 def tokenizer_class(name: Literal["covering-tiles"], /) -> type[CoveringTilesCounter]: ...
@@ -414,6 +422,8 @@ def tokenizer_class(name: Literal["snapped-tiles"], /) -> type[SnappedTilesCount
 def tokenizer_class(name: Literal["tile-rows"], /) -> type[TileRowsCounter]: ...
 @overload
 def tokenizer_class(name: Literal["windows"], /) -> type[WindowsCounter]: ...
+@overload
+def tokenizer_class(name: Literal["causal-codes"], /) -> type[CausalCodesCounter]: ...
 @overload
 def tokenizer_class(name: Literal["frame-patch"], /) -> type[FramePatchTokenizer]: ...
 @overload

@@ -7,6 +7,7 @@ from multitok import MediaError, MultitokError, VideoInfo
 from multitok.core import registry
 
 NEEDED = {
+    "causal-codes": {"patch": 8, "depth": 8, "align": 16, "align_frames": 8},
     "pooled-frames": {"num_frames": 8, "size": 384, "patch": 14},
     "video-rate": {"per_frame": 66},
 }

@@ -60,6 +60,7 @@ BUILT_IN: dict[str, str] = {
     "bounded-rows": _GRIDS + "bounded_rows:BoundedRowsCounter",
     "canvas-tiles": _TILES + "canvas_tiles:CanvasTilesCounter",
     "closest-grid": _GRIDS + "closest_grid:ClosestGridCounter",
+    "code-grid": _GRIDS + "code_grid:CodeGridCounter",
     "cohere-tile": _HOSTED + "cohere_tile:CohereTileCounter",
     "covering-tiles": _TILES + "covering_tiles:CoveringTilesCounter",
     "cross-tiles": _TILES + "cross_tiles:CrossTilesCounter",
@@ -94,6 +95,7 @@ BUILT_IN: dict[str, str] = {
     "tile-rows": _TILES + "tile_rows:TileRowsCounter",
     "windows": _TILES + "windows:WindowsCounter",
     # video
+    "causal-codes": _VIDEO + "causal_codes:CausalCodesCounter",
     "frame-patch": _VIDEO + "frame_patch:FramePatchTokenizer",
     "gemma-video": _VIDEO + "gemma:GemmaVideoTokenizer",
     "glm-video": _VIDEO + "glm:GlmVideoTokenizer",
