@@ -528,6 +528,14 @@ def test_html_holds_no_control_character_and_no_tag_of_others(name, text):
     assert tags(source) <= ours
 
 
+@pytest.mark.parametrize("name", sorted(HTML))
+@pytest.mark.parametrize(
+    "text", ["\x1b" * 3000, "a name that goes on " * 150], ids=["one word", "many"]
+)
+def test_a_name_of_any_length_has_a_page(name, text):
+    assert tags(HTML[name](text)) >= tags(HTML[name]("a"))
+
+
 # --- shown, escaped_json, unforged ----------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,6 +20,10 @@ Kind = Literal["head", "title", "tick", "name"]
 WIDE: dict[Kind, int] = {"head": 25, "title": 17, "tick": 14, "name": 14}
 NARROW: dict[Kind, int] = {"head": 17, "title": 14, "tick": 12, "name": 12}
 """Pixels of letters; those of a page as wide as a phone are read at their own size."""
+LINES = 4
+"""Lines of a title, or a note, at most."""
+_MEASURED = 400
+"""Characters of a line that are measured: no page shows as many."""
 INCH = 72
 PAGES: dict[str, str] = {
     "#1d1f26": "var(--ink, light-dark(#1d1f26, #e9eaee))",
@@ -75,25 +80,33 @@ class Sheet:
 
     def shortened(self, text: str, kind: Kind) -> str:
         """A name at the edge, cut where it would take more than a quarter of the page."""
-        if self.width(text, kind) <= self.size[0] / 4:
+        most = self.size[0] / 4
+        if self._fitting(text, kind, most) >= len(text):
             return text
-        while text and self.width(f"{text}…", kind) > self.size[0] / 4:
-            text = text[:-1]
-        return f"{text}…"
+        return f"{text[: self._fitting(text, kind, most - self.width('…', kind))]}…"
 
     def wrapped(self, text: str, kind: Kind, wide: float) -> list[str]:
-        """The text in lines of at most so many pixels; a word that is longer is cut."""
+        """The text in lines of at most so many pixels; a word that is longer is cut, and so is what
+        would take more than LINES, for a name from outside has any length."""
         lines: list[str] = []
-        rest = " ".join(text.split(" ")).strip()
-        while rest:
-            fits = next(
-                (n for n in range(len(rest), 1, -1) if self.width(rest[:n], kind) <= wide), 1
-            )
+        rest = text.strip()
+        while rest and len(lines) < LINES:
+            fits = self._fitting(rest, kind, wide)
             if fits < len(rest) and (gap := rest.rfind(" ", 0, fits + 1)) > 0:
                 fits = gap
             lines.append(rest[:fits])
             rest = rest[fits:].strip()
+        if rest:
+            room = wide - self.width("…", kind)
+            lines[-1] = f"{lines[-1][: self._fitting(lines[-1], kind, room)]}…"
         return lines
+
+    def _fitting(self, text: str, kind: Kind, wide: float) -> int:
+        """How many of its characters, of one at least, take no more than so many pixels."""
+        most = min(len(text), _MEASURED)
+        return max(
+            1, bisect_right(range(1, most + 1), wide, key=lambda n: self.width(text[:n], kind))
+        )
 
     def write(
         self, x: float, y: float, text: str, kind: Kind, color: Color, align: str = "left"
