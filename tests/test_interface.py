@@ -2,6 +2,7 @@
 
 import ast
 import pickle
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from multitok import (
 )
 from multitok.catalog.load import catalog
 from multitok.core.counts import KINDS
-from multitok.core.errors import OnlyCountsError
+from multitok.core.errors import MultitokError, OnlyCountsError
 from multitok.core.registry import BUILT_IN, build, class_for
 from multitok.core.tokenizer import TokenCounter
 from multitok.report.catalogue import tokenizer_to_dict
@@ -53,6 +54,17 @@ def test_what_a_rule_keeps_is_not_in_its_pickle(name):
         fresh, used = build(name, example), build(name, example)
         assert used.config() == pickle.loads(pickle.dumps(used)).config()
         assert pickle.dumps(used) == pickle.dumps(fresh)
+
+
+@pytest.mark.parametrize("name", sorted(BUILT_IN))
+def test_a_list_of_nothing_is_a_value_or_refused_in_words(name):
+    """Each parameter that is a list may come empty out of a file of tokens."""
+    for example in class_for(name).examples:
+        made = build(name, example)
+        for parameter, value in made.config().items():
+            if isinstance(value, list):
+                with suppress(MultitokError):
+                    build(name, {**example, parameter: ()})
 
 
 def test_a_config_is_the_callers_own():

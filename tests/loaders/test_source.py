@@ -317,6 +317,14 @@ def test_a_reader_gives_the_bytes_of_the_file_wherever_it_looks(size, reads, tmp
                 assert reader.at(offset, length) == data[offset : offset + length]
 
 
+@pytest.mark.parametrize("size", [2**31, 2**63, 2**70])
+def test_a_reader_that_is_asked_for_more_than_a_file_has_gives_its_end(size, tmp_path):
+    """A header names any size."""
+    (tmp_path / "a").write_bytes(bytes(range(256)) * 40)
+    with Reader(source_of(tmp_path / "a")) as reader:
+        assert reader.at(5000, size) == (bytes(range(256)) * 40)[5000:]
+
+
 def test_what_looks_like_text():
     assert looks_like_text("añ".encode()[:2])  # cut in the middle of a character
     assert looks_like_text(b"\xff\xfea\0")

@@ -48,6 +48,17 @@ def test_the_frame_count_is_that_of_a_full_decode(folder, name):
     assert loaders.load(path).info == probed.info
 
 
+def test_a_fragment_of_more_samples_than_bytes_is_refused_before_they_are_listed(folder):
+    """FFmpeg takes 24 bytes for each sample that a run names: 70 million in a file of 10 kB."""
+    path = clip(folder / "many.mp4", **CONTAINERS["fragmented.mp4"])
+    data = bytearray(path.read_bytes())
+    run = data.index(b"trun")
+    data[run + 8 : run + 12] = struct.pack(">I", 70_000_000)
+    path.write_bytes(data)
+    with pytest.raises(SourceError, match=r"bytes say that they hold 70,000,0\d\d samples"):
+        loaders.examine(path)
+
+
 def test_a_name_that_is_no_utf_8_does_not_stop_the_count(folder):
     """Each library writes its own name, Lavf and Lavc, as metadata of the file and of the track."""
     path = clip(folder / "named.mkv")

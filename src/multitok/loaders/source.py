@@ -178,7 +178,8 @@ class Reader:
         if self._file is None:
             self._file = self._source.open(buffered=False)
         self._file.seek(offset)
-        self._window, self._start = self._file.read(max(size, HEAD)), offset
+        most = min(max(size, HEAD), self.size - offset)  # what a header asks for has any size
+        self._window, self._start = self._file.read(most), offset
         return self._window[:size]
 
     def __enter__(self) -> Reader:

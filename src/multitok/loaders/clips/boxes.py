@@ -31,7 +31,8 @@ _LOCKED = {"encv": "video", "enca": "sound"}
 
 class Boxes(NamedTuple):
     """What the boxes of an mp4 tell: is its index there; the turn and the codec of its videos; what
-    is encrypted of it, "video" or "sound"; the seconds of it all, 0.0 where it comes in fragments.
+    is encrypted of it, "video" or "sound"; the seconds of it all, 0.0 where it comes in fragments;
+    and how many samples its fragments say that they hold.
     """
 
     indexed: bool
@@ -39,6 +40,7 @@ class Boxes(NamedTuple):
     codecs: tuple[str, ...]
     encrypted: frozenset[str]
     seconds: float
+    samples: int
 
 
 def encrypted_tracks(source: Source, container: str) -> frozenset[str]:
@@ -70,7 +72,7 @@ def mp4_boxes(source: Source) -> Boxes:
     """The top boxes of an mp4 or QuickTime file and what its tracks tell."""
     top: dict[bytes, bool] = {}
     tracks: list[tuple[bytes, int, str]] = []
-    seconds = 0.0
+    seconds, samples = 0.0, 0
     try:
         with Reader(source) as r:
             size = r.size
@@ -78,14 +80,18 @@ def mp4_boxes(source: Source) -> Boxes:
                 top[kind] = end > size
                 if kind == b"moov" and end <= size:
                     tracks, seconds = _tracks(r, start, end), _movie_seconds(r, start, end)
-    except (EOFError, struct.error, IndexError):
+                elif kind == b"moof":
+                    for many in _runs(r, start, end):
+                        samples += many
+    except (Damaged, EOFError, struct.error, IndexError):
         pass  # a damaged index: FFmpeg says what it is
     indexed = b"moov" in top and not top[b"moov"]
     videos = [(turn, codec) for handler, turn, codec in tracks if handler == b"vide"]
     turns, codecs = tuple(turn for turn, _ in videos), tuple(codec for _, codec in videos)
     encrypted = frozenset(_LOCKED[codec] for _, _, codec in tracks if codec in _LOCKED)
     in_one = b"moof" not in top
-    return Boxes(indexed or not in_one, turns, codecs, encrypted, seconds if in_one else 0.0)
+    seconds = seconds if in_one else 0.0
+    return Boxes(indexed or not in_one, turns, codecs, encrypted, seconds, samples)
 
 
 def _boxes(r: Reader, at: int, end: int) -> list[tuple[bytes, int, int]]:
@@ -95,6 +101,15 @@ def _boxes(r: Reader, at: int, end: int) -> list[tuple[bytes, int, int]]:
         for box in boxes(r, at, end):
             found.append(box)
     return found
+
+
+def _runs(r: Reader, start: int, end: int) -> Iterator[int]:
+    """How many samples each run of a fragment says that it has."""
+    for track, at, stop in boxes(r, start, end):
+        if track == b"traf":
+            for kind, inner, _ in boxes(r, at, stop):
+                if kind == b"trun":
+                    yield int(unpack(">I", r.at(inner + 4, 4))[0])
 
 
 def _movie_seconds(r: Reader, start: int, end: int) -> float:

@@ -127,7 +127,7 @@ class BeastTokenizer(Movement):
                 f" got {self.basis!r}"
             )
         lows, highs = _numbers(self.low), _numbers(self.high)
-        if len(lows) != len(highs) and 1 not in (len(lows), len(highs)):
+        if not lows or not highs or (len(lows) != len(highs) and 1 not in (len(lows), len(highs))):
             raise MediaError(f"low and high need as many numbers, got {len(lows)} and {len(highs)}")
         for at in range(max(len(lows), len(highs))):
             low, high = lows[at % len(lows)], highs[at % len(highs)]
