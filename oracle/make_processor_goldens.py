@@ -390,6 +390,53 @@ CASES = (
         tokens=("<image>", "<image_start>", "<image_end>", "<slice_start>", "<slice_end>"),
         row="openbmb/MiniCPM-V-4.7-1B",
     ),
+    Case(
+        "inkling",
+        "Inkling",
+        typed("inkling"),
+        around=("inkling", "Inkling"),
+        row="thinkingmachines/Inkling",
+    ),
+    Case(
+        "inkling2",
+        "Inkling2",
+        typed("inkling2"),
+        around=("inkling2", "Inkling2"),
+        row="thinkingmachines/Inkling-2-Small-MXFP8",
+    ),
+    Case(
+        "kosmos2_5",
+        "Kosmos2_5",
+        typed("kosmos-2.5"),
+        words={"num_image_tokens": 2048},
+        text=lambda made, image: "<image>" + "<s>" * 2048 + "</image>",
+        tokens=("</?image>", "<s>"),
+        row="microsoft/kosmos-2.5",
+    ),
+    Case(
+        "granite_docling",
+        "GraniteDocling",
+        typed("granite_docling"),
+        words={"image_seq_len": 64},
+        around=("granite_docling", "GraniteDocling"),
+        tokens=("<image>", "<fake>", "<global-img>", r"<row_\d+_col_\d+>"),
+        row="ibm-granite/granite-for-docling-500m",
+    ),
+    Case(
+        "granite_docling",
+        "GraniteDocling",
+        typed("granite_docling"),
+        sets={
+            "max_patches": 8,
+            "dense_max_patches": 24,
+            "dense_max_scale": 1.2,
+            "dense_min_aspect": 1.1,
+            "dense_max_aspect": 3.0,
+        },
+        words={"image_seq_len": 64},
+        around=("granite_docling", "GraniteDocling"),
+        tokens=("<image>", "<fake>", "<global-img>", r"<row_\d+_col_\d+>"),
+    ),
 )
 
 

@@ -154,6 +154,24 @@ def fuyu(folder: Folder) -> Made:
     }
 
 
+def inkling(folder: Folder) -> Made:
+    """Its first class may scale a picture before it is cut; a row there ends in one cell more."""
+    rule, first = "native-cells", folder.processor().startswith("InklingImage")
+    if folder.find(PREPROCESSOR, "rescale_image_frac") is not None:
+        raise folder.unread(PREPROCESSOR, "rescale_image_frac", "null")
+    return rule, {"cell": folder.side(rule, "size"), "spare": first}
+
+
+def kosmos2_5(folder: Folder) -> Made:
+    rule = "resampled-grid"
+    tokens = folder.whole(rule, (PROCESSOR, "num_image_tokens"), (CONFIG, "latent_query_num"))
+    return rule, {
+        "patch": folder.side(rule, "patch_size"),
+        "max_patches": folder.whole(rule, (PREPROCESSOR, "max_patches")),
+        "tokens": tokens,
+    }
+
+
 def naflex(folder: Folder) -> Made:
     rule = "naflex"
     return rule, {
@@ -334,9 +352,12 @@ GRIDS: Readers = {
     "Glm5NextImageProcessor": glm5_next,
     "GlmgaImageProcessor": glm_v,
     "HunYuanVLImageProcessor": hunyuan_vl,
+    "Inkling2ImageProcessor": inkling,
+    "InklingImageProcessor": inkling,
     "JanusImageProcessor": padded_square,
     "KimiVLImageProcessor": kimi_vl,
     "Kimi_K25ImageProcessor": kimi_k25,
+    "Kosmos2_5ImageProcessor": kosmos2_5,
     "LlavaImageProcessor": fixed_square,
     "MiniMaxM3VLImageProcessor": qwen_vl,
     "MuseGlimmerImageProcessor": muse,

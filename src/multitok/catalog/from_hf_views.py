@@ -121,6 +121,29 @@ def idefics3(folder: Folder) -> Made:
     }
 
 
+def granite_docling(folder: Folder) -> Made:
+    """A page of one tile where it is not cut; the fine path has four times the tokens."""
+    rule = "page-tiles"
+    tokens = folder.whole(rule, (PROCESSOR, "image_seq_len"))
+    cut = folder.flag(rule, "crop_to_patches")
+    dense = {
+        ours: folder.value(float, PREPROCESSOR, theirs) or 0.0
+        for ours, theirs in (
+            ("dense_scale", "dense_max_scale"),
+            ("dense_above", "dense_min_aspect"),
+            ("dense_below", "dense_max_aspect"),
+        )
+    }
+    return rule, {
+        "size": folder.side(rule, "size"),
+        "tokens": tokens * (4 if folder.flag(rule, "fine_route") else 1),
+        "min_tiles": folder.whole(rule, (PREPROCESSOR, "min_patches")),
+        "max_tiles": folder.whole(rule, (PREPROCESSOR, "max_patches")) if cut else 1,
+        "dense_tiles": folder.value(int, PREPROCESSOR, "dense_max_patches") or 0,
+        **dense,
+    }
+
+
 MERGES = {"16x": 4, "4x": 2}
 
 
@@ -192,6 +215,7 @@ def eomt(folder: Folder) -> Made:
 VIEWS: Readers = {
     "EomtImageProcessor": eomt,
     "Gemma3ImageProcessor": gemma3,
+    "GraniteDoclingImageProcessor": granite_docling,
     "Idefics2ImageProcessor": idefics2,
     "Idefics3ImageProcessor": idefics3,
     "LlavaNextImageProcessor": llava_next,

@@ -15,20 +15,21 @@ Grid = tuple[int, int]
 
 
 @lru_cache(maxsize=64)
-def column_major(most: int, least: int = 1) -> tuple[Grid, ...]:
-    """(columns, rows) with least..most tiles: columns outer, rows inner, as written down."""
-    sides = range(1, most + 1)
+def column_major(most: int, least: int = 1, longest: int = 0) -> tuple[Grid, ...]:
+    """(columns, rows) with least..most tiles: columns outer, rows inner, as written down. With
+    `longest` no side has more."""
+    sides = range(1, min(most, longest or most) + 1)
     return tuple((c, r) for c in sides for r in sides if least <= c * r <= most)
 
 
 @lru_cache(maxsize=64)
-def by_tiles(most: int, least: int = 1) -> tuple[Grid, ...]:
+def by_tiles(most: int, least: int = 1, longest: int = 0) -> tuple[Grid, ...]:
     """The same, stably sorted by the number of tiles.
 
     >>> by_tiles(3)
     ((1, 1), (1, 2), (2, 1), (1, 3), (3, 1))
     """
-    return tuple(sorted(column_major(most, least), key=lambda grid: grid[0] * grid[1]))
+    return tuple(sorted(column_major(most, least, longest), key=lambda grid: grid[0] * grid[1]))
 
 
 Placed = tuple[int, int, int]
@@ -36,16 +37,18 @@ Placed = tuple[int, int, int]
 
 
 @lru_cache(maxsize=64)
-def _by_ratio(most: int, least: int) -> tuple[list[float], list[tuple[Placed, ...]]]:
+def _by_ratio(most: int, least: int, longest: int) -> tuple[list[float], list[tuple[Placed, ...]]]:
     """Every width / height of a grid once, rising, and the grids that have it in their order."""
     found: dict[float, list[Placed]] = {}
-    for place, (columns, rows) in enumerate(by_tiles(most, least)):
+    for place, (columns, rows) in enumerate(by_tiles(most, least, longest)):
         found.setdefault(columns / rows, []).append((place, columns, rows))
     ratios = sorted(found)
     return ratios, [tuple(found[ratio]) for ratio in ratios]
 
 
-def closest_ratio(width: int, height: int, side: int, least: int, most: int) -> Grid:
+def closest_ratio(
+    width: int, height: int, side: int, least: int, most: int, longest: int = 0
+) -> Grid:
     """(columns, rows) of the grid closest in width / height; the picture is stretched to it.
 
     Of grids equally close the later (with more tiles) wins where the picture has more than half
@@ -54,7 +57,7 @@ def closest_ratio(width: int, height: int, side: int, least: int, most: int) -> 
     >>> closest_ratio(640, 480, 448, 1, 12), closest_ratio(1920, 1080, 448, 1, 12)
     ((4, 3), (4, 2))
     """
-    ratios, grids = _by_ratio(most, least)
+    ratios, grids = _by_ratio(most, least, longest)
     if not ratios:
         return 1, 1
     aspect = width / height
