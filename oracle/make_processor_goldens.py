@@ -39,7 +39,7 @@ class Case(NamedTuple):
     config: of config.json. family: in image.jsonl. around: module and name of the processor that
     writes the text, without Processor. tokens: patterns of what counts in it. text: how the
     processor writes a picture, where no method of it does. asks: what it asks of the image
-    processor. row: the catalogue's that counts so.
+    processor, writes: what it is told when it writes. row: the catalogue's that counts so.
     """
 
     module: str
@@ -52,6 +52,7 @@ class Case(NamedTuple):
     tokens: tuple[str, ...] = ("<image>",)
     text: Callable[[Any, Any], str] | None = None
     asks: Mapping[str, Any] = NOTHING
+    writes: Mapping[str, Any] = NOTHING
     row: str = ""
 
 
@@ -379,6 +380,7 @@ CASES = (
         sets={"use_image_id": False},
         around=("minicpm_ocr", "MiniCPMOcr"),
         tokens=("<image>", "<image_start>", "<image_end>", "<slice_start>", "<slice_end>"),
+        writes={"image_token_divisor": 4},
         row="openbmb/MiniCPM-OCR-1.0",
     ),
     Case(
@@ -388,6 +390,7 @@ CASES = (
         sets={"use_image_id": False},
         around=("minicpmv4_7", "MiniCPMV4_7"),
         tokens=("<image>", "<image_start>", "<image_end>", "<slice_start>", "<slice_end>"),
+        writes={"image_token_divisor": 16},
         row="openbmb/MiniCPM-V-4.7-1B",
     ),
     Case(
@@ -437,6 +440,28 @@ CASES = (
         around=("granite_docling", "GraniteDocling"),
         tokens=("<image>", "<fake>", "<global-img>", r"<row_\d+_col_\d+>"),
     ),
+    Case(
+        "lfm2_vl",
+        "Lfm2Vl",
+        typed("lfm2_vl"),
+        sets={"use_thumbnail": False},
+        around=("lfm2_vl", "Lfm2Vl"),
+        tokens=("<image>", "<image_start>", "<image_end>", r"<\|img_row_\d+_col_\d+\|>"),
+        asks={"return_row_col_info": True},
+        writes={"use_image_special_tokens": True},
+        row="LiquidAI/LFM2-VL-450M",
+    ),
+    Case(
+        "lfm2_vl",
+        "Lfm2Vl",
+        typed("lfm2_vl"),
+        sets={"max_pixels_tolerance": 1.5},
+        around=("lfm2_vl", "Lfm2Vl"),
+        tokens=("<image>", "<image_start>", "<image_end>", r"<\|img_.+?\|>"),
+        asks={"return_row_col_info": True},
+        writes={"use_image_special_tokens": True},
+        row="LiquidAI/LFM2-VL-1.6B",
+    ),
 )
 
 
@@ -461,12 +486,11 @@ def written(case: Case, processor: Any) -> Callable[[Any, Any], str]:
         "slice_start_token": "<slice_start>", "slice_end_token": "<slice_end>",
         "fake_image_token": "<fake>", "global_image_tag": "<global-img>",
         "num_additional_image_tokens": 0, "image_processor": processor, "slice_mode": True,
+        "image_thumbnail_token": "<|img_thumbnail|>",
     }  # fmt: skip
     for key, value in {**named, **case.words}.items():
         setattr(bare, key, value)
-    merged = 4 if getattr(processor, "downsample_mode", "") == "4x" else 16
-    more = {"image_token_divisor": merged} if "minicpm" in module else {}
-    return lambda made, image: bare.replace_image_token(made, 0, **more)
+    return lambda made, image: bare.replace_image_token(made, 0, **case.writes)
 
 
 def counted(case: Case, processor: Any) -> list[list[Any]]:

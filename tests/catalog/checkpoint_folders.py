@@ -356,6 +356,7 @@ FOLDERS = {
                 "use_image_id": True,
                 "image_feature_size": 64,
                 "slice_mode": True,
+                "version": 2.6,
             },
         },
         9 * (64 + 2) + 2,  # the overview and 2 x 4 slices; <image_id> and </image_id>
@@ -367,6 +368,50 @@ FOLDERS = {
                 "size": {"shortest_edge": 12544, "longest_edge": 9633792},
                 **QWEN,
                 **CLIP,
+            },
+        },
+        2691,
+    ),
+    "minicpm-v-2.5": (
+        {
+            "preprocessor_config.json": {
+                "image_processor_type": "MiniCPMVImageProcessor",
+                "max_slice_nums": 9,
+                "scale_resolution": 448,
+                "patch_size": 14,
+                "image_feature_size": 96,
+                "version": 2.5,
+            },
+        },
+        9 * (96 + 2) + 2,  # <slice> and </slice> around 2 x 4 slices
+    ),
+    "minicpm-v-4.6": (
+        {
+            "preprocessor_config.json": {
+                "image_processor_type": "MiniCPMV4_6ImageProcessor",
+                "max_slice_nums": 9,
+                "scale_resolution": 448,
+                "patch_size": 14,
+                "use_image_id": True,
+                "slice_mode": True,
+            },
+        },
+        596 + 2,
+    ),
+    "kimi-k2.5": (
+        {
+            "preprocessor_config.json": {
+                "auto_map": {
+                    "AutoProcessor": "kimi_k25_processor.KimiK25Processor",
+                    "AutoImageProcessor": "kimi_k25_vision_processing.KimiK25VisionProcessor",
+                },
+                "media_proc_cfg": {
+                    "in_patch_limit": 16384,
+                    "patch_size": 14,
+                    "merge_kernel_size": 2,
+                    "fixed_output_tokens": None,
+                    "patch_limit_on_one_side": 512,
+                },
             },
         },
         2691,

@@ -69,6 +69,7 @@ def test_every_reader_has_files_that_it_was_tried_on():
     for files in folders():
         file = files.get(CONFIG) or files["processor_config.json"]["image_processor"]
         name = file.get("image_processor_type") or file.get("feature_extractor_type") or ""
+        name = name or file.get("auto_map", {}).get("AutoImageProcessor", "").rpartition(".")[2]
         tried.add(re.sub("(Fast|Pil)$", "", name).replace("FeatureExtractor", "ImageProcessor"))
     assert set(READERS) - tried == set()
 

@@ -66,6 +66,9 @@ class Folder:
         found = found or self.find(PREPROCESSOR, "feature_extractor_type")
         if not found and self.find(CONFIG, "force_image_size"):
             return "InternVLChat"  # the original checkpoints keep their numbers in config.json
+        if not found:  # code of the checkpoint's own: "its_file.ItsClass"
+            mapped = self.find(PREPROCESSOR, "auto_map", "AutoImageProcessor")
+            found = mapped.rpartition(".")[2] if isinstance(mapped, str) else None
         if not isinstance(found, str):
             raise self.lacks(PREPROCESSOR, "image_processor_type", "naming the rule")
         for ending in ("Fast", "Pil"):

@@ -90,6 +90,20 @@ def kimi_k25(folder: Folder) -> Made:
     }
 
 
+def kimi_k25_published(folder: Folder) -> Made:
+    """Moonshot's own class of Kimi-K2.5, whose numbers stand in media_proc_cfg."""
+    rule, cfg = "shrink-pad", "media_proc_cfg"
+    if folder.find(PREPROCESSOR, cfg, "fixed_output_tokens") is not None:
+        raise folder.error(PREPROCESSOR, f"{cfg}.fixed_output_tokens is read here as null alone")
+    keys = {
+        "patch": "patch_size",
+        "merge": "merge_kernel_size",
+        "max_patches": "in_patch_limit",
+        "max_side": "patch_limit_on_one_side",
+    }
+    return rule, {ours: folder.whole(rule, (PREPROCESSOR, cfg, key)) for ours, key in keys.items()}
+
+
 def kimi_vl(folder: Folder) -> Made:
     """Moonshot's own class: its encoder has 512 positions a side."""
     rule = "shrink-pad"
@@ -355,6 +369,7 @@ GRIDS: Readers = {
     "Inkling2ImageProcessor": inkling,
     "InklingImageProcessor": inkling,
     "JanusImageProcessor": padded_square,
+    "KimiK25VisionProcessor": kimi_k25_published,
     "KimiVLImageProcessor": kimi_vl,
     "Kimi_K25ImageProcessor": kimi_k25,
     "Kosmos2_5ImageProcessor": kosmos2_5,

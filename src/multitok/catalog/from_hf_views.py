@@ -148,25 +148,34 @@ MERGES = {"16x": 4, "4x": 2}
 
 
 def minicpm(folder: Folder) -> Made:
-    """MiniCPM-V 4.6 and 4.7, and MiniCPM-OCR, whose adaptive size hangs on the letters."""
-    rule, mode = "adaptive-slices", str(folder.find(PREPROCESSOR, "downsample_mode"))
+    """MiniCPM-V 4.6 and 4.7, and MiniCPM-OCR: published files leave the mode to the class."""
+    rule, own = "adaptive-slices", "4x" if "Ocr" in folder.processor() else "16x"
+    mode = str(folder.find(PREPROCESSOR, "downsample_mode") or own)
     if mode not in MERGES:
         raise folder.unread(PREPROCESSOR, "downsample_mode", "16x or 4x")
     if folder.find(PREPROCESSOR, "small_image_upsize") not in (None, "always"):
         raise folder.unread(PREPROCESSOR, "small_image_upsize", "always")
-    return rule, {**_slices(folder, rule), "merge": MERGES[mode]}
+    cut, numbered = folder.flag(rule, "slice_mode"), folder.flag(rule, "use_image_id")
+    return rule, {**_slices(folder, rule, cut, numbered), "merge": MERGES[mode]}
 
 
 def minicpm_resampled(folder: Folder) -> Made:
-    """OpenBMB's own class of MiniCPM-V 2.6 to 4.5, which gives every view the same queries."""
+    """OpenBMB's own class of MiniCPM-V 2 to 4.5, which gives every view the same queries.
+
+    Up to 2.5 no picture has a number, and one pair of tokens stands around all of its slices.
+    """
     rule = "adaptive-slices"
     queries = folder.whole(rule, (PREPROCESSOR, "image_feature_size"))
-    return rule, {**_slices(folder, rule), "merge": 1, "fixed": queries}
+    made: Params = {"merge": 1, "fixed": queries}
+    if (folder.value(float, PREPROCESSOR, "version") or 2.0) >= 2.6:
+        cut, numbered = folder.flag(rule, "slice_mode"), folder.flag(rule, "use_image_id")
+        return rule, {**_slices(folder, rule, cut, numbered), **made}
+    made |= {"slice_start": "<image>", "slice_end": "</image>"}
+    made |= {"slices_start": "<slice>", "slices_end": "</slice>"}
+    return rule, {**_slices(folder, rule, cut=True, numbered=False), **made}
 
 
-def _slices(folder: Folder, rule: str) -> Params:
-    cut = folder.flag(rule, "slice_mode")
-    numbered = folder.flag(rule, "use_image_id")
+def _slices(folder: Folder, rule: str, cut: bool, numbered: bool) -> Params:
     return {
         "side": folder.whole(rule, (PREPROCESSOR, "scale_resolution")),
         "patch": folder.whole(rule, (PREPROCESSOR, "patch_size")),
