@@ -416,6 +416,21 @@ FOLDERS = {
         },
         2691,
     ),
+    "molmo-7b-d": (
+        {
+            "preprocessor_config.json": {
+                "image_processor_type": "MolmoImageProcessor",
+                "base_image_input_size": [336, 336],
+                "image_patch_size": 14,
+                "image_token_length_h": 12,
+                "image_token_length_w": 12,
+                "max_crops": 12,
+                "overlap_margins": [4, 4],
+                **CLIP,
+            },
+        },
+        1196,
+    ),
     "kimi-vl": (
         {
             "preprocessor_config.json": {

@@ -184,21 +184,39 @@ def _slices(folder: Folder, rule: str, cut: bool, numbered: bool) -> Params:
     }
 
 
+def _alike(folder: Folder, rule: str, key: str) -> int:
+    """A pair whose two numbers are the same, as every rule here has it."""
+    pair = folder.value(tuple[int, int], PREPROCESSOR, key)
+    if pair is None:
+        raise folder.lacks(PREPROCESSOR, key, rule)
+    if pair[0] != pair[1]:
+        raise folder.unread(PREPROCESSOR, key, "two equal numbers")
+    return int(pair[0])
+
+
 def molmo2(folder: Folder) -> Made:
     rule = "overlap-crops"
-    pairs = {}
-    for ours, theirs in (("margin", "overlap_margins"), ("pool", "pooling_size")):
-        pair = folder.value(tuple[int, int], PREPROCESSOR, theirs)
-        if pair is None:
-            raise folder.lacks(PREPROCESSOR, theirs, rule)
-        if pair[0] != pair[1]:
-            raise folder.unread(PREPROCESSOR, theirs, "two equal numbers")
-        pairs[ours] = pair[0]
     return rule, {
         "size": folder.side(rule, "size"),
         "patch": folder.whole(rule, (PREPROCESSOR, "patch_size")),
         "max_crops": folder.whole(rule, (PREPROCESSOR, "max_crops")),
-        **pairs,
+        "margin": _alike(folder, rule, "overlap_margins"),
+        "pool": _alike(folder, rule, "pooling_size"),
+    }
+
+
+def molmo(folder: Folder) -> Made:
+    """Allen AI's own class of the first Molmo: a side of a crop becomes so many tokens."""
+    rule = "overlap-crops"
+    size = _alike(folder, rule, "base_image_input_size")
+    patch = folder.whole(rule, (PREPROCESSOR, "image_patch_size"))
+    return rule, {
+        "size": size,
+        "patch": patch,
+        "max_crops": folder.whole(rule, (PREPROCESSOR, "max_crops")),
+        "margin": _alike(folder, rule, "overlap_margins"),
+        "pool": size // patch // folder.whole(rule, (PREPROCESSOR, "image_token_length_w")),
+        "low_start": "<im_start>",
     }
 
 
@@ -233,6 +251,7 @@ VIEWS: Readers = {
     "MiniCPMV4_6ImageProcessor": minicpm,
     "MiniCPMVImageProcessor": minicpm_resampled,
     "Molmo2ImageProcessor": molmo2,
+    "MolmoImageProcessor": molmo,
     "SmolVLMImageProcessor": idefics3,
     "Step3p7ImageProcessor": step3p7,
 }
