@@ -112,11 +112,18 @@ FOLDERS = {
     ),
     "internvl-chat": (
         {
-            "preprocessor_config.json": {"crop_size": 448, "size": 448},
+            "preprocessor_config.json": {
+                "feature_extractor_type": "CLIPFeatureExtractor",
+                "do_center_crop": True,
+                "crop_size": 448,
+                "size": 448,
+            },
             "config.json": {
                 "model_type": "internvl_chat",
                 "force_image_size": 448,
                 "downsample_ratio": 0.5,
+                "dynamic_image_size": True,
+                "use_thumbnail": True,
                 "min_dynamic_patch": 1,
                 "max_dynamic_patch": 6,
                 "vision_config": {"patch_size": 14},

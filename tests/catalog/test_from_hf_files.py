@@ -9,7 +9,7 @@ from checkpoint_folders import FOLDERS, written
 
 from multitok.catalog.from_hf import READERS, row_from_folder
 from multitok.catalog.load import catalog
-from multitok.core.errors import MediaError
+from multitok.core.errors import CatalogError, MediaError
 from multitok.core.info import ImageInfo
 from multitok.core.registry import build
 
@@ -88,3 +88,54 @@ def test_every_processor_with_a_rule_is_read():
             files = re.findall(r"\b(?:image_)?processing_(\w+)\.py", rule.source)
             missing |= {name for name in files if name.replace("_", "") not in plain}
     assert missing == set()
+
+
+def of_class(name):
+    """The files of the first folder whose processor has this name."""
+    return next(
+        files
+        for files in folders()
+        if str(files.get(CONFIG, {}).get("image_processor_type", "")).startswith(name)
+    )
+
+
+REFUSED = [
+    ("Glm5Next", "patch_expand_factor", 2, "1"),
+    ("Aria", "split_image", True, "false"),
+    ("KimiVL", "pad_input", False, "true"),
+    ("MiniCPMV4_6", "downsample_mode", "8x", "16x or 4x"),
+    ("MiniCPMOcr", "small_image_upsize", "adaptive", "always"),
+    ("InklingImage", "rescale_image_frac", 2.0, "null"),
+    ("Ovis2", "use_covering_area_grid", False, "true"),
+    ("Molmo2", "pooling_size", [2, 3], "two equal numbers"),
+    ("Phi3V", "num_img_tokens", 256, "144"),
+]
+
+
+@pytest.mark.parametrize(("name", "key", "value", "read"), REFUSED, ids=lambda value: str(value))
+def test_a_setting_that_changes_the_count_and_has_no_rule_is_refused(
+    name, key, value, read, tmp_path
+):
+    files = of_class(name)
+    folder = written(tmp_path, "it", {**files, CONFIG: {**files[CONFIG], key: value}})
+    with pytest.raises(CatalogError) as refused:
+        row_from_folder(folder)
+    assert str(refused.value) == (
+        f"{folder / CONFIG}: {key} {value!r} is not read here: a rule is known for {read}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "tokens"),
+    [
+        ({}, 3 * 256 + 2),  # 2 x 1 tiles and the thumbnail
+        ({"dynamic_image_size": False}, 256 + 2),
+        ({"max_dynamic_patch": 12}, 9 * 256 + 2),
+    ],
+)
+def test_an_original_internvl_goes_by_its_config(setting, tokens, tmp_path):
+    """Its preprocessor_config.json names CLIP's class, by whose numbers its code does not go."""
+    files, _ = FOLDERS["internvl-chat"]
+    config = {**files["config.json"], **setting}
+    image = row_from_folder(written(tmp_path, "it", {**files, "config.json": config}))["image"]
+    assert build(image["tokenizer"], image["params"]).count(ImageInfo(1920, 1080)) == tokens

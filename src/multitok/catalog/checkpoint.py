@@ -64,8 +64,9 @@ class Folder:
         """The class of the image processor, without the back end in its name."""
         found = self.find(PREPROCESSOR, "image_processor_type")
         found = found or self.find(PREPROCESSOR, "feature_extractor_type")
-        if not found and self.find(CONFIG, "force_image_size"):
-            return "InternVLChat"  # the original checkpoints keep their numbers in config.json
+        named = not found or str(found).startswith("CLIP")  # whose numbers they do not go by
+        if named and self.find(CONFIG, "force_image_size"):
+            return "InternVLChat"  # the original checkpoints keep theirs in config.json
         if not found:  # code of the checkpoint's own: "its_file.ItsClass"
             mapped = self.find(PREPROCESSOR, "auto_map", "AutoImageProcessor")
             found = mapped.rpartition(".")[2] if isinstance(mapped, str) else None

@@ -57,11 +57,14 @@ def internvl_chat(folder: Folder) -> Made:
     ratio = folder.value(float, CONFIG, "downsample_ratio")
     if ratio is None:
         raise folder.lacks(CONFIG, "downsample_ratio", rule)
+    cut = folder.find(CONFIG, "dynamic_image_size") is not False
+    if cut and folder.find(CONFIG, "use_thumbnail") is False:
+        raise folder.unread(CONFIG, "use_thumbnail", "true")
     made = {
         "size": size,
         "tokens": int((size // patch) ** 2 * ratio**2),
-        "min_tiles": folder.whole(rule, (CONFIG, "min_dynamic_patch")),
-        "max_tiles": folder.whole(rule, (CONFIG, "max_dynamic_patch")),
+        "min_tiles": folder.whole(rule, (CONFIG, "min_dynamic_patch")) if cut else 1,
+        "max_tiles": folder.whole(rule, (CONFIG, "max_dynamic_patch")) if cut else 1,
     }
     return rule, {**made, "start": ["<img>"], "end": ["</img>"], **folder.look()}
 
