@@ -438,6 +438,37 @@ FOLDERS = {
         },
         1196,
     ),
+    "deepseek-vl2": (
+        {
+            "processor_config.json": {
+                "candidate_resolutions": [
+                    [wide * 384, tall * 384]
+                    for wide in range(1, 10)
+                    for tall in range(1, 10)
+                    if wide * tall <= 9
+                ],
+                "downsample_ratio": 2,
+                "patch_size": 14,
+                "processor_class": "DeepseekVLV2Processor",
+                **HALF,
+            },
+            "config.json": {"model_type": "deepseek_vl_v2"},
+        },
+        14 * 15 + 1 + 2 * 14 * (4 * 14 + 1),  # 4 x 2 tiles
+    ),
+    "deepseek-ocr": (
+        {
+            "processor_config.json": {
+                "candidate_resolutions": [[1024, 1024]],
+                "downsample_ratio": 4,
+                "patch_size": 16,
+                "processor_class": "DeepseekVLV2Processor",
+                **HALF,
+            },
+            "config.json": {"model_type": "deepseek_vl_v2"},
+        },
+        483,
+    ),
     "kimi-vl": (
         {
             "preprocessor_config.json": {

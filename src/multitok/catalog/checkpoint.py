@@ -37,6 +37,8 @@ class Folder:
                 nested, Mapping
             ):  # newer checkpoints keep it inside processor_config.json
                 self.files[name] = {**self.files[name], **nested}
+        if "candidate_resolutions" in self.files[PROCESSOR]:  # DeepSeek's has its pictures within
+            self.files[PREPROCESSOR] |= self.files[PROCESSOR]
         if not self.files[PREPROCESSOR] and not self.files[VIDEO]:
             raise CatalogError(
                 f"{path}: has neither {PREPROCESSOR} nor an image_processor in {PROCESSOR}",
@@ -67,6 +69,8 @@ class Folder:
         named = not found or str(found).startswith("CLIP")  # whose numbers they do not go by
         if named and self.find(CONFIG, "force_image_size"):
             return "InternVLChat"  # the original checkpoints keep theirs in config.json
+        if not found and self.find(PREPROCESSOR, "candidate_resolutions"):
+            found = self.find(PREPROCESSOR, "processor_class")
         if not found:  # code of the checkpoint's own: "its_file.ItsClass"
             mapped = self.find(PREPROCESSOR, "auto_map", "AutoImageProcessor")
             found = mapped.rpartition(".")[2] if isinstance(mapped, str) else None

@@ -98,6 +98,29 @@ def unlimited_ocr(folder: Folder) -> Made:
     return rule, {**made, "tile": ceil_div(size, cell), "overview": ceil_div(overview, cell)}
 
 
+def deepseek_vl2(folder: Folder) -> Made:
+    """DeepSeek-VL2, whose resolutions are (width, height); one alone is DeepSeek-OCR's.
+
+    The modes of DeepSeek-OCR stand in its code and in no file: its default is taken.
+    """
+    rule, cell = "tile-rows", _queries(folder, "tile-rows")
+    sizes = folder.value(list[tuple[int, int]], PREPROCESSOR, "candidate_resolutions")
+    if not sizes:
+        raise folder.lacks(PROCESSOR, "candidate_resolutions", rule)
+    size = sizes[0][0]
+    if len(sizes) == 1:
+        return rule, {"overview_size": size, "overview": ceil_div(size, cell)}
+    patch = folder.whole(rule, (PROCESSOR, "patch_size"))
+    side = ceil_div(size // patch * patch, cell)
+    return rule, {
+        "size": size,
+        "overview_size": size,
+        "overview": side,
+        "tile": side,
+        "pinpoints": [[tall, wide] for wide, tall in sizes],
+    }
+
+
 def command_a(folder: Folder) -> Made:
     rule = "canvas-tiles"
     made = _tiles(folder, rule)
@@ -199,6 +222,7 @@ def phi3_vision(folder: Folder) -> Made:
 
 TILES: Readers = {
     "Cohere2VisionImageProcessor": command_a,
+    "DeepseekVLV2Processor": deepseek_vl2,
     "DeepseekOcr2ImageProcessor": deepseek_ocr2,
     "GotOcr2ImageProcessor": got_tiles,
     "InternVLChat": internvl_chat,
