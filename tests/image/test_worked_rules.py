@@ -46,6 +46,18 @@ def test_a_spread_that_tiles_would_show_too_small_gets_more_of_them():
     assert docling.seen(ImageInfo(2000, 3000)).tiles == (3, 2)  # no spread: it is higher than wide
 
 
+def test_a_grid_may_be_weighed_by_its_area_too():
+    """2000 x 1000: 2 x 1 tiles of 512 px hold 26 % of it, 4 x 2 more than the 60 % that count.
+
+    Their aspect is the same, so 4 x 2 are taken; 6 x 2 are as large, and further off."""
+    nemotron = registry.build(
+        "ratio-tiles", {"size": 512, "tokens": 256, "closest": "aspect-and-area"}
+    )
+    assert nemotron.seen(ImageInfo(2000, 1000)).tiles == (2, 4)
+    assert nemotron.count(ImageInfo(2000, 1000)) == 9 * 256
+    assert nemotron.count(ImageInfo(500, 500)) == 256  # one tile is more than 0.6 of it
+
+
 def counted(model, width, height):
     return catalog().model(model).rule("image").counter().count(ImageInfo(width, height))
 

@@ -73,6 +73,29 @@ def closest_ratio(
 
 
 @lru_cache(maxsize=64)
+def _unordered(most: int, least: int) -> tuple[Grid, ...]:
+    """Grids by the number of tiles; those of one number as Python's set of pairs has them."""
+    return tuple(sorted(set(column_major(most, least)), key=lambda grid: grid[0] * grid[1]))
+
+
+def closest_by_area(width: int, height: int, side: int, least: int, most: int) -> Grid:
+    """(columns, rows) of the grid best in aspect and area; over 0.6 of the picture is no better.
+
+    Of grids equally good the first, with the fewest tiles, wins.
+
+    >>> closest_by_area(500, 500, 512, 1, 12), closest_by_area(2000, 1000, 512, 1, 12)
+    ((1, 1), (4, 2))
+    """
+    best, most_found, area, aspect = (1, 1), -1.0, width * height, width / height
+    for columns, rows in _unordered(most, least):
+        ratio = columns / rows
+        found = min(columns * rows * side * side / area, 0.6) * min(ratio / aspect, aspect / ratio)
+        if found > most_found:
+            best, most_found = (columns, rows), found
+    return best
+
+
+@lru_cache(maxsize=64)
 def by_factors(most: int) -> tuple[Grid, ...]:
     """(first, second) side of every grid of most..1 tiles, grouped by ratio in order of appearance.
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from multitok.core.info import ImageInfo, info_of
 from multitok.core.parameters import Natural, Positive, Tiles
 from multitok.modalities.image import pixels as px, views as vw
 from multitok.modalities.image.rule import EncodedPicture, Pair, Seen, tiled, uncut
-from multitok.modalities.image.tilings import closest_ratio, square
+from multitok.modalities.image.tilings import closest_by_area, closest_ratio, square
 from multitok.modalities.image.words import Pieces, wrapped
 
 if TYPE_CHECKING:
@@ -26,13 +26,15 @@ class RatioTilesTokenizer(EncodedPicture):
     """`tokens` a tile of size x size, and an overview when the picture is cut.
 
     The grid of min_tiles..max_tiles closest in width / height is taken (see tilings.py) and the
-    picture stretched to it. A 1 x 1 grid, or a picture with no side over `tile_above`, is the
+    picture stretched to it; with `closest` "aspect-and-area" it counts too how much the tiles hold
+    of it (Nemotron Nano VL 8B). A 1 x 1 grid, or a picture with no side over `tile_above`, is the
     overview alone. `tile_name` ("TILE_{}") and `overview_name` stand before each view. An overview
     of its own `overview_size` keeps the aspect on the gray level `background`.
     `inputs["pixel_values"]` is float32 (views, 3, size, size), the overview last; tiles stand in
     `pixel_values_local` where the overview has its own size. Decoding gives the stretched canvas
     exactly. Not idempotent: a prepared overview may be large enough to be cut.
-    Source: transformers 5.23.0, image_processing_got_ocr2.py, image_processing_deepseek_ocr2.py.
+    Source: transformers 5.23.0, image_processing_got_ocr2.py, image_processing_deepseek_ocr2.py;
+    vllm, processors/nemotron_vl.py.
 
     >>> RatioTilesTokenizer(size=448, tokens=256).count(ImageInfo(1920, 1080))
     2304
@@ -45,6 +47,7 @@ class RatioTilesTokenizer(EncodedPicture):
     overview_size: int | None = None
     overview_tokens: Natural | None = None
     tile_above: int = 0
+    closest: Literal["aspect", "aspect-and-area"] = "aspect"
     extra: Natural = 0
     token: str = "<IMG_CONTEXT>"
     tile_name: str = ""
@@ -64,13 +67,15 @@ class RatioTilesTokenizer(EncodedPicture):
             "size": 48, "tokens": 144, "min_tiles": 2, "max_tiles": 6, "overview_size": 64,
             "overview_tokens": 256, "tile_above": 48, "extra": 1,
         },
+        {"size": 48, "tokens": 9, "closest": "aspect-and-area"},
     )  # fmt: skip
 
     def cut(self, info: ImageInfo) -> Pair:
         """Rows and columns of tiles; 0 x 0 where the picture is not cut."""
         width, height = info.width, info.height
         if width > self.tile_above or height > self.tile_above:
-            columns, rows = closest_ratio(width, height, self.size, self.min_tiles, self.max_tiles)
+            closest = closest_by_area if self.closest == "aspect-and-area" else closest_ratio
+            columns, rows = closest(width, height, self.size, self.min_tiles, self.max_tiles)
             if rows * columns > 1:
                 return rows, columns
         return 0, 0
