@@ -100,6 +100,9 @@ REFERENCES = {
     "gemma-4": Reference(
         "gemma4", "Gemma4", {}, "gemma-video", {"num_frames": 3}, (3, 336, 432)
     ),
+    "minimax-m3": Reference(
+        "minimax_m3_vl", "MiniMaxM3VL", {}, "minimax-video", {"fps": FPS}, (9, 56, 84)
+    ),
     "kimi-k2.5": Reference("kimi_k25", "Kimi_K25", {}, "kimi-video", {}, (5, 50, 90)),
     "videomae": Reference(
         "videomae", "VideoMAE", {}, "tubelet", {"num_frames": 4}, (4, 224, 300)

@@ -17,7 +17,7 @@ BY_VOCABULARY = [
     m for m in MODELS if "text" in m.rules and m.rules["text"].tokenizer == "published"
 ]
 TAKE_NO_TEXT = re.compile(
-    "openai/(clip|whisper)|google/(vit|siglip|vivit|timesfm)|facebook/(dino|deit|timesformer|vjepa)"
+    "openai/(clip|whisper)|google/(vit|siglip|vivit|timesfm|videoprism)|facebook/(dino|deit|timesformer|vjepa)"
     "|tue-mps/|MCG-NJU/|amazon/chronos|AutonLab/|gpt-image"
     "|facebook/(wav2vec2|hubert|w2v-bert)|microsoft/wavlm|m-a-p/MERT|UsefulSensors/|MIT/ast"
     "|nvidia/(parakeet|canary)|google/medasr|ibm-granite/granite-speech-5|mistralai/.*Realtime"

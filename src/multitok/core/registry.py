@@ -99,10 +99,13 @@ BUILT_IN: dict[str, str] = {
     "windows": _TILES + "windows:WindowsCounter",
     # video
     "causal-codes": _VIDEO + "causal_codes:CausalCodesCounter",
+    "ernie-video": _VIDEO + "ernie:ErnieVideoCounter",
     "frame-patch": _VIDEO + "frame_patch:FramePatchTokenizer",
     "gemma-video": _VIDEO + "gemma:GemmaVideoTokenizer",
     "glm-video": _VIDEO + "glm:GlmVideoTokenizer",
     "kimi-video": _VIDEO + "kimi:KimiVideoTokenizer",
+    "minicpm-video": _VIDEO + "minicpm:MiniCpmVideoCounter",
+    "minimax-video": _VIDEO + "minimax:MiniMaxVideoTokenizer",
     "molmo-video": _VIDEO + "molmo:MolmoVideoTokenizer",
     "motion": _VIDEO + "motion:MotionTokenizer",
     "pooled-frames": _VIDEO + "pooled_frames:PooledFramesTokenizer",

@@ -100,7 +100,8 @@ class GroupedVideo(EncodedVideo):
 
     def unpacked(self, tokens: TokenSequence, /) -> NDArray[np.uint8]:
         values = self.input(tokens, "pixel_values_videos")
-        groups, rows, columns = (int(n) for n in self.input(tokens, "video_grid_thw")[0])
+        grids = self.input(tokens, "video_grid_thw")  # one, or one for each segment of the clip
+        groups, (rows, columns) = int(grids[:, 0].sum()), (int(n) for n in grids[0, 1:])
         patch, merge, frames = self.patch, self.merge, self.temporal
         pixels = px.gray_levels(values.reshape(len(values), 3, -1), self.mean, self.std, axis=1)
         blocks = pixels.reshape(

@@ -1,4 +1,4 @@
-"""Square frames of so many tokens: LLaVA-OneVision, LLaVA-NeXT-Video, Perception-LM, InternVL."""
+"""Square frames of so many tokens: LLaVA-OneVision, LLaVA-NeXT-Video, InternVL and others."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ class PooledFramesTokenizer(EncodedVideo):
     size, patch   a frame is `size` px square and cut into patches of `patch` px
     fill          "stretch": both sides to `size`; "crop": the short side, and the middle is kept
     pool          patches pooled to one token along each side; `ceil` keeps a partial one
+    tokens        those of a frame where they are not its grid: with a class token (Video-LLaVA,
+                  257), of learned queries (InstructBLIP-Video, 32)
     newline       placeholder tokens after the whole clip (LLaVA-OneVision: 1)
     sampler       "uniform": floor(i * frames / n); "centers": the middle of n equal spans; "ends":
                   from the first frame to the last, as vLLM loads a clip
@@ -45,7 +47,8 @@ class PooledFramesTokenizer(EncodedVideo):
     vocabulary    whose tokens the label is counted in; None leaves it out
     `inputs["pixel_values_videos"]` is float32 (1, frames, 3, size, size), (x/255 - mean)/std.
     Source: transformers 5.23.0: LlavaOnevisionProcessor, LlavaNextVideoProcessor,
-    PerceptionLMProcessor, InternVLProcessor, and their video processors.
+    PerceptionLMProcessor, InternVLProcessor, VideoLlavaProcessor, InstructBlipVideoProcessor,
+    VideoPrismProcessor, and their video processors.
 
     >>> clip = VideoInfo(1920, 1080, frames=300, fps=30)
     >>> PooledFramesTokenizer(num_frames=8, size=384, patch=14, ceil=True, newline=1).count(clip)
@@ -58,6 +61,7 @@ class PooledFramesTokenizer(EncodedVideo):
     fill: Fill = "stretch"
     pool: Positive = 2
     ceil: bool = False
+    tokens: Positive | None = None
     newline: Natural = 0
     fps: Rate | None = None
     sampler: Sampler = "uniform"
@@ -71,6 +75,7 @@ class PooledFramesTokenizer(EncodedVideo):
     placeholder: ClassVar[str] = "<video>"
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {"num_frames": 4, "size": 112, "patch": 14, "fill": "crop"},
+        {"num_frames": 2, "size": 56, "patch": 14, "tokens": 17},
         {"num_frames": None, "size": 54, "patch": 6, "ceil": True, "newline": 1},
         {
             "num_frames": 5,
@@ -93,6 +98,8 @@ class PooledFramesTokenizer(EncodedVideo):
     def grid(self) -> tuple[int, int]:
         """Rows and columns of the tokens of a frame; one row where they make no square."""
         side = self.size // self.patch
+        if self.tokens is not None:
+            return square(self.tokens)
         if self.ceil:
             return ceil_div(side, self.pool), ceil_div(side, self.pool)
         # floor(a*a / pool^2), as LLaVA-NeXT-Video divides the whole; the same where pool divides

@@ -173,6 +173,53 @@ def qwen3(
     return [round(value) for value in linspace(0, frames - 1, n)]
 
 
+def between(
+    frames: int,
+    source_fps: float,
+    *,
+    num_frames: int | None,
+    fps: float | None,
+    min_frames: int,
+    max_frames: int,
+) -> list[int]:
+    """ERNIE-4.5-VL: all frames, or `fps` a second, within limits; a rate may ask for a part of a
+    frame more, as the reference does not round it.
+
+    >>> between(10, 10.0, num_frames=None, fps=4.5, min_frames=1, max_frames=180)
+    [0, 2, 4, 6, 8]
+    """
+    if num_frames is not None:
+        wanted: float = num_frames
+    else:
+        wanted = frames if fps is None else frames / source_fps * fps
+        wanted = min(max(wanted, min_frames), max_frames, frames)
+    if wanted > frames or not min(min_frames, frames) <= wanted <= max_frames:
+        raise MediaError(
+            f"the rule samples {wanted:g} frames and the clip has {frames}: the reference takes"
+            f" {min_frames} to {max_frames}, and no more than there are. Say num_frames or fps",
+            frames=frames,
+        )
+    return torch_arange(0, frames, frames / wanted)
+
+
+def seconds(frames: int, source_fps: float, *, max_frames: int) -> list[int]:
+    """MiniCPM-V 4.6: the first frame of each second; of a clip of more seconds than `max_frames`,
+    that many of the frames a tenth of a second apart.
+
+    >>> seconds(100, 30.0, max_frames=128), seconds(100, 30.0, max_frames=2)
+    ([0, 30, 60, 90], [0, 96])
+    """
+    duration = frames / source_fps
+    if duration <= max_frames:
+        return [int(second * source_fps) for second in range(ceil(duration))]
+    n = int(duration / 0.1)
+    _few(n)
+    tenths = [min(int(round(i * 0.1, 1) * source_fps), frames - 1) for i in range(n)]
+    if n <= max_frames:
+        return tenths
+    return [tenths[int(place)] for place in linspace(0, n - 1, max_frames)]
+
+
 def qwen_vl_utils(
     frames: int,
     source_fps: float,
