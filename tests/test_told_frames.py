@@ -87,10 +87,10 @@ def changed(counter, media, number):
     a, b = one.inputs[pixels], two.inputs[pixels]
     a, b = (a[0], b[0]) if a.shape[0] == 1 else (a, b)
     rows = np.flatnonzero((a != b).reshape(len(a), -1).any(axis=1))
-    chunks = one.inputs.get("num_chunks_per_video")
-    if chunks is None:  # as many rows a group
-        return rows * one.state["grid"][0] // len(a)
-    sizes = one.inputs["video_grid_thw"].prod(axis=1)
+    groups, grids = one.state["grid"][0], one.inputs.get("video_grid_thw", ())
+    if len(grids) != groups:  # as many rows a group
+        return rows * groups // len(a)
+    sizes = grids.prod(axis=1)  # a grid a group, each of so many frames
     return np.searchsorted(np.cumsum(sizes), rows, side="right")
 
 
