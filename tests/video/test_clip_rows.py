@@ -65,10 +65,11 @@ def test_a_second_by_hand(model, parts):
 
 def test_a_frame_of_minicpm_is_a_picture_of_it():
     """Four seconds: four times the picture, and the ends of the lines between its slices."""
-    clip, model = VideoInfo(640, 360, frames=100, fps=25), "openbmb/MiniCPM-V-4.6"
+    clip, model = VideoInfo(1280, 1800, frames=100, fps=25), "openbmb/MiniCPM-V-4.6"
     picture = multitok.tokenizer_for_model(model, "image")
     video = multitok.tokenizer_for_model(model, "video")
-    size = multitok.ImageInfo(640, 360)
+    size = multitok.ImageInfo(1280, 1800)
+    assert picture.literal_text(size)["\n"] > 0
     assert video.count(clip) == 4 * picture.count(size)
     assert video.literal_text(clip) == {k: 4 * n for k, n in picture.literal_text(size).items()}
 

@@ -71,4 +71,4 @@ class MiniCpmVideoCounter(SampledVideo):
         info: VideoInfo = info_of(x)
         frames = len(self.plan(info).indices)
         each = self.frame().literal_text(ImageInfo(info.width, info.height))
-        return {text: n * frames for text, n in each.items()}
+        return {text: n * frames for text, n in each.items() if n}
