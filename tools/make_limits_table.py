@@ -77,6 +77,16 @@ LIMITS = {
             "frames that a rule without a limit of its own takes of a clip",
             "an error: `num_frames=`, `fps=`",
         ),
+        Limit(
+            "modalities.audio.coded.frames.MOST_SAMPLES",
+            "samples that `mdct-bpe` makes tokens of",
+            "an error: pass it in parts",
+        ),
+        Limit(
+            "modalities.audio.coded.frames.MOST_HOP",
+            "samples from one frame of `mdct-bpe` to the next",
+            "an error: `sample_rate=`, `hop_ms=`",
+        ),
         Limit("modalities.coding.stored.MOST_NUMBERS", "numbers of a codebook", "an error"),
         Limit(
             "modalities.coding.stored.LONGEST_HEADER",

@@ -18,6 +18,7 @@ from multitok.modalities.actions.codebook import RvqTokenizer
 from multitok.modalities.actions.fast import FastTokenizer
 from multitok.modalities.actions.fsq import FsqTokenizer
 from multitok.modalities.audio.codecs import CodecFramesCounter
+from multitok.modalities.audio.coded.mdct_bpe import MdctBpeTokenizer
 from multitok.modalities.audio.convolutions import SpectrogramPatchesCounter
 from multitok.modalities.audio.convolutions import StridedConvolutionsCounter
 from multitok.modalities.audio.encoders import FixedAudioCounter
@@ -116,7 +117,7 @@ from multitok.modalities.video.sglang import SglangQwen3VideoCounter
 from multitok.modalities.video.smolvlm import SmolVlmVideoTokenizer
 from multitok.modalities.video.tubelet import TubeletTokenizer
 
-BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-linear", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "best-canvas", "bounded-rows", "canvas-tiles", "closest-grid", "code-grid", "cohere-tile", "covering-tiles", "cross-tiles", "dct-bpe", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "image-flat", "largest-canvas", "naflex", "named-tiles", "native-cells", "nova-table", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "page-tiles", "pan-and-scan", "patch", "patch-budget", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "resampled-grid", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "causal-codes", "ernie-video", "frame-patch", "gemma-video", "glm-video", "kimi-video", "minicpm-video", "minimax-video", "molmo-video", "motion", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "sglang-qwen3-video", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "codec-frames", "fixed-audio", "log-mel", "mulaw", "pooled-mel", "spectrogram-patches", "stacked-mel", "strided-convolutions", "strided-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-mulaw", "series-patch", "action-bins", "beast", "fast", "fsq", "kmeans", "rvq", "pdf-page", "pdf-patches", "pdf-pooled", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
+BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-linear", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "best-canvas", "bounded-rows", "canvas-tiles", "closest-grid", "code-grid", "cohere-tile", "covering-tiles", "cross-tiles", "dct-bpe", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "image-flat", "largest-canvas", "naflex", "named-tiles", "native-cells", "nova-table", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "page-tiles", "pan-and-scan", "patch", "patch-budget", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "resampled-grid", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "causal-codes", "ernie-video", "frame-patch", "gemma-video", "glm-video", "kimi-video", "minicpm-video", "minimax-video", "molmo-video", "motion", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "sglang-qwen3-video", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "codec-frames", "fixed-audio", "log-mel", "mdct-bpe", "mulaw", "pooled-mel", "spectrogram-patches", "stacked-mel", "strided-convolutions", "strided-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-mulaw", "series-patch", "action-bins", "beast", "fast", "fsq", "kmeans", "rvq", "pdf-page", "pdf-patches", "pdf-pooled", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
 
 class NoSuchParameter:
     """A built-in tokenizer was given a parameter that it does not take, or a value of another type:
@@ -279,6 +280,8 @@ def get_tokenizer(name: Literal["codec-frames"], /, *, sample_rate: int, hop: in
 def get_tokenizer(name: Literal["fixed-audio"], /, *, sample_rate: int = ..., around: Sequence[str] = ..., hop: int = ..., tokens_per_window: int, seconds: int = ..., max_windows: int | None = ..., bands: int = ...) -> FixedAudioCounter: ...
 @overload
 def get_tokenizer(name: Literal["log-mel"], /, *, bands: int = ..., sample_rate: int = ..., window: int = ..., hop: int = ..., patch: Sequence[int] | None = ...) -> LogMelTokenizer: ...
+@overload
+def get_tokenizer(name: Literal["mdct-bpe"], /, *, path: str | None = ..., snr: float | None = ..., max_error: float | None = ..., step: float | None = ..., hop_ms: float = ..., sample_rate: int | None = ...) -> MdctBpeTokenizer: ...
 @overload
 def get_tokenizer(name: Literal["mulaw"], /, *, codes: int = ..., sample_rate: int | None = ...) -> MuLawTokenizer: ...
 @overload
@@ -494,6 +497,8 @@ def tokenizer_class(name: Literal["codec-frames"], /) -> type[CodecFramesCounter
 def tokenizer_class(name: Literal["fixed-audio"], /) -> type[FixedAudioCounter]: ...
 @overload
 def tokenizer_class(name: Literal["log-mel"], /) -> type[LogMelTokenizer]: ...
+@overload
+def tokenizer_class(name: Literal["mdct-bpe"], /) -> type[MdctBpeTokenizer]: ...
 @overload
 def tokenizer_class(name: Literal["mulaw"], /) -> type[MuLawTokenizer]: ...
 @overload

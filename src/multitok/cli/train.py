@@ -41,12 +41,16 @@ SERIES: dict[str, tuple[Callable[..., training.Trained], tuple[str, ...]]] = {
 PICTURES: dict[str, tuple[Callable[..., training.Trained], tuple[str, ...]]] = {
     "dct-bpe": (training.train_dct_bpe, ("vocab_size",)),
 }
-KINDS = {**TEXT, **MOTION, **SERIES, **PICTURES}
+SOUNDS: dict[str, tuple[Callable[..., training.Trained], tuple[str, ...]]] = {
+    "mdct-bpe": (training.train_mdct_bpe, ("vocab_size",)),
+}
+KINDS = {**TEXT, **MOTION, **SERIES, **PICTURES, **SOUNDS}
 LEARNS: dict[Modality, tuple[Iterable[str], str]] = {
     "text": (TEXT, "lines"),
     "actions": (MOTION, "trajectories"),
     "series": (SERIES, "series"),
     "image": (PICTURES, "pictures"),
+    "audio": (SOUNDS, "sounds"),
 }
 """The kinds that learn from each modality, and what it is counted in."""
 
@@ -64,7 +68,7 @@ def _format(words: dict[str, Any]) -> str:
 @click.option(
     "--vocab-size",
     type=click.IntRange(min=2),
-    help="Ids: 8000 for text, 16384 for pictures, else 1024.",
+    help="Ids: 8000 for text, 16384 for pictures and sound, else 1024.",
 )
 @click.option("--special", multiple=True, help="A special token of a text vocabulary.")
 @click.option("--horizon", type=click.IntRange(min=1), help="Steps in a chunk of movement.")
@@ -90,6 +94,7 @@ def train(
     multitok train fast DATASET -o tokenizer.json            all episodes of a LeRobot folder
     multitok train rvq episodes/*.csv -o codes.npz --codes 256 --layers 4
     multitok train dct-bpe FOLDER -o pictures.json           all pictures of a folder
+    multitok train mdct-bpe FOLDER -o sounds.json            all sounds of a folder
     """
     function, takes = KINDS[kind]
     given = {name: value for name, value in settings.items() if value not in (None, ())}
@@ -103,14 +108,14 @@ def train(
     if on_stdout(out) and kind not in TEXT:
         raise click.UsageError(f"{kind} is read back when it is made: name a file, not stdout")
     modality, what = next((one, word) for one, (kinds, word) in LEARNS.items() if kind in kinds)
-    if read and modality in ("text", "image"):
+    if read and modality in ("text", "image", "audio"):
         word = next(iter(read)).replace("_", "-")
-        learns = "pictures" if modality == "image" else "text"
+        learns = "text" if modality == "text" else what
         raise click.UsageError(f"{kind} has no --{word}: it learns from {learns}")
     if modality == "actions":
         read.setdefault("episode", "all")
-    if modality == "image":
-        sources = tuple(_pictures(sources))
+    if modality in ("image", "audio"):
+        sources = tuple(_files(sources, modality, what.removesuffix("s")))
     with _progress(len(sources)) as step, _stoppable(), boundary("training on", _named(sources)):
         items = _items(sources, modality, read, step)
         at_once = modality in ("actions", "series")
@@ -134,20 +139,20 @@ def _items(
             yield media
 
 
-def _pictures(sources: Sequence[str]) -> Iterator[str]:
-    """The files that are named, and of folders those that are pictures by their names."""
+def _files(sources: Sequence[str], modality: Modality, what: str) -> Iterator[str]:
+    """The files that are named, and of folders those of this modality by their names."""
     for source in sources:
         if not os.path.isdir(source):
             yield source
             continue
-        found = [path for path in files_in(source, _unread) if _is_picture(path)]
+        found = [
+            path
+            for path in files_in(source, _unread)
+            if (by_suffix(path) or ("", ""))[0] == modality
+        ]
         if not found:
-            raise click.UsageError(f"{source}: no picture in this folder")
+            raise click.UsageError(f"{source}: no {what} in this folder")
         yield from found
-
-
-def _is_picture(path: str) -> bool:
-    return (by_suffix(path) or ("", ""))[0] == "image"
 
 
 def _unread(path: str, error: MultitokError) -> None:

@@ -123,6 +123,7 @@ BUILT_IN: dict[str, str] = {
     "codec-frames": _AUDIO + "codecs:CodecFramesCounter",
     "fixed-audio": _AUDIO + "encoders:FixedAudioCounter",
     "log-mel": _AUDIO + "log_mel:LogMelTokenizer",
+    "mdct-bpe": _AUDIO + "coded.mdct_bpe:MdctBpeTokenizer",
     "mulaw": _AUDIO + "mulaw:MuLawTokenizer",
     "pooled-mel": _AUDIO + "encoders:PooledMelCounter",
     "spectrogram-patches": _AUDIO + "convolutions:SpectrogramPatchesCounter",

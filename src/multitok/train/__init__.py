@@ -23,8 +23,8 @@ from multitok.core.writing import write_text
 from multitok.train.unigram import train as train_unigram_pieces
 
 __all__ = [
-    "Trained", "train_bpe", "train_dct_bpe", "train_fast", "train_kmeans", "train_rvq",
-    "train_series_bpe", "train_unigram", "train_wordpiece",
+    "Trained", "train_bpe", "train_dct_bpe", "train_fast", "train_kmeans",
+    "train_mdct_bpe", "train_rvq", "train_series_bpe", "train_unigram", "train_wordpiece",
 ]  # fmt: skip
 
 CONTINUES = "##"
@@ -124,13 +124,20 @@ def train_series_bpe(
 def train_dct_bpe(pictures: Iterable[Any], path: str | Path, *, vocab_size: int = 16384) -> Trained:
     """Train the vocabulary of pictures as tokens: see `train` of `dct-bpe`. They are read one at a
     time."""
-    cls = class_for("dct-bpe")
-    counted = _Counted(pictures)
-    made = cls.train(counted, path, vocab_size=vocab_size)  # type: ignore[attr-defined]
+    return _coded("dct-bpe", pictures, path, vocab_size)
+
+
+def train_mdct_bpe(sounds: Iterable[Any], path: str | Path, *, vocab_size: int = 16384) -> Trained:
+    """Train the vocabulary of sound as tokens: see `train` of `mdct-bpe`. They are read one at a
+    time."""
+    return _coded("mdct-bpe", sounds, path, vocab_size)
+
+
+def _coded(name: str, media: Iterable[Any], path: str | Path, vocab_size: int) -> Trained:
+    counted = _Counted(media)
+    made = class_for(name).train(counted, path, vocab_size=vocab_size)  # type: ignore[attr-defined]
     ids: int = made.codes
-    return Trained(
-        "dct-bpe", Path(path), ids, counted.items, vocab_size if ids < vocab_size else None
-    )
+    return Trained(name, Path(path), ids, counted.items, vocab_size if ids < vocab_size else None)
 
 
 def train_bpe(
@@ -226,7 +233,7 @@ def train_unigram(
 
 
 class _Counted:
-    """The texts, or pictures, counted as they pass."""
+    """The texts, pictures or sounds, counted as they pass."""
 
     def __init__(self, given: Iterable[Any]) -> None:
         self.given, self.items = given, 0

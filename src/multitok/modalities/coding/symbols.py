@@ -83,18 +83,25 @@ def _repeat(
         made[first[some] + k] = of(some, k)
 
 
-def read(symbols: NDArray[np.uint8], sizes: Whole, name: str, medium: str) -> NDArray[np.int32]:
-    """The whole numbers that symbols spell, one block after another.
+def refuse_blocks(symbols: NDArray[np.uint8], blocks: int, name: str, medium: str) -> None:
+    """DecodeError where symbols do not spell as many blocks as a medium ("picture") has."""
+    import numpy as np
 
-    DecodeError where they are not the blocks of a medium ("picture") of this size."""
+    spelled = int(np.count_nonzero(symbols == END))
+    if spelled != blocks or (len(symbols) and symbols[-1] != END):
+        raise DecodeError(
+            f"{name}: the tokens spell {spelled:,} blocks, the {medium} has {blocks:,}: the"
+            f" sequence is cut, or of a {medium} of another size"
+        )
+
+
+def read(symbols: NDArray[np.uint8], sizes: Whole, name: str) -> NDArray[np.int32]:
+    """The whole numbers that symbols spell, one block after another: as many as there are sizes.
+
+    DecodeError where a block spells more than it has."""
     import numpy as np
 
     ends = np.flatnonzero(symbols == END)
-    if len(ends) != len(sizes) or (len(symbols) and symbols[-1] != END):
-        raise DecodeError(
-            f"{name}: the tokens spell {len(ends):,} blocks, the {medium} has {len(sizes):,}: the"
-            f" sequence is cut, or of a {medium} of another size"
-        )
     if not len(sizes):
         return np.empty(0, np.int32)
     zeros, adds = (table[symbols] for table in _tables())

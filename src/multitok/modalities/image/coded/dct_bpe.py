@@ -222,8 +222,9 @@ class DctBpeTokenizer(PictureCounter, Tokenizer["Image", ImageInfo]):
             raise DecodeError(
                 f"dct-bpe steps are {qz.FINEST:g} to {qz.COARSEST:g} gray levels, got {step!r}"
             )
-        flat = symbols.read(vocabulary.decode(tokens.ids), shape.all_sizes, self.name, "picture")
-        rows = flat.reshape(shape.squares, -1)
+        spelled = vocabulary.decode(tokens.ids)
+        symbols.refuse_blocks(spelled, BLOCKS * shape.squares, self.name, "picture")
+        rows = symbols.read(spelled, shape.all_sizes, self.name).reshape(shape.squares, -1)
         levels = qz.summed(shape, blocks.in_place(shape, rows))
         layers = blocks.inverse(shape, qz.restored(levels, step))
         return Image(blocks.pixels(layers, info.width, info.height))

@@ -1,0 +1,1 @@
+"""Sound as ids that decode, without a network."""
