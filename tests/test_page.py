@@ -260,6 +260,8 @@ def test_a_hostile_name_or_word_injects_nothing():
     one.document["distortion"] = [{"label": HOSTILE, **numbers}]
     lost = dict.fromkeys(("tokens", "pixels", "bits", "psnr", "worst", "bound"), 1)
     one.document["picture_distortion"] = [{"label": HOSTILE, **lost}]
+    lost = dict.fromkeys(("tokens", "seconds", "bits", "snr", "worst", "bound"), 1)
+    one.document["sound_distortion"] = [{"label": HOSTILE, **lost}]
     checker = Checker(page.html([one, one]))
     assert checker.tags.count("script") == 1  # ours
     assert not checker.of("onerror")
@@ -275,6 +277,17 @@ def test_what_a_picture_loses_as_tokens_stands_on_the_page():
     text = " ".join("".join(Checker(page.html([one])).text).split())
     assert "What each way to write 60 pixels of this picture" in text
     for said in ("100,000", "lossless", "50,000", "0.700", "30.04 dB", "9.25"):
+        assert said in text
+
+
+def test_what_a_sound_loses_as_tokens_stands_on_the_page():
+    one = section()
+    lost = {"label": "mdct-bpe", "tokens": 300, "seconds": 2.5, "bits": 4200.0, "snr": 16.04}
+    kept = {**lost, "bits": None, "snr": None, "worst": 0.0, "bound": 0.0}
+    one.document["sound_distortion"] = [{**lost, "worst": 0.25, "bound": 0.3125}, kept]
+    text = " ".join("".join(Checker(page.html([one])).text).split())
+    assert "What each way to write 2.5 seconds of this sound" in text
+    for said in ("120", "1.7", "16.04 dB", "0.25", "0.3125", "lossless"):
         assert said in text
 
 

@@ -43,6 +43,7 @@ from multitok.counting.distortion import Distortion
 from multitok.counting.efficiency import Bought
 from multitok.counting.inspection import Inspection, Tokenized
 from multitok.counting.picture_distortion import PictureDistortion
+from multitok.counting.sound_distortion import SoundDistortion
 from multitok.counting.subject import Subject
 from multitok.datasets.packed import Packed
 from multitok.datasets.totals import Total
@@ -187,6 +188,10 @@ def written(t):
     return PictureDistortion(t, 1234, 10, None, 30.0, 5)
 
 
+def sounding(t):
+    return SoundDistortion(t, 1234, 10.0, None, 30.0, 0.1, 0.2)
+
+
 def billed(t):
     return [
         Reconciled(1, request(t), Usage(9, 9, 0, {t: 9}), t, t, t),
@@ -309,6 +314,9 @@ TEXT = {
     "counts.render_notes": lambda t, **f: counts.render_notes([(t, counted(t))]),
     "distortion.render_pictures": lambda t, **f: distortion.render_pictures(
         [written(t)], width=f["width"]
+    ),
+    "distortion.render_sounds": lambda t, **f: distortion.render_sounds(
+        [sounding(t)], width=f["width"]
     ),
     "distortion.render": lambda t, **f: distortion.render([lossy(t)], width=f["width"]),
     "economics.render_economics": lambda t, **f: economics.render_economics(spans(t), **f),

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from multitok.core.registry import AnyCounter
     from multitok.counting.distortion import Distortion
     from multitok.counting.picture_distortion import PictureDistortion
+    from multitok.counting.sound_distortion import SoundDistortion
     from multitok.modalities.text.pieces import Piece
 
 CURVES: Mapping[str, tuple[str, str]] = {
@@ -210,6 +211,20 @@ class Inspection(Displayed):
         from multitok.counting.picture_distortion import compare_pictures, excerpt
 
         return compare_pictures(excerpt(self.content()), counter)
+
+    @cached_property
+    def sound_distortion(self) -> list[SoundDistortion]:
+        """The same of a sound, where a tokenizer is named that gives ids; else none, and nothing
+        is decoded."""
+        if self.subject.modality != "audio" or self.tokenizer is None or not self.has_content:
+            return []
+        counter = self.counter()
+        if not isinstance(counter, Tokenizer) or counter.codes is None:
+            return []
+        from multitok.counting.sound_distortion import compare_sounds, excerpt
+
+        sound = excerpt(self.content())
+        return compare_sounds(sound, counter) if len(sound.samples) else []
 
     @cached_property
     def tokenized(self) -> list[Tokenized]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from multitok.counting.distortion import Distortion
 from multitok.counting.picture_distortion import PictureDistortion
+from multitok.counting.sound_distortion import SoundDistortion
 from multitok.report.columns import table
 from multitok.report.safe import shown
 from multitok.report.text import percent
@@ -53,6 +54,24 @@ def render_pictures(rows: Iterable[PictureDistortion], *, width: int | None = No
         for row in rows
     ]
     headers = ["written as", "tokens", "a megapixel", "bits a pixel", "PSNR", "worst", "bound"]
+    return table(headers, body, right=tuple(range(1, len(headers))), width=width)
+
+
+def render_sounds(rows: Iterable[SoundDistortion], *, width: int | None = None) -> str:
+    """Tokens, tokens and kilobits a second, SNR, the largest error and what was promised."""
+    body = [
+        [
+            row.label,
+            f"{row.tokens:,}",
+            f"{row.tokens_per_second:,.0f}",
+            _few(row.kilobits_per_second),
+            "lossless" if row.snr is None else f"{row.snr:.2f} dB",
+            f"{row.worst:.4g}",
+            f"{row.bound:.4g}",
+        ]
+        for row in rows
+    ]
+    headers = ["written as", "tokens", "a second", "kbit/s", "SNR", "worst", "bound"]
     return table(headers, body, right=tuple(range(1, len(headers))), width=width)
 
 

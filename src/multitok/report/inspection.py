@@ -38,6 +38,8 @@ def inspection_to_dict(found: Inspection) -> dict[str, Any]:
         fields["distortion"] = [row._asdict() for row in found.distortion]
     if found.picture_distortion:
         fields["picture_distortion"] = [row._asdict() for row in found.picture_distortion]
+    if found.sound_distortion:
+        fields["sound_distortion"] = [row._asdict() for row in found.sound_distortion]
     return fields
 
 
@@ -52,7 +54,7 @@ def render_inspection(
         parts += _tokens(found, color=color)
     if found.is_curves:
         parts += [_curves(found, width), _distortion(found, width)]
-    parts.append(_picture_distortion(found, width))
+    parts += [_picture_distortion(found, width), _sound_distortion(found, width)]
     if found.rows:
         parts.append(render_rows(found.rows, color=color, width=width))
         parts += [
@@ -113,6 +115,19 @@ def _picture_distortion(found: Inspection, width: int | None) -> str:
     some = rows[0].pixels < info.width * info.height
     part = f"of {rows[0].pixels:,} px in the middle:\n" if some else ""
     return part + render_pictures(rows, width=width)
+
+
+def _sound_distortion(found: Inspection, width: int | None) -> str:
+    """What each way to write the sound as tokens costs, and of which part, where it is long."""
+    from multitok.report.distortion import render_sounds
+
+    rows = found.sound_distortion
+    if not rows:
+        return ""
+    info: Any = found.subject.info
+    some = rows[0].seconds < info.duration
+    part = f"of the first {rows[0].seconds:.1f} s:\n" if some else ""
+    return part + render_sounds(rows, width=width)
 
 
 def _distortion(found: Inspection, width: int | None) -> str:

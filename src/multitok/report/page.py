@@ -103,6 +103,7 @@ def _section(section: Section, place: int) -> str:
         _texts(drawn.texts),
         _distortion(document.get("distortion", ())),
         _picture_distortion(document.get("picture_distortion", ())),
+        _sound_distortion(document.get("sound_distortion", ())),
         cards(section.names, rows, drawn.seen, "wide" if _is_video(document) else ""),
         "</section>",
     ]
@@ -209,12 +210,38 @@ def _picture_distortion(rows: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
+def _sound_distortion(rows: Sequence[Mapping[str, Any]]) -> str:
+    """What each way to write a sound as tokens costs, and how far off it comes back."""
+    if not rows:
+        return ""
+    seconds = rows[0]["seconds"]
+    columns = {
+        "written as": [clean(row["label"]) for row in rows],
+        "tokens": [number(row["tokens"], f"{row['tokens']:,}") for row in rows],
+        "a second": [_rounded(row["tokens"] / row["seconds"]) for row in rows],
+        "kbit/s": [_kilobits(row["bits"], row["seconds"]) for row in rows],
+        "SNR": [_decibels(row["snr"]) for row in rows],
+        "worst": [number(row["worst"], f"{row['worst']:.4g}") for row in rows],
+        "stated bound": [_bound(row["bound"]) for row in rows],
+    }
+    return (
+        "<figure><figcaption><b>Tokens and error.</b> What each way to write"
+        f" {number(seconds, f'{seconds:.1f}')} seconds of this sound as tokens costs, and how far"
+        " off it comes back: the noise in dB below the sound, and the worst sample, of 1."
+        f"</figcaption>{table('grid', columns, numbers=columns.keys() - {'written as'})}</figure>"
+    )
+
+
 def _rounded(value: float) -> str:
     return number(value, f"{value:,.0f}")
 
 
 def _bits(bits: float | None, pixels: int) -> str:
     return "" if bits is None else number(bits / pixels, f"{bits / pixels:.3f}")
+
+
+def _kilobits(bits: float | None, seconds: float) -> str:
+    return "" if bits is None else number(bits / 1000 / seconds, f"{bits / 1000 / seconds:.1f}")
 
 
 def _bound(bound: float | None) -> str:
