@@ -9,6 +9,8 @@ import numpy as np
 from PIL import Image
 from tokenizers import Tokenizer
 
+from multitok import Audio, save
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -77,6 +79,18 @@ def test_the_pictures_of_a_folder(tmp_path):
     (folder / "notes.txt").write_text("no picture")
     child = run("dct-bpe", "photos", "-o", "p.json", "--vocab-size", "200", cwd=tmp_path)
     assert (child.stdout, child.stderr) == ("p.json: dct-bpe of 200 ids from 2 pictures\n", "")
+
+
+def test_a_vocabulary_of_the_sounds_of_a_folder(tmp_path):
+    folder = tmp_path / "sounds"
+    folder.mkdir()
+    wave = np.sin(np.arange(8000) / 9).astype(np.float32)
+    for name in ("a.wav", "b.wav"):
+        save(Audio(wave, 16_000), folder / name)
+    (folder / "notes.txt").write_text("no sound")
+    child = run("mdct-bpe", "sounds", "-o", "s.json", "--vocab-size", "200", cwd=tmp_path)
+    assert child.stdout.startswith("s.json: mdct-bpe of ")
+    assert child.stdout.endswith(" ids from 2 sounds\n")
 
 
 def test_a_folder_without_a_picture(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, strategies as st
 
-from multitok import AudioInfo, fit
+from multitok import AudioInfo, fit, get_tokenizer, load
 from multitok.budgets.sounds import fit_sound
 from multitok.cli import multitok
 from multitok.core.errors import MediaError
@@ -66,3 +66,20 @@ def test_of_a_sound_nothing_is_written(tmp_path):
     out = run("-m", "gemini-2.5-flash", "--max-tokens", "50", "-o", str(tmp_path / "a.flac"))
     assert out.exit_code == 2
     assert "--out writes the fitted picture: of audio nothing is written" in out.stderr
+
+
+@pytest.mark.parametrize("budget", [500, 3000, 20_000])
+def test_what_is_written_as_tokens_keeps_its_length_and_takes_the_finest_step(budget):
+    melody = load("samples/melody.flac")
+    found = fit(melody, tokenizer="mdct-bpe", max_tokens=budget)
+    step = float(found.notes[0].rsplit("=", 1)[1])
+    assert found.length.samples == melody.info.samples
+    assert get_tokenizer("mdct-bpe", step=step).count(melody) == found.length.tokens <= budget
+    assert get_tokenizer("mdct-bpe", step=step / 1.012).count(melody) > budget
+
+
+def test_silence_of_its_length_is_the_least():
+    """Ten seconds are 130 words of four frames."""
+    found = fit(load("samples/melody.flac"), tokenizer="mdct-bpe", max_tokens=20)
+    assert (found.length, found.fits) == (None, False)
+    assert found.notes == ("no step fits 20 tokens: silence of this length has more",)

@@ -96,3 +96,23 @@ def test_the_command_draws_it(tmp_path):
     assert CliRunner().invoke(command, words).exit_code == 0
     with Pillow.open(out) as drawn:
         assert drawn.width == 1400
+
+
+def test_tokens_that_the_sound_decides_stand_where_they_begin():
+    """Half a second of silence, which is six words of four frames, then noise."""
+    wave = np.zeros(16_000)
+    wave[8000:] = np.random.default_rng(0).standard_normal(8000) / 4
+    drawn = spectrogram.strips(Audio(wave, 16_000), multitok.get_tokenizer("mdct-bpe", step=0.1))
+    edges = np.array(drawn.raster.edges)
+    assert edges[-1] == pytest.approx(1.0)
+    assert (edges < 0.48).sum() <= 7
+    assert (edges > 0.52).sum() > 50
+
+
+def test_ends_of_tokens_follow_each_other_and_the_last_ends_with_the_sound():
+    for rate in (None, 8_000):
+        tokenizer = multitok.get_tokenizer("mdct-bpe", sample_rate=rate)
+        sound = tone(0.7, rate=22_050)
+        ends = tokenizer.ends(tokenizer.encode(sound))
+        assert ends.tolist() == sorted(ends.tolist())
+        assert ends[-1] == sound.info.samples

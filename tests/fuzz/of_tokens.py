@@ -26,6 +26,7 @@ def _token_files() -> list[dict[str, Any]]:
     sound = multitok.Audio(np.zeros((400, 1), np.float32), 16000)
     made = {
         "o200k_base": multitok.Text("hello world"), "mulaw": sound, "frame-patch": frames,
+        "mdct-bpe": sound,
         **{name: multitok.Image(picture) for name in ("patch", "dct-bpe")},
         **{name: multitok.Series(steps) for name in ("chronos", "sax", "dwt-bins", "series-patch")},
         **{name: multitok.Series(wave) for name in ("llmtime", "abba", "gato", "series-mulaw")},

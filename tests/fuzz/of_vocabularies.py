@@ -1,10 +1,11 @@
-"""Files of vocabularies: of text, of movement, of series, of pictures."""
+"""Files of vocabularies: of text, movement, series, pictures and sound; codebooks."""
 
 from __future__ import annotations
 
 import base64
 import json
 import struct
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -158,3 +159,47 @@ def dct_bpe(data: bytes) -> None:
     tokenizer = build("dct-bpe", {"path": str(written("pictures.json", data))})
     picture = multitok.Image(np.full((32, 40, 3), 77, np.uint8))
     tokenizer.decode(tokenizer.encode(picture))
+
+
+@cache
+def _sounds() -> Any:
+    path = scratch() / "sounds.json"
+    wave = np.sin(np.arange(4000) / 5) * np.linspace(0, 1, 4000)
+    multitok.train.train_mdct_bpe([multitok.Audio(wave, 16_000)], path, vocab_size=200)
+    return json.loads(path.read_text("utf-8"))
+
+
+@target(
+    seeds=lambda: dumped([_sounds()]),
+    mutate=lambda data, chance: json_like(STRANGE, [_sounds()])(data, chance),
+    longest=20_000,
+)
+def mdct_bpe(data: bytes) -> None:
+    """A vocabulary of sound that was trained."""
+    tokenizer = build("mdct-bpe", {"path": str(written("sounds.json", data))})
+    sound = multitok.Audio(np.linspace(-1, 1, 700), 16_000)
+    tokenizer.decode(tokenizer.encode(sound))
+
+
+_HEADER = {
+    "codebook": {"dtype": "F32", "shape": [4, 2], "data_offsets": [0, 32]},
+    "q.0.embed": {"dtype": "BF16", "shape": [4, 2], "data_offsets": [32, 48]},
+}
+
+
+def _tensors(header: bytes) -> bytes:
+    return struct.pack("<Q", len(header)) + header + np.arange(12, dtype="<f4").tobytes()
+
+
+@target(
+    seeds=lambda: [_tensors(one) for one in dumped([_HEADER])],
+    mutate=lambda data, chance: _tensors(json_like(STRANGE, [_HEADER])(data[8:-48], chance)),
+    longest=5000,
+)
+def safetensors(data: bytes) -> None:
+    """A codebook of another program, by its name and as it comes."""
+    path = str(written("codes.safetensors", data))
+    for key in (None, "q.*.embed"):
+        tokenizer = build("rvq", {"codebooks": path, "key": key, "horizon": 1})
+        with suppress(multitok.MultitokError):
+            tokenizer.decode(tokenizer.encode(multitok.Actions([[0.5, 1.5]])))

@@ -1,13 +1,15 @@
 """Fit for sound: its longest start within a token budget.
 
 A sound has one knob. Rules charge by the second, by the window or up to a longest sound, and never
-less for more of it; so the longest start is found by halving, to the sample.
+less for more of it; so the longest start is found by halving, to the sample. What is written as
+tokens has a second knob, the step, and keeps its length.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from math import isinf
 from typing import Any
 
 from multitok.budgets.limits import check_budget
@@ -15,10 +17,13 @@ from multitok.budgets.longest import longest
 from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError
 from multitok.core.info import AudioInfo
+from multitok.core.media import Audio
 from multitok.core.registry import AnyCounter
 from multitok.counting.refusals import refusals
 from multitok.counting.rules import resolve
 from multitok.counting.subject import Subject
+from multitok.modalities.audio.coded.mdct_bpe import MdctBpeTokenizer
+from multitok.modalities.audio.coded.targets import off, steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +67,43 @@ def fit_sound(
         raise MediaError(f"fit_sound works on sounds, got {subject.modality}")
     with boundary("fitting", subject):
         rule = resolve("audio", model=model, tokenizer=tokenizer, options=options, files=files)
+        if isinstance(rule.counter, MdctBpeTokenizer):
+            return _coded(subject.content(), max_tokens, rule.counter)
         now = Start(rule.counter.count(info), info.samples, info.duration)
         length = now
         if now.tokens > max_tokens:
             length = _start(rule.counter, info, max_tokens)
         notes = (*refusals(subject, rule.accepts), *_notes(now, length, max_tokens))
         return SoundFit(info, model, max_tokens, now, length if length.samples else None, notes)
+
+
+def _coded(sound: Audio, max_tokens: int, tokenizer: MdctBpeTokenizer) -> SoundFit:
+    """The whole of a sound that is written as tokens, at the finest step within the budget: a
+    coarser one saves tokens, and keeps all of its length."""
+    info = sound.info
+    now = Start(tokenizer.count(sound), info.samples, info.duration)
+    rungs = steps()
+    low, high = 0, len(rungs) - 1
+
+    def at(rung: int) -> MdctBpeTokenizer:
+        return replace(tokenizer, step=rungs[rung], snr=None, max_error=None)
+
+    if at(high).count(sound) > max_tokens:
+        notes = f"no step fits {max_tokens:,} tokens: silence of this length has more"
+        return SoundFit(info, None, max_tokens, now, None, (notes,))
+    while low < high:  # counts fall as the step grows
+        middle = (low + high) // 2
+        if at(middle).count(sound) <= max_tokens:
+            high = middle
+        else:
+            low = middle + 1
+    finest = at(high)
+    tokens = finest.encode(sound)
+    found = off(finest.prepare(sound).samples, finest.decode(tokens).samples)
+    came = "whole" if isinf(found.snr) else f"at {found.snr:.1f} dB"
+    note = f"it comes back {came}: multitok encode -t mdct-bpe -s step={rungs[high]:g}"
+    length = Start(len(tokens), info.samples, info.duration)
+    return SoundFit(info, None, max_tokens, now, length, (note,))
 
 
 def _start(counter: AnyCounter, info: AudioInfo, max_tokens: int) -> Start:

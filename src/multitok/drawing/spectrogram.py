@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from multitok.core.errors import MediaError
 from multitok.core.info import AudioInfo
 from multitok.drawing.paper import CELL, CELL_SHADOW, FAINT, FINEST, INK, PAGE, font, lines_of
 from multitok.drawing.patches import Grid, Patches
+from multitok.modalities.audio.coded.mdct_bpe import MdctBpeTokenizer
 from multitok.modalities.audio.encoders import SpeechEncoder
 
 if TYPE_CHECKING:
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
     from multitok.core.media import Audio
     from multitok.core.registry import AnyCounter
+
+Counting: TypeAlias = "AnyCounter | Ended"
 
 WIDTH = 1344
 """Pixels of a row."""
@@ -67,6 +72,17 @@ class Strips(NamedTuple):
     patches: Patches
 
 
+@dataclass(frozen=True)
+class Ended:
+    """Tokens of a sound that its content decides, by the sample with which each ends: a start of
+    the sound has as many as have ended."""
+
+    ends: list[int]
+
+    def count(self, info: AudioInfo) -> int:
+        return bisect_right(self.ends, info.samples)
+
+
 def overlay(sound: Audio, counter: AnyCounter, *, title: str = "") -> PillowImage:
     """The spectrogram in rows of time, a strip of tokens under each, and the sum in words."""
     from PIL import Image as Pillow, ImageDraw as PillowDraw
@@ -99,10 +115,13 @@ def overlay(sound: Audio, counter: AnyCounter, *, title: str = "") -> PillowImag
     return page
 
 
-def strips(sound: Audio, counter: AnyCounter, ink: tuple[int, int, int] = GRAY) -> Strips:
+def strips(sound: Audio, rule: AnyCounter, ink: tuple[int, int, int] = GRAY) -> Strips:
     """The rows alone, on nothing, so that they lie on any page."""
     from PIL import Image as Pillow, ImageDraw as PillowDraw
 
+    counter: Counting = rule
+    if isinstance(rule, MdctBpeTokenizer):
+        counter = Ended(rule.ends(rule.encode(sound)).tolist())
     whole = sound.info.duration
     if not whole:
         raise MediaError("the sound is empty: there is nothing to draw")
@@ -125,9 +144,7 @@ def strips(sound: Audio, counter: AnyCounter, ink: tuple[int, int, int] = GRAY) 
     return Strips(Pillow.alpha_composite(page, lines), min(whole, rows * seconds), raster, told)
 
 
-def _told(
-    info: AudioInfo, counter: AnyCounter, raster: Raster, seconds: float, rows: int
-) -> Patches:
+def _told(info: AudioInfo, counter: Counting, raster: Raster, seconds: float, rows: int) -> Patches:
     """A grid a row of those cells of which a part lies in it: of one that goes on in the next row
     the box goes on beyond the canvas."""
     grids = []
@@ -151,7 +168,7 @@ def _told(
     )  # fmt: skip
 
 
-def row_seconds(info: AudioInfo, counter: AnyCounter) -> float:
+def row_seconds(info: AudioInfo, counter: Counting) -> float:
     """Seconds of a row: as many as leave a token wide enough to be seen, rows of equal length."""
     heard = _end_of(_heard(info, counter), info, counter)
     rate = _heard(info, counter) / heard if heard else 0.0
@@ -160,7 +177,7 @@ def row_seconds(info: AudioInfo, counter: AnyCounter) -> float:
     return info.duration / max(1, rows) if rows <= ROWS else most
 
 
-def raster_of(info: AudioInfo, counter: AnyCounter, seconds: float) -> Raster:
+def raster_of(info: AudioInfo, counter: Counting, seconds: float) -> Raster:
     """The edges of tokens by the rule itself: each ends where it has another beginning counted.
     Where many come at once, as of a window of fixed length, they share the time until then."""
     shown = min(info.samples, round(ROWS * seconds * info.sample_rate))
@@ -172,17 +189,17 @@ def raster_of(info: AudioInfo, counter: AnyCounter, seconds: float) -> Raster:
     return Raster(_shared([0.0, *ends]), each)
 
 
-def _heard(info: AudioInfo, counter: AnyCounter) -> int:
+def _heard(info: AudioInfo, counter: Counting) -> int:
     """Tokens that stand for the sound, without those around it."""
     return counter.count(info) - (len(counter.around) if isinstance(counter, SpeechEncoder) else 0)
 
 
-def _before(counter: AnyCounter) -> int:
+def _before(counter: Counting) -> int:
     """Tokens before those of the sound: as many as behind it, one more where they are odd."""
     return -(-len(counter.around) // 2) if isinstance(counter, SpeechEncoder) else 0
 
 
-def _end_of(tokens: int, info: AudioInfo, counter: AnyCounter) -> float:
+def _end_of(tokens: int, info: AudioInfo, counter: Counting) -> float:
     """The second at which a token ends: of a rule that waits until it is full, where it is first
     counted; of one that begins it with its first sample, before the next one is counted."""
     rate = info.sample_rate
@@ -193,7 +210,7 @@ def _end_of(tokens: int, info: AudioInfo, counter: AnyCounter) -> float:
     return first / rate
 
 
-def _first(tokens: int, info: AudioInfo, counter: AnyCounter) -> int:
+def _first(tokens: int, info: AudioInfo, counter: Counting) -> int:
     """Samples of the shortest beginning that has so many tokens; all where none has."""
     low, high = 0, info.samples
     while low < high:

@@ -243,6 +243,23 @@ class MdctBpeTokenizer(Tokenizer["Audio", AudioInfo]):
         numbers = symbols.read(spelled, shape.all_sizes(), self.name).reshape(-1, shape.hop)
         return Audio(targets.played(shape, numbers, step), self.sample_rate or info.sample_rate)
 
+    def ends(self, tokens: TokenSequence) -> NDArray[np.int64]:
+        """The sample of the sound, at its own rate, with which each token ends.
+
+        A frame lies around the samples in the middle of its two hops; tokens last until the next
+        frame in which some begin."""
+        import numpy as np
+
+        info = tokens.info_as(AudioInfo)
+        shape, places = self.shape(info), tokens.positions
+        if places is None or not len(places):
+            return np.empty(0, np.int64)
+        frame = places[:, 0].astype(np.int64)
+        later = np.searchsorted(frame, frame, side="right")
+        begins = np.append(((2 * frame - 1) * shape.hop) // 2, shape.samples)
+        rate = info.samples / max(shape.samples, 1)
+        return np.rint(begins[later].clip(0, shape.samples) * rate).astype(np.int64)
+
     def error_bound(self, tokens: TokenSequence, /) -> float:
         """What a sample is off by at most, of sound between -1 and 1.
 
