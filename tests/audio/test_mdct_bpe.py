@@ -59,9 +59,9 @@ def test_the_transform_keeps_lengths_and_is_undone(samples, channels, half, seed
 
 
 def test_more_frames_than_are_transformed_at_once():
-    shape = Shape(10 * 1100 + 3, 2, 10)
+    shape = Shape(10 * 2000 + 3, 2, 10)
     wave = noise(shape.samples, 2).samples
-    assert shape.frames > 2 * frames.ROWS
+    assert shape.frames > 2 * shape.at_once
     assert np.allclose(frames.inverse(shape, frames.transformed(shape, wave)), wave)
 
 

@@ -24,8 +24,8 @@ MOST_HOP = 8192
 """Samples of a hop: 20 ms at 400 kHz."""
 MOST_SAMPLES = 1 << 28
 """Of all channels, four hours and a half at 16 kHz: coefficients take 2 GB."""
-ROWS = 512
-"""Frames that are transformed at once: an hour of sound takes no more memory beyond its own."""
+AT_ONCE = 1 << 14
+"""Values that are transformed at once, whole frames of them: they stay in the processor's cache."""
 
 
 class Shape(NamedTuple):
@@ -44,6 +44,11 @@ class Shape(NamedTuple):
     def blocks(self) -> int:
         """Frames of all channels, which take turns."""
         return self.frames * self.channels
+
+    @property
+    def at_once(self) -> int:
+        """Frames that are transformed together."""
+        return max(1, AT_ONCE // (self.hop * self.channels))
 
     def too_long(self) -> str | None:
         """What is to be said of a sound that is longer than is held at once."""
@@ -84,15 +89,16 @@ def transformed(shape: Shape, wave: NDArray[np.float32]) -> Wave:
     padded[:, hop : hop + shape.samples] = wave.T
     rotated(padded)
     views = np.lib.stride_tricks.sliding_window_view(padded, 2 * hop, axis=1)[:, ::hop]
-    for start in range(0, shape.frames, ROWS):
-        rows = views[:, start : start + ROWS] * _window(hop)
+    step = shape.at_once
+    for start in range(0, shape.frames, step):
+        rows = views[:, start : start + step] * _window(hop)
         first, second = rows[..., :hop], rows[..., hop:]
         half = hop // 2
         folded = np.concatenate(
             [-second[..., half - 1 :: -1] - second[..., half:],
              first[..., :half] - first[..., : half - 1 : -1]], axis=-1,
         )  # fmt: skip
-        made[start : start + ROWS] = _cosines(folded).transpose(1, 0, 2)
+        made[start : start + step] = _cosines(folded).transpose(1, 0, 2)
     return made.reshape(shape.blocks, hop)
 
 
@@ -105,8 +111,9 @@ def inverse(shape: Shape, coefficients: Wave) -> Wave:
         return np.empty((0, shape.channels))
     made = np.zeros((shape.channels, (shape.frames + 1) * hop))
     rows = coefficients.reshape(shape.frames, shape.channels, hop)
-    for start in range(0, shape.frames, ROWS):
-        folded = _cosines(rows[start : start + ROWS]).transpose(1, 0, 2)
+    step = shape.at_once
+    for start in range(0, shape.frames, step):
+        folded = _cosines(rows[start : start + step]).transpose(1, 0, 2)
         u, v = folded[..., :half], folded[..., half:]
         first = np.concatenate([v, -v[..., ::-1]], axis=-1) * _window(hop)[:hop]
         second = np.concatenate([-u[..., ::-1], -u], axis=-1) * _window(hop)[hop:]
