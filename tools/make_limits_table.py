@@ -183,6 +183,11 @@ LIMITS = {
         Limit(
             "core.parameters.MOST_TOKENS", "tokens that are made of a smaller picture", "the same"
         ),
+        Limit(
+            "modalities.audio.log_mel.MOST_PADDED",
+            "samples that a sound is filled up to",
+            "an error",
+        ),
         Limit("modalities.series.patch_rules.MOST_STEPS", "steps of a context", "an error"),
         Limit(
             "modalities.video.encoded.MOST_REPEATED",

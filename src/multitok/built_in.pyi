@@ -29,6 +29,7 @@ from multitok.modalities.audio.encoders import WindowedMelCounter
 from multitok.modalities.audio.log_mel import LogMelTokenizer
 from multitok.modalities.audio.mulaw import MuLawTokenizer
 from multitok.modalities.audio.per_second import AudioRateCounter
+from multitok.modalities.audio.whisper import WhisperMelTokenizer
 from multitok.modalities.image.coded.dct_bpe import DctBpeTokenizer
 from multitok.modalities.image.grids.aligned_fit import AlignedFitCounter
 from multitok.modalities.image.grids.bounded_rows import BoundedRowsCounter
@@ -117,7 +118,7 @@ from multitok.modalities.video.sglang import SglangQwen3VideoCounter
 from multitok.modalities.video.smolvlm import SmolVlmVideoTokenizer
 from multitok.modalities.video.tubelet import TubeletTokenizer
 
-BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-linear", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "best-canvas", "bounded-rows", "canvas-tiles", "closest-grid", "code-grid", "cohere-tile", "covering-tiles", "cross-tiles", "dct-bpe", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "image-flat", "largest-canvas", "naflex", "named-tiles", "native-cells", "nova-table", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "page-tiles", "pan-and-scan", "patch", "patch-budget", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "resampled-grid", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "causal-codes", "ernie-video", "frame-patch", "gemma-video", "glm-video", "kimi-video", "minicpm-video", "minimax-video", "molmo-video", "motion", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "sglang-qwen3-video", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "codec-frames", "fixed-audio", "log-mel", "mdct-bpe", "mulaw", "pooled-mel", "spectrogram-patches", "stacked-mel", "strided-convolutions", "strided-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-mulaw", "series-patch", "action-bins", "beast", "fast", "fsq", "kmeans", "rvq", "pdf-page", "pdf-patches", "pdf-pooled", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
+BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-linear", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "best-canvas", "bounded-rows", "canvas-tiles", "closest-grid", "code-grid", "cohere-tile", "covering-tiles", "cross-tiles", "dct-bpe", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "image-flat", "largest-canvas", "naflex", "named-tiles", "native-cells", "nova-table", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "page-tiles", "pan-and-scan", "patch", "patch-budget", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "resampled-grid", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "causal-codes", "ernie-video", "frame-patch", "gemma-video", "glm-video", "kimi-video", "minicpm-video", "minimax-video", "molmo-video", "motion", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "sglang-qwen3-video", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "codec-frames", "fixed-audio", "log-mel", "mdct-bpe", "mulaw", "pooled-mel", "spectrogram-patches", "stacked-mel", "strided-convolutions", "strided-mel", "whisper-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-mulaw", "series-patch", "action-bins", "beast", "fast", "fsq", "kmeans", "rvq", "pdf-page", "pdf-patches", "pdf-pooled", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
 
 class NoSuchParameter:
     """A built-in tokenizer was given a parameter that it does not take, or a value of another type:
@@ -279,7 +280,7 @@ def get_tokenizer(name: Literal["codec-frames"], /, *, sample_rate: int, hop: in
 @overload
 def get_tokenizer(name: Literal["fixed-audio"], /, *, sample_rate: int = ..., around: Sequence[str] = ..., hop: int = ..., tokens_per_window: int, seconds: int = ..., max_windows: int | None = ..., bands: int = ...) -> FixedAudioCounter: ...
 @overload
-def get_tokenizer(name: Literal["log-mel"], /, *, bands: int = ..., sample_rate: int = ..., window: int = ..., hop: int = ..., patch: Sequence[int] | None = ...) -> LogMelTokenizer: ...
+def get_tokenizer(name: Literal["log-mel"], /, *, bands: int = ..., sample_rate: int = ..., window: int = ..., hop: int = ..., patch: Sequence[int] | None = ..., pad: int | None = ..., mel: Literal["slaney", "htk"] = ..., normalize: Literal["slaney", "none"] = ..., top: float = ..., power: Literal[1, 2] = ..., log: Literal["whisper", "ln"] = ..., floor: float = ..., last: bool = ...) -> LogMelTokenizer: ...
 @overload
 def get_tokenizer(name: Literal["mdct-bpe"], /, *, path: str | None = ..., snr: float | None = ..., max_error: float | None = ..., step: float | None = ..., hop_ms: float = ..., sample_rate: int | None = ...) -> MdctBpeTokenizer: ...
 @overload
@@ -294,6 +295,8 @@ def get_tokenizer(name: Literal["stacked-mel"], /, *, sample_rate: int = ..., ar
 def get_tokenizer(name: Literal["strided-convolutions"], /, *, sample_rate: int = ..., around: Sequence[str] = ..., layers: Sequence[Sequence[int]], each: int = ..., silence: int = ..., shortest: int = ...) -> StridedConvolutionsCounter: ...
 @overload
 def get_tokenizer(name: Literal["strided-mel"], /, *, sample_rate: int = ..., around: Sequence[str] = ..., hop: int = ..., max_seconds: int = ..., max_tokens: int = ..., pad_to: int = ...) -> StridedMelCounter: ...
+@overload
+def get_tokenizer(name: Literal["whisper-mel"], /, *, sample_rate: int = ..., around: Sequence[str] = ..., hop: int = ..., tokens_per_window: int = ..., seconds: int = ..., max_windows: int | None = ..., bands: int = ...) -> WhisperMelTokenizer: ...
 @overload
 def get_tokenizer(name: Literal["windowed-mel"], /, *, sample_rate: int = ..., around: Sequence[str] = ..., hop: int = ..., window: int = ..., shortest: int = ...) -> WindowedMelCounter: ...
 @overload
@@ -511,6 +514,8 @@ def tokenizer_class(name: Literal["stacked-mel"], /) -> type[StackedMelCounter]:
 def tokenizer_class(name: Literal["strided-convolutions"], /) -> type[StridedConvolutionsCounter]: ...
 @overload
 def tokenizer_class(name: Literal["strided-mel"], /) -> type[StridedMelCounter]: ...
+@overload
+def tokenizer_class(name: Literal["whisper-mel"], /) -> type[WhisperMelTokenizer]: ...
 @overload
 def tokenizer_class(name: Literal["windowed-mel"], /) -> type[WindowedMelCounter]: ...
 @overload

@@ -6,12 +6,58 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from multitok import encode
 from multitok.core.errors import MediaError, NotInvertibleError
 from multitok.core.info import AudioInfo
 from multitok.core.media import Audio
 from multitok.modalities.audio.log_mel import LogMelTokenizer
 
 GOLDEN = json.loads((Path(__file__).parent.parent / "golden" / "log_mel.json").read_text("utf-8"))
+
+MORE = json.loads((Path(__file__).parent.parent / "golden" / "log_mels.json").read_text("utf-8"))
+
+
+def louder(samples, rate):
+    """The formula of oracle/make_log_mels.py."""
+    t = np.arange(samples) / rate
+    tones = 0.5 * np.sin(2 * np.pi * 440 * t) + 0.01 * np.sin(2 * np.pi * 0.37 * rate * t)
+    hiss = (np.arange(samples) ** 2 * 0.6180339887498949) % 1 - 0.5
+    sweep = 0.1 * np.sin(2 * np.pi * (1234 + 500 * t) * t)
+    return (tones + sweep + 0.01 * hiss).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    "case", MORE["cases"], ids=lambda c: f"{c['params']['bands']}-{c['samples']}"
+)
+def test_padded_cut_and_on_other_scales(case):
+    """Whisper's half a minute, and natural logarithms of other sums."""
+    tokenizer = LogMelTokenizer(**case["params"])
+    sound = Audio(louder(case["samples"], tokenizer.sample_rate), tokenizer.sample_rate)
+    made = tokenizer.encode(sound)
+    features = made.inputs["input_features"]
+    assert list(features.shape) == case["shape"]
+    assert np.abs(features.ravel()[case["index"]] - case["values"]).max() < 1e-4
+    assert len(made) == tokenizer.count(sound.info) == case["shape"][2]
+
+
+def test_what_is_cut_is_said():
+    tokenizer = LogMelTokenizer(pad=30)
+    assert tokenizer.notes(AudioInfo(16_000 * 31, 16_000)) == [
+        "only the first 30 s of 31.0 s are heard"
+    ]
+    assert tokenizer.notes(AudioInfo(16_000, 16_000)) == []
+    assert tokenizer.count(AudioInfo(0, 16_000)) == 3000
+
+
+def test_whisper_is_fed_what_its_extractor_makes():
+    """1,500 tokens of 3,000 frames, by the name of a model."""
+    case = MORE["cases"][1]
+    sound = Audio(louder(case["samples"], 16_000), 16_000)
+    made = encode(sound, model="openai/whisper-large-v3")
+    features = made.inputs["input_features"]
+    assert (len(made), features.shape) == (1500, (1, 128, 3000))
+    assert np.abs(features.ravel()[case["index"]] - case["values"]).max() < 1e-4
+    assert made.positions[:, 0].tolist() == list(range(1500))
 
 
 def signal(samples):

@@ -130,6 +130,7 @@ BUILT_IN: dict[str, str] = {
     "stacked-mel": _AUDIO + "encoders:StackedMelCounter",
     "strided-convolutions": _AUDIO + "convolutions:StridedConvolutionsCounter",
     "strided-mel": _AUDIO + "encoders:StridedMelCounter",
+    "whisper-mel": _AUDIO + "whisper:WhisperMelTokenizer",
     "windowed-mel": _AUDIO + "encoders:WindowedMelCounter",
     # series
     "abba": _SERIES + "abba:AbbaTokenizer",

@@ -112,7 +112,7 @@ class PooledMelCounter(MelEncoder):
         return _halved(self.frames(samples)) // self.pool
 
     def left_out(self, x: Audio | AudioInfo, /) -> str | None:
-        return _cut(info_of(x), self.max_seconds)
+        return only_the_first(info_of(x), self.max_seconds)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,7 +175,7 @@ class StridedMelCounter(MelEncoder):
         return {**super().geometry(x), "frames_padded": padded}
 
     def left_out(self, x: Audio | AudioInfo, /) -> str | None:
-        return _cut(info_of(x), self.max_seconds)
+        return only_the_first(info_of(x), self.max_seconds)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,10 +258,11 @@ class FixedAudioCounter(MelEncoder):
     def left_out(self, x: Audio | AudioInfo, /) -> str | None:
         if not self.seconds or self.max_windows is None:
             return None
-        return _cut(info_of(x), self.seconds * self.max_windows)
+        return only_the_first(info_of(x), self.seconds * self.max_windows)
 
 
-def _cut(info: AudioInfo, max_seconds: int) -> str | None:
+def only_the_first(info: AudioInfo, max_seconds: int) -> str | None:
+    """What is said of a sound that is cut."""
     if info.duration <= max_seconds:
         return None
     return f"only the first {max_seconds} s of {info.duration:.1f} s are heard"
