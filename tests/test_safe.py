@@ -43,6 +43,7 @@ from multitok.counting.distortion import Distortion
 from multitok.counting.efficiency import Bought
 from multitok.counting.inspection import Inspection, Tokenized
 from multitok.counting.picture_distortion import PictureDistortion
+from multitok.counting.premiums import Premium, Premiums
 from multitok.counting.sound_distortion import SoundDistortion
 from multitok.counting.subject import Subject
 from multitok.datasets.packed import Packed
@@ -240,6 +241,11 @@ def described(t):
     return {"name": t, "modality": t, "parameters": parameters, "can": ["count"], "doc": doc}
 
 
+def dear(t):
+    one = Premium(t, t, {t: 9}, {t: 1.5})
+    return Premiums((one,), {t: t}, t, t, t, (1, 1))
+
+
 LANGUAGES = {("en", "a"): (1.0, 1.0), ("fr", "a"): (2.0, 2.0)}
 
 
@@ -320,6 +326,7 @@ TEXT = {
     ),
     "distortion.render": lambda t, **f: distortion.render([lossy(t)], width=f["width"]),
     "economics.render_economics": lambda t, **f: economics.render_economics(spans(t), **f),
+    "efficiency.render_premiums": lambda t, **f: efficiency.render_premiums(dear(t), **f),
     "efficiency.render_efficiency": lambda t, **f: efficiency.render_efficiency(
         bought(t), {(t, t): (1.0, 1.0), **LANGUAGES}, **f
     ),
@@ -373,6 +380,7 @@ JSON = {
     "counts.counts_to_dict": lambda t: counts.counts_to_dict([(t, counted(t))], [{"error": t}]),
     "economics.economics_to_dict": lambda t: economics.economics_to_dict(spans(t)),
     "tree.tree_to_dict": lambda t: tree.tree_to_dict([(t, counted(t))], [t], [{"error": t}]),
+    "efficiency.premiums_to_dict": lambda t: efficiency.premiums_to_dict(dear(t)),
     "efficiency.efficiency_to_dict": lambda t: efficiency.efficiency_to_dict(bought(t), LANGUAGES),
     "fits.fit_to_dict": lambda t: fits.fit_to_dict(fit(t)),
     "inspection.inspections_to_dict": lambda t: inspection.inspections_to_dict(

@@ -51,6 +51,7 @@ SHOWN = [
     "split {samples}/english.txt -m gpt-5 --max-tokens 200",
     "efficiency {samples}/english.txt {samples}/photo.jpg -m gpt-4o -m gpt-5.4",
     "efficiency {samples}/multilingual.txt missing.txt",
+    "efficiency --languages -m gpt-4o -t cl100k_base",
     "reconcile -",
     "economics 1.4T --parameters 70B",
     "economics 1.4T --parameters 70B --accelerator tpu-v5e --batch 1",

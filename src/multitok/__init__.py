@@ -61,6 +61,7 @@ _HOME = {
     "multitok.counting.inspection": "Inspection inspect",
     "multitok.counting.loops": "Measured SourceCounter counter",
     "multitok.counting.many": "count_many",
+    "multitok.counting.premiums": "Premium Premiums premiums",
     "multitok.counting.rules": "models tokenizer_for_model",
     "multitok.datasets.packed": "Packed",
     "multitok.datasets.packing": "PackingPlan pack",
@@ -190,6 +191,11 @@ if TYPE_CHECKING:
         counter as counter,
     )
     from multitok.counting.many import count_many as count_many
+    from multitok.counting.premiums import (
+        Premium as Premium,
+        Premiums as Premiums,
+        premiums as premiums,
+    )
     from multitok.counting.rules import models as models, tokenizer_for_model as tokenizer_for_model
     from multitok.datasets.packed import Packed as Packed
     from multitok.datasets.packing import PackingPlan as PackingPlan, pack as pack

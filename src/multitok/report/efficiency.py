@@ -7,7 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from multitok.counting.efficiency import Bought
-from multitok.report.columns import table
+from multitok.counting.premiums import Premiums
+from multitok.report.columns import table, wrapped
 from multitok.report.documents import document
 
 Languages = Mapping[tuple[str, str], tuple[float, float]]
@@ -65,3 +66,36 @@ def _amount(value: float | None) -> str:
     if value is None:
         return ""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def premiums_to_dict(found: Premiums) -> dict[str, Any]:
+    """Every language, and where the numbers are from."""
+    return document(
+        {
+            "premiums": [asdict(row) for row in found.rows],
+            "medians": found.medians,
+            "vocabularies": dict(found.columns),
+            "text": found.text,
+            "source": found.source,
+            "checked": found.checked,
+        }
+    )
+
+
+def render_premiums(found: Premiums, *, color: bool, width: int | None = None) -> str:
+    """A row a language, the dearest first, then the median, and where the numbers are from."""
+    rows = [
+        [row.language, *(f"{value:.2f}" for value in row.premium.values()), row.code]
+        for row in found.rows
+    ]
+    rows.append([f"median of {len(rows)}", *(f"{one:.2f}" for one in found.medians.values()), ""])
+    right = tuple(range(1, 1 + len(found.columns)))
+    headers = ["times English", *found.columns, "code"]
+    equal, of = found.held
+    about = (
+        f"{found.text}. Counted {found.checked}; {equal:,} of {of:,} published counts of it are"
+        f" equal ({found.source})"
+    )
+    return (
+        f"{table(headers, rows, right=right, color=color, width=width)}\n\n{wrapped(about, width)}"
+    )
