@@ -11,7 +11,7 @@ from multitok.core.errors import DecodeError, MediaError, SourceError
 from multitok.core.info import ActionsInfo
 from multitok.core.media import Actions
 from multitok.modalities.actions.codebook import KmeansTokenizer, RvqTokenizer
-from multitok.modalities.actions.lloyd import nearest
+from multitok.modalities.coding.lloyd import nearest
 from multitok.testing import check
 
 

@@ -11,6 +11,7 @@ from multitok.core.errors import DecodeError, MediaError
 from multitok.core.info import ActionsInfo
 from multitok.core.media import Actions
 from multitok.modalities.actions.fsq import FsqTokenizer
+from multitok.modalities.coding.levels import digits_of, joined, points_of, split
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "action.jsonl"
 ROWS = [json.loads(line) for line in GOLDEN.read_text().splitlines()]
@@ -21,7 +22,8 @@ def test_published_rows():
     assert found
     for row in found:
         tokenizer = FsqTokenizer(levels=tuple(row["bins"]), squash="tanh")
-        assert tokenizer.digits(np.array(row["z"])).tolist() == row["digits"]
+        digits = digits_of(np.array(row["z"]), tokenizer.levels, "tanh")
+        assert digits.tolist() == row["digits"]
         assert tokenizer.encode(Actions(row["z"])).ids.tolist() == row["tokens"]
 
 
@@ -35,9 +37,10 @@ def test_the_first_level_counts_ones():
 
 def test_every_id_encodes_to_itself():
     for squash in ("clip", "tanh"):
-        tokenizer = FsqTokenizer(levels=(8, 6, 5), squash=squash)
-        digits = np.stack(np.meshgrid(*map(np.arange, tokenizer.levels)), -1).reshape(-1, 3)
-        assert (tokenizer.digits(tokenizer.points(digits)) == digits).all()
+        levels = (8, 6, 5)
+        digits = split(np.arange(8 * 6 * 5), levels)
+        assert (digits_of(points_of(digits, levels, squash), levels, squash) == digits).all()
+        assert joined(digits, levels).tolist() == list(range(8 * 6 * 5))
 
 
 def test_clipping_is_measured():

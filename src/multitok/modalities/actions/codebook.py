@@ -19,13 +19,20 @@ from multitok.modalities.actions.chunks import (
     refuse_non_finite,
     restored,
     spans_of,
+    stacked,
     unfilled,
     unmarked,
 )
-from multitok.modalities.actions.lloyd import nearest, train_layers
 from multitok.modalities.actions.movement import Movement
 from multitok.modalities.actions.placement import Direction
-from multitok.modalities.coding.codebooks import Codes, digest, layers_of
+from multitok.modalities.coding.codebooks import (
+    Codes,
+    check_codes,
+    check_key,
+    digest,
+    layers_of,
+)
+from multitok.modalities.coding.lloyd import learned, quantized, write
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,13 +85,8 @@ class Codebook(Movement):
         refuse_non_finite(media, self.name)
         n = self.count(media.info)
         layers = self.layers()
-        left = filled(media.values, self.horizon, media.episodes)
-        ids = np.empty((len(left), len(layers)), np.int64)
-        for layer, codes in enumerate(layers):
-            chosen = nearest(left, codes)
-            ids[:, layer] = layer * len(codes) + chosen
-            left = left - codes[chosen]
-        grid = ids.shape
+        chosen, left = quantized(filled(media.values, self.horizon, media.episodes), layers)
+        ids, grid = chosen + np.arange(len(layers)) * layers.shape[1], chosen.shape
         return TokenSequence(
             tokenizer=self.config(),
             info=media.info,
@@ -176,9 +178,9 @@ class KmeansTokenizer(Codebook):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_horizon(self.horizon)
-        _check_key(self.key, self.codebook)
+        check_key(self.key, self.codebook)
         if not isinstance(self.codebook, str):
-            _check_codes([self.codebook])
+            check_codes([self.codebook])
 
     @classmethod
     def train(
@@ -191,9 +193,7 @@ class KmeansTokenizer(Codebook):
         seed: int = 0,
     ) -> KmeansTokenizer:
         """Learn `codes` codes from your movement and write them to `path`, an .npz."""
-        train_layers(
-            trajectories, path, layers=1, codes=codes, horizon=horizon, seed=seed, name=cls.name
-        )
+        _train(trajectories, path, layers=1, codes=codes, horizon=horizon, seed=seed, name=cls.name)
         return cls(codebook=str(path), horizon=horizon)
 
     def layers(self) -> NDArray[np.float64]:
@@ -242,9 +242,9 @@ class RvqTokenizer(Codebook):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_horizon(self.horizon)
-        _check_key(self.key, self.codebooks)
+        check_key(self.key, self.codebooks)
         if not isinstance(self.codebooks, str):
-            _check_codes(self.codebooks)
+            check_codes(self.codebooks)
 
     @classmethod
     def train(
@@ -258,7 +258,7 @@ class RvqTokenizer(Codebook):
         seed: int = 0,
     ) -> RvqTokenizer:
         """Learn `layers` codebooks, each on what the ones before leave, and write an .npz."""
-        train_layers(
+        _train(
             trajectories,
             path,
             layers=layers,
@@ -276,17 +276,21 @@ class RvqTokenizer(Codebook):
         return layers
 
 
-def _check_codes(layers: Sequence[Codes]) -> None:
-    """Every code has as many numbers, and every layer as many codes."""
-    shapes = {(len(layer), len(code)) for layer in layers for code in layer}
-    if len(shapes) != 1 or 0 in next(iter(shapes)):
-        raise MediaError(
-            f"a codebook needs codes of one length, in layers of one size, got {sorted(shapes)}"
-        )
+def _train(
+    trajectories: Sequence[Any],
+    path: str | Path,
+    *,
+    layers: int,
+    codes: int,
+    horizon: int,
+    seed: int,
+    name: str,
+) -> None:
+    """Learn codebooks of the chunks of movement, and write them."""
+    import numpy as np
 
-
-def _check_key(key: str | None, source: object) -> None:
-    if key is not None and not isinstance(source, str):
-        raise MediaError(
-            f"key names an array of a file, these codes are none: leave key={key!r} out"
-        )
+    check_horizon(horizon)
+    data = [values for values in stacked(trajectories, name) if len(values)]
+    chunks = np.concatenate([filled(values, horizon) for values in data] or [np.empty((0, 1))])
+    words: Any = {"seed": seed, "name": name, "what": "chunks", "more": "movement"}
+    write(path, learned(chunks, layers=layers, codes=codes, **words))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from multitok.core.errors import MediaError
 from multitok.core.info import ActionsInfo, info_of
@@ -18,11 +18,16 @@ from multitok.modalities.actions.chunks import (
 )
 from multitok.modalities.actions.movement import Movement
 from multitok.modalities.actions.placement import Direction
+from multitok.modalities.coding.levels import (
+    Squash,
+    check_levels,
+    digits_of,
+    joined,
+    points_of,
+    split,
+)
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from multitok.core.media import Actions
     from multitok.core.sequence import TokenSequence
 
@@ -48,7 +53,7 @@ class FsqTokenizer(Movement):
     """
 
     levels: tuple[int, ...] = (8, 5, 5, 5)
-    squash: Literal["clip", "tanh"] = "clip"
+    squash: Squash = "clip"
     vocab_size: int | None = None
     skip: int = 0
     placement: Direction = "down"
@@ -63,10 +68,7 @@ class FsqTokenizer(Movement):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not self.levels or min(self.levels) < 2:
-            raise MediaError(f"levels must each be at least 2, got {self.levels!r}")
-        if prod(self.levels) > 2**62:
-            raise MediaError(f"levels make more ids than 64 bits hold, got {self.levels!r}")
+        check_levels(self.levels)
         self.placed(self.codes)
 
     @property
@@ -83,25 +85,6 @@ class FsqTokenizer(Movement):
         groups = self._groups(info.dims)
         return [f"{info.steps:,} steps x {groups} groups of dims = {self.count(info):,} tokens"]
 
-    def digits(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
-        """The level of each value (..., len(levels)), half to even."""
-        import numpy as np
-
-        inside = np.tanh(values) if self.squash == "tanh" else np.clip(values, -1, 1)
-        steps = np.array(self.levels) - 1
-        made: NDArray[np.int64] = np.rint((inside + 1) * steps / 2).astype(np.int64)
-        return made
-
-    def points(self, digits: NDArray[np.int64]) -> NDArray[np.float64]:
-        """The value each level stands for."""
-        import numpy as np
-
-        steps = np.array(self.levels) - 1
-        inside: NDArray[np.float64] = 2 * digits / steps - 1
-        if self.squash == "clip":
-            return inside
-        return np.arctanh(np.clip(inside, -1 + 0.5 / steps, 1 - 0.5 / steps))
-
     def encode(self, media: Actions, /) -> TokenSequence:
         import numpy as np
 
@@ -111,33 +94,31 @@ class FsqTokenizer(Movement):
         steps, dims = media.values.shape
         groups = self._groups(dims)
         values = media.values.reshape(steps, groups, len(self.levels))
-        digits = self.digits(values)
-        places = np.cumprod([1, *self.levels[:-1]])
+        digits = digits_of(values, self.levels, self.squash)
         outside = np.abs(values) > 1 if self.squash == "clip" else np.zeros(1, np.bool_)
         return TokenSequence(
             tokenizer=self.config(),
             info=media.info,
             special=unmarked(steps * groups),
-            ids=self.placed(self.codes).ids((digits * places).sum(axis=2).reshape(-1)),
+            ids=self.placed(self.codes).ids(joined(digits, self.levels).reshape(-1)),
             axes=("step", "group"),
             positions=np.indices((steps, groups), dtype=np.int32).reshape(2, -1).T.copy(),
             state={
                 "grid": [steps, groups],
                 "names": list(media.names),
                 "clipped": int(outside.sum()),
-                "residual": float(np.abs(self.points(digits) - values).max(initial=0.0)),
+                "residual": float(
+                    np.abs(points_of(digits, self.levels, self.squash) - values).max(initial=0.0)
+                ),
             },
         )
 
     def decode(self, tokens: TokenSequence, /) -> Actions:
-        import numpy as np
-
         info = tokens.info_as(ActionsInfo)
         refuse_length(tokens, self.name, self.count(info))
         codes = codes_of(tokens, self.name, self.placed(self.codes))
-        places = np.cumprod([1, *self.levels[:-1]])
-        digits = codes[:, None] // places % np.array(self.levels)
-        return restored(tokens, self.points(digits).reshape(info.steps, info.dims))
+        points = points_of(split(codes, self.levels), self.levels, self.squash)
+        return restored(tokens, points.reshape(info.steps, info.dims))
 
     def error_bound(self, tokens: TokenSequence, /) -> float:
         """As measured when encoded: tanh has no bound of its own; infinite for ids alone."""

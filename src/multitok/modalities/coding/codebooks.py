@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from multitok.core.archives import BROKEN
-from multitok.core.errors import SourceError
+from multitok.core.errors import MediaError, SourceError
 from multitok.core.stamps import Stamp, stamp
 from multitok.modalities.coding.stored import Stored, arrays_of
 
@@ -96,3 +97,20 @@ def digest(layers: NDArray[np.float64]) -> str:
     import hashlib
 
     return hashlib.sha256(repr(layers.shape).encode() + layers.tobytes()).hexdigest()[:16]
+
+
+def check_codes(layers: Sequence[Codes]) -> None:
+    """Every code has as many numbers, and every layer as many codes."""
+    shapes = {(len(layer), len(code)) for layer in layers for code in layer}
+    if len(shapes) != 1 or 0 in next(iter(shapes)):
+        raise MediaError(
+            f"a codebook needs codes of one length, in layers of one size, got {sorted(shapes)}"
+        )
+
+
+def check_key(key: str | None, source: object) -> None:
+    """MediaError for the name of an array where there is no file."""
+    if key is not None and not isinstance(source, str):
+        raise MediaError(
+            f"key names an array of a file, these codes are none: leave key={key!r} out"
+        )

@@ -1,15 +1,13 @@
-"""k-means: the nearest of some codes, and codes learned from movement, layer by layer."""
+"""k-means: the nearest of some codes, and codes learned from vectors, layer by layer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from multitok.core import token_files
 from multitok.core.errors import MediaError
 from multitok.core.writing import writing
-from multitok.modalities.actions.chunks import check_horizon, filled, stacked
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,41 +29,61 @@ def nearest(vectors: NDArray[np.float64], codes: NDArray[np.float64]) -> NDArray
     return made
 
 
-def train_layers(
-    trajectories: Sequence[Any],
-    path: str | Path,
+def quantized(
+    vectors: NDArray[np.float64], layers: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The code of each layer for each vector, (n, layers), and what they leave of it: each layer
+    codes what those before it left. `layers` is (layers, codes, width)."""
+    import numpy as np
+
+    left, chosen = vectors, np.empty((len(vectors), len(layers)), np.int64)
+    for layer, codes in enumerate(layers):
+        chosen[:, layer] = nearest(left, codes)
+        left = left - codes[chosen[:, layer]]
+    return chosen, left
+
+
+def learned(
+    vectors: NDArray[np.float64],
     *,
     layers: int,
     codes: int,
-    horizon: int,
     seed: int,
     name: str,
-) -> None:
-    """Learn `layers` codebooks, each on what the ones before leave, and write them to an .npz."""
+    what: str,
+    more: str,
+    rounds: int = ROUNDS,
+) -> NDArray[np.float64]:
+    """`layers` codebooks, each on what the ones before leave, (layers, codes, width).
+
+    what, more   the words for vectors, and for what they come from: "chunks", "movement"
+    """
     import numpy as np
 
-    check_horizon(horizon)
     if layers < 1 or codes < 2:
         raise MediaError(f"training needs at least 1 layer of 2 codes, got {layers} of {codes}")
-    data = [values for values in stacked(trajectories, name) if len(values)]
-    left = np.concatenate([filled(values, horizon) for values in data] or [np.empty((0, 1))])
+    left, made = vectors, []
     rng = np.random.default_rng(seed)
-    made = []
     for layer in range(layers):
         distinct = len(np.unique(left, axis=0))
         if distinct < codes:
             raise MediaError(
-                f"{name} layer {layer}: {distinct} different chunks cannot give {codes} codes:"
-                " pass more movement, or fewer codes"
+                f"{name} layer {layer}: {distinct} different {what} cannot give {codes} codes:"
+                f" pass more {more}, or fewer codes"
             )
-        made.append(kmeans(left, codes, rng))
+        made.append(kmeans(left, codes, rng, rounds))
         left = left - made[-1][nearest(left, made[-1])]
+    return np.stack(made)
+
+
+def write(path: str | Path, layers: NDArray[np.float64]) -> None:
+    """An .npz that `layers_of` reads."""
     with writing(path) as file:
-        token_files.write(file, {"codebooks": np.stack(made)})
+        token_files.write(file, {"codebooks": layers})
 
 
 def kmeans(
-    vectors: NDArray[np.float64], codes: int, rng: np.random.Generator
+    vectors: NDArray[np.float64], codes: int, rng: np.random.Generator, rounds: int = ROUNDS
 ) -> NDArray[np.float64]:
     """Lloyd's rounds from k-means++ seeds; a code that loses all its vectors takes the farthest."""
     import numpy as np
@@ -77,7 +95,7 @@ def kmeans(
         centers[code] = vectors[rng.choice(len(vectors), p=far / far.sum())]
         far = np.minimum(far, ((vectors - centers[code]) ** 2).sum(axis=1))
     before: NDArray[np.int64] | None = None
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         chosen = nearest(vectors, centers)
         if before is not None and (chosen == before).all():
             break
