@@ -378,7 +378,8 @@ TOKENIZERS = [
     ({"model": {"type": "BPE", "vocab": 5}}, "model.vocab must be an object or a list, got 5"),
     ({"model": {}, "added_tokens": ["a"]}, "added_tokens[0] must be an object, got 'a'"),
     ({"model": {}, "added_tokens": [{"id": 1}]}, "added_tokens[0] lacks 'content'"),
-    ({"model": {}, "normalizer": 5}, "normalizers must be an object, got 5"),
+    ({"model": {}, "normalizer": 5}, "normalizer must be an object, got 5"),
+    ({"model": {}, "pre_tokenizer": 5}, "pre_tokenizer must be an object, got 5"),
     ({"model": {}, "pre_tokenizer": {"type": "Sequence", "pretokenizers": 5}},
      "pretokenizers must be a list, got 5"),
     ({"model": {}, "post_processor": {

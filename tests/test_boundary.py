@@ -391,6 +391,13 @@ def test_the_file_stands_in_front_of_an_error_about_its_content(run, folder):
     assert (out, code) == ("", 2)
 
 
+def test_a_data_url_is_named_once_and_without_its_data(run, folder):
+    _, err, code = run("count", "data:image/png;base64,iVBORw0KGgo=", "-m", "gpt-4o")
+    assert (err, code) == (
+        "multitok: data:image/png;base64: damaged PNG header: cut short\n", 2
+    )  # fmt: skip
+
+
 def test_ctrl_c_is_130(run, monkeypatch):
     monkeypatch.setattr(
         "multitok.catalog.load.Catalog.models", lambda known: made_up(KeyboardInterrupt)

@@ -32,6 +32,8 @@ SYSTEM = frozenset((
 DEEPEST = 20
 """Errors behind an error that are looked at."""
 
+DECLARED = 60
+"""Characters that a data: URL is named by: those before its data."""
 LONGEST = 200
 """Characters of a cause, or of a name, that a message shows."""
 
@@ -122,7 +124,9 @@ def unforeseen(error: BaseException, doing: str = "", what: object = None) -> Mu
 
 
 def about(name: str, message: str) -> str:
-    """The message with the name of the input in front, once."""
+    """The message with the name of the input in front, once: of a data: URL what it declares."""
+    if name[:5].lower() == "data:":
+        name = name.partition(",")[0][:DECLARED]
     return message if not name or message.startswith(f"{name}:") else f"{name}: {message}"
 
 

@@ -17,6 +17,7 @@ from io import BytesIO
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from multitok.core.boundary import DECLARED
 from multitok.core.errors import SourceError
 from multitok.loaders.placed import Placed, View, filled
 
@@ -377,7 +378,7 @@ def _data_url(url: str) -> Source:
     from urllib.parse import unquote_to_bytes
 
     header, comma, payload = url.partition(",")
-    name = header[:60]
+    name = header[:DECLARED]
     if not comma:
         raise SourceError(f"{name}: a data: URL needs a comma before its data", source=name)
     try:  # a byte of the command line that is no UTF-8 is half of a pair to Python

@@ -81,9 +81,9 @@ class Sheet:
     def shortened(self, text: str, kind: Kind) -> str:
         """A name at the edge, cut where it would take more than a quarter of the page."""
         most = self.size[0] / 4
-        if self._fitting(text, kind, most) >= len(text):
+        if self._within(text, kind, most) >= len(text):
             return text
-        return f"{text[: self._fitting(text, kind, most - self.width('…', kind))]}…"
+        return f"{text[: self._within(text, kind, most - self.width('…', kind))]}…"
 
     def wrapped(self, text: str, kind: Kind, wide: float) -> list[str]:
         """The text in lines of at most so many pixels; a word that is longer is cut, and so is what
@@ -91,17 +91,17 @@ class Sheet:
         lines: list[str] = []
         rest = text.strip()
         while rest and len(lines) < LINES:
-            fits = self._fitting(rest, kind, wide)
+            fits = self._within(rest, kind, wide)
             if fits < len(rest) and (gap := rest.rfind(" ", 0, fits + 1)) > 0:
                 fits = gap
             lines.append(rest[:fits])
             rest = rest[fits:].strip()
         if rest:
             room = wide - self.width("…", kind)
-            lines[-1] = f"{lines[-1][: self._fitting(lines[-1], kind, room)]}…"
+            lines[-1] = f"{lines[-1][: self._within(lines[-1], kind, room)]}…"
         return lines
 
-    def _fitting(self, text: str, kind: Kind, wide: float) -> int:
+    def _within(self, text: str, kind: Kind, wide: float) -> int:
         """How many of its characters, of one at least, take no more than so many pixels."""
         most = min(len(text), _MEASURED)
         return max(

@@ -6,7 +6,7 @@ Both are answered from a list of parts that are known and tested; anything else 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NotRequired, TypedDict
@@ -83,9 +83,9 @@ class TokenizerFile:
         try:
             data = _checked(parsed(text), _File, "")
             added = data.get("added_tokens") or ()
-            normalizers = _flat(data.get("normalizer"), "normalizers")
-            pre_tokenizers = _flat(data.get("pre_tokenizer"), "pretokenizers")
-            for part in _flat(data.get("post_processor"), "processors"):
+            normalizers = _flat(data, "normalizer", "normalizers")
+            pre_tokenizers = _flat(data, "pre_tokenizer", "pretokenizers")
+            for part in _flat(data, "post_processor", "processors"):
                 _check_template(part)
             made = cls(data["model"], normalizers, pre_tokenizers, tuple(added), converted)
             if made.kind == "BPE":
@@ -205,21 +205,27 @@ def byte_of_character() -> Mapping[str, int]:
     return {chr(b): b for b in plain} | {chr(0x100 + i): b for i, b in enumerate(other)}
 
 
-def _flat(part: Any, key: str) -> tuple[Mapping[str, Any], ...]:
-    """The parts of a sequence, in order; ValueError for one that is shaped wrong."""
+def _flat(data: Mapping[str, Any], key: str, inner: str) -> tuple[Mapping[str, Any], ...]:
+    """The parts of a step, in order, each a sequence of others maybe, which it calls `inner`;
+    ValueError for one that is shaped wrong."""
+    return tuple(_parts(data.get(key), key, inner))
+
+
+def _parts(part: Any, key: str, inner: str) -> Iterator[Mapping[str, Any]]:
     if not part:
-        return ()
-    if _checked(part, _Part, key)["type"] == "Sequence":
-        inside = _checked(part.get(key), list[Any], key)
-        return tuple(inner for one in inside for inner in _flat(one, key))
-    return (part,)
+        return
+    if _checked(part, _Part, key)["type"] != "Sequence":
+        yield part
+        return
+    for one in _checked(part.get(inner), list[Any], inner):
+        yield from _parts(one, inner, inner)
 
 
 def _check_template(part: Mapping[str, Any]) -> None:
     """ValueError where a template names a token that it does not define: the library panics."""
     if part["type"] != "TemplateProcessing":
         return
-    defined = _checked(part, _Template, "processors")["special_tokens"]
+    defined = _checked(part, _Template, "post_processor")["special_tokens"]
     for piece in (*part["single"], *part["pair"]):
         if "SpecialToken" in piece and (named := piece["SpecialToken"]["id"]) not in defined:
             raise ValueError(f"its template names {named!r}, which is none of its special tokens")
