@@ -462,6 +462,13 @@ CASES = (
         writes={"use_image_special_tokens": True},
         row="LiquidAI/LFM2-VL-1.6B",
     ),
+    Case(
+        "glm_image",
+        "GlmImage",
+        typed("glm_image"),
+        text=lambda made, image: "<image>" * (int(made["image_grid_thw"][0].prod()) // 4),
+        row="zai-org/GLM-Image",
+    ),
 )
 
 

@@ -38,6 +38,7 @@ from multitok.modalities.image.grids.code_grid import CodeGridCounter
 from multitok.modalities.image.grids.fit_grid import FitGridCounter
 from multitok.modalities.image.grids.fit_merge import FitMergeTokenizer
 from multitok.modalities.image.grids.fixed_grid import FixedGridTokenizer
+from multitok.modalities.image.grids.halved_fit import HalvedFitCounter
 from multitok.modalities.image.grids.naflex import NaFlexTokenizer
 from multitok.modalities.image.grids.native_cells import NativeCellsCounter
 from multitok.modalities.image.grids.patch import PatchTokenizer
@@ -118,7 +119,7 @@ from multitok.modalities.video.sglang import SglangQwen3VideoCounter
 from multitok.modalities.video.smolvlm import SmolVlmVideoTokenizer
 from multitok.modalities.video.tubelet import TubeletTokenizer
 
-BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-linear", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "best-canvas", "bounded-rows", "canvas-tiles", "closest-grid", "code-grid", "cohere-tile", "covering-tiles", "cross-tiles", "dct-bpe", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "image-flat", "largest-canvas", "naflex", "named-tiles", "native-cells", "nova-table", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "page-tiles", "pan-and-scan", "patch", "patch-budget", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "resampled-grid", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "causal-codes", "ernie-video", "frame-patch", "gemma-video", "glm-video", "kimi-video", "minicpm-video", "minimax-video", "molmo-video", "motion", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "sglang-qwen3-video", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "codec-frames", "fixed-audio", "log-mel", "mdct-bpe", "mulaw", "pooled-mel", "spectrogram-patches", "stacked-mel", "strided-convolutions", "strided-mel", "whisper-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-mulaw", "series-patch", "action-bins", "beast", "fast", "fsq", "kmeans", "rvq", "pdf-page", "pdf-patches", "pdf-pooled", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
+BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-linear", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "best-canvas", "bounded-rows", "canvas-tiles", "closest-grid", "code-grid", "cohere-tile", "covering-tiles", "cross-tiles", "dct-bpe", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "halved-fit", "image-flat", "largest-canvas", "naflex", "named-tiles", "native-cells", "nova-table", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "page-tiles", "pan-and-scan", "patch", "patch-budget", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "resampled-grid", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "causal-codes", "ernie-video", "frame-patch", "gemma-video", "glm-video", "kimi-video", "minicpm-video", "minimax-video", "molmo-video", "motion", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "sglang-qwen3-video", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "codec-frames", "fixed-audio", "log-mel", "mdct-bpe", "mulaw", "pooled-mel", "spectrogram-patches", "stacked-mel", "strided-convolutions", "strided-mel", "whisper-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-mulaw", "series-patch", "action-bins", "beast", "fast", "fsq", "kmeans", "rvq", "pdf-page", "pdf-patches", "pdf-pooled", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
 
 class NoSuchParameter:
     """A built-in tokenizer was given a parameter that it does not take, or a value of another type:
@@ -181,6 +182,8 @@ def get_tokenizer(name: Literal["fit-or-tile"], /, *, patch: int = ..., merge: i
 def get_tokenizer(name: Literal["fixed-grid"], /, *, size: int, patch: int, fill: Literal["stretch", "crop", "pad"] = ..., short: int | None = ..., tokens: int | None = ..., extra: int = ..., token: str = ..., start: Sequence[str] = ..., end: Sequence[str] = ..., mean: Sequence[float] = ..., std: Sequence[float] = ..., resample: Literal["bicubic", "bilinear", "lanczos", "area"] = ..., background: int = ..., least: int = ...) -> FixedGridTokenizer: ...
 @overload
 def get_tokenizer(name: Literal["gemini-tile"], /, *, tile: int, small: int, divisor: float, least: int = ..., most: int | None = ..., thumbnail: bool = ...) -> GeminiTileCounter: ...
+@overload
+def get_tokenizer(name: Literal["halved-fit"], /, *, patch: int = ..., merge: int = ..., min_pixels: int = ..., max_pixels: int = ..., aspect_limit: int = ..., token: str = ...) -> HalvedFitCounter: ...
 @overload
 def get_tokenizer(name: Literal["image-flat"], /, *, tokens: int, part: str = ...) -> FlatImageCounter: ...
 @overload
@@ -400,6 +403,8 @@ def tokenizer_class(name: Literal["fit-or-tile"], /) -> type[FitOrTileCounter]: 
 def tokenizer_class(name: Literal["fixed-grid"], /) -> type[FixedGridTokenizer]: ...
 @overload
 def tokenizer_class(name: Literal["gemini-tile"], /) -> type[GeminiTileCounter]: ...
+@overload
+def tokenizer_class(name: Literal["halved-fit"], /) -> type[HalvedFitCounter]: ...
 @overload
 def tokenizer_class(name: Literal["image-flat"], /) -> type[FlatImageCounter]: ...
 @overload

@@ -1,7 +1,10 @@
 """Rules of open models worked by hand, beside their golden rows."""
 
+import pytest
+
 from multitok.catalog.load import catalog
 from multitok.core import registry
+from multitok.core.errors import MediaError
 from multitok.core.info import ImageInfo
 
 
@@ -44,6 +47,18 @@ def test_a_spread_that_tiles_would_show_too_small_gets_more_of_them():
     assert docling.seen(ImageInfo(3000, 2000)).tiles == (4, 6)
     assert docling.seen(ImageInfo(2000, 1333)).tiles == (2, 3)  # 0.77 of its width are shown
     assert docling.seen(ImageInfo(2000, 3000)).tiles == (3, 2)  # no spread: it is higher than wide
+
+
+def test_glm_image_halves_what_it_is_given():
+    """The root of 1,003,520 is 1002: 1920 x 1080 becomes 1002 x 564, and half of it 501 x 282.
+
+    18 cells of 28 px are 504 wide, 10 are 280 high. Over 4 to 1 it is refused."""
+    glm = registry.build("halved-fit", {})
+    assert glm.count(ImageInfo(1920, 1080)) == 18 * 10
+    with pytest.raises(MediaError, match="aspect ratio must be at most 4"):
+        glm.count(ImageInfo(500, 100))
+    with pytest.raises(MediaError, match="a side is under 28 px"):
+        glm.count(ImageInfo(27, 27))
 
 
 def test_a_grid_may_be_weighed_by_its_area_too():

@@ -39,6 +39,13 @@ def glm_v(folder: Folder) -> Made:
     return rule, {**made, "small": "enlarge", "frames": made["temporal"], "token": "<|image|>"}
 
 
+def glm_image(folder: Folder) -> Made:
+    rule = "halved-fit"
+    patches = folder.patches(rule)
+    del patches["temporal"]
+    return rule, {**patches, **folder.limits(rule)}
+
+
 def _grid(folder: Folder, **more: object) -> Made:
     """`fit-grid`, which has no colors: it counts and does not encode."""
     rule = "fit-grid"
@@ -364,6 +371,7 @@ GRIDS: Readers = {
     "Glm46VImageProcessor": glm_v,
     "Glm4vImageProcessor": glm_v,
     "Glm5NextImageProcessor": glm5_next,
+    "GlmImageImageProcessor": glm_image,
     "GlmgaImageProcessor": glm_v,
     "HunYuanVLImageProcessor": hunyuan_vl,
     "Inkling2ImageProcessor": inkling,

@@ -71,6 +71,7 @@ BUILT_IN: dict[str, str] = {
     "fit-or-tile": _TILES + "fit_or_tile:FitOrTileCounter",
     "fixed-grid": _GRIDS + "fixed_grid:FixedGridTokenizer",
     "gemini-tile": _HOSTED + "gemini_tile:GeminiTileCounter",
+    "halved-fit": _GRIDS + "halved_fit:HalvedFitCounter",
     "image-flat": _HOSTED + "image_flat:FlatImageCounter",
     "largest-canvas": _TILES + "largest_canvas:LargestCanvasCounter",
     "naflex": _GRIDS + "naflex:NaFlexTokenizer",
