@@ -3,8 +3,10 @@
     python oracle/make_patch_norms.py > tests/golden/patch_norms.json
 
 timesfm 3.0.2 (2.5, torch), transformers 5.23 (TimesFM 1 and 2) and 5.24 (PatchTST, PatchTSMixer),
-uni2ts 2.0.0 (Moirai), momentfm 0.1.4 and toto-ts 0.2.0: their own functions on float32 tensors. pip
-install --no-deps will do.
+uni2ts 2.0.0 (Moirai), momentfm 0.1.4, toto-ts 0.2.0, tirex-ts 1.4.2 and Toto 2 (DataDog/toto, the
+folders toto2 and dd_unit_scaling on PYTHONPATH; it needs gluonts and lightning): their own
+functions on float32 tensors. pip install --no-deps will do. Presets that are named are written
+alone.
 """
 
 import json
@@ -118,6 +120,23 @@ def toto(x: np.ndarray) -> tuple:
     return loc[0, 0, each], scale[0, 0, each], normed.reshape(-1, PATCH)
 
 
+def tirex(x: np.ndarray) -> tuple:
+    from tirex.models.patcher import PatchedTokenizer
+
+    values, seen = padded(x, CONTEXT)
+    made, state = PatchedTokenizer(32).input_transform(torch.where(seen, values, torch.nan)[None])
+    return state.loc[0], state.scale[0], torch.nan_to_num(made[0])
+
+
+def toto_2(x: np.ndarray) -> tuple:
+    from toto2.model import PatchedCausalStdScaler
+
+    values, seen = padded(x, PATCH)
+    normed, loc, scale = PatchedCausalStdScaler(PATCH)(values[None], seen[None])
+    each = slice(PATCH - 1, None, PATCH)
+    return loc[0, each], scale[0, each], normed.asinh().reshape(-1, PATCH)
+
+
 def patchtst(x: np.ndarray) -> tuple:
     from transformers import PatchTSTConfig, PatchTSTModel
 
@@ -150,6 +169,8 @@ REFERENCES = {
     "moirai": (moirai, {"patch": PATCH}),
     "moment": (moment, {"context": CONTEXT}),
     "toto": (toto, {"patch": PATCH}),
+    "tirex": (tirex, {"context": CONTEXT}),
+    "toto-2": (toto_2, {"patch": PATCH}),
     "patchtst-hf": (patchtst, {}),
     "patchtsmixer": (patchtsmixer, {}),
 }
@@ -163,7 +184,8 @@ def short(value: list | float) -> list | float:
 
 
 def rows() -> Iterator[dict]:
-    for preset, (reference, params) in REFERENCES.items():
+    chosen = {name: REFERENCES[name] for name in sys.argv[1:]} or REFERENCES
+    for preset, (reference, params) in chosen.items():
         for name, x in series().items():
             if preset in PLAIN and np.isnan(x).any():
                 continue

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Task = Literal[
     "chat", "completion", "embedding", "classification", "ocr", "transcription", "image-out",
     "speech-out", "rerank", "moderation", "forecast", "codec",
+    "policy",
 ]  # fmt: skip
 TASKS: tuple[Task, ...] = get_args(Task)
 ANSWERS = ("chat", "completion")

@@ -142,6 +142,7 @@ BUILT_IN: dict[str, str] = {
     "quantile-bins": _SERIES + "quantile_bins:QuantileBinsTokenizer",
     "sax": _SERIES + "sax:SaxTokenizer",
     "series-bpe": _SERIES + "series_bpe:SeriesBpeTokenizer",
+    "series-frames": _SERIES + "frames:SeriesFramesCounter",
     "series-mulaw": _SERIES + "mulaw:SeriesMuLawTokenizer",
     "series-patch": _SERIES + "patches:SeriesPatchTokenizer",
     # actions
@@ -149,6 +150,7 @@ BUILT_IN: dict[str, str] = {
     "beast": _ACTIONS + "beast:BeastTokenizer",
     "fast": _ACTIONS + "fast:FastTokenizer",
     "fsq": _ACTIONS + "fsq:FsqTokenizer",
+    "motion-frames": _ACTIONS + "frames:MotionFramesCounter",
     "kmeans": _ACTIONS + "codebook:KmeansTokenizer",
     "rvq": _ACTIONS + "codebook:RvqTokenizer",
     # pdf

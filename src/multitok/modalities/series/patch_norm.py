@@ -48,13 +48,17 @@ def _moments(rows: NDArray[np.float32], rule: PatchRule) -> tuple[Any, Any]:
     if not rule.double:  # most references subtract the float32 mean
         mean = mean.astype(np.float32).astype(np.float64)
     squares = np.nansum((wide - mean[:, None]) ** 2, axis=1)
-    scale = guarded(squares / np.maximum(seen - rule.ddof, 1), rule)
+    variance = squares / np.maximum(seen - rule.ddof, 1)
+    scale = guarded(variance, rule)
+    if rule.guard == "location":
+        flat = np.sqrt(variance).astype(np.float32) == 0
+        scale = np.where(flat, np.abs(mean) + rule.eps, scale)
     return mean, np.where(seen == 0, _empty_scale(scale, rule), scale)
 
 
 def _empty_scale(scale: Any, rule: PatchRule) -> Any:
-    """Nothing observed: Chronos has scale 1, a guarded root stays as it is."""
-    return 1.0 if rule.guard == "zero" else scale
+    """Nothing observed: Chronos and TiRex have scale 1, a guarded root stays as it is."""
+    return 1.0 if rule.guard in ("zero", "location") else scale
 
 
 def guarded(variance: Any, rule: PatchRule) -> Any:

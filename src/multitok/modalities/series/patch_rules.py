@@ -18,7 +18,7 @@ from multitok.core.parameters import (
 
 Pad = Literal["left", "context", "repeat-end", "drop-start"]
 Norm = Literal["none", "std", "mean", "causal", "first-patch"]
-Guard = Literal["zero", "variance", "deviation", "small", "floor"]
+Guard = Literal["zero", "location", "variance", "deviation", "small", "floor"]
 Part = Literal["time", "values", "mask", "padding"]
 
 MOST_STEPS = 1 << 24
@@ -36,9 +36,9 @@ class PatchRule:
                 all steps up to the end of the patch; "first-patch" those of the first patch with 3
                 observed values; "none"
     ddof        0 divides the squares by n, 1 by n - 1
-    eps, guard  against a zero std: "zero" puts eps in its place, "variance" adds eps under the
-                root, "deviation" adds eps to the root, "small" puts 1 where the std is below eps,
-                "floor" eps; for "mean", the least scale is eps
+    eps, guard  against a zero std: "zero" puts eps in its place, "location" |mean| + eps,
+                "variance" adds eps under the root, "deviation" adds eps to the root, "small" puts 1
+                where the std is below eps, "floor" eps; for "mean", the least scale is eps
     double      the squares are of the distance to the float64 mean, not the float32 one
     decades     a causal scale stays within so many powers of ten of that of the whole series;
                 0: wherever it is
@@ -53,6 +53,7 @@ class PatchRule:
     vector      values are padded with zeros to this length; 0: patch
     register    one REG token after the context's patches
     horizon     steps ahead that take patches of their own, without values (Chronos-2, Moirai)
+    shared      patches of the horizon that the last one of the context stands for (Toto 2)
     """
 
     patch: Annotated[int, AtLeast(1), AtMost(MOST_CODES)] = 16
@@ -74,6 +75,7 @@ class PatchRule:
     vector: Annotated[int, AtLeast(0), AtMost(MOST_CODES)] = 0
     register: bool = False
     horizon: Annotated[int, AtLeast(0), AtMost(MOST_CODES)] = 0
+    shared: Annotated[int, AtLeast(0), AtMost(MOST_CODES)] = 0
     source: str = ""
 
     def __post_init__(self) -> None:
@@ -150,6 +152,19 @@ PRESETS: Mapping[str, PatchRule] = MappingProxyType(
             patch=32, stride=32, norm="std", ddof=1, guard="variance", double=True,
             unseen="shifted", vector=128,
             source="uni2ts 2.0.0; patch is 8, 16, 32, 64 or 128 by the frequency",
+        ),
+        "moirai-2": PatchRule(
+            norm="std", ddof=1, guard="variance", double=True, unseen="shifted",
+            parts=("values", "mask"), source="uni2ts 2.0.0, moirai2/forecast.py and module.py",
+        ),
+        "tirex": PatchRule(
+            patch=32, stride=32, context=2048, pad="context", norm="std", guard="location",
+            parts=("values", "mask"), source="tirex-ts 1.4.2, tirex.py and patcher.py",
+        ),
+        "toto-2": PatchRule(
+            patch=32, stride=32, norm="causal", ddof=1, eps=1e-6, guard="floor", arcsinh=True,
+            parts=("values", "padding"), shared=1,
+            source="DataDog/toto, toto2/model.py, PatchedCausalStdScaler; patch 32 as published",
         ),
         "moment": PatchRule(
             patch=8, stride=8, context=512, pad="context", norm="std", guard="deviation",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from multitok.core.sequence import TokenSequence
 
 
-AHEAD = ("chronos-2", "moirai")
+AHEAD = ("chronos-2", "moirai", "moirai-2", "toto-2")
 """Presets of models that are fed the steps to forecast as patches, too."""
 
 
@@ -42,9 +42,9 @@ class SeriesPatchTokenizer(Tokenizer["Series", SeriesInfo]):
     """Runs of `patch` steps, one token each, channel after channel; the token is float32 values.
 
     `preset` names a published model's rule (patch_rules.PRESETS: plain, chronos-bolt, chronos-2,
-    timesfm-1, timesfm-2, timesfm-2.5, patchtst, patchtst-hf, patchtsmixer, ttm, moirai, moment,
-    toto); every other parameter, documented at PatchRule, replaces one of its numbers. A patch
-    without a given stride follows the last without a gap.
+    timesfm-1, timesfm-2, timesfm-2.5, patchtst, patchtst-hf, patchtsmixer, ttm, moirai, moirai-2,
+    tirex, moment, toto, toto-2); every other parameter, documented at PatchRule, replaces one of
+    its numbers. A patch without a given stride follows the last without a gap.
 
     Missing values are masked or interpolated as the model does. Scales are of the whole context,
     the steps that fill no patch included. A constant channel is all zeros.
@@ -77,6 +77,7 @@ class SeriesPatchTokenizer(Tokenizer["Series", SeriesInfo]):
     vector: int | None = None
     register: bool | None = None
     horizon: int | None = None
+    shared: int | None = None
 
     name: ClassVar[str] = "series-patch"
     modality: ClassVar[str] = "series"
@@ -88,6 +89,9 @@ class SeriesPatchTokenizer(Tokenizer["Series", SeriesInfo]):
         {"preset": "patchtst"},
         {"preset": "patchtst-hf"},
         {"preset": "moirai", "patch": 8, "horizon": 9},
+        {"preset": "moirai-2", "horizon": 9},
+        {"preset": "tirex", "context": 64},
+        {"preset": "toto-2", "patch": 16},
         {"preset": "moment"},
         {"preset": "toto", "patch": 16},
         {"patch": 6, "stride": 3, "norm": "mean", "eps": 1e-10},
@@ -330,7 +334,7 @@ class SeriesPatchTokenizer(Tokenizer["Series", SeriesInfo]):
         return plan.patches + int(self.rule.register) + self._future()
 
     def _future(self) -> int:
-        return ceil_div(self.rule.horizon, self.rule.patch)
+        return max(0, ceil_div(self.rule.horizon, self.rule.patch) - self.rule.shared)
 
     def _special(self, patches: int, channels: int) -> NDArray[np.bool_]:
         """False for the patches of the context; True for REG and for the horizon, after them."""

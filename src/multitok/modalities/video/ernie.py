@@ -25,7 +25,7 @@ class ErnieVideoCounter(SampledVideo):
     Source: transformers 5.23.0, Ernie4_5_VLMoeVideoProcessor and Ernie4_5_VLMoeProcessor.
 
     >>> ErnieVideoCounter(fps=2.0).count(VideoInfo(1280, 720, frames=300, fps=30))
-    11500
+    11960
     """
 
     patch: Positive = 14

@@ -26,7 +26,7 @@ class MiniCpmVideoCounter(SampledVideo):
     Source: transformers 5.23.0, MiniCPMV4_6VideoProcessor and MiniCPMV4_6Processor.
 
     >>> MiniCpmVideoCounter().count(VideoInfo(1280, 720, frames=300, fps=30))
-    5860
+    4580
     """
 
     side: Positive = 448
