@@ -91,8 +91,8 @@ def test_wrong_files_say_what_they_are(tmp_path):
     with pytest.raises(CatalogError) as refused:
         row_from_folder(empty)
     assert str(refused.value) == (
-        f"{empty}: has neither preprocessor_config.json nor an image_processor in"
-        " processor_config.json"
+        f"{empty}: has neither preprocessor_config.json nor an image_processor or a"
+        " feature_extractor in processor_config.json"
     )
     (empty / "config.json").write_text("{", "utf-8")
     with pytest.raises(CatalogError, match=r"config\.json: not JSON"):

@@ -69,6 +69,64 @@ FOLDERS = {
         },
         8 * 256,
     ),
+    "ernie-4.5-vl": (  # 180 frames, 90 groups; 25 x 46 cells
+        {
+            VIDEO: {
+                "video_processor_type": "Ernie4_5_VLMoeVideoProcessor",
+                "size": {"shortest_edge": 299 * 28 * 28, "longest_edge": 1196 * 28 * 28},
+                "min_frames": 16,
+                "max_frames": 180,
+                **PATCHES,
+            }
+        },
+        90 * 25 * 46,
+    ),
+    "minimax-m3": (  # a frame a second, 5 groups; 20 x 36 cells
+        {
+            VIDEO: {
+                "video_processor_type": "MiniMaxM3VLVideoProcessor",
+                "min_pixels": 3136,
+                "max_pixels": 602112,
+                **PATCHES,
+            }
+        },
+        5 * 20 * 36,
+    ),
+    "minicpm-v-4.6": (  # a frame a second: an overview of 6 x 11, eight slices of 8 x 8
+        {
+            VIDEO: {
+                "video_processor_type": "MiniCPMV4_6VideoProcessor",
+                "scale_resolution": 448,
+                "patch_size": 14,
+                "max_slice_nums": 9,
+                "max_num_frames": 128,
+                "downsample_mode": "16x",
+            }
+        },
+        10 * (6 * 11 + 8 * 8 * 8),
+    ),
+    "video-llava": (
+        {
+            VIDEO: {
+                "video_processor_type": "VideoLlavaVideoProcessor",
+                "size": {"shortest_edge": 224},
+                "crop_size": {"height": 224, "width": 224},
+            },
+            PROCESSOR: {"patch_size": 14, "num_additional_image_tokens": 1},
+        },
+        8 * 257,
+    ),
+    "instructblip-video": (
+        {
+            VIDEO: {
+                "video_processor_type": "InstructBlipVideoVideoProcessor",
+                "size": {"height": 384, "width": 384},
+            },
+            PROCESSOR: {"num_query_tokens": 32},
+            CONFIG: {"vision_config": {"patch_size": 14}},
+        },
+        4 * 32,
+    ),
     "llava-onevision": (
         {
             VIDEO: {

@@ -17,6 +17,9 @@ VIDEO = "video_preprocessor_config.json"
 PROCESSOR = "processor_config.json"
 CONFIG = "config.json"
 
+SOUND = ("feature_extractor", "audio_processor")
+"""How processor_config.json names what reads sound."""
+
 Params = dict[str, Any]
 Share = Annotated[float, Within("a share above 0 and up to 1", 1e-6, 1)]
 
@@ -31,7 +34,8 @@ class Folder:
         if not path.is_dir():
             raise CatalogError(f"{path}: not a folder with a checkpoint", file=str(path))
         self.files = {name: self._read(name) for name in (PREPROCESSOR, VIDEO, PROCESSOR, CONFIG)}
-        for name, key in ((PREPROCESSOR, "image_processor"), (VIDEO, "video_processor")):
+        nests = [(PREPROCESSOR, key) for key in ("image_processor", *SOUND)]
+        for name, key in (*nests, (VIDEO, "video_processor")):
             nested = self.files[PROCESSOR].get(key)
             if isinstance(
                 nested, Mapping
@@ -41,7 +45,8 @@ class Folder:
             self.files[PREPROCESSOR] |= self.files[PROCESSOR]
         if not self.files[PREPROCESSOR] and not self.files[VIDEO]:
             raise CatalogError(
-                f"{path}: has neither {PREPROCESSOR} nor an image_processor in {PROCESSOR}",
+                f"{path}: has neither {PREPROCESSOR} nor an image_processor or a feature_extractor"
+                f" in {PROCESSOR}",
                 file=str(path),
             )
 

@@ -1,5 +1,7 @@
 """A checkpoint folder to a catalogue row: the rules of its processors, with its own numbers.
 
+Pictures are read here, clips in from_hf_video.py, sound in from_hf_audio.py.
+
 Reads preprocessor_config.json, video_preprocessor_config.json, processor_config.json, config.json
 and, for text, tokenizer.json; no weights, no torch. A number that the rule needs and no file has is
 an error that names the key and the file: a default here would be a wrong count there.
@@ -21,6 +23,7 @@ from multitok.catalog.checkpoint import (
     Made,
     Readers,
 )
+from multitok.catalog.from_hf_audio import AUDIO_READERS
 from multitok.catalog.from_hf_grids import GRIDS
 from multitok.catalog.from_hf_tiles import TILES
 from multitok.catalog.from_hf_video import VIDEO_READERS, sampling_options
@@ -75,7 +78,12 @@ def _row(folder: Folder) -> dict[str, Any]:
 def _processors(folder: Folder) -> dict[str, tuple[str, str, Readers]]:
     """Modality -> the file that names its processor, the processor's class, who can read it."""
     found: dict[str, tuple[str, str, Readers]] = {}
-    if folder.files[PREPROCESSOR]:
+    heard = folder.value(str, PREPROCESSOR, "feature_extractor_type")
+    if heard in AUDIO_READERS:
+        found["audio"] = (PREPROCESSOR, heard, AUDIO_READERS)
+    if folder.files[PREPROCESSOR] and not (
+        found and folder.find(PREPROCESSOR, "image_processor_type") is None
+    ):
         kind = folder.processor()
         modality = "video" if kind in VIDEO_READERS else "image"  # an encoder of clips alone
         found[modality] = (PREPROCESSOR, kind, {"image": READERS, "video": VIDEO_READERS}[modality])
@@ -105,7 +113,7 @@ def to_toml(row: Mapping[str, Any], provider: str = "local") -> str:
     lines = [f"provider = {_toml(provider)}", "", "[[model]]", f"id = {_toml(row['id'])}"]
     if "context_window" in row:
         lines.append(f"context_window = {row['context_window']}")
-    for modality in ("text", "image", "video"):
+    for modality in ("text", "image", "video", "audio"):
         rule = dict(row.get(modality, {}))
         options = rule.pop("options", {})
         if rule:

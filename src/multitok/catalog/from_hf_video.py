@@ -112,6 +112,23 @@ def llava_next_video(folder: Folder) -> Made:
     return _pooled(folder, size=folder.side("pooled-frames", "crop_size", file=VIDEO), fill="crop")
 
 
+def video_llava(folder: Folder) -> Made:
+    """A class token beside the patches of each frame."""
+    rule = "pooled-frames"
+    size = folder.side(rule, "crop_size", file=VIDEO)
+    extra = folder.whole(rule, (PROCESSOR, "num_additional_image_tokens"))
+    tokens = (size // _patch(folder, rule)) ** 2 + extra
+    return _pooled(folder, size=size, fill="crop", tokens=tokens)
+
+
+def instructblip(folder: Folder) -> Made:
+    """So many queries for each of four frames."""
+    rule = "pooled-frames"
+    queries = folder.whole(rule, (PROCESSOR, "num_query_tokens"), (CONFIG, "num_query_tokens"))
+    size = folder.side(rule, "size", file=VIDEO)
+    return _pooled(folder, size=size, tokens=queries, num_frames=4)
+
+
 def perception_lm(folder: Folder) -> Made:
     rule = "pooled-frames"
     ratio = folder.whole(rule, (PROCESSOR, "pooling_ratio"), (CONFIG, "projector_pooling_ratio"))
@@ -175,6 +192,35 @@ def kimi(folder: Folder) -> Made:
     }
 
 
+def ernie(folder: Folder) -> Made:
+    rule = "ernie-video"
+    patches = folder.patches(rule, VIDEO)
+    frames = {key: folder.whole(rule, (VIDEO, key)) for key in ("min_frames", "max_frames")}
+    grid = {key: patches[key] for key in ("patch", "merge")}
+    asked = _asked(folder, fps="fps", num_frames="num_frames")
+    return rule, {**grid, **folder.limits(rule, VIDEO), **frames, **asked}
+
+
+def minimax(folder: Folder) -> Made:
+    rule = "minimax-video"
+    return rule, {**_grouped(folder, rule), "fps": 1.0, **_asked(folder, fps="fps")}
+
+
+def minicpm(folder: Folder) -> Made:
+    rule = "minicpm-video"
+    keys = {
+        "side": "scale_resolution",
+        "patch": "patch_size",
+        "max_slices": "max_slice_nums",
+        "max_frames": "max_num_frames",
+    }
+    merge = {"16x": 4, "4x": 2}.get(str(folder.find(VIDEO, "downsample_mode")))
+    if merge is None:
+        raise folder.lacks(VIDEO, "downsample_mode", rule)
+    whole = {ours: folder.whole(rule, (VIDEO, theirs)) for ours, theirs in keys.items()}
+    return rule, {**whole, "merge": merge}
+
+
 def tubelets(folder: Folder) -> Made:
     """VideoMAE, TimeSformer, ViViT and V-JEPA 2: the clip's own numbers stand in config.json."""
     rule, kind = "tubelet", folder.model_type()
@@ -209,13 +255,17 @@ def _tubelet(folder: Folder, rule: str) -> tuple[int, int]:
 
 
 VIDEO_READERS: Readers = {
+    "Ernie4_5_VLMoeVideoProcessor": ernie,
     "Gemma4VideoProcessor": gemma4,
     "Glm46VVideoProcessor": glm("4.6v"),
     "Glm4vVideoProcessor": glm("4.1v", fps="fps", max_duration="max_duration"),
+    "InstructBlipVideoVideoProcessor": instructblip,
     "InternVLVideoProcessor": internvl,
     "Kimi_K25VideoProcessor": kimi,
     "LlavaNextVideoVideoProcessor": llava_next_video,
     "LlavaOnevisionVideoProcessor": llava_onevision,
+    "MiniCPMV4_6VideoProcessor": minicpm,
+    "MiniMaxM3VLVideoProcessor": minimax,
     "Molmo2VideoProcessor": molmo2,
     "PerceptionLMVideoProcessor": perception_lm,
     "Qwen2VLVideoProcessor": qwen2,
@@ -223,6 +273,7 @@ VIDEO_READERS: Readers = {
     "SmolVLMVideoProcessor": smolvlm,
     "TimesformerVideoProcessor": tubelets,
     "VJEPA2VideoProcessor": tubelets,
+    "VideoLlavaVideoProcessor": video_llava,
     "VideoMAEImageProcessor": tubelets,
     "VideoMAEVideoProcessor": tubelets,
     "VivitImageProcessor": tubelets,
