@@ -29,6 +29,25 @@ def test_tokens_are_fewer_than_the_bytes_of_a_jpeg_of_this_quality():
     assert coded.tokens < jpeg.tokens * 2 / 3
 
 
+def test_patches_by_codes_stand_beside_them():
+    """75 x 50 patches of 8 px: an id each, four with four layers, which lose less."""
+    rows = {row.label: row for row in compare_pictures(PHOTO)}
+    one = rows["patch-kmeans, 8 px, 256 own codes"]
+    four = rows["patch-rvq, 8 px, 4 x 256 own codes"]
+    fsq = rows["patch-fsq, 8 px, 64,000 ids"]
+    assert (one.tokens, four.tokens, fsq.tokens) == (3750, 15000, 3750)
+    assert (one.bits, four.bits) == (8 * 3750, 8 * 15000)
+    assert fsq.psnr < one.psnr < four.psnr
+    assert all(row.worst <= row.bound for row in (one, four, fsq))
+
+
+def test_a_picture_of_fewer_patches_than_codes_has_no_codebook():
+    labels = [row.label for row in compare_pictures(Image(np.full((16, 16, 3), 7, np.uint8)))]
+    assert [label for label in labels if label.startswith("patch-")] == [
+        "patch-fsq, 8 px, 64,000 ids"
+    ]
+
+
 def test_bits_are_those_of_the_vocabulary():
     """16,384 ids are 14 bits a token."""
     row = picture_error(DctBpeTokenizer(), PHOTO)

@@ -32,6 +32,9 @@ from multitok.modalities.audio.mulaw import MuLawTokenizer
 from multitok.modalities.audio.per_second import AudioRateCounter
 from multitok.modalities.audio.whisper import WhisperMelTokenizer
 from multitok.modalities.image.coded.dct_bpe import DctBpeTokenizer
+from multitok.modalities.image.coded.patch_codebooks import PatchKmeansTokenizer
+from multitok.modalities.image.coded.patch_codebooks import PatchRvqTokenizer
+from multitok.modalities.image.coded.patch_fsq import PatchFsqTokenizer
 from multitok.modalities.image.grids.aligned_fit import AlignedFitCounter
 from multitok.modalities.image.grids.bounded_rows import BoundedRowsCounter
 from multitok.modalities.image.grids.closest_grid import ClosestGridCounter
@@ -121,7 +124,7 @@ from multitok.modalities.video.sglang import SglangQwen3VideoCounter
 from multitok.modalities.video.smolvlm import SmolVlmVideoTokenizer
 from multitok.modalities.video.tubelet import TubeletTokenizer
 
-BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-linear", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "best-canvas", "bounded-rows", "canvas-tiles", "closest-grid", "code-grid", "cohere-tile", "covering-tiles", "cross-tiles", "dct-bpe", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "halved-fit", "image-flat", "largest-canvas", "naflex", "named-tiles", "native-cells", "nova-table", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "page-tiles", "pan-and-scan", "patch", "patch-budget", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "resampled-grid", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "causal-codes", "ernie-video", "frame-patch", "gemma-video", "glm-video", "kimi-video", "minicpm-video", "minimax-video", "molmo-video", "motion", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "sglang-qwen3-video", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "codec-frames", "fixed-audio", "log-mel", "mdct-bpe", "mulaw", "pooled-mel", "spectrogram-patches", "stacked-mel", "strided-convolutions", "strided-mel", "whisper-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-frames", "series-mulaw", "series-patch", "action-bins", "beast", "fast", "fsq", "motion-frames", "kmeans", "rvq", "pdf-page", "pdf-patches", "pdf-pooled", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
+BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-linear", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "best-canvas", "bounded-rows", "canvas-tiles", "closest-grid", "code-grid", "cohere-tile", "covering-tiles", "cross-tiles", "dct-bpe", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "halved-fit", "image-flat", "largest-canvas", "naflex", "named-tiles", "native-cells", "nova-table", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "page-tiles", "pan-and-scan", "patch", "patch-budget", "patch-fsq", "patch-kmeans", "patch-rvq", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "resampled-grid", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "causal-codes", "ernie-video", "frame-patch", "gemma-video", "glm-video", "kimi-video", "minicpm-video", "minimax-video", "molmo-video", "motion", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "sglang-qwen3-video", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "codec-frames", "fixed-audio", "log-mel", "mdct-bpe", "mulaw", "pooled-mel", "spectrogram-patches", "stacked-mel", "strided-convolutions", "strided-mel", "whisper-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-frames", "series-mulaw", "series-patch", "action-bins", "beast", "fast", "fsq", "motion-frames", "kmeans", "rvq", "pdf-page", "pdf-patches", "pdf-pooled", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
 
 class NoSuchParameter:
     """A built-in tokenizer was given a parameter that it does not take, or a value of another type:
@@ -214,6 +217,12 @@ def get_tokenizer(name: Literal["pan-and-scan"], /, *, size: int = ..., patch: i
 def get_tokenizer(name: Literal["patch"], /, *, size: int = ..., resize: Sequence[int] | None = ...) -> PatchTokenizer: ...
 @overload
 def get_tokenizer(name: Literal["patch-budget"], /, *, patch: int = ..., merge: int = ..., min_patches: int = ..., max_patches: int = ..., max_length: int = ..., token: str = ..., start: Sequence[str] = ..., end: Sequence[str] = ...) -> PatchBudgetCounter: ...
+@overload
+def get_tokenizer(name: Literal["patch-fsq"], /, *, levels: Sequence[int] = ..., size: int = ...) -> PatchFsqTokenizer: ...
+@overload
+def get_tokenizer(name: Literal["patch-kmeans"], /, *, codebook: str | Sequence[Sequence[float]], key: str | None = ...) -> PatchKmeansTokenizer: ...
+@overload
+def get_tokenizer(name: Literal["patch-rvq"], /, *, codebooks: str | Sequence[Sequence[Sequence[float]]], key: str | None = ...) -> PatchRvqTokenizer: ...
 @overload
 def get_tokenizer(name: Literal["pooled-budget"], /, *, patch: int = ..., pool: int = ..., max_tokens: int = ..., token: str = ..., start: Sequence[str] = ..., end: Sequence[str] = ...) -> PooledBudgetCounter: ...
 @overload
@@ -439,6 +448,12 @@ def tokenizer_class(name: Literal["pan-and-scan"], /) -> type[PanAndScanTokenize
 def tokenizer_class(name: Literal["patch"], /) -> type[PatchTokenizer]: ...
 @overload
 def tokenizer_class(name: Literal["patch-budget"], /) -> type[PatchBudgetCounter]: ...
+@overload
+def tokenizer_class(name: Literal["patch-fsq"], /) -> type[PatchFsqTokenizer]: ...
+@overload
+def tokenizer_class(name: Literal["patch-kmeans"], /) -> type[PatchKmeansTokenizer]: ...
+@overload
+def tokenizer_class(name: Literal["patch-rvq"], /) -> type[PatchRvqTokenizer]: ...
 @overload
 def tokenizer_class(name: Literal["pooled-budget"], /) -> type[PooledBudgetCounter]: ...
 @overload

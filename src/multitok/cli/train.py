@@ -40,6 +40,8 @@ SERIES: dict[str, tuple[Callable[..., training.Trained], tuple[str, ...]]] = {
 }
 PICTURES: dict[str, tuple[Callable[..., training.Trained], tuple[str, ...]]] = {
     "dct-bpe": (training.train_dct_bpe, ("vocab_size",)),
+    "patch-kmeans": (training.train_patch_kmeans, ("codes", "patch")),
+    "patch-rvq": (training.train_patch_rvq, ("codes", "layers", "patch")),
 }
 SOUNDS: dict[str, tuple[Callable[..., training.Trained], tuple[str, ...]]] = {
     "mdct-bpe": (training.train_mdct_bpe, ("vocab_size",)),
@@ -57,7 +59,7 @@ LEARNS: dict[Modality, tuple[Iterable[str], str]] = {
 
 def _format(words: dict[str, Any]) -> str:
     """What a kind is kept as: codebooks are arrays, all else is a tokenizer.json."""
-    return "NPZ" if words["kind"] in ("kmeans", "rvq") else "JSON"
+    return "NPZ" if words["kind"].endswith(("kmeans", "rvq")) else "JSON"
 
 
 @click.command(short_help="A tokenizer trained on your own data.")
@@ -75,6 +77,7 @@ def _format(words: dict[str, Any]) -> str:
 @click.option("--scale", type=click.FloatRange(min=0, min_open=True), help="How fine FAST is.")
 @click.option("--codes", type=click.IntRange(min=2), help="Codes in a codebook: 256.")
 @click.option("--layers", type=click.IntRange(min=1), help="Codebooks of rvq: 2.")
+@click.option("--patch", type=click.IntRange(1, 256), help="Pixels of the side of a patch: 8.")
 @click.option("--bins", type=click.IntRange(min=2), help="Bins of series-bpe: 64.")
 @opt.table_options
 @opt.json_option
@@ -95,6 +98,7 @@ def train(
     multitok train rvq episodes/*.csv -o codes.npz --codes 256 --layers 4
     multitok train dct-bpe FOLDER -o pictures.json           all pictures of a folder
     multitok train mdct-bpe FOLDER -o sounds.json            all sounds of a folder
+    multitok train patch-rvq FOLDER -o codes.npz --layers 4
     """
     function, takes = KINDS[kind]
     given = {name: value for name, value in settings.items() if value not in (None, ())}

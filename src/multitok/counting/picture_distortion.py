@@ -1,6 +1,6 @@
 """What ways to write a picture as tokens cost, and how far off it comes back.
 
-compare_pictures(image)     -> dct-bpe at several qualities, patches, the bytes of JPEG files
+compare_pictures(image)     -> dct-bpe at several qualities, codes of patches, the bytes of JPEGs
 """
 
 from __future__ import annotations
@@ -11,11 +11,14 @@ from io import BytesIO
 from math import isinf, log2
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from multitok.core.errors import MultitokError
+from multitok.core.errors import MediaError, MultitokError
 from multitok.core.media import Image
 from multitok.core.registry import get_tokenizer
 from multitok.core.tokenizer import Tokenizer
+from multitok.modalities.coding.lloyd import learned
 from multitok.modalities.image.coded.dct_bpe import DctBpeTokenizer
+from multitok.modalities.image.coded.patch_codebooks import PatchRvqTokenizer, patches_of
+from multitok.modalities.image.coded.patch_fsq import PatchFsqTokenizer
 from multitok.modalities.image.coded.targets import off
 
 if TYPE_CHECKING:
@@ -26,6 +29,8 @@ PSNRS = (25.0, 30.0, 35.0, 40.0)
 """Qualities of dct-bpe that are shown, in dB."""
 QUALITIES = (25, 50, 75, 90)
 """The same of JPEG, in the words of Pillow and libjpeg."""
+CODES, SIDE, LAYERS, ROUNDS = 256, 8, 4, 10
+"""Codebooks that are shown: learned from the picture itself, as far as ten rounds come."""
 EXCERPT = 1024
 """Pixels of a side that a table takes seconds for; of a larger picture its middle is taken."""
 
@@ -87,9 +92,11 @@ def compare_pictures(
     image: Image, tokenizer: Tokenizer[Any, Any] | None = None
 ) -> list[PictureDistortion]:
     """`tokenizer` as it is, dct-bpe at several qualities (with the vocabulary of `tokenizer`, where
-    it is one), patches, and JPEG files, whose bytes are tokens to a model of bytes.
+    it is one), patches by codes, patches, and JPEG files, whose bytes are tokens to a model of
+    bytes. Codebooks are of this very picture, so those of other pictures lose more.
 
-    A quality that the picture cannot be held at is left out."""
+    A quality that the picture cannot be held at is left out, and a codebook with more codes than
+    it has patches."""
     rows = [picture_error(tokenizer, image)] if tokenizer is not None else []
     coded = tokenizer if isinstance(tokenizer, DctBpeTokenizer) else DctBpeTokenizer()
     for psnr in PSNRS:
@@ -98,8 +105,30 @@ def compare_pictures(
             rows.append(picture_error(held, image, f"dct-bpe, {psnr:g} dB"))
         except MultitokError:
             break  # nor can a finer one be
+    rows += _codebooks(image)
     rows.append(picture_error(get_tokenizer("patch", size=16), image, "patch, 16 px"))
     return [*rows, *_jpegs(image)]
+
+
+def _codebooks(image: Image) -> Iterator[PictureDistortion]:
+    """k-means and residual k-means of the picture's own patches, and FSQ, whose axes are fixed."""
+    words: Any = {"seed": 0, "name": "patch-rvq", "what": "patches", "more": "pictures"}
+    try:
+        layers = learned(
+            patches_of([image], SIDE), layers=LAYERS, codes=CODES, rounds=ROUNDS, **words
+        )
+    except MediaError:
+        depths: dict[int, str] = {}
+    else:
+        depths = {
+            1: f"patch-kmeans, {SIDE} px, {CODES}",
+            LAYERS: f"patch-rvq, {SIDE} px, {LAYERS} x {CODES}",
+        }
+    for depth, label in depths.items():
+        codes = tuple(tuple(map(tuple, layer)) for layer in layers[:depth].tolist())
+        yield picture_error(PatchRvqTokenizer(codebooks=codes), image, f"{label} own codes")
+    fsq = PatchFsqTokenizer(size=SIDE)
+    yield picture_error(fsq, image, f"patch-fsq, {SIDE} px, {fsq.codes:,} ids")
 
 
 def _jpegs(image: Image) -> Iterator[PictureDistortion]:

@@ -10,6 +10,7 @@ from multitok.counting.efficiency import Bought
 from multitok.counting.premiums import Premiums
 from multitok.report.columns import table, wrapped
 from multitok.report.documents import document
+from multitok.report.safe import shown
 
 Languages = Mapping[tuple[str, str], tuple[float, float]]
 """Tokens per character by (language, tokenizer), and how many times the least of them."""
@@ -96,6 +97,5 @@ def render_premiums(found: Premiums, *, color: bool, width: int | None = None) -
         f"{found.text}. Counted {found.checked}; {equal:,} of {of:,} published counts of it are"
         f" equal ({found.source})"
     )
-    return (
-        f"{table(headers, rows, right=right, color=color, width=width)}\n\n{wrapped(about, width)}"
-    )
+    shares = table(headers, rows, right=right, color=color, width=width)
+    return f"{shares}\n\n{wrapped(shown(about), width)}"

@@ -23,8 +23,9 @@ from multitok.core.writing import write_text
 from multitok.train.unigram import train as train_unigram_pieces
 
 __all__ = [
-    "Trained", "train_bpe", "train_dct_bpe", "train_fast", "train_kmeans",
-    "train_mdct_bpe", "train_rvq", "train_series_bpe", "train_unigram", "train_wordpiece",
+    "Trained", "train_bpe", "train_dct_bpe", "train_fast", "train_kmeans", "train_mdct_bpe",
+    "train_patch_kmeans", "train_patch_rvq", "train_rvq", "train_series_bpe", "train_unigram",
+    "train_wordpiece",
 ]  # fmt: skip
 
 CONTINUES = "##"
@@ -32,7 +33,9 @@ CONTINUES = "##"
 BERT_SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 
-_CODES = {"kmeans": "codebook", "rvq": "codebooks"}
+_CODES = {
+    "kmeans": "codebook", "rvq": "codebooks", "patch-kmeans": "codebook", "patch-rvq": "codebooks",
+}  # fmt: skip
 """What the parameter of a codebook's file is called."""
 
 
@@ -53,8 +56,9 @@ class Trained:
         """What was learned, ready to encode: text tokenizers as `hf`, the others by their kind."""
         name = "hf" if self.kind in ("bpe", "wordpiece", "unigram") else self.kind
         if name in _CODES:
-            codes: dict[str, Any] = {_CODES[name]: str(self.path), "horizon": self.horizon}
-            return get_tokenizer(name, **codes)
+            codes: dict[str, Any] = {_CODES[name]: str(self.path)}
+            steps = {} if self.horizon is None else {"horizon": self.horizon}
+            return get_tokenizer(name, **codes, **steps)
         return get_tokenizer(name, path=str(self.path))
 
 
@@ -119,6 +123,30 @@ def train_series_bpe(
     return Trained(
         "series-bpe", Path(path), ids, len(series), vocab_size if ids < vocab_size else None
     )
+
+
+def train_patch_kmeans(
+    pictures: Iterable[Any], path: str | Path, *, codes: int = 256, patch: int = 8
+) -> Trained:
+    """Train one codebook on patches of pictures: see PatchKmeansTokenizer.train. They are read one
+    at a time."""
+    cls, counted = class_for("patch-kmeans"), _Counted(pictures)
+    cls.train(counted, path, codes=codes, patch=patch)  # type: ignore[attr-defined]
+    return Trained("patch-kmeans", Path(path), codes, counted.items)
+
+
+def train_patch_rvq(
+    pictures: Iterable[Any],
+    path: str | Path,
+    *,
+    layers: int = 2,
+    codes: int = 256,
+    patch: int = 8,
+) -> Trained:
+    """Train residual codebooks on patches of pictures: see PatchRvqTokenizer.train."""
+    cls, counted = class_for("patch-rvq"), _Counted(pictures)
+    cls.train(counted, path, layers=layers, codes=codes, patch=patch)  # type: ignore[attr-defined]
+    return Trained("patch-rvq", Path(path), layers * codes, counted.items)
 
 
 def train_dct_bpe(pictures: Iterable[Any], path: str | Path, *, vocab_size: int = 16384) -> Trained:
