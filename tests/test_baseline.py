@@ -180,6 +180,25 @@ def test_a_baseline_is_not_written_when_a_named_file_cannot_be_counted(folder):
         write_baseline(baseline_of("gone.txt", models="gpt-4o"), "counts.json")
 
 
+def test_a_baseline_of_nothing_is_an_error(folder):
+    done = run("check", "prompts/c.bin", "-m", "gpt-4o", "-o", "counts.json", "--as", "image")
+    assert done.exit_code == 2
+    Path("none").mkdir()
+    done = run("check", "none", "-m", "gpt-4o", "-o", "counts.json")
+    assert isinstance(done.exception, MediaError)
+    assert str(done.exception) == "nothing that was named is counted by gpt-4o: name files"
+
+
+def test_a_check_of_nothing_is_no_success(folder):
+    write_baseline(baseline_of("prompts", models="gpt-4o"), "counts.json")
+    Path("none").mkdir()
+    done = run("check", "none", "--baseline", "counts.json", "-q")
+    assert (done.exit_code, done.stderr) == (
+        2,
+        "multitok: nothing was held against the baseline: what was named has no count in it\n",
+    )  # fmt: skip
+
+
 def test_the_project_says_what_counts_and_what_is_left_out(folder):
     Path("pyproject.toml").write_text('[tool.multitok]\nmodel = "gpt-4o"\nexclude = ["*.txt"]\n')
     assert run("check", "prompts", "-o", "counts.json").exit_code == 0

@@ -51,7 +51,8 @@ class _Document(TypedDict):
 
 
 def write_baseline(baseline: Baseline, path: str | os.PathLike[str]) -> None:
-    """The file that `check_baseline` reads. MediaError where something of it failed.
+    """The file that `check_baseline` reads. MediaError where something of it failed, or nothing is
+    in it.
 
     >>> from multitok import baseline_of
     >>> write_baseline(baseline_of("gone.txt", tokenizer="bytes"), "counts.json")
@@ -61,6 +62,10 @@ def write_baseline(baseline: Baseline, path: str | os.PathLike[str]) -> None:
     if baseline.failed:
         raise MediaError(f"a baseline has each file that is named: {baseline.failed[0].message}")
     asked = baseline.asked
+    if not baseline.files:
+        raise MediaError(
+            f"nothing that was named is counted by {', '.join(asked.names)}: name files"
+        )
     below = os.path.dirname(os.path.abspath(path))
     fields = {
         "schema": SCHEMA,

@@ -198,7 +198,11 @@ def _refuse(names: Collection[str], why: str) -> None:
 
 
 def _code_of(drifts: Sequence[Drift], *, written: bool) -> int:
-    """2 where a file could not be counted, 1 where a row is not as the baseline has it."""
+    """2 where a file could not be counted, or none was, 1 where a row is not as the baseline has
+    it."""
+    if not drifts:
+        printing.say("nothing was held against the baseline: what was named has no count in it")
+        return 2
     found = {one.status for one in drifts}
     moved = not written and bool(found & {"moved", "new"})
     return 2 if "failed" in found else int(moved)
