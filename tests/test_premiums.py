@@ -9,6 +9,7 @@ from multitok import premiums
 from multitok.cli import multitok as cli
 from multitok.core.errors import UnknownNameError, UnknownRuleError
 from multitok.core.registry import VOCABULARIES
+from multitok.counting.rules import resolve
 from multitok.modalities.text.carried import index
 
 PUBLISHED = {
@@ -80,6 +81,16 @@ def test_a_model_is_shown_by_the_vocabulary_of_its_text():
     found = premiums(models="gpt-4o", tokenizers="o200k_base")
     assert found.columns == {"gpt-4o": "o200k_base", "o200k_base": "o200k_base"}
     assert found.medians["gpt-4o"] == found.medians["o200k_base"]
+
+
+def test_a_model_is_no_surer_than_its_row_and_its_vocabulary():
+    """Bills met Gemini by Gemma's vocabulary; of Gemma 4 no file was at hand."""
+    found = premiums(models="gemini-2.5-flash", tokenizers=["gemma-3", "gemma-4"])
+    stated = resolve("text", model="gemini-2.5-flash").stated
+    assert found.kinds == {
+        "gemini-2.5-flash": stated, "gemma-3": "exact", "gemma-4": "documented",
+    }  # fmt: skip
+    assert stated != "exact"
 
 
 def test_a_model_whose_vocabulary_is_not_published_is_refused():

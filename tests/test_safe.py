@@ -243,7 +243,7 @@ def described(t):
 
 def dear(t):
     one = Premium(t, t, {t: 9}, {t: 1.5})
-    return Premiums((one,), {t: t}, t, t, t, (1, 1))
+    return Premiums((one,), {t: t}, {t: "exact"}, t, t, t, (1, 1))
 
 
 LANGUAGES = {("en", "a"): (1.0, 1.0), ("fr", "a"): (2.0, 2.0)}

@@ -14,6 +14,7 @@ from functools import cache
 from statistics import median
 from typing import Any
 
+from multitok.core.counts import Kind, weakest
 from multitok.core.errors import UnknownNameError, UnknownRuleError
 from multitok.counting.rules import resolve, several
 
@@ -36,10 +37,12 @@ class Premium:
 @dataclass(frozen=True, slots=True)
 class Premiums:
     """All languages, the dearest by the first name first; `columns` is the vocabulary behind each
-    name, `held` how many published counts of the same text are equal, and of how many."""
+    name, `kinds` how sure it is that the numbers are those of the name, `held` how many published
+    counts of the same text are equal, and of how many."""
 
     rows: tuple[Premium, ...]
     columns: Mapping[str, str]
+    kinds: Mapping[str, Kind]
     text: str
     source: str
     checked: str
@@ -62,9 +65,11 @@ def premiums(*, models: str | Sequence[str] = (), tokenizers: str | Sequence[str
     {'cl100k_base': 2.26, 'o200k_base': 1.75}
     """
     told = _told()
-    asked = {name: _of_model(name) for name in several(models, "models", "gpt-4o")}
-    asked |= {name: _column(name) for name in several(tokenizers, "tokenizers", "o200k_base")}
-    asked = asked or {name: name for name in SHOWN}
+    found = {name: _of_model(name) for name in several(models, "models", "gpt-4o")}
+    found |= {name: _of_name(name) for name in several(tokenizers, "tokenizers", "o200k_base")}
+    found = found or {name: _of_name(name) for name in SHOWN}
+    asked = {name: column for name, (column, _) in found.items()}
+    kinds = {name: kind for name, (_, kind) in found.items()}
     places = {name: list(told["kinds"]).index(column) for name, column in asked.items()}
     tokens = {
         code: {name: counts[place] for name, place in places.items()}
@@ -80,8 +85,9 @@ def premiums(*, models: str | Sequence[str] = (), tokenizers: str | Sequence[str
     first = next(iter(asked))
     rows.sort(key=lambda row: -row.premium[first])
     return Premiums(
-        tuple(rows), asked, told["text"], told["source"], told["checked"], tuple(told["held"])
-    )
+        tuple(rows), asked, kinds, told["text"], told["source"], told["checked"],
+        tuple(told["held"]),
+    )  # fmt: skip
 
 
 @cache
@@ -92,19 +98,20 @@ def _told() -> dict[str, Any]:
     return found
 
 
-def _column(name: str) -> str:
+def _of_name(name: str) -> tuple[str, Kind]:
+    """The column of a vocabulary, and how it is known."""
     told = _told()
     column = told["same"].get(name, name)
     if column not in told["kinds"]:
         known = [*told["kinds"], *told["same"]]
         raise UnknownNameError.of("vocabulary", name, known, f"There are: {', '.join(known)}")
-    return str(column)
+    return column, told["kinds"][column]
 
 
-def _of_model(name: str) -> str:
-    """The column of the vocabulary that a model's text is counted with."""
-    counter = resolve("text", model=name).counter
-    vocabulary = str(counter.config().get("vocabulary"))
+def _of_model(name: str) -> tuple[str, Kind]:
+    """The column of the vocabulary that a model's text is counted with: as sure as its row is."""
+    rule = resolve("text", model=name)
+    vocabulary = str(rule.counter.config().get("vocabulary"))
     told = _told()
     if vocabulary not in (*told["kinds"], *told["same"]):
         raise UnknownRuleError(
@@ -113,4 +120,5 @@ def _of_model(name: str) -> str:
             model=name,
             modality="text",
         )
-    return _column(vocabulary)
+    column, kind = _of_name(vocabulary)
+    return column, weakest([kind, rule.stated])

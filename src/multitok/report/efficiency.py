@@ -76,6 +76,7 @@ def premiums_to_dict(found: Premiums) -> dict[str, Any]:
             "premiums": [asdict(row) for row in found.rows],
             "medians": found.medians,
             "vocabularies": dict(found.columns),
+            "kinds": dict(found.kinds),
             "text": found.text,
             "source": found.source,
             "checked": found.checked,
@@ -84,14 +85,18 @@ def premiums_to_dict(found: Premiums) -> dict[str, Any]:
 
 
 def render_premiums(found: Premiums, *, color: bool, width: int | None = None) -> str:
-    """A row a language, the dearest first, then the median, and where the numbers are from."""
+    """A row a language, the dearest first, then the median, how sure each column is, and where the
+    numbers are from."""
     rows = [
         [row.language, *(f"{value:.2f}" for value in row.premium.values()), row.code]
         for row in found.rows
     ]
     rows.append([f"median of {len(rows)}", *(f"{one:.2f}" for one in found.medians.values()), ""])
+    rows.append(["kind", *found.kinds.values(), ""])
     right = tuple(range(1, 1 + len(found.columns)))
-    headers = ["times English", *found.columns, "code"]
+    named = found.columns.items()
+    names = [name if name == column else f"{name} ({column})" for name, column in named]
+    headers = ["times English", *names, "code"]
     equal, of = found.held
     about = (
         f"{found.text}. Counted {found.checked}; {equal:,} of {of:,} published counts of it are"
