@@ -27,6 +27,9 @@ GOLDEN = json.loads(
         ("titok-b-64", 64, {}),
         ("titok-s-128", 128, {}),
         ("titok-sl-256", 256, {}),
+        ("ta-titok-32", 32, {}),
+        ("turkeyju/tokenizer_tatitok_bl128_vq", 128, {}),
+        ("FoundationVision/VAR", 680, {}),  # 1 + 4 + 9 + 16 + 25 + 36 + 64 + 100 + 169 + 256
         ("open-magvit2", 256, {}),
         ("TencentARC/Open-MAGVIT2-Tokenizer-128-resolution", 256, {}),  # 128 px, three halvings
         ("showlab/magvitv2", 256, {}),
