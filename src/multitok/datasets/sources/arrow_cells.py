@@ -30,7 +30,10 @@ def values(column: Any) -> list[Any]:
     except pa.ArrowInvalid:  # no cast, which trusts what it reads
         column = column.view(_as_bytes(column.type))
         column.validate(full=True)
-    found: list[Any] = column.to_pylist()
+    try:
+        found: list[Any] = column.to_pylist()
+    except (OverflowError, ValueError) as error:
+        raise pa.ArrowInvalid(f"a cell that is no moment of any calendar: {error}") from None
     return found
 
 

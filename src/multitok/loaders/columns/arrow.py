@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from multitok.core.extras import require
 from multitok.loaders.columns import many
-from multitok.loaders.columns.arrow_arrays import floats
+from multitok.loaders.columns.arrow_arrays import floats, listed
 from multitok.loaders.columns.clocks import in_seconds, speaks_of_time, told_by
 from multitok.loaders.columns.parquet import MOMENTS
 from multitok.loaders.columns.series_json import gluonts
@@ -33,7 +33,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     check_apart(source.name, names)
     kinds = {name: str(found.schema.field(name).type) for name in names}
     if "list" in kinds.get("target", ""):
-        records, facts = gluonts(source.name, found.to_pylist())
+        records, facts = gluonts(source.name, listed(source.name, "start", found))
         return stacked(source.name, records, options.columns, values=values, facts=facts)
     key, asked, series = options.id, tuple(options.columns), tuple[str, ...]()
     if key is not None:
@@ -45,7 +45,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
     stamps = _seconds(source.name, clock, found.column(clock), kinds[clock]) if clock else None
     dated = clock is not None and kinds[clock].startswith(MOMENTS)
     if key is not None:
-        ids = list(map(str, found.column(key).to_pylist()))
+        ids = list(map(str, listed(source.name, key, found.column(key))))
         long = many.Long(ids, numbers.tolist(), columns, stamps, clock, dated)
         facts = {"named by": key}
         return many.apart(source.name, long, series, options.modality, facts, values=values)
@@ -130,7 +130,7 @@ def _block(source: str, name: str, found: Any, kinds: Mapping[str, str]) -> NDAr
         return floats(column)[:, None]
     if "list" in kind:
         try:
-            rows = [np.asarray(row, np.float64).reshape(-1) for row in column.to_pylist()]
+            rows = [np.asarray(row, np.float64).reshape(-1) for row in listed(source, name, column)]
             return np.stack(rows) if rows else np.empty((0, 1))
         except (TypeError, ValueError):
             raise wrong(

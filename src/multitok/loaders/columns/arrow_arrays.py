@@ -5,9 +5,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from multitok.loaders.columns.tables import wrong
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+def listed(source: str, name: str, column: Any) -> list[Any]:
+    """The cells of a column, or a table, as Python has them; SourceError where it has none: for a
+    moment in the year 300,000 of a damaged file."""
+    try:
+        found: list[Any] = column.to_pylist()
+    except (OverflowError, ValueError) as error:
+        why = f"column {name!r} holds what is no moment of any calendar ({error})"
+        raise wrong(source, f"{why}: leave it out (columns=, --columns)") from None
+    return found
 
 
 def floats(column: Any) -> NDArray[np.float64]:

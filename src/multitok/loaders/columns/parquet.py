@@ -9,7 +9,7 @@ from typing import Any, Literal
 from multitok.core.boundary import foreign
 from multitok.core.extras import require
 from multitok.loaders.columns import many
-from multitok.loaders.columns.arrow_arrays import floats
+from multitok.loaders.columns.arrow_arrays import floats, listed
 from multitok.loaders.columns.bounds import loadable
 from multitok.loaders.columns.clocks import in_seconds, speaks_of_time, told_by
 from multitok.loaders.columns.dates import seconds
@@ -102,7 +102,7 @@ def _long(
     table = _read(source, parquet, read_names)
     numbers, columns = flat(source, table, wanted)
     long = many.Long(
-        ids=list(map(str, table.column(names[place]).to_pylist())),
+        ids=list(map(str, listed(source, names[place], table.column(names[place])))),
         rows=numbers.tolist(),
         names=columns,
         stamps=_clock(source, clock, table.column(clock)) if clock else None,
@@ -190,7 +190,7 @@ def flat(source: str, table: Any, wanted: list[str]) -> tuple[Any, tuple[str, ..
                 parts.append(floats(column.flatten()).reshape(len(column), -1))
                 names += [f"{name}[{i}]" for i in range(parts[-1].shape[1])]
             elif "list" in kind:
-                rows = [np.asarray(row, dtype=np.float64) for row in column.to_pylist()]
+                rows = [np.asarray(row, dtype=np.float64) for row in listed(source, name, column)]
                 block = np.stack(rows) if rows else np.empty((0, 1))
                 parts.append(block.reshape(len(rows), -1))
                 names += [f"{name}[{i}]" for i in range(parts[-1].shape[1])]
@@ -200,7 +200,7 @@ def flat(source: str, table: Any, wanted: list[str]) -> tuple[Any, tuple[str, ..
             else:
                 raise TypeError(kind)
         except (TypeError, ValueError) as error:
-            first = str(column[0].as_py())[:40] if len(column) else kind
+            first = str(listed(source, name, column[:1])[0])[:40] if len(column) else kind
             raise wrong(
                 source, f"column {name!r} is not numeric ({error}): row 0 holds {first!r}"
             ) from None
@@ -220,7 +220,7 @@ def _clock(source: str, name: str, column: Any) -> Any:
         return floats(micros) / 1e6
     if not column.null_count and kind.startswith(("int", "uint", "float", "double")):
         return in_seconds(name, floats(column))
-    values = column.to_pylist()
+    values = listed(source, name, column)
     stamps = np.empty(len(values))
     for i, value in enumerate(values):
         try:
