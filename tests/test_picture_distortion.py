@@ -4,9 +4,16 @@ import numpy as np
 import pytest
 
 import multitok
-from multitok import Image, inspect
-from multitok.counting.picture_distortion import compare_pictures, excerpt, picture_error
+from multitok import Image, get_tokenizer, inspect
+from multitok.counting.picture_distortion import (
+    ROUNDS,
+    compare_pictures,
+    excerpt,
+    picture_error,
+)
+from multitok.modalities.coding.lloyd import learned
 from multitok.modalities.image.coded.dct_bpe import DctBpeTokenizer
+from multitok.modalities.image.coded.patch_codebooks import patches_of
 from multitok.report.inspection import render_inspection
 
 PHOTO = multitok.load("samples/photo.jpg")
@@ -39,6 +46,19 @@ def test_patches_by_codes_stand_beside_them():
     assert (one.bits, four.bits) == (8 * 3750, 8 * 15000)
     assert fsq.psnr < one.psnr < four.psnr
     assert all(row.worst <= row.bound for row in (one, four, fsq))
+
+
+def test_the_row_of_codes_is_what_the_tokenizer_gives():
+    """The table keeps no codebook, so it does without the class: the same numbers."""
+    small = Image(np.ascontiguousarray(PHOTO.pixels[:250, :300]))
+    words = {"seed": 0, "name": "patch-rvq", "what": "patches", "more": "pictures"}
+    layers = learned(patches_of([small], 8), layers=4, codes=256, rounds=ROUNDS, **words)
+    codes = tuple(tuple(map(tuple, layer)) for layer in layers.tolist())
+    rows = {row.label: row for row in compare_pictures(small)}
+    made = picture_error(
+        get_tokenizer("patch-rvq", codebooks=codes), small, "patch-rvq, 8 px, 4 x 256 own codes"
+    )
+    assert rows[made.label] == made
 
 
 def test_a_picture_of_fewer_patches_than_codes_has_no_codebook():

@@ -15,9 +15,11 @@ from multitok.core.errors import MediaError, MultitokError
 from multitok.core.media import Image
 from multitok.core.registry import get_tokenizer
 from multitok.core.tokenizer import Tokenizer
-from multitok.modalities.coding.lloyd import learned
+from multitok.modalities.coding.lloyd import learned, quantized
+from multitok.modalities.image import views as vw
 from multitok.modalities.image.coded.dct_bpe import DctBpeTokenizer
-from multitok.modalities.image.coded.patch_codebooks import PatchRvqTokenizer, patches_of
+from multitok.modalities.image.coded.patch_codebooks import patches_of
+from multitok.modalities.image.coded.patch_codes import filled, gray
 from multitok.modalities.image.coded.patch_fsq import PatchFsqTokenizer
 from multitok.modalities.image.coded.targets import off
 
@@ -118,17 +120,26 @@ def _codebooks(image: Image) -> Iterator[PictureDistortion]:
             patches_of([image], SIDE), layers=LAYERS, codes=CODES, rounds=ROUNDS, **words
         )
     except MediaError:
-        depths: dict[int, str] = {}
-    else:
-        depths = {
-            1: f"patch-kmeans, {SIDE} px, {CODES}",
-            LAYERS: f"patch-rvq, {SIDE} px, {LAYERS} x {CODES}",
-        }
-    for depth, label in depths.items():
-        codes = tuple(tuple(map(tuple, layer)) for layer in layers[:depth].tolist())
-        yield picture_error(PatchRvqTokenizer(codebooks=codes), image, f"{label} own codes")
+        layers = None
+    if layers is not None:
+        one, all_of_them = f"{SIDE} px, {CODES}", f"{SIDE} px, {LAYERS} x {CODES}"
+        yield _by_codes(f"patch-kmeans, {one} own codes", image, layers[:1])
+        yield _by_codes(f"patch-rvq, {all_of_them} own codes", image, layers)
     fsq = PatchFsqTokenizer(size=SIDE)
     yield picture_error(fsq, image, f"patch-fsq, {SIDE} px, {fsq.codes:,} ids")
+
+
+def _by_codes(label: str, image: Image, layers: NDArray[np.float64]) -> PictureDistortion:
+    """What `patch-rvq` makes of it with these codes, which are kept by nobody."""
+    whole = filled(image.pixels, SIDE)
+    rows, columns = whole.shape[0] // SIDE, whole.shape[1] // SIDE
+    patches = vw.patches(whole, SIDE).reshape(rows * columns, -1) / 255
+    back = gray(patches - quantized(patches, layers)[1]).reshape(-1, SIDE, SIDE, 3)
+    height, width, _ = image.pixels.shape
+    n = len(patches) * len(layers)
+    decoded = vw.join(back, rows, columns)[:height, :width]
+    made = _row(label, n, image, decoded, n * log2(CODES), None)
+    return made._replace(bound=float(made.worst))
 
 
 def _jpegs(image: Image) -> Iterator[PictureDistortion]:

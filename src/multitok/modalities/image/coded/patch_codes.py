@@ -89,7 +89,7 @@ class PatchCodes(PictureRule, Tokenizer["Image", ImageInfo]):
         for start in range(0, n, BLOCK):
             block = flat[start : start + BLOCK]
             ids[start : start + BLOCK] = made = self.coded(block / 255)
-            off = np.abs(_gray(self.restored(made)).astype(np.int16) - block)
+            off = np.abs(gray(self.restored(made)).astype(np.int16) - block)
             worst = max(worst, int(off.max(initial=0)))
         sides = 3 if self.depth > 1 else 2  # one id a patch needs no number of its layer
         places = np.indices(grid, dtype=np.int32).reshape(3, -1)[:sides].T
@@ -131,7 +131,7 @@ class PatchCodes(PictureRule, Tokenizer["Image", ImageInfo]):
         refuse_vast(self.name, (info.width, info.height), seen.canvas, len(tokens.ids))
         ids = tokens.ids.reshape(-1, self.depth)
         flat = np.concatenate(
-            [_gray(self.restored(ids[at : at + BLOCK])) for at in range(0, len(ids), BLOCK)]
+            [gray(self.restored(ids[at : at + BLOCK])) for at in range(0, len(ids), BLOCK)]
         )
         whole = vw.join(flat.reshape(-1, self.side, self.side, 3), rows, columns)
         return Image(np.ascontiguousarray(whole[: info.height, : info.width]))
@@ -154,7 +154,8 @@ def filled(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     return np.pad(pixels, ((0, below), (0, right), (0, 0)), mode="edge")
 
 
-def _gray(patches: NDArray[np.float64]) -> NDArray[np.uint8]:
+def gray(patches: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Values from 0 to 1 as bytes; what lies beyond is cut off."""
     import numpy as np
 
     levels: NDArray[np.uint8] = np.rint(np.clip(patches, 0, 1) * 255).astype(np.uint8)
