@@ -87,7 +87,12 @@ LIMITS = {
             "samples from one frame of `mdct-bpe` to the next",
             "an error: `sample_rate=`, `hop_ms=`",
         ),
-        Limit("modalities.coding.stored.MOST_NUMBERS", "numbers of a codebook", "an error"),
+        Limit(
+            "modalities.coding.stored.MOST_NUMBERS",
+            "numbers of a codebook, or that a network makes",
+            "an error",
+        ),
+        Limit("modalities.coding.networks.LARGEST_NETWORK", "an ONNX file", "an error", "B"),
         Limit(
             "modalities.coding.stored.LONGEST_HEADER",
             "the header of a codebook in safetensors",

@@ -29,9 +29,11 @@ from multitok.modalities.audio.encoders import StridedMelCounter
 from multitok.modalities.audio.encoders import WindowedMelCounter
 from multitok.modalities.audio.log_mel import LogMelTokenizer
 from multitok.modalities.audio.mulaw import MuLawTokenizer
+from multitok.modalities.audio.onnx_codec import OnnxCodecTokenizer
 from multitok.modalities.audio.per_second import AudioRateCounter
 from multitok.modalities.audio.whisper import WhisperMelTokenizer
 from multitok.modalities.image.coded.dct_bpe import DctBpeTokenizer
+from multitok.modalities.image.coded.onnx_codec import OnnxImageCodecTokenizer
 from multitok.modalities.image.coded.patch_codebooks import PatchKmeansTokenizer
 from multitok.modalities.image.coded.patch_codebooks import PatchRvqTokenizer
 from multitok.modalities.image.coded.patch_fsq import PatchFsqTokenizer
@@ -124,7 +126,7 @@ from multitok.modalities.video.sglang import SglangQwen3VideoCounter
 from multitok.modalities.video.smolvlm import SmolVlmVideoTokenizer
 from multitok.modalities.video.tubelet import TubeletTokenizer
 
-BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-linear", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "best-canvas", "bounded-rows", "canvas-tiles", "closest-grid", "code-grid", "cohere-tile", "covering-tiles", "cross-tiles", "dct-bpe", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "halved-fit", "image-flat", "largest-canvas", "naflex", "named-tiles", "native-cells", "nova-table", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "page-tiles", "pan-and-scan", "patch", "patch-budget", "patch-fsq", "patch-kmeans", "patch-rvq", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "resampled-grid", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "causal-codes", "ernie-video", "frame-patch", "gemma-video", "glm-video", "kimi-video", "minicpm-video", "minimax-video", "molmo-video", "motion", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "sglang-qwen3-video", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "codec-frames", "fixed-audio", "log-mel", "mdct-bpe", "mulaw", "pooled-mel", "spectrogram-patches", "stacked-mel", "strided-convolutions", "strided-mel", "whisper-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-frames", "series-mulaw", "series-patch", "action-bins", "beast", "fast", "fsq", "motion-frames", "kmeans", "rvq", "pdf-page", "pdf-patches", "pdf-pooled", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
+BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-linear", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "best-canvas", "bounded-rows", "canvas-tiles", "closest-grid", "code-grid", "cohere-tile", "covering-tiles", "cross-tiles", "dct-bpe", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "halved-fit", "image-flat", "largest-canvas", "naflex", "named-tiles", "native-cells", "nova-table", "onnx-image-codec", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "page-tiles", "pan-and-scan", "patch", "patch-budget", "patch-fsq", "patch-kmeans", "patch-rvq", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "resampled-grid", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "causal-codes", "ernie-video", "frame-patch", "gemma-video", "glm-video", "kimi-video", "minicpm-video", "minimax-video", "molmo-video", "motion", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "sglang-qwen3-video", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "codec-frames", "fixed-audio", "log-mel", "mdct-bpe", "mulaw", "onnx-codec", "pooled-mel", "spectrogram-patches", "stacked-mel", "strided-convolutions", "strided-mel", "whisper-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-frames", "series-mulaw", "series-patch", "action-bins", "beast", "fast", "fsq", "motion-frames", "kmeans", "rvq", "pdf-page", "pdf-patches", "pdf-pooled", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
 
 class NoSuchParameter:
     """A built-in tokenizer was given a parameter that it does not take, or a value of another type:
@@ -201,6 +203,8 @@ def get_tokenizer(name: Literal["named-tiles"], /, *, longest: int, size: int, t
 def get_tokenizer(name: Literal["native-cells"], /, *, cell: int = ..., spare: bool = ..., token: str = ..., start: Sequence[str] = ..., end: Sequence[str] = ...) -> NativeCellsCounter: ...
 @overload
 def get_tokenizer(name: Literal["nova-table"], /, *, table: Sequence[Sequence[int]], min_side: int, capped: bool = ...) -> NovaTableCounter: ...
+@overload
+def get_tokenizer(name: Literal["onnx-image-codec"], /, *, encoder: str, decoder: str | None = ..., patch: int = ..., width: int = ..., height: int = ..., black: Literal[-1, 0] = ..., codebook: str | None = ..., key: str | None = ..., layers: int | None = ..., codes: int | None = ...) -> OnnxImageCodecTokenizer: ...
 @overload
 def get_tokenizer(name: Literal["openai-patch"], /, *, size: int, multiplier: float, max_dim: int, budget: int | None = ..., reject: int | None = ...) -> OpenAIPatchCounter: ...
 @overload
@@ -299,6 +303,8 @@ def get_tokenizer(name: Literal["log-mel"], /, *, bands: int = ..., sample_rate:
 def get_tokenizer(name: Literal["mdct-bpe"], /, *, path: str | None = ..., snr: float | None = ..., max_error: float | None = ..., step: float | None = ..., hop_ms: float = ..., sample_rate: int | None = ...) -> MdctBpeTokenizer: ...
 @overload
 def get_tokenizer(name: Literal["mulaw"], /, *, codes: int = ..., sample_rate: int | None = ...) -> MuLawTokenizer: ...
+@overload
+def get_tokenizer(name: Literal["onnx-codec"], /, *, encoder: str, decoder: str | None = ..., sample_rate: int, hop: int, codebook: str | None = ..., key: str | None = ..., layers: int | None = ..., codes: int | None = ..., rounding: Literal["up", "down"] = ...) -> OnnxCodecTokenizer: ...
 @overload
 def get_tokenizer(name: Literal["pooled-mel"], /, *, sample_rate: int = ..., around: Sequence[str] = ..., hop: int = ..., max_seconds: int, bands: int = ..., pool: int = ...) -> PooledMelCounter: ...
 @overload
@@ -433,6 +439,8 @@ def tokenizer_class(name: Literal["native-cells"], /) -> type[NativeCellsCounter
 @overload
 def tokenizer_class(name: Literal["nova-table"], /) -> type[NovaTableCounter]: ...
 @overload
+def tokenizer_class(name: Literal["onnx-image-codec"], /) -> type[OnnxImageCodecTokenizer]: ...
+@overload
 def tokenizer_class(name: Literal["openai-patch"], /) -> type[OpenAIPatchCounter]: ...
 @overload
 def tokenizer_class(name: Literal["openai-tile"], /) -> type[OpenAITileCounter]: ...
@@ -530,6 +538,8 @@ def tokenizer_class(name: Literal["log-mel"], /) -> type[LogMelTokenizer]: ...
 def tokenizer_class(name: Literal["mdct-bpe"], /) -> type[MdctBpeTokenizer]: ...
 @overload
 def tokenizer_class(name: Literal["mulaw"], /) -> type[MuLawTokenizer]: ...
+@overload
+def tokenizer_class(name: Literal["onnx-codec"], /) -> type[OnnxCodecTokenizer]: ...
 @overload
 def tokenizer_class(name: Literal["pooled-mel"], /) -> type[PooledMelCounter]: ...
 @overload

@@ -102,7 +102,18 @@ def test_nothing_that_a_request_names_is_opened_or_fetched():
         *(
             asked("/count", {"tokenizer": name, "text": "x", "options": {key: TRAP}})
             for name in names()
-            for key in ("path", "file", "vocabulary", "name", "backend", "pattern")
+            for key in (
+                "path",
+                "file",
+                "vocabulary",
+                "name",
+                "backend",
+                "pattern",
+                "codebook",
+                "codebooks",
+                "encoder",
+                "decoder",
+            )
         ),
     ]
     found = watched(requests)

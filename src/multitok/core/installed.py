@@ -23,6 +23,7 @@ OPTIONAL = (
     ("hdf5", "h5py", "HDF5"),
     ("mcap", "mcap", "MCAP recordings"),
     ("mcap", "mcap_ros2", "their ROS 2 messages"),
+    ("onnx", "onnxruntime", "codecs of your own, as ONNX"),
     ("templates", "jinja2", "open models' chat templates"),
     ("serve", "uvicorn", "the local service"),
     ("mcp", "mcp", "tools for agents"),

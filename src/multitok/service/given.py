@@ -125,6 +125,10 @@ def given(
     )
 
 
+OPENS = {"path", "codebook", "codebooks", "encoder", "decoder"}
+"""Parameters of tokenizers that name a file: this machine's are nobody's to name over a wire."""
+
+
 def _check_rule(body: Mapping[str, Any], models: Sequence[str]) -> None:
     """Names of rules are names: none opens a file, and no parameter does."""
     from multitok.core.registry import names
@@ -141,7 +145,7 @@ def _check_rule(body: Mapping[str, Any], models: Sequence[str]) -> None:
         error = UnknownNameError.of("tokenizer", tokenizer[:100], names(), "See: /tokenizers")
         raise Refused(404, str(error), "tokenizer")
     for key, value in body.get("options", {}).items():
-        if key == "path" or not isinstance(value, int | float | str | bool | None):
+        if key in OPENS or not isinstance(value, int | float | str | bool | None):
             raise Refused(400, f"options.{key[:100]} of a tokenizer must be a word or a number")
 
 
