@@ -96,6 +96,7 @@ from multitok.modalities.series.patches import SeriesPatchTokenizer
 from multitok.modalities.series.quantile_bins import QuantileBinsTokenizer
 from multitok.modalities.series.sax import SaxTokenizer
 from multitok.modalities.series.series_bpe import SeriesBpeTokenizer
+from multitok.modalities.series.vq import SeriesVqTokenizer
 from multitok.modalities.text.bpe import BpeTokenizer
 from multitok.modalities.text.bytes import BytesTokenizer
 from multitok.modalities.text.characters import CharactersTokenizer
@@ -126,7 +127,7 @@ from multitok.modalities.video.sglang import SglangQwen3VideoCounter
 from multitok.modalities.video.smolvlm import SmolVlmVideoTokenizer
 from multitok.modalities.video.tubelet import TubeletTokenizer
 
-BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-linear", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "best-canvas", "bounded-rows", "canvas-tiles", "closest-grid", "code-grid", "cohere-tile", "covering-tiles", "cross-tiles", "dct-bpe", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "halved-fit", "image-flat", "largest-canvas", "naflex", "named-tiles", "native-cells", "nova-table", "onnx-image-codec", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "page-tiles", "pan-and-scan", "patch", "patch-budget", "patch-fsq", "patch-kmeans", "patch-rvq", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "resampled-grid", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "causal-codes", "ernie-video", "frame-patch", "gemma-video", "glm-video", "kimi-video", "minicpm-video", "minimax-video", "molmo-video", "motion", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "sglang-qwen3-video", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "codec-frames", "fixed-audio", "log-mel", "mdct-bpe", "mulaw", "onnx-codec", "pooled-mel", "spectrogram-patches", "stacked-mel", "strided-convolutions", "strided-mel", "whisper-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-frames", "series-mulaw", "series-patch", "action-bins", "beast", "fast", "fsq", "motion-frames", "kmeans", "rvq", "pdf-page", "pdf-patches", "pdf-pooled", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
+BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-linear", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "best-canvas", "bounded-rows", "canvas-tiles", "closest-grid", "code-grid", "cohere-tile", "covering-tiles", "cross-tiles", "dct-bpe", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "halved-fit", "image-flat", "largest-canvas", "naflex", "named-tiles", "native-cells", "nova-table", "onnx-image-codec", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "page-tiles", "pan-and-scan", "patch", "patch-budget", "patch-fsq", "patch-kmeans", "patch-rvq", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "resampled-grid", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "causal-codes", "ernie-video", "frame-patch", "gemma-video", "glm-video", "kimi-video", "minicpm-video", "minimax-video", "molmo-video", "motion", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "sglang-qwen3-video", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "codec-frames", "fixed-audio", "log-mel", "mdct-bpe", "mulaw", "onnx-codec", "pooled-mel", "spectrogram-patches", "stacked-mel", "strided-convolutions", "strided-mel", "whisper-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-frames", "series-mulaw", "series-patch", "series-vq", "action-bins", "beast", "fast", "fsq", "motion-frames", "kmeans", "rvq", "pdf-page", "pdf-patches", "pdf-pooled", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
 
 class NoSuchParameter:
     """A built-in tokenizer was given a parameter that it does not take, or a value of another type:
@@ -341,6 +342,8 @@ def get_tokenizer(name: Literal["series-frames"], /, *, hop: int = ..., rounding
 def get_tokenizer(name: Literal["series-mulaw"], /, *, q: int = ..., peak: float | None = ..., channels: Literal["separate", "interleaved"] = ...) -> SeriesMuLawTokenizer: ...
 @overload
 def get_tokenizer(name: Literal["series-patch"], /, *, preset: str = ..., patch: int | None = ..., stride: int | None = ..., context: int | None = ..., pad: Literal["left", "context", "repeat-end", "drop-start"] | None = ..., norm: Literal["none", "std", "mean", "causal", "first-patch"] | None = ..., ddof: int | None = ..., eps: float | None = ..., guard: Literal["zero", "location", "variance", "deviation", "small", "floor"] | None = ..., double: bool | None = ..., decades: int | None = ..., arcsinh: bool | None = ..., missing: Literal["mask", "interpolate"] | None = ..., unseen: Literal["zero", "shifted"] | None = ..., observed: Literal["any", "all"] | None = ..., parts: Sequence[Literal["time", "values", "mask", "padding"]] | None = ..., time_scale: int | None = ..., vector: int | None = ..., register: bool | None = ..., horizon: int | None = ..., shared: int | None = ...) -> SeriesPatchTokenizer: ...
+@overload
+def get_tokenizer(name: Literal["series-vq"], /, *, codebook: str | Sequence[Sequence[Sequence[float]]], key: str | None = ..., norm: Literal["z", "none"] = ...) -> SeriesVqTokenizer: ...
 @overload
 def get_tokenizer(name: Literal["action-bins"], /, *, bins: int = ..., low: float | Sequence[float] = ..., high: float | Sequence[float] = ..., top: Literal["own", "shared"] = ..., cut: Literal["edges", "truncate"] = ..., point: Literal["center", "left"] = ..., below: Literal["clip", "minus-one"] = ..., vocab_size: int | None = ..., skip: int = ..., q01: Sequence[float] | None = ..., q99: Sequence[float] | None = ..., mask: Sequence[bool] | None = ..., normalization: Literal["openvla", "openpi", "lerobot"] = ..., placement: Literal["down", "up"] = ...) -> ActionBinsTokenizer: ...
 @overload
@@ -576,6 +579,8 @@ def tokenizer_class(name: Literal["series-frames"], /) -> type[SeriesFramesCount
 def tokenizer_class(name: Literal["series-mulaw"], /) -> type[SeriesMuLawTokenizer]: ...
 @overload
 def tokenizer_class(name: Literal["series-patch"], /) -> type[SeriesPatchTokenizer]: ...
+@overload
+def tokenizer_class(name: Literal["series-vq"], /) -> type[SeriesVqTokenizer]: ...
 @overload
 def tokenizer_class(name: Literal["action-bins"], /) -> type[ActionBinsTokenizer]: ...
 @overload

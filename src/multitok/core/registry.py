@@ -150,6 +150,7 @@ BUILT_IN: dict[str, str] = {
     "series-frames": _SERIES + "frames:SeriesFramesCounter",
     "series-mulaw": _SERIES + "mulaw:SeriesMuLawTokenizer",
     "series-patch": _SERIES + "patches:SeriesPatchTokenizer",
+    "series-vq": _SERIES + "vq:SeriesVqTokenizer",
     # actions
     "action-bins": _ACTIONS + "bins:ActionBinsTokenizer",
     "beast": _ACTIONS + "beast:BeastTokenizer",
