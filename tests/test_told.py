@@ -21,6 +21,7 @@ SERIES, MOTION = Series(WALK), Actions(WALK, hz=50.0)
 PLACED = [
     ("chronos", {}), ("chronos", {"context_length": 50}), ("gato", {}), ("series-mulaw", {}),
     ("sax", {"segments": 9}), ("abba", {}), ("series-bpe", {}), ("series-patch", {}),
+    ("series-vq", {"codebook": (((0.0,) * 7, (0.5,) * 7), ((0.1,) * 7, (0.2,) * 7))}),
     ("series-patch", {"preset": "patchtst"}), ("action-bins", {}), ("fast", {}), ("beast", {}),
     ("fsq", {"levels": (8, 5)}), ("fsq", {"levels": (64,)}),
     ("kmeans", {"codebook": ((0.0,) * 10, (0.5,) * 10), "horizon": 5}),

@@ -162,6 +162,20 @@ class SeriesVqTokenizer(Tokenizer["Series", SeriesInfo]):
         mean, std = (np.asarray(tokens.state[name]) for name in ("mean", "std"))
         return restored(tokens, values * std + mean)
 
+    def spans(self, tokens: TokenSequence, column: int, /) -> list[tuple[int, int, str]]:
+        """The windows of a channel, each with the codes of its layers."""
+        info, (depth, codes, width) = tokens.info_as(SeriesInfo), self.layers().shape
+        if tokens.ids is None:
+            return []
+        chosen = tokens.ids.reshape(info.channels, -1, depth)[column] % codes
+        said = [" + ".join(map(str, row)) for row in chosen.tolist()]
+        return [
+            (at * width, min((at + 1) * width, info.steps), label) for at, label in enumerate(said)
+        ]
+
+    def levels(self, tokens: TokenSequence, column: int, /) -> list[float] | None:
+        return None
+
     def error_bound(self, tokens: TokenSequence, /) -> float:
         """As measured when encoded: a codebook has no bound; infinite for ids alone."""
         measured = float(tokens.state.get("residual", float("inf")))
