@@ -204,6 +204,20 @@ TOKENIZERS = [
 
 CHECKPOINTS = [
     {"preprocessor_config.json": {
+        "feature_extractor_type": "Wav2Vec2FeatureExtractor", "sampling_rate": 16000},
+     "config.json": {
+        "model_type": "wav2vec2", "conv_kernel": [10, 3, 2], "conv_stride": [5, 2, 2],
+        "add_adapter": True, "adapter_stride": 2, "num_adapter_layers": 3}},
+    {"processor_config.json": {
+        "max_audio_len": 655,
+        "feature_extractor": {
+            "feature_extractor_type": "WhisperFeatureExtractor", "sampling_rate": 16000,
+            "chunk_length": 30, "feature_size": 128}},
+     "config.json": {"model_type": "glmasr"},
+     "video_preprocessor_config.json": {
+        "video_processor_type": "MiniCPMV4_6VideoProcessor", "scale_resolution": 448,
+        "patch_size": 14, "max_slice_nums": 9, "max_num_frames": 128, "downsample_mode": "16x"}},
+    {"preprocessor_config.json": {
         "image_processor_type": "Qwen2VLImageProcessor", "patch_size": 14, "merge_size": 2,
         "temporal_patch_size": 2, "min_pixels": 3136, "max_pixels": 12845056,
         "image_mean": [0.5, 0.5, 0.5], "resample": 3},
