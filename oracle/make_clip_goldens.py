@@ -101,6 +101,16 @@ def minimax(clip: VideoMetadata, **asked: Any) -> Answer:
     return chosen, writer.replace_video_token(many, 0).count("_")
 
 
+def nemotron(clip: VideoMetadata, **asked: Any) -> Answer:
+    name = "NemotronH_Omni_Reasoning_V3"
+    made = processor("nemotron_h_omni", name, norm_mean=(0.5,) * 3, norm_std=(0.5,) * 3)
+    chosen = indices(made, clip, **asked)
+    fed = made(videos=[frame(clip.width, clip.height, 1)], video_metadata=[clip], **PREPARED)
+    marks = {f"image_{what}token": "_" for what in ("", "start_", "end_")}
+    writer = bare("nemotron_h_omni", name, video_temporal_patch_dim=2, **marks)
+    return chosen, writer.replace_video_token(fed, 0, num_frames=len(chosen)).count("_")
+
+
 def evenly(clip: VideoMetadata, n: int) -> list[int]:
     return indices(processor("video_llava", "VideoLlava"), clip, num_frames=n)
 
@@ -125,6 +135,7 @@ def video_prism(clip: VideoMetadata) -> Answer:
     return chosen, model(torch.zeros(1, 16, 3, 288, 288)).last_hidden_state.shape[1]
 
 
+NEMOTRON = "nvidia/Nemotron-3-Nano-Omni-30B-A3B-Reasoning-BF16"
 REFERENCES: list[tuple[str, Callable[..., Answer], dict[str, Any]]] = [
     ("baidu/ERNIE-4.5-VL-28B-A3B-PT", ernie, {}),
     ("baidu/ERNIE-4.5-VL-28B-A3B-PT", ernie, {"fps": 2}),
@@ -137,6 +148,8 @@ REFERENCES: list[tuple[str, Callable[..., Answer], dict[str, Any]]] = [
     ("MiniMaxAI/MiniMax-M3", minimax, {"num_frames": 9}),
     ("LanguageBind/Video-LLaVA-7B-hf", video_llava, {}),
     ("google/videoprism-base-f16r288", video_prism, {}),
+    (NEMOTRON, nemotron, {}),
+    (NEMOTRON, nemotron, {"fps": 2}),
 ]
 
 
@@ -147,7 +160,8 @@ def main() -> None:
     out = csv.writer(sys.stdout, lineterminator="\n")
     size, asked_with = ["width", "height", "frames", "fps"], ["option", "value"]
     out.writerow(["model", *size, *asked_with, "sampled", "index_sum", "tokens", "reference"])
-    for model, answer, asked in REFERENCES:
+    named = [row for row in REFERENCES if row[0] in sys.argv[1:]] or REFERENCES
+    for model, answer, asked in named:
         option, value = next(iter(asked.items()), ("", ""))
         for width, height, frames, fps in CLIPS:
             clip = VideoMetadata(

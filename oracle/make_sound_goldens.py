@@ -181,6 +181,14 @@ def realtime(x: np.ndarray) -> int:
     return config.num_audio_tokens(len(padded))
 
 
+def nemotron(x: np.ndarray) -> int:
+    made = object.__new__(transformers.NemotronH_Omni_Reasoning_V3Processor)
+    made.audio_hop_length, made.audio_subsampling_factor = 160, 8
+    made.audio_token = made.audio_start_token = made.audio_end_token = "."
+    tokens = max(1, made._estimate_audio_num_embeddings(len(x)))
+    return len(made.replace_audio_token({"num_tokens": [tokens]}, 0))
+
+
 HF, MISTRAL = "transformers 5.23.0", "mistral-common 1.13.1"
 PARAKEET = masked("parakeet", "Parakeet", "ParakeetEncoder", layerdrop=0.0)
 REFERENCES: dict[str, tuple[str, Count, int]] = {
@@ -217,6 +225,7 @@ REFERENCES: dict[str, tuple[str, Count, int]] = {
         24_000,
     ),
     "mistralai/Voxtral-Mini-4B-Realtime-2602": (MISTRAL, realtime, RATE),
+    "nvidia/Nemotron-3-Nano-Omni-30B-A3B-Reasoning-BF16": (HF, nemotron, RATE),
 }  # fmt: skip
 
 
@@ -235,7 +244,8 @@ def main() -> None:
     out.writerow(["model", "rate", "samples", "tokens", "reference"])
     beyond = {"zai-org/GLM-ASR-Nano-2512": 630, "nvidia/audio-flamingo-3-hf": 600}
     beyond |= {"nvidia/music-flamingo-2601-hf": 1200}
-    for model, (reference, count, rate) in REFERENCES.items():
+    named = {name: REFERENCES[name] for name in sys.argv[1:]} or REFERENCES
+    for model, (reference, count, rate) in named.items():
         longest = RATE * beyond.get(model, 0)
         more = [longest - 1, longest, longest + 1, longest + 48_000] if longest else []
         for samples in [*LENGTHS, *more]:

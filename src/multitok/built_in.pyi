@@ -116,6 +116,7 @@ from multitok.modalities.video.minicpm import MiniCpmVideoCounter
 from multitok.modalities.video.minimax import MiniMaxVideoTokenizer
 from multitok.modalities.video.molmo import MolmoVideoTokenizer
 from multitok.modalities.video.motion import MotionTokenizer
+from multitok.modalities.video.nemotron import NemotronVideoCounter
 from multitok.modalities.video.omni import OmniVideoSoundCounter
 from multitok.modalities.video.omni import OmniVideoTokenizer
 from multitok.modalities.video.per_second import VideoRateCounter
@@ -127,7 +128,7 @@ from multitok.modalities.video.sglang import SglangQwen3VideoCounter
 from multitok.modalities.video.smolvlm import SmolVlmVideoTokenizer
 from multitok.modalities.video.tubelet import TubeletTokenizer
 
-BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-linear", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "best-canvas", "bounded-rows", "canvas-tiles", "closest-grid", "code-grid", "cohere-tile", "covering-tiles", "cross-tiles", "dct-bpe", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "halved-fit", "image-flat", "largest-canvas", "naflex", "named-tiles", "native-cells", "nova-table", "onnx-image-codec", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "page-tiles", "pan-and-scan", "patch", "patch-budget", "patch-fsq", "patch-kmeans", "patch-rvq", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "resampled-grid", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "causal-codes", "ernie-video", "frame-patch", "gemma-video", "glm-video", "kimi-video", "minicpm-video", "minimax-video", "molmo-video", "motion", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "sglang-qwen3-video", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "codec-frames", "fixed-audio", "log-mel", "mdct-bpe", "mulaw", "onnx-codec", "pooled-mel", "spectrogram-patches", "stacked-mel", "strided-convolutions", "strided-mel", "whisper-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-frames", "series-mulaw", "series-patch", "series-vq", "action-bins", "beast", "fast", "fsq", "motion-frames", "kmeans", "rvq", "pdf-page", "pdf-patches", "pdf-pooled", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
+BuiltIn: TypeAlias = Literal["bpe", "bytes", "claude-text", "characters", "hf", "published", "text-linear", "text-ratio", "words", "adaptive-slices", "aligned-fit", "anthropic-resize", "anyres", "best-canvas", "bounded-rows", "canvas-tiles", "closest-grid", "code-grid", "cohere-tile", "covering-tiles", "cross-tiles", "dct-bpe", "deepseek-rows", "fit-grid", "fit-merge", "fit-or-tile", "fixed-grid", "gemini-tile", "halved-fit", "image-flat", "largest-canvas", "naflex", "named-tiles", "native-cells", "nova-table", "onnx-image-codec", "openai-patch", "openai-tile", "overlap-crops", "padded-tiles", "page-tiles", "pan-and-scan", "patch", "patch-budget", "patch-fsq", "patch-kmeans", "patch-rvq", "pooled-budget", "quarters", "qwen-api", "ratio-pad", "ratio-tiles", "resampled-grid", "row-break", "separated-tiles", "shrink-pad", "snapped-tiles", "tile-rows", "windows", "causal-codes", "ernie-video", "frame-patch", "gemma-video", "glm-video", "kimi-video", "minicpm-video", "minimax-video", "molmo-video", "motion", "nemotron-video", "pooled-frames", "qwen-video", "qwen-vl-utils-video", "qwen3-video", "omni-video", "omni-video-sound", "sglang-qwen3-video", "smolvlm-video", "tubelet", "video-rate", "audio-rate", "codec-frames", "fixed-audio", "log-mel", "mdct-bpe", "mulaw", "onnx-codec", "pooled-mel", "spectrogram-patches", "stacked-mel", "strided-convolutions", "strided-mel", "whisper-mel", "windowed-mel", "abba", "chronos", "dwt-bins", "gato", "llmtime", "quantile-bins", "sax", "series-bpe", "series-frames", "series-mulaw", "series-patch", "series-vq", "action-bins", "beast", "fast", "fsq", "motion-frames", "kmeans", "rvq", "pdf-page", "pdf-patches", "pdf-pooled", "o200k_base", "o200k_harmony", "cl100k_base", "p50k_base", "r50k_base"]
 
 class NoSuchParameter:
     """A built-in tokenizer was given a parameter that it does not take, or a value of another type:
@@ -272,6 +273,8 @@ def get_tokenizer(name: Literal["minimax-video"], /, *, patch: int = ..., merge:
 def get_tokenizer(name: Literal["molmo-video"], /, *, num_frames: int = ..., max_fps: float = ..., fps: float | None = ..., size: int = ..., patch: int = ..., pool: Sequence[int] = ..., mean: Sequence[float] = ..., std: Sequence[float] = ..., vocabulary: Literal["gemma", "glm", "kimi", "olmo", "qwen", "smollm"] | None = ...) -> MolmoVideoTokenizer: ...
 @overload
 def get_tokenizer(name: Literal["motion"], /, *, rows: int = ..., columns: int = ..., stride: int = ..., directions: int = ..., speeds: int = ..., slowest: float = ..., fastest: float = ..., side: int = ...) -> MotionTokenizer: ...
+@overload
+def get_tokenizer(name: Literal["nemotron-video"], /, *, patches: int = ..., patch: int = ..., merge: int = ..., temporal: int = ..., fps: float | None = ..., num_frames: int | None = ...) -> NemotronVideoCounter: ...
 @overload
 def get_tokenizer(name: Literal["pooled-frames"], /, *, num_frames: int | None, size: int, patch: int, fill: Literal["stretch", "crop"] = ..., pool: int = ..., ceil: bool = ..., tokens: int | None = ..., newline: int = ..., fps: float | None = ..., sampler: Literal["uniform", "centers", "ends"] = ..., around: Sequence[str] = ..., label: str = ..., mean: Sequence[float] = ..., std: Sequence[float] = ..., vocabulary: Literal["gemma", "glm", "kimi", "olmo", "qwen", "smollm"] | None = ...) -> PooledFramesTokenizer: ...
 @overload
@@ -509,6 +512,8 @@ def tokenizer_class(name: Literal["minimax-video"], /) -> type[MiniMaxVideoToken
 def tokenizer_class(name: Literal["molmo-video"], /) -> type[MolmoVideoTokenizer]: ...
 @overload
 def tokenizer_class(name: Literal["motion"], /) -> type[MotionTokenizer]: ...
+@overload
+def tokenizer_class(name: Literal["nemotron-video"], /) -> type[NemotronVideoCounter]: ...
 @overload
 def tokenizer_class(name: Literal["pooled-frames"], /) -> type[PooledFramesTokenizer]: ...
 @overload

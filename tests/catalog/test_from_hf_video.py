@@ -105,6 +105,18 @@ FOLDERS = {
         },
         10 * (6 * 11 + 8 * 8 * 8),
     ),
+    "nemotron-omni": (  # every frame, 150 groups; 1,080p in 24 x 42 patches
+        {
+            VIDEO: {
+                "video_processor_type": "NemotronH_Omni_Reasoning_V3VideoProcessor",
+                "video_target_num_patches": 1024,
+                "patch_size": 16,
+                "downsample_ratio": 0.5,
+            },
+            PROCESSOR: {"video_temporal_patch_dim": 2},
+        },
+        150 * 12 * 21,
+    ),
     "video-llava": (
         {
             VIDEO: {

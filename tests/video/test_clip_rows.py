@@ -83,6 +83,15 @@ def test_a_time_of_minimax_is_that_of_the_first_frame_of_its_group():
     ]
 
 
+def test_a_time_of_nemotron_is_of_whole_milliseconds():
+    """A frame of 30 a second lasts 33 of them: the thirtieth after the first is at 0.99 s."""
+    rule = multitok.get_tokenizer("nemotron-video", fps=2.0)
+    assert rule.geometry(VideoInfo(640, 360, frames=60, fps=30))["literal_text"] == [
+        "Frame 1 sampled at 0.00 seconds and frame 2 sampled at 0.49 seconds: ",
+        "\nFrame 3 sampled at 0.99 seconds and frame 4 sampled at 1.49 seconds: ",
+    ]
+
+
 def test_four_groups_of_minimax_are_a_segment():
     """Nine frames are five groups: a segment of four and one of one, of one grid otherwise."""
     rule = multitok.get_tokenizer("minimax-video", fps=9.0, max_pixels=7840)

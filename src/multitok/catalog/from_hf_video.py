@@ -206,6 +206,20 @@ def minimax(folder: Folder) -> Made:
     return rule, {**_grouped(folder, rule), "fps": 1.0, **_asked(folder, fps="fps")}
 
 
+def nemotron(folder: Folder) -> Made:
+    rule = "nemotron-video"
+    ratio = folder.value(Share, VIDEO, "downsample_ratio")
+    if ratio is None:
+        raise folder.lacks(VIDEO, "downsample_ratio", rule)
+    return rule, {
+        "patches": folder.whole(rule, (VIDEO, "video_target_num_patches")),
+        "patch": folder.whole(rule, (VIDEO, "patch_size")),
+        "merge": round(1 / ratio),
+        "temporal": folder.whole(rule, (PROCESSOR, "video_temporal_patch_dim")),
+        **_asked(folder, fps="fps", num_frames="num_frames"),
+    }
+
+
 def minicpm(folder: Folder) -> Made:
     rule = "minicpm-video"
     keys = {
@@ -267,6 +281,7 @@ VIDEO_READERS: Readers = {
     "MiniCPMV4_6VideoProcessor": minicpm,
     "MiniMaxM3VLVideoProcessor": minimax,
     "Molmo2VideoProcessor": molmo2,
+    "NemotronH_Omni_Reasoning_V3VideoProcessor": nemotron,
     "PerceptionLMVideoProcessor": perception_lm,
     "Qwen2VLVideoProcessor": qwen2,
     "Qwen3VLVideoProcessor": qwen3,

@@ -113,6 +113,7 @@ BUILT_IN: dict[str, str] = {
     "minimax-video": _VIDEO + "minimax:MiniMaxVideoTokenizer",
     "molmo-video": _VIDEO + "molmo:MolmoVideoTokenizer",
     "motion": _VIDEO + "motion:MotionTokenizer",
+    "nemotron-video": _VIDEO + "nemotron:NemotronVideoCounter",
     "pooled-frames": _VIDEO + "pooled_frames:PooledFramesTokenizer",
     "qwen-video": _VIDEO + "qwen:QwenVideoTokenizer",
     "qwen-vl-utils-video": _VIDEO + "qwen_vl_utils:QwenVlUtilsVideoTokenizer",
