@@ -111,6 +111,18 @@ def nemotron(clip: VideoMetadata, **asked: Any) -> Answer:
     return chosen, writer.replace_video_token(fed, 0, num_frames=len(chosen)).count("_")
 
 
+def video_llama(clip: VideoMetadata, **asked: Any) -> Answer:
+    """Without compression, which drops tokens by the pixels; the times are text."""
+    made = processor("video_llama_3", "VideoLlama3", use_token_compression=False)
+    chosen = indices(made, clip, **asked)
+    fed = made(
+        videos=[frame(clip.width, clip.height, len(chosen))], video_metadata=[clip], **PREPARED
+    )
+    writer = bare("video_llama_3", "VideoLlama3", video_token="_", video_processor=made)
+    clip.frames_indices = chosen
+    return chosen, writer.replace_video_token({**fed, "video_metadata": [clip]}, 0).count("_")
+
+
 def evenly(clip: VideoMetadata, n: int) -> list[int]:
     return indices(processor("video_llava", "VideoLlava"), clip, num_frames=n)
 
@@ -150,6 +162,8 @@ REFERENCES: list[tuple[str, Callable[..., Answer], dict[str, Any]]] = [
     ("google/videoprism-base-f16r288", video_prism, {}),
     (NEMOTRON, nemotron, {}),
     (NEMOTRON, nemotron, {"fps": 2}),
+    ("DAMO-NLP-SG/VideoLLaMA3-7B", video_llama, {"fps": 1}),
+    ("DAMO-NLP-SG/VideoLLaMA3-7B", video_llama, {"num_frames": 5}),
 ]
 
 

@@ -117,6 +117,18 @@ FOLDERS = {
         },
         150 * 12 * 21,
     ),
+    "video-llama-3": (  # every frame, 2,007 px each: a cell of 28 px, and another beside it
+        {
+            VIDEO: {
+                "video_processor_type": "VideoLlama3VideoProcessor",
+                "size": {"shortest_edge": 128 * 28 * 28, "longest_edge": 768 * 28 * 28},
+                "min_frames": 4,
+                "max_frames": 180,
+                **PATCHES,
+            }
+        },
+        300 * 2,
+    ),
     "video-llava": (
         {
             VIDEO: {

@@ -192,13 +192,17 @@ def kimi(folder: Folder) -> Made:
     }
 
 
-def ernie(folder: Folder) -> Made:
-    rule = "ernie-video"
-    patches = folder.patches(rule, VIDEO)
-    frames = {key: folder.whole(rule, (VIDEO, key)) for key in ("min_frames", "max_frames")}
-    grid = {key: patches[key] for key in ("patch", "merge")}
-    asked = _asked(folder, fps="fps", num_frames="num_frames")
-    return rule, {**grid, **folder.limits(rule, VIDEO), **frames, **asked}
+def between(rule: str) -> Any:
+    """ERNIE and VideoLLaMA: bounds of frames and of their number."""
+
+    def read(folder: Folder) -> Made:
+        patches = folder.patches(rule, VIDEO)
+        grid = {key: patches[key] for key in ("patch", "merge")}
+        frames = {key: folder.whole(rule, (VIDEO, key)) for key in ("min_frames", "max_frames")}
+        asked = _asked(folder, fps="fps", num_frames="num_frames")
+        return rule, {**grid, **folder.limits(rule, VIDEO), **frames, **asked}
+
+    return read
 
 
 def minimax(folder: Folder) -> Made:
@@ -269,7 +273,7 @@ def _tubelet(folder: Folder, rule: str) -> tuple[int, int]:
 
 
 VIDEO_READERS: Readers = {
-    "Ernie4_5_VLMoeVideoProcessor": ernie,
+    "Ernie4_5_VLMoeVideoProcessor": between("ernie-video"),
     "Gemma4VideoProcessor": gemma4,
     "Glm46VVideoProcessor": glm("4.6v"),
     "Glm4vVideoProcessor": glm("4.1v", fps="fps", max_duration="max_duration"),
@@ -288,6 +292,7 @@ VIDEO_READERS: Readers = {
     "SmolVLMVideoProcessor": smolvlm,
     "TimesformerVideoProcessor": tubelets,
     "VJEPA2VideoProcessor": tubelets,
+    "VideoLlama3VideoProcessor": between("video-llama-video"),
     "VideoLlavaVideoProcessor": video_llava,
     "VideoMAEImageProcessor": tubelets,
     "VideoMAEVideoProcessor": tubelets,

@@ -123,6 +123,7 @@ BUILT_IN: dict[str, str] = {
     "sglang-qwen3-video": _VIDEO + "sglang:SglangQwen3VideoCounter",
     "smolvlm-video": _VIDEO + "smolvlm:SmolVlmVideoTokenizer",
     "tubelet": _VIDEO + "tubelet:TubeletTokenizer",
+    "video-llama-video": _VIDEO + "video_llama:VideoLlamaVideoCounter",
     "video-rate": _VIDEO + "per_second:VideoRateCounter",
     # audio
     "audio-rate": _AUDIO + "per_second:AudioRateCounter",
