@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from multitok import Series, SeriesInfo, get_tokenizer
-from multitok.core.errors import DecodeError, MediaError, SourceError
+from multitok.core.errors import DecodeError, SourceError
 from multitok.modalities.series.vq import SeriesVqTokenizer
 
 LAYERS = (((0.0, 0.0), (1.0, 1.0)), ((-0.25, -0.25), (0.25, 0.25)))
@@ -58,11 +58,14 @@ def test_a_file_without_codes_says_what_shape_they_have(tmp_path):
         vq.count(SeriesInfo(4, 1))
 
 
+def test_a_missing_value_lies_on_the_line_between_its_neighbors():
+    vq = SeriesVqTokenizer(codebook=LAYERS)
+    whole, holed = Series([1.0, 2.0, 3.0]), Series([1.0, float("nan"), 3.0])
+    assert vq.encode(holed).ids.tolist() == vq.encode(whole).ids.tolist()
+
+
 def test_what_is_refused():
     vq = SeriesVqTokenizer(codebook=LAYERS)
-    with pytest.raises(MediaError) as raised:
-        vq.encode(Series([1.0, float("nan")]))
-    assert str(raised.value) == "series-vq cannot encode a missing value, got 1: fill them"
     tokens = vq.encode(Series([1.0, 2.0, 3.0]))
     with pytest.raises(DecodeError) as raised:
         vq.decode(replace(tokens, ids=tokens.ids[::-1]))

@@ -16,7 +16,7 @@ from multitok.modalities.series.layout import (
     refuse_infinite,
     restored,
 )
-from multitok.modalities.series.patch_norm import interpolated
+from multitok.modalities.series.patch_norm import without_gaps
 from multitok.modalities.series.wavelets import Edge, Wavelet, band_lengths, wavedec, waverec
 
 if TYPE_CHECKING:
@@ -93,13 +93,7 @@ class DwtBinsTokenizer(Tokenizer["Series", SeriesInfo]):
 
     def prepare(self, media: Series, /) -> Series:
         """Missing values on straight lines between their neighbors; nothing at all is zeros."""
-        import numpy as np
-
-        from multitok.core.media import Series
-
-        if not np.isnan(media.values).any():
-            return media
-        return Series(interpolated(media.values.T).T, media.names, media.timestamps)
+        return without_gaps(media)
 
     def coefficients(self, media: Series) -> list[NDArray[np.float64]]:
         """The bands of the values as they are, each (coefficients, channels), coarse to fine."""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from multitok.core.media import Series
+
 
 def loc_scale(
     rows: NDArray[np.float32], patches: NDArray[np.float32], rule: PatchRule
@@ -137,3 +139,14 @@ def interpolated(rows: NDArray[np.float64]) -> NDArray[np.float64]:
         elif holes.any():
             row[holes] = np.interp(steps[holes], steps[~holes], row[~holes])
     return filled
+
+
+def without_gaps(media: Series) -> Series:
+    """The series with missing values so filled; itself where there are none."""
+    import numpy as np
+
+    from multitok.core.media import Series
+
+    if not np.isnan(media.values).any():
+        return media
+    return Series(interpolated(media.values.T).T, media.names, media.timestamps)

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from multitok.core.errors import DecodeError, MediaError
+from multitok.core.errors import DecodeError
 from multitok.core.info import SeriesInfo, info_of
 from multitok.core.integers import ceil_div
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.coding.codebooks import Codes, check_codes, check_key, digest, layers_of
 from multitok.modalities.coding.lloyd import quantized
 from multitok.modalities.series.layout import ids_of, refuse_infinite, restored
+from multitok.modalities.series.patch_norm import without_gaps
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,7 +35,8 @@ class SeriesVqTokenizer(Tokenizer["Series", SeriesInfo]):
               the values as they are
 
     Channels follow each other. The last window is filled by repeating the last value, and decoding
-    cuts it again. Layer l numbers its codes from l x codes. A missing value is refused.
+    cuts it again. Layer l numbers its codes from l x codes. Missing values are put on the straight
+    line between their neighbors.
     Source: vector quantization as in TOTEM (Talukder et al. 2024), on the window itself: the
     network that a published model puts in front has weights.
 
@@ -92,20 +94,21 @@ class SeriesVqTokenizer(Tokenizer["Series", SeriesInfo]):
             f" {self.count(info):,} tokens"
         ]
 
+    def prepare(self, media: Series, /) -> Series:
+        """Missing values on straight lines between their neighbors; nothing at all is zeros."""
+        return without_gaps(media)
+
     def encode(self, media: Series, /) -> TokenSequence:
         import numpy as np
 
         from multitok.core.sequence import TokenSequence
 
         refuse_infinite(media, self.name)
-        if (holes := np.isnan(media.values)).any():
-            raise MediaError(
-                f"{self.name} cannot encode a missing value, got {int(holes.sum()):,}: fill them"
-            )
-        layers, (steps, channels) = self.layers(), media.values.shape
+        values = self.prepare(media).values
+        layers, (steps, channels) = self.layers(), values.shape
         depth, codes, width = layers.shape
-        mean, std = self._scale(media.values)
-        scaled = ((media.values - mean) / std).T
+        mean, std = self._scale(values)
+        scaled = ((values - mean) / std).T
         many = self.windows(media.info)
         full = np.pad(scaled, ((0, 0), (0, many * width - steps)), mode="edge") if steps else scaled
         chosen, left = quantized(full.reshape(channels * many, width), layers)
