@@ -56,8 +56,8 @@ class MdctBpeTokenizer(Tokenizer["Audio", AudioInfo]):
     >>> import numpy as np
     >>> from multitok import Audio
     >>> tokens = MdctBpeTokenizer().encode(Audio(np.zeros(16_000), 16_000))
-    >>> len(tokens), MdctBpeTokenizer().decode(tokens).samples.any()
-    (13, np.False_)
+    >>> len(tokens), bool(MdctBpeTokenizer().decode(tokens).samples.any())
+    (13, False)
     """
 
     path: str | None = None
