@@ -204,6 +204,13 @@ def test_a_file_that_is_no_catalogue(tmp_path, content, message):
     assert str(caught.value) == f"{path}: {message}"
 
 
+def test_a_model_has_one_row_in_a_file(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text(OWN + '\n[[model]]\nid = "acme-vision"\nimage = "tiles"\n')
+    with pytest.raises(CatalogError, match="'acme-vision' has a row already"):
+        multitok.count(ImageInfo(8, 8), model="acme-vision", catalog=str(path))
+
+
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(CatalogError) as caught:
         catalog(str(tmp_path / "none.toml"))

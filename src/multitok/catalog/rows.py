@@ -89,8 +89,8 @@ def read_rows(path: Path, shared: Mapping[str, Any] | None = None) -> list[Row]:
         if not isinstance(given, Mapping):
             raise CatalogError(f"{path}: {key} must be a table, got {given!r}", file=str(path))
     rows: list[Row] = []
-    owner: dict[str, str] = {}
-    for entry in models:
+    owner: dict[str, int] = {}
+    for number, entry in enumerate(models):
         where = Where(path, text, str(entry.get("id", "")))
         over = entry.get("overhead", {})
         if isinstance(over, Mapping):
@@ -98,8 +98,10 @@ def read_rows(path: Path, shared: Mapping[str, Any] | None = None) -> list[Row]:
         entry = {**entry, "overhead": over} if over else entry
         row = _row(entry, provider, {**(shared or {}), **rules}, where)
         for name in names_of(row):
-            if owner.setdefault(folded(name), row["id"]) != row["id"]:
-                raise where.error(f"{name!r} is also a name of {owner[folded(name)]!r}")
+            if (first := owner.setdefault(folded(name), number)) != number:
+                other = rows[first]["id"]
+                why = f"is also a name of {other!r}" if other != row["id"] else "has a row already"
+                raise where.error(f"{name!r} {why}")
         rows.append(row)
     return rows
 

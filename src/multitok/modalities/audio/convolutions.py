@@ -64,6 +64,7 @@ class StridedConvolutionsCounter(SpeechEncoder):
     )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not self.layers:
             raise MediaError("layers must list at least one (kernel, stride, padding), got none")
         for layer in self.layers:
@@ -131,6 +132,7 @@ class SpectrogramPatchesCounter(SpeechEncoder):
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({}, {"frames": 128})
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for what, side in (("frames", self.frames), ("bands", self.bands)):
             if side < self.patch:
                 raise MediaError(f"{what} must be at least a patch of {self.patch}, got {side}")
