@@ -86,6 +86,23 @@ FOLDERS = {
             }
         },
     ),
+    "facebook/encodec_32khz": {
+        PREPROCESSOR: {**extractor("Encodec"), "sampling_rate": 32000},
+        CONFIG: {
+            "model_type": "encodec", "upsampling_ratios": [8, 5, 4, 4],
+            "target_bandwidths": [2.2], "codebook_size": 2048,
+        },
+    },
+    "descript/dac_44khz": {
+        PREPROCESSOR: {**extractor("Dac", hop_length=512), "sampling_rate": 44100},
+        CONFIG: {"n_codebooks": 9},
+    },
+    "google/gemma-3n-E2B-it": {
+        PREPROCESSOR: extractor("Gemma3nAudio"), CONFIG: {"audio_soft_tokens_per_image": 188},
+    },
+    "google/gemma-4-E2B-it": {
+        PROCESSOR: {"audio_seq_length": 750, "feature_extractor": extractor("Gemma4Audio")}
+    },
     "microsoft/Phi-4-multimodal-instruct": {
         PREPROCESSOR: extractor("Phi4Multimodal", audio_compression_rate=8, **MEL)
     },
@@ -137,6 +154,20 @@ def test_a_model_that_sees_and_hears_has_both(tmp_path):
     row = row_from_folder(written(tmp_path, files))
     assert (row["image"]["tokenizer"], row["audio"]["tokenizer"]) == ("fit-merge", "pooled-mel")
     assert row["audio"]["params"]["max_seconds"] == 300
+
+
+@pytest.mark.parametrize(
+    ("config", "hop", "books"),
+    [  # 1,500 bits a second are 75 frames of 2 x 10; Mimi's halves its frames, and has 32 books
+        ({"model_type": "encodec", "upsampling_ratios": [8, 5, 4, 2], "codebook_size": 1024,
+          "target_bandwidths": [1.5, 3.0, 6.0, 12.0, 24.0]}, 320, 2),
+        ({"model_type": "mimi", "upsampling_ratios": [8, 6, 5, 4], "num_quantizers": 32}, 1920, 32),
+    ],
+)  # fmt: skip
+def test_a_codec_has_the_books_that_its_class_makes_unasked(config, hop, books, tmp_path):
+    files = {PREPROCESSOR: {**extractor("Encodec"), "sampling_rate": 24000}, CONFIG: config}
+    params = row_from_folder(written(tmp_path, files))["audio"]["params"]
+    assert params == {"sample_rate": 24000, "hop": hop, "codebooks": books}
 
 
 def test_an_adapter_shortens_further(tmp_path):

@@ -6,6 +6,7 @@ What a published class has in its code, and no file says, stands here.
 
 from __future__ import annotations
 
+from math import log2, prod
 from typing import Any
 
 from multitok.catalog.checkpoint import (
@@ -17,6 +18,7 @@ from multitok.catalog.checkpoint import (
     Params,
     Readers,
 )
+from multitok.core.integers import ceil_div
 
 HALVED = (3, 2, 1)
 """A convolution of kernel 3 and stride 2, padded by 1."""
@@ -180,8 +182,59 @@ def phi4(folder: Folder) -> Made:
     return rule, {**_sampled(folder, rule), "window": window, "stack": stack}
 
 
+def gemma3n(folder: Folder) -> Made:
+    """Gemma 3n: so many tokens whatever the sound, between one that begins it and one that ends."""
+    rule = "fixed-audio"
+    places = (PROCESSOR, "audio_seq_length"), (CONFIG, "audio_soft_tokens_per_image")
+    around = ["<start_of_audio>", "<end_of_audio>"]
+    return rule, {"tokens_per_window": folder.whole(rule, *places), "around": around}
+
+
+def gemma4(folder: Folder) -> Made:
+    """Gemma 4: its processor says the most tokens, 750 unless it is saved with others."""
+    most = folder.value(int, PROCESSOR, "audio_seq_length")
+    return "strided-mel", {} if most is None else {"max_tokens": most}
+
+
+def _frames(folder: Folder, hop: int, books: int) -> Made:
+    rule = "codec-frames"
+    return rule, {**_sampled(folder, rule), "hop": hop, "codebooks": books}
+
+
+def dac(folder: Folder) -> Made:
+    rule = "codec-frames"
+    hop, books = (PREPROCESSOR, "hop_length"), (CONFIG, "n_codebooks")
+    return _frames(folder, folder.whole(rule, hop), folder.whole(rule, books))
+
+
+def encodec(folder: Folder) -> Made:
+    """EnCodec and Mimi, with the books that their classes make where nobody asks for others: those
+    of the first bandwidth, and all."""
+    kind, rule = folder.model_type(), "codec-frames"
+    if kind not in ("encodec", "mimi"):
+        raise _stranger(folder, {"encodec", "mimi"})
+    strides = folder.value(list[int], CONFIG, "upsampling_ratios")
+    if not strides or min(strides) < 1:
+        raise folder.lacks(CONFIG, "upsampling_ratios", rule)
+    hop = prod(strides)
+    if kind == "mimi":  # its frames are halved once more, behind the convolutions
+        return _frames(folder, 2 * hop, folder.whole(rule, (CONFIG, "num_quantizers")))
+    rates = folder.value(list[float], CONFIG, "target_bandwidths")
+    if not rates or rates[0] <= 0:
+        raise folder.lacks(CONFIG, "target_bandwidths", rule)
+    rate = folder.whole(rule, (PREPROCESSOR, "sampling_rate"))
+    codes = folder.whole(rule, (CONFIG, "codebook_size"))
+    if codes < 2:
+        raise folder.error(CONFIG, f"codebook_size must be at least 2, got {codes}")
+    return _frames(folder, hop, max(1, int(1000 * rates[0] / (ceil_div(rate, hop) * log2(codes)))))
+
+
 AUDIO_READERS: Readers = {
     "ASTFeatureExtractor": ast,
+    "DacFeatureExtractor": dac,
+    "EncodecFeatureExtractor": encodec,
+    "Gemma3nAudioFeatureExtractor": gemma3n,
+    "Gemma4AudioFeatureExtractor": gemma4,
     "GraniteSpeech5FeatureExtractor": granite_speech_5,
     "GraniteSpeechFeatureExtractor": granite_speech,
     "LasrFeatureExtractor": lasr,
