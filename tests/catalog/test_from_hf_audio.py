@@ -170,6 +170,20 @@ def test_a_codec_has_the_books_that_its_class_makes_unasked(config, hop, books, 
     assert params == {"sample_rate": 24000, "hop": hop, "codebooks": books}
 
 
+@pytest.mark.parametrize("wrong", [
+    {"target_bandwidths": [1e308]}, {"target_bandwidths": [-1.0]}, {"target_bandwidths": []},
+    {"codebook_size": 1}, {"upsampling_ratios": [0]}, {"upsampling_ratios": []},
+])  # fmt: skip
+def test_numbers_of_no_codec_are_refused_by_name(wrong, tmp_path):
+    config = {"upsampling_ratios": [8, 5], "codebook_size": 1024, "target_bandwidths": [6.0]}
+    files = {
+        PREPROCESSOR: extractor("Encodec"),
+        CONFIG: {"model_type": "encodec", **config, **wrong},
+    }
+    with pytest.raises(CatalogError, match=next(iter(wrong))):
+        row_from_folder(written(tmp_path, files))
+
+
 def test_an_adapter_shortens_further(tmp_path):
     files = {
         PREPROCESSOR: extractor("Wav2Vec2"),

@@ -79,6 +79,8 @@ def whisper(folder: Folder) -> Made:
     raise _stranger(folder, {*POOLED, "qwen3_omni_moe", "whisper", "voxtral"})
 
 
+FASTEST = 1e6
+"""Kilobits a second that a codec may be said to make: published are 24."""
 DEEPEST = 64
 """Adapter layers that a file may ask for: published are three."""
 MOONSHINE = [[127, 64, 0], [7, 3, 0], [3, 2, 0]]
@@ -220,8 +222,10 @@ def encodec(folder: Folder) -> Made:
     if kind == "mimi":  # its frames are halved once more, behind the convolutions
         return _frames(folder, 2 * hop, folder.whole(rule, (CONFIG, "num_quantizers")))
     rates = folder.value(list[float], CONFIG, "target_bandwidths")
-    if not rates or rates[0] <= 0:
+    if not rates:
         raise folder.lacks(CONFIG, "target_bandwidths", rule)
+    if not 0 < rates[0] <= FASTEST:
+        raise folder.error(CONFIG, f"target_bandwidths must be kbit/s, 24.0, got {rates[0]!r}")
     rate = folder.whole(rule, (PREPROCESSOR, "sampling_rate"))
     codes = folder.whole(rule, (CONFIG, "codebook_size"))
     if codes < 2:
