@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from multitok import encode
-from multitok.core.errors import MediaError, NotInvertibleError
+from multitok.core.errors import MediaError, NotInvertibleError, UnknownNameError
 from multitok.core.info import AudioInfo
 from multitok.core.media import Audio
-from multitok.modalities.audio.log_mel import LogMelTokenizer
+from multitok.modalities.audio.log_mel import PRESETS, LogMelTokenizer
 
 GOLDEN = json.loads((Path(__file__).parent.parent / "golden" / "log_mel.json").read_text("utf-8"))
 
@@ -38,6 +38,17 @@ def test_padded_cut_and_on_other_scales(case):
     assert list(features.shape) == case["shape"]
     assert np.abs(features.ravel()[case["index"]] - case["values"]).max() < 1e-4
     assert len(made) == tokenizer.count(sound.info) == case["shape"][2]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_is_held_against_the_reference(name):
+    assert any(case["params"] == {"bands": 80, **PRESETS[name]} for case in MORE["cases"])
+    assert LogMelTokenizer.preset(name, bands=7).bands == 7
+
+
+def test_an_unknown_preset_names_those_there_are():
+    with pytest.raises(UnknownNameError, match="Presets: whisper, whisper-large-v3, vocos-24khz"):
+        LogMelTokenizer.preset("vocos")
 
 
 def test_what_is_cut_is_said():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from multitok.core.errors import MediaError
+from multitok.core.errors import MediaError, UnknownNameError
 from multitok.core.info import AudioInfo, info_of
 from multitok.core.integers import ceil_div
 from multitok.core.parameters import Above, AtLeast, AtMost, Rate
@@ -31,6 +31,19 @@ MOST_PADDED = 1 << 25
 QUIET = 1e-10
 RANGE = 8.0
 """Decades below the loudest value of the sound that are told apart; the rest is silence."""
+
+
+PRESETS: Mapping[str, Mapping[str, Any]] = {
+    "whisper": {"pad": 30},
+    "whisper-large-v3": {"pad": 30, "bands": 128},
+    "vocos-24khz": {
+        "sample_rate": 24_000, "window": 1024, "hop": 256, "bands": 100, "mel": "htk",
+        "normalize": "none", "top": 12_000.0, "power": 1, "log": "ln", "floor": 1e-7, "last": True,
+    },
+}  # fmt: skip
+"""Published features by name: WhisperFeatureExtractor of transformers 5.24.0 as it is; vocos 0.1.0,
+feature_extractors.py (MelSpectrogramFeatures, padding="center", and safe_log), which F5-TTS and
+others take over."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +92,7 @@ class LogMelTokenizer(Tokenizer["Audio", AudioInfo]):
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
         {},
         {"bands": 128},
+        PRESETS["vocos-24khz"],
         {"patch": (16, 16)},
         {"pad": 1, "mel": "htk", "normalize": "none", "power": 1, "log": "ln", "last": True},
     )
@@ -98,6 +112,18 @@ class LogMelTokenizer(Tokenizer["Audio", AudioInfo]):
             )
         if self.patch is not None and min(self.patch) < 1:
             raise MediaError(f"patch must be at least 1 x 1, got {self.patch!r}")
+
+    @classmethod
+    def preset(cls, name: str, /, **changes: Any) -> LogMelTokenizer:
+        """Published features by name (whisper, whisper-large-v3, vocos-24khz), with your changes.
+
+        >>> LogMelTokenizer.preset("vocos-24khz").count(AudioInfo(24_000, 24_000))
+        94
+        """
+        if name not in PRESETS:
+            then = f"Presets: {', '.join(PRESETS)}"
+            raise UnknownNameError.of("log-mel preset", name, PRESETS, then)
+        return cls(**{**PRESETS[name], **changes})
 
     def frames(self, info: AudioInfo) -> int:
         """Frames of the sound: one for every whole hop, and one at the end where it is kept."""
