@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 from contextlib import suppress
+from struct import pack
 
 import pyarrow as pa
 import pyarrow.feather
@@ -663,3 +664,25 @@ def test_pictures_may_be_written_in_base64(tmp_path):
     first, second = found.table().to_pylist()
     assert (first["width"], first["error"]) == (64, None)
     assert "a/b.png: no such file" in second["error"]
+
+
+@pytest.mark.parametrize("new", [pa.ipc.new_file, pa.ipc.new_stream])
+def test_a_batch_of_more_rows_than_its_bytes_can_hold_is_one_error(new, tmp_path):
+    """Two thousand million rows would be 15,000 units, each read to see that it is not there."""
+    path, table = tmp_path / "x.arrow", pa.table({"text": ["hello"] * 77})
+    with new(path, table.schema) as out:
+        out.write_table(table)
+    path.write_bytes(path.read_bytes().replace(pack("<q", 77), pack("<q", 2_000_000_000)))
+    assert len(list(tables.units(str(path), Reading()))) == 1
+    found = scan(path, models="gpt-5.4", workers=0)
+    assert (found.items, found.failed) == (1, 1)
+
+
+def test_a_batch_of_zeros_is_packed_and_whole(tmp_path):
+    """Two million empty texts are 8 MB of offsets, all zero, in a few hundred bytes."""
+    path, table = tmp_path / "x.arrow", pa.table({"text": [""] * 2_000_000})
+    how = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.ipc.new_file(path, table.schema, options=how) as out:
+        out.write_table(table)
+    assert path.stat().st_size < 4000
+    assert sum(unit.stop - unit.start for unit in tables.units(str(path), Reading())) == 2_000_000

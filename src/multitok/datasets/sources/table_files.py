@@ -23,6 +23,8 @@ BATCH = 4 << 20
 """Bytes of cells that are made Python's at once."""
 FEW, MOST = 16, 2048
 """Rows of them: at least, for the bytes may be those of other columns, and at most."""
+DENSEST = 1 << 17
+"""Rows of a batch a byte: offsets that are all zero are packed some 100,000 to one."""
 _PIECE = 1 << 20
 """Bytes of a column that are read at once."""
 _U16, _I32, _I64 = Struct("<H"), Struct("<i"), Struct("<q")
@@ -48,6 +50,12 @@ DAMAGED = Piece(1, 0)
 def piece_of(rows: int, size: int, at: int = 0) -> Piece:
     """A piece, or a damaged one where it states more rows than Arrow's arrays can have."""
     return Piece(rows, size, at) if 0 <= rows < 1 << 31 else DAMAGED._replace(at=at)
+
+
+def batch_of(rows: int, size: int, at: int = 0) -> Piece:
+    """The same of a batch of Arrow, which has no runs: one of more rows than any packing puts into
+    its bytes is damaged, and no millions of units."""
+    return piece_of(rows, size, at) if rows <= DENSEST * max(size, 1) else DAMAGED._replace(at=at)
 
 
 class TableFile(Protocol):
@@ -141,6 +149,9 @@ class _Ipc:
 
     @staticmethod
     def _cut(batch: Any, piece: Piece) -> Iterator[Any]:
+        if batch.num_rows != piece.rows:
+            why = f"a batch says that it has {batch.num_rows:,} rows, more than its bytes hold"
+            raise arrow().ArrowInvalid(why)
         step = _step(piece)
         for start in range(0, batch.num_rows, step):
             yield batch.slice(start, step)
@@ -170,7 +181,7 @@ class IpcFile(_Ipc):
                 message = _message(self._file, at)
             except EOFError:
                 message = None
-            found.append(piece_of(message.rows, size) if message is not None else DAMAGED)
+            found.append(batch_of(message.rows, size) if message is not None else DAMAGED)
         return found
 
     def read(self, number: int, piece: Piece, columns: Sequence[str]) -> Iterator[Any]:
@@ -195,7 +206,7 @@ class IpcStream(_Ipc):
             while at <= end and (message := _message(self._file, at)) is not None:
                 self._coded = self._coded or message.kind == _DICTIONARY
                 if message.kind == _ROWS:
-                    found.append(piece_of(message.rows, message.bytes, at))
+                    found.append(batch_of(message.rows, message.bytes, at))
                 at = message.end
         except EOFError:
             found.append(DAMAGED._replace(at=at))
