@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from multitok.core.counts import Kind
 from multitok.core.errors import DecodeError, MediaError
-from multitok.core.info import ImageInfo, info_of
+from multitok.core.info import ImageInfo
 from multitok.core.parameters import AtLeast, AtMost, Codes, Positive
 from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.coding.neural import Codec
+from multitok.modalities.image.rule import PictureRule, Seen, cells
+from multitok.modalities.image.words import Pieces
 
 if TYPE_CHECKING:
     from multitok.core.media import Image
@@ -21,7 +23,7 @@ Side = Annotated[int, AtLeast(1), AtMost(8192)]
 
 
 @dataclass(frozen=True, kw_only=True)
-class OnnxImageCodecTokenizer(Tokenizer["Image", ImageInfo]):
+class OnnxImageCodecTokenizer(PictureRule, Tokenizer["Image", ImageInfo]):
     """A place every `patch` pixels along and across, and in each an id of every codebook.
 
     encoder    a network that takes float32 (1, 3, height, width) and gives ids, (1, layers, rows,
@@ -79,22 +81,22 @@ class OnnxImageCodecTokenizer(Tokenizer["Image", ImageInfo]):
         """Rows and columns of places."""
         return self.height // self.patch, self.width // self.patch
 
-    def count(self, x: Image | ImageInfo, /) -> int:
-        rows, columns = self.grid
-        return rows * columns * self.codec().size()[0]
+    def see(self, info: ImageInfo) -> Seen:
+        return cells(*self.grid, self.patch)
 
-    def geometry(self, x: Image | ImageInfo, /) -> Mapping[str, Any]:
-        return {"grid": list(self.grid), "codebooks": self.codec().size()[0]}
+    def pieces(self, seen: Seen) -> Pieces:
+        rows, columns = seen.grid
+        return ((self.token, rows * columns * self.codec().size()[0]),)
 
-    def size_seen(self, x: Image | ImageInfo, /) -> tuple[int, int]:
-        return self.width, self.height
+    def reference(self, info: ImageInfo, seen: Seen) -> dict[str, Any]:
+        return {"grid": list(seen.grid), "codebooks": self.codec().size()[0]}
 
-    def explain(self, x: Image | ImageInfo, /) -> list[str]:
-        info: ImageInfo = info_of(x)
-        (rows, columns), depth = self.grid, self.codec().size()[0]
+    def steps(self, info: ImageInfo, seen: Seen) -> list[str]:
+        (rows, columns), depth = seen.grid, self.codec().size()[0]
         return [
             f"{info.width} x {info.height} px resized to {self.width} x {self.height}",
-            f"{rows} x {columns} places of {self.patch} px x {depth} ids = {self.count(x):,}",
+            f"{rows} x {columns} places of {self.patch} px x {depth} ids ="
+            f" {rows * columns * depth:,}",
         ]
 
     def prepare(self, media: Image, /) -> Image:
