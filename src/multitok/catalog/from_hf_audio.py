@@ -79,7 +79,7 @@ def whisper(folder: Folder) -> Made:
     raise _stranger(folder, {*POOLED, "qwen3_omni_moe", "whisper", "voxtral"})
 
 
-FASTEST = 1e6
+KBPS = 1e6
 """Kilobits a second that a codec may be said to make: published are 24."""
 DEEPEST = 64
 """Adapter layers that a file may ask for: published are three."""
@@ -224,7 +224,7 @@ def encodec(folder: Folder) -> Made:
     rates = folder.value(list[float], CONFIG, "target_bandwidths")
     if not rates:
         raise folder.lacks(CONFIG, "target_bandwidths", rule)
-    if not 0 < rates[0] <= FASTEST:
+    if not 0 < rates[0] <= KBPS:
         raise folder.error(CONFIG, f"target_bandwidths must be kbit/s, 24.0, got {rates[0]!r}")
     rate = folder.whole(rule, (PREPROCESSOR, "sampling_rate"))
     codes = folder.whole(rule, (CONFIG, "codebook_size"))
