@@ -102,43 +102,28 @@ def check(
     folders = any(os.path.isdir(path) for path in paths)
     project = Path(config) if config else nearest_project()
     where: Any = {"exclude": exclude, "ignored": no_ignore, "config": project}
-    if baseline is not None or out is not None:
-        if out is None:
-            _refuse(_WHO, "{} says who counts, or how: the baseline does, and -o writes another")
-            drifts = list(check_baseline(str(baseline), paths, **where))
-        else:
-            _refuse(_LIMITS, "{} is not for -o, which writes what there is")
-            made = baseline_of(
-                paths or (".",),
-                models=_names(models, tokenizer, project),
-                tokenizer=tokenizer,
-                options=reading.asked(settings, folders=folders),
-                modality=reading.modality,
-                catalog=catalog,
-                **where,
-                **reading.words(folders=folders),
-            )
-            drifts = made.rows
-            if not made.failed:
-                write_baseline(made, out)
-                printing.wrote(out, plural(len(drifts), "count"))
-        written = out is not None
-        _show_drifts(drifts, form, written, quiet, as_json, as_lines)
-        sys.exit(_code_of(drifts, written=written))
+    if baseline is not None and out is None:
+        _refuse(_WHO, "{} says who counts, or how: the baseline does, and -o writes another")
+        drifts = list(check_baseline(baseline, paths, **where))
+        _show_drifts(drifts, form, False, quiet, as_json, as_lines)
+        sys.exit(_code_of(drifts, written=False))
+    words: Any = {
+        "tokenizer": tokenizer,
+        "options": reading.asked(settings, folders=folders),
+        "modality": reading.modality,
+        "catalog": catalog,
+        **where,
+        **reading.words(folders=folders),
+    }
     paths = paths or (".",)
+    if out is not None:
+        _refuse(_LIMITS, "{} is not for -o, which writes what there is")
+        drifts = _written(paths, _names(models, tokenizer, project), out, words)
+        _show_drifts(drifts, form, True, quiet, as_json, as_lines)
+        sys.exit(_code_of(drifts, written=True))
     try:
-        found = check_files(
-            paths,
-            max_tokens=max_tokens,
-            warn_at=warn_at,
-            model=_model(models, tokenizer, project),
-            tokenizer=tokenizer,
-            options=reading.asked(settings, folders=folders),
-            modality=reading.modality,
-            catalog=catalog,
-            **where,
-            **reading.words(folders=folders),
-        )
+        model = _model(models, tokenizer, project)
+        found = check_files(paths, max_tokens=max_tokens, warn_at=warn_at, model=model, **words)
     except MediaError as error:
         raise click.UsageError(str(error)) from None
     checked = []
@@ -153,6 +138,16 @@ def check(
     for pattern in found.unmet:
         printing.say(f"the limit of {pattern!r} holds for no file: is it misspelt?")
     sys.exit(_code(checked, () if allow_empty else paths))
+
+
+def _written(paths: tuple[str, ...], models: tuple[str, ...], out: str, words: Any) -> list[Drift]:
+    """The counts of a new baseline, which is written if there is one of each."""
+    made = baseline_of(paths, models=models, **words)
+    drifts = made.rows
+    if not made.failed:
+        write_baseline(made, out)
+        printing.wrote(out, plural(len(drifts), "count"))
+    return drifts
 
 
 def _code(checked: list[Checked], named: tuple[str, ...]) -> int:
