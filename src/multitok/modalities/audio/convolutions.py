@@ -90,7 +90,7 @@ class StridedConvolutionsCounter(SpeechEncoder):
         info: AudioInfo = info_of(x)
         samples = samples_at(info, self.sample_rate)
         lengths = self.lengths(samples)
-        left = " -> ".join(f"{n:,}" for n in lengths)
+        left = ", then ".join(f"{n:,}" for n in lengths)
         each = f" x {self.each}" if self.each > 1 else ""
         silence = f" + {self.silence} of silence" if self.silence and samples else ""
         of = f"{lengths[-1]:,}{each}{silence} = " if each or silence else ""
