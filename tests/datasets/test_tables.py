@@ -407,6 +407,14 @@ def test_what_is_not_plain_is_asked_for(columns, reading, message, tmp_path):
         cells(tmp_path, columns, reading)
 
 
+@EACH_FORM
+@pytest.mark.parametrize("names", [["text", "text"], ["text", "", ""]])
+def test_two_columns_of_one_name_are_refused(names, write, tmp_path):
+    write(tmp_path / "a", pa.table([["a"]] * len(names), names=names))
+    with pytest.raises(SourceError, match=f"a: two columns are named {names[-1]!r}"):
+        read(tmp_path / "a")
+
+
 def test_a_struct_named_as_text_is_said(tmp_path):
     table = {"photo": pa.array([None], MEDIUM)}
     with pytest.raises(SourceError, match="is it --image-column photo"):

@@ -18,6 +18,7 @@ from multitok.core.errors import MultitokError, UnexpectedError
 from multitok.core.info import Info
 from multitok.report.catalogue import model_to_dict, render_model
 
+CONFIGS = ("config.json", "processor_config.json", "preprocessor_config.json")
 SHAPES: dict[str, Info] = {
     "image": multitok.ImageInfo(640, 480),
     "video": multitok.VideoInfo(64, 64, 10, fps=10),
@@ -38,11 +39,7 @@ def checkpoint(data: bytes) -> None:
     for old in path.parent.iterdir():
         old.unlink()
     for name, content in files.items():
-        if (
-            name in ("config.json", "processor_config.json")
-            or name.endswith("_preprocessor_config.json")
-            or name == "preprocessor_config.json"
-        ):
+        if name in CONFIGS or (name.endswith("_preprocessor_config.json") and "/" not in name):
             written(f"checkpoint/{name}", json.dumps(content))
     rows = read_rows(written("row.toml", to_toml(row_from_folder(path.parent))))
     _counted(Catalog(rows))

@@ -21,6 +21,7 @@ from multitok.datasets.sources.columns import Column, about_column, columns_of
 from multitok.datasets.sources.saved import is_saved_dataset, saved_files
 from multitok.datasets.sources.table_files import Piece, TableFile, table_file, told
 from multitok.datasets.units import Item, Reading, Unit
+from multitok.loaders.columns.tables import check_apart
 
 LEAST, MANY = 2000, 20_000
 """Rows of a unit: at least, where they are `HEAVY`, and when it ends, however light they are."""
@@ -49,9 +50,9 @@ class _Chosen(NamedTuple):
 
     @classmethod
     def of(cls, schema: Any, reading: Reading, source: str) -> _Chosen:
-        columns = columns_of(schema, reading, source)
+        check_apart(source, schema.names)
         return cls(
-            columns,
+            columns_of(schema, reading, source),
             about_column(schema, reading.id, source, "id"),
             about_column(schema, reading.by, source),
         )
