@@ -20,6 +20,7 @@ import multitok
 from multitok import OutputError, Scan, UnexpectedError, scan
 from multitok.core import registry
 from multitok.datasets import parts
+from multitok.datasets.engines.fork_server import ForkServer
 
 PLANTED = '''
 import os, signal, time
@@ -72,12 +73,13 @@ def rows_of(found):
 
 
 def children(pid):
-    """Workers of a process, as the system lists them: those of each of its threads."""
+    """Workers of a process and who forks them, as the system lists them: those of each of its
+    threads, and theirs."""
     found = []
     for path in Path(f"/proc/{pid}/task").glob("*/children"):
         with suppress(OSError):
             found += map(int, path.read_text().split())
-    return found
+    return found + [one for child in found for one in children(child)]
 
 
 def test_killed_workers_lose_nothing(planted, texts, tmp_path):
@@ -159,6 +161,11 @@ def test_workers_end_with_who_started_them(planted, texts, tmp_path):
     wait_for(lambda: not any(alive(worker) for worker in workers))
 
 
+def imports_for_itself(pid):
+    with suppress(OSError):
+        return b"engines.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
 def alive(pid):
     try:
         return Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] != "Z"
@@ -172,6 +179,29 @@ def wait_for(told, seconds=20):
         assert time.monotonic() < until
         time.sleep(0.05)
     return found
+
+
+def test_workers_are_forked_from_one_process(planted, texts, tmp_path):
+    """When that one is gone, who dies is replaced by a process that imports for itself."""
+    (texts / "00001.txt").write_text("SLEEPER")
+    command = [sys.executable, "-c", SCAN, str(texts), str(tmp_path / "counts")]
+    process = subprocess.Popen(command)
+    try:
+        wait_for(lambda: len(children(process.pid)) == 3)
+        server, *workers = children(process.pid)
+        assert children(server) == workers
+        for pid in (server, *workers):
+            os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: any(map(imports_for_itself, children(process.pid))))
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_where_nothing_is_forked_the_numbers_are_the_same(texts, monkeypatch):
+    counted = scan(texts, tokenizer="words", workers=2)
+    monkeypatch.setattr(ForkServer, "started", lambda: None)
+    assert rows_of(scan(texts, tokenizer="words", workers=2)) == rows_of(counted)
 
 
 def test_a_tokenizer_of_this_process_alone_is_not_sent_to_others(texts, monkeypatch):

@@ -3,7 +3,8 @@
 A thread here drives each worker: it gives it a unit, waits for its part, and gives it the next. A
 worker that dies is replaced, and its unit counted again; an item that kills its worker three times,
 or takes too long twice, becomes a row that says so, and the others of its unit are counted. Workers
-are plain subprocesses: a script that scans needs no guard around it, and a notebook can.
+are subprocesses, several forked from one: a script that scans needs no guard around it, and a
+notebook can.
 """
 
 from __future__ import annotations
@@ -15,15 +16,14 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from time import monotonic
 
-import multitok
 from multitok.core.errors import SourceError, UnexpectedError
 from multitok.core.writing import named
 from multitok.datasets.asked import Asked
+from multitok.datasets.engines.fork_server import ForkServer, command, environment
 from multitok.datasets.engines.worker import AT, about_of
 from multitok.datasets.parts import About
 from multitok.datasets.planning import Job
@@ -73,11 +73,14 @@ class Crew:
         self._starting = Lock()
         self._asked, self._place, self._timeout = asked, place, timeout
         self._workers: dict[int, Worker] = {}
+        self._server: ForkServer | None = None
         self._found: SimpleQueue[About | BaseException | None] = SimpleQueue()
         self._stopped = False
 
     def work(self, workers: int) -> Iterator[About]:
         """What each part says, as it is written."""
+        if workers > 1:
+            self._server = ForkServer.started()
         for number in range(workers):
             Thread(target=self._drive, args=(number,), daemon=True).start()
         left = workers
@@ -100,6 +103,8 @@ class Crew:
             self._stopped = True
         for worker in list(self._workers.values()):
             worker.end()
+        if self._server is not None:
+            self._server.end()
 
     def _worker(self, number: int) -> Worker:
         """Who counts for this thread; nobody is started any more when all are stopped."""
@@ -107,7 +112,7 @@ class Crew:
             if self._stopped:
                 raise Lost(-1, "stopped", late=False)
             if number not in self._workers:
-                self._workers[number] = Worker(self._asked, self._place)
+                self._workers[number] = Worker(self._asked, self._place, self._server)
             return self._workers[number]
 
     def _next(self) -> Job | None:
@@ -165,30 +170,13 @@ class Crew:
 class Worker:
     """A process that counts units."""
 
-    def __init__(self, asked: Asked, place: Place) -> None:
+    def __init__(self, asked: Asked, place: Place, server: ForkServer | None) -> None:
         self.late, self.place = False, place
         self.seen = NOWHERE
         self._shared = os.path.join(place.work, f"at-{os.urandom(6).hex()}")
         with named(self._shared), open(self._shared, "wb") as file:
             file.write(AT.pack(*NOWHERE))
-        home = str(Path(multitok.__file__).parent.parent)
-        path = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))
-        try:
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "multitok.datasets.engines.worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env={**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"},
-                text=True,
-                encoding="utf-8",
-            )
-        except OSError as error:
-            why = (error.strerror or str(error)).lower()
-            raise SourceError(
-                f"no more processes can be started ({why}): ask for fewer, --jobs (workers=), 0"
-                " for none",
-                source=sys.executable,
-            ) from error
+        self.process = (server and server.fork()) or _process()
         told = {"asked": asked, "place": place, "at": self._shared}
         self._say(json.dumps(told))
 
@@ -210,9 +198,7 @@ class Worker:
         answer = self.process.stdout.readline()
         if answer.endswith("\n"):
             return about_of(json.loads(answer), job.unit.source)
-        code = self.process.wait()
-        why = f"signal {-code}" if code < 0 else f"exit {code}"
-        raise Lost(self.at()[0], why, late=self.late)
+        raise Lost(self.at()[0], _why(self.process.wait()), late=self.late)
 
     def _say(self, line: str) -> None:
         assert self.process.stdin is not None
@@ -232,3 +218,30 @@ class Worker:
                     pipe.close()
         with suppress(OSError):
             os.unlink(self._shared)
+
+
+def _process() -> subprocess.Popen[str]:
+    """A worker that imports for itself."""
+    try:
+        return subprocess.Popen(
+            command("worker"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment(),
+            text=True,
+            encoding="utf-8",
+        )
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise SourceError(
+            f"no more processes can be started ({why}): ask for fewer, --jobs (workers=), 0"
+            " for none",
+            source=sys.executable,
+        ) from error
+
+
+def _why(code: int | None) -> str:
+    """What ended a process."""
+    if code is None:
+        return "nobody saw it"
+    return f"signal {-code}" if code < 0 else f"exit {code}"

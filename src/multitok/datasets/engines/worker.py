@@ -34,20 +34,34 @@ ALONE = (
 )
 
 
-def main() -> None:
-    """Count what stdin lists until it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it decides
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # what a library prints is no answer
-    lines: SimpleQueue[str] = SimpleQueue()
-    Thread(target=_listen, args=(sys.stdin, lines), daemon=True).start()
-    told = json.loads(lines.get())
-    asked, place = Asked.of(told["asked"]), Place(*told["place"])
-    counting = doing(asked)
+def prepare() -> None:
+    """Import what each worker needs."""
     pa = arrow()
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     _settle(pa)
+
+
+def run(stdin: IO[str]) -> int:
+    """Count what stdin lists until it ends; the exit code where this process cannot."""
+    try:
+        _count(stdin)
+    except Exception as error:  # no item's, which are rows: this process cannot work at all
+        why = f"multitok: a process that counts ended: {type(error).__name__}: {error}"
+        print(why, file=sys.stderr, flush=True)
+    return 1
+
+
+def _count(stdin: IO[str]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it decides
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what a library prints is no answer
+    prepare()
+    lines: SimpleQueue[str] = SimpleQueue()
+    Thread(target=_listen, args=(stdin, lines), daemon=True).start()
+    told = json.loads(lines.get())
+    asked, place = Asked.of(told["asked"]), Place(*told["place"])
+    counting = doing(asked)
     with open(told["at"], "r+b") as file, mmap(file.fileno(), AT.size) as shared:
 
         def at(number: int) -> None:
@@ -119,7 +133,4 @@ def unit_of(told: list[Any]) -> Unit:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Exception as error:  # no item's, which are rows: this process cannot work at all
-        sys.exit(f"multitok: a process that counts ended: {type(error).__name__}: {error}")
+    sys.exit(run(sys.stdin))
