@@ -27,13 +27,15 @@ EIGHT = (
     MODEL, "gpt-5.4", "claude-opus-5", "gemini-2.5-flash", "grok-4", "pixtral-large-2411",
     "Qwen/Qwen2.5-VL-7B-Instruct", "Qwen/Qwen3-VL-8B-Instruct",
 )  # fmt: skip
+TIMES = 4
+"""As much again shows what a scan costs beside the start of its processes."""
 RUNS = 3
 SMALL, LARGE = 500, 1500
 """Megabytes of Parquet whose peaks of memory are compared."""
 ENGINES = {"Daft, native": "daft", "Polars": "polars", "datasets, 1 process": "datasets"}
 
 
-def made(folder: Path) -> tuple[int, int]:
+def made(folder: Path, times: int = 1) -> tuple[int, int]:
     """The pictures, of 300 sizes and three formats, one in 500 broken; and the texts."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -47,13 +49,13 @@ def made(folder: Path) -> tuple[int, int]:
         form = ("jpeg", "png", "webp")[number % 3]
         Image.new("RGB", size, (number % 255, 0, 0)).save(file, form)
         files.append((file.getvalue(), form))
-    for number in range(PICTURES):
+    for number in range(times * PICTURES):
         place = folder / "pictures" / f"{number % 20:02}"
         place.mkdir(parents=True, exist_ok=True)
         data, form = files[number % 300]
         (place / f"{number:05}.{form}").write_bytes(b"broken" if number % 500 == 7 else data)
     words = (Path(__file__).parent.parent / "samples" / "english.txt").read_text("utf-8").split()
-    texts = [" ".join(choice.choices(words, k=200)) for _ in range(TEXTS)]
+    texts = [" ".join(choice.choices(words, k=200)) for _ in range(times * TEXTS)]
     pq.write_table(pa.table({"text": texts}), folder / "texts.parquet", row_group_size=5000)
     return 0, 0
 
@@ -207,6 +209,7 @@ HOW: dict[str, Callable[[Path], tuple[int, int]]] = {
     "pictures": lambda folder: pictures(folder, (MODEL,)),
     "eight": lambda folder: pictures(folder, EIGHT),
     "made": lambda folder: made(folder),
+    "more": lambda folder: made(folder, TIMES),
     "heavy": lambda path: heavy(path, int(path.stem)),
     "file": scan_file,
     "tiktoken": tiktoken_loop,
@@ -230,8 +233,14 @@ def rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         # elsewhere: the peak of a process begins at what its parent holds
-        run("made", folder, 1)
-        yield from _whole(folder)
+        run("made", folder / "once", 1)
+        yield from _whole(folder / "once")
+        run("more", folder / "more", 1)
+        plain, one = (run(how, folder / "more") for how in ("loop", "one"))
+        yield row(
+            f"CPU of a scan of {TIMES} times as many, one worker", ours=one["cpu"],
+            peer=plain["cpu"], against="a loop of multitok.count", faster=1.25,
+        )  # fmt: skip
         for megabytes in (SMALL, LARGE):
             run("heavy", folder / f"{megabytes}.parquet", 1)
         small, large = (run("file", folder / f"{mb}.parquet", 1) for mb in (SMALL, LARGE))

@@ -50,7 +50,7 @@ def _entries(folder: str, rules: Rules, tell: Tell) -> list[tuple[str, bool]]:
             if (is_folder := entry.is_dir(follow_symlinks=False))
             or entry.is_file(follow_symlinks=False)
             if entry.name != ".git"
-            if not _excluded(os.path.join(whole, entry.name), is_folder, rules)
+            if not (rules and _excluded(os.path.join(whole, entry.name), is_folder, rules))
         ]
     except OSError as error:
         tell(folder, unforeseen(error, "reading", folder))

@@ -24,10 +24,11 @@ class Saved:
     def folder_of(self, path: str) -> str | None:
         """The folder of a file that is one of a saved data set; None for a file that was named
         itself, and for any other."""
-        folder = os.path.dirname(path)
-        if folder not in self._known:
-            self._known[folder] = folder != self._home and is_saved_dataset(folder)
-        return folder if self._known[folder] else None
+        folder = path.rpartition(os.sep)[0] or os.path.dirname(path)
+        known = self._known.get(folder)
+        if known is None:
+            known = self._known[folder] = folder != self._home and is_saved_dataset(folder)
+        return folder if known else None
 
     def is_new(self, folder: str) -> bool:
         """Whether its rows are to be read: once, and those of splits where the splits are."""
