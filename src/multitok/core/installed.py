@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from multitok.core import registry
@@ -53,7 +54,13 @@ class Plugin(NamedTuple):
 
 def extras() -> list[Extra]:
     """Every optional package, installed or not."""
-    return [Extra(extra, package, _version(package), gives) for extra, package, gives in OPTIONAL]
+    from importlib.metadata import packages_distributions
+
+    known = packages_distributions()  # all that is installed is read for it
+    return [
+        Extra(extra, package, _version(known.get(package, ())), gives)
+        for extra, package, gives in OPTIONAL
+    ]
 
 
 def plugins() -> list[Plugin]:
@@ -81,10 +88,11 @@ def _plugin(entry: registry.Entry) -> Plugin:
     return Plugin(entry.name, entry.origin, took, error)
 
 
-def _version(package: str) -> str | None:
-    from importlib.metadata import PackageNotFoundError, packages_distributions, version
+def _version(distributions: Iterable[str]) -> str | None:
+    """That of the first that is there."""
+    from importlib.metadata import PackageNotFoundError, version
 
-    for distribution in packages_distributions().get(package, ()):
+    for distribution in distributions:
         try:
             return version(distribution)
         except PackageNotFoundError:
