@@ -18,7 +18,14 @@ from multitok.core.schema import Within
 from multitok.core.stamps import digest
 from multitok.counting.counts import Count
 from multitok.counting.door import count_subject
-from multitok.counting.rules import check_names, files_of, modalities_of, resolve, several
+from multitok.counting.rules import (
+    check_names,
+    files_of,
+    modalities_of,
+    own_options,
+    resolve,
+    several,
+)
 from multitok.counting.subject import subject_of
 from multitok.loaders.folders import files_in
 from multitok.loaders.probed import ReadWords
@@ -102,6 +109,12 @@ class Asked:
         """One of them, as counts and rules are asked for it."""
         return {"model": None, "tokenizer": name} if self.tokenizer else {"model": name}
 
+    def words(self, name: str, modality: Modality) -> dict[str, Any]:
+        """How a modality is counted by one of them."""
+        who = self.who(name)
+        options = own_options(self.options, modality, who["model"], self.catalog)
+        return {"options": options, "files": self.catalog, **who}
+
     def takes(self, name: str) -> set[str]:
         who = self.who(name)
         return modalities_of([who["model"]], who.get("tokenizer"), self.catalog)
@@ -112,14 +125,13 @@ class Asked:
             frames = self.modality == "video" or self.read.get("fps") is not None
             source = source_of(path, directories=frames)
             subject = subject_of(source, self.modality, takes=self.takes(name), **self.read)
-            words: Any = {"options": self.options, "files": self.catalog, **self.who(name)}
-            return count_subject(subject, **words)
+            return count_subject(subject, **self.words(name, subject.modality))
 
     def rule(self, name: str, counted: Count) -> Rule:
         """What a count came from: where a sum of rules counted (a PDF), their names alone."""
         try:
-            words: Any = {"options": self.options, "files": self.catalog, **self.who(name)}
-            counter = resolve(counted.info.modality, **words).counter
+            modality = counted.info.modality
+            counter = resolve(modality, **self.words(name, modality)).counter
             params, told = counter.config(), counter.fingerprint()
         except UnknownRuleError:
             params, told = {}, None

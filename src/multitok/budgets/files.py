@@ -27,7 +27,14 @@ from multitok.core.info import Medium, Modality, Shape, TextInfo, info_of
 from multitok.core.schema import misfit
 from multitok.counting.counts import Count
 from multitok.counting.door import count_subject
-from multitok.counting.rules import check_names, files_of, modalities_of, resolve, several
+from multitok.counting.rules import (
+    check_names,
+    files_of,
+    modalities_of,
+    own_options,
+    resolve,
+    several,
+)
 from multitok.counting.subject import sent_as, subject_of
 from multitok.loaders.door import resolve as read_as
 from multitok.loaders.folders import files_in
@@ -156,7 +163,7 @@ class Budget:
             subject,
             model=self.model,
             tokenizer=self.tokenizer,
-            options=self.options,
+            options=own_options(self.options, subject.modality, self.model, self.files),
             files=self.files,
         )
         if counted.rejected:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import click
@@ -11,7 +11,8 @@ from multitok.cli import options as opt, printing
 from multitok.cli.tally import Input, Tally
 from multitok.counting.counts import Count
 from multitok.counting.door import count_subject
-from multitok.counting.rules import modalities_of
+from multitok.counting.rules import modalities_of, own_options
+from multitok.counting.subject import Subject
 from multitok.report.counts import count_to_dict, counts_to_dict, render_counts, render_notes
 
 
@@ -174,12 +175,21 @@ def _counts(
         subject = tally.attempt(given, reading.subject, given.source, takes)
         if subject is None:
             continue
+        count: Callable[..., Count] = count_subject if len(inputs) == 1 else _count_one_of_many
         options = reading.request(settings, subject)
         for model in models:
             asked = {"model": model, "options": options, **words}
-            result = tally.attempt(given, count_subject, subject, **asked)
+            result = tally.attempt(given, count, subject, **asked)
             if result is not None:
                 yield given.name, result
+
+
+def _count_one_of_many(
+    subject: Subject, *, model: str | None, options: Mapping[str, Any], **words: Any
+) -> Count:
+    """A count by the options that are its modality's."""
+    own = own_options(options, subject.modality, model, words["files"])
+    return count_subject(subject, model=model, options=own, **words)
 
 
 def _bounds(

@@ -10,8 +10,8 @@ from multitok.core.errors import MediaError, MultitokError
 from multitok.core.info import Modality
 from multitok.core.registry import AnyCounter
 from multitok.counting.counts import Count
-from multitok.counting.door import count
-from multitok.counting.rules import check_names, files_of
+from multitok.counting.door import count_subject, subject_for
+from multitok.counting.rules import check_names, files_of, own_options
 from multitok.loaders.probed import ReadWords, check_words
 
 
@@ -28,7 +28,8 @@ def count_many(
     """`count` of each source, as they come: one result each, in order, in memory one at a time.
 
     What goes wrong with a source is its result, a MultitokError, and the next one is counted. What
-    is wrong with all of them (an unknown model, a misspelt keyword) is raised at once.
+    is wrong with all of them (an unknown model, a misspelt keyword) is raised at once. Each takes
+    the options of its modality: those that the model has for another are passed over.
 
     >>> from multitok import ImageInfo, Text
     >>> sizes = [ImageInfo(512, 512), Text("words"), "missing.png"]
@@ -40,17 +41,19 @@ def count_many(
     """
     if isinstance(sources, str | bytes) or not isinstance(sources, Iterable):
         raise MediaError(f"sources must be a list of them, got {sources!r}: [source]")
-    check_names(model, tokenizer, files_of(catalog), sources)
+    files = files_of(catalog)
+    check_names(model, tokenizer, files, sources)
     check_words(read, ". A word of the request goes into options={...}")
 
     def counted() -> Iterator[Count | MultitokError]:
         for source in sources:
             try:
                 with boundary("counting", source):
-                    found: Count | MultitokError = count(
-                        source, model=model, tokenizer=tokenizer, modality=modality,
-                        options=options, catalog=catalog, **read,
-                    )  # fmt: skip
+                    subject = subject_for(source, modality, model, tokenizer, files, read)
+                    own = own_options(options or {}, subject.modality, model, files)
+                    found: Count | MultitokError = count_subject(
+                        subject, model=model, tokenizer=tokenizer, options=own, files=files
+                    )
             except MultitokError as error:
                 found = error
             yield found

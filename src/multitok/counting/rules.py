@@ -55,6 +55,21 @@ def modalities_of(
         raise
 
 
+def own_options(
+    options: Mapping[str, Any], modality: str, model: str | None, files: Sequence[str] = ()
+) -> Mapping[str, Any]:
+    """Of one among many sources: the options without those that only another modality's rule of
+    this model takes. What no rule of it takes stays, and is refused."""
+    if not options or not isinstance(options, Mapping) or model is None:
+        return options
+    rules = catalog(*files).model(_one(model)).rules
+    if modality not in rules:
+        return options
+    others = {name for rule in rules.values() for name in rule.options}
+    others -= set(rules[modality].options)
+    return {name: value for name, value in options.items() if name not in others}
+
+
 def _one(model: Any) -> str:
     """The name of a model; MediaError for several."""
     if not isinstance(model, str):

@@ -13,6 +13,7 @@ from multitok.core.errors import MultitokError, UnknownRuleError
 from multitok.core.info import AudioInfo, ImageInfo, Info, VideoInfo
 from multitok.counting.loops import KEPT, SourceCounter
 from multitok.counting.refusals import Held, Strictest, held_against
+from multitok.counting.rules import modalities_of, own_options
 from multitok.counting.subject import Subject, has_columns, subject_of
 from multitok.datasets.asked import Asked
 from multitok.datasets.units import REQUEST, Item
@@ -115,8 +116,6 @@ class Counting:
             return subject_of(content, item.modality, takes=takes)  # type: ignore[arg-type]
 
     def _modalities(self) -> frozenset[str]:
-        from multitok.counting.rules import modalities_of
-
         asked = self._asked
         return frozenset(modalities_of(asked.models, asked.tokenizer, asked.files))
 
@@ -192,7 +191,6 @@ class Counting:
 
     def _looked_up(self, modality: str, model: str | None) -> SourceCounter | MultitokError:
         asked = self._asked
-        options = dict(asked.options)
         try:
             if model is None and asked.tokenizer is None:
                 raise UnknownRuleError(
@@ -200,6 +198,7 @@ class Counting:
                     model=None,
                     modality=modality,
                 )
+            options = dict(own_options(asked.options, modality, model, asked.files))
             return SourceCounter(
                 modality, model=model, tokenizer=asked.tokenizer, options=options,
                 files=asked.files, read={},
