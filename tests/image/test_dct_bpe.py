@@ -17,7 +17,7 @@ from multitok.core.errors import DecodeError, MediaError, NeedsContentError, Sou
 from multitok.modalities.coding import merges, symbols
 from multitok.modalities.image.coded import blocks, quantization as qz
 from multitok.modalities.image.coded.blocks import Shape, shape_of
-from multitok.modalities.image.coded.dct_bpe import BUNDLED, PATCHES, DctBpeTokenizer, _written
+from multitok.modalities.image.coded.dct_bpe import BUNDLED, PATCHES, DctBpeTokenizer
 from multitok.modalities.image.coded.targets import off, steps as ladder
 
 RNG = np.random.default_rng(0)
@@ -105,6 +105,22 @@ def test_levels_come_back_from_their_order_and_their_differences(half):
     rows = blocks.arranged(shape, qz.differences(shape, levels))
     back = qz.summed(shape, blocks.in_place(shape, rows))
     assert all(np.array_equal(a, b) for a, b in zip(levels, back, strict=True))
+
+
+@given(
+    width=st.integers(1, 100), height=st.integers(1, 200), chroma=st.sampled_from(["half", "full"])
+)
+@settings(max_examples=30, deadline=None)
+def test_a_picture_in_strips_is_the_picture(width, height, chroma):
+    """The same ids and the same bound, whether rows of patches come one by one or all at once."""
+    image, tokenizer = noise(width, height), DctBpeTokenizer(chroma=chroma)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocks, "STRIP", 1)
+        assert len(list(blocks.strips(image.pixels, chroma == "half"))) == -(-height // 32)
+        one_by_one = tokenizer.encode(image)
+        patch.setattr(blocks, "STRIP", 1_000_000)
+        assert len(list(blocks.strips(image.pixels, chroma == "half"))) == 1
+        assert tokenizer.encode(image) == one_by_one
 
 
 def test_color_is_doubled_as_pillow_does_it():
@@ -295,7 +311,8 @@ def test_the_file_is_one_of_tokenizers_and_gives_its_ids():
     theirs = Tokenizer.from_str(gzip.decompress(BUNDLED.read_bytes()).decode())
     tokenizer = DctBpeTokenizer()
     for image in (smooth(90, 70), noise(64, 33), multitok.load("samples/photo.jpg")):
-        written = _written(tokenizer._made(image.pixels)).tobytes().decode("ascii")
+        written = b"".join(part.tobytes() for part in tokenizer._cut(image.pixels).symbols())
+        written = written.decode("ascii")
         patches = re.findall(PATCHES.pattern, written)
         assert "".join(patches) == written
         shift = {symbol: merges.CHARACTER + symbol for symbol in range(symbols.SYMBOLS)}

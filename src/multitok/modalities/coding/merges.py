@@ -86,6 +86,16 @@ class Merges:
         made: list[int] = self.engine.encode_ordinary(symbols.tobytes().decode("ascii"))
         return np.array(made, np.int64)
 
+    def merged(self, parts: Iterable[NDArray[np.uint8]]) -> NDArray[np.int64]:
+        """The ids of parts of whole words, each merged while the next one is made."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        import numpy as np
+
+        with ThreadPoolExecutor(1) as beside:
+            made = [beside.submit(self.encode, part) for part in parts]
+            return np.concatenate([one.result() for one in made])
+
     def decode(self, ids: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The symbols of ids; DecodeError names an id that the vocabulary lacks."""
         import numpy as np

@@ -7,6 +7,7 @@ chroma is halved. The transform is float64: what float32 rounds may get another 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from math import cos, pi, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -26,6 +27,8 @@ BLOCKS = 3
 """Of a square: brightness and two colors."""
 PATCH = 32
 """Pixels of the side of a patch: no token spans two."""
+STRIP = 65_536
+"""Pixels that are transformed at once, or a row of patches where that is more."""
 SQUARE = 16
 """Pixels of the side of a block of brightness."""
 RED, GREEN, BLUE = 0.299, 0.587, 0.114
@@ -79,6 +82,35 @@ def shape_of(width: int, height: int, half: bool) -> Shape:
     """The patches that cover a picture, a partial one as a whole one."""
     rows, columns = round_up(height, PATCH) // PATCH, round_up(width, PATCH) // PATCH
     return Shape(rows, columns, SQUARE // 2 if half else SQUARE)
+
+
+class Strip(NamedTuple):
+    """Some rows of patches: their planes, those that are transformed, and their coefficients."""
+
+    shape: Shape
+    whole: Planes
+    layers: Planes
+    exact: Planes
+
+
+def strips(pixels: NDArray[np.uint8], half: bool) -> Iterator[Strip]:
+    """A picture, some rows of patches at a time: what is made of them stays in the processor's
+    cache, where each plane of a photograph costs its memory anew."""
+    height, width, _ = pixels.shape
+    side = PATCH * max(1, STRIP // (PATCH * width))
+    for top in range(0, height, side):
+        some = pixels[top : top + side]
+        shape, whole = shape_of(width, len(some), half), planes(some)
+        layers = sampled(shape, whole)
+        yield Strip(shape, whole, layers, transformed(shape, layers))
+
+
+def joined(strips: Iterable[Planes]) -> Planes:
+    """The planes of all strips."""
+    import numpy as np
+
+    y, cb, cr = (np.concatenate(parts) for parts in zip(*strips, strict=True))
+    return y, cb, cr
 
 
 def planes(pixels: NDArray[np.uint8]) -> Planes:
@@ -167,7 +199,7 @@ def transformed(shape: Shape, layers: Planes) -> Planes:
     for plane, side in zip(layers, shape.sides, strict=True):
         height, width = plane.shape
         rows = np.matmul(matrix(side), plane.reshape(height // side, side, width))
-        both = np.matmul(rows.reshape(-1, side), matrix(side).T)
+        both = np.matmul(rows.reshape(height, width // side, side), matrix(side).T)
         made.append(both.reshape(height, width))
     y, cb, cr = made
     return y, cb, cr

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
@@ -15,7 +15,7 @@ from multitok.core.tokenizer import Tokenizer
 from multitok.modalities.coding import merges, symbols
 from multitok.modalities.coding.rounding import between
 from multitok.modalities.image.coded import blocks, quantization as qz
-from multitok.modalities.image.coded.blocks import BLOCKS, PATCH, Shape, shape_of
+from multitok.modalities.image.coded.blocks import BLOCKS, PATCH, Shape, Strip, shape_of
 from multitok.modalities.image.coded.targets import Off, Target, coarsest
 from multitok.modalities.image.rule import PictureCounter, Seen, covered
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from multitok.core.media import Image
     from multitok.core.sequence import TokenSequence
-    from multitok.modalities.image.coded.blocks import Levels, Planes
 
 DEFAULT_STEP = 20.0
 """About 33 dB of a photograph."""
@@ -96,9 +95,10 @@ class DctBpeTokenizer(PictureCounter, Tokenizer["Image", ImageInfo]):
         that one vocabulary serves coarse and fine ones; they come one at a time, and of many not
         every patch is learned from. The same pictures give the same file."""
         made = (
-            _written(cls(step=step, chroma=chroma)._made(_media(one).pixels))
+            strip
             for one in pictures
             for step in between(*steps)
+            for strip in cls(step=step, chroma=chroma)._cut(_media(one).pixels).symbols()
         )
         merges.train(made, path, vocab_size, PATCHES)
         return cls(path=str(path), chroma=chroma)
@@ -155,11 +155,11 @@ class DctBpeTokenizer(PictureCounter, Tokenizer["Image", ImageInfo]):
     def explain(self, x: Image | ImageInfo, /) -> list[str]:
         if isinstance(x, ImageInfo):
             raise _needs_content(x)
-        made, seen = self._made(x.pixels), self.seen(x)
-        n, (rows, columns) = len(self.vocabulary().encode(_written(made))), seen.grid
+        cut, seen = self._cut(x.pixels), self.seen(x)
+        n, (rows, columns) = len(self.vocabulary().merged(cut.symbols())), seen.grid
         return [
             *self.steps(x.info, seen),
-            f"coefficients in steps of {made.step:.4g} gray levels",
+            f"coefficients in steps of {cut.step:.4g} gray levels",
             f"merged into {n:,} tokens, {n / (rows * columns):.1f} a patch",
         ]
 
@@ -168,37 +168,36 @@ class DctBpeTokenizer(PictureCounter, Tokenizer["Image", ImageInfo]):
 
         from multitok.core.sequence import TokenSequence
 
-        vocabulary, made = self.vocabulary(), self._made(media.pixels)
-        ids = vocabulary.encode(_written(made))
+        vocabulary, cut = self.vocabulary(), self._cut(media.pixels)
+        bound = qz.Bound(cut.step)
+        ids = vocabulary.merged(cut.symbols(None if cut.off else bound))
         return TokenSequence(
             tokenizer=self.config(),
             info=media.info,
             special=np.zeros(len(ids), np.bool_),
             ids=ids,
             axes=("row", "column", "token"),
-            positions=_positions(made.shape, ids, vocabulary),
+            positions=_positions(self.shape(media.info), ids, vocabulary),
             state={
-                "step": made.step,
-                "residual": made.residual(),
+                "step": cut.step,
+                "residual": float(cut.off.worst) if cut.off else bound.worst(),
                 "vocabulary": vocabulary.digest,
             },
         )
 
     def encode_ids(self, media: Image, /) -> NDArray[np.int64]:
-        return self.vocabulary().encode(_written(self._made(media.pixels)))
+        return self.vocabulary().merged(self._cut(media.pixels).symbols())
 
-    def _made(self, pixels: NDArray[np.uint8]) -> Quantized:
-        """The picture in whole numbers, at its step."""
+    def _cut(self, pixels: NDArray[np.uint8]) -> Cut:
+        """The picture as strips of coefficients, and its step."""
         height, width, _ = pixels.shape
-        shape = shape_of(width, height, self.chroma == "half")
-        whole = blocks.planes(pixels)
-        layers = blocks.sampled(shape, whole)
-        exact = blocks.transformed(shape, layers)
-        step, off = self.step or DEFAULT_STEP, None
-        if self.target:
-            step, off = coarsest(pixels, shape, exact, self.target)
-        levels = qz.quantized(shape, exact, step)
-        return Quantized(shape, whole, layers, exact, levels, step, off)
+        half = self.chroma == "half"
+        strips = blocks.strips(pixels, half)
+        if not self.target:
+            return Cut(strips, self.step or DEFAULT_STEP)
+        kept = list(strips)
+        exact = blocks.joined(strip.exact for strip in kept)
+        return Cut(kept, *coarsest(pixels, shape_of(width, height, half), exact, self.target))
 
     def decode(self, tokens: TokenSequence, /) -> Image:
         """The picture. DecodeError for ids that do not spell each of its blocks."""
@@ -238,29 +237,25 @@ class DctBpeTokenizer(PictureCounter, Tokenizer["Image", ImageInfo]):
         return min(255.0, float(tokens.state.get("residual", 255.0)))
 
 
-class Quantized(NamedTuple):
-    """A picture in whole numbers, with what they were made from; `off` where it was measured."""
+class Cut(NamedTuple):
+    """A picture as strips of coefficients, and the step that they are rounded to; `off` where it
+    was measured."""
 
-    shape: Shape
-    whole: Planes
-    layers: Planes
-    exact: Planes
-    levels: Levels
+    strips: Iterable[Strip]
     step: float
-    off: Off | None
+    off: Off | None = None
 
-    def residual(self) -> float:
-        """Gray levels that a color of a pixel is off by at most."""
-        if self.off is not None:
-            return float(self.off.worst)
-        rounding = qz.residual(self.shape, self.exact, self.levels, self.step)
-        return rounding + (qz.lost_color(self.whole, self.layers) if self.shape.half else 0.0)
-
-
-def _written(made: Quantized) -> NDArray[np.uint8]:
-    """Its symbols."""
-    less = qz.differences(made.shape, made.levels)
-    return symbols.write(blocks.arranged(made.shape, less).reshape(-1), made.shape.all_sizes)
+    def symbols(self, bound: qz.Bound | None = None) -> Iterator[NDArray[np.uint8]]:
+        """The symbols of each strip; `bound` is told what rounding costs."""
+        above = 0, 0, 0
+        for strip in self.strips:
+            levels = qz.quantized(strip.shape, strip.exact, self.step)
+            less = qz.differences(strip.shape, levels, above)
+            above = qz.last_means(strip.shape, levels)
+            rows = blocks.arranged(strip.shape, less)
+            yield symbols.write(rows.reshape(-1), strip.shape.all_sizes)
+            if bound:
+                bound.add(strip, levels)
 
 
 def _positions(

@@ -6,14 +6,16 @@ color of a block are rounded to the nearest. Color has a coarser step, as the ey
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitok.modalities.coding.rounding import TIE, whole
 from multitok.modalities.image.coded import blocks
-from multitok.modalities.image.coded.blocks import GREEN_CB, GREEN_CR, TO_BLUE, TO_RED, Shape
+from multitok.modalities.image.coded.blocks import GREEN_CB, GREEN_CR, TO_BLUE, TO_RED, Shape, Strip
 
 if TYPE_CHECKING:
-    from multitok.modalities.image.coded.blocks import Levels, Planes
+    from multitok.modalities.image.coded.blocks import Levels, Plane, Planes
+
+    Means = tuple[int, int, int]
 
 FINEST, COARSEST = 1 / 32, 1024.0
 """Steps: with the finest and all color a picture comes back byte for byte, with the coarsest in a
@@ -51,15 +53,23 @@ def restored(levels: Levels, step: float) -> Planes:
     return y, cb, cr
 
 
-def differences(shape: Shape, levels: Levels) -> Levels:
-    """Each mean less that of the block to its left, or above in the first column."""
+def differences(shape: Shape, levels: Levels, above: Means = (0, 0, 0)) -> Levels:
+    """Each mean less that of the block to its left, or above in the first column; `above` are the
+    three first means of the blocks above."""
     made = []
-    for plane, side in zip(levels, shape.sides, strict=True):
+    for plane, side, first in zip(levels, shape.sides, above, strict=True):
         means, less = plane[::side, ::side], plane.copy()
         less[::side, side::side] -= means[:, :-1]
         less[side::side, 0] -= means[:-1, 0]
+        less[0, 0] -= first
         made.append(less)
     y, cb, cr = made
+    return y, cb, cr
+
+
+def last_means(shape: Shape, levels: Levels) -> Means:
+    """The three first means of the last row of blocks."""
+    y, cb, cr = (int(plane[-side, 0]) for plane, side in zip(levels, shape.sides, strict=True))
     return y, cb, cr
 
 
@@ -82,27 +92,72 @@ def largest_sum(side: int, step: float) -> float:
     return blocks.GRAY * side * (side + 1) / step
 
 
-def residual(shape: Shape, exact: Planes, levels: Levels, step: float) -> float:
-    """Gray levels that rounding moves a color of a pixel by at most: by Parseval, a pixel of a
-    block is off by no more than the length of all that its coefficients are off."""
+class _Colors(NamedTuple):
+    """Cb and Cr of a strip, as they were and as they are halved."""
+
+    whole: tuple[Plane, Plane]
+    halves: tuple[Plane, Plane]
+
+
+class Bound:
+    """Gray levels that a color of a pixel is off by at most, of a picture that comes in strips.
+
+    By Parseval, a pixel of a block is off by no more than the length of all that its coefficients
+    are off by. What halving the chroma loses is measured, each strip when the next one has come:
+    the edge of one is doubled with what is beyond it."""
+
+    def __init__(self, step: float) -> None:
+        self._step = step
+        self._lengths = [0.0, 0.0, 0.0]
+        self._lost = [0.0, 0.0]
+        self._held: list[_Colors] = []
+
+    def add(self, strip: Strip, levels: Levels) -> None:
+        """The next strip, and its coefficients as whole numbers."""
+        found = _lengths(strip, levels, self._step)
+        self._lengths = [*map(max, self._lengths, found)]
+        if strip.shape.half:
+            self._held.append(_Colors(strip.whole[1:], strip.layers[1:]))
+            if len(self._held) > 1:
+                self._measure(len(self._held) - 2)
+            del self._held[:-2]
+
+    def worst(self) -> float:
+        """Of all strips."""
+        if self._held:
+            self._measure(len(self._held) - 1)
+        return _in_colors(*self._lengths) + 0.5 + 10 * TIE + _in_colors(0.0, *self._lost)
+
+    def _measure(self, at: int) -> None:
+        """What one of those held lost: the row above it and the one below count too."""
+        import numpy as np
+
+        for color, plane in enumerate(self._held[at].whole):
+            near = [self._held[at].halves[color]]
+            if at:
+                near.insert(0, self._held[at - 1].halves[color][-1:])
+            if at + 1 < len(self._held):
+                near.append(self._held[at + 1].halves[color][:1])
+            gap = blocks.doubled(np.concatenate(near))[2 * bool(at) :][: len(plane)]
+            gap -= plane
+            worst = max(float(gap.max()), -float(gap.min()))
+            self._lost[color] = max(self._lost[color], worst)
+
+
+def _lengths(strip: Strip, levels: Levels, step: float) -> list[float]:
+    """What rounding moves a pixel of each plane by at most."""
     import numpy as np
 
-    lengths = []
-    for plane, near, side in zip(exact, restored(levels, step), shape.sides, strict=True):
+    made = []
+    for plane, near, side in zip(
+        strip.exact, restored(levels, step), strip.shape.sides, strict=True
+    ):
         near -= plane
         near *= near
         height, width = plane.shape
         rows = near.reshape(height // side, side, width).sum(axis=1)
-        lengths.append(float(np.sqrt(rows.reshape(-1, side).sum(axis=1).max())))
-    return _in_colors(*lengths) + 0.5 + 10 * TIE
-
-
-def lost_color(whole: Planes, halves: Planes) -> float:
-    """Gray levels that halving the chroma moves a color of a pixel by at most."""
-    import numpy as np
-
-    pairs = list(zip(whole, halves, strict=True))[1:]
-    return _in_colors(0.0, *(float(np.abs(a - blocks.doubled(b)).max()) for a, b in pairs))
+        made.append(float(np.sqrt(rows.reshape(-1, side).sum(axis=1).max())))
+    return made
 
 
 def _in_colors(y: float, cb: float, cr: float) -> float:
