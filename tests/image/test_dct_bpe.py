@@ -112,15 +112,17 @@ def test_levels_come_back_from_their_order_and_their_differences(half):
 )
 @settings(max_examples=30, deadline=None)
 def test_a_picture_in_strips_is_the_picture(width, height, chroma):
-    """The same ids and the same bound, whether rows of patches come one by one or all at once."""
+    """The same ids, bound and pixels, whether rows of patches come one by one or all at once."""
     image, tokenizer = noise(width, height), DctBpeTokenizer(chroma=chroma)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "STRIP", 1)
         assert len(list(blocks.strips(image.pixels, chroma == "half"))) == -(-height // 32)
         one_by_one = tokenizer.encode(image)
+        back = tokenizer.decode(one_by_one)
         patch.setattr(blocks, "STRIP", 1_000_000)
         assert len(list(blocks.strips(image.pixels, chroma == "half"))) == 1
         assert tokenizer.encode(image) == one_by_one
+        assert tokenizer.decode(one_by_one) == back
 
 
 def test_color_is_doubled_as_pillow_does_it():

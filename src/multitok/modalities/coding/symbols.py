@@ -100,8 +100,10 @@ def refuse_blocks(symbols: NDArray[np.uint8], blocks: int, name: str, medium: st
         )
 
 
-def read(symbols: NDArray[np.uint8], sizes: Whole, name: str) -> NDArray[np.int32]:
+def read(symbols: NDArray[np.uint8], sizes: Whole, name: str, first: int = 0) -> NDArray[np.int32]:
     """The whole numbers that symbols spell, one block after another: as many as there are sizes.
+
+    first   the number of the first block, to be told
 
     DecodeError where a block spells more than it has."""
     import numpy as np
@@ -118,7 +120,7 @@ def read(symbols: NDArray[np.uint8], sizes: Whole, name: str) -> NDArray[np.int3
     if beyond.any():
         block = int(np.searchsorted(ends, beyond.argmax()))
         raise DecodeError(
-            f"{name}: the tokens of block {block:,} spell more than its {int(sizes[block])}"
+            f"{name}: the tokens of block {first + block:,} spell more than its {int(sizes[block])}"
             " coefficients: an id is wrong, or missing"
         )
     some = np.flatnonzero(adds)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 from math import cos, pi, sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     Plane = NDArray[np.float64]
     Planes = tuple[Plane, Plane, Plane]
+    Painted = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
     Levels = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]
 
 BLOCKS = 3
@@ -97,20 +99,18 @@ def strips(pixels: NDArray[np.uint8], half: bool) -> Iterator[Strip]:
     """A picture, some rows of patches at a time: what is made of them stays in the processor's
     cache, where each plane of a photograph costs its memory anew."""
     height, width, _ = pixels.shape
-    side = PATCH * max(1, STRIP // (PATCH * width))
-    for top in range(0, height, side):
-        some = pixels[top : top + side]
-        shape, whole = shape_of(width, len(some), half), planes(some)
+    for top, shape in cut(width, height, half):
+        some = pixels[top : top + PATCH * shape.rows]
+        whole = planes(some)
         layers = sampled(shape, whole)
         yield Strip(shape, whole, layers, transformed(shape, layers))
 
 
-def joined(strips: Iterable[Planes]) -> Planes:
-    """The planes of all strips."""
-    import numpy as np
-
-    y, cb, cr = (np.concatenate(parts) for parts in zip(*strips, strict=True))
-    return y, cb, cr
+def cut(width: int, height: int, half: bool) -> Iterator[tuple[int, Shape]]:
+    """The first row of pixels of each strip, and its shape."""
+    side = PATCH * max(1, STRIP // (PATCH * width))
+    for top in range(0, height, side):
+        yield top, shape_of(width, min(side, height - top), half)
 
 
 def planes(pixels: NDArray[np.uint8]) -> Planes:
@@ -171,24 +171,71 @@ def _between(old: NDArray[Any], first: NDArray[Any], second: NDArray[Any]) -> No
     first[0], second[-1] = old[0], old[-1]
 
 
-def pixels(layers: Planes, width: int, height: int) -> NDArray[np.uint8]:
-    """The picture of its planes, cut off the canvas and rounded: uint8 (height, width, 3)."""
+def doubled_among(
+    plane: NDArray[Any], above: NDArray[Any] | None, below: NDArray[Any] | None
+) -> NDArray[Any]:
+    """`doubled` of a part of a plane; what is above and below it counts at its edges."""
     import numpy as np
 
-    y, cb, cr = (plane.astype(np.float32) for plane in layers)
-    if cb.shape != y.shape:
-        cb, cr = doubled(cb), doubled(cr)
+    first = [] if above is None else [above[-1:]]
+    last = [] if below is None else [below[:1]]
+    made = doubled(np.concatenate([*first, plane, *last]))
+    return made[2 * len(first) :][: 2 * len(plane)]
+
+
+def pixels(strips: Iterable[Planes], width: int, height: int) -> NDArray[np.uint8]:
+    """The picture of the planes of its strips, cut off the canvas and rounded: uint8 (height,
+    width, 3)."""
+    import numpy as np
+
+    made = np.empty((height, width, 3), np.uint8)
+    top = 0
+    for above, (y, *colors), below in _among(strips):
+        if colors[0].shape != y.shape:
+            colors = [
+                doubled_among(color, above and above[place], below and below[place])
+                for place, color in enumerate(colors, 1)
+            ]
+        _paint(made[top : top + len(y)], y, *colors)
+        top += len(y)
+    return made
+
+
+def _among(strips: Iterable[Planes]) -> Iterator[tuple[Painted | None, Painted, Painted | None]]:
+    """Each strip as float32, with those above and below it."""
+    import numpy as np
+
+    above: Painted | None = None
+    strip: Painted | None = None
+    for planes in chain(strips, [None]):
+        below = None
+        if planes is not None:
+            y, cb, cr = (plane.astype(np.float32) for plane in planes)
+            below = y, cb, cr
+        if strip is not None:
+            yield above, strip, below
+        above, strip = strip, below
+
+
+def _paint(
+    made: NDArray[np.uint8],
+    y: NDArray[np.float32],
+    cb: NDArray[np.float32],
+    cr: NDArray[np.float32],
+) -> None:
+    """The pixels of a strip, of its planes."""
+    import numpy as np
+
+    height, width, _ = made.shape
     y, cb, cr = (plane[:height, :width] for plane in (y, cb, cr))
     y = y + np.float32(GRAY + 0.5 + TIE)
     green = cb * np.float32(-GREEN_CB)
     green -= cr * np.float32(GREEN_CR)
     cb, cr = cb * np.float32(TO_BLUE), cr * np.float32(TO_RED)
-    made = np.empty((height, width, 3), np.uint8)
     for color, shift in enumerate((cr, green, cb)):
         shift += y
         np.clip(shift, 0, 255.5, out=shift)  # and a half: as bytes they are rounded down
         made[..., color] = shift
-    return made
 
 
 def transformed(shape: Shape, layers: Planes) -> Planes:
@@ -212,7 +259,7 @@ def inverse(shape: Shape, coefficients: Planes) -> Planes:
     made = []
     for plane, side in zip(coefficients, shape.sides, strict=True):
         height, width = plane.shape
-        both = np.matmul(plane.reshape(-1, side), matrix(side))
+        both = np.matmul(plane.reshape(height, width // side, side), matrix(side))
         rows = np.matmul(matrix(side).T, both.reshape(height // side, side, width))
         made.append(rows.reshape(height, width))
     y, cb, cr = made

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from multitok.core.media import Image
     from multitok.core.sequence import TokenSequence
+    from multitok.modalities.image.coded.blocks import Levels
 
 DEFAULT_STEP = 20.0
 """About 33 dB of a photograph."""
@@ -190,14 +191,11 @@ class DctBpeTokenizer(PictureCounter, Tokenizer["Image", ImageInfo]):
 
     def _cut(self, pixels: NDArray[np.uint8]) -> Cut:
         """The picture as strips of coefficients, and its step."""
-        height, width, _ = pixels.shape
-        half = self.chroma == "half"
-        strips = blocks.strips(pixels, half)
+        strips = blocks.strips(pixels, self.chroma == "half")
         if not self.target:
             return Cut(strips, self.step or DEFAULT_STEP)
         kept = list(strips)
-        exact = blocks.joined(strip.exact for strip in kept)
-        return Cut(kept, *coarsest(pixels, shape_of(width, height, half), exact, self.target))
+        return Cut(kept, *coarsest(pixels, kept, self.target))
 
     def decode(self, tokens: TokenSequence, /) -> Image:
         """The picture. DecodeError for ids that do not spell each of its blocks."""
@@ -223,10 +221,11 @@ class DctBpeTokenizer(PictureCounter, Tokenizer["Image", ImageInfo]):
             )
         spelled = vocabulary.decode(tokens.ids)
         symbols.refuse_blocks(spelled, BLOCKS * shape.squares, self.name, "picture")
-        rows = symbols.read(spelled, shape.all_sizes, self.name).reshape(shape.squares, -1)
-        levels = qz.summed(shape, blocks.in_place(shape, rows))
-        layers = blocks.inverse(shape, qz.restored(levels, step))
-        return Image(blocks.pixels(layers, info.width, info.height))
+        strips = (
+            blocks.inverse(part, qz.restored(levels, step))
+            for part, levels in _levels(spelled, info.width, info.height, shape.half)
+        )
+        return Image(blocks.pixels(strips, info.width, info.height))
 
     def error_bound(self, tokens: TokenSequence, /) -> float:
         """Gray levels that a color of a pixel is off by at most.
@@ -256,6 +255,24 @@ class Cut(NamedTuple):
             yield symbols.write(rows.reshape(-1), strip.shape.all_sizes)
             if bound:
                 bound.add(strip, levels)
+
+
+def _levels(
+    spelled: NDArray[np.uint8], width: int, height: int, half: bool
+) -> Iterator[tuple[Shape, Levels]]:
+    """The whole numbers of each strip: the inverse of `Cut.symbols`."""
+    import numpy as np
+
+    ends = np.flatnonzero(spelled == symbols.END) + 1
+    above, block, start = (0, 0, 0), 0, 0
+    for _, part in blocks.cut(width, height, half):
+        last = block + BLOCKS * part.squares
+        stop = int(ends[last - 1])
+        rows = symbols.read(spelled[start:stop], part.all_sizes, DctBpeTokenizer.name, block)
+        less = blocks.in_place(part, rows.reshape(part.squares, -1))
+        levels = qz.summed(part, less, above)
+        above, block, start = qz.last_means(part, levels), last, stop
+        yield part, levels
 
 
 def _positions(

@@ -73,12 +73,13 @@ def last_means(shape: Shape, levels: Levels) -> Means:
     return y, cb, cr
 
 
-def summed(shape: Shape, less: Levels) -> Levels:
+def summed(shape: Shape, less: Levels, above: Means = (0, 0, 0)) -> Levels:
     """The inverse of `differences`, in place."""
     import numpy as np
 
-    for plane, side in zip(less, shape.sides, strict=True):
+    for plane, side, first in zip(less, shape.sides, above, strict=True):
         means = plane[::side, ::side]
+        means[:1, :1] += first
         np.cumsum(means[:, 0], out=means[:, 0])
         np.cumsum(means, axis=1, out=means)
     return less
@@ -130,15 +131,11 @@ class Bound:
 
     def _measure(self, at: int) -> None:
         """What one of those held lost: the row above it and the one below count too."""
-        import numpy as np
-
-        for color, plane in enumerate(self._held[at].whole):
-            near = [self._held[at].halves[color]]
-            if at:
-                near.insert(0, self._held[at - 1].halves[color][-1:])
-            if at + 1 < len(self._held):
-                near.append(self._held[at + 1].halves[color][:1])
-            gap = blocks.doubled(np.concatenate(near))[2 * bool(at) :][: len(plane)]
+        halves = [None, *(one.halves for one in self._held), None]
+        above, below = halves[at], halves[at + 2]
+        was, half = self._held[at]
+        for color, plane in enumerate(was):
+            gap = blocks.doubled_among(half[color], above and above[color], below and below[color])
             gap -= plane
             worst = max(float(gap.max()), -float(gap.min()))
             self._lost[color] = max(self._lost[color], worst)

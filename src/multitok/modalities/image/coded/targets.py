@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import inf, log10
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from multitok.modalities.image.coded.blocks import Planes, Shape
+    from multitok.modalities.image.coded.blocks import Strip
 
 
 class Off(NamedTuple):
@@ -61,18 +62,19 @@ def off(picture: NDArray[np.uint8], decoded: NDArray[np.uint8]) -> Off:
 
 
 def coarsest(
-    picture: NDArray[np.uint8], shape: Shape, exact: Planes, target: Target
+    picture: NDArray[np.uint8], strips: Sequence[Strip], target: Target
 ) -> tuple[float, Off]:
     """The step, and how far it lies off. MediaError where no step meets the target."""
     height, width, _ = picture.shape
 
     def tried(step: float) -> Off:
-        near = qz.restored(qz.quantized(shape, exact, step), step)
-        return off(picture, blocks.pixels(blocks.inverse(shape, near), width, height))
+        levels = ((strip.shape, qz.quantized(strip.shape, strip.exact, step)) for strip in strips)
+        near = (blocks.inverse(shape, qz.restored(whole, step)) for shape, whole in levels)
+        return off(picture, blocks.pixels(near, width, height))
 
     step, best = climbed(steps(), tried, target.met)
     if not target.met(best):
-        full = ": chroma='full' keeps the color that 'half' loses" if shape.half else ""
+        full = ": chroma='full' keeps the color that 'half' loses" if strips[0].shape.half else ""
         raise MediaError(
             f"dct-bpe cannot hold {target} of this picture: the finest step, {qz.FINEST:g}, has"
             f" {best.psnr:.1f} dB and is off by {best.worst} at most{full}"
