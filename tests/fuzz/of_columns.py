@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from random import Random
 
+import h5py
+from c3d_files import DEC, INTEL, MIPS, c3d as written_c3d
 from material import COLUMNS, DESCRIPTIONS, ORDERS, SHAPES, npy
+from mcap.writer import Writer
 from mutators import first_kept, words_of
 from targets import SAMPLES, target
 
@@ -114,3 +118,52 @@ def arrays(data: bytes) -> None:
         return
     name = f"x.{('npy', 'npz')[data[0] % 2]}"
     alike(Source(name, data=data[1:], size=len(data) - 1), "series")
+
+
+FRAMES = [[1, 2, 3, 0, 4, 5, 6, 0, 0.5, 0.25], [7, 8, 9, 0, 10, 11, 12, -1, 1.5, 1.25]]
+
+
+@target(
+    seeds=lambda: [
+        written_c3d(FRAMES, processor, scale=scale, analog=("EMG",))
+        for processor in (INTEL, DEC, MIPS)
+        for scale in (-1.0, 0.25)
+    ]
+)
+def c3d(data: bytes) -> None:
+    """A recording of points, and of channels beside them."""
+    for modality in ("series", "actions"):
+        alike(Source("x.c3d", data=data, size=len(data)), modality)
+
+
+def _recording() -> bytes:
+    file = io.BytesIO()
+    writer = Writer(file)
+    writer.start()
+    channel = writer.register_channel("/imu", "json", 0)
+    for at in range(3):
+        message = json.dumps({"v": {"x": at, "y": [1, 2]}, "on": True}).encode()
+        writer.add_message(channel, at * 10**8, message, at * 10**8)
+    writer.finish()
+    return file.getvalue()
+
+
+@target(seeds=lambda: [_recording()])
+def mcap(data: bytes) -> None:
+    """A recording of topics."""
+    alike(Source("x.mcap", data=data, size=len(data)), "series")
+
+
+def _hdf5() -> bytes:
+    file = io.BytesIO()
+    with h5py.File(file, "w", libver="latest") as held:
+        held.attrs["fps"] = 50
+        held["action"] = [[0.0, 1.0], [2.0, 3.0]]
+        held["observations/qpos"] = [[1.0], [2.0]]
+    return file.getvalue()
+
+
+@target(seeds=lambda: [_hdf5()])
+def hdf5(data: bytes) -> None:
+    """Data sets of a file; HDF5 itself refuses most damage."""
+    alike(Source("x.h5", data=data, size=len(data)), "actions")
