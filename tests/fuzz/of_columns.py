@@ -33,6 +33,7 @@ FORMS = [
     "gpx",
     "mot",
     "amc",
+    "trc",
 ]
 WORDS = [
     "\n", ",", ";", "\t", '"', "nan", "inf", "-", "1e400", "2024-01-01", "2023-02-29", "24:00", "@",
@@ -45,6 +46,8 @@ OTHERS = [
     ("gpx", b"<gpx><trk><trkseg><trkpt lat='1' lon='2'><time>2024-01-01T00:00:00Z</time></trkpt>"
      b"<trkpt lat='1' lon='3'><time>2024-01-01T00:00:01Z</time></trkpt></trkseg></trk></gpx>"),
     ("mot", b"m\nversion=1\nnRows=2\nnColumns=2\ninDegrees=yes\nendheader\ntime\ta\n0\t1\n1\t2\n"),
+    ("trc", b"PathFileType\t4\t(X/Y/Z)\ta.trc\nDataRate\tUnits\n100\tmm\nFrame#\tTime\tHEAD\t\t\n"
+     b"\t\tX1\tY1\tZ1\n\n1\t0\t1\t2\t3\n2\t0.01\t4\t5\t6\n"),
     ("amc", b":FULLY-SPECIFIED\n:DEGREES\n1\nroot 1 2 3 4 5 6\nhead 1\n2\nroot 1 2 3 4 5 6\n"),
 ]  # fmt: skip
 
@@ -87,7 +90,7 @@ METHODS = [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.
 
 def _arrays(data: bytes, chance: Random) -> bytes:
     """An array with a header of one's own, bare or in an archive that is damaged."""
-    array = npy(*map(chance.choice, (DESCRIPTIONS, SHAPES, ORDERS)), numbers=bytes(48))
+    array = npy(*map(chance.choice, (DESCRIPTIONS, SHAPES, ORDERS)), numbers=chance.randbytes(48))
     if chance.random() < 0.2:
         header = chance.choice(HEADERS)
         array = array[:8] + len(header).to_bytes(2, "little") + header

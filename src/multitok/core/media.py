@@ -75,7 +75,8 @@ def _array(value: Any, dtype: str, ndim: int, what: str) -> NDArray[Any]:
     if array.dtype != dtype:
         if array.size and not np.can_cast(array.dtype, dtype, casting="same_kind"):
             raise MediaError(f"{what} must be {dtype}, got {array.dtype}")
-        array = array.astype(dtype)
+        with np.errstate(invalid="ignore", over="ignore"):  # what is not finite is told elsewhere
+            array = array.astype(dtype)
     if array.ndim != ndim:
         raise MediaError(f"{what} must have {ndim} dimensions, got shape {array.shape}")
     return np.ascontiguousarray(array)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.core.errors import MediaError
 from multitok.core.extras import installed, require
+from multitok.core.widening import widened
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -111,7 +112,7 @@ def _column(frame: Any, name: str) -> NDArray[Any]:
         unit = _UNITS[form[:3]]
         nothing = np.array("NaT", f"datetime64[{unit}]")
         return np.where(missing, nothing, cells.astype(f"datetime64[{unit}]"))
-    return np.where(missing, np.nan, cells.astype("float64"))
+    return np.where(missing, np.nan, widened(cells))
 
 
 def _missing(column: Any, validity: Any, cells: NDArray[Any]) -> Any:

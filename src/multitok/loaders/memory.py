@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from multitok.core.errors import MediaError, SourceError
 from multitok.core.info import Modality
+from multitok.core.widening import widened
 from multitok.loaders.probed import Probed, ReadOptions
 from multitok.loaders.source import Source
 
@@ -151,7 +152,7 @@ def _columns(source: Any, read: ReadOptions) -> _Columns:
             stamps = _moments(columns.pop(moments[0]))
             names = names[: moments[0]] + names[moments[0] + 1 :]
         kept = chosen("the data frame", names, read.columns)
-        values = np.stack([np.asarray(columns[i], dtype="float64") for i in kept], axis=1)
+        values = np.stack([widened(columns[i]) for i in kept], axis=1)
     except (TypeError, ValueError):
         raise MediaError(
             f"a {type(source).__name__} with columns that hold no numbers: name those that do,"

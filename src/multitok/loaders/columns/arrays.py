@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 from multitok.core.archives import BROKEN
 from multitok.core.schema import Within, misfit
+from multitok.core.widening import widened
 from multitok.loaders.columns.bounds import loadable
 from multitok.loaders.columns.sides import sides
 from multitok.loaders.columns.tables import Table, chosen, wrong
@@ -37,7 +38,7 @@ def read(source: Source, options: ReadOptions, *, values: bool) -> Table:
         loadable(source.name, table.rows, len(table.names))
         file.seek(0)
         array = numbers(source.name, file)
-    flat = table.flat(array)[:, keep].astype("float64")
+    flat = widened(table.flat(array)[:, keep])
     return Table(names=kept, rows=table.rows, values=flat, facts=facts, notes=table.notes)
 
 

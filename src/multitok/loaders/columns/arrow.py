@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from multitok.core.extras import require
+from multitok.core.widening import widened
 from multitok.loaders.columns import many
 from multitok.loaders.columns.arrow_arrays import floats, listed
 from multitok.loaders.columns.clocks import in_seconds, speaks_of_time, told_by
@@ -130,7 +131,7 @@ def _block(source: str, name: str, found: Any, kinds: Mapping[str, str]) -> NDAr
         return floats(column)[:, None]
     if "list" in kind:
         try:
-            rows = [np.asarray(row, np.float64).reshape(-1) for row in listed(source, name, column)]
+            rows = [widened(row).reshape(-1) for row in listed(source, name, column)]
             return np.stack(rows) if rows else np.empty((0, 1))
         except (TypeError, ValueError):
             raise wrong(

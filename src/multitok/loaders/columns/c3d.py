@@ -12,6 +12,7 @@ from dataclasses import replace
 from math import isfinite, prod
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
+from multitok.core.widening import widened
 from multitok.loaders.columns.tables import Table, chosen, wrong
 from multitok.loaders.probed import ReadOptions
 from multitok.loaders.source import Source
@@ -214,11 +215,10 @@ def _decoded(data: bytes, found: _Header) -> NDArray[np.float64]:
     order = _ORDERS[found.processor]
     if found.size == 2:
         return np.frombuffer(data, f"{order}i2").astype(np.float64)
-    with np.errstate(invalid="ignore"):  # a NaN that signals becomes one that does not
-        if found.processor != _DEC:
-            return np.frombuffer(data, f"{order}f4").astype(np.float64)
-        halves = np.frombuffer(data, "<u2").reshape(-1, 2)[:, ::-1]
-        return np.ascontiguousarray(halves).view("<f4").ravel().astype(np.float64) / 4
+    if found.processor != _DEC:
+        return widened(np.frombuffer(data, f"{order}f4"))
+    halves = np.frombuffer(data, "<u2").reshape(-1, 2)[:, ::-1]
+    return widened(np.ascontiguousarray(halves).view("<f4").ravel()) / 4
 
 
 def _points(frames: NDArray[np.float64], found: _Header) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from multitok.core.errors import MultitokError
 from multitok.core.extras import require
 from multitok.core.integers import decimal
+from multitok.core.widening import widened
 from multitok.loaders.columns.bounds import bounded, loadable
 from multitok.loaders.columns.clocks import in_seconds, speaks_of_time, told_by
 from multitok.loaders.columns.sides import Sides, sides
@@ -201,7 +202,4 @@ def _rate(found: _Found, paths: list[str]) -> float | None:
 
 
 def _read(data: Any) -> NDArray[np.float64]:
-    import numpy as np
-
-    array: NDArray[np.float64] = np.asarray(data[...], np.float64)
-    return array
+    return widened(data[...])

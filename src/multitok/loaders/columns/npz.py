@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitok.core.archives import BROKEN
 from multitok.core.errors import MultitokError
+from multitok.core.widening import widened
 from multitok.loaders.columns.arrays import header, no_numbers, numbers, whole
 from multitok.loaders.columns.bounds import bounded, loadable
 from multitok.loaders.columns.clocks import in_seconds, speaks_of_time, told_by
@@ -87,11 +88,12 @@ def _table(source: Source, archive: ZipFile, options: ReadOptions, values: bool)
     out = np.empty((rows, len(columns)))
     for name, wanted in used.items():
         into = [i for i, column in enumerate(columns) if places[column][0] == name]
-        out[:, into] = held.tables[name].flat(_array(source.name, archive, name))[:, wanted]
+        out[:, into] = widened(
+            held.tables[name].flat(_array(source.name, archive, name))[:, wanted]
+        )
     stamps = None
     if clock is not None:
-        numbers = np.asarray(_array(source.name, archive, clock), np.float64).reshape(-1)
-        stamps = in_seconds(clock, numbers)
+        stamps = in_seconds(clock, widened(_array(source.name, archive, clock)).reshape(-1))
     return Table(
         names=columns, rows=rows, values=out, time=clock, timestamps=stamps,
         hz=held.hz or rate(stamps), facts=facts,

@@ -100,7 +100,7 @@ _EDGES = " \t,"
 def _cells(line: str) -> list[str]:
     """Divided by tabs, by commas once a spreadsheet has saved it, else by spaces."""
     gap = next((gap for gap in "\t," if gap in line), None)
-    return line.split(gap)
+    return line.split(gap) or [""]
 
 
 def _number(source: str, at: int, cell: str) -> float:

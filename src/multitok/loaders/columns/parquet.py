@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from multitok.core.boundary import foreign
 from multitok.core.extras import require
+from multitok.core.widening import widened
 from multitok.loaders.columns import many
 from multitok.loaders.columns.arrow_arrays import floats, listed
 from multitok.loaders.columns.bounds import loadable
@@ -190,7 +191,7 @@ def flat(source: str, table: Any, wanted: list[str]) -> tuple[Any, tuple[str, ..
                 parts.append(floats(column.flatten()).reshape(len(column), -1))
                 names += [f"{name}[{i}]" for i in range(parts[-1].shape[1])]
             elif "list" in kind:
-                rows = [np.asarray(row, dtype=np.float64) for row in listed(source, name, column)]
+                rows = [widened(row) for row in listed(source, name, column)]
                 block = np.stack(rows) if rows else np.empty((0, 1))
                 parts.append(block.reshape(len(rows), -1))
                 names += [f"{name}[{i}]" for i in range(parts[-1].shape[1])]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from multitok.core.archives import BROKEN
 from multitok.core.errors import MediaError, SourceError
 from multitok.core.stamps import Stamp, stamp
+from multitok.core.widening import widened
 from multitok.modalities.coding.stored import Stored, arrays_of
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _read(file: Stamp, key: str | None) -> NDArray[np.float64]:
     try:
         with arrays_of(path) as held:
             read = [one.read() for one in _chosen(held, key)]
-        layers = np.asarray(read if len(read) > 1 else read[0], np.float64)
+        layers = widened(read if len(read) > 1 else read[0])
     except OSError as error:
         raise SourceError(
             f"{path}: no codebook there ({error.strerror}). Make one: multitok train kmeans",
