@@ -67,6 +67,12 @@ LIMITS = {
         Limit("loaders.base64_file.MAX_WRAPPED", "base64 with line breaks", "an error", "B"),
         Limit("loaders.columns.bounds.MOST", "numbers of a table that is loaded", "an error"),
         Limit(
+            "core.guards.MOST_NUMBERS",
+            "numbers that any tokens of a series or movement decode to",
+            "an error, but for `MOST_EACH` a token",
+        ),
+        Limit("core.guards.MOST_EACH", "numbers of each token of more than those", "an error"),
+        Limit(
             "core.archives.FREE",
             "what any packed table, or file of tokens, may expand to",
             "no more than 200 times its packed bytes",

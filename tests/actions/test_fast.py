@@ -335,6 +335,17 @@ def test_a_published_file_without_its_settings():
     )
 
 
+@pytest.mark.parametrize("low", [-(2**31) - 1, 2**63])
+def test_the_lowest_coefficient_has_32_bits(low, tmp_path):
+    """As a parameter, and as a file beside the vocabulary says it."""
+    with pytest.raises(MediaError, match="min_token"):
+        FastTokenizer(path=PUBLISHED, mode="reference", min_token=low)
+    (tmp_path / "tokenizer.json").write_bytes(Path(PUBLISHED).read_bytes())
+    (tmp_path / "processor_config.json").write_text(json.dumps({"scale": 10, "min_token": low}))
+    with pytest.raises(SourceError, match=r"min_token.* a whole number of 32 bits"):
+        FastTokenizer(path=str(tmp_path), mode="reference").encode(Actions([[0.0]]))
+
+
 def test_a_published_directory_brings_its_own_settings(tmp_path, published):
     (tmp_path / "tokenizer.json").write_bytes(Path(PUBLISHED).read_bytes())
     settings = {"scale": 10, "vocab_size": 1024, "min_token": -71, "time_horizon": None}

@@ -74,6 +74,8 @@ def test_a_skeleton_alone_says_what_to_name(tmp_path):
     [
         ("a.trc", "1\t2\n",
          "not a .trc file: it does not begin with PathFileType and four lines"),
+        ("a.trc", "\n" * 8, "not a .trc file: it does not begin with PathFileType and four lines"),
+        ("a.mot", "endheader\n\n\n", "line 2: the first column must be time, got ''"),
         ("a.trc", TRC.replace("Frame#", "Rahmen"),
          "line 4: expected 'Frame#' and 'Time', got 'Rahmen\\tTime\\tHEAD\\t\\t\\tTOE\\t\\t'"),
         ("a.trc", TRC.replace("\tZ2", ""), "line 5: 2 markers need 3 axes each, got 5"),

@@ -1,6 +1,8 @@
 """Series BPE: recurring runs become tokens; nothing is lost but the bins' width."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -121,6 +123,15 @@ def test_a_file_that_is_none_of_ours(tmp_path):
     with pytest.raises(SourceError) as raised:
         SeriesBpeTokenizer(path=str(tmp_path / "bad.json")).encode(Series([1.0]))
     assert str(raised.value).startswith(f"{tmp_path}/bad.json: not a tokenizer.json (")
+
+
+def test_a_file_whose_model_cannot_encode_is_said(tmp_path, trained):
+    """Words that are looked up, in place of merges: what is not one of them has no token."""
+    stored = json.loads(Path(trained.path).read_text("utf-8"))
+    stored["model"] = {"type": "WordLevel", "vocab": stored["model"]["vocab"], "unk_token": "?"}
+    (tmp_path / "words.json").write_text(json.dumps(stored), "utf-8")
+    with pytest.raises(SourceError, match=r"words.json: it cannot encode \(WordLevel error"):
+        SeriesBpeTokenizer(path=str(tmp_path / "words.json")).encode(Series(beats(2)))
 
 
 def test_tokens_that_spell_another_length_are_refused(trained):

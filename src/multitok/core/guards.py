@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from multitok.core.sequence import TokenSequence
     from multitok.core.tokenizer import TokenCounter, Tokenizer
 
+MOST_NUMBERS = 1 << 24
+"""Numbers that any tokens of a series may become; it takes three times their memory."""
+MOST_EACH = 1024
+"""Beyond that, numbers of a token."""
+
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
@@ -91,9 +96,22 @@ def takes_its_tokens(decode: Method) -> Method:
             )
         if tokens.tokenizer != (config := self.config()):
             _refuse_others(self, tokens.tokenizer, config)
+        _refuse_growth(self, tokens)
         return decode(self, tokens)
 
     return cast("Method", checked)
+
+
+def _refuse_growth(counter: Tokenizer[Any, Any], tokens: TokenSequence) -> None:
+    """DecodeError where a few tokens say to stand for a series without measure: each segment of
+    one may be as long as its file says."""
+    numbers = tokens.info.amounts().get("value", 0)
+    if numbers > MOST_NUMBERS and numbers > MOST_EACH * len(tokens):
+        raise DecodeError(
+            f"{len(tokens):,} {counter.name} tokens say to be {numbers:,.0f} numbers: they are not"
+            " decoded beyond"
+            f" {MOST_NUMBERS:,} and {MOST_EACH:,} each. Encode it in parts, or in more tokens"
+        )
 
 
 def _refuse_others(

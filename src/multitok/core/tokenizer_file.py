@@ -7,6 +7,7 @@ where a panic shows half of a letter it ends the whole process. What leads there
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from multitok.core.boundary import foreign
@@ -22,6 +23,12 @@ def reference_of(text: str, path: str) -> Any:
         if why := wrong_merge(parsed(text)):
             raise ValueError(why)
         return Tokenizer.from_str(text)
+
+
+def encodes(path: str) -> AbstractContextManager[None]:
+    """What the library raises for a text where its file is to blame (a model without a token for
+    what is unknown), as a SourceError."""
+    return foreign(lambda error: SourceError(f"{path}: it cannot encode ({error})", source=path))
 
 
 def wrong_merge(document: Any) -> str | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from multitok.core.errors import DecodeError, MediaError, NeedsContentError
 from multitok.core.guards import sequences
 from multitok.core.info import ActionsInfo, info_of
+from multitok.core.parameters import AtLeast, AtMost
 from multitok.core.tokenizer import FEW
 from multitok.modalities.actions import fast_training, fast_vocabulary
 from multitok.modalities.actions.chunks import (
@@ -71,7 +72,7 @@ class FastTokenizer(Movement):
     mode: Literal["native", "reference"] = "native"
     horizon: int | Literal["stored"] | None = "stored"
     scale: float | None = None
-    min_token: int | None = None
+    min_token: Annotated[int, AtLeast(-(2**31)), AtMost(2**31 - 1)] | None = None
     vocab_size: int | None = None
     skip: int = 0
     q01: tuple[float, ...] | None = None

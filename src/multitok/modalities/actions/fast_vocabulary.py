@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 from multitok.core.errors import DecodeError, MediaError, OutputError, SourceError
 from multitok.core.schema import Within, misfit, parsed
 from multitok.core.stamps import FOLDER, Stamp, stamp
-from multitok.core.tokenizer_file import reference_of
+from multitok.core.tokenizer_file import encodes, reference_of
 from multitok.modalities.actions import byte_level
 from multitok.modalities.actions.merges import Merges
 
@@ -82,7 +82,7 @@ class _Settings(TypedDict, total=False):
 
     scale: Annotated[float, Within("a number above 0", 1e-300)] | None
     time_horizon: Annotated[int, Within("a whole number from 1 on", 1)] | None
-    min_token: int | None
+    min_token: Annotated[int, Within("a whole number of 32 bits", -(2**31), 2**31 - 1)] | None
     q01: list[float]
     q99: list[float]
 
@@ -98,6 +98,7 @@ class Vocabulary:
     digest        of the file: tokens made with another file are not decoded
     """
 
+    path: str
     published: bool
     low: int
     high: int
@@ -127,11 +128,12 @@ class Vocabulary:
 
         lines = (rows - self.low if self.published else rows + ZERO).astype("<u4")
         texts = [line.tobytes().decode("utf-32-le") for line in lines]
-        if self.published:
-            encodings = self.bpe.encode_batch_fast(texts)
-            return [np.array(encoding.ids, np.int64) for encoding in encodings]
-        model = self.bpe.model
-        return [np.array([t.id for t in model.tokenize(text)], np.int64) for text in texts]
+        with encodes(self.path):
+            if self.published:
+                encodings = self.bpe.encode_batch_fast(texts)
+                return [np.array(encoding.ids, np.int64) for encoding in encodings]
+            model = self.bpe.model
+            return [np.array([t.id for t in model.tokenize(text)], np.int64) for text in texts]
 
     def together(self, rows: NDArray[np.int64]) -> list[NDArray[np.int16]] | None:
         """The same ids by merging all rows at once; None where only `tokenizers` is sure."""
@@ -273,6 +275,7 @@ def _native(
         symbols[coefficient - low] = i
     merges = _merges(stored)
     return Vocabulary(
+        path=path,
         published=False,
         low=low,
         high=high,
@@ -328,6 +331,7 @@ def _published(
     vocab: dict[str, int] = stored["model"]["vocab"]
     merges = _merges(stored)
     return Vocabulary(
+        path=path,
         published=True,
         low=int(low),
         high=int(low) + LAST_PLAIN,

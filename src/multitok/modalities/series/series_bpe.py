@@ -13,7 +13,7 @@ from multitok.core.errors import DecodeError, MediaError, NeedsContentError, Sou
 from multitok.core.info import SeriesInfo
 from multitok.core.stamps import Stamp, stamp
 from multitok.core.tokenizer import Tokenizer
-from multitok.core.tokenizer_file import reference_of
+from multitok.core.tokenizer_file import encodes, reference_of
 from multitok.core.writing import write_text
 from multitok.modalities.series.layout import refuse_ids, refuse_infinite, restored
 
@@ -240,6 +240,7 @@ class SeriesBpeTokenizer(Tokenizer["Series", SeriesInfo]):
 class _Vocabulary:
     """The tokens of a file: `runs[id]` are the bins it stands for."""
 
+    path: str
     bpe: Any
     runs: tuple[tuple[int, ...], ...]
     bins: int
@@ -250,7 +251,8 @@ class _Vocabulary:
 
         if self.bpe is None or not len(codes):
             return codes.copy()
-        return np.array(self.bpe.encode(_text(codes)).ids, dtype=np.int64)
+        with encodes(self.path):
+            return np.array(self.bpe.encode(_text(codes)).ids, dtype=np.int64)
 
     def starts(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
         """The step where each token begins."""
@@ -264,7 +266,9 @@ class _Vocabulary:
 def _load(file: Stamp | None, bins: int) -> _Vocabulary:
     """Of the file as it stands: one that is trained anew is read again."""
     if file is None:
-        return _Vocabulary(None, tuple((code,) for code in range(bins + 1)), bins, f"bins-{bins}")
+        return _Vocabulary(
+            "", None, tuple((code,) for code in range(bins + 1)), bins, f"bins-{bins}"
+        )
     path = file.path
     try:
         text = Path(path).read_text("utf-8")
@@ -283,7 +287,7 @@ def _load(file: Stamp | None, bins: int) -> _Vocabulary:
     ):
         raise SourceError(f"{path}: not a vocabulary that series-bpe wrote", source=path)
     digest = blake2b(text.encode(), digest_size=8).hexdigest()
-    return _Vocabulary(bpe, runs, len(single) - 1, digest)
+    return _Vocabulary(path, bpe, runs, len(single) - 1, digest)
 
 
 def _text(codes: NDArray[np.int64]) -> str:
