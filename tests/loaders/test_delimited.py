@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings, strategies as st
 from series_files import both, refused, written
 
+import multitok
 from multitok.core.errors import MultitokError
 from multitok.loaders import door
 from multitok.loaders.columns import cells, layout as layouts, quick_cells
@@ -215,3 +216,34 @@ def test_a_line_of_tabs_is_no_row_in_a_count_nor_in_a_load(tmp_path, monkeypatch
     path = written(tmp_path, "a.tsv", "a\tb\n1\t2\n\t\n \t \n3\t4\n")
     assert door.load(path, modality="series").values.tolist() == [[1, 2], [3, 4]]
     assert door.probe(path, modality="series").steps == 2
+
+
+BLANK = st.text(st.sampled_from(" \t\x0b\x0c\x1c\x1f\x85\xa0\u2003"), max_size=3)
+"""A line that says nothing, in all the ways there are."""
+
+
+@given(
+    form=st.sampled_from(["csv", "tsv"]),
+    width=st.integers(1, 3),
+    lines=st.lists(st.one_of(BLANK, st.sampled_from(["1", "-2.5", " 7 "])), max_size=8),
+    end=st.sampled_from(["", "\n", "\r\n"]),
+)
+@example(form="csv", width=1, lines=["4", " "], end="")
+@example(form="tsv", width=2, lines=["4", "\x1c\t"], end="\n")
+@settings(max_examples=200, deadline=None)
+def test_a_count_sees_the_rows_that_a_load_has(form, width, lines, end):
+    gap = "\t" if form == "tsv" else ","
+    rows = [line if not line.strip() else gap.join([line] * width) for line in lines]
+    text = ("\n".join([gap.join("abc"[:width]), *rows]) + end).encode()
+    told, loaded = (
+        outcome_of(read, Source(f"x.{form}", data=text, size=len(text)))
+        for read in (multitok.examine, multitok.load)
+    )
+    assert told == loaded
+
+
+def outcome_of(read, source):
+    try:
+        return read(source, modality="series").info
+    except MultitokError:
+        return None

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 BLOCK = 3 << 19
 """Bytes that are read at a time."""
 
-_BLANK = re.compile(rb"^[ \t\f\v]*\t[ \t\f\v]*$", re.MULTILINE)
+_BLANK = re.compile(rb"^[ \t\f\v\x1c-\x1f]*\t[ \t\f\v\x1c-\x1f]*$", re.MULTILINE)
+_BLANK_TEXT = re.compile(r"^[^\S\n]*\t[^\S\n]*$", re.MULTILINE)
+_SPACES = [bytes([code]) for code in range(128) if chr(code).isspace() and code != ord("\n")]
 _COMMENTS = [sign.encode() for sign in COMMENTS]
 
 
@@ -138,9 +140,9 @@ def count(name: str, block: Block, layout: Layout) -> int:
     if b'"' in data or layout.delimiter == " " or has_comments(data) or b"\n\n" in data:
         return sum(1 for _ in whole_rows(name, block, layout))
     found = block.ends + (not data.endswith(b"\n"))
-    bare = data.startswith(b"\n") or (width == 1 and (b" \n" in data or b"\t\n" in data))
     if (
-        bare
+        data.startswith(b"\n")
+        or (width == 1 and has_spaces(data))
         or has_blank_rows(data, layout)
         or data.count(layout.delimiter.encode()) != found * (width - 1)
     ):
@@ -150,7 +152,17 @@ def count(name: str, block: Block, layout: Layout) -> int:
 
 def has_blank_rows(data: bytes, layout: Layout) -> bool:
     """Lines of tabs alone, which a reader of tabs would take for rows of empty cells."""
-    return layout.delimiter == "\t" and _BLANK.search(data) is not None
+    if layout.delimiter != "\t":
+        return False
+    if data.isascii():
+        return _BLANK.search(data) is not None
+    return _BLANK_TEXT.search(data.decode()) is not None
+
+
+def has_spaces(data: bytes) -> bool:
+    """Whether a line of one column may be blank, and so no row: a space is somewhere, whatever it
+    is called."""
+    return not data.isascii() or any(space in data for space in _SPACES)
 
 
 def has_comments(data: bytes) -> bool:
