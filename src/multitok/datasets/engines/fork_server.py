@@ -174,4 +174,7 @@ def _forked(asked: socket.socket, stdin: int, stdout: int) -> int:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Exception:  # a worker that imports for itself says it
+        sys.exit(1)
