@@ -59,6 +59,31 @@ def test_a_fragment_of_more_samples_than_bytes_is_refused_before_they_are_listed
         loaders.examine(path)
 
 
+@pytest.mark.parametrize("kind", [b"iloc", b"iinf"])
+@pytest.mark.parametrize("place", [(), (b"moov",), (b"moov", b"udta")], ids=len)
+@pytest.mark.parametrize("first", [b"", b"ftyp", b"free"])
+def test_a_list_of_more_pictures_than_bytes_is_refused_before_there_is_room_for_it(
+    kind, place, first, folder
+):
+    """FFmpeg makes room for all that a list says to have: 8 bytes each, or a hundred."""
+    many = struct.pack(">I", 135_000_000)
+    content = b"\2\0\0\0" + (b"\0\0" if kind == b"iloc" else b"") + many + bytes(40)
+    data = box(b"meta", bytes(4) + box(kind, content))
+    for name in reversed(place):
+        data = box(name, data)
+    if place[:1] != (b"moov",):
+        data = box(b"moov", b"") + data
+    data = (box(first, b"isom" + bytes(4)) if first else b"") + data
+    path = folder / f"list-{kind.decode()}-{len(place)}-{first.decode()}.mp4"
+    path.write_bytes(data)
+    with pytest.raises(SourceError, match=r"bytes say that they hold 135,000,000 pictures"):
+        loaders.examine(path, modality="video")
+
+
+def box(kind, content):
+    return struct.pack(">I", 8 + len(content)) + kind + content
+
+
 def test_a_name_that_is_no_utf_8_does_not_stop_the_count(folder):
     """Each library writes its own name, Lavf and Lavc, as metadata of the file and of the track."""
     path = clip(folder / "named.mkv")

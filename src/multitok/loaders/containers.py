@@ -65,15 +65,16 @@ def opened(source: Source) -> Iterator[InputContainer]:
 
     from multitok.loaders.clips.boxes import mp4_boxes
 
-    if source.head()[4:8] == b"ftyp":
+    if (first := source.head()[4:8]).isalpha():  # a box, whatever it is called
         found, size = mp4_boxes(source), source.size
-        if not found.indexed:
+        if not found.indexed and first == b"ftyp":
             # a picture in boxes: some versions of FFmpeg crash on one that is damaged
             why = "no video and no audio track in it"
             raise SourceError(f"{source.name}: {why}", source=source.name)
-        if size is not None and found.samples > size:  # FFmpeg lists them all, in 50 bytes each
-            why = f"damaged: its {size:,} bytes say that they hold {found.samples:,} samples"
-            raise SourceError(f"{source.name}: {why}", source=source.name)
+        for many, what in ((found.samples, "samples"), (found.items, "pictures")):
+            if size is not None and many > size:  # FFmpeg makes room for them all
+                why = f"damaged: its {size:,} bytes say that they hold {many:,} {what}"
+                raise SourceError(f"{source.name}: {why}", source=source.name)
     av.logging.set_level(None)
     options = {"protocol_whitelist": "file,pipe", "format_whitelist": DEMUXERS}
     target: Any = f"file:{source.path}" if source.path is not None else source.open()

@@ -25,6 +25,7 @@ _TO_ROLL = (_SEGMENT, _TRACKS, _TRACK, _VIDEO, _PROJECTION)
 _TO_ENCRYPTION = (_SEGMENT, _TRACKS, _TRACK, _ENCODINGS, _ENCODING)
 _MATROSKA_TYPES = {1: "video", 2: "sound"}
 _UNKNOWN_SIZE = (1 << 56) - 1
+_HOLD_LISTS = (b"meta", b"moov", b"trak", b"udta")
 _LOCKED = {"encv": "video", "enca": "sound"}
 """Sample entries of encrypted tracks. Source: ISO/IEC 14496-12, 8.12; 23001-7 (CENC)."""
 
@@ -32,7 +33,7 @@ _LOCKED = {"encv": "video", "enca": "sound"}
 class Boxes(NamedTuple):
     """What the boxes of an mp4 tell: is its index there; the turn and the codec of its videos; what
     is encrypted of it, "video" or "sound"; the seconds of it all, 0.0 where it comes in fragments;
-    and how many samples its fragments say that they hold.
+    how many samples its fragments say that they hold, and how many pictures its lists of them.
     """
 
     indexed: bool
@@ -41,6 +42,7 @@ class Boxes(NamedTuple):
     encrypted: frozenset[str]
     seconds: float
     samples: int
+    items: int
 
 
 def encrypted_tracks(source: Source, container: str) -> frozenset[str]:
@@ -72,12 +74,13 @@ def mp4_boxes(source: Source) -> Boxes:
     """The top boxes of an mp4 or QuickTime file and what its tracks tell."""
     top: dict[bytes, bool] = {}
     tracks: list[tuple[bytes, int, str]] = []
-    seconds, samples = 0.0, 0
+    seconds, samples, items = 0.0, 0, 0
     try:
         with Reader(source) as r:
             size = r.size
             for kind, start, end in _boxes(r, 0, size):
                 top[kind] = end > size
+                items = max(items, _items(r, kind, start, min(end, size)))
                 if kind == b"moov" and end <= size:
                     tracks, seconds = _tracks(r, start, end), _movie_seconds(r, start, end)
                 elif kind == b"moof":
@@ -91,7 +94,7 @@ def mp4_boxes(source: Source) -> Boxes:
     encrypted = frozenset(_LOCKED[codec] for _, _, codec in tracks if codec in _LOCKED)
     in_one = b"moof" not in top
     seconds = seconds if in_one else 0.0
-    return Boxes(indexed or not in_one, turns, codecs, encrypted, seconds, samples)
+    return Boxes(indexed or not in_one, turns, codecs, encrypted, seconds, samples, items)
 
 
 def _boxes(r: Reader, at: int, end: int) -> list[tuple[bytes, int, int]]:
@@ -110,6 +113,19 @@ def _runs(r: Reader, start: int, end: int) -> Iterator[int]:
             for kind, inner, _ in boxes(r, at, stop):
                 if kind == b"trun":
                     yield int(unpack(">I", r.at(inner + 4, 4))[0])
+
+
+def _items(r: Reader, kind: bytes, start: int, end: int) -> int:
+    """The most pictures that a list in a box says that it has: where each lies (iloc), and what
+    each is called (iinf)."""
+    if kind in (b"iloc", b"iinf"):
+        place = start + (6 if kind == b"iloc" else 4)
+        wide = r.at(start, 1)[0] > (1 if kind == b"iloc" else 0)
+        return int(unpack(">I", r.at(place, 4))[0] if wide else unpack(">H", r.at(place, 2))[0])
+    if kind not in _HOLD_LISTS:
+        return 0
+    inner = start + (4 if kind == b"meta" else 0)
+    return max((_items(r, *box) for box in _boxes(r, inner, end)), default=0)
 
 
 def _movie_seconds(r: Reader, start: int, end: int) -> float:
