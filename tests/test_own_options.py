@@ -62,6 +62,11 @@ def test_an_option_that_no_modality_has_is_refused(mixed):
     assert "Did you mean 'detail'" in told(mixed, "-s", "detal=low").stderr
 
 
+def test_a_folder_of_one_file_is_a_folder(mixed):
+    (mixed / "photo.jpg").unlink()
+    assert one_command(mixed) == 3
+
+
 def test_of_one_source_an_option_that_it_does_not_take_is_refused(mixed):
     with pytest.raises(UnknownNameError, match="no option 'detail'"):
         multitok.count(mixed / "words.txt", model="gpt-4o", options=LOW)

@@ -20,7 +20,6 @@ import multitok
 from multitok import OutputError, Scan, UnexpectedError, scan
 from multitok.core import registry
 from multitok.datasets import parts
-from multitok.datasets.engines.fork_server import ForkServer
 
 PLANTED = '''
 import os, signal, time
@@ -198,10 +197,38 @@ def test_workers_are_forked_from_one_process(planted, texts, tmp_path):
         process.wait()
 
 
-def test_where_nothing_is_forked_the_numbers_are_the_same(texts, monkeypatch):
-    counted = scan(texts, tokenizer="words", workers=2)
-    monkeypatch.setattr(ForkServer, "started", lambda: None)
-    assert rows_of(scan(texts, tokenizer="words", workers=2)) == rows_of(counted)
+@pytest.mark.parametrize("lacking", ["pidfd_open", "fork"])
+def test_where_nothing_is_forked_the_numbers_are_the_same(lacking, texts, monkeypatch, tmp_path):
+    """On a Python that was built without descriptors of processes, and where no fork is had."""
+    if lacking == "pidfd_open":
+        monkeypatch.delattr(os, lacking)
+    else:
+        (tmp_path / "sitecustomize.py").write_text(
+            "import os\ndef none():\n    raise BlockingIOError(11, 'no more processes')\nos.fork = none"
+        )
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert scan(texts, tokenizer="words", workers=2).tokens == scan(
+        texts, tokenizer="words", workers=0
+    ).tokens  # fmt: skip
+
+
+HANGS = """
+import multitok, sys
+multitok.scan(sys.argv[1], tokenizer="words", workers=2)
+"""
+
+
+def test_a_scan_is_broken_off_while_its_workers_start(texts, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys, time\nif 'fork_server' in ' '.join(sys.orig_argv): time.sleep(60)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-c", HANGS, str(texts)]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    wait_for(lambda: children(process.pid))
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    process.wait(timeout=20)
 
 
 def test_a_tokenizer_of_this_process_alone_is_not_sent_to_others(texts, monkeypatch):

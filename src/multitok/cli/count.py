@@ -85,7 +85,10 @@ def count(
     if bound:
         found = _bounds(inputs, tally, encoding=reading.encoding, **words)
     else:
-        found = _counts(inputs, tally, reading, settings, takes, **words)
+        counts: Callable[..., Count] = count_subject
+        if recursive or len(inputs) > 1:
+            counts = _count_one_of_many
+        found = _counts(inputs, tally, reading, settings, takes, counts, **words)
     counted = []
     for name, result in found:
         counted.append((name, result))
@@ -166,16 +169,16 @@ def _counts(
     reading: opt.Reading,
     settings: opt.Settings,
     takes: set[str],
+    count: Callable[..., Count],
     *,
     models: tuple[str | None, ...],
     **words: Any,
 ) -> Iterator[tuple[str, Count]]:
-    """Each input for each model, one after the other."""
+    """Each input for each model, one after the other, by `count`."""
     for given in inputs:
         subject = tally.attempt(given, reading.subject, given.source, takes)
         if subject is None:
             continue
-        count: Callable[..., Count] = count_subject if len(inputs) == 1 else _count_one_of_many
         options = reading.request(settings, subject)
         for model in models:
             asked = {"model": model, "options": options, **words}

@@ -108,9 +108,9 @@ def _refuse_growth(counter: Tokenizer[Any, Any], tokens: TokenSequence) -> None:
     numbers = tokens.info.amounts().get("value", 0)
     if numbers > MOST_NUMBERS and numbers > MOST_EACH * len(tokens):
         raise DecodeError(
-            f"{len(tokens):,} {counter.name} tokens say to be {numbers:,.0f} numbers: they are not"
-            " decoded beyond"
-            f" {MOST_NUMBERS:,} and {MOST_EACH:,} each. Encode it in parts, or in more tokens"
+            f"{len(tokens):,} {counter.name} tokens say to be {numbers:,.0f} numbers, which a file"
+            f" may say of any: beyond {MOST_NUMBERS:,}, up to {MOST_EACH:,} of each token are"
+            " decoded. Encode it in parts, or in more tokens"
         )
 
 

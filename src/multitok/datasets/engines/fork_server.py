@@ -27,6 +27,9 @@ from multitok.datasets.engines import worker
 
 MESSAGE = 64
 """Bytes that hold one: a number and what is asked."""
+_MEMORY = "JE_ARROW_MALLOC_CONF"
+PATIENCE = 60.0
+"""Seconds for an answer: the first waits for the imports."""
 
 
 def command(name: str) -> list[str]:
@@ -38,30 +41,39 @@ def environment() -> dict[str, str]:
     """That of a process that counts: it finds this very package, and has one thread."""
     home = str(Path(multitok.__file__).parent.parent)
     path = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))
-    alone = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
-    return {**os.environ, "PYTHONPATH": path, **alone}
+    # what pyarrow brings would start a thread of its own, and a fork has but one
+    memory = ",".join(filter(None, (os.environ.get(_MEMORY), "background_thread:false")))
+    return {**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", _MEMORY: memory}
 
 
 class ForkServer:
     """The process that forks, seen from the one that scans."""
 
     def __init__(self) -> None:
+        """OSError where no more processes can be started."""
         self._lock = Lock()
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self._process = subprocess.Popen(
-                command("fork_server"),
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                env=environment(),
-            )
+        self._socket.settimeout(PATIENCE)
+        try:
+            with theirs:
+                self._process = subprocess.Popen(
+                    command("fork_server"),
+                    stdin=theirs.fileno(),
+                    stdout=subprocess.DEVNULL,
+                    env=environment(),
+                )
+        except OSError:
+            self._socket.close()
+            raise
 
     @classmethod
     def started(cls) -> ForkServer | None:
-        """One, where this machine allows it."""
-        if sys.platform != "linux":
+        """One, where this machine and this Python allow it."""
+        able = hasattr(os, "pidfd_open") and hasattr(signal, "pidfd_send_signal")
+        if sys.platform != "linux" or not able:
             return None
         with suppress(OSError):
+            os.close(os.pidfd_open(os.getpid()))  # an old kernel, or a sandbox, has none
             return cls()
         return None
 
@@ -79,20 +91,33 @@ class ForkServer:
         return self._ask({"wait": pid}, [])
 
     def _ask(self, what: dict[str, int], files: list[int]) -> int | None:
-        with self._lock, suppress(OSError, ValueError):
-            socket.send_fds(self._socket, [json.dumps(what).encode()], files)
-            return int(self._socket.recv(MESSAGE))
+        with self._lock:
+            try:
+                socket.send_fds(self._socket, [json.dumps(what).encode()], files)
+                answer = self._socket.recv(MESSAGE)
+            except OSError:  # a late answer would be taken for that of the next question
+                self.kill()
+                return None
+        with suppress(ValueError):
+            return int(answer)
         return None
+
+    def kill(self) -> None:
+        """Whoever waits for an answer has none."""
+        self._process.kill()
 
     def end(self) -> None:
         """It has nothing to finish."""
-        self._process.kill()
+        self.kill()
         self._process.wait()
         self._socket.close()
 
 
 class Forked:
-    """A worker that was forked: what is used of `subprocess.Popen`."""
+    """A worker that was forked: what is used of `subprocess.Popen`.
+
+    process   the descriptor of its process: the number may be another's when it has ended
+    """
 
     def __init__(
         self, server: ForkServer, pid: int, process: int, stdin: IO[str], stdout: IO[str]
@@ -101,15 +126,16 @@ class Forked:
         self._server, self._lock = server, Lock()
         self._code: int | None = None
         self._ended = False
-        self._process = process  # a descriptor: the number may be another's when it has ended
+        self._process = process
         weakref.finalize(self, os.close, process)
 
     def kill(self) -> None:
+        """End it, if it lives."""
         with suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._process, signal.SIGKILL)
 
     def wait(self) -> int | None:
-        """How it ended: see `ForkServer.code`."""
+        """How it ended, when it has: see `ForkServer.code`."""
         ending = select.poll()
         ending.register(self._process, select.POLLIN)
         ending.poll()
@@ -143,16 +169,18 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever scans decides
     asked = socket.socket(fileno=0)
     worker.prepare()
-    able = len(os.listdir("/proc/self/task")) == 1  # a plugin may have started more
+    able = len(os.listdir("/proc/self/task")) == 1  # what runs as Python starts may have more
     while True:
         message, files, _, _ = socket.recv_fds(asked, MESSAGE, 2)
         if not message:
             return
         what = json.loads(message)
-        if "wait" in what:
-            answer = os.waitstatus_to_exitcode(os.waitpid(what["wait"], 0)[1])
-        else:
-            answer = _forked(asked, *files) if able else 0
+        answer = None
+        with suppress(OSError):  # no more processes, or none to wait for
+            if "wait" in what:
+                answer = os.waitstatus_to_exitcode(os.waitpid(what["wait"], 0)[1])
+            elif able:
+                answer = _forked(asked, *files)
         for one in files:
             os.close(one)
         asked.sendall(str(answer).encode())

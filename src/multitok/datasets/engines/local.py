@@ -23,7 +23,7 @@ from time import monotonic
 from multitok.core.errors import SourceError, UnexpectedError
 from multitok.core.writing import named
 from multitok.datasets.asked import Asked
-from multitok.datasets.engines.fork_server import ForkServer, command, environment
+from multitok.datasets.engines.fork_server import Forked, ForkServer, command, environment
 from multitok.datasets.engines.worker import AT, about_of
 from multitok.datasets.parts import About
 from multitok.datasets.planning import Job
@@ -51,7 +51,7 @@ class Lost(Exception):
     @property
     def is_unable(self) -> bool:
         """Whether it ended by itself before any item: so will the next one."""
-        return self.row < 0 and self.why.startswith("exit")
+        return self.row < 0 and not self.why.startswith("signal")
 
 
 def run(
@@ -99,12 +99,17 @@ class Crew:
 
     def stop(self) -> None:
         """End the workers, where they stand."""
-        with self._starting:
-            self._stopped = True
-        for worker in list(self._workers.values()):
-            worker.end()
-        if self._server is not None:
-            self._server.end()
+        self._stopped = True
+        if self._server is not None and self._starting.locked():
+            self._server.kill()  # it may still import, and whoever starts a worker waits for it
+        try:
+            with self._starting:  # who is being started is among them
+                workers = list(self._workers.values())
+            for worker in workers:
+                worker.end()
+        finally:
+            if self._server is not None:
+                self._server.end()
 
     def _worker(self, number: int) -> Worker:
         """Who counts for this thread; nobody is started any more when all are stopped."""
@@ -112,7 +117,10 @@ class Crew:
             if self._stopped:
                 raise Lost(-1, "stopped", late=False)
             if number not in self._workers:
-                self._workers[number] = Worker(self._asked, self._place, self._server)
+                process = None if self._server is None else self._server.fork()
+                if process is None and self._stopped:
+                    raise Lost(-1, "stopped", late=False)
+                self._workers[number] = Worker(self._asked, self._place, process or _process())
             return self._workers[number]
 
     def _next(self) -> Job | None:
@@ -170,13 +178,13 @@ class Crew:
 class Worker:
     """A process that counts units."""
 
-    def __init__(self, asked: Asked, place: Place, server: ForkServer | None) -> None:
+    def __init__(self, asked: Asked, place: Place, process: Forked | subprocess.Popen[str]) -> None:
         self.late, self.place = False, place
         self.seen = NOWHERE
         self._shared = os.path.join(place.work, f"at-{os.urandom(6).hex()}")
         with named(self._shared), open(self._shared, "wb") as file:
             file.write(AT.pack(*NOWHERE))
-        self.process = (server and server.fork()) or _process()
+        self.process = process
         told = {"asked": asked, "place": place, "at": self._shared}
         self._say(json.dumps(told))
 
@@ -241,7 +249,7 @@ def _process() -> subprocess.Popen[str]:
 
 
 def _why(code: int | None) -> str:
-    """What ended a process."""
+    """What ended a process; None where whoever forked it was gone."""
     if code is None:
-        return "nobody saw it"
+        return "its end was not seen"
     return f"signal {-code}" if code < 0 else f"exit {code}"

@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 BLOCK = 3 << 19
 """Bytes that are read at a time."""
 
-_BLANK = re.compile(rb"^[ \t\f\v\x1c-\x1f]*\t[ \t\f\v\x1c-\x1f]*$", re.MULTILINE)
-_BLANK_TEXT = re.compile(r"^[^\S\n]*\t[^\S\n]*$", re.MULTILINE)
 _SPACES = [bytes([code]) for code in range(128) if chr(code).isspace() and code != ord("\n")]
+_BLANK = re.compile(rb"^[ \t\f\v\x1c-\x1f]+$", re.MULTILINE)
+_BLANK_TEXT = re.compile(r"^[^\S\n]+$", re.MULTILINE)
+_TABS = re.compile(rb"^[ \f\v\x1c-\x1f]*\t[ \t\f\v\x1c-\x1f]*$", re.MULTILINE)
+_TABS_TEXT = re.compile(r"^[^\S\n\t]*\t[^\S\n]*$", re.MULTILINE)
 _COMMENTS = [sign.encode() for sign in COMMENTS]
 
 
@@ -142,7 +144,6 @@ def count(name: str, block: Block, layout: Layout) -> int:
     found = block.ends + (not data.endswith(b"\n"))
     if (
         data.startswith(b"\n")
-        or (width == 1 and has_spaces(data))
         or has_blank_rows(data, layout)
         or data.count(layout.delimiter.encode()) != found * (width - 1)
     ):
@@ -151,18 +152,17 @@ def count(name: str, block: Block, layout: Layout) -> int:
 
 
 def has_blank_rows(data: bytes, layout: Layout) -> bool:
-    """Lines of tabs alone, which a reader of tabs would take for rows of empty cells."""
-    if layout.delimiter != "\t":
-        return False
-    if data.isascii():
-        return _BLANK.search(data) is not None
-    return _BLANK_TEXT.search(data.decode()) is not None
+    """Lines of spaces, which are no rows: where there is one column, or tabs part them."""
+    if len(layout.names) == 1:
+        return _found(_BLANK, _BLANK_TEXT, data)
+    return layout.delimiter == "\t" and _found(_TABS, _TABS_TEXT, data)
 
 
-def has_spaces(data: bytes) -> bool:
-    """Whether a line of one column may be blank, and so no row: a space is somewhere, whatever it
-    is called."""
-    return not data.isascii() or any(space in data for space in _SPACES)
+def _found(plain: re.Pattern[bytes], text: re.Pattern[str], data: bytes) -> bool:
+    """Whether there is such a line, whatever its spaces are called."""
+    if not data.isascii():
+        return text.search(data.decode()) is not None
+    return any(space in data for space in _SPACES) and plain.search(data) is not None
 
 
 def has_comments(data: bytes) -> bool:
