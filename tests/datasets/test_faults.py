@@ -204,7 +204,10 @@ def test_where_nothing_is_forked_the_numbers_are_the_same(lacking, texts, monkey
         monkeypatch.delattr(os, lacking)
     else:
         (tmp_path / "sitecustomize.py").write_text(
-            "import os\ndef none():\n    raise BlockingIOError(11, 'no more processes')\nos.fork = none"
+            "import os\n"
+            "def none():\n"
+            "    raise BlockingIOError(11, 'no more processes')\n"
+            "os.fork = none\n"
         )
         monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert scan(texts, tokenizer="words", workers=2).tokens == scan(
