@@ -216,7 +216,8 @@ def test_where_nothing_is_forked_the_numbers_are_the_same(lacking, texts, monkey
 
 
 HANGS = """
-import multitok, sys
+import multitok, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # where it was started to ignore it
 multitok.scan(sys.argv[1], tokenizer="words", workers=2)
 """
 
@@ -228,10 +229,14 @@ def test_a_scan_is_broken_off_while_its_workers_start(texts, tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     command = [sys.executable, "-c", HANGS, str(texts)]
     process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
-    wait_for(lambda: children(process.pid))
-    time.sleep(0.5)
-    process.send_signal(signal.SIGINT)
-    process.wait(timeout=20)
+    try:
+        wait_for(lambda: children(process.pid))
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_a_tokenizer_of_this_process_alone_is_not_sent_to_others(texts, monkeypatch):

@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
@@ -117,11 +117,15 @@ class Crew:
             if self._stopped:
                 raise Lost(-1, "stopped", late=False)
             if number not in self._workers:
-                process = None if self._server is None else self._server.fork()
-                if process is None and self._stopped:
-                    raise Lost(-1, "stopped", late=False)
-                self._workers[number] = Worker(self._asked, self._place, process or _process())
+                self._workers[number] = Worker(self._asked, self._place, self._process)
             return self._workers[number]
+
+    def _process(self) -> Forked | subprocess.Popen[str]:
+        """A process for a worker: forked where that is to be had."""
+        forked = None if self._server is None else self._server.fork()
+        if forked is None and self._stopped:
+            raise Lost(-1, "stopped", late=False)
+        return forked or _process()
 
     def _next(self) -> Job | None:
         with self._lock:
@@ -178,13 +182,15 @@ class Crew:
 class Worker:
     """A process that counts units."""
 
-    def __init__(self, asked: Asked, place: Place, process: Forked | subprocess.Popen[str]) -> None:
+    def __init__(
+        self, asked: Asked, place: Place, start: Callable[[], Forked | subprocess.Popen[str]]
+    ) -> None:
         self.late, self.place = False, place
         self.seen = NOWHERE
         self._shared = os.path.join(place.work, f"at-{os.urandom(6).hex()}")
         with named(self._shared), open(self._shared, "wb") as file:
             file.write(AT.pack(*NOWHERE))
-        self.process = process
+        self.process = start()
         told = {"asked": asked, "place": place, "at": self._shared}
         self._say(json.dumps(told))
 
