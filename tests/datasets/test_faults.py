@@ -186,7 +186,7 @@ def test_workers_are_forked_from_one_process(planted, texts, tmp_path):
     command = [sys.executable, "-c", SCAN, str(texts), str(tmp_path / "counts")]
     process = subprocess.Popen(command)
     try:
-        wait_for(lambda: len(children(process.pid)) == 3)
+        wait_for(lambda: len(children(process.pid)) > 1)  # two or three: units are cut by a hash
         server, *workers = children(process.pid)
         assert children(server) == workers
         for pid in (server, *workers):
