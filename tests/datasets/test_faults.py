@@ -233,7 +233,7 @@ def test_a_scan_is_broken_off_while_its_workers_start(texts, tmp_path):
         wait_for(lambda: children(process.pid))
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=20)
+        assert process.wait(timeout=20) == -signal.SIGINT
     finally:
         process.kill()
         process.wait()
