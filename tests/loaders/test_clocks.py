@@ -11,6 +11,7 @@ from multitok.core.errors import UnknownNameError
 from multitok.loaders import door
 from multitok.loaders.columns import moments
 from multitok.loaders.columns.dates import is_date, seconds
+from multitok.loaders.columns.tables import checked_clock, rate
 
 DAY = 86400.0
 
@@ -144,6 +145,24 @@ def test_every_format_knows_the_unit_and_takes_the_clock_that_is_named(tmp_path,
     assert both(path, **words).timestamps.tolist() == [0, 0.02, 0.04]
     assert both(path, time="other", **words).timestamps.tolist() == [3, 4, 5]
     assert both(path, time="none", **words).timestamps is None
+
+
+@pytest.mark.parametrize("form", ["csv", "npz", "parquet", "feather", "h5"])
+@pytest.mark.parametrize("clock", [[0.0, np.inf, 2.0], [-np.inf] * 3, [-1.7e308, 1.7e308, 0.0]])
+def test_an_infinite_stamp_tells_no_time_in_any_format(tmp_path, form, clock):
+    path = tmp_path / f"a.{form}"
+    table(path, form, {"time": clock, "a": [1.0, 2.0, 3.0], "b": [4.0, 5.0, 6.0]})
+    for modality in ("series", "actions"):
+        assert both(path, modality=modality, time="time", columns=("a",)).info.steps == 3
+    assert door.examine(path, modality="actions", time="time").info.hz is None
+
+
+@given(st.lists(st.floats(), max_size=6))
+def test_a_rate_is_a_number_or_none_whatever_the_stamps(stamps):
+    times = np.array(stamps)
+    found = rate(times)
+    assert found is None or 0 < found < np.inf
+    checked_clock("time", times, lambda row: (row, str(times[row])))
 
 
 def table(path, form, columns):

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import log10
+from math import isfinite, log10
 from typing import TYPE_CHECKING, Any
 
 from multitok.core.errors import SourceError, UnknownNameError
@@ -159,6 +159,7 @@ def checked_clock(
     import numpy as np
 
     notes = []
+    times = known(times)
     there = np.flatnonzero(~np.isnan(times))
     if lost := len(times) - len(there):
         notes.append(f"{lost:,} rows of {len(times):,} have no time stamp in {name!r}")
@@ -187,13 +188,24 @@ def checked_clock(
     return tuple(notes)
 
 
+_FAR = 1e300
+"""Seconds of a stamp, either way: two of them still have a distance."""
+
+
+def known(times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The stamps, NaN where one tells no time: an infinite one is none either."""
+    import numpy as np
+
+    return np.where(np.abs(times) < _FAR, times, np.nan)
+
+
 def usual_step(times: NDArray[np.float64] | None) -> float | None:
     """The usual distance of the stamps, in their unit; None without a clock."""
     import numpy as np
 
     if times is None:
         return None
-    steps = np.abs(np.diff(times))
+    steps = np.abs(np.diff(known(times)))
     steps = steps[~np.isnan(steps)]
     return float(np.median(steps)) if len(steps) else None
 
@@ -205,9 +217,9 @@ def rate(times: NDArray[np.float64] | None) -> float | None:
     import numpy as np
 
     step = usual_step(times)
-    if times is None or not step:
+    if times is None or not step or not isfinite(1 / step):
         return None
-    blur = float(np.spacing(np.nanmax(np.abs(times)))) / step
+    blur = float(np.spacing(np.nanmax(np.abs(known(times))))) / step
     digits = min(9, max(1, int(-log10(blur))))
     return float(f"{1 / step:.{digits}g}")
 
