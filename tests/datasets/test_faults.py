@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow
+import pyarrow.parquet
 import pytest
 
 import multitok
@@ -290,3 +291,58 @@ def test_the_item_that_is_passed_over_is_the_one_that_was_watched(planted, tmp_p
         [killer] = [row["id"] for row in found if row["error"]]
         assert killer in ("table#0[2]", f"{lines}#5")
         assert len(found) > 2
+
+
+READS_NO_TABLE = """
+import os, signal
+
+from multitok.datasets.sources import tables
+
+_cut = tables.units
+
+
+def _dies(source, reading):
+    if source.endswith("deadly.parquet"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return _cut(source, reading)
+
+
+tables.units = _dies
+"""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_table_that_kills_whoever_opens_it_is_a_row(workers, tmp_path, monkeypatch):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(READS_NO_TABLE)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+    data = tmp_path / "data"
+    data.mkdir()
+    for name in ("a.parquet", "deadly.parquet", "z.parquet"):
+        pyarrow.parquet.write_table(pyarrow.table({"text": ["one two"]}), str(data / name))
+    found = scan(data, models="gpt-4o", workers=workers)
+    assert (found.items, found.tokens, found.unread) == (3, 4, 1)
+    [row] = found.errors()
+    assert row["error"].startswith(
+        f"UnexpectedError: {data}/deadly.parquet: it ended the process that read its columns 3"
+        " times (signal 9)"
+    )
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_table_that_cannot_be_read_is_told_in_the_same_words(workers, tmp_path):
+    path = tmp_path / "a.parquet"
+    path.write_bytes(b"PAR1 nothing PAR1")
+    found = scan(path, models="gpt-4o", workers=workers)
+    [row] = found.errors()
+    assert row["error"].startswith(f"SourceError: {path}: ")
+    assert row["error"] == next(scan(path, models="gpt-4o", workers=0).errors())["error"]
+
+
+def test_who_has_others_count_needs_no_pyarrow(texts):
+    code = (
+        "import sys, multitok; multitok.scan(sys.argv[1], models='gpt-4o', workers=1).tokens;"
+        " print({'pyarrow', 'numpy'} & {*sys.modules})"
+    )
+    command = [sys.executable, "-c", code, texts]
+    assert subprocess.check_output(command, text=True) == "set()\n"

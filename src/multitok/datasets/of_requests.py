@@ -8,7 +8,8 @@ from typing import Any
 from multitok.core.boundary import boundary
 from multitok.core.errors import MultitokError
 from multitok.core.info import ImageInfo
-from multitok.datasets.rows import Named, Row, billed_apart, said
+from multitok.datasets.parts import Row
+from multitok.datasets.rows import Named, billed_apart, said
 from multitok.datasets.units import REQUEST
 from multitok.requests.whole import RequestCount, count_request
 

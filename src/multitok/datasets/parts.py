@@ -12,10 +12,48 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from multitok.core.extras import require
+from multitok.core.extras import installed, require
 from multitok.core.writing import put, writing
-from multitok.datasets.rows import Row
 from multitok.datasets.units import Unit
+
+
+class Row(NamedTuple):
+    """The count of an item for a model; where `error` says why there is none, `tokens` is None.
+
+    id            the item's own name, or its source and its number in it (a number, until a part is
+                  written: which of several in its place)
+    row           its number in the source
+    kind          how the tokens are known; "rejected" and "unknown" as of a request
+    most          the most that they may be
+    text_tokens   of them, and so on by what providers bill apart
+    width, height, frames, seconds    the shape of a medium
+    max_output    the most output that a request asks for
+    images        pictures that it is, or that a request holds
+    remark        why a request is open, or why the API would answer with an error
+    """
+
+    id: str | int | None
+    row: int
+    group: str | None
+    modality: str | None
+    model: str | None
+    tokens: int | None = None
+    kind: str | None = None
+    most: int | None = None
+    text_tokens: int | None = None
+    media_tokens: int | None = None
+    image_tokens: int | None = None
+    audio_tokens: int | None = None
+    video_tokens: int | None = None
+    width: int | None = None
+    height: int | None = None
+    frames: int | None = None
+    seconds: float | None = None
+    max_output: int | None = None
+    images: int | None = None
+    remark: str | None = None
+    error: str | None = None
+
 
 SUFFIX = ".parquet"
 _ABOUT = b"multitok"
@@ -38,6 +76,13 @@ class About(NamedTuple):
     rows: int
     errors: int
     tokens: int
+
+
+def check() -> None:
+    """MissingDependencyError where there is no pyarrow. It is not imported for that: a process that
+    has others count may need none of it."""
+    if not installed("pyarrow"):
+        arrow()
 
 
 def arrow() -> Any:

@@ -37,6 +37,17 @@ def is_web(path: str) -> bool:
     return path.startswith(("http://", "https://"))
 
 
+def folder_of(path: str) -> str:
+    """That of a path of this machine, or of a URL; of each of millions of files.
+
+    >>> folder_of("a/b/c.png"), folder_of("c.png")
+    ('a/b', '')
+    """
+    folder = path.rpartition("/")[0]
+    plain = os.sep == "/" and folder and folder[-1] != "/"
+    return folder if plain else os.path.dirname(path)
+
+
 def root_of(named: str) -> str:
     """The folder of what was named: itself, or that around a file."""
     if os.path.isdir(named) or (is_remote(named) and not is_web(named)):

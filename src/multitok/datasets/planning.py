@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple, TypeAlias
 
-from multitok.core.boundary import unforeseen
+from multitok.core.boundary import boundary
 from multitok.core.errors import MediaError, MultitokError
 from multitok.core.integers import decimal
 from multitok.datasets.places import Tell, entries, root_of
@@ -16,6 +16,9 @@ from multitok.datasets.sources.files import Cutter
 from multitok.datasets.sources.saved import Saved, is_saved_dataset
 from multitok.datasets.units import Form, Reading, Unit
 
+Cut: TypeAlias = Callable[[str, Form, Reading], Iterable[Unit]]
+"""What cuts a file, or a saved data set, into units; MultitokError where it cannot be read."""
+
 
 class Job(NamedTuple):
     """A unit to count: its place in the plan, and its name."""
@@ -23,6 +26,10 @@ class Job(NamedTuple):
     number: int
     key: str
     unit: Unit
+
+
+Plan: TypeAlias = Callable[[Cut], Iterator[Job]]
+"""The units that are to be counted, for whoever says what cuts files."""
 
 
 class Shard(NamedTuple):
@@ -54,14 +61,20 @@ class Shard(NamedTuple):
 
 
 def jobs(
-    sources: Iterable[str], reading: Reading, told: str, tell: Tell, work: str = ""
+    sources: Iterable[str],
+    reading: Reading,
+    told: str,
+    tell: Tell,
+    cut: Cut,
+    work: str = "",
 ) -> Iterator[Job]:
     """All units of the sources in their order, each with its name. What cannot be read is told.
 
+    cut   what cuts each file that is one of many items
     work  where what is no file was written down: that folder is each shard's own, so that it is in
           no name"""
     met: Counter[str] = Counter()
-    for number, unit in enumerate(units(sources, reading, tell)):
+    for number, unit in enumerate(units(sources, reading, tell, cut)):
         named = unit
         if work and os.path.dirname(unit.source) == work:
             named = unit._replace(source=os.path.basename(unit.source))
@@ -72,13 +85,21 @@ def jobs(
         yield Job(number, key, unit)
 
 
-def units(sources: Iterable[str], reading: Reading, tell: Tell) -> Iterator[Unit]:
+def cut_here(path: str, form: Form, reading: Reading) -> Iterator[Unit]:
+    """The units of a file, or of a saved data set, cut in this process."""
+    with boundary("reading", path):
+        yield from reader(form).units(path, reading)
+
+
+def units(
+    sources: Iterable[str], reading: Reading, tell: Tell, cut: Cut = cut_here
+) -> Iterator[Unit]:
     """The units of the sources: those of each file of lines, columns or members, of data sets that
     Hugging Face saved, and of the loose files between them."""
     loose = Cutter("")
     for named in sources:
         if is_saved_dataset(named):
-            yield from _of_one(named, "table", reading, tell)
+            yield from _of_one(named, "table", reading, tell, cut)
             continue
         root = root_of(named)
         if root != loose.source:  # files that are named one by one are cut together
@@ -88,19 +109,17 @@ def units(sources: Iterable[str], reading: Reading, tell: Tell) -> Iterator[Unit
         for entry in entries(named, tell):
             if (folder := saved.folder_of(entry.path)) is not None:
                 if saved.is_new(folder):
-                    yield from _of_one(folder, "table", reading, tell)
+                    yield from _of_one(folder, "table", reading, tell, cut)
             elif (form := form_of(entry.path)) == "files":
                 yield from loose.add(entry)
             else:
-                yield from _of_one(entry.path, form, reading, tell)
+                yield from _of_one(entry.path, form, reading, tell, cut)
     yield from loose.rest()
 
 
-def _of_one(path: str, form: Form, reading: Reading, tell: Tell) -> Iterator[Unit]:
+def _of_one(path: str, form: Form, reading: Reading, tell: Tell, cut: Cut) -> Iterator[Unit]:
     """The units of a file, or of a saved data set; what cannot be read is told."""
     try:
-        yield from reader(form).units(path, reading)
+        yield from cut(path, form, reading)
     except MultitokError as error:
         tell(path, error)
-    except (OSError, ValueError) as error:
-        tell(path, unforeseen(error, "reading", path))

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from multitok.core.boundary import boundary
 from multitok.core.errors import MultitokError, UnknownRuleError
@@ -16,6 +16,7 @@ from multitok.counting.refusals import Held, Strictest, held_against
 from multitok.counting.rules import modalities_of, own_options
 from multitok.counting.subject import Subject, has_columns, subject_of
 from multitok.datasets.asked import Asked
+from multitok.datasets.parts import Row
 from multitok.datasets.units import REQUEST, Item
 from multitok.loaders.source import source_of
 
@@ -28,42 +29,9 @@ Told: TypeAlias = tuple[Any, ...]
 """What a row says behind that: the cells of `Row` from `modality` on."""
 
 
-class Row(NamedTuple):
-    """The count of an item for a model; where `error` says why there is none, `tokens` is None.
-
-    id            the item's own name, or its source and its number in it (a number, until a part is
-                  written: which of several in its place)
-    row           its number in the source
-    kind          how the tokens are known; "rejected" and "unknown" as of a request
-    most          the most that they may be
-    text_tokens   of them, and so on by what providers bill apart
-    width, height, frames, seconds    the shape of a medium
-    max_output    the most output that a request asks for
-    images        pictures that it is, or that a request holds
-    remark        why a request is open, or why the API would answer with an error
-    """
-
-    id: str | int | None
-    row: int
-    group: str | None
-    modality: str | None
-    model: str | None
-    tokens: int | None = None
-    kind: str | None = None
-    most: int | None = None
-    text_tokens: int | None = None
-    media_tokens: int | None = None
-    image_tokens: int | None = None
-    audio_tokens: int | None = None
-    video_tokens: int | None = None
-    width: int | None = None
-    height: int | None = None
-    frames: int | None = None
-    seconds: float | None = None
-    max_output: int | None = None
-    images: int | None = None
-    remark: str | None = None
-    error: str | None = None
+_THE_TEXT = boundary("counting", "the text")
+_NO_MEDIA = (0,) * 4 + (None,) * (len(Row._fields) - 13)
+"""The cells of a text's row behind `text_tokens`."""
 
 
 class Counting:
@@ -86,6 +54,8 @@ class Counting:
         """A row for each model, in their order. What is wrong with an item is in its rows."""
         row, name, modality, content, group = item
         named: Named = name, row, group
+        if modality == "text" and type(content) is str:  # most of what is counted
+            return [self._of_text(named, model, content) for model in self._names]
         if isinstance(content, MultitokError):
             return self.failed(item, said(content))
         if modality == REQUEST:
@@ -93,8 +63,6 @@ class Counting:
 
             asked = self._asked.files, self._assumed
             return [row_of(named, model, content, *asked) for model in self._names]
-        if modality == "text" and type(content) is str:
-            return [self._of_text(named, model, content) for model in self._names]
         try:
             subject = self._subject(item)
         except MultitokError as error:
@@ -120,9 +88,8 @@ class Counting:
         return frozenset(modalities_of(asked.models, asked.tokenizer, asked.files))
 
     def _of_text(self, named: Named, model: str | None, text: str) -> Row:
-        """The row of a text, which is most of what is counted."""
         try:
-            with boundary("counting", "the text"):
+            with _THE_TEXT:
                 counter = self._ready("text", model)
                 if counter.plain is not None:
                     tokens = counter.plain(text)
@@ -131,7 +98,7 @@ class Counting:
                     tokens, kind, most, *_ = counter.of_text(text)
         except MultitokError as error:
             return Row(*named, "text", model, error=said(error))
-        return Row(*named, "text", model, tokens, kind, most, tokens, 0, 0, 0, 0)
+        return Row._make((*named, "text", model, tokens, kind, most, tokens, *_NO_MEDIA))
 
     def _ready(self, modality: str, model: str | None) -> SourceCounter:
         """The counter of a modality; the error of one that there is none for."""

@@ -19,9 +19,8 @@ from multitok.counting.rules import files_of, several
 from multitok.datasets import parts, planning
 from multitok.datasets.asked import Asked, catalog_hash
 from multitok.datasets.folder import Manifest, Writing
-from multitok.datasets.parts import About
-from multitok.datasets.planning import Job, Shard
-from multitok.datasets.rows import Row
+from multitok.datasets.parts import About, Row
+from multitok.datasets.planning import Cut, Job, Shard
 from multitok.datasets.scanned import Scan
 from multitok.datasets.units import Reading, Unit
 from multitok.datasets.work import called
@@ -150,7 +149,7 @@ def run(
         raise MediaError(
             f"workers must be 0 or more, and timeout over 0, got {workers!r} and {timeout!r}"
         )
-    parts.arrow()
+    parts.check()
     counted = _engine(engine, workers, timeout, address)
     one = _Run(asked, Writing(out, Shard(*shard)), Shard(*shard), progress)
     try:
@@ -209,18 +208,21 @@ class _Run:
         done = self.folder.done()
         if retry:
             done = {key: about for key, about in done.items() if not about.errors}
-        jobs = self._todo(self._planning(sources), done)
+
+        def plan(cut: Cut) -> Iterator[Job]:
+            return self._todo(self._planning(sources, cut), done)
+
         items = errors = 0
-        for about in engine(jobs, self.asked, self.folder.place):
+        for about in engine(plan, self.asked, self.folder.place):
             self.folder.add(about)
             done[about.key] = about
             items, errors = items + about.items, errors + about.errors
             self._tell(done, items, errors)
         self._finish(sources, done)
 
-    def _planning(self, sources: Sequence[str]) -> Iterator[Job]:
-        work = self.folder.place.work
-        yield from planning.jobs(sources, self.asked.reading, self._told, self._tell_of, work)
+    def _planning(self, sources: Sequence[str], cut: Cut) -> Iterator[Job]:
+        work, reading = self.folder.place.work, self.asked.reading
+        yield from planning.jobs(sources, reading, self._told, self._tell_of, cut, work)
         self._planned = True
 
     def _tell_of(self, path: str, error: MultitokError) -> None:

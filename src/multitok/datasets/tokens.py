@@ -16,7 +16,8 @@ from multitok.counting.door import subject_for
 from multitok.counting.ranges import clipping, ranged
 from multitok.counting.rules import Resolved, resolve
 from multitok.datasets.asked import Asked, Shards
-from multitok.datasets.rows import Row, billed_apart, said
+from multitok.datasets.parts import Row
+from multitok.datasets.rows import billed_apart, said
 from multitok.datasets.shards import module
 from multitok.datasets.shards.writing import Framing, Shard, shard
 from multitok.datasets.units import REQUEST, Item

@@ -12,8 +12,7 @@ from multitok.core.boundary import is_unforeseen, unforeseen
 from multitok.core.errors import MultitokError
 from multitok.datasets import parts
 from multitok.datasets.asked import Asked
-from multitok.datasets.parts import About
-from multitok.datasets.rows import Counting, Row
+from multitok.datasets.parts import About, Row
 from multitok.datasets.sources import reader
 from multitok.datasets.units import Item, Reading, Unit
 
@@ -49,6 +48,8 @@ class Does(Protocol):
 def doing(asked: Asked) -> Does:
     """What was asked, ready for items."""
     if asked.shards is None:
+        from multitok.datasets.rows import Counting  # 20 ms, and who has others count needs none
+
         return Counting(asked)
     from multitok.datasets.tokens import Tokenizing
 
@@ -95,7 +96,7 @@ def rehearse(
     """Count a few items of a unit for nothing, none of those that somebody died at: what a process
     loads for its first item takes longer than most items, and should it be killed by chance then,
     the item is not to blame."""
-    counting = Counting(asked)
+    counting = doing(asked._replace(shards=None))
     fair = (item for item in _safely(unit, asked.reading) if item.row not in suspects)
     for item in islice(fair, REHEARSED):
         at(item.row)

@@ -12,7 +12,7 @@ import json
 import os
 import re
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -29,7 +29,7 @@ from multitok.core.writing import make_folder
 from multitok.datasets.asked import Asked
 from multitok.datasets.engines.worker import about_of, failure, unit_of
 from multitok.datasets.parts import About
-from multitok.datasets.planning import Job
+from multitok.datasets.planning import Plan, cut_here
 from multitok.datasets.work import Does, Place, count_unit, doing
 
 AT_ONCE = 4096
@@ -37,7 +37,7 @@ AT_ONCE = 4096
 
 
 def run(
-    jobs: Iterable[Job],
+    plan: Plan,
     asked: Asked,
     place: Place,
     *,
@@ -49,7 +49,7 @@ def run(
     daft = _runner(engine, address)
     place = Place(os.path.abspath(place.out), os.path.abspath(place.work))
     told = json.dumps({"asked": asked, "place": place})
-    waiting = iter(jobs)
+    waiting = plan(cut_here)
     while some := [json.dumps([job.unit, job.key]) for job in islice(waiting, AT_ONCE)]:
         yield from _counted(daft, some, told, workers or os.cpu_count() or 1, engine)
 

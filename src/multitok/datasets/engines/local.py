@@ -19,14 +19,16 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from time import monotonic
+from typing import Any
 
 from multitok.core.errors import SourceError, UnexpectedError
 from multitok.core.writing import named
 from multitok.datasets.asked import Asked
 from multitok.datasets.engines.fork_server import Forked, ForkServer, command, environment
-from multitok.datasets.engines.worker import AT, about_of
+from multitok.datasets.engines.worker import AT, about_of, units_of
 from multitok.datasets.parts import About
-from multitok.datasets.planning import Job
+from multitok.datasets.planning import Job, Plan, cut_here
+from multitok.datasets.units import Form, Reading, Unit
 from multitok.datasets.work import Place
 
 TRIES = 3
@@ -54,11 +56,9 @@ class Lost(Exception):
         return self.row < 0 and not self.why.startswith("signal")
 
 
-def run(
-    jobs: Iterable[Job], asked: Asked, place: Place, *, workers: int, timeout: float
-) -> Iterator[About]:
+def run(plan: Plan, asked: Asked, place: Place, *, workers: int, timeout: float) -> Iterator[About]:
     """Count the units in `workers` processes, none longer than `timeout` seconds at one item."""
-    crew = Crew(jobs, asked, place, timeout)
+    crew = Crew(plan, asked, place, timeout)
     try:
         yield from crew.work(workers)
     finally:
@@ -68,8 +68,9 @@ def run(
 class Crew:
     """Workers, the threads that drive them, and the units they share."""
 
-    def __init__(self, jobs: Iterable[Job], asked: Asked, place: Place, timeout: float) -> None:
-        self._jobs, self._lock = iter(jobs), Lock()
+    def __init__(self, plan: Plan, asked: Asked, place: Place, timeout: float) -> None:
+        self._jobs, self._lock = plan(self._cut), Lock()
+        self._planner = 0
         self._starting = Lock()
         self._asked, self._place, self._timeout = asked, place, timeout
         self._workers: dict[int, Worker] = {}
@@ -127,9 +128,38 @@ class Crew:
             raise Lost(-1, "stopped", late=False)
         return forked or _process()
 
-    def _next(self) -> Job | None:
+    def _next(self, number: int) -> Job | None:
+        """The next unit; whoever asks plans until there is one."""
         with self._lock:
+            self._planner = number
             return None if self._stopped else next(self._jobs, None)
+
+    def _cut(self, path: str, form: Form, reading: Reading) -> Iterable[Unit]:
+        """The units of a file. A table is cut by the worker of whoever plans, which has nothing
+        else to do: this process needs no pyarrow then, and lives on where a damaged table ends who
+        reads it."""
+        if form != "table":
+            return cut_here(path, form, reading)
+        for _ in range(TRIES):
+            try:
+                worker = self._worker(self._planner)
+            except SourceError:  # none can be started, which whoever counts will say
+                return cut_here(path, form, reading)
+            try:
+                return worker.cut(path, form)
+            except Lost as lost:
+                worker.end()
+                del self._workers[self._planner]
+                if self._stopped:
+                    raise
+                if lost.is_unable:  # as above
+                    return cut_here(path, form, reading)
+                why = lost.why
+        raise UnexpectedError(
+            f"{path}: it ended the process that read its columns {TRIES} times ({why}): --jobs 0"
+            " (workers=0) reads it in this one, and shows why",
+            input=path,
+        )
 
     def _watch(self) -> None:
         """Kill who is held up by an item: seen twice, for what is being written may be read."""
@@ -143,7 +173,7 @@ class Crew:
 
     def _drive(self, number: int) -> None:
         try:
-            while (job := self._next()) is not None:
+            while (job := self._next(number)) is not None:
                 self._found.put(self._counted(job, number))
         except BaseException as error:
             if not self._stopped:
@@ -207,11 +237,18 @@ class Worker:
     def count(self, job: Job, bad: Mapping[int, str], suspects: Iterable[int]) -> About:
         """The part of a unit; Lost where the process dies on the way."""
         told = {"unit": job.unit, "key": job.key, "bad": bad, "suspects": list(suspects)}
+        return about_of(self._answer(told), job.unit.source)
+
+    def cut(self, path: str, form: Form) -> list[Unit]:
+        """The units of a file; Lost where the process dies on the way."""
+        return units_of(self._answer({"cut": path, "form": form}), path)
+
+    def _answer(self, told: Any) -> Any:
         self._say(json.dumps(told))
         assert self.process.stdout is not None
         answer = self.process.stdout.readline()
         if answer.endswith("\n"):
-            return about_of(json.loads(answer), job.unit.source)
+            return json.loads(answer)
         raise Lost(self.at()[0], _why(self.process.wait()), late=self.late)
 
     def _say(self, line: str) -> None:

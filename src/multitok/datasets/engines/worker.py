@@ -8,10 +8,12 @@ When its stdin ends, whoever started it is gone, and so is the worker.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
 import sys
+from importlib import import_module
 from mmap import mmap
 from queue import SimpleQueue
 from struct import Struct
@@ -19,14 +21,25 @@ from threading import Thread
 from time import monotonic
 from typing import IO, Any
 
-from multitok.core.errors import MultitokError, OutputError, UnexpectedError, UnknownNameError
+from multitok.core import errors
+from multitok.core.errors import (
+    MultitokError,
+    OutputError,
+    SourceError,
+    UnexpectedError,
+    UnknownNameError,
+)
 from multitok.datasets.asked import Asked
 from multitok.datasets.parts import About, arrow
-from multitok.datasets.units import Unit
+from multitok.datasets.planning import cut_here
+from multitok.datasets.units import Form, Unit
 from multitok.datasets.work import Place, count_unit, doing, rehearse
 
 AT = Struct("<qd")
 """The number of the item, -1 between units, and when it was begun."""
+
+OBJECTS = 10_000
+"""That are made, more than go, between two looks for garbage."""
 
 ALONE = (
     "What `register` added is known in its own process alone: count in it (workers=0), or make it a"
@@ -35,11 +48,15 @@ ALONE = (
 
 
 def prepare() -> None:
-    """Import what each worker needs."""
+    """Import what each worker needs. What is there then stays, and rows come by the thousand: to
+    look for garbage as often as Python does takes a twentieth of a scan."""
+    import_module("multitok.datasets.rows")
     pa = arrow()
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     _settle(pa)
+    gc.freeze()
+    gc.set_threshold(OBJECTS)
 
 
 def run(stdin: IO[str]) -> int:
@@ -69,6 +86,9 @@ def _count(stdin: IO[str]) -> None:
 
         while True:
             job = json.loads(lines.get())
+            if "cut" in job:
+                print(json.dumps(_cut(job["cut"], job["form"], asked)), file=answers, flush=True)
+                continue
             bad = {int(row): why for row, why in job["bad"].items()}
             unit = unit_of(job["unit"])
             answer: Any
@@ -82,6 +102,21 @@ def _count(stdin: IO[str]) -> None:
             except MultitokError as error:  # of the part: what is wrong with an item is in it
                 answer = failure(error)
             print(json.dumps(answer), file=answers, flush=True)
+
+
+def _cut(path: str, form: Form, asked: Asked) -> Any:
+    """JSON-able: the units of a file, or the class and the text of the error in their place."""
+    try:
+        return list(cut_here(path, form, asked.reading))
+    except MultitokError as error:
+        return {"class": type(error).__name__, "said": str(error)}
+
+
+def units_of(answer: Any, source: str) -> list[Unit]:
+    """The units of a file, or the error that is in their place."""
+    if isinstance(answer, dict):
+        raise getattr(errors, answer["class"], SourceError)(answer["said"], source=source)
+    return [unit_of(unit) for unit in answer]
 
 
 def _settle(pa: Any) -> None:

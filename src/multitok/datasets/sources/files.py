@@ -7,12 +7,12 @@ border behind it, and one unit is counted anew instead of all.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from zlib import crc32
 
 from multitok.core.errors import MultitokError
-from multitok.datasets.places import Entry, contents, stamp_of
+from multitok.datasets.places import Entry, contents, folder_of, stamp_of
 from multitok.datasets.units import REQUEST, Item, Reading, Unit
 
 LEAST, MEAN, MOST = 500, 1000, 4000
@@ -34,12 +34,13 @@ class Cutter:
         self._held: list[Entry] = []
         self._first = 0
 
-    def add(self, entry: Entry) -> Iterator[Unit]:
+    def add(self, entry: Entry) -> Iterable[Unit]:
         """The unit that ends with this file, if one does."""
         self._held.append(entry)
         number = len(self._held)
         if number >= MOST or (number >= LEAST and crc32(os.fsencode(entry.path)) % MEAN == 0):
-            yield from self.rest()
+            return self.rest()
+        return ()
 
     def rest(self) -> Iterator[Unit]:
         """The unit of what is left."""
@@ -50,9 +51,8 @@ class Cutter:
 
 
 def _unit(source: str, held: list[Entry], first: int) -> Unit:
-    told = blake2b(digest_size=10)
-    for path, stamp in held:
-        told.update(os.fsencode(f"{path}\0{stamp}\0"))
+    named = "".join(f"{path}\0{stamp}\0" for path, stamp in held)
+    told = blake2b(os.fsencode(named), digest_size=10)
     paths = tuple(path for path, _ in held)
     return Unit("files", source, told.hexdigest(), 0, len(held), first, paths)
 
@@ -61,7 +61,7 @@ def items(unit: Unit, reading: Reading) -> Iterator[Item]:
     """Each file under its path, grouped by its folder; requests that a JSON file holds are that,
     and no text."""
     for row, (path, content) in enumerate(zip(unit.paths, contents(unit.paths), strict=True)):
-        group = os.path.dirname(path) if reading.by is None else None
+        group = folder_of(path) if reading.by is None else None
         item = Item(row, path, reading.read_as, content, group)  # type: ignore[arg-type]
         if reading.read_as in (None, REQUEST) and path.lower().endswith(".json"):
             yield from _of_json(item)

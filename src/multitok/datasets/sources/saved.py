@@ -10,21 +10,21 @@ from typing import Any
 
 from multitok.core.errors import SourceError
 from multitok.core.schema import parsed
-from multitok.datasets.places import is_remote
+from multitok.datasets.places import folder_of, is_remote
 
 
 class Saved:
     """The saved data sets that lie among the files of what was named."""
 
     def __init__(self, named: str) -> None:
-        self._home = _folder_of(named)
+        self._home = folder_of(named)
         self._known: dict[str, bool] = {}
         self._met: set[str] = set()
 
     def folder_of(self, path: str) -> str | None:
         """The folder of a file that is one of a saved data set; None for a file that was named
         itself, and for any other."""
-        folder = _folder_of(path)
+        folder = folder_of(path)
         known = self._known.get(folder)
         if known is None:
             known = self._known[folder] = folder != self._home and is_saved_dataset(folder)
@@ -36,11 +36,6 @@ class Saved:
             return False
         self._met.add(folder)
         return True
-
-
-def _folder_of(path: str) -> str:
-    """That of a path of this machine, or of a URL; of each of millions of files."""
-    return (os.sep == "/" and path.rpartition("/")[0]) or os.path.dirname(path)
 
 
 def is_saved_dataset(folder: str) -> bool:
