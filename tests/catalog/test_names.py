@@ -48,6 +48,9 @@ LISTED = [*listed("names_hosted.csv"), *listed("names_open.csv")]
         ("kimi-k2p6", "kimi-k2.6"),
         ("accounts/fireworks/models/kimi-k2p6", "kimi-k2.6"),
         ("publishers/google/models/gemini-2.5-pro", "gemini-2.5-pro"),
+        ("projects/p/locations/l/publishers/anthropic/models/claude-opus-4-6", "claude-opus-4-6"),
+        ("accounts/fireworks/models/llama-v3p3-70b-instruct", "meta-llama/Llama-3.3-70B-Instruct"),
+        ("openrouter:openai/gpt-4o", "gpt-4o"),
         ("bedrock/us-east-1/anthropic.claude-opus-4-6-v1", "claude-opus-4-6"),
         ("arn:aws:bedrock:us-east-1::foundation-model/cohere.command-a", "command-a-03-2025"),
         ("somerouter/openai/gpt-4o", "gpt-4o"),
@@ -63,6 +66,36 @@ def test_another_spelling_is_no_other_model(name, row):
     found = NAMES.find(name)
     assert found is not None
     assert (found.row, found.kind) == (row, "exact")
+
+
+FRAMEWORKS = {
+    "anthropic azure azure_openai azure_ai google_anthropic_vertex anthropic_bedrock"
+    " litellm litellm_proxy gateway openrouter heroku github github_models bedrock"
+    " bedrock_converse amazon-bedrock": "claude-sonnet-4-5",
+    "google_genai google_vertexai google-gla google-vertex vertexai vertex_ai_beta google"
+    " gemini google-ai-studio googleai": "gemini-2.5-flash",
+    "mistralai mistral": "mistral-large-latest",
+    "xai grok x-ai": "grok-4",
+    "voyage voyageai": "voyage-3",
+    "groq cerebras together fireworks huggingface nvidia siliconflow deepinfra lambda_ai ovhcloud"
+    " nebius novita ollama vllm": "Qwen/Qwen3-32B",
+}
+"""Words that frameworks and their providers write in front of a model: LangChain, Pydantic AI,
+LiteLLM, Vercel's SDK."""
+
+
+@pytest.mark.parametrize("sign", ["/", ":"])
+@pytest.mark.parametrize(
+    ("word", "model"),
+    [(word, model) for words, model in FRAMEWORKS.items() for word in words.split()],
+)
+def test_a_framework_s_word_in_front_changes_no_model(word, model, sign):
+    assert NAMES.find(f"{word}{sign}{model}").row == NAMES.find(model).row
+
+
+@given(st.sampled_from(sorted(ROWS)), st.sampled_from(["openrouter", "azure", "litellm"]))
+def test_a_colon_behind_a_word_in_front_is_a_slash(row, word):
+    assert NAMES.find(f"{word}:{row}") == NAMES.find(f"{word}/{row}")
 
 
 @pytest.mark.parametrize(

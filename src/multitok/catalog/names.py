@@ -35,6 +35,7 @@ _ARN = r"arn:aws[a-z-]*:bedrock:.*"
 _REGION = r"[a-z]{2}(?:-[a-z]+)+-\d|us|eu|apac|global|global-standard"
 
 
+_RESOURCE = r"(?:projects/[^/]+/locations/[^/]+/)?publishers/[a-z0-9-]+/models/(?P<id>.+)"
 _TAG = r"(?i:[^/:]+:(?:latest|e?\d+(?:\.\d+)?[bm](?:-[a-z0-9._-]+)?))"
 """A model as Ollama lists it: qwen3-vl:8b, gemma3n:e4b, qwen2.5vl:7b-q4_K_M, llava:latest."""
 
@@ -59,6 +60,25 @@ class Reading(NamedTuple):
     host: str = ""
 
 
+def routed(name: str) -> str:
+    """A name as a router writes it, its words before a slash: `openai:gpt-4o` of a framework, and
+    what Vertex AI calls a resource. A tag of Ollama's (`mistral:7b`) is left.
+
+    >>> routed("google_vertexai:gemini-2.5-flash"), routed("mistral:7b")
+    ('google_vertexai/gemini-2.5-flash', 'mistral:7b')
+    >>> routed("projects/p/locations/global/publishers/google/models/gemini-2.5-pro")
+    'vertex_ai/gemini-2.5-pro'
+    """
+    if "/" in name and (found := re.fullmatch(_RESOURCE, name)):
+        return f"vertex_ai/{found['id']}"
+    if ":" in name:
+        word, _, rest = name.partition(":")
+        known = is_provider(word.lower()) or word.lower() in routers()
+        if rest and known and not re.fullmatch(_TAG, name):
+            return f"{word}/{rest}"
+    return name
+
+
 def folded(name: str) -> str:
     """A name as all its spellings are compared: letters small, one sign between the words.
 
@@ -78,7 +98,7 @@ def runtimes_of(name: str) -> Sequence[str]:
     >>> runtimes_of("qwen3-vl:8b")[0], runtimes_of("vllm/Qwen/Qwen3-VL-8B"), runtimes_of("gpt-4o")
     ('ollama', ['vllm'], ())
     """
-    *words, tail = name.lower().split("/")
+    *words, tail = routed(name).lower().split("/")
     for word in words:
         if word in runtimes():
             return runtimes()[word]
@@ -90,7 +110,7 @@ def runtimes_of(name: str) -> Sequence[str]:
 def readings(name: str) -> Iterator[Reading]:
     """What a name can mean, the least taken away first."""
     seen = set()
-    asked = re.sub(_LONG_CONTEXT, "", name)
+    asked = re.sub(_LONG_CONTEXT, "", routed(name))
     if re.fullmatch(_TAG, asked.rpartition("/")[2]):
         asked = asked.removesuffix(":latest")  # the tag that Ollama takes where none is named
     for bare in _unprefixed(Reading(asked)):
@@ -106,7 +126,7 @@ def resold(name: str, maker: str) -> bool:
     >>> resold("azure/gpt-4", "openai"), resold("litellm/openai/gpt-4", "openai")
     (True, False)
     """
-    *before, last = name.lower().split("/")
+    *before, last = routed(name).lower().split("/")
     bedrock = re.fullmatch(_BEDROCK, last)
     if bedrock and is_provider(bedrock["vendor"]):
         before.append("bedrock")
@@ -147,7 +167,7 @@ def _unended(reading: Reading) -> Iterator[Reading]:
     """The folded name, and the name without the endings that make no other model."""
     yield reading
     name = reading.name
-    spelled = re.sub(r"(?<=\d)p(?=\d)", "-", name)  # k2p6 is k2.6
+    spelled = re.sub(r"(?<=\d)p(?=\d)|(?<=^llama-)v(?=\d)", _in_words, name)
     if spelled != name:
         yield from _unended(reading._replace(name=spelled))
         return
@@ -162,6 +182,11 @@ def _unended(reading: Reading) -> Iterator[Reading]:
             yield from _unended(
                 reading._replace(name=found["rest"], maker=owner, mode=found["ending"])
             )
+
+
+def _in_words(found: re.Match[str]) -> str:
+    """What stands for a letter of Fireworks': k2p6 is k2.6, llama-v3p1 is llama-3.1."""
+    return "-" if found[0] == "p" else ""
 
 
 @cache

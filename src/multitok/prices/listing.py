@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
-from multitok.catalog.names import runtimes_of
+from multitok.catalog.names import routed, runtimes_of
 from multitok.catalog.providers import Provider, passing, provider as provider_of, sellers
 from multitok.catalog.snapshots import RELEASE, STAMP
 from multitok.core.errors import SourceError, UnknownNameError
@@ -99,7 +99,7 @@ def row_of(
         rows = feed["providers"].get("openai", ())
         row = _find(rows, tuned) or _named(rows, _unversioned(tuned))
         return (row, "openai") if row is not None else None
-    model, provider = _unrouted(model), None if provider in passing() else provider
+    model, provider = _unrouted(routed(model)), None if provider in passing() else provider
     for seller, names in _asked(model, provider):
         rows = feed["providers"].get(seller, ())
         for spelled in (way for name in names for way in _of_bedrock(name, seller)):
