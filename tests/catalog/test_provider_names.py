@@ -29,7 +29,8 @@ def test_a_model_is_counted_and_priced_under_every_name_of_its_provider(row, nam
         for spelled in (model.id, *model.aliases):
             if any(folded(f"{name}/{spelled}") in CHECKPOINTS for name in names):
                 continue
-            assert {found(f"{name}/{spelled}") for name in names} == {model.id}
+            seen = {found(f"{name}/{spelled}") for name in names}
+            assert seen == {model.id, *(f"{word}/{model.id}" for word in model.endpoints)}
             first, *others = (price_for(f"{name}/{spelled}") for name in names)
             assert all(price == first for price in others), (spelled, names)
             assert all(price_for(spelled, provider=name) == first for name in names)

@@ -189,7 +189,8 @@ def test_a_row_that_makes_no_sense_is_named_with_its_line(tmp_path, change, mess
         (b"[[model]\n", "Expected ']]' at the end of an array declaration (at line 1, column 8)"),
         (
             b"[models]\n",
-            "unknown table 'models'. There are: provider, name, rules, model, overhead, overheads",
+            "unknown table 'models'. There are: provider, name, rules, model, overhead,"
+            " overheads, endpoints",
         ),
         (b'[model]\nid = "x"\n', "models must be tables, [[model]]"),
         (b"rules = 3\n", "rules must be tables, [rules.NAME]"),

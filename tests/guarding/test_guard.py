@@ -106,6 +106,20 @@ def test_async_anthropic_is_guarded(server):
     assert len(server.arrived) == 1
 
 
+def test_a_client_on_vertex_is_counted_as_vertex_bills(monkeypatch):
+    """Nothing stands around messages there: one token less for each."""
+    from google import genai
+
+    client = genai.Client(vertexai=True, api_key="x")
+    monkeypatch.setattr(client.models, "generate_content", lambda **request: {})
+    guarded = multitok.guard(client, max_tokens=100)
+    names = ("gemini-2.5-flash", "publishers/google/models/gemini-2.5-flash")
+    for model in names:
+        guarded.models.generate_content(model=model, contents="hello")
+    told = [(call.counted.model, call.counted.tokens) for call in multitok.guard_of(guarded).calls]
+    assert told == [("vertex_ai/gemini-2.5-flash", 1)] * 2
+
+
 def test_gemini_is_guarded(server):
     client = multitok.guard(gemini_client(server.url), max_tokens=300)
     client.models.generate_content(model="gemini-2.5-flash", contents="hi")

@@ -188,7 +188,7 @@ def test_gemini_lists_google_s_models_with_their_windows(gemini):
 def test_vertex_counts_where_its_sdk_sends_it(service):
     path = "/v1beta1/projects/p/locations/l/publishers/google/models/gemini-2.5-flash:countTokens"
     asked = {"contents": [{"role": "user", "parts": [{"text": "hello"}]}]}
-    counted = multitok.count_request(asked, "gemini-2.5-flash", "gemini")
+    counted = multitok.count_request(asked, "vertex_ai/gemini-2.5-flash", "gemini")
     assert service.post(path, asked).json["totalTokens"] == counted.tokens
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.catalog.finding import Found, Names, unknown_model
 from multitok.catalog.lifecycle import day_of
-from multitok.catalog.names import folded, resold, runtimes_of
+from multitok.catalog.names import endpoint_of, folded, resold, runtimes_of
 from multitok.catalog.rule import NONE, Rule, two, with_options
 from multitok.core.boundary import boundary
 from multitok.core.counts import Kind, weakest
@@ -54,7 +54,8 @@ class Model(NamedTuple):
     """A row of the catalogue, or a sibling of one. `unknown` holds, by modality, why a rule is not
     known; `standing` is the most that a number of it is worth, `family` the patterns of the names
     that it stands for; `retired` is the day from which the API no longer answers with it, `task`
-    what it is for; `evidence` the bills that whole requests to it were held against."""
+    what it is for; `evidence` the bills that whole requests to it were held against; `endpoints`
+    what is counted otherwise where else it answers."""
 
     id: str
     provider: str
@@ -71,6 +72,7 @@ class Model(NamedTuple):
     retired: date | None = None
     task: str = "chat"
     evidence: Evidence | None = None
+    endpoints: Mapping[str, Mapping[str, Any]] = NONE
 
     def __repr__(self) -> str:
         """<Model 'gpt-4o' of openai: text, image>"""
@@ -160,7 +162,7 @@ class Catalog:
             found = self.names.find(name)
             if found is None:
                 raise unknown_model(name, self._rows.values(), modality)
-            model = _as_found(self._of_row(found.row), name, found)
+            model = _as_found(_as_answered(self._of_row(found.row), name), name, found)
             if model.retired and resold(name, model.provider):
                 model = model._replace(retired=None)
             model = _as_run(model, name)
@@ -174,6 +176,21 @@ class Catalog:
         if model is None:
             model = self._models[row] = _model(self._rows[row])
         return model
+
+
+def _as_answered(model: Model, name: str) -> Model:
+    """The model where its name says that it answers, under a name that says so."""
+    endpoint = endpoint_of(name)
+    table = model.endpoints.get(endpoint or "")
+    if table is None:
+        return model
+    from multitok.catalog.overhead import laid_over
+
+    rules = {modality: _rule(rule, model.id) for modality, rule in table["rules"].items()}
+    return model._replace(
+        id=f"{endpoint}/{model.id}", aliases=(), family=(), endpoints=NONE,
+        rules={**model.rules, **rules}, adds=laid_over(model.adds, table["overhead"]),
+    )  # fmt: skip
 
 
 def _as_found(model: Model, name: str, found: Found) -> Model:
@@ -218,19 +235,7 @@ def _model(row: Mapping[str, Any]) -> Model:
         if "unknown" in rule:
             unknown[modality] = rule["unknown"]
         else:
-            rules[modality] = Rule(
-                tokenizer=rule["tokenizer"],
-                params=_params(rule, row["id"]),
-                kind=rule["kind"],
-                source=rule["source"],
-                checked=rule.get("checked"),
-                notes=tuple(rule.get("notes", ())),
-                options=rule.get("options", {}),
-                stored=rule.get("stored", False),
-                license=rule.get("license"),
-                bills=two(rule.get("bills")),
-                error=two(rule.get("error")),
-            )
+            rules[modality] = _rule(rule, row["id"])
     return Model(
         id=row["id"],
         provider=row["provider"],
@@ -246,6 +251,23 @@ def _model(row: Mapping[str, Any]) -> Model:
         retired=day_of(row.get("retired")),
         task=row.get("task", "chat"),
         evidence=Evidence(*row["evidence"]) if "evidence" in row else None,
+        endpoints=row.get("endpoints", NONE),
+    )
+
+
+def _rule(rule: Mapping[str, Any], model: str) -> Rule:
+    return Rule(
+        tokenizer=rule["tokenizer"],
+        params=_params(rule, model),
+        kind=rule["kind"],
+        source=rule["source"],
+        checked=rule.get("checked"),
+        notes=tuple(rule.get("notes", ())),
+        options=rule.get("options", {}),
+        stored=rule.get("stored", False),
+        license=rule.get("license"),
+        bills=two(rule.get("bills")),
+        error=two(rule.get("error")),
     )
 
 
@@ -287,7 +309,10 @@ def _catalog(files: tuple[Stamp, ...]) -> Catalog:
         tables = json.load(file)
     rules, rows = tables["rules"], tables["models"]
     for row in rows:
-        row["rules"] = {modality: rules[number] for modality, number in row["rules"].items()}
+        for table in (row, *row.get("endpoints", {}).values()):
+            table["rules"] = {
+                modality: rules[number] for modality, number in table["rules"].items()
+            }
     if files:
         from pathlib import Path
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from multitok.catalog.providers import (
     endings,
+    endpoints,
     has_modes,
     is_provider,
     modes,
@@ -105,6 +106,25 @@ def runtimes_of(name: str) -> Sequence[str]:
     if re.fullmatch(_TAG, tail):
         return runtimes()["ollama"]
     return runtimes()["gguf"] if "gguf" in folded(tail).split("-") else ()
+
+
+def endpoint_of(name: str) -> str | None:
+    """Where a model of this name answers, if not at its maker's own API.
+
+    >>> endpoint_of("google_vertexai:gemini-2.5-flash"), endpoint_of("gemini/gemini-2.5-flash")
+    ('vertex_ai', None)
+    """
+    words = routed(name).lower().split("/")[:-1]
+    return next((endpoints()[word] for word in words if word in endpoints()), None)
+
+
+def unanswered(name: str) -> str:
+    """The name without the word that says where the model answers.
+
+    >>> unanswered("vertex_ai/gemini-2.5-flash"), unanswered("gpt-4o")
+    ('gemini-2.5-flash', 'gpt-4o')
+    """
+    return routed(name).rpartition("/")[2] if endpoint_of(name) else name
 
 
 def readings(name: str) -> Iterator[Reading]:

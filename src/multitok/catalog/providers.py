@@ -96,6 +96,13 @@ def runtimes() -> Mapping[str, Sequence[str]]:
 
 
 @cache
+def endpoints() -> Mapping[str, str]:
+    """Where a model answers whose name has this word in front."""
+    tables = _tables()["endpoints"]
+    return {word: endpoint for endpoint, words in tables.items() for word in words}
+
+
+@cache
 def packagers() -> frozenset[str]:
     """Who packs the open weights of others."""
     return frozenset(_tables()["packagers"]["names"])

@@ -18,7 +18,7 @@ from multitok.catalog.finding import beginning
 from multitok.catalog.lifecycle import check_life
 from multitok.catalog.names import folded
 from multitok.catalog.overhead import laid_over, overhead_of
-from multitok.catalog.providers import Provider
+from multitok.catalog.providers import Provider, endpoints
 from multitok.catalog.rule_checks import Row, Where, check_rule, merged_tables
 from multitok.core.errors import CatalogError
 from multitok.core.info import MODALITIES
@@ -29,6 +29,7 @@ FRAMES, EVIDENCE = "frames.toml", "evidence.toml"
 AROUND = ("chat", "turns", "control", "mistral_common")
 """What stands around messages, of which a model has one."""
 
+TABLES = ("provider", "name", "rules", "model", "overhead", "overheads", "endpoints")
 MODEL_KEYS = {
     "id", "aliases", "dated", "family", "context_window", "max_output", "note",
     "overhead", "retired", "task", *MODALITIES,
@@ -54,6 +55,13 @@ class _Family(TypedDict):
     note: NotRequired[str]
 
 
+class _Elsewhere(TypedDict):
+    """What is counted otherwise at another endpoint."""
+
+    overhead: NotRequired[dict[str, Any]]
+    rules: NotRequired[dict[str, str]]
+
+
 def read_rows(path: Path, shared: Mapping[str, Any] | None = None) -> list[Row]:
     """The checked rows of one TOML file, which may `use` shared rules. CatalogError says where."""
     import tomllib  # 15 ms: only for users' own files and `make catalog`
@@ -68,11 +76,10 @@ def read_rows(path: Path, shared: Mapping[str, Any] | None = None) -> list[Row]:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # no TOML, a number too long, nested too deep
         raise CatalogError(f"{path}: {error}", file=str(path)) from error
-    unknown = set(data) - {"provider", "name", "rules", "model", "overhead", "overheads"}
+    unknown = set(data) - set(TABLES)
     if unknown:
         raise CatalogError(
-            f"{path}: unknown table {sorted(unknown)[0]!r}."
-            " There are: provider, name, rules, model, overhead, overheads",
+            f"{path}: unknown table {sorted(unknown)[0]!r}. There are: {', '.join(TABLES)}",
             file=str(path),
         )
     provider = data.get("provider", path.stem)
@@ -85,7 +92,8 @@ def read_rows(path: Path, shared: Mapping[str, Any] | None = None) -> list[Row]:
         raise CatalogError(f"{path}: models must be tables, [[model]]", file=str(path))
     overhead = data.get("overhead", {})  # of every model of the file; a row's own lies on top
     named = data.get("overheads", {})
-    for key, given in (("overhead", overhead), ("overheads", named)):
+    elsewhere = data.get("endpoints", {})
+    for key, given in (("overhead", overhead), ("overheads", named), ("endpoints", elsewhere)):
         if not isinstance(given, Mapping):
             raise CatalogError(f"{path}: {key} must be a table, got {given!r}", file=str(path))
     rows: list[Row] = []
@@ -97,6 +105,8 @@ def read_rows(path: Path, shared: Mapping[str, Any] | None = None) -> list[Row]:
             over = laid_over(overhead, _used(over, named, where))
         entry = {**entry, "overhead": over} if over else entry
         row = _row(entry, provider, {**(shared or {}), **rules}, where)
+        if found := _elsewhere(entry, elsewhere, rules, where):
+            row["endpoints"] = found
         for name in names_of(row):
             if (first := owner.setdefault(folded(name), number)) != number:
                 other = rows[first]["id"]
@@ -115,6 +125,42 @@ def _used(over: Mapping[str, Any], named: Mapping[str, Any], where: Where) -> Ma
         there = ", ".join(named) or "none"
         raise where.error(f"no [overheads.{over['use']}] in this file. There are: {there}")
     return laid_over(found, {key: value for key, value in over.items() if key != "use"})
+
+
+def _elsewhere(
+    entry: Mapping[str, Any], given: Mapping[str, Any], rules: Mapping[str, Any], where: Where
+) -> Row:
+    """What a model costs otherwise where else it answers, by endpoint: [endpoints.NAME] has an
+    overhead that lies on top of each model's, and which rule stands there for one of its own."""
+    found: Row = {}
+    for name, table in given.items():
+        if name not in endpoints().values():
+            known = ", ".join(sorted(set(endpoints().values())))
+            raise where.error(f"no endpoint is {name!r}. There are: {known}")
+        if why := misfit(table, _Elsewhere, f"endpoints.{name}"):
+            raise where.error(why)
+        if unknown := table.keys() - _Elsewhere.__annotations__.keys():
+            known = ", ".join(_Elsewhere.__annotations__)
+            key = min(unknown)
+            raise where.error(f"endpoints.{name}: unknown key {key!r}. There are: {known}")
+        overhead = _plain(table.get("overhead", {}))
+        try:
+            overhead_of(laid_over(_plain(entry.get("overhead", {})), overhead))
+        except ValueError as error:
+            raise where.error(f"endpoints.{name}: {error}") from None
+        named = {modality: _base(entry.get(modality)) for modality in MODALITIES}
+        there = {
+            modality: _rule(table["rules"][rule], rules, modality, where)
+            for modality, rule in named.items()
+            if rule in table.get("rules", {})
+        }
+        found[name] = {"overhead": overhead, "rules": there}
+    return found
+
+
+def _base(given: Any) -> Any:
+    """The name of the rule that a row uses."""
+    return given.get("use") if isinstance(given, Mapping) else given
 
 
 def names_of(row: Row) -> tuple[str, ...]:
@@ -326,14 +372,24 @@ def packed(rows: list[Row]) -> dict[str, Any]:
     numbers: dict[str, int] = {}
     shared: list[Row] = []
     models = []
-    for row in rows:
+
+    def numbered(rules: Row) -> dict[str, int]:
         of_row = {}
-        for modality, rule in row["rules"].items():
+        for modality, rule in rules.items():
             number = numbers.setdefault(json.dumps(rule, sort_keys=True), len(shared))
             if number == len(shared):
                 shared.append(rule)
             of_row[modality] = number
-        models.append({**row, "rules": of_row})
+        return of_row
+
+    for row in rows:
+        model = {**row, "rules": numbered(row["rules"])}
+        if "endpoints" in row:
+            model["endpoints"] = {
+                name: {**table, "rules": numbered(table["rules"])}
+                for name, table in row["endpoints"].items()
+            }
+        models.append(model)
     return {"rules": shared, "models": models}
 
 
@@ -350,6 +406,11 @@ def main() -> None:
     from multitok.core.writing import write_text
 
     folder = Path(__file__).parent
+
+    def write(name: str, table: Row) -> None:
+        write_text(folder / name, json.dumps(table, ensure_ascii=False, indent=1) + "\n")
+
+    write("providers.json", read_providers(folder))  # first: the rows are held against it
     document = compiled(folder)
     parts = [f'"defaults": {json.dumps(document["defaults"], ensure_ascii=False)}']
     for name in ("rules", "models"):
@@ -359,10 +420,7 @@ def main() -> None:
     ids: dict[str, list[str]] = {}
     for row in document["models"]:
         ids.setdefault(row["provider"], []).append(row["id"])
-    for name, table in {
-        "providers.json": read_providers(folder), "accepts.json": read_accepts(folder, ids)
-    }.items():  # fmt: skip
-        write_text(folder / name, json.dumps(table, ensure_ascii=False, indent=1) + "\n")
+    write("accepts.json", read_accepts(folder, ids))
     print(f"{len(document['models'])} models, {len(document['rules'])} rules")
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
-from multitok.catalog.names import routed, runtimes_of
+from multitok.catalog.names import routed, runtimes_of, unanswered
 from multitok.catalog.providers import Provider, passing, provider as provider_of, sellers
 from multitok.catalog.snapshots import RELEASE, STAMP
 from multitok.core.errors import SourceError, UnknownNameError
@@ -111,7 +111,7 @@ def row_of(
     from multitok.catalog.load import catalog  # only for names that the list does not have
 
     try:  # the catalogue may know the model by the name that the price list uses
-        known = catalog().model(model)
+        known = catalog().model(unanswered(model))
     except UnknownNameError:
         return None
     seller = provider_of(known.provider).prices

@@ -30,7 +30,7 @@ def model_to_dict(model: Model) -> dict[str, Any]:
     same = {"rules": rules, "overhead": model.overhead.to_dict(), "retired": retired}
     said = {key: value for key, value in model._asdict().items() if key != "adds"}
     evidence = model.evidence._asdict() if model.evidence else None
-    return {**said, **same, "evidence": evidence}
+    return {**said, **same, "evidence": evidence, "endpoints": list(model.endpoints)}
 
 
 def models_to_dict(models: Sequence[Model]) -> dict[str, Any]:
@@ -74,6 +74,8 @@ def render_model(model: Model, *, color: bool, width: int | None = None) -> str:
         parts[0] += f"\n  {word} on {model.retired}" + (f" ({page})" if page else "")
     if model.evidence:
         parts[0] += f"\n  requests: {model.evidence}"
+    for endpoint in model.endpoints:
+        parts[0] += f"\n  elsewhere: {shown(f'{endpoint}/{model.id}')} is counted otherwise"
     if model.note:
         parts[0] += f"\n  note: {shown(model.note)}"
     parts += [_rule(modality, rule, color=color) for modality, rule in model.rules.items()]

@@ -8,6 +8,7 @@ and what was billed for estimates can be kept in a calibration file that later c
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,6 +33,9 @@ TOLERANCE = 0.02
 COMPACTING = "/responses/compact"
 """OpenAI's endpoint that takes what Responses takes, with a prompt of its own: 93 tokens in two
 bills of gpt-4o-mini, and nobody knows of what."""
+
+VERTEX = r"/projects/[^/]+/locations/[^/]+/publishers/google/"
+"""In the path of an endpoint of Vertex AI."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +161,9 @@ def _reconciled(
             request = next((entry[key] for key in KEYS if key in entry), entry)
             read = parse(request, provider)
             whose, held = whose or served_by(read), holds(request, read.parts)
-            named = entry.get("model")
+            named = _named(entry)
         counted = count_request(
-            request, model or (named if isinstance(named, str) else None), provider,
+            request, model or named, provider,
             calibration=NOTHING, catalog=catalog, answered=True,
         )  # fmt: skip
     except MultitokError as error:
@@ -187,6 +191,15 @@ def _entry(line: str, number: int) -> dict[str, Any]:
             f"line {number}: expected an object, got {type(entry).__name__}", path=f"line {number}"
         )
     return entry
+
+
+def _named(entry: Mapping[str, Any]) -> str | None:
+    """The model of a line, under the word of Vertex AI where that is whom it was sent to."""
+    named = entry.get("model")
+    if not isinstance(named, str):
+        return None
+    at = re.search(VERTEX, str(entry.get("endpoint") or ""))
+    return f"vertex_ai/{named}" if at and "/" not in named else named
 
 
 def points(

@@ -223,3 +223,8 @@ def calls_of(client: Any) -> Calls:
         if known := SDKS.get(kind.__module__.partition(".")[0]):
             return known
     return ANY
+
+
+def endpoint_at(client: Any) -> str | None:
+    """Where a client of google-genai sends, if not to the Gemini API."""
+    return "vertex_ai" if getattr(client, "vertexai", None) is True else None

@@ -20,10 +20,11 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeVar, cast
 
+from multitok.catalog.names import endpoint_of
 from multitok.core.boundary import boundary
 from multitok.core.errors import BudgetExceeded, MediaError, MultitokError
 from multitok.prices.rates import Cost
-from multitok.requests.calls import AROUND, Calls, Format, calls_of
+from multitok.requests.calls import AROUND, Calls, Format, calls_of, endpoint_at
 from multitok.requests.counted import RequestPart
 from multitok.requests.limits import checked_dollars, checked_tokens, uncounted
 from multitok.requests.streams import reading, watched
@@ -76,13 +77,19 @@ class Guard:
     """The budget, and what was sent under it."""
 
     def __init__(
-        self, max_tokens: int | None, max_cost: Decimal | None, model: str | None, allow: bool
+        self,
+        max_tokens: int | None,
+        max_cost: Decimal | None,
+        model: str | None,
+        allow: bool,
+        endpoint: str | None = None,
     ) -> None:
         self.max_tokens = max_tokens
         self.max_cost = max_cost
         self.model = model
         self.allow_unknown = allow
         self.calls: deque[Call] = deque(maxlen=KEPT)
+        self._endpoint = endpoint
 
     def check(self, payload: Mapping[str, Any], form: Format) -> RequestCount:
         """The count, or BudgetExceeded. Text is first proven to fit by its size alone."""
@@ -91,10 +98,10 @@ class Guard:
 
     def _check(self, payload: Mapping[str, Any], form: Format) -> RequestCount:
         if self.max_cost is None and self.max_tokens is not None:
-            bound = count_request(payload, self.model, form, bound=True, answered=True)
+            bound = self.count(payload, form, bound=True)
             if bound.complete and bound.most <= self.max_tokens:
                 return bound
-        counted = count_request(payload, self.model, form, answered=True)
+        counted = self.count(payload, form)
         self.refuse_unknown(counted)
         if self.max_tokens is not None and counted.most > self.max_tokens:
             raise BudgetExceeded(
@@ -103,6 +110,17 @@ class Guard:
         if self.max_cost is not None:
             self.check_cost(counted, self.max_cost)
         return counted
+
+    def count(
+        self, payload: Mapping[str, Any], form: Format, *, bound: bool = False
+    ) -> RequestCount:
+        """The count, for the model that the guard names, or the request, where the client sends."""
+        model = self.model or payload.get("model")
+        if self._endpoint and isinstance(model, str) and endpoint_of(model) is None:
+            model = f"{self._endpoint}/{model}"
+        else:
+            model = self.model
+        return count_request(payload, model, form, bound=bound, answered=True)
 
     def refuse_unknown(self, counted: RequestCount) -> None:
         if counted.complete or self.allow_unknown:
@@ -140,7 +158,7 @@ class Guard:
         def note(billed: Usage) -> None:
             call.billed = billed
             if call.counted.bound:
-                call.counted = count_request(payload, self.model, form, answered=True)
+                call.counted = self.count(payload, form)
 
         try:
             with boundary("reading", "the answer"):
@@ -185,7 +203,8 @@ def guard(
     if max_tokens is None and max_cost is None:
         raise MediaError("guard needs a budget: pass max_tokens=8000 or max_cost='0.05'")
     tokens = checked_tokens("max_tokens", max_tokens)
-    budget = Guard(tokens, checked_dollars(max_cost), model, allow_unknown)
+    dollars = checked_dollars(max_cost)
+    budget = Guard(tokens, dollars, model, allow_unknown, endpoint_at(client))
     return cast("Client", Guarded(client, "", budget, calls_of(client)))
 
 

@@ -40,7 +40,10 @@ class Address:
 
     def __init__(self, scope: Scope, settings: Settings) -> None:
         self.settings = settings
-        self.model: str | None = scope.get("path_params", {}).get("model")
+        path = scope.get("path_params", {})
+        self.model: str | None = path.get("model")
+        if self.model and "project" in path:  # Vertex AI's address
+            self.model = f"vertex_ai/{self.model}"
         self.incomplete: Any = settings.incomplete
         if query := scope["query_string"]:
             named = parse_qs(query.decode("latin-1")).get("incomplete", [])

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 def seconds_tokens(info: AudioInfo, per_second: int, rounding: str) -> int:
     """The exact product in whole samples, rounded once; "second" rounds the seconds down, to 1 at
-    least."""
+    least, "begun" rounds them up."""
     if rounding == "second":
         return max(1, info.samples // info.sample_rate) * per_second
+    if rounding == "begun":
+        return ceil_div(info.samples, info.sample_rate) * per_second
     product = info.samples * per_second
     return ceil_div(product, info.sample_rate) if rounding == "up" else product // info.sample_rate
 
@@ -30,7 +32,8 @@ class AudioRateCounter(TokenCounter["Audio", AudioInfo]):
     """So many tokens a second, whatever is heard; a token that is not full is dropped or kept.
 
     per_second   OpenAI 10 of what is heard and 20 of what is spoken, Gemini 25 or 32
-    rounding     "down" or "up" to a whole token, or "second": whole seconds alone are paid
+    rounding     "down" or "up" to a whole token; "second": whole seconds alone are paid, "begun":
+                 each second that is begun
     Source: the catalogue row that gives the number.
 
     >>> AudioRateCounter(per_second=10).count(AudioInfo(samples=93_600, sample_rate=16_000))
@@ -38,7 +41,7 @@ class AudioRateCounter(TokenCounter["Audio", AudioInfo]):
     """
 
     per_second: Positive
-    rounding: Literal["down", "up", "second"] = "down"
+    rounding: Literal["down", "up", "second", "begun"] = "down"
 
     name: ClassVar[str] = "audio-rate"
     kind: ClassVar[Kind] = "documented"
@@ -47,6 +50,7 @@ class AudioRateCounter(TokenCounter["Audio", AudioInfo]):
         {"per_second": 10},
         {"per_second": 32, "rounding": "up"},
         {"per_second": 25, "rounding": "second"},
+        {"per_second": 25, "rounding": "begun"},
     )
 
     def count(self, x: Audio | AudioInfo, /) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
+from multitok.catalog.names import routed
 from multitok.catalog.providers import maker_of, provider as provider_of
 from multitok.core.errors import PayloadError, UnknownNameError
 from multitok.requests.payloads.paid import terms_of
@@ -182,7 +183,7 @@ def detect(payload: Any) -> str:
 
 def _made_by(payload: Mapping[str, Any]) -> str | None:
     """The format of whoever made the model that is named."""
-    maker = maker_of(str(payload.get("model") or "").lower().rpartition("/")[2])
+    maker = maker_of(routed(str(payload.get("model") or "")).lower().rpartition("/")[2])
     return maker.format if maker is not None else None
 
 
