@@ -214,6 +214,13 @@ def test_a_hook_that_is_given_only_what_is_excluded_lets_it_pass():
     ).read_text("utf-8")
 
 
+@pytest.mark.parametrize("pattern", ["[[-a]", "[a&&b]", "[!+--b]", "[[:alpha:]]"])
+def test_what_python_warns_of_in_a_pattern_is_not_told(folder, pattern):
+    (folder / ".gitignore").write_text(f"{pattern}\n")
+    result = run(".", "--exclude", pattern, "--max-tokens", "5000", "-m", "gpt-4o")
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
 def test_a_pattern_that_is_none_is_refused_before_anything_is_checked(folder):
     result = run("a.txt", "--exclude", "[z-a]", "--max-tokens", "5", "-m", "gpt-4o")
     assert result.stderr.endswith("Error: '[z-a]' is no pattern (bad character range z-a)\n")

@@ -17,8 +17,8 @@ STATE = {
     ("core/registry.py", "_registered"): "what `register` was told, a name at a time",
     ("counting/door.py", "_kept"): "counts of shapes, of which two threads may both make one",
     ("drawing/charts/plot.py", "_drawing"): "a lock: matplotlib has one set of settings",
-    ("loaders/quiet.py", "_here"): "of each thread its own",
-    ("loaders/quiet.py", "_here.inside"): "of each thread its own",
+    ("core/quiet.py", "_here"): "of each thread its own",
+    ("core/quiet.py", "_here.inside"): "of each thread its own",
     ("modalities/text/carried.py", "since_cleared"): "how much an engine has kept: what is lost of"
     " a sum empties it a little later",
     (

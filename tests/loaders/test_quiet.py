@@ -9,8 +9,8 @@ import pytest
 from pictures import quadrants, saved
 from PIL import Image
 
+from multitok.core.quiet import _FILTER, quiet
 from multitok.loaders.door import load
-from multitok.loaders.quiet import _FILTER, quiet
 
 # Transparency by the byte on a palette: Pillow warns when it becomes RGB.
 WARNED = saved("PNG", quadrants().convert("P"), transparency=bytes([0, 9, 200]))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import multitok
 from multitok import ImageInfo, Text
-from multitok.loaders.quiet import _FILTER
+from multitok.core.quiet import _FILTER
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 THREADS, EACH = 32, 5

@@ -15,7 +15,7 @@ from multitok.core.errors import (
     SourceError,
 )
 from multitok.core.schema import Within, misfit
-from multitok.loaders.folders import wrong_pattern
+from multitok.loaders.folders import patterns_of, wrong_pattern
 
 
 def check_budget(max_tokens: object, least: int = 1, word: str = "max_tokens") -> None:
@@ -69,9 +69,7 @@ def _matches(pattern: str, path: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _spec(pattern: str) -> Any:
-    from pathspec import GitIgnoreSpec
-
-    return GitIgnoreSpec.from_lines([pattern])
+    return patterns_of([pattern])
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from multitok.catalog.providers import Provider, endpoints
 from multitok.catalog.rule_checks import Row, Where, check_rule, merged_tables
 from multitok.core.errors import CatalogError
 from multitok.core.info import MODALITIES
+from multitok.core.quiet import quiet
 from multitok.core.schema import misfit
 
 VOCABULARIES, PROVIDERS, DEFAULTS = "vocabularies.toml", "providers.toml", "defaults.toml"
@@ -203,8 +204,9 @@ def _family(given: Row, where: Where) -> Row:
         raise where.error(why)
     for pattern in given["matches"]:
         try:
-            re.compile(pattern)
-        except re.error as error:
+            with quiet():  # what Python says that a set may mean one day
+                re.compile(pattern)
+        except (re.error, RecursionError, OverflowError) as error:
             raise where.error(f"family.matches: {pattern!r}: {error}") from None
         if len(beginning(pattern)) < 3:
             raise where.error(

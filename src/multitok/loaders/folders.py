@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from multitok.core.boundary import unforeseen
 from multitok.core.errors import MultitokError, SourceError
+from multitok.core.quiet import quiet
 
 Rules = list[tuple[str, Any]]
 """(folder, its parsed .gitignore), from the root down: a deeper file wins."""
@@ -70,8 +71,6 @@ def _rules_of(folder: str, tell: Tell) -> Rules:
     path = os.path.join(folder, ".gitignore")
     if not os.path.isfile(path) or os.path.islink(path):
         return []
-    from pathspec import GitIgnoreSpec
-
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             lines = file.read().splitlines()
@@ -79,18 +78,27 @@ def _rules_of(folder: str, tell: Tell) -> Rules:
         tell(path, unforeseen(error, "reading", path))
         return []
     try:
-        return [(os.path.abspath(folder), GitIgnoreSpec.from_lines(lines))]
+        return [(os.path.abspath(folder), patterns_of(lines))]
     except BAD_PATTERN:
         wrong = {number: why for number, line in enumerate(lines) if (why := wrong_pattern(line))}
     for number, why in wrong.items():
         message = f"{path}: line {number + 1}: {why}: it is left out"
         tell(path, SourceError(message, source=path))
     kept = [line for number, line in enumerate(lines) if number not in wrong]
-    return [(os.path.abspath(folder), GitIgnoreSpec.from_lines(kept))]
+    return [(os.path.abspath(folder), patterns_of(kept))]
 
 
 BAD_PATTERN = (re.error, ValueError, OverflowError)
 """What pathspec raises for a pattern that it cannot make a regular expression of."""
+
+
+def patterns_of(lines: Sequence[str]) -> Any:
+    """Patterns as .gitignore has them; one of BAD_PATTERN where one is none. What Python warns of,
+    that `[[` or `--` in a set may mean something else one day, is pathspec's to see to."""
+    from pathspec import GitIgnoreSpec
+
+    with quiet():
+        return GitIgnoreSpec.from_lines(lines)
 
 
 def wrong_pattern(pattern: str) -> str | None:
@@ -99,10 +107,8 @@ def wrong_pattern(pattern: str) -> str | None:
     >>> wrong_pattern("*.py"), wrong_pattern("[z-a]")
     (None, "'[z-a]' is no pattern (bad character range z-a)")
     """
-    from pathspec import GitIgnoreSpec
-
     try:
-        GitIgnoreSpec.from_lines([pattern])
+        patterns_of([pattern])
     except BAD_PATTERN as error:
         why = f" ({error.msg})" if isinstance(error, re.error) else ""
         return f"{pattern!r} is no pattern{why}"

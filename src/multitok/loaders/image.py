@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from multitok.core.errors import MediaError, MultitokError, SourceError
 from multitok.core.extras import require
 from multitok.core.info import ImageInfo
+from multitok.core.quiet import quiet
 from multitok.loaders.image_header import (
     MOST_FRAMES,
     Header,
@@ -21,7 +22,6 @@ from multitok.loaders.image_header import (
 from multitok.loaders.pictures.header import displayed
 from multitok.loaders.pictures.reduced import drafted, fraction, reduced
 from multitok.loaders.probed import Probed, ReadOptions
-from multitok.loaders.quiet import quiet
 from multitok.loaders.source import Reader, Source
 
 if TYPE_CHECKING:

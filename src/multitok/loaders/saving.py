@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.core.errors import MediaError, OutputError, SourceError
 from multitok.core.info import Medium
+from multitok.core.quiet import quiet
 from multitok.core.writing import STDOUT, write_text, writing
-from multitok.loaders.quiet import quiet
 from multitok.loaders.replacing import check_output
 from multitok.loaders.sniff import READ_AS_TEXT_TOO, by_suffix
 

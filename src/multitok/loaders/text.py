@@ -17,9 +17,9 @@ from multitok.core.info import TextInfo
 
 if TYPE_CHECKING:
     from multitok.core.media import Text
+    from multitok.core.quiet import quiet
     from multitok.loaders.probed import Probed, ReadOptions
-    from multitok.loaders.quiet import quiet
-from multitok.loaders.quiet import quiet
+from multitok.core.quiet import quiet
 from multitok.loaders.source import Source
 
 CHUNK = 1 << 20

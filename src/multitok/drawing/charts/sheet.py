@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
+from multitok.core.quiet import quiet
 from multitok.drawing.charts.axes import Line, Points
 from multitok.drawing.charts.colors import GROUNDS, Color, css, mirrored, readable
 from multitok.drawing.charts.labels import Box, Place
-from multitok.loaders.quiet import quiet
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
