@@ -187,6 +187,15 @@ def test_a_cold_request_may_pay_for_the_cache_that_its_provider_writes_unasked()
     )
 
 
+def test_what_is_read_of_a_cache_may_be_given_by_modality():
+    price = price_for("gpt-5.6", on=DAY)
+    whole, apart = (
+        cost_ahead(price, {"text": 9000}, cached=cached) for cached in (2000, {"text": 2000})
+    )
+    assert (apart.low, apart.high) == (whole.low, whole.high)
+    assert apart.low < apart.high
+
+
 @pytest.mark.parametrize(("model", "tokens"), [("gpt-6-sol", 1023), ("claude-opus-5", 5000)])
 def test_nothing_is_written_unasked_of_a_short_prompt_or_where_it_must_be_asked(model, tokens):
     cost = cost_ahead(price_for(model, on=DAY), {"text": tokens})

@@ -304,7 +304,7 @@ def cost_ahead(
     price: Price | None,
     tokens: Mapping[str, int],
     *,
-    cached: int = 0,
+    cached: int | Mapping[str, int] = 0,
     written: Mapping[str, int] = _NONE_WRITTEN,
     output: int | tuple[int, int] | Mapping[str, int] = 0,
     fees: Mapping[str, int | float | Decimal] = _NO_FEES,
@@ -318,7 +318,7 @@ def cost_ahead(
     total = sum(tokens.values())
     if price is None or price.writes_from is None or total < price.writes_from:
         return least
-    fresh = total - cached
+    fresh = total - (sum(cached.values()) if isinstance(cached, Mapping) else cached)
     most = cost_of(price, tokens, written=fresh, requests=requests, **words)
     if least.high is None or most.high is None or most.high <= least.high:
         return least
