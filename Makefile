@@ -32,7 +32,7 @@ overloads: $(VENV)/tests       ## built_in.pyi from the registry and the paramet
 	$(BIN)/python tools/make_overloads.py
 
 catalog: $(VENV)/installed     ## catalog.json and what stands beside it from the TOML files
-	$(BIN)/python -m multitok.catalog.rows
+	$(BIN)/python -m multitok.catalog.compiled
 
 commands: $(VENV)/installed    ## the tables of docs/commands.md
 	$(BIN)/python tools/make_commands_table.py
@@ -78,7 +78,7 @@ bills: $(VENV)/tests           ## the tables of recorded bills: BILLS="FILE..." 
 	$(BIN)/python tools/bills_table.py --write
 	$(BIN)/python tools/make_kinds_table.py
 	$(BIN)/python tools/make_evidence.py
-	$(BIN)/python -m multitok.catalog.rows
+	$(BIN)/python -m multitok.catalog.compiled
 
 estimates: $(VENV)-oracle/installed      ## what text costs where no vocabulary is at hand (PYTHON=python3.12)
 	$(VENV)-oracle/bin/python oracle/estimate_text.py --write

@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from multitok import count_request
+from multitok.catalog.compiled import build_catalog
 from multitok.catalog.load import Evidence, catalog
-from multitok.catalog.rows import build_catalog
 from multitok.cli import multitok as main
 from multitok.core.errors import CatalogError
 

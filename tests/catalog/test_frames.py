@@ -2,8 +2,8 @@
 
 import pytest
 
+from multitok.catalog.compiled import framed
 from multitok.catalog.load import catalog
-from multitok.catalog.rows import framed
 from multitok.core.errors import CatalogError
 from multitok.requests.whole import count_request
 

@@ -3,10 +3,10 @@
 import pytest
 
 from multitok import count_request
+from multitok.catalog.compiled import read_providers
 from multitok.catalog.load import catalog
 from multitok.catalog.names import folded
 from multitok.catalog.providers import Provider, provider, providers, sellers
-from multitok.catalog.rows import read_providers
 from multitok.core.errors import CatalogError, UnknownNameError
 from multitok.prices import price_for
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from multitok.catalog import load
+from multitok.catalog.compiled import compiled, read_defaults, read_providers
 from multitok.catalog.load import catalog
 from multitok.catalog.names import folded
-from multitok.catalog.rows import compiled, read_defaults, read_providers
 from multitok.core.errors import CatalogError, RejectedError, UnknownNameError, UnknownRuleError
 from multitok.core.info import ImageInfo
 
