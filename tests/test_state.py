@@ -95,10 +95,11 @@ def written(tree):
             if made in KEEPING | local:
                 target = node.targets[0] if isinstance(node, ast.Assign) else node.target
                 yield ast.unparse(target)
-    shared = named | imported(tree) | {n.name for n in tree.body if isinstance(n, ast.ClassDef)}
+    packages = imported(tree)
+    classes = {n.name for n in tree.body if isinstance(n, ast.ClassDef)}
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield from changed(function, shared | {"cls"}, imported(tree))
+            yield from changed(function, named | packages | classes | {"cls"}, packages)
 
 
 def outside(tree):
