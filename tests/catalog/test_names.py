@@ -68,6 +68,31 @@ def test_another_spelling_is_no_other_model(name, row):
     assert (found.row, found.kind) == (row, "exact")
 
 
+OLLAMA = {
+    "deepseek-r1:7b": "deepseek-ai/DeepSeek-R1-Distill-Qwen-7B",
+    "deepseek-r1:8b": "deepseek-ai/DeepSeek-R1-0528-Qwen3-8B",
+    "deepseek-r1:70b": "deepseek-ai/DeepSeek-R1-Distill-Llama-70B",
+    "deepseek-r1:671b": "deepseek-ai/DeepSeek-R1",
+    "mistral-nemo:12b": "mistralai/Mistral-Nemo-Instruct-2407",
+    "mistral-small:24b": "mistralai/Mistral-Small-24B-Instruct-2501",
+    "phi3:3.8b": "microsoft/Phi-3-mini-4k-instruct",
+    "phi4-mini:3.8b": "microsoft/Phi-4-mini-instruct",
+    "codellama:7b": "codellama/CodeLlama-7b-Instruct-hf",
+    "hermes3:8b": "NousResearch/Hermes-3-Llama-3.1-8B",
+    "glm4:9b": "zai-org/glm-4-9b-chat-hf",
+    "llama3.1:8b": "meta-llama/Llama-3.1-8B-Instruct",
+    "qwen3:8b": "Qwen/Qwen3-8B",
+    "mistral:7b": "mistralai/Mistral-7B-Instruct-v0.3",
+}
+"""What Ollama's library calls open weights, where their own name is another."""
+
+
+@pytest.mark.parametrize("around", ["{}", "ollama/{}", "ollama:{}", "{}-q4_K_M"])
+@pytest.mark.parametrize(("tag", "row"), OLLAMA.items())
+def test_a_tag_of_ollama_s_library_is_those_weights(tag, row, around):
+    assert NAMES.find(around.format(tag)).row == row
+
+
 FRAMEWORKS = {
     "anthropic azure azure_openai azure_ai google_anthropic_vertex anthropic_bedrock"
     " litellm litellm_proxy gateway openrouter heroku github github_models bedrock"
