@@ -3,6 +3,7 @@
 Every click's runner keeps stderr apart, as 8.2 and later do; 8.1 must be told.
 """
 
+import gc
 import inspect
 import os
 from functools import partial
@@ -18,3 +19,10 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 if "mix_stderr" in inspect.signature(testing.CliRunner).parameters:
     testing.CliRunner = partial(testing.CliRunner, mix_stderr=False)
+
+
+def pytest_collection_finish():
+    """25,000 tests are there to stay: to look through them for garbage again and again takes longer
+    than many of them."""
+    gc.collect()
+    gc.freeze()

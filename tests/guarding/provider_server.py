@@ -1,6 +1,7 @@
 """A server on this machine that answers as each provider does, whole or streamed, and records what
 arrives. Every answer bills BILLED tokens of input and 1 of output."""
 
+import functools
 import json
 import threading
 from contextlib import contextmanager
@@ -156,7 +157,8 @@ def running():
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    serve = functools.partial(server.serve_forever, poll_interval=0.02)  # how long its end takes
+    thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     server.arrived = arrived
     server.url = f"http://127.0.0.1:{server.server_port}"

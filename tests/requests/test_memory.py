@@ -17,6 +17,7 @@ def cycles(payload, provider=None):
     form = "openai" if provider == "responses" else provider
     count_request(payload, model, form)  # what is loaded once is loaded now
     gc.collect()
+    gc.freeze()  # what is there is no part of the search
     gc.disable()
     try:
         count_request(payload, model, form)
