@@ -14,6 +14,7 @@ from multitok.requests.bills import reconcile
 
 WORDS = (
     "vertex_ai/{}", "vertex/{}", "vertexai/{}", "google_vertexai:{}", "google-vertex:{}",
+    "gateway/google-vertex:{}", "vertex_ai/google/{}", "vertex_ai/models/{}",
     "publishers/google/models/{}", "projects/p/locations/global/publishers/google/models/{}",
 )  # fmt: skip
 TOOL = {
@@ -148,6 +149,16 @@ def test_a_row_of_one_s_own_may_cost_something_else_elsewhere(tmp_path):
     size = multitok.ImageInfo(64, 64)
     found = [count(size, model=m, catalog=path).tokens for m in ("acme-eye", "vertex_ai/acme-eye")]
     assert found == [100, 40]
+
+
+def test_a_rule_of_one_s_own_may_be_unknown_elsewhere(tmp_path):
+    path = rows(
+        tmp_path, '[rules.none]\nunknown = "nobody"\n[endpoints.vertex_ai.rules]\nown = "none"'
+    )
+    size = multitok.ImageInfo(64, 64)
+    assert count(size, model="acme-eye", catalog=str(path)).tokens == 100
+    with pytest.raises(multitok.UnknownRuleError, match="'vertex_ai/acme-eye': nobody"):
+        count(size, model="vertex_ai/acme-eye", catalog=str(path))
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,26 @@ def test_a_router_s_price_is_found_under_every_name_of_the_maker(row, names):
     assert price_for("openrouter/zai/glm-4.6").provider == "openrouter"
 
 
+@pytest.mark.parametrize(
+    ("name", "same"),
+    [
+        ("openai:ft:gpt-4o:org::id", "ft:gpt-4o:org::id"),
+        ("openai/ft:gpt-4o:org::id", "ft:gpt-4o:org::id"),
+        ("gateway/openai:ft:gpt-4o:org::id", "ft:gpt-4o:org::id"),
+        ("openai-chat:ft:gpt-4.1-mini-2025-04-14:o::i", "ft:gpt-4.1-mini-2025-04-14:o::i"),
+        ("gateway/azure:gpt-4o", "azure/gpt-4o"),
+        ("gateway/bedrock:us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+         "bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0"),
+        ("openai:openai/gpt-4o", "gpt-4o"),
+        ("google_genai:models/gemini-2.5-flash", "gemini-2.5-flash"),
+        ("vertex_ai/models/gemini-2.5-flash", "gemini-2.5-flash"),
+        ("vertex_ai/google/gemini-2.5-flash", "gemini-2.5-flash"),
+    ],
+)  # fmt: skip
+def test_words_that_say_the_seller_twice_change_no_price(name, same):
+    assert price_for(name) == price_for(same)
+
+
 def test_the_names_that_disagreed():
     assert price_for("z-ai/glm-4.6") == price_for("zai/glm-4.6")
     assert price_for("z-ai/glm-4.6") is not None

@@ -2,6 +2,7 @@
 
 import errno
 import importlib.util
+import json
 import os
 import random
 import signal
@@ -294,7 +295,7 @@ def test_the_item_that_is_passed_over_is_the_one_that_was_watched(planted, tmp_p
 
 
 READS_NO_TABLE = """
-import os, signal
+import os, signal, time
 
 from multitok.datasets.sources import tables
 
@@ -304,6 +305,8 @@ _cut = tables.units
 def _dies(source, reading):
     if source.endswith("deadly.parquet"):
         os.kill(os.getpid(), signal.SIGKILL)
+    if source.endswith("endless.parquet"):
+        time.sleep(1000)
     return _cut(source, reading)
 
 
@@ -312,21 +315,46 @@ tables.units = _dies
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_table_that_kills_whoever_opens_it_is_a_row(workers, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("bad", "why"),
+    [
+        ("deadly", "it ended the process that read its columns 3 times (signal 9)"),
+        ("endless", "reading its columns took more than 1.5 s (--timeout)"),
+    ],
+)
+def test_a_table_that_ends_or_holds_up_whoever_opens_it_is_a_row(
+    workers, bad, why, tmp_path, monkeypatch
+):
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "sitecustomize.py").write_text(READS_NO_TABLE)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
     data = tmp_path / "data"
     data.mkdir()
-    for name in ("a.parquet", "deadly.parquet", "z.parquet"):
-        pyarrow.parquet.write_table(pyarrow.table({"text": ["one two"]}), str(data / name))
-    found = scan(data, models="gpt-4o", workers=workers)
+    for name in ("a", bad, "z"):
+        table = pyarrow.table({"text": ["one two"]})
+        pyarrow.parquet.write_table(table, str(data / f"{name}.parquet"))
+    found = scan(data, models="gpt-4o", workers=workers, timeout=1.5)
     assert (found.items, found.tokens, found.unread) == (3, 4, 1)
     [row] = found.errors()
-    assert row["error"].startswith(
-        f"UnexpectedError: {data}/deadly.parquet: it ended the process that read its columns 3"
-        " times (signal 9)"
-    )
+    assert row["error"].startswith(f"UnexpectedError: {data}/{bad}.parquet: {why}")
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_what_stands_before_damage_in_a_saved_data_set_is_counted(workers, tmp_path):
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    names = ["a.arrow", "b.arrow", "c.arrow"]
+    for name in names:
+        with pyarrow.ipc.new_stream(
+            str(folder / name), pyarrow.schema([("text", "string")])
+        ) as out:
+            out.write_table(pyarrow.table({"text": ["one two"] * 10}))
+    (folder / "b.arrow").write_bytes(b"none")
+    files = [{"filename": name} for name in names]
+    (folder / "state.json").write_text(json.dumps({"_data_files": files}))
+    (folder / "dataset_info.json").write_text("{}")
+    found = scan(folder, models="gpt-4o", workers=workers)
+    assert (found.tokens, found.unread) == (20, 1)
 
 
 @pytest.mark.parametrize("workers", [0, 1])

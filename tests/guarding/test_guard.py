@@ -112,12 +112,22 @@ def test_a_client_on_vertex_is_counted_as_vertex_bills(monkeypatch):
 
     client = genai.Client(vertexai=True, api_key="x")
     monkeypatch.setattr(client.models, "generate_content", lambda **request: {})
-    guarded = multitok.guard(client, max_tokens=100)
-    names = ("gemini-2.5-flash", "publishers/google/models/gemini-2.5-flash")
-    for model in names:
-        guarded.models.generate_content(model=model, contents="hello")
-    told = [(call.counted.model, call.counted.tokens) for call in multitok.guard_of(guarded).calls]
-    assert told == [("vertex_ai/gemini-2.5-flash", 1)] * 2
+    guarded = multitok.guard(client, max_tokens=100, max_cost=1)  # its price is known
+    for front in ("", "models/", "google/", "publishers/google/models/"):
+        guarded.models.generate_content(model=f"{front}gemini-2.5-flash", contents="hello")
+    calls = multitok.guard_of(guarded).calls
+    told = [(call.counted.model, call.counted.tokens) for call in calls]
+    assert told == [("vertex_ai/gemini-2.5-flash", 1)] * 4
+
+
+def test_the_asynchronous_half_of_a_client_on_vertex_is_known_alike():
+    from google import genai
+
+    from multitok.requests.calls import endpoint_at
+
+    for vertex in (True, False):
+        client = genai.Client(vertexai=vertex, api_key="x")
+        assert endpoint_at(client) == endpoint_at(client.aio) == ("vertex_ai" if vertex else None)
 
 
 def test_gemini_is_guarded(server):

@@ -186,10 +186,12 @@ def _as_answered(model: Model, name: str) -> Model:
         return model
     from multitok.catalog.overhead import laid_over
 
-    rules = {modality: _rule(rule, model.id) for modality, rule in table["rules"].items()}
+    there, unknown = _rules(table["rules"], model.id)
+    rules = {name: rule for name, rule in model.rules.items() if name not in unknown}
     return model._replace(
         id=f"{endpoint}/{model.id}", aliases=(), family=(), endpoints=NONE,
-        rules={**model.rules, **rules}, adds=laid_over(model.adds, table["overhead"]),
+        rules={**rules, **there}, unknown={**model.unknown, **unknown},
+        adds=laid_over(model.adds, table["overhead"]),
     )  # fmt: skip
 
 
@@ -230,12 +232,7 @@ def _as_run(model: Model, name: str) -> Model:
 
 
 def _model(row: Mapping[str, Any]) -> Model:
-    rules, unknown = {}, {}
-    for modality, rule in row["rules"].items():
-        if "unknown" in rule:
-            unknown[modality] = rule["unknown"]
-        else:
-            rules[modality] = _rule(rule, row["id"])
+    rules, unknown = _rules(row["rules"], row["id"])
     return Model(
         id=row["id"],
         provider=row["provider"],
@@ -253,6 +250,14 @@ def _model(row: Mapping[str, Any]) -> Model:
         evidence=Evidence(*row["evidence"]) if "evidence" in row else None,
         endpoints=row.get("endpoints", NONE),
     )
+
+
+def _rules(
+    table: Mapping[str, Mapping[str, Any]], model: str
+) -> tuple[dict[str, Rule], dict[str, str]]:
+    """By modality the rules, and why one is not known."""
+    unknown = {name: rule["unknown"] for name, rule in table.items() if "unknown" in rule}
+    return {n: _rule(rule, model) for n, rule in table.items() if n not in unknown}, unknown
 
 
 def _rule(rule: Mapping[str, Any], model: str) -> Rule:

@@ -72,11 +72,11 @@ def routed(name: str) -> str:
     """
     if "/" in name and (found := re.fullmatch(_RESOURCE, name)):
         return f"vertex_ai/{found['id']}"
-    if ":" in name:
-        word, _, rest = name.partition(":")
-        known = is_provider(word.lower()) or word.lower() in routers()
-        if rest and known and not re.fullmatch(_TAG, name):
-            return f"{word}/{rest}"
+    front, colon, rest = name.partition(":")
+    words = front.lower().split("/")
+    known = all(is_provider(word) or word in routers() for word in words)
+    if colon and rest and known and not re.fullmatch(_TAG, f"{words[-1]}:{rest}"):
+        return f"{front}/{rest}"
     return name
 
 
@@ -130,14 +130,15 @@ def unanswered(name: str) -> str:
 def readings(name: str) -> Iterator[Reading]:
     """What a name can mean, the least taken away first."""
     seen = set()
-    asked = re.sub(_LONG_CONTEXT, "", routed(name))
-    if re.fullmatch(_TAG, asked.rpartition("/")[2]):
-        asked = asked.removesuffix(":latest")  # the tag that Ollama takes where none is named
-    for bare in _unprefixed(Reading(asked)):
-        for reading in _unended(bare._replace(name=folded(bare.name))):
-            if reading.name and reading not in seen:
-                seen.add(reading)
-                yield reading
+    for written in dict.fromkeys((routed(name), name)):
+        asked = re.sub(_LONG_CONTEXT, "", written)
+        if re.fullmatch(_TAG, asked.rpartition("/")[2]):
+            asked = asked.removesuffix(":latest")  # the tag that Ollama takes where none is named
+        for bare in _unprefixed(Reading(asked)):
+            for reading in _unended(bare._replace(name=folded(bare.name))):
+                if reading.name and reading not in seen:
+                    seen.add(reading)
+                    yield reading
 
 
 def resold(name: str, maker: str) -> bool:
@@ -162,7 +163,8 @@ def _unprefixed(reading: Reading) -> Iterator[Reading]:
     if slash:
         word = prefix.lower()
         if not (word in routers() or re.fullmatch(_ARN, word) or re.fullmatch(_REGION, word)):
-            if maker is not None and provider(word).id != maker and is_provider(maker):
+            known = is_provider(maker or "") and maker not in packagers()
+            if known and provider(word).id != maker:
                 return  # two makers of one model
             maker = provider(word).id
         host = word if word in weights_hosts() else reading.host

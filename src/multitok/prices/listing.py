@@ -94,12 +94,12 @@ def row_of(
     """A model's row and who sells it there, or None."""
     if runtimes_of(model):
         return None  # what runs it sells nothing
-    if model.startswith("ft:"):  # a tuned model has a price of its own, or none
-        tuned = "ft:" + model.split(":")[1].lower()
+    model, provider = _unrouted(routed(model)), None if provider in passing() else provider
+    if (own := _of_seller(model, "openai")).startswith("ft:"):  # a price of its own, or none
+        tuned = "ft:" + own.split(":")[1].lower()
         rows = feed["providers"].get("openai", ())
         row = _find(rows, tuned) or _named(rows, _unversioned(tuned))
         return (row, "openai") if row is not None else None
-    model, provider = _unrouted(routed(model)), None if provider in passing() else provider
     for seller, names in _asked(model, provider):
         rows = feed["providers"].get(seller, ())
         for spelled in (way for name in names for way in _of_bedrock(name, seller)):
@@ -115,7 +115,7 @@ def row_of(
     except UnknownNameError:
         return None
     seller = provider_of(known.provider).prices
-    named = provider or model.lower().rpartition("/")[0]
+    named = provider or (model.lower().partition("/")[0] if "/" in model else "")
     if named and provider_of(named).prices != seller:
         return None  # somebody else sells it, at a price of their own
     for name in (known.id, *known.aliases):
@@ -148,7 +148,9 @@ def _asked(model: str, provider: str | None) -> list[tuple[str, list[str]]]:
         seller = provider_of(provider).prices
         own = slash and provider_of(prefix).prices == seller
         return [(seller, [*_spellings(name), *([rest] if own else [])])]
-    named = [(provider_of(prefix).prices, _spellings(rest))] if slash else []
+    seller = provider_of(prefix).prices
+    bare = _of_seller(rest, seller)
+    named = [(seller, [*_spellings(rest), *([bare] if bare != rest else [])])] if slash else []
     return [*named, *((seller, [name]) for seller in sellers())]
 
 
@@ -158,6 +160,13 @@ def _unrouted(model: str) -> str:
         return model.rpartition("/")[2]
     prefix, slash, rest = model.partition("/")
     return _unrouted(rest) if slash and prefix in passing() else model
+
+
+def _of_seller(name: str, seller: str) -> str:
+    """Without the words in front that only say again who sells it: `google/`, `models/`."""
+    prefix, slash, rest = name.partition("/")
+    again = slash and (prefix in passing() or provider_of(prefix.lower()).prices == seller)
+    return _of_seller(rest, seller) if again else name
 
 
 def _spellings(name: str) -> list[str]:

@@ -226,5 +226,6 @@ def calls_of(client: Any) -> Calls:
 
 
 def endpoint_at(client: Any) -> str | None:
-    """Where a client of google-genai sends, if not to the Gemini API."""
-    return "vertex_ai" if getattr(client, "vertexai", None) is True else None
+    """Where a client of google-genai sends, if not to the Gemini API; its `aio` says it inside."""
+    asked = client, getattr(client, "_api_client", None)
+    return "vertex_ai" if any(getattr(one, "vertexai", None) is True for one in asked) else None

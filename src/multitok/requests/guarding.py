@@ -117,7 +117,7 @@ class Guard:
         """The count, for the model that the guard names, or the request, where the client sends."""
         model = self.model or payload.get("model")
         if self._endpoint and isinstance(model, str) and endpoint_of(model) is None:
-            model = f"{self._endpoint}/{model}"
+            model = f"{self._endpoint}/{model.rpartition('/')[2]}"
         else:
             model = self.model
         return count_request(payload, model, form, bound=bound, answered=True)

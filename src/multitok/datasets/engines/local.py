@@ -140,6 +140,7 @@ class Crew:
         reads it."""
         if form != "table":
             return cut_here(path, form, reading)
+        late = 0
         for _ in range(TRIES):
             try:
                 worker = self._worker(self._planner)
@@ -154,6 +155,10 @@ class Crew:
                     raise
                 if lost.is_unable:  # as above
                     return cut_here(path, form, reading)
+                late += lost.late
+                if late >= LATE:
+                    why = f"reading its columns took more than {self._timeout:g} s (--timeout)"
+                    raise UnexpectedError(f"{path}: {why}", input=path) from None
                 why = lost.why
         raise UnexpectedError(
             f"{path}: it ended the process that read its columns {TRIES} times ({why}): --jobs 0"
@@ -239,7 +244,7 @@ class Worker:
         told = {"unit": job.unit, "key": job.key, "bad": bad, "suspects": list(suspects)}
         return about_of(self._answer(told), job.unit.source)
 
-    def cut(self, path: str, form: Form) -> list[Unit]:
+    def cut(self, path: str, form: Form) -> Iterator[Unit]:
         """The units of a file; Lost where the process dies on the way."""
         return units_of(self._answer({"cut": path, "form": form}), path)
 

@@ -13,6 +13,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from mmap import mmap
 from queue import SimpleQueue
@@ -87,7 +88,10 @@ def _count(stdin: IO[str]) -> None:
         while True:
             job = json.loads(lines.get())
             if "cut" in job:
-                print(json.dumps(_cut(job["cut"], job["form"], asked)), file=answers, flush=True)
+                at(0)  # a table that holds up who opens it is seen as an item is
+                told = _cut(job["cut"], job["form"], asked)
+                at(-1)
+                print(json.dumps(told), file=answers, flush=True)
                 continue
             bad = {int(row): why for row, why in job["bad"].items()}
             unit = unit_of(job["unit"])
@@ -105,18 +109,22 @@ def _count(stdin: IO[str]) -> None:
 
 
 def _cut(path: str, form: Form, asked: Asked) -> Any:
-    """JSON-able: the units of a file, or the class and the text of the error in their place."""
+    """JSON-able: the units of a file, and the class and the text of the error that is behind
+    them."""
+    units: list[Unit] = []
     try:
-        return list(cut_here(path, form, asked.reading))
+        units.extend(cut_here(path, form, asked.reading))
     except MultitokError as error:
-        return {"class": type(error).__name__, "said": str(error)}
+        return {"units": units, "error": [type(error).__name__, str(error)]}
+    return {"units": units, "error": None}
 
 
-def units_of(answer: Any, source: str) -> list[Unit]:
-    """The units of a file, or the error that is in their place."""
-    if isinstance(answer, dict):
-        raise getattr(errors, answer["class"], SourceError)(answer["said"], source=source)
-    return [unit_of(unit) for unit in answer]
+def units_of(answer: Mapping[str, Any], source: str) -> Iterator[Unit]:
+    """The units of a file, and the error that is behind them."""
+    yield from map(unit_of, answer["units"])
+    if answer["error"] is not None:
+        name, said = answer["error"]
+        raise getattr(errors, name, SourceError)(said, source=source)
 
 
 def _settle(pa: Any) -> None:
