@@ -298,6 +298,20 @@ def test_texts_without_messages_are_text(key, given):
     assert request.messages == request.left_out == []
 
 
+@pytest.mark.parametrize("key", ["input", "inputs", "prompt"])
+def test_texts_that_are_none_are_refused(key):
+    deep = ["a"]
+    for _ in range(3000):
+        deep = [deep]
+    model = "gpt-3.5-turbo-instruct" if key == "prompt" else "text-embedding-3-small"
+    provider = "mistral" if key == "inputs" else None
+    with pytest.raises(PayloadError, match="nested deeper than"):
+        parse({"model": model, key: deep}, provider)
+    if key != "prompt":  # a prompt may be one that the provider keeps
+        with pytest.raises(PayloadError, match="expected a list, got int -1"):
+            parse({"model": model, key: -1}, provider)
+
+
 def test_a_text_to_embed_is_no_message():
     """The same word, `input`, is a user's message in Responses."""
     assert parse({"model": "text-embedding-3-small", "input": "hi"}).messages == []

@@ -324,19 +324,18 @@ def responses(payload: Mapping[str, Any]) -> Request:
     return request
 
 
-def texts(request: Request, given: Any, path: str) -> None:
+def texts(request: Request, given: Any, path: str, depth: int = 0) -> None:
     """A text or several, without messages around them: Completions, Embeddings."""
     if isinstance(given, str):
         request.parts.append(text_part(path, given))
         return
-    if all(type(one) is int for one in given):
-        request.parts.append(Part(path=path, modality="text", what="token ids", ids=len(given)))
+    check_depth(depth, path)
+    several = sequence(given, path)
+    if all(type(one) is int for one in several):
+        request.parts.append(Part(path=path, modality="text", what="token ids", ids=len(several)))
         return
-    for where, one in items(given, path):
-        if isinstance(one, str):
-            request.parts.append(text_part(where, one))
-        else:
-            texts(request, sequence(one, where), where)
+    for where, one in items(several, path):
+        texts(request, one, where, depth + 1)
 
 
 def _item(request: Request, item: Mapping[str, Any], path: str) -> None:
