@@ -52,6 +52,14 @@ def _format(name: str) -> str:
 
 def parse(payload: Any, provider: str | None = None) -> Request:
     """The neutral parts of a request. PayloadError names the path of what is shaped wrong."""
+    try:
+        return _read(payload, provider)
+    except RecursionError:  # in a place where nobody expects a list, and what it holds is named
+        why = "the request is nested deeper than can be read: take levels out of it"
+        raise PayloadError(why, path="") from None
+
+
+def _read(payload: Any, provider: str | None) -> Request:
     given = unfolded(payload)
     payload = _unwrapped(given)
     name = _format(provider) if provider else detect(payload)
