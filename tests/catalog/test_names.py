@@ -76,7 +76,6 @@ def test_another_spelling_is_no_other_model(name, row):
 
 OLLAMA = {
     "deepseek-r1:7b": "deepseek-ai/DeepSeek-R1-Distill-Qwen-7B",
-    "deepseek-r1:8b": "deepseek-ai/DeepSeek-R1-0528-Qwen3-8B",
     "deepseek-r1:70b": "deepseek-ai/DeepSeek-R1-Distill-Llama-70B",
     "deepseek-r1:671b": "deepseek-ai/DeepSeek-R1",
     "mistral-nemo:12b": "mistralai/Mistral-Nemo-Instruct-2407",
@@ -97,6 +96,11 @@ OLLAMA = {
 @pytest.mark.parametrize(("tag", "row"), OLLAMA.items())
 def test_a_tag_of_ollama_s_library_is_those_weights(tag, row, around):
     assert NAMES.find(around.format(tag)).row == row
+
+
+def test_a_tag_that_moved_is_an_estimate():
+    found = NAMES.find("ollama/deepseek-r1:8b")
+    assert (found.row, found.kind) == ("deepseek-ai/DeepSeek-R1-0528-Qwen3-8B", "estimate")
 
 
 FRAMEWORKS = {
@@ -346,6 +350,8 @@ def test_an_unknown_name_is_answered_for_what_is_counted(name, modality, message
         ("{ matches = ['acme-('] }", "family.matches: 'acme-(': missing ), unterminated"),
         ("{ matches = ['.*'] }", "family.matches: '.*' must begin with a word of three letters"),
         ("{ matches = [], kind = 'exact' }", "family.kind must be 'documented' or"),
+        ("{ matches = [], notes = 'x' }", "family: unknown key 'notes'. There are: matches, kind"),
+        ("{ matches = ['acme-a{99999999999}'] }", "family.matches: 'acme-a{99999999999}': "),
     ],
 )  # fmt: skip
 def test_a_family_that_makes_no_sense_is_refused(tmp_path, family, message):

@@ -105,7 +105,8 @@ def read_providers(folder: Path) -> dict[str, Any]:
             known = ", ".join(Provider._fields)
             what = f"unknown key {sorted(unknown)[0]!r}. There are: {known}"
             raise CatalogError(f"{PROVIDERS}: provider {row['id']!r}: {what}", file=PROVIDERS)
-        for name in {row["id"], row.get("prices", row["id"]), *row.get("names", ())}:
+        words = (word for at, more in row.get("endpoints", {}).items() for word in (at, *more))
+        for name in {row["id"], row.get("prices", row["id"]), *row.get("names", ()), *words}:
             if name in owner:
                 raise CatalogError(
                     f"{PROVIDERS}: provider {row['id']!r}: {name!r} is also a name of"

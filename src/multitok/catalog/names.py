@@ -25,6 +25,7 @@ from multitok.catalog.providers import (
     provider,
     routers,
     runtimes,
+    spellings,
     weights_hosts,
 )
 from multitok.catalog.snapshots import RELEASE
@@ -36,6 +37,8 @@ _ARN = r"arn:aws[a-z-]*:bedrock:.*"
 _REGION = r"[a-z]{2}(?:-[a-z]+)+-\d|us|eu|apac|global|global-standard"
 
 
+VERTEX_AI = "vertex_ai"
+"""An endpoint that some ask without a word: an address, a client, a resource's name say it."""
 _RESOURCE = r"(?:projects/[^/]+/locations/[^/]+/)?publishers/[a-z0-9-]+/models/(?P<id>.+)"
 _TAG = r"(?i:[^/:]+:(?:latest|e?\d+(?:\.\d+)?[bm](?:-[a-z0-9._-]+)?))"
 """A model as Ollama lists it: qwen3-vl:8b, gemma3n:e4b, qwen2.5vl:7b-q4_K_M, llava:latest."""
@@ -71,7 +74,7 @@ def routed(name: str) -> str:
     'vertex_ai/gemini-2.5-pro'
     """
     if "/" in name and (found := re.fullmatch(_RESOURCE, name)):
-        return f"vertex_ai/{found['id']}"
+        return f"{VERTEX_AI}/{found['id']}"
     front, colon, rest = name.partition(":")
     words = front.lower().split("/")
     known = all(is_provider(word) or word in routers() for word in words)
@@ -116,6 +119,15 @@ def endpoint_of(name: str) -> str | None:
     """
     words = routed(name).lower().split("/")[:-1]
     return next((endpoints()[word] for word in words if word in endpoints()), None)
+
+
+def answered_at(endpoint: str, name: str) -> str:
+    """The name with the word for where the model answers, where it has none.
+
+    >>> answered_at("vertex_ai", "models/gemini-2.5-pro"), answered_at("vertex_ai", "vertex/gemini")
+    ('vertex_ai/gemini-2.5-pro', 'vertex/gemini')
+    """
+    return name if endpoint_of(name) else f"{endpoint}/{name.rpartition('/')[2]}"
 
 
 def unanswered(name: str) -> str:
@@ -189,7 +201,9 @@ def _unended(reading: Reading) -> Iterator[Reading]:
     """The folded name, and the name without the endings that make no other model."""
     yield reading
     name = reading.name
-    spelled = re.sub(r"(?<=\d)p(?=\d)|(?<=^llama-)v(?=\d)", _in_words, name)
+    spelled = name
+    for part, meant in spellings().items():
+        spelled = re.sub(part, meant, spelled)
     if spelled != name:
         yield from _unended(reading._replace(name=spelled))
         return
@@ -204,11 +218,6 @@ def _unended(reading: Reading) -> Iterator[Reading]:
             yield from _unended(
                 reading._replace(name=found["rest"], maker=owner, mode=found["ending"])
             )
-
-
-def _in_words(found: re.Match[str]) -> str:
-    """What stands for a letter of Fireworks': k2p6 is k2.6, llama-v3p1 is llama-3.1."""
-    return "-" if found[0] == "p" else ""
 
 
 @cache

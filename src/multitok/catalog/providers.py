@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 Color = tuple[int, int, int]
@@ -34,11 +35,17 @@ class Provider(NamedTuple):
     retirements: str = ""
     charges_apart: tuple[str, ...] = ()
     writes_from: int | None = None
+    endpoints: Mapping[str, Sequence[str]] = MappingProxyType({})
 
     @property
     def all_names(self) -> tuple[str, ...]:
         """Whatever it is called, each once."""
-        return tuple(dict.fromkeys((self.id, self.prices, *self.names)))
+        return tuple(dict.fromkeys((self.id, self.prices, *self.names, *self.answers)))
+
+    @property
+    def answers(self) -> Mapping[str, str]:
+        """The words for where else its models answer, and which of them is the endpoint."""
+        return {word: at for at, more in self.endpoints.items() for word in (at, *more)}
 
 
 @cache
@@ -73,7 +80,7 @@ def sellers() -> tuple[str, ...]:
 def routers() -> frozenset[str]:
     """Names that stand in front of other providers' models."""
     tables = _tables()["routers"]
-    return frozenset((*tables["sell"], *tables["weights"], *tables["pass"]))
+    return frozenset((*tables["sell"], *tables["weights"], *tables["pass"], *endpoints()))
 
 
 @cache
@@ -98,8 +105,14 @@ def runtimes() -> Mapping[str, Sequence[str]]:
 @cache
 def endpoints() -> Mapping[str, str]:
     """Where a model answers whose name has this word in front."""
-    tables = _tables()["endpoints"]
-    return {word: endpoint for endpoint, words in tables.items() for word in words}
+    return {word: at for p in providers() for word, at in p.answers.items()}
+
+
+@cache
+def spellings() -> Mapping[str, str]:
+    """Parts of names as hosts spell them, as patterns, and what they are."""
+    found: Mapping[str, str] = _tables()["spellings"]
+    return found
 
 
 @cache

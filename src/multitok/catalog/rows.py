@@ -129,12 +129,7 @@ def _elsewhere(
         if name not in endpoints().values():
             known = ", ".join(sorted(set(endpoints().values())))
             raise where.error(f"no endpoint is {name!r}. There are: {known}")
-        if why := misfit(table, _Elsewhere, f"endpoints.{name}"):
-            raise where.error(why)
-        if unknown := table.keys() - _Elsewhere.__annotations__.keys():
-            known = ", ".join(_Elsewhere.__annotations__)
-            key = min(unknown)
-            raise where.error(f"endpoints.{name}: unknown key {key!r}. There are: {known}")
+        _check_table(table, _Elsewhere, f"endpoints.{name}", where)
         overhead = plain(table.get("overhead", {}))
         try:
             overhead_of(laid_over(plain(entry.get("overhead", {})), overhead))
@@ -148,6 +143,15 @@ def _elsewhere(
         }
         found[name] = {"overhead": overhead, "rules": there}
     return found
+
+
+def _check_table(table: Any, kind: type, name: str, where: Where) -> None:
+    """The line's error where a table is not of its kind, or has a key that it does not know."""
+    if why := misfit(table, kind, name):
+        raise where.error(why)
+    if unknown := table.keys() - kind.__annotations__.keys():
+        known = ", ".join(kind.__annotations__)
+        raise where.error(f"{name}: unknown key {min(unknown)!r}. There are: {known}")
 
 
 def _base(given: Any) -> Any:
@@ -191,8 +195,7 @@ def _row(entry: Mapping[str, Any], provider: str, rules: Mapping[str, Any], wher
 
 def _family(given: Row, where: Where) -> Row:
     """The patterns of a family, each with a word to begin with."""
-    if why := misfit(given, _Family, "family"):
-        raise where.error(why)
+    _check_table(given, _Family, "family", where)
     for pattern in given["matches"]:
         try:
             with quiet():  # what Python says that a set may mean one day

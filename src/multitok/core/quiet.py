@@ -1,5 +1,5 @@
-"""Warnings of Pillow about metadata, of codecs, and of matplotlib about letters, stay out of the
-user's sight, and no others.
+"""Warnings that tell a user nothing stay out of sight, and no others: of Pillow about metadata, of
+codecs, of matplotlib about letters, of Python about what a pattern may mean one day.
 
 `warnings.catch_warnings` changes the filters of the whole process: two threads that enter and leave
 it by turns leave everything ignored for good. The one filter here is never taken back, and matches

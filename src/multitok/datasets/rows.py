@@ -30,7 +30,9 @@ Told: TypeAlias = tuple[Any, ...]
 
 
 _THE_TEXT = boundary("counting", "the text")
-_NO_MEDIA = (0,) * 4 + (None,) * (len(Row._fields) - 13)
+_MEDIA = ("media_tokens", "image_tokens", "audio_tokens", "video_tokens")
+_BEHIND = Row._fields[Row._fields.index("text_tokens") + 1 :]
+_NO_MEDIA = tuple(0 if name in _MEDIA else None for name in _BEHIND)
 """The cells of a text's row behind `text_tokens`."""
 
 

@@ -94,7 +94,7 @@ def tokenize(
         sources, asked, counts, workers=workers, timeout=timeout, shard=shard, engine=engine,
         address=address, fresh=fresh, retry=retry, progress=progress,
     )  # fmt: skip
-    _finish(os.fspath(out), Scan(counts, shard=shard), asked, made, framing, shard)
+    _finish(os.fspath(out), Scan(counts, shard=shard), format, made, framing, shard)
     return Tokenized(out, shard=shard)
 
 
@@ -174,14 +174,12 @@ def _digest(options: Mapping[str, Any]) -> str:
 def _finish(
     out: str,
     scan: Scan,
-    asked: Asked,
+    format: Format,
     tokenizer: Tokenizer[Any, Any],
     framing: Framing,
     shard: tuple[int, int],
 ) -> None:
     """Write the manifest, and take away what it does not list."""
-    assert asked.shards is not None
-    format = asked.shards.format
     shards = _listed(scan)
     fields = {
         "multitok": multitok.__version__,

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from multitok.catalog.names import VERTEX_AI, answered_at
 from multitok.core.boundary import boundary
 from multitok.core.errors import MultitokError, PayloadError
 from multitok.core.writing import write_text
@@ -199,7 +200,7 @@ def _named(entry: Mapping[str, Any]) -> str | None:
     if not isinstance(named, str):
         return None
     at = re.search(VERTEX, str(entry.get("endpoint") or ""))
-    return f"vertex_ai/{named}" if at and "/" not in named else named
+    return answered_at(VERTEX_AI, named) if at else named
 
 
 def points(

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from multitok.catalog.names import VERTEX_AI
+
 Format = Literal["openai", "anthropic", "gemini", "mistral"]
 
 AROUND = ("beta", "aio", "with_raw_response", "with_streaming_response")
@@ -228,4 +230,4 @@ def calls_of(client: Any) -> Calls:
 def endpoint_at(client: Any) -> str | None:
     """Where a client of google-genai sends, if not to the Gemini API; its `aio` says it inside."""
     asked = client, getattr(client, "_api_client", None)
-    return "vertex_ai" if any(getattr(one, "vertexai", None) is True for one in asked) else None
+    return VERTEX_AI if any(getattr(one, "vertexai", None) is True for one in asked) else None

@@ -20,7 +20,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeVar, cast
 
-from multitok.catalog.names import endpoint_of
+from multitok.catalog.names import answered_at
 from multitok.core.boundary import boundary
 from multitok.core.errors import BudgetExceeded, MediaError, MultitokError
 from multitok.prices.rates import Cost
@@ -115,11 +115,9 @@ class Guard:
         self, payload: Mapping[str, Any], form: Format, *, bound: bool = False
     ) -> RequestCount:
         """The count, for the model that the guard names, or the request, where the client sends."""
-        model = self.model or payload.get("model")
-        if self._endpoint and isinstance(model, str) and endpoint_of(model) is None:
-            model = f"{self._endpoint}/{model.rpartition('/')[2]}"
-        else:
-            model = self.model
+        model, asked = self.model, self.model or payload.get("model")
+        if self._endpoint and isinstance(asked, str):
+            model = answered_at(self._endpoint, asked)
         return count_request(payload, model, form, bound=bound, answered=True)
 
     def refuse_unknown(self, counted: RequestCount) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
+from multitok.catalog.names import VERTEX_AI, answered_at
 from multitok.core.boundary import unforeseen
 from multitok.service.answers import (
     Answer,
@@ -43,7 +44,7 @@ class Address:
         path = scope.get("path_params", {})
         self.model: str | None = path.get("model")
         if self.model and "project" in path:  # Vertex AI's address
-            self.model = f"vertex_ai/{self.model}"
+            self.model = answered_at(VERTEX_AI, self.model)
         self.incomplete: Any = settings.incomplete
         if query := scope["query_string"]:
             named = parse_qs(query.decode("latin-1")).get("incomplete", [])

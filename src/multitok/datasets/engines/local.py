@@ -19,7 +19,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from time import monotonic
-from typing import Any
+from typing import IO, Any, cast
 
 from multitok.core.errors import SourceError, UnexpectedError
 from multitok.core.writing import named
@@ -226,6 +226,8 @@ class Worker:
         with named(self._shared), open(self._shared, "wb") as file:
             file.write(AT.pack(*NOWHERE))
         self.process = start()
+        self._stdin = cast("IO[str]", self.process.stdin)  # pipes, both: asked for
+        self._stdout = cast("IO[str]", self.process.stdout)
         told = {"asked": asked, "place": place, "at": self._shared}
         self._say(json.dumps(told))
 
@@ -250,17 +252,15 @@ class Worker:
 
     def _answer(self, told: Any) -> Any:
         self._say(json.dumps(told))
-        assert self.process.stdout is not None
-        answer = self.process.stdout.readline()
+        answer = self._stdout.readline()
         if answer.endswith("\n"):
             return json.loads(answer)
         raise Lost(self.at()[0], _why(self.process.wait()), late=self.late)
 
     def _say(self, line: str) -> None:
-        assert self.process.stdin is not None
         try:
-            self.process.stdin.write(line + "\n")
-            self.process.stdin.flush()
+            self._stdin.write(line + "\n")
+            self._stdin.flush()
         except OSError:  # it is dead already, which its answer tells
             return
 
@@ -268,10 +268,9 @@ class Worker:
         """Kill it, if it lives, and take its traces away."""
         self.process.kill()
         self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                with suppress(OSError):  # what was not written yet finds no reader
-                    pipe.close()
+        for pipe in (self._stdin, self._stdout):
+            with suppress(OSError):  # what was not written yet finds no reader
+                pipe.close()
         with suppress(OSError):
             os.unlink(self._shared)
 

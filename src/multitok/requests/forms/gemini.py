@@ -107,8 +107,9 @@ class GeminiForm(Form):
 
 
 def _is_empty(schema: Any) -> bool:
-    """Whether it is the JSON Schema of a function without parameters, which 49 of 49 bills have
-    nothing for; OBJECT, of Google's own types, is a word like any other."""
+    """Whether it is the JSON Schema of a function without parameters, which bills of Vertex AI have
+    nothing for ([endpoints.vertex_ai] of google.toml); OBJECT, of Google's own types, is a word
+    like any other."""
     if not isinstance(schema, Mapping):
         return False
     return schema.get("type") == "object" and not schema.get("properties")
