@@ -450,3 +450,16 @@ def test_the_most_output_is_that_of_all_answers():
 def test_an_unknown_model_is_answered_for_what_the_request_holds(content, helps):
     with pytest.raises(UnknownNameError, match=helps):
         count_request({"model": "nosuch", "messages": [{"role": "user", "content": content}]})
+
+
+def test_a_part_below_zero_that_has_no_words_has_no_note(tmp_path):
+    """The frame around Gemini's functions is one token less than their own."""
+    tool = {"name": "look", "parameters": {"type": "OBJECT", "properties": {"at": {}}}}
+    path = tmp_path / "request.json"
+    path.write_text(json.dumps({
+        "contents": [{"role": "user", "parts": [{"text": "hi"}]}],
+        "tools": [{"functionDeclarations": [tool]}],
+    }))  # fmt: skip
+    told = run("request", str(path), "-m", "gemini-3-flash-preview").output
+    assert "-1  estimate  tools" in told
+    assert "note" not in told

@@ -15,6 +15,7 @@ from pathlib import Path
 import bills_numbers
 import multitok
 from multitok.catalog.load import catalog
+from multitok.catalog.names import endpoint_of
 
 FILE = Path(multitok.__file__).parent / "catalog" / "evidence.toml"
 HEAD = """\
@@ -25,10 +26,12 @@ HEAD = """\
 
 
 def row_of(model: str) -> str:
-    """The row whose numbers a model has: its own, or that of its family or version."""
+    """The row whose numbers a model has, its own, or that of its family or version, with the word
+    for where it answers, where that is counted otherwise."""
     found = catalog().names.find(model)
     assert found is not None, f"{model}: make bills writes tests/data/bills.csv anew"
-    return found.row
+    elsewhere = endpoint_of(model) in catalog().model(found.row).endpoints
+    return f"{endpoint_of(model)}/{found.row}" if elsewhere else found.row
 
 
 def evidence() -> str:

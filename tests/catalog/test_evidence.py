@@ -77,3 +77,12 @@ def test_evidence_of_no_row_is_refused(tmp_path):
         build_catalog(tmp_path)
     said = "evidence.toml: no model is 'acme-2': make bills writes the file anew"
     assert str(caught.value) == said
+
+
+def test_where_a_model_answers_has_bills_of_its_own():
+    own, vertex = (
+        catalog().model(name).evidence
+        for name in ("gemini-3-flash-preview", "vertex_ai/gemini-3-flash-preview")
+    )
+    assert own.bills + vertex.bills == 75
+    assert own.equal < vertex.equal

@@ -55,13 +55,15 @@ def build_catalog(folder: Path) -> list[Row]:
 
 
 def _evident(rows: list[Row], file: Path) -> list[Row]:
-    """The rows with the recorded bills that their requests were held against."""
+    """The rows with the recorded bills that their requests were held against, by endpoint."""
     import tomllib
 
     found = tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
     for row in rows:
-        if row["id"] in found:
-            row["evidence"] = found.pop(row["id"])
+        elsewhere = row.get("endpoints", {}).items()
+        tables = {row["id"]: row} | {f"{at}/{row['id']}": table for at, table in elsewhere}
+        for name in tables.keys() & found.keys():
+            tables[name]["evidence"] = found.pop(name)
     if found:
         why = f"no model is {min(found)!r}: make bills writes the file anew"
         raise CatalogError(f"{file.name}: {why}", file=str(file))

@@ -190,6 +190,7 @@ def _as_answered(model: Model, name: str) -> Model:
     rules = {name: rule for name, rule in model.rules.items() if name not in unknown}
     return model._replace(
         id=f"{endpoint}/{model.id}", aliases=(), family=(), endpoints=NONE,
+        evidence=_evidence(table),
         rules={**rules, **there}, unknown={**model.unknown, **unknown},
         adds=laid_over(model.adds, table["overhead"]),
     )  # fmt: skip
@@ -247,9 +248,13 @@ def _model(row: Mapping[str, Any]) -> Model:
         adds=row.get("overhead", NONE),
         retired=day_of(row.get("retired")),
         task=row.get("task", "chat"),
-        evidence=Evidence(*row["evidence"]) if "evidence" in row else None,
+        evidence=_evidence(row),
         endpoints=row.get("endpoints", NONE),
     )
+
+
+def _evidence(table: Mapping[str, Any]) -> Evidence | None:
+    return Evidence(*table["evidence"]) if "evidence" in table else None
 
 
 def _rules(

@@ -163,7 +163,7 @@ def render_request(
     told = {f"{part.path}: {'; '.join(part.notes)}" for part in count.unknown}
     lines += [f"left out {shown(what)}" for what in count.left_out if what not in told]
     lines += [f"note     {shown(note)}" for note in count.notes]
-    negative = [part for part in count.parts if (part.tokens or 0) < 0]
+    negative = [part for part in count.parts if (part.tokens or 0) < 0 and part.notes]
     lines += [f"note     {shown(part.path)}: {_notes(part)}" for part in negative]
     lines += [f"evidence {shown(count.model)}: {count.evidence}"] if count.evidence else []
     lines += map(_smaller, advice)
