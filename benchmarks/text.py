@@ -91,6 +91,20 @@ def short(text: multitok.Text, peer: tiktoken.Encoding) -> Iterator[Row]:
             lambda: multitok.count(text, model="gpt-4o"), lambda: len(ids(text.text))
         )
         yield row(work, ours=mine, peer=theirs, against="splintr's own ids", within=1.5)
+        yield from alone(text)
+
+
+def alone(text: multitok.Text) -> Iterator[Row]:
+    """What is left of a text's work where its ids, or its number, are all that is wanted."""
+    tokenizer, counter = multitok.get_tokenizer("o200k_base"), multitok.counter(model="gpt-4o")
+    mine, theirs = best(lambda: tokenizer.encode_ids(text), lambda: tokenizer.encode(text))
+    work = "encode_ids of 1 kB of prose, fast"
+    yield row(work, ours=mine, peer=theirs, against="encode, with spans", faster=5)
+    mine, theirs = best(
+        lambda: counter.count(text.text), lambda: multitok.count(text, model="gpt-4o")
+    )
+    work = "multitok.counter(...).count(1 kB of prose), fast"
+    yield row(work, ours=mine, peer=theirs, against="multitok.count", faster=1.0)
 
 
 def long(peer: tiktoken.Encoding) -> Iterator[Row]:
