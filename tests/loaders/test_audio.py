@@ -1,9 +1,11 @@
 """Sounds from every container: samples, rate and channels are what loading gives."""
 
+import struct
+
 import numpy as np
 import pytest
 from clips import clip, tone
-from sounds import sound
+from sounds import chunk, sound
 
 from multitok.core.errors import MediaError, SourceError
 from multitok.core.info import AudioInfo
@@ -84,3 +86,24 @@ def test_a_truncated_wav_is_counted_as_far_as_it_goes(tmp_path):
     )
     with pytest.raises(SourceError, match="it looks truncated"):
         loaders.probe(path, strict=True)
+
+
+STORED = {8: ("u1", 1), 16: ("<i2", 1), 32: ("<i4", 1), -32: ("<f4", 3), -64: ("<f8", 3)}
+"""Bits of a sample, below zero of floats: how numpy writes it, and its code in a WAV file."""
+
+
+@pytest.mark.parametrize("channels", [64, 65, 128])
+@pytest.mark.parametrize("bits", STORED)
+def test_every_channel_of_an_array_of_microphones_is_read(bits, channels):
+    """Channel c holds c / 256 - 1/4: more channels than FFmpeg's resampler takes, or not."""
+    kind, code = STORED[bits]
+    width = abs(bits) // 8
+    level = np.arange(channels) / 256 - 0.25
+    stored = level if bits < 0 else level * 2 ** (bits - 1) + (128 if bits == 8 else 0)
+    body = np.tile(stored, (20, 1)).astype(kind).tobytes()
+    head = struct.pack("<HHIIHH", code, channels, 8000, 8000 * channels * width, channels * width,
+                       abs(bits))  # fmt: skip
+    inside = b"WAVE" + chunk(b"fmt ", head) + chunk(b"data", body)
+    heard = loaders.load(b"RIFF" + struct.pack("<I", len(inside)) + inside)
+    assert heard.info == AudioInfo(20, 8000, channels)
+    assert np.abs(heard.samples - level).max() < (1 / 128 if bits == 8 else 1e-4)

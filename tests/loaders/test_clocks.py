@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 from series_files import both, refused, written
 
 from multitok.core.errors import UnknownNameError
@@ -157,6 +157,8 @@ def test_an_infinite_stamp_tells_no_time_in_any_format(tmp_path, form, clock):
     assert door.examine(path, modality="actions", time="time").info.hz is None
 
 
+@example([5.5e188, 5e-136, 0.0])  # the last place of the one is all of the other
+@example([0.0, 5.8e-309])  # 1.7e308, rounded up
 @given(st.lists(st.floats(), max_size=6))
 def test_a_rate_is_a_number_or_none_whatever_the_stamps(stamps):
     times = np.array(stamps)

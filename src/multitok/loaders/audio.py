@@ -174,6 +174,11 @@ def _blocks(source: Source, info: AudioInfo) -> Iterator[NDArray[np.float32]]:
         yield from resampler.rest()
 
 
+_WIDEST = 64
+"""Channels that FFmpeg's resampler takes; of an array of more microphones each sample is taken as
+it is stored."""
+
+
 class _Resampler:
     """Frames as floats of one layout and rate. A stream may change both on its way, as a broadcast
     does, and FFmpeg's own resampler takes frames of one kind only."""
@@ -186,18 +191,40 @@ class _Resampler:
     def take(self, frame: Any) -> Iterator[NDArray[np.float32]]:
         import av
 
+        if frame.layout.nb_channels > _WIDEST:
+            if frame.sample_rate == self._rate:
+                yield _floats(frame)
+            return
         kind = frame.format.name, frame.layout.name, frame.sample_rate
         if kind != self._kind:
             yield from self.rest()
             self._kind = kind
             self._inner = av.AudioResampler("flt", self._layout, self._rate)
-        yield from map(_samples, self._inner.resample(frame))
+        try:
+            pieces = self._inner.resample(frame)
+        except av.error.FFmpegError:  # it holds nothing back, and says so again if it is asked
+            self._kind = self._inner = None
+            raise
+        yield from map(_samples, pieces)
 
     def rest(self) -> Iterator[NDArray[np.float32]]:
         """What is held back until more comes."""
         if self._inner is not None:
             yield from map(_samples, self._inner.resample(None))
             self._inner = None
+
+
+def _floats(frame: Any) -> NDArray[np.float32]:
+    """(samples, channels) of a frame as it is stored: integers of any width from -1 to 1."""
+    import numpy as np
+
+    stored: NDArray[Any] = frame.to_ndarray()
+    stored = stored.T if frame.format.is_planar else stored.reshape(frame.samples, -1)
+    if stored.dtype.kind == "f":
+        return stored.astype(np.float32)
+    half = 2.0 ** (8 * stored.dtype.itemsize - 1)
+    middle = half if stored.dtype.kind == "u" else 0.0
+    return ((stored - middle) / half).astype(np.float32)
 
 
 def _samples(piece: Any) -> NDArray[np.float32]:

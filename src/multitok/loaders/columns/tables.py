@@ -220,8 +220,9 @@ def rate(times: NDArray[np.float64] | None) -> float | None:
     if times is None or not step or not isfinite(1 / step):
         return None
     blur = float(np.spacing(np.nanmax(np.abs(known(times))))) / step
-    digits = min(9, max(1, int(-log10(blur))))
-    return float(f"{1 / step:.{digits}g}")
+    digits = min(9, max(1, int(-log10(blur)))) if blur < 1 else 1
+    rounded = float(f"{1 / step:.{digits}g}")
+    return rounded if isfinite(rounded) else None
 
 
 def spelled(duration: float) -> str:
