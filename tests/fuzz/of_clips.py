@@ -21,7 +21,7 @@ from multitok.loaders.source import Source
 BOXES = [
     b"moov", b"trak", b"mdia", b"stts", b"stsz", b"stco", b"stsc", b"ctts", b"stbl", b"mvhd",
     b"tkhd", b"mdhd", b"edts", b"elst", b"esds", b"avcC", b"stsd", b"moof", b"traf", b"trun",
-    b"tfhd", b"hdlr", b"mvex", b"stss",
+    b"tfhd", b"hdlr", b"mvex", b"stss", b"hvcC", b"vpcC", b"av1C", b"wave",
 ]  # fmt: skip
 CHUNKS = [b"RIFF", b"fmt ", b"data", b"LIST", b"fact", b"ds64", b"RF64", b"RIFX", b"fLaC", b"OggS"]
 PIXELS = 640 * 640
@@ -30,10 +30,14 @@ WITH_SOUND = {"frames": 6, "fps": 10, "size": (32, 32), "sound": "aac"}
 
 @cache
 def _mp4s() -> list[bytes]:
-    """A clip with sound, whole and in fragments, and a box of pictures."""
+    """A clip with sound, whole and in fragments, one of each other codec, and a box of pictures."""
     path = scratch() / "seed.mp4"
     parts = {"movflags": "frag_keyframe+empty_moov"}
     made = [clips.clip(path, **WITH_SOUND, muxer=how).read_bytes() for how in ({}, parts)]
+    for codec in ("libx265", "libvpx-vp9", "libsvtav1"):
+        other = {**WITH_SOUND, "size": (64, 64), "codec": codec, "encoder": {}}
+        made.append(clips.clip(scratch() / "seed.mov", format="mp4", **other).read_bytes())
+    made.append(clips.clip(scratch() / "seed.mov", **WITH_SOUND).read_bytes())
     return [*made, heifs.ftyp(b"hevc") + heifs.moov(b"vide", 64, 48, 3)]
 
 

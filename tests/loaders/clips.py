@@ -23,7 +23,7 @@ def clip(
     """Write a clip; `stamps` are milliseconds, `how` goes to the container and the codec."""
     with av.open(str(path), "w", format=how.get("format"), options=how.get("muxer", {})) as out:
         video = out.add_stream(codec, rate=fps, options=how.get("encoder", {"g": "10"}))
-        video.width, video.height, video.pix_fmt = *size, "yuv420p"
+        video.width, video.height, video.pix_fmt = *size, how.get("form", "yuv420p")
         if aspect:
             video.codec_context.sample_aspect_ratio = aspect
         track = out.add_stream(sound, rate=RATE, layout="stereo") if sound else None

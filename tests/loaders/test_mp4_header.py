@@ -40,6 +40,15 @@ def steps(*lengths):
     return [sum(lengths[:i]) for i in range(len(lengths))]
 
 
+def x265(parameters="", preset="ultrafast", **how):
+    """A clip of HEVC by these parameters of its encoder."""
+    said = f"log-level=0:{parameters}".rstrip(":")
+    return {"codec": "libx265", "encoder": {"preset": preset, "x265-params": said}, **how}
+
+
+HEVC = x265(preset="medium")
+HIDDEN = {"auto-alt-ref": "1", "lag-in-frames": "16"}
+
 ENOUGH = {
     "plain": {},
     "index first": {"muxer": START},
@@ -68,12 +77,31 @@ ENOUGH = {
     "a coarse clock": {"muxer": {"movie_timescale": "600", "video_track_timescale": "600"}},
     "interlaced": {"encoder": {"flags": "+ilme+ildct", "x264-params": "tff=1"}},
     "large index": {"frames": 400, "sound": "aac"},
+    "pictures later than sound": {"stamps": [500 + 33 * i for i in range(30)], "sound": "aac"},
+    "HEVC": HEVC,
+    "HEVC with sound": {**HEVC, "sound": "aac", "muxer": START},
+    "HEVC, cropped": {**HEVC, "size": (322, 182), "frames": 60},
+    "HEVC, pixels 4:3": {**HEVC, "aspect": Fraction(4, 3)},
+    "HEVC, open groups": x265("keyint=8:min-keyint=8:open-gop=1:bframes=3", frames=40),
+    "HEVC, closed groups": x265("keyint=8:min-keyint=8:open-gop=0:bframes=3", frames=40),
+    "HEVC with scaling lists": x265("scaling-list=default"),
+    "HEVC, interlaced": x265("interlace=tff"),
+    "HEVC, in two layers of time": x265("temporal-layers=2", frames=40),
+    "VP9": {"codec": "libvpx-vp9", "encoder": {}, "sound": "aac"},
+    "VP9, hidden frames": {"codec": "libvpx-vp9", "encoder": HIDDEN, "frames": 60},
+    "VP9, pixels 4:3": {"codec": "libvpx-vp9", "encoder": {}, "aspect": Fraction(4, 3)},
+    "AV1": {"codec": "libsvtav1", "encoder": {"preset": "12"}, "sound": "aac"},
+    "AV1, cropped": {"codec": "libsvtav1", "encoder": {"preset": "12"}, "size": (322, 182)},
 }
 
 
+@pytest.mark.parametrize("kind", ["mp4", "mov"])
 @pytest.mark.parametrize("name", ENOUGH)
-def test_the_header_says_what_the_packets_say(tmp_path, name):
-    assert answered(clip(tmp_path / "a.mp4", **ENOUGH[name]))
+def test_the_header_says_what_the_packets_say(tmp_path, name, kind):
+    asked = ENOUGH[name]
+    if kind == "mov" and asked.get("codec") in ("libvpx-vp9", "libsvtav1"):
+        pytest.skip("QuickTime has no such codec")
+    assert answered(clip(tmp_path / f"a.{kind}", **asked))
 
 
 NOT_ENOUGH = {
@@ -81,8 +109,7 @@ NOT_ENOUGH = {
     "other sound": {"sound": "mp3"},
     "sound of Opus": {"sound": "libopus"},
     "MPEG-4": {"codec": "mpeg4", "encoder": {}},
-    "HEVC": {"codec": "libx265", "encoder": {"preset": "ultrafast", "x265-params": "log-level=0"}},
-    "VP9": {"codec": "libvpx-vp9", "encoder": {}},
+    "HEVC of 4:4:4": x265("", form="yuv444p"),
     "offsets below zero": {
         "muxer": {"movflags": "negative_cts_offsets"},
         "encoder": {"g": "10", "bf": "3", "x264-params": "b-adapt=0:scenecut=0"},
@@ -93,6 +120,44 @@ NOT_ENOUGH = {
 @pytest.mark.parametrize("name", NOT_ENOUGH)
 def test_what_the_header_leaves_open_is_left_to_the_packets(tmp_path, name):
     assert not answered(clip(tmp_path / "a.mp4", **NOT_ENOUGH[name]))
+
+
+def test_a_sample_of_vp9_that_shows_nothing_is_left_to_the_packets(tmp_path):
+    """The tenth of 30 frames is marked as hidden: an index would count it."""
+    path = clip(tmp_path / "a.mp4", codec="libvpx-vp9", encoder={})
+    with av.open(str(path)) as container:
+        at = [packet.pos for packet in container.demux(video=0) if packet.size][9]
+    data = bytearray(path.read_bytes())
+    data[at] &= ~0b10
+    assert not answered(bytes(data))
+    assert loaders.probe(bytes(data)).frames == 29
+
+
+@pytest.mark.parametrize("words", [b"meta", b"tmcd"])
+def test_tracks_of_words_are_passed_over(tmp_path, words):
+    """As a phone's: the track of pictures a second time, as one of words about them."""
+    data = clip(tmp_path / "a.mov", **HEVC).read_bytes()
+    moov = data.index(b"moov") - 4
+    start = data.index(b"trak") - 4
+    length = struct.unpack_from(">I", data, start)[0]
+    track = bytearray(data[start : start + length])
+    at = track.index(b"vide")
+    track[at : at + 4] = words
+    at = track.index(b"hev1")
+    track[at : at + 4] = b"mebx" if words == b"meta" else words
+    whole = struct.pack(">I", len(data) - moov + length)
+    grown = data[:moov] + whole + data[moov + 4 : start] + track + data[start:]
+    assert answered(grown)
+    assert loaders.probe(grown).frames == 30
+
+
+def test_a_copied_clip_that_begins_later_is_shown_later(tmp_path):
+    """An edit of half a second without media is before the frames."""
+    late = [500 + 33 * i for i in range(30)]
+    data = clip(tmp_path / "a.mp4", stamps=late, sound="aac").read_bytes()
+    empty, nothing = struct.unpack_from(">Ii", data, data.index(b"elst") + 12)
+    (second,) = struct.unpack_from(">I", data, data.index(b"mvhd") + 16)
+    assert (empty / second, nothing) == (0.5, -1)
 
 
 def test_the_sample_clip_needs_no_demux_pass():
@@ -191,6 +256,26 @@ def test_a_second_picture_track_is_left_to_the_packets(tmp_path):
 
 @settings(max_examples=15, deadline=None)
 @given(
+    fps=st.sampled_from([5, 24, 30, Fraction(30000, 1001)]),
+    frames=st.integers(1, 30),
+    size=st.tuples(st.integers(32, 90), st.integers(16, 50)).map(lambda s: (s[0] * 2, s[1] * 2)),
+    group=st.integers(1, 20),
+    bframes=st.integers(0, 4),
+    opened=st.booleans(),
+    references=st.integers(1, 5),
+    kind=st.sampled_from(["mp4", "mov"]),
+)
+def test_any_plain_clip_of_hevc_is_read_from_its_header(
+    fps, frames, size, group, bframes, opened, references, kind
+):
+    said = f"keyint={group}:bframes={bframes}:open-gop={int(opened)}:ref={references}"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"a.{kind}"
+        assert answered(clip(path, frames=frames, fps=fps, size=size, **x265(said)))
+
+
+@settings(max_examples=15, deadline=None)
+@given(
     fps=st.sampled_from([5, 12, 24, 25, 30, 60, Fraction(24000, 1001), Fraction(60000, 1001)]),
     frames=st.integers(1, 40),
     size=st.tuples(st.integers(8, 70), st.integers(8, 50)).map(lambda s: (s[0] * 2, s[1] * 2)),
@@ -209,6 +294,17 @@ def test_any_plain_clip_is_read_from_its_header(fps, frames, size, group, bframe
 DATA = SAMPLE.read_bytes()
 INDEX = DATA.index(b"moov")
 LENGTH = struct.unpack_from(">I", DATA, INDEX - 4)[0]
+MADE = {
+    "HEVC.mov": {**x265(), "sound": "aac"},
+    "VP9.mp4": {"codec": "libvpx-vp9", "encoder": {}},
+    "AV1.mp4": {"codec": "libsvtav1", "encoder": {"preset": "12"}},
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made")
+    return {name: clip(folder / name, **how).read_bytes() for name, how in MADE.items()}
 
 
 def outcome(data):
@@ -238,6 +334,21 @@ def test_a_damaged_index_is_what_ffmpeg_says_of_it_or_a_named_error(damage):
     with by_demux():
         passed = outcome(given)
     assert outcome(given) == passed
+
+
+@pytest.mark.parametrize("name", MADE)
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@given(share=st.floats(0, 1), wrong=st.binary(min_size=1, max_size=4))
+def test_a_damaged_index_of_another_codec_is_what_ffmpeg_says_of_it(made, name, share, wrong):
+    data = bytearray(made[name])
+    start = data.index(b"moov")
+    at = start + round(share * (len(data) - start - len(wrong)))
+    data[at : at + len(wrong)] = wrong
+    given = bytes(data)
+    if mp4_header(loaders.source_of(given)) is not None:
+        with by_demux():
+            passed = outcome(given)
+        assert outcome(given) == passed
 
 
 @given(st.binary(max_size=300))

@@ -236,4 +236,5 @@ def may_be_short(seen: Scan, promised: float) -> bool:
     ends = [seen.times[-1] + seen.tail, *(track.last * track.tick for track in seen.tracks)]
     starts = [seen.times[0], *((track.first or 0) * track.tick for track in seen.tracks)]
     least, share, most = _SHORT
-    return 2 * (promised - max(ends) + max(0.0, *starts)) > min(max(least, share * promised), most)
+    lacking = promised - (max(ends) - max(0.0, min(starts)))
+    return 2 * lacking > min(max(least, share * promised), most)

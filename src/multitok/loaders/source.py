@@ -145,7 +145,7 @@ class Reader:
     """Bytes at offsets, for header parsers: head and tail, then the file, in a few small reads.
 
     `at` gives fewer bytes than asked for at the end of the file. A header that leads a parser round
-    in circles ends after LIMIT reads with EOFError.
+    in circles ends after LIMIT reads, or `limit`, with EOFError.
     """
 
     LIMIT = 20_000
@@ -153,13 +153,13 @@ class Reader:
         "_ending", "_file", "_left", "_source", "_start", "_whole", "_window", "far", "size",
     )  # fmt: skip
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, limit: int = LIMIT) -> None:
         self._source = source
         self._window = source.head()
         self._start = 0
         self._whole = len(self._window) < HEAD
         self._file: BinaryIO | None = None
-        self._left = self.LIMIT
+        self._left = limit
         self.size = source.size if source.size is not None else len(self._window)
         self.far = source.far
         self._ending = self.size - len(source.tail())

@@ -6,7 +6,8 @@ other ones, or an edit list that leaves frames out, gives None.
 
 from __future__ import annotations
 
-from itertools import accumulate, chain, pairwise, repeat
+from collections.abc import Iterator
+from itertools import accumulate, chain, islice, pairwise, repeat
 from struct import unpack
 from typing import NamedTuple
 
@@ -23,21 +24,32 @@ _LONGEST = 1 << 28
 
 
 class Edit(NamedTuple):
-    """The part of the media that is shown, in ticks of the track."""
+    """The part of the media that is shown, and how long nothing is before it, in ticks of the
+    track."""
 
     begin: int
     length: int
+    delay: int
 
 
 class Table(NamedTuple):
     """Stamps of the samples in stored order, in ticks; `tail`: how long the last one to be shown
-    lasts; `first`: where the first one begins, and its bytes."""
+    lasts; `sizes` of the samples, and `chunks`: where each begins, and how many are in it."""
 
     scale: int
     stamps: tuple[int, ...]
     tail: int
     offsets: bool
-    first: tuple[int, int]
+    sizes: tuple[int, ...]
+    chunks: list[tuple[int, int]]
+
+    def places(self) -> Iterator[tuple[int, int]]:
+        """Where each sample begins, and its bytes."""
+        sizes = iter(self.sizes)
+        for at, held in self.chunks:
+            for size in islice(sizes, held):
+                yield at, size
+                at += size
 
 
 def table_of(
@@ -59,7 +71,8 @@ def table_of(
         return None
     if b"stss" in places and not _entries(r, places[b"stss"], 1):
         return None
-    if not _whole_file(r, places, sizes):
+    chunks = _chunks(r, places)
+    if not _whole_file(r, chunks, sizes):
         return None
     begins = list(accumulate(steps[:-1], initial=0))
     shown, shifted = begins, b"ctts" in places
@@ -75,9 +88,9 @@ def table_of(
             first = min(shown) if edit.begin <= min(shown) else None
         if first is None or not _reaches_the_last(shown, steps, edit):
             return None
-        shown = [stamp - first for stamp in shown]
+        shown = [stamp - first + edit.delay for stamp in shown]
     last = shown.index(max(shown)) if shifted else -1
-    return Table(scale, tuple(shown), steps[last], shifted, (_chunks(r, places)[0], sizes[0]))
+    return Table(scale, tuple(shown), steps[last], shifted, sizes, chunks)
 
 
 def _reaches_the_last(shown: list[int], steps: list[int], edit: Edit) -> bool:
@@ -121,28 +134,34 @@ def _runs(r: Reader, place: tuple[int, int], wanted: int) -> list[int] | None:
     return list(chain.from_iterable(map(repeat, flat[1::2], flat[::2])))
 
 
-def _whole_file(r: Reader, places: dict[bytes, tuple[int, int]], sizes: tuple[int, ...]) -> bool:
+def _whole_file(r: Reader, chunks: list[tuple[int, int]], sizes: tuple[int, ...]) -> bool:
     """Whether the chunks hold just these samples, and all lie within the file."""
-    chunks = _chunks(r, places)
-    flat = _entries(r, places[b"stsc"], 3)
-    firsts = [*flat[::3], len(chunks) + 1]
-    if firsts[0] != 1 or any(a >= b for a, b in pairwise(firsts)):
-        return False
-    if set(flat[2::3]) != {1} or 0 in flat[1::3]:
-        return False
     reach = list(accumulate(sizes, initial=0))
     sample = 0
-    for each, first, after in zip(flat[1::3], firsts, firsts[1:], strict=False):
-        for offset in chunks[first - 1 : after - 1]:
-            if sample + each > len(sizes):
-                return False
-            if offset + reach[sample + each] - reach[sample] > r.size:
-                return False
-            sample += each
+    for offset, held in chunks:
+        if sample + held > len(sizes):
+            return False
+        if offset + reach[sample + held] - reach[sample] > r.size:
+            return False
+        sample += held
     return sample == len(sizes)
 
 
-def _chunks(r: Reader, places: dict[bytes, tuple[int, int]]) -> tuple[int, ...]:
+def _chunks(r: Reader, places: dict[bytes, tuple[int, int]]) -> list[tuple[int, int]]:
+    """Where each chunk begins, and how many samples are in it; none where the table is odd."""
+    offsets = _offsets(r, places)
+    flat = _entries(r, places[b"stsc"], 3)
+    firsts = [*flat[::3], len(offsets) + 1]
+    if firsts[0] != 1 or any(a >= b for a, b in pairwise(firsts)):
+        return []
+    if set(flat[2::3]) != {1} or 0 in flat[1::3]:
+        return []
+    lasting = (after - first for first, after in pairwise(firsts))
+    held = chain.from_iterable(map(repeat, flat[1::3], lasting))
+    return list(zip(offsets, held, strict=True))
+
+
+def _offsets(r: Reader, places: dict[bytes, tuple[int, int]]) -> tuple[int, ...]:
     """Where each chunk begins."""
     if b"co64" not in places:
         return _entries(r, places[b"stco"], 1)

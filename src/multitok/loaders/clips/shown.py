@@ -25,7 +25,7 @@ _RASL = {"hevc": (8, 9), "vvc": (3,)}
 """and of pictures that refer to what was before the key frame."""
 _IDR, _SEI, _RECOVERY, _END_OF_WORDS = 5, 6, 6, 0x80
 """In H.264: a key frame, words about the stream, and among those a recovery point."""
-_SHORTEST = 4
+SHORTEST = 4
 """Bytes at the end of a packet that FFmpeg takes for a part; fewer are padding."""
 _SMALL = 64
 """Bytes of a packet that may hold no picture: a delimiter or a parameter set on its own."""
@@ -34,7 +34,7 @@ _SEQUENCE, _FRAME_HEADER, _FRAME = 1, 3, 6
 """Types of AV1's units (OBUs)."""
 
 
-class _Seen(NamedTuple):
+class Seen(NamedTuple):
     """Frames that a packet shows; whether the decoding of a stream can begin with it."""
 
     frames: int
@@ -95,31 +95,27 @@ class Showing:
             return 0
         return seen.frames
 
-    def _seen(self, packet: Any, data: memoryview) -> _Seen:
-        if self._codec == "vp8":
-            return _Seen(data[0] >> 4 & 1, not data[0] & 1)
-        if self._codec == "vp9":
-            return _vp9(data)
-        if self._codec == "av1":
-            return _av1(data)
+    def _seen(self, packet: Any, data: memoryview) -> Seen:
+        if self._codec in _BY_FIRST_BITS:
+            return shown_by(self._codec, data)
         if self._codec in _RANDOM_ACCESS:
             return self._unit(packet, data)
         if self._codec in _KEYED:
-            return _Seen(1, packet.is_keyframe)
+            return Seen(1, packet.is_keyframe)
         if self._codec == "mpeg4" and not self._begun:
-            return _Seen(1, not _is_between(bytes(data)))
-        return _Seen(1, True)
+            return Seen(1, not _is_between(bytes(data)))
+        return Seen(1, True)
 
-    def _unit(self, packet: Any, data: memoryview) -> _Seen:
+    def _unit(self, packet: Any, data: memoryview) -> Seen:
         """Looks into a packet only where its flag leaves a question: is it a key frame in truth, is
         there a picture in it at all?"""
         if self._begun and (self._indexed or len(data) > _SMALL):
-            return _Seen(1, False)
+            return Seen(1, False)
         if self._indexed and packet.is_keyframe:
-            return _Seen(1, True)
+            return Seen(1, True)
         kind = _picture_type(self._codec, data, self._lengths)
         key = packet.is_keyframe or kind in _RANDOM_ACCESS[self._codec]
-        return _Seen(int(kind >= 0), kind >= 0 and key)
+        return Seen(int(kind >= 0), kind >= 0 and key)
 
     def _recovery(self, data: memoryview) -> int:
         """H.264 without key frames refreshes its picture stripe by stripe: how many frames that
@@ -158,7 +154,7 @@ def _is_whole(data: memoryview, width: int) -> bool:
     if bytes(data[:4]) == b"\0\0\0\1":
         return True  # start codes, whatever the header says
     at, end = 0, len(data)
-    while end - at >= _SHORTEST:
+    while end - at >= SHORTEST:
         length = int.from_bytes(data[at : at + width], "big")
         if not 0 < length <= end - at - width:
             return False
@@ -227,7 +223,11 @@ def _is_between(data: bytes) -> bool:
     return 0 <= at < len(data) - 4 and data[at + 4] >> 6 == 2
 
 
-def _vp9(data: memoryview) -> _Seen:
+def _vp8(data: memoryview) -> Seen:
+    return Seen(data[0] >> 4 & 1, not data[0] & 1)
+
+
+def _vp9(data: memoryview) -> Seen:
     """The frames of a packet; more than one stand in a superframe with an index at its end."""
     starts, last = [0], data[-1]
     if last & 0xE0 == 0xC0:
@@ -239,19 +239,19 @@ def _vp9(data: memoryview) -> _Seen:
                 size = int.from_bytes(sizes[i * width : (i + 1) * width], "little")
                 starts.append(starts[-1] + size)
     seen = [_vp9_frame(data[start]) for start in starts if start < len(data)]
-    return _Seen(sum(frame.frames for frame in seen), seen[0].key)
+    return Seen(sum(frame.frames for frame in seen), seen[0].key)
 
 
-def _vp9_frame(first: int) -> _Seen:
+def _vp9_frame(first: int) -> Seen:
     """By the first byte: marker 2 bits, profile 2, in profile 3 a zero; then show_existing_frame,
     frame_type (0: key) and show_frame."""
     bits = first << (first & 0x30 == 0x30)
     if bits & 8:
-        return _Seen(1, False)
-    return _Seen(bits >> 1 & 1, not bits & 4)
+        return Seen(1, False)
+    return Seen(bits >> 1 & 1, not bits & 4)
 
 
-def _av1(data: memoryview) -> _Seen:
+def _av1(data: memoryview) -> Seen:
     """A packet is a temporal unit: one shown frame at most, with hidden ones before it."""
     shows, key, at, end = 0, False, 0, len(data)
     while at < end:
@@ -265,9 +265,9 @@ def _av1(data: memoryview) -> _Seen:
             shows |= existing or data[at] >> 4 & 1
             key |= not existing and frame_type == 0
         elif kind == _SEQUENCE and at < end and data[at] >> 3 & 1:
-            return _Seen(1, True)  # reduced_still_picture_header: nothing but a picture
+            return Seen(1, True)  # reduced_still_picture_header: nothing but a picture
         at += size
-    return _Seen(shows, key)
+    return Seen(shows, key)
 
 
 def _leb128(data: memoryview, at: int) -> tuple[int, int]:
@@ -282,4 +282,13 @@ def _leb128(data: memoryview, at: int) -> tuple[int, int]:
     return value, at
 
 
-__all__ = ["Showing", "units"]
+_BY_FIRST_BITS = {"vp8": _vp8, "vp9": _vp9, "av1": _av1}
+"""Codecs whose packets tell by themselves what they show."""
+
+
+def shown_by(codec: str, data: memoryview) -> Seen:
+    """What a packet of VP8, VP9 or AV1 shows."""
+    return _BY_FIRST_BITS[codec](data)
+
+
+__all__ = ["SHORTEST", "Seen", "Showing", "shown_by", "units"]
