@@ -86,6 +86,7 @@ def short(text: multitok.Text, peer: tiktoken.Encoding) -> Iterator[Row]:
     if optional("splintr") is not None:
         import splintr
 
+        os.environ.pop(VARIABLE)  # what is installed is taken, as by whoever asks for nothing
         ids = splintr.Tokenizer.from_pretrained("o200k_base").encode_ordinary
         mine, theirs = best(
             lambda: multitok.count(text, model="gpt-4o"), lambda: len(ids(text.text))

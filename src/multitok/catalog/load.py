@@ -19,6 +19,7 @@ from multitok.catalog.names import endpoint_of, folded, resold, runtimes_of
 from multitok.catalog.rule import NONE, Rule, two, with_options
 from multitok.core.boundary import boundary
 from multitok.core.counts import Kind, weakest
+from multitok.core.environment import variable
 from multitok.core.errors import UnknownRuleError
 from multitok.core.stamps import ABSENT, Stamp, stamp
 
@@ -290,7 +291,7 @@ def _params(rule: Mapping[str, Any], model: str) -> Mapping[str, Any]:
 def user_stamps() -> tuple[Stamp, ...]:
     """The user's own catalogue files, found by environment and config folder, as they stand now:
     who keeps what was read of them keeps these beside it."""
-    given, own = os.environ.get("MULTITOK_CATALOG"), _config_file()
+    given, own = variable("MULTITOK_CATALOG"), _config_file()
     found = (stamp(own),) if own is not None else ()
     if not given:
         return found

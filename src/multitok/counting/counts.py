@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Unpack
 
 from multitok.core.counts import Kind, weakest
+from multitok.core.frozen import made_at_once
 from multitok.core.info import Info, info_to_dict
 from multitok.core.notebook import Displayed
 
@@ -34,6 +35,7 @@ class Fixed(dict[str, Any]):
         return dict, (dict(self),)
 
 
+@made_at_once
 @dataclass(frozen=True, slots=True, repr=False)
 class Count(Displayed):
     """How many tokens, and how we know.

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 from typing import Any, NamedTuple, TypeVar
 
+from multitok.core.environment import variable
 from multitok.core.errors import UnknownNameError
 from multitok.core.extras import optional, require
 from multitok.modalities.text.flat import flattened
@@ -58,12 +59,12 @@ def engine(vocabulary: str, length: int = 0) -> Engine:
     """The backend in use, for a vocabulary and a text of so many characters, or a stream that has
     had so many by now."""
     pays = BREAK_EVEN if vocabulary not in _LOADED else WINDOW
-    return _engine(vocabulary, os.environ.get(VARIABLE), length > pays)
+    return _engine(vocabulary, variable(VARIABLE), length > pays)
 
 
 @cache
 def _engine(vocabulary: str, asked: str | None, long: bool) -> Engine:
-    """`asked` is what the environment says; a look at it is a tenth of a short count already."""
+    """`asked` is what the environment says."""
     name = _backend(asked)
     if long and name == "splintr" and optional("fastokens"):
         ranks = index()[vocabulary]["ranks"]
@@ -80,7 +81,7 @@ def encode_ordinary(vocabulary: str) -> Encode:
 
 def backend() -> str:
     """ "tiktoken" or "splintr": what is installed, or what MULTITOK_BPE_BACKEND asks for."""
-    return _backend(os.environ.get(VARIABLE))
+    return _backend(variable(VARIABLE))
 
 
 def _backend(asked: str | None) -> str:
