@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# What a thousand processes of the tests import is compiled once, whatever the machine is set to.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: frames engines bills prices overloads demo docs test lint types check matrix catalog commands files formats limits man sdks bench estimates oracle screens integrations clean fuzz
 

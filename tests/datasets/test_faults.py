@@ -17,6 +17,7 @@ from pathlib import Path
 import pyarrow
 import pyarrow.parquet
 import pytest
+from linked_files import linked, rewrite
 
 import multitok
 from multitok import OutputError, Scan, UnexpectedError, scan
@@ -59,14 +60,18 @@ def planted(tmp_path, monkeypatch):
     del registry._registered["planted"]
 
 
-@pytest.fixture
-def texts(tmp_path):
-    """4,000 texts, each in a file of its own."""
-    folder = tmp_path / "texts"
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("written")
     for number in range(4000):
         (folder / f"{number:05}.txt").write_text("word " * (number % 7 + 1))
     return folder
+
+
+@pytest.fixture
+def texts(written, tmp_path):
+    """4,000 texts, each in a file of its own."""
+    return linked(written, tmp_path / "texts")
 
 
 def rows_of(found):
@@ -136,7 +141,7 @@ def test_a_killed_scan_is_gone_on_with(planted, texts, tmp_path):
 
 
 def test_an_item_that_kills_its_worker_is_a_row(planted, texts, tmp_path):
-    (texts / "01234.txt").write_text("KILLER")
+    rewrite(texts / "01234.txt", "KILLER")
     found = scan(texts, tokenizer=planted, workers=2)
     [row] = [row for row in found.table().to_pylist() if row["error"]]
     assert row["id"].endswith("01234.txt")
@@ -145,7 +150,7 @@ def test_an_item_that_kills_its_worker_is_a_row(planted, texts, tmp_path):
 
 
 def test_an_item_that_never_ends_is_a_row(planted, texts, tmp_path):
-    (texts / "01234.txt").write_text("SLEEPER")
+    rewrite(texts / "01234.txt", "SLEEPER")
     found = scan(texts, tokenizer=planted, workers=2, timeout=1.5)
     [row] = [row for row in found.table().to_pylist() if row["error"]]
     assert row["id"].endswith("01234.txt")
@@ -154,7 +159,7 @@ def test_an_item_that_never_ends_is_a_row(planted, texts, tmp_path):
 
 
 def test_workers_end_with_who_started_them(planted, texts, tmp_path):
-    (texts / "00001.txt").write_text("SLEEPER")
+    rewrite(texts / "00001.txt", "SLEEPER")
     command = [sys.executable, "-c", SCAN, str(texts), str(tmp_path / "counts")]
     process = subprocess.Popen(command)
     workers = wait_for(lambda: children(process.pid))
@@ -185,7 +190,7 @@ def wait_for(told, seconds=20):
 
 def test_workers_are_forked_from_one_process(planted, texts, tmp_path):
     """When that one is gone, who dies is replaced by a process that imports for itself."""
-    (texts / "00001.txt").write_text("SLEEPER")
+    rewrite(texts / "00001.txt", "SLEEPER")
     command = [sys.executable, "-c", SCAN, str(texts), str(tmp_path / "counts")]
     process = subprocess.Popen(command)
     try:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from linked_files import linked, rewrite
 from PIL import Image
 
 import multitok
@@ -84,21 +85,26 @@ def test_a_second_scan_counts_nothing_again(photos, tmp_path):
     assert [progress.items for progress in met] == [30]
 
 
-def many(folder, number):
-    """Texts in files of their own: enough for several units."""
-    folder.mkdir()
-    for name in range(number):
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("written")
+    for name in range(5000):
         (folder / f"{name:05}.txt").write_text(f"text number {name}")
     return folder
 
 
+@pytest.fixture
+def many(written, tmp_path):
+    """Texts in files of their own: enough for several units."""
+    return linked(written, tmp_path / "texts")
+
+
 @pytest.mark.parametrize("change", ["touch", "front", "append", "delete"])
-def test_what_changed_is_counted_again_and_no_more(change, tmp_path):
-    folder = many(tmp_path / "texts", 5000)
-    out = tmp_path / "counts"
+def test_what_changed_is_counted_again_and_no_more(change, many, tmp_path):
+    folder, out = many, tmp_path / "counts"
     scan(folder, models=MODEL, out=out, workers=0)
     if change == "touch":
-        (folder / "02000.txt").write_text("another text, and longer")
+        rewrite(folder / "02000.txt", "another text, and longer")
     elif change == "front":
         (folder / "00000-a.txt").write_text("before them all")
     elif change == "append":
@@ -138,9 +144,8 @@ def test_what_did_not_fail_is_not_counted_again(photos, tmp_path):
     assert sum(before[name] != after[name] for name in before) == 1 < len(before) == len(after)
 
 
-def test_shards_into_one_folder_are_the_whole(photos, tmp_path):
-    folder = many(tmp_path / "texts", 5000)
-    out = tmp_path / "counts"
+def test_shards_into_one_folder_are_the_whole(many, tmp_path):
+    folder, out = many, tmp_path / "counts"
     items = []
     for number in range(3):
         words = {"models": MODEL, "out": out, "workers": 0, "shard": (number, 3)}
