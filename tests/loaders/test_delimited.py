@@ -62,6 +62,25 @@ def test_the_readers_in_c_give_what_the_reader_of_cells_gives_or_nothing(rows, d
             assert fast[1] == slow[1] or plan.clock.kind == "numbers"
 
 
+LINES = ["2024-01-02,3,4", '"2024-01-03",5,6', '"2024-01-04","7",8', "#2024-01-05,9,10",
+         '#"2024-01-06",1,2', "% 2024-01-07,3,4", "", '"2024-01-08\n",5,6']  # fmt: skip
+
+
+@pytest.mark.parametrize("from_size", [0, 1 << 30])
+@given(lines=st.lists(st.sampled_from(LINES), max_size=6))
+@example(lines=["#2024-01-05,9,10", '"2024-01-03",5,6'])
+def test_a_comment_is_no_row_whatever_stands_beside_it(from_size, lines):
+    try:
+        block, plan = planned_of("\n".join(["day,a,b", "2024-01-01,1,2", *lines, ""]))
+    except MultitokError:
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(quick_cells, "ARROW_FROM", from_size)
+        quick = outcome(lambda: quick_cells.read(block, plan, size=1))
+    slow = outcome(cells.one_by_one, block, plan)
+    assert quick == slow
+
+
 @pytest.mark.parametrize("text", ["a,b\n1,2\n3,4.5\n", "date,a\n2024-01-01,1\n2024-01-02,2\n"])
 def test_plain_files_are_read_in_c(text):
     """The property above would hold of readers that read nothing."""
