@@ -11,6 +11,7 @@ HEAVY = {
     "numpy", "cv2", "av", "tokenizers", "tiktoken", "tomllib", "rich", "importlib.metadata",
     "splintr", "fastokens", "huggingface_hub", "genai_prices", "pyarrow", "jinja2", "PIL.ImageOps",
     "starlette", "uvicorn", "mcp", "anyio", "httptools",
+    "multitok.counting.picture_distortion", "multitok.counting.sound_distortion",
 }  # fmt: skip
 
 

@@ -15,7 +15,6 @@ from multitok.core.writing import write_text
 from multitok.counting.inspection import Inspection
 from multitok.counting.rules import modalities_of
 from multitok.drawing.figures import overlay_of, prepared_of, rate_of
-from multitok.loaders.saving import save_picture
 from multitok.report.inspection import (
     inspection_to_dict,
     inspections_to_dict,
@@ -128,6 +127,8 @@ def _given(sources: tuple[str, ...], sizes: tuple[Any, ...], drawn: bool) -> tup
 
 
 def _draw(draw: Callable[[Inspection], Any], found: Inspection, path: str) -> None:
+    from multitok.loaders.saving import save_picture
+
     save_picture(draw(found), path)
     printing.wrote(path)
 

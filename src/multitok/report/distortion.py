@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from multitok.counting.distortion import Distortion
-from multitok.counting.picture_distortion import PictureDistortion
-from multitok.counting.sound_distortion import SoundDistortion
 from multitok.report.columns import table
 from multitok.report.safe import shown
 from multitok.report.text import percent
+
+if TYPE_CHECKING:
+    from multitok.counting.distortion import Distortion
+    from multitok.counting.picture_distortion import PictureDistortion
+    from multitok.counting.sound_distortion import SoundDistortion
 
 
 def render(rows: Iterable[Distortion], *, width: int | None = None) -> str:

@@ -106,11 +106,11 @@ def _curves(found: Inspection, width: int | None) -> str:
 
 def _picture_distortion(found: Inspection, width: int | None) -> str:
     """What each way to write the picture as tokens costs, and of which part, where it is large."""
-    from multitok.report.distortion import render_pictures
-
     rows = found.picture_distortion
     if not rows:
         return ""
+    from multitok.report.distortion import render_pictures
+
     info: Any = found.subject.info
     some = rows[0].pixels < info.width * info.height
     part = f"of {rows[0].pixels:,} px in the middle:\n" if some else ""
@@ -119,11 +119,11 @@ def _picture_distortion(found: Inspection, width: int | None) -> str:
 
 def _sound_distortion(found: Inspection, width: int | None) -> str:
     """What each way to write the sound as tokens costs, and of which part, where it is long."""
-    from multitok.report.distortion import render_sounds
-
     rows = found.sound_distortion
     if not rows:
         return ""
+    from multitok.report.distortion import render_sounds
+
     info: Any = found.subject.info
     some = rows[0].seconds < info.duration
     part = f"of the first {rows[0].seconds:.1f} s:\n" if some else ""
@@ -132,10 +132,10 @@ def _sound_distortion(found: Inspection, width: int | None) -> str:
 
 def _distortion(found: Inspection, width: int | None) -> str:
     """What each way to tokenize it costs, and of which part, where it is long or wide."""
+    if not found.distortion:
+        return ""
     from multitok.counting.distortion import share_of
     from multitok.report.distortion import render
 
-    if not found.distortion:
-        return ""
     share = share_of(found.excerpt, found.medium)
     return (f"of the {share}:\n" if share else "") + render(found.distortion, width=width)
