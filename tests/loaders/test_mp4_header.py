@@ -133,6 +133,16 @@ def test_a_sample_of_vp9_that_shows_nothing_is_left_to_the_packets(tmp_path):
     assert loaders.probe(bytes(data)).frames == 29
 
 
+@pytest.mark.parametrize(("name", "enough"), [("HEVC", True), ("AV1", True), ("VP9", False)])
+def test_where_each_look_is_a_request_samples_are_not_looked_at(tmp_path, name, enough):
+    """Nor need they be, but of VP9. A look here is one too many."""
+    source = loaders.source_of(clip(tmp_path / "a.mp4", **ENOUGH[name]))
+    with patch("multitok.loaders.clips.mp4_header._LOOKS", 0):
+        assert mp4_header(source) is None
+        source.far = True
+        assert (mp4_header(source) is not None) == enough
+
+
 @pytest.mark.parametrize("words", [b"meta", b"tmcd"])
 def test_tracks_of_words_are_passed_over(tmp_path, words):
     """As a phone's: the track of pictures a second time, as one of words about them."""

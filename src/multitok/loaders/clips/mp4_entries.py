@@ -62,6 +62,7 @@ class Codec(NamedTuple):
               cannot begin with that sample
     each      whether a sample, by its place and size, is whole and shows one frame; None where the
               index is believed
+    hides     whether files are about with samples that show nothing: no index is believed unseen
     """
 
     name: str
@@ -69,6 +70,7 @@ class Codec(NamedTuple):
     boxes: set[bytes]
     picture: Callable[[bytes, memoryview], Picture | None]
     each: Callable[[Reader, int, int], bool] | None = None
+    hides: bool = False
 
 
 class Shown(NamedTuple):
@@ -159,7 +161,7 @@ _CODECS = {
     b"avc1": Codec("h264", b"avcC", _BOXES, _h264),
     b"hvc1": _HEVC,
     b"hev1": _HEVC,
-    b"vp09": Codec("vp9", b"vpcC", _BOXES | _VP9, _vp9, _one_of_vp9),
+    b"vp09": Codec("vp9", b"vpcC", _BOXES | _VP9, _vp9, _one_of_vp9, hides=True),
     b"av01": Codec("av1", b"av1C", _BOXES, _av1, _one_of_av1),
 }
 

@@ -86,7 +86,9 @@ def _header(source: Source, r: Reader) -> Header:
     codec, (width, height), aspect = shown(video.description, first, _named(video.header))
     if table.stamps[0] != min(table.stamps):
         raise Unsure  # frames that refer to what is not there show nothing
-    if codec.each is not None:
+    if r.far and codec.hides:
+        raise Unsure  # each look is a request
+    if codec.each is not None and not r.far:
         with Reader(source, _LOOKS * len(table.sizes)) as looking:
             if not all(codec.each(looking, *place) for place in table.places()):
                 raise Unsure
