@@ -141,6 +141,9 @@ def test_a_batch_is_not_one_request(service):
         ({"model": "gpt-4o", "tokenizer": "words", "text": "x"}, "not both"),
         ({"model": ["gpt-4o"] * 65, "text": "x"}, "at most 64 models"),
         ({"model": "gpt-4o", "text": "x", "read": {"strat": 1}}, "Did you mean 'start'?"),
+        ({"model": "gpt-4o", "text": "x", "read": {"modality": "text"}}, "word of its own, beside"),
+        ({"model": "gpt-4o", "text": "x", "read": {"source": "x"}}, "unknown read option 'source'"),
+        ({"model": "gpt-4o", "text": "x", "read": {"takes": []}}, "unknown read option 'takes'"),
         ({"model": "gpt-4o", "info": {"modality": "image"}}, "image lacks 'width'"),
     ],
 )

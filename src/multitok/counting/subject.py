@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from multitok.core.boundary import boundary
@@ -134,8 +134,7 @@ def subject_of(
     `takes` are the modalities that will be counted, where that is known: a table for a model that
     only reads text is text (`sent_as`).
     """
-    for word, value in read.items():
-        check_words({word: value}, _meant(word, value))
+    check_reading(read)
     if isinstance(source, Medium):
         return Subject(source.info, media=source)
     if isinstance(source, Shape):
@@ -157,8 +156,16 @@ def subject_of(
     return Subject(probed.info, source=source, probed=probed, read=read)
 
 
+def check_reading(read: Mapping[str, Any]) -> None:
+    """MediaError for a word that says nothing of how to read a source."""
+    for word, value in read.items():
+        check_words({word: value}, _meant(word, value))
+
+
 def _meant(word: str, value: Any) -> str:
     """Where a word belongs that is none of reading: another function takes it, or the request."""
+    if word == "modality":
+        return ". modality is a word of its own, beside them"
     if word in ("model", "models", "tokenizer"):
         return (
             ". count, cost and fit take one model=, compare and inspect take models=[...]; compare"

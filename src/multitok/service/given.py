@@ -190,7 +190,9 @@ def _basename(name: str) -> str:
 
 def _subject(name: str, source: Any, body: Mapping[str, Any], takes: set[str]) -> Subject:
     from multitok.core.boundary import boundary
-    from multitok.counting.subject import subject_of
+    from multitok.counting.subject import check_reading, subject_of
 
+    read = body.get("read", {})
+    check_reading(read)  # before its words are those of a call, which has others
     with boundary("reading", name):
-        return subject_of(source, body.get("modality"), takes=takes, **body.get("read", {}))
+        return subject_of(source, body.get("modality"), takes=takes, **read)
