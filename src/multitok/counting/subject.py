@@ -157,7 +157,7 @@ def subject_of(
 
 
 def check_reading(read: Mapping[str, Any]) -> None:
-    """MediaError for a word that says nothing of how to read a source."""
+    """UnknownNameError for a word that says nothing of how to read a source."""
     for word, value in read.items():
         check_words({word: value}, _meant(word, value))
 

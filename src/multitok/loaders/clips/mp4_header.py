@@ -2,8 +2,9 @@
 
 `mp4_header` gives just what a demux pass gives, or None: then the pass is made. It declines what it
 does not know: fragments, an edit list that cuts, a file shorter than its index, other codecs than
-H.264, HEVC, VP9 and AV1 with AAC, cover art, any box that it has not met. Only the boxes of `moov`
-are read, and the first sample; but of H.264 also the head of each, which may show no frame.
+H.264, HEVC, VP9 and AV1 with AAC, cover art, any box that it has not met. Of H.264 only the boxes
+of `moov` are read, and the first sample; of the others also the head of each, for it may be damaged
+or show no frame.
 
 Source: ISO/IEC 14496-12:2022 (boxes and tables).
 """
