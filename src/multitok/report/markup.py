@@ -60,7 +60,11 @@ def spelled(text: str) -> str:
 
 
 def json_value(item: Any) -> str:
-    """Any value of a JSON document."""
+    """Any value of a JSON document; in a list, where commas part them, numbers have none.
+
+    >>> print(json_value([1920, 1080]))
+    <data value="1920">1920</data>, <data value="1080">1080</data>
+    """
     if isinstance(item, bool) or item is None:
         return {True: "yes", False: "no", None: "none"}[item]
     if isinstance(item, int | float):
@@ -68,7 +72,9 @@ def json_value(item: Any) -> str:
     if isinstance(item, Mapping):
         return ", ".join(f"{label(key)} {json_value(inner)}" for key, inner in item.items())
     if isinstance(item, list | tuple):
-        return ", ".join(map(json_value, item))
+        return ", ".join(
+            number(one, str(one)) if type(one) is int else json_value(one) for one in item
+        )
     return clean(item)
 
 
