@@ -7,8 +7,9 @@ import pytest
 
 from multitok import AudioInfo, ImageInfo, MediaError, NeedsContentError, VideoInfo
 from multitok.core import registry
+from multitok.core.making import tupled
 from multitok.core.parameters import hints, matches, ranged
-from multitok.core.registry import BUILT_IN, class_for, tupled
+from multitok.core.registry import BUILT_IN, class_for
 
 SHAPES = {
     "image": ImageInfo(640, 480),

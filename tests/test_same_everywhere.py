@@ -15,7 +15,7 @@ from pictures import exif, frames, quadrants, saved
 
 import multitok
 from multitok.cli import COMMANDS, multitok as cli
-from multitok.cli.options import _READING, Reading, reading_options
+from multitok.cli.reading import _READING, Reading, reading_options
 from multitok.core.errors import MultitokError
 
 SAMPLES = Path(__file__).parent.parent / "samples"

@@ -14,10 +14,11 @@ from click.core import ParameterSource
 from multitok.budgets.baseline import Drift, baseline_of
 from multitok.budgets.baseline_file import write_baseline
 from multitok.budgets.drift import check_baseline
-from multitok.budgets.files import Checked, check as check_files, totals
+from multitok.budgets.files import Checked, Checks, check as check_files, totals
 from multitok.budgets.limits import PROJECT, nearest_project, settings_of
 from multitok.cli import options as opt, printing
 from multitok.cli.outputs import Output, SourceType
+from multitok.cli.reading import READING, Reading, reading_options
 from multitok.cli.values import FormatType
 from multitok.core.errors import MediaError
 from multitok.core.info import plural
@@ -53,7 +54,7 @@ from multitok.report.checks import (
     "--format", "form", type=FormatType(("text", "github")), default="text",
     help="github: annotations in a workflow.",
 )  # fmt: skip
-@opt.reading_options
+@reading_options
 @opt.catalog_option
 @click.option(
     "--baseline", type=click.Path(exists=True, dir_okay=False), metavar="FILE",
@@ -76,7 +77,7 @@ def check(
     config: str | None,
     allow_empty: bool,
     form: str,
-    reading: opt.Reading,
+    reading: Reading,
     catalog: tuple[str, ...],
     baseline: str | None,
     out: str | None,
@@ -108,13 +109,10 @@ def check(
         _show_drifts(drifts, form, False, quiet, as_json, as_lines)
         sys.exit(_code_of(drifts, written=False))
     words: Any = {
-        "tokenizer": tokenizer,
-        "options": reading.asked(settings, folders=folders),
-        "modality": reading.modality,
-        "catalog": catalog,
-        **where,
+        "tokenizer": tokenizer, "options": reading.asked(settings, folders=folders),
+        "modality": reading.modality, "catalog": catalog, **where,
         **reading.words(folders=folders),
-    }
+    }  # fmt: skip
     paths = paths or (".",)
     if out is not None:
         _refuse(_LIMITS, "{} is not for -o, which writes what there is")
@@ -126,6 +124,14 @@ def check(
         found = check_files(paths, max_tokens=max_tokens, warn_at=warn_at, model=model, **words)
     except MediaError as error:
         raise click.UsageError(str(error)) from None
+    checked = _show_limits(found, form, quiet, as_json, as_lines)
+    sys.exit(_code(checked, () if allow_empty else paths))
+
+
+def _show_limits(
+    found: Checks, form: str, quiet: bool, as_json: bool, as_lines: bool
+) -> list[Checked]:
+    """Each file, shown when it is checked or when all are; and the limits of no file."""
     checked = []
     for one in found:
         checked.append(one)
@@ -137,7 +143,7 @@ def check(
         _show(checked, form, quiet)
     for pattern in found.unmet:
         printing.say(f"the limit of {pattern!r} holds for no file: is it misspelt?")
-    sys.exit(_code(checked, () if allow_empty else paths))
+    return checked
 
 
 def _written(paths: tuple[str, ...], models: tuple[str, ...], out: str, words: Any) -> list[Drift]:
@@ -180,7 +186,7 @@ def _names(models: tuple[str, ...], tokenizer: str | None, config: Path | None) 
 
 _LIMITS = ("max_tokens", "warn_at", "allow_empty", "baseline")
 _WHO = ("max_tokens", "warn_at", "allow_empty", "models", "tokenizer", "settings", "catalog",
-        *opt.READING)  # fmt: skip
+        *READING)  # fmt: skip
 
 
 def _refuse(names: Collection[str], why: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from multitok.cli import options as opt, printing
+from multitok.cli.reading import Reading, reading_options
 from multitok.cli.tally import Input, Tally
 from multitok.core.boundary import boundary
 from multitok.counting import comparison
@@ -26,7 +27,7 @@ from multitok.report.comparison import render_bare, render_rows, row_to_dict, ro
 @click.option("--output-tokens", type=click.IntRange(min=0), default=0, help="Priced as well.")
 @opt.requests_option
 @opt.settings_option
-@opt.reading_options
+@reading_options
 @opt.catalog_option
 @opt.without_out
 @opt.quiet_option
@@ -43,7 +44,7 @@ def compare(
     output_tokens: int,
     requests: int,
     settings: opt.Settings,
-    reading: opt.Reading,
+    reading: Reading,
     catalog: tuple[str, ...],
     quiet: bool,
     as_json: bool,
@@ -114,7 +115,7 @@ def _usual(modality: str, every: bool, catalog: tuple[str, ...]) -> tuple[str, .
 
 
 def _subject(
-    source: str | None, sizes: tuple[Any, ...], reading: opt.Reading, takes: set[str]
+    source: str | None, sizes: tuple[Any, ...], reading: Reading, takes: set[str]
 ) -> tuple[Subject, str]:
     if (source is None) == (not sizes) or len(sizes) > 1:
         raise click.UsageError("compare one input: a file, - for stdin, or one --size")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sized
 from typing import Any, NamedTuple
 
 import click
 
 from multitok.cli import options as opt, printing
+from multitok.cli.reading import Reading, reading_options
 from multitok.cli.tally import Input, Tally
 from multitok.counting.counts import Count
 from multitok.counting.door import count_subject
@@ -24,7 +25,7 @@ from multitok.report.counts import count_to_dict, counts_to_dict, render_counts,
 @opt.model_option
 @opt.tokenizer_option
 @opt.settings_option
-@opt.reading_options
+@reading_options
 @opt.catalog_option
 @opt.cost_option
 @click.option("--top", type=click.IntRange(min=1), help="Show the so many largest, as a tree.")
@@ -44,7 +45,7 @@ def count(
     models: tuple[str, ...],
     tokenizer: str | None,
     settings: opt.Settings,
-    reading: opt.Reading,
+    reading: Reading,
     catalog: tuple[str, ...],
     cost: bool,
     top: int | None,
@@ -72,10 +73,8 @@ def count(
         raise click.UsageError(
             "name a model (-m gpt-4o) or a tokenizer (-t o200k_base). See: multitok models"
         )
-    if quiet and len(models) > 1:
-        raise click.UsageError("-q prints one number: name one model")
     showing = Showing(cost, recursive or bool(top or least), top, least or 0)
-    showing.check(tokenizer, quiet=quiet, as_lines=as_lines)
+    showing.check(models, tokenizer, quiet=quiet, as_lines=as_lines)
     takes = modalities_of(models, tokenizer, catalog, (*sizes, *sources))
     tally = Tally(as_lines=as_lines)
     inputs = _inputs(_expanded(sources, takes, tally) if recursive else sources, texts, sizes)
@@ -108,8 +107,10 @@ class Showing(NamedTuple):
     top: int | None
     least: int
 
-    def check(self, tokenizer: str | None, *, quiet: bool, as_lines: bool) -> None:
+    def check(self, models: Sized, tokenizer: str | None, *, quiet: bool, as_lines: bool) -> None:
         """UsageError where it does not go with the other options."""
+        if quiet and len(models) > 1:
+            raise click.UsageError("-q prints one number: name one model")
         if self.cost and tokenizer is not None:
             raise click.UsageError("a cost is a model's: name one (-m gpt-4o) in place of -t")
         if self.cost and quiet:
@@ -166,7 +167,7 @@ def _expanded(sources: tuple[str, ...], takes: set[str], tally: Tally) -> tuple[
 def _counts(
     inputs: list[Input],
     tally: Tally,
-    reading: opt.Reading,
+    reading: Reading,
     settings: opt.Settings,
     takes: set[str],
     count: Callable[..., Count],

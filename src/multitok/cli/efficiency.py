@@ -7,6 +7,7 @@ from dataclasses import asdict
 import click
 
 from multitok.cli import options as opt, printing
+from multitok.cli.reading import Reading, reading_options
 from multitok.cli.tally import Input, Tally
 from multitok.counting.efficiency import Bought, bought, by_language
 from multitok.counting.premiums import premiums
@@ -23,7 +24,7 @@ from multitok.report.efficiency import (
 @opt.model_option
 @opt.tokenizers_option
 @opt.settings_option
-@opt.reading_options
+@reading_options
 @opt.catalog_option
 @click.option(
     "--languages", is_flag=True, help="The same text in 204 languages, as times English: no file."
@@ -35,7 +36,7 @@ def efficiency(
     models: tuple[str, ...],
     tokenizers: tuple[str, ...],
     settings: opt.Settings,
-    reading: opt.Reading,
+    reading: Reading,
     catalog: tuple[str, ...],
     languages: bool,
     as_json: bool,

@@ -7,6 +7,7 @@ import click
 from multitok.cli import options as opt, printing
 from multitok.cli.outputs import Output
 from multitok.cli.progress import busy
+from multitok.cli.reading import Reading, reading_options
 from multitok.core.info import plural
 from multitok.counting.encoding import encoded
 from multitok.counting.rules import modalities_of
@@ -19,7 +20,7 @@ from multitok.report.texts import ids_to_dict
 @opt.model_option
 @opt.tokenizer_option
 @opt.settings_option
-@opt.reading_options
+@reading_options
 @opt.catalog_option
 @opt.out_option(Output("NPZ"), "The .npz to write.")
 @opt.force_option
@@ -29,7 +30,7 @@ def encode(
     models: tuple[str, ...],
     tokenizer: str | None,
     settings: opt.Settings,
-    reading: opt.Reading,
+    reading: Reading,
     catalog: tuple[str, ...],
     out: str | None,
     as_json: bool,

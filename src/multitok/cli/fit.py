@@ -14,6 +14,7 @@ from multitok.budgets.fitting import fit_subject
 from multitok.budgets.sounds import SoundFit
 from multitok.cli import options as opt, printing
 from multitok.cli.outputs import Output, on_stdout
+from multitok.cli.reading import Reading, reading_options
 from multitok.counting.subject import subject_of
 from multitok.loaders.saving import write_resized
 from multitok.report.fits import (
@@ -33,7 +34,7 @@ from multitok.report.fits import (
 @opt.model_option
 @opt.tokenizer_option
 @opt.settings_option
-@opt.reading_options
+@reading_options
 @opt.catalog_option
 @opt.max_tokens_option
 @opt.out_option(Output(), "Write the fitted picture.")
@@ -48,7 +49,7 @@ def fit(
     models: tuple[str, ...],
     tokenizer: str | None,
     settings: opt.Settings,
-    reading: opt.Reading,
+    reading: Reading,
     catalog: tuple[str, ...],
     max_tokens: int,
     out: str | None,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import click
 
 from multitok.cli import options as opt, printing
 from multitok.cli.outputs import PAGES, PICTURES, Output, on_stdout
+from multitok.cli.reading import Reading, reading_options
 from multitok.cli.tally import Input, Tally
 from multitok.core.info import plural
 from multitok.core.writing import write_text
@@ -21,6 +22,8 @@ from multitok.report.inspection import (
     render_inspection,
 )
 
+Drawings: TypeAlias = tuple[tuple[str | None, Callable[[Inspection], Any]], ...]
+
 
 @click.command(short_help="What a file is, and what models make of it.")
 @opt.sources_argument
@@ -28,7 +31,7 @@ from multitok.report.inspection import (
 @opt.model_option
 @opt.tokenizer_option
 @opt.settings_option
-@opt.reading_options
+@reading_options
 @opt.catalog_option
 @click.option("--explain", "explained", is_flag=True, help="Each model's sum in words.")
 @click.option(
@@ -57,7 +60,7 @@ def inspect(
     models: tuple[str, ...],
     tokenizer: str | None,
     settings: opt.Settings,
-    reading: opt.Reading,
+    reading: Reading,
     catalog: tuple[str, ...],
     explained: bool,
     overlay: str | None,
@@ -104,9 +107,7 @@ def inspect(
             words: Any = {"explained": explained, **printing.form()}
             text = tally.attempt(given, render_inspection, found, **words)
             printing.echo(text or "", err=aside, nl=text is not None)
-        for path, draw in drawings:
-            if path:
-                tally.attempt(given, _draw, draw, found, path)
+        _draw(tally, given, found, drawings)
         for error in tally.attempt(given, found.unexpected) or ():
             tally.tell(given, error)
     if as_json:
@@ -126,7 +127,14 @@ def _given(sources: tuple[str, ...], sizes: tuple[Any, ...], drawn: bool) -> tup
     return sources
 
 
-def _draw(draw: Callable[[Inspection], Any], found: Inspection, path: str) -> None:
+def _draw(tally: Tally, given: Input, found: Inspection, drawings: Drawings) -> None:
+    """The drawings that are asked for, each to its file."""
+    for path, draw in drawings:
+        if path:
+            tally.attempt(given, _save, draw, found, path)
+
+
+def _save(draw: Callable[[Inspection], Any], found: Inspection, path: str) -> None:
     from multitok.loaders.saving import save_picture
 
     save_picture(draw(found), path)

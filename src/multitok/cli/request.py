@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -28,8 +28,43 @@ from multitok.requests.batches import BatchCount, count_batch, payload_in
 from multitok.requests.whole import RequestCount, count_request
 
 if TYPE_CHECKING:
-    from multitok.prices.rates import Cost
+    from multitok.prices.rates import Cost, Mode
     from multitok.requests.fitting.whole import RequestFit
+
+
+class Paying(NamedTuple):
+    """What is paid for beside the input, how it is processed, and how often."""
+
+    output: tuple[int, int] | None
+    cached: int
+    mode: Mode | None
+    requests: int
+
+    @property
+    def reserved(self) -> int | None:
+        """The most tokens of an answer, where that is said."""
+        return self.output[1] if self.output else None
+
+    def cost(self, counted: RequestCount | BatchCount) -> Cost:
+        """What the request, or the batch, costs so."""
+        return counted.cost(
+            output=self.output or 0, cached=self.cached, mode=self.mode, requests=self.requests
+        )
+
+
+paying_options = opt.bundled(
+    "paying", Paying,
+    click.option(
+        "--output-tokens", "output", type=TokenRange(),
+        help="Reserve them, and add their cost: 500, 200-800.",
+    ),
+    click.option("--cached", type=click.IntRange(min=0), default=0, help="Input tokens cached."),
+    click.option(
+        "--mode", type=click.Choice(MODES),
+        help="How it is processed, each at its price; as the request says, if none is named.",
+    ),
+    opt.requests_option,
+)  # fmt: skip
 
 
 @click.command(short_help="A whole API request, part by part, before it is sent.")
@@ -38,18 +73,7 @@ if TYPE_CHECKING:
 @opt.provider_option
 @click.option("--allow-files", is_flag=True, help="Open local files that the request names.")
 @opt.assume_image_option
-@click.option(
-    "--output-tokens",
-    "output",
-    type=TokenRange(),
-    help="Reserve them, and add their cost: 500, 200-800.",
-)
-@click.option("--cached", type=click.IntRange(min=0), default=0, help="Input tokens cached.")
-@click.option(
-    "--mode", type=click.Choice(MODES),
-    help="How it is processed, each at its price; as the request says, if none is named.",
-)  # fmt: skip
-@opt.requests_option
+@paying_options
 @opt.template_option
 @opt.calibration_option
 @click.option(
@@ -74,10 +98,7 @@ def request(
     provider: str | None,
     allow_files: bool,
     assume_image: ImageInfo | None,
-    output: tuple[int, int] | None,
-    cached: int,
-    mode: Any,
-    requests: int,
+    paying: Paying,
     template: str | None,
     calibration: str | None,
     budget: int | Decimal | None,
@@ -115,28 +136,25 @@ def request(
         "template": template, "calibration": calibration,
     }  # fmt: skip
     asked = (content, model, provider)
-    reserved = output[1] if output else None
-    paid: dict[str, Any] = {
-        "output": output or 0, "cached": cached, "mode": mode, "requests": requests,
-    }  # fmt: skip
+    reserved = paying.reserved
+    if many and budget is not None:
+        raise click.UsageError("--fit makes one request smaller: give it one line of the batch")
     if many:
-        if budget is not None:
-            raise click.UsageError("--fit makes one request smaller: give it one line of the batch")
         batch = count_batch(*asked, **counting)
-        _show_batch(batch, batch.cost(**paid), reserved, quiet, as_json)
+        _show_batch(batch, paying.cost(batch), reserved, quiet, as_json)
         sys.exit(_code_of_batch(batch, reserved, quiet))
     if budget is not None:
         if out and allow_files:
             check_pieces([out], "JSON", *_named_files(content, provider))
-        words = {"output_tokens": reserved, "mode": mode, "keep": keep, **counting}
+        words = {"output_tokens": reserved, "mode": paying.mode, "keep": keep, **counting}
         found = _fitted(*asked, budget, allow_unknown=allow_unknown, **words)
-        _show_fit(found, found.after.cost(**paid), reserved, out, quiet, as_json)
+        _show_fit(found, paying.cost(found.after), reserved, out, quiet, as_json)
         sys.exit(1 if found.after.overflow(reserved) else 0)
     counted = count_request(*asked, **counting)
     if quiet:
         _show_bare(counted, reserved)
     else:
-        _show(counted, counted.cost(**paid), advice(counted, catalog=catalog), reserved, as_json)
+        _show(counted, paying.cost(counted), advice(counted, catalog=catalog), reserved, as_json)
     sys.exit(_code(counted, reserved, quiet))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -17,6 +17,48 @@ from multitok.datasets.totals import BY
 from multitok.datasets.units import AS
 from multitok.prices.rates import MODES
 from multitok.report.scans import LISTED, render_scan, scan_to_dict
+
+
+class Parts(NamedTuple):
+    """The parts that a batch is written in, and what one of them may hold."""
+
+    split: str | None
+    max_tokens: int | None
+    max_items: int | None
+    max_bytes: int | None
+
+    def check(self) -> None:
+        """UsageError for parts without a limit, or a limit of none."""
+        pattern, *limits = self
+        if (pattern is None) == any(limits):
+            raise click.UsageError("--split goes with --max-tokens, --max-items or --max-bytes")
+
+    def written(self, found: Scan) -> bool:
+        """Write them, where they are asked for; whether a line is in none of them."""
+        if self.split is None:
+            return False
+        limits = {"max_items": self.max_items, "max_bytes": self.max_bytes}
+        made = split_batch(found, self.split, max_tokens=self.max_tokens, **limits)
+        for path, items, tokens, size in made.parts:
+            printing.wrote(path, f"{plural(items, 'request')}, {tokens:,} tokens, {size:,} bytes")
+        for name in made.left_out[:LISTED]:
+            printing.say(f"in no part: {name}: not counted whole, or more than a part may hold")
+        if len(made.left_out) > LISTED:
+            printing.say(f"in no part: {len(made.left_out) - LISTED:,} more")
+        return bool(made.left_out)
+
+
+parts_options = opt.bundled(
+    "parts", Parts,
+    click.option(
+        "--split", metavar="PATTERN", help="Write the lines of a batch in parts: part-{}.jsonl."
+    ),
+    click.option("--max-tokens", type=AmountType(), help="With --split: tokens of a part, 2M."),
+    click.option(
+        "--max-items", type=AmountType(), help="With --split: requests of a part, 50000."
+    ),
+    click.option("--max-bytes", type=AmountType(), help="With --split: bytes of a part, 200MB."),
+)  # fmt: skip
 
 
 @click.command(short_help="Data sets: a million items, resumed, on many processes.")
@@ -49,12 +91,7 @@ from multitok.report.scans import LISTED, render_scan, scan_to_dict
     "--mode", type=click.Choice(MODES), default="standard", show_default=True,
     help="How it is processed, each at its price.",
 )  # fmt: skip
-@click.option(
-    "--split", metavar="PATTERN", help="Write the lines of a batch in parts: part-{}.jsonl."
-)
-@click.option("--max-tokens", type=AmountType(), help="With --split: tokens of a part, 2M.")
-@click.option("--max-items", type=AmountType(), help="With --split: requests of a part, 50000.")
-@click.option("--max-bytes", type=AmountType(), help="With --split: bytes of a part, 200MB.")
+@parts_options
 @click.option("--hist", is_flag=True, help="And how the sizes are spread.")
 @click.option("--top", type=click.IntRange(min=1), help="And the so many largest.")
 @opt.catalog_option
@@ -77,10 +114,7 @@ def scan(
     strict: bool,
     output: tuple[int, int] | None,
     mode: Any,
-    split: str | None,
-    max_tokens: int | None,
-    max_items: int | None,
-    max_bytes: int | None,
+    parts: Parts,
     hist: bool,
     top: int | None,
     catalog: tuple[str, ...],
@@ -103,20 +137,15 @@ def scan(
     multitok scan --out counts --by source --hist --top 20
     """
     models = opt.named(models, tokenizer)
-    limits = {"max_tokens": max_tokens, "max_items": max_items, "max_bytes": max_bytes}
-    if (split is None) == any(limits.values()):
-        raise click.UsageError("--split goes with --max-tokens, --max-items or --max-bytes")
+    parts.check()
     named = [*opt.given(sources, files_from, out), *units.listed(files_from)]
-    columns = [one for one in by if one not in BY]
-    if len(columns) > 1:
-        raise click.UsageError(f"--by takes one column of the data, got {' and '.join(columns)}")
-    added = tuple(dict.fromkeys("group" if one in columns else one for one in by))
+    column, added = _added_by(by)
     if named:
         with running.progress("scanning", out) as progress:
             found = scan_data(
                 named, models=models, tokenizer=tokenizer, out=out, options=dict(settings),
                 assume_image=assume_image, catalog=catalog, text=text, image=image, id=name,
-                by=next(iter(columns), None), read_as=as_, progress=progress.told,
+                by=column, read_as=as_, progress=progress.told,
                 **running.words(),
             )  # fmt: skip
     elif out is None:
@@ -125,28 +154,24 @@ def scan(
         )
     else:
         found = Scan(out)
-    left_out = split is not None and _split(found, split, limits)
+    left_out = parts.written(found)
     costs = found.costs(output or 0, mode=mode)
     showing: Any = {"histogram": hist, "top": top}
-    by = added or ("modality", "model", "kind")
     if as_json:
-        printing.echo_json(scan_to_dict(found, by, costs, **showing))
+        printing.echo_json(scan_to_dict(found, added, costs, **showing))
     elif quiet:
         printing.echo(str(found.tokens))
     else:
-        printing.echo(render_scan(found, by, costs, **showing, **printing.form()))
+        printing.echo(render_scan(found, added, costs, **showing, **printing.form()))
     for source in found.manifests[0].dropped if named else ():
         printing.say(f"{source} is not in this scan: its counts were taken away")
     sys.exit(units.exit_code(found, strict=strict, left_out=left_out))
 
 
-def _split(found: Scan, pattern: str, limits: dict[str, int | None]) -> bool:
-    """Write the parts; whether a line is in none of them."""
-    made = split_batch(found, pattern, **limits)
-    for path, items, tokens, size in made.parts:
-        printing.wrote(path, f"{plural(items, 'request')}, {tokens:,} tokens, {size:,} bytes")
-    for name in made.left_out[:LISTED]:
-        printing.say(f"in no part: {name}: not counted whole, or more than a part may hold")
-    if len(made.left_out) > LISTED:
-        printing.say(f"in no part: {len(made.left_out) - LISTED:,} more")
-    return bool(made.left_out)
+def _added_by(by: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
+    """The column of the data that groups its rows, and what is added up by."""
+    columns = [one for one in by if one not in BY]
+    if len(columns) > 1:
+        raise click.UsageError(f"--by takes one column of the data, got {' and '.join(columns)}")
+    added = dict.fromkeys("group" if one in columns else one for one in by)
+    return next(iter(columns), None), tuple(added) or ("modality", "model", "kind")

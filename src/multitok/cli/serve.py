@@ -105,15 +105,8 @@ def serve(
     multitok serve --answer most --alias 'claude-*=Qwen/Qwen3-8B'
     multitok serve --host 0.0.0.0 --allow-host box.lan --token SECRET
     """
-    doing = "multitok serve"
-    require("uvicorn", extra="serve", purpose=doing)
-    require("httptools", extra="serve", purpose=doing)
-    require("msgspec", extra="serve", purpose=doing)
-    require("starlette", extra="serve", purpose=doing)
-    require("python_multipart", extra="serve", purpose=doing, package="python-multipart")
-    if mcp:
-        require("mcp", extra="mcp", purpose="multitok serve --mcp")
-    elif roots:
+    _require(mcp)
+    if roots and not mcp:
         raise click.UsageError("--root is of the tools for agents: --mcp serves them")
     if not _is_here(host) and not token:
         raise click.UsageError(
@@ -143,6 +136,16 @@ def serve(
     at = listening(host, port)
     printing.say(f"serving at {_url(host, at)} (Ctrl-C stops)")
     run(settings, at, workers=workers)
+
+
+def _require(mcp: bool) -> None:
+    """MissingDependencyError, with what to install, where an extra is not there."""
+    doing = "multitok serve"
+    for module in ("uvicorn", "httptools", "msgspec", "starlette"):
+        require(module, extra="serve", purpose=doing)
+    require("python_multipart", extra="serve", purpose=doing, package="python-multipart")
+    if mcp:
+        require("mcp", extra="mcp", purpose=f"{doing} --mcp")
 
 
 def _is_here(host: str) -> bool:

@@ -14,6 +14,7 @@ import click
 from multitok import train as training
 from multitok.cli import options as opt, printing
 from multitok.cli.outputs import Output, on_stdout
+from multitok.cli.reading import table_options
 from multitok.core.boundary import boundary
 from multitok.core.errors import MultitokError
 from multitok.core.info import Modality
@@ -79,7 +80,7 @@ def _format(words: dict[str, Any]) -> str:
 @click.option("--layers", type=click.IntRange(min=1), help="Codebooks of rvq: 2.")
 @click.option("--patch", type=click.IntRange(1, 256), help="Pixels of the side of a patch: 8.")
 @click.option("--bins", type=click.IntRange(min=2), help="Bins of series-bpe: 64.")
-@opt.table_options
+@table_options
 @opt.json_option
 def train(
     kind: str,

@@ -9,6 +9,7 @@ import click
 
 from multitok.budgets.texts import truncate as cut_text
 from multitok.cli import options as opt, printing
+from multitok.cli.reading import encoding_option
 from multitok.cli.tally import Input
 from multitok.core.boundary import boundary
 from multitok.report.texts import cut_to_dict
@@ -31,7 +32,7 @@ def text_options(function: Any) -> Any:
         opt.model_option,
         opt.tokenizer_option,
         opt.settings_option,
-        opt.encoding_option,
+        encoding_option,
         opt.catalog_option,
         opt.quiet_option,
         opt.json_option,

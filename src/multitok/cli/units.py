@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar
 
 import click
 
-from multitok.cli import printing
+from multitok.cli import options as opt, printing
 from multitok.cli.progress import Bar
 from multitok.core.errors import MultitokError
 from multitok.datasets.planning import Shard
@@ -69,38 +68,28 @@ class Running(NamedTuple):
             raise
 
 
-_RUNNING: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
-    (("-j", "--jobs"), {
-        "type": click.IntRange(min=0), "help": "Processes that do it; 0: this one.",
-    }),
-    (("--timeout",), {
-        "type": click.FloatRange(min=0, min_open=True), "default": 60.0, "show_default": True,
-        "help": "Seconds that an item may take.",
-    }),
-    (("--shard",), {"type": ShardType(), "help": "This part of the data: 3/16, from 0/16 on."}),
-    (("--engine",), {
-        "type": click.Choice(ENGINES), "default": "local", "help": "Who runs the units.",
-    }),
-    (("--address",), {"metavar": "URL", "help": "With --engine ray: its cluster."}),
-    (("--fresh",), {"is_flag": True, "help": "All of it anew."}),
-    (("--retry",), {"is_flag": True, "help": "Anew what has errors."}),
-    (("--progress", "told"), {
-        "type": click.Choice(("bar", "json", "none")), "default": "bar",
-        "help": "On stderr: a bar on a terminal, a line of JSON a unit, or nothing.",
-    }),
+running_options = opt.bundled(
+    "running", Running,
+    click.option(
+        "-j", "--jobs", type=click.IntRange(min=0), help="Processes that do it; 0: this one."
+    ),
+    click.option(
+        "--timeout", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True,
+        help="Seconds that an item may take.",
+    ),
+    click.option("--shard", type=ShardType(), help="This part of the data: 3/16, from 0/16 on."),
+    click.option(
+        "--engine", type=click.Choice(ENGINES), default="local", help="Who runs the units."
+    ),
+    click.option("--address", metavar="URL", help="With --engine ray: its cluster."),
+    click.option("--fresh", is_flag=True, help="All of it anew."),
+    click.option("--retry", is_flag=True, help="Anew what has errors."),
+    click.option(
+        "--progress", "told", type=click.Choice(("bar", "json", "none")), default="bar",
+        help="On stderr: a bar on a terminal, a line of JSON a unit, or nothing.",
+    ),
 )  # fmt: skip
-
-
-def running_options(function: F) -> F:
-    """The options that say who works on which units, handed on as one `running`."""
-
-    @wraps(function)
-    def collected(**given: Any) -> Any:
-        return function(running=Running(*(given.pop(name) for name in Running._fields)), **given)
-
-    for names, settings in reversed(_RUNNING):
-        collected = click.option(*names, **settings)(collected)
-    return cast("F", collected)
+"""The options that say who works on which units, handed on as one `running`."""
 
 
 def files_from_option(function: F) -> F:

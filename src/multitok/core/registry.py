@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
-from multitok.core.errors import DuplicateNameError, MediaError, PluginError, UnknownNameError
+from multitok.core.errors import DuplicateNameError, PluginError, UnknownNameError
 from multitok.core.info import MODALITIES
-from multitok.core.parameters import hints, matches, wanted
+from multitok.core.making import made, target_of
 from multitok.core.tokenizer import TokenCounter, Tokenizer
 
 if TYPE_CHECKING:
@@ -203,12 +202,12 @@ def register(cls: ClassT) -> ClassT:
     name = cls.name
     owner = BUILT_IN.get(name)
     if owner is None and name in _registered and _registered[name] is not cls:
-        owner = _target(_registered[name])
+        owner = target_of(_registered[name])
     if owner is not None:
         raise DuplicateNameError(
-            f"two tokenizers are named {name!r}: {owner} and {_target(cls)}. Rename one.",
+            f"two tokenizers are named {name!r}: {owner} and {target_of(cls)}. Rename one.",
             name=name,
-            owners=(owner, _target(cls)),
+            owners=(owner, target_of(cls)),
         )
     _registered[name] = cls
     return cls
@@ -283,56 +282,6 @@ def build(name: str, params: Mapping[str, Any]) -> AnyCounter:
     return made(class_for(name), params)
 
 
-def made(cls: type[AnyCounter], params: Mapping[str, Any]) -> AnyCounter:
-    """A tokenizer of this class, which need not be registered; each parameter is checked."""
-    name = cls.name
-    if not is_dataclass(cls):
-        raise PluginError(
-            f"tokenizer {name!r} ({_target(cls)}) is no dataclass: its parameters are its fields."
-            " Put @dataclass(frozen=True, kw_only=True) above it",
-            name=name,
-            target=_target(cls),
-            distribution=None,
-        )
-    known = {f.name: f for f in fields(cls) if f.init}
-    takes = ", ".join(
-        key if f.default is MISSING and f.default_factory is MISSING else f"{key}={f.default!r}"
-        for key, f in known.items()
-    )
-    for key in params:
-        if key not in known:
-            raise UnknownNameError.because(
-                f"tokenizer {name!r} has no parameter {key!r}",
-                key,
-                known,
-                f"It takes: {takes}" if takes else "It takes none",
-            )
-    for key, f in known.items():
-        if f.default is MISSING and f.default_factory is MISSING and key not in params:
-            raise UnknownNameError(
-                f"tokenizer {name!r} needs the parameter {key!r}. It takes: {takes}",
-                name=key,
-                choices=tuple(known),
-                suggestion=None,
-            )
-    values = {key: tupled(value) for key, value in params.items()}
-    types = hints(cls)
-    for key, value in values.items():
-        if key in types and not matches(value, types[key]):
-            raise MediaError(
-                f"{key} of tokenizer {name!r} must be {wanted(types[key])}, got {params[key]!r}"
-                f"{_alone(key, params[key], types[key])}."
-                f" It takes: {takes}"
-            )
-    return cls(**values)
-
-
-def _alone(key: str, value: Any, hint: Any) -> str:
-    """How one value is written for a parameter that takes a list of any length."""
-    whole = not isinstance(value, list | tuple) and matches((value,), hint)
-    return f": write [{value!r}], at the shell '{key}={value},'" if whole else ""
-
-
 def from_config(config: Mapping[str, Any]) -> Tokenizer[Any, Any]:
     """The tokenizer whose `config()` this is."""
     params = dict(config)
@@ -353,7 +302,7 @@ def tokenizers() -> list[Entry]:
     rows = [
         Entry(name, target.split(".")[2], target, "built in") for name, target in BUILT_IN.items()
     ]
-    rows += [Entry(n, c.modality, _target(c), "registered") for n, c in list(_registered.items())]
+    rows += [Entry(n, c.modality, target_of(c), "registered") for n, c in list(_registered.items())]
     rows += [
         Entry(name, None, plugin.value, _distribution(plugin))
         for name, plugins in _plugins().items()
@@ -414,17 +363,6 @@ def _import(target: str) -> type[AnyCounter]:
     return found
 
 
-def _target(cls: type[AnyCounter]) -> str:
-    return f"{cls.__module__}:{cls.__qualname__}"
-
-
 def _distribution(plugin: EntryPoint) -> str:
     dist = plugin.dist
     return f"{dist.name} {dist.version}" if dist is not None else "an unknown distribution"
-
-
-def tupled(value: Any) -> Any:
-    """JSON and TOML have lists where a frozen dataclass needs tuples."""
-    if isinstance(value, list | tuple):
-        return tuple(tupled(item) for item in value)
-    return value

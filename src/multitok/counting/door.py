@@ -115,7 +115,9 @@ def _count_subject(
         rule = resolve(modality, model=model, tokenizer=tokenizer, options=options, files=files)
     except UnknownRuleError:
         if model is not None and modality == "pdf":
-            return _count_pdf_range(subject, model, options, files)
+            from multitok.counting.pdf_range import count_pdf_range
+
+            return count_pdf_range(subject, model, options, files)
         if model is not None:
             _check_taken(subject, model, files)
             _check_frame(subject, model, files)
@@ -198,49 +200,6 @@ def _instead(takes: str, given: str) -> str:
     if takes == "text" and given in ("series", "actions"):
         return "To count a file of text as text, pass --as text (modality='text')"
     return "See: multitok tokenizers"
-
-
-def _count_pdf_range(
-    subject: Subject, name: str, options: Mapping[str, Any] | None, files: tuple[str, ...]
-) -> Count:
-    """A PDF for a model that is sent its pages as text and as pictures of unpublished size."""
-    model = catalog(*files).model(name)
-    if "pdf" not in model.unknown or not {"text", "image"} <= model.rules.keys():
-        model.rule("pdf")  # raises: no rule, and nothing to bound it by
-    words = {key: value for key, value in (options or {}).items() if key in ("detail",)}
-    text = resolve("text", model=name, files=files)
-    image = resolve("image", model=name, options=words, files=files)
-    from multitok.core.media import Text
-    from multitok.counting.pdf_range import ASSUMPTION, pdf_parts
-
-    parts = pdf_parts(
-        subject.content().pages,
-        lambda words: text.counter.count(Text(words)),
-        image.counter.count,
-    )
-    kind = weakest([text.kind, image.kind, "upper-bound"])
-    taken = accepts(model.provider, model.id, "pdf")
-    rejected = refusals(subject, taken)
-    return Count(
-        tokens=sum(parts.values()),
-        kind=kind,
-        parts=parts,
-        info=subject.info,
-        model=model.id,
-        tokenizer=f"{text.counter.name} + {image.counter.name}",
-        source=image.source,
-        checked=image.checked,
-        notes=(
-            *gone(model),
-            *rejected,
-            *subject.notes,
-            ASSUMPTION,
-            f"the text alone is {parts['text']:,} tokens",
-        ),
-        context_window=model.context_window,
-        rejected=rejected,
-        named=name,
-    )
 
 
 def _counted(subject: Subject, rule: Resolved, files: tuple[str, ...], named: str | None) -> Count:

@@ -7,13 +7,19 @@ assumption, and its lower end is the text alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
+from multitok.catalog.accepts import accepts
+from multitok.catalog.lifecycle import gone
+from multitok.catalog.load import catalog
+from multitok.core.counts import weakest
 from multitok.core.info import ImageInfo
-
-if TYPE_CHECKING:
-    from multitok.core.media import PdfPage
+from multitok.core.media import PdfPage, Text
+from multitok.counting.counts import Count
+from multitok.counting.refusals import refusals
+from multitok.counting.rules import resolve
+from multitok.counting.subject import Subject
 
 LONG_EDGES = (2048, 1792, 1536, 1280, 1024)
 """Pixels of a page's long edge that are assumed: the dearest counts."""
@@ -45,3 +51,46 @@ def pdf_parts(
             known[shape] = max(image_tokens(page_image(page, edge)) for edge in LONG_EDGES)
         images += known[shape]
     return {"text": sum(text_tokens(page.text) for page in pages), "page images": images}
+
+
+def count_pdf_range(
+    subject: Subject, name: str, options: Mapping[str, Any] | None, files: tuple[str, ...]
+) -> Count:
+    """A PDF for a model that is sent its pages as text and as pictures of unpublished size.
+
+    UnknownRuleError for a model of which even that is not known.
+    """
+    model = catalog(*files).model(name)
+    if "pdf" not in model.unknown or not {"text", "image"} <= model.rules.keys():
+        model.rule("pdf")  # raises: no rule, and nothing to bound it by
+    words = {key: value for key, value in (options or {}).items() if key in ("detail",)}
+    text = resolve("text", model=name, files=files)
+    image = resolve("image", model=name, options=words, files=files)
+    parts = pdf_parts(
+        subject.content().pages,
+        lambda words: text.counter.count(Text(words)),
+        image.counter.count,
+    )
+    kind = weakest([text.kind, image.kind, "upper-bound"])
+    taken = accepts(model.provider, model.id, "pdf")
+    rejected = refusals(subject, taken)
+    return Count(
+        tokens=sum(parts.values()),
+        kind=kind,
+        parts=parts,
+        info=subject.info,
+        model=model.id,
+        tokenizer=f"{text.counter.name} + {image.counter.name}",
+        source=image.source,
+        checked=image.checked,
+        notes=(
+            *gone(model),
+            *rejected,
+            *subject.notes,
+            ASSUMPTION,
+            f"the text alone is {parts['text']:,} tokens",
+        ),
+        context_window=model.context_window,
+        rejected=rejected,
+        named=name,
+    )

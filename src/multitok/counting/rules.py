@@ -13,7 +13,8 @@ from multitok.catalog.lifecycle import silence
 from multitok.catalog.load import Model, catalog, user_stamps
 from multitok.core.counts import Kind, weakest
 from multitok.core.errors import MediaError, MultitokError, UnknownNameError
-from multitok.core.registry import AnyCounter, build, class_for, tupled
+from multitok.core.making import tupled
+from multitok.core.registry import AnyCounter, build, class_for
 from multitok.core.stamps import Stamp, stamp
 from multitok.core.tokenizer import Ranged, TokenCounter, Tokenizer
 

@@ -23,6 +23,7 @@ from multitok.core.errors import (
     UnknownNameError,
 )
 from multitok.core.info import info_of
+from multitok.core.making import made
 from multitok.core.registry import AnyCounter
 from multitok.core.sequence import TokenSequence
 from multitok.core.tokenizer import Tokenizer
@@ -248,7 +249,7 @@ def check_config_round_trip(counter: AnyCounter, sample: Any) -> Seen:
         owner = type(counter)
     if owner is not type(counter):
         return f"the name {name!r} is that of {owner.__module__}:{owner.__qualname__}"
-    again = registry.made(owner, params)
+    again = made(owner, params)
     return None if again == counter else f"got {again!r}"
 
 

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, get_origin
 from multitok.core import registry
 from multitok.core.errors import MultitokError
 from multitok.core.info import info_of
+from multitok.core.making import made
 from multitok.core.parameters import hints
 from multitok.core.registry import AnyCounter
 from multitok.core.tokenizer import TokenCounter
@@ -56,18 +57,18 @@ def _check_class(cls: Any) -> None:
 
 
 def _examples(cls: type[AnyCounter]) -> list[AnyCounter]:
-    made = []
+    found = []
     for example in cls.examples:
         try:
-            made.append(registry.made(cls, example))
+            found.append(made(cls, example))
         except Exception as error:  # whatever a stranger's constructor raises
             raise LawBroken(
                 f"each of `examples` makes a rule: {_named(cls)} of {dict(example)!r}:"
                 f" it raised {type(error).__name__}: {error}"
             ) from error
-    if not made:
+    if not found:
         raise LawBroken(f"{_named(cls)}: its examples are empty: check an instance of it")
-    return made
+    return found
 
 
 def _check_hash(rule: TokenCounter[Any, Any]) -> None:
