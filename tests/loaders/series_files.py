@@ -35,7 +35,7 @@ def refused(path, **options):
     return str(loaded.value).removeprefix(f"{path}: ")
 
 
-def damage_is_refused_alike(name, data, *, times=80):
+def check_damage_is_refused_alike(name, data, *, times=80):
     """Cut, or with a few bytes changed, a file is read by a count and a load, or by neither;
     nothing but an error of multitok comes out, and some of the damage is met."""
     chance = random.Random(0)

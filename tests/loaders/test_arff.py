@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from series_files import both, damage_is_refused_alike, refused, written
+from series_files import both, check_damage_is_refused_alike, refused, written
 
 from multitok.core.info import SeriesInfo
 from multitok.loaders import door
@@ -75,4 +75,4 @@ def test_what_is_wrong_is_named(tmp_path, text, message):
 
 
 def test_damage_is_refused_alike_by_a_count_and_a_load():
-    damage_is_refused_alike("a.arff", PLAIN.encode())
+    check_damage_is_refused_alike("a.arff", PLAIN.encode())

@@ -5,7 +5,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from series_files import both, damage_is_refused_alike, refused, written
+from series_files import both, check_damage_is_refused_alike, refused, written
 
 from multitok.core.errors import SourceError
 from multitok.core.info import ActionsInfo, SeriesInfo
@@ -171,9 +171,9 @@ def test_an_array_of_an_archive_that_is_cut_is_not_counted(tmp_path, saved):
 
 
 def test_damage_is_refused_alike_by_a_count_and_a_load(saved):
-    damage_is_refused_alike("a.npy", saved(np.arange(24.0).reshape(2, 3, 4)).read_bytes())
+    check_damage_is_refused_alike("a.npy", saved(np.arange(24.0).reshape(2, 3, 4)).read_bytes())
     whole = saved(poses=np.ones((5, 6)), trans=np.zeros((5, 3)), fps=np.array(30.0)).read_bytes()
-    damage_is_refused_alike("a.npz", whole)
+    check_damage_is_refused_alike("a.npz", whole)
 
 
 def test_a_version_that_numpy_does_not_read_is_named(tmp_path, saved):

@@ -4,7 +4,7 @@ import datetime as dt
 
 import numpy as np
 import pytest
-from series_files import both, damage_is_refused_alike, refused, written
+from series_files import both, check_damage_is_refused_alike, refused, written
 
 from multitok.core.info import ActionsInfo, SeriesInfo
 from multitok.loaders import door
@@ -94,4 +94,4 @@ def test_lists_that_reach_beyond_their_numbers_are_damage(tmp_path):
 @pytest.mark.parametrize("how", ["file", "stream"])
 def test_damage_is_refused_alike_by_a_count_and_a_load(tmp_path, how):
     table = pa.table({"t": [0.0, 0.1], "pose": [[1.0, 2.0], [3.0, 4.0]]})
-    damage_is_refused_alike("a.arrow", stored(tmp_path / "a.arrow", table, how).read_bytes())
+    check_damage_is_refused_alike("a.arrow", stored(tmp_path / "a.arrow", table, how).read_bytes())

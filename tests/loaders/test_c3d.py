@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from c3d_files import DEC, INTEL, MIPS, c3d
-from series_files import both, damage_is_refused_alike, refused, written
+from series_files import both, check_damage_is_refused_alike, refused, written
 
 from multitok.core.info import ActionsInfo, SeriesInfo
 from multitok.loaders import door
@@ -78,4 +78,4 @@ def test_a_damaged_header_is_named(tmp_path, change, message):
 
 
 def test_damage_is_refused_alike_by_a_count_and_a_load():
-    damage_is_refused_alike("a.c3d", c3d(FRAMES))
+    check_damage_is_refused_alike("a.c3d", c3d(FRAMES))

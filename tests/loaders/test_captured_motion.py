@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from series_files import both, damage_is_refused_alike, refused, written
+from series_files import both, check_damage_is_refused_alike, refused, written
 
 from multitok.core.info import ActionsInfo, SeriesInfo
 from multitok.loaders import door
@@ -99,4 +99,4 @@ def test_what_is_wrong_is_named(tmp_path, name, text, message):
 
 
 def test_damage_is_refused_alike_by_a_count_and_a_load():
-    damage_is_refused_alike("a.trc", TRC.encode())
+    check_damage_is_refused_alike("a.trc", TRC.encode())

@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 import pytest
-from series_files import both, damage_is_refused_alike, refused, written
+from series_files import both, check_damage_is_refused_alike, refused, written
 
 from multitok.core.errors import MissingDependencyError
 from multitok.core.info import ActionsInfo, SeriesInfo
@@ -123,6 +123,6 @@ def test_without_its_package_it_says_what_to_install(stored, monkeypatch):
 
 
 def test_damage_is_refused_alike_by_a_count_and_a_load(stored):
-    damage_is_refused_alike(
+    check_damage_is_refused_alike(
         "a.h5", stored(action=np.ones((4, 2)), time=np.arange(4.0)).read_bytes()
     )

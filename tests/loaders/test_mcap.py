@@ -5,7 +5,7 @@ import json
 import sys
 
 import pytest
-from series_files import both, damage_is_refused_alike, refused, written
+from series_files import both, check_damage_is_refused_alike, refused, written
 
 from multitok.core.errors import MissingDependencyError
 from multitok.core.info import ActionsInfo, SeriesInfo
@@ -108,4 +108,4 @@ def test_without_its_package_it_says_what_to_install(tmp_path, monkeypatch):
 
 
 def test_damage_is_refused_alike_by_a_count_and_a_load():
-    damage_is_refused_alike("a.mcap", recording(_a=[{"x": i, "y": [1, 2]} for i in range(5)]))
+    check_damage_is_refused_alike("a.mcap", recording(_a=[{"x": i, "y": [1, 2]} for i in range(5)]))

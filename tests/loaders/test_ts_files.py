@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from series_files import both, damage_is_refused_alike, refused, written
+from series_files import both, check_damage_is_refused_alike, refused, written
 
 from multitok.core.info import ActionsInfo, SeriesInfo
 from multitok.loaders import door
@@ -85,4 +85,6 @@ def test_a_group_of_monash_is_named(tmp_path):
 
 
 def test_damage_is_refused_alike_by_a_count_and_a_load():
-    damage_is_refused_alike("a.ts", UNEVEN.replace("9,1", "9,1,2").replace("7,8", "7,8,9").encode())
+    check_damage_is_refused_alike(
+        "a.ts", UNEVEN.replace("9,1", "9,1,2").replace("7,8", "7,8,9").encode()
+    )

@@ -24,6 +24,7 @@ from multitok.core.errors import (
     SourceError,
     UnexpectedError,
 )
+from multitok.core.stamps import unfit
 
 SYSTEM = frozenset((
     errno.EIO, errno.ESTALE, errno.ENXIO, errno.ENODEV, errno.ETIMEDOUT, errno.EMFILE, errno.ENFILE,
@@ -111,6 +112,9 @@ def unforeseen(error: BaseException, doing: str = "", what: object = None) -> Mu
     name = called(what)
     if isinstance(error, OSError):
         return SourceError(about(name, _refused(error, name)), source=name)
+    path = os.fsdecode(what) if isinstance(what, str | os.PathLike) else ""
+    if isinstance(error, ValueError) and (why := unfit(path)):
+        return SourceError(about(name, why), source=name)
     import logging  # 8 ms: only when something went wrong
 
     logging.getLogger("multitok").debug("while %s %s", doing, name, exc_info=error)

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from stat import S_ISDIR
 from typing import NamedTuple
 
+from multitok.core.errors import SourceError
+
 ABSENT = -1
 """The size of a file that cannot be asked: whoever reads it says why."""
 FOLDER = -2
@@ -22,13 +24,27 @@ class Stamp(NamedTuple):
 
 
 def stamp(path: str | os.PathLike[str]) -> Stamp:
-    """The file as it stands now; a missing one has a stamp too, of size ABSENT."""
+    """The file as it stands now; a missing one has a stamp too, of size ABSENT. SourceError for a
+    name that none can have."""
     name = os.fspath(path)
     try:
         seen = os.stat(name)
-    except (OSError, ValueError):
+    except ValueError as error:
+        raise SourceError(f"{name}: {unfit(name) or error}", source=name) from None
+    except OSError:
         return Stamp(name, 0, ABSENT)
     return Stamp(name, seen.st_mtime_ns, FOLDER if S_ISDIR(seen.st_mode) else seen.st_size)
+
+
+def unfit(name: str) -> str | None:
+    """Why no file can have this name, which Python says by a ValueError; None where one can."""
+    if "\0" in name:
+        return "no file has a null byte in its name"
+    try:
+        os.fsencode(name)
+    except UnicodeEncodeError:
+        return "no file has half of a surrogate pair in its name"
+    return None
 
 
 def digest(paths: Iterable[str]) -> str | None:

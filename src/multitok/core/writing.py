@@ -17,6 +17,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO
 
 from multitok.core.errors import MultitokError, OutputError
+from multitok.core.stamps import unfit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +51,11 @@ def named(path: str | Path) -> Iterator[None]:
         raise  # an error that says more, or a reader who has seen enough
     except OSError as error:
         raise unwritten(os.fspath(path), error) from error
+    except ValueError:
+        name = os.fspath(path)
+        if why := unfit(name):
+            raise OutputError(f"{name}: {why}. Name another output", output=name) from None
+        raise
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -73,9 +79,10 @@ def make_folder(path: str | Path) -> None:
 def check_place(path: str | Path) -> None:
     """Raise at once what `writing` would find at the end: no folder, or no permission."""
     name = os.fspath(path)
-    folder = os.path.dirname(os.path.realpath(name))
     if name in STDOUT:
         return
+    with named(name):
+        folder = os.path.dirname(os.path.realpath(name))
     if not os.path.isdir(folder):
         raise unwritten(name, OSError(errno.ENOENT, os.strerror(errno.ENOENT)))
     if not os.access(name if os.path.exists(name) else folder, os.W_OK):

@@ -165,12 +165,13 @@ class Writing:
 def _check(out: str) -> None:
     """OutputError for a folder with anything in it that no scan writes: parts of units that are
     gone are taken away, and nothing else shall be."""
-    try:
-        there = os.listdir(out)
-    except FileNotFoundError:
-        return
-    except NotADirectoryError:
-        raise OutputError(f"{out}: not a folder. Name one for the counts", output=out) from None
+    with named(out):
+        try:
+            there = os.listdir(out)
+        except FileNotFoundError:
+            return
+        except NotADirectoryError:
+            raise OutputError(f"{out}: not a folder. Name one for the counts", output=out) from None
     other = [n for n in there if _PART.fullmatch(n) is None and _OURS.fullmatch(n) is None]
     if other:
         raise OutputError(
@@ -227,7 +228,7 @@ def manifests(out: str, shard: tuple[int, int] | None = None) -> list[Manifest]:
     """The manifests of a folder, or that of one shard. SourceError where one is missing."""
     try:
         names = sorted(name for name in os.listdir(out) if _MANIFEST.fullmatch(name))
-    except OSError:
+    except (OSError, ValueError):
         raise SourceError(f"{out}: no such folder", source=out) from None
     found = [_manifest(os.path.join(out, name)) for name in names]
     if shard is not None:

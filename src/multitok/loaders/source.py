@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from multitok.core.boundary import DECLARED
 from multitok.core.errors import SourceError
+from multitok.core.stamps import unfit
 from multitok.loaders.placed import Placed, View, filled
 
 if TYPE_CHECKING:
@@ -311,8 +312,8 @@ def _os_error(name: str, error: Exception) -> SourceError:
         errno.ELOOP: "a symbolic link that leads back to itself",
         errno.ENAMETOOLONG: f"the name is too long for a file. {as_text}",
     }.get(number or 0, str(getattr(error, "strerror", None) or error).lower())
-    if "\0" in name:  # a ValueError that each Python words as it likes
-        problem = f"no file has a null byte in its name. {as_text}"
+    if isinstance(error, ValueError) and (why := unfit(name)):
+        problem = f"{why}. {as_text}"
     shown = (name if len(name) <= 200 else name[:100] + "...") or "''"
     return SourceError(f"{shown}: {problem}", source=name)
 
