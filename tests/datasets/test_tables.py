@@ -496,6 +496,24 @@ def test_what_is_no_table_is_said(data, message, tmp_path):
         list(tables.units(str(path), PLAIN))
 
 
+@pytest.mark.parametrize(
+    "more", [b"", b"\xff\xff\xff\xff", b"\xff\xff\xff\xff\x08\0\0\0", b"\x08\0\0\0"]
+)
+def test_a_stream_of_categories_that_is_cut_anywhere_is_read_so_far(more, tmp_path):
+    """Its words are said on the way: batches are asked for until they end, which may be early."""
+    words = pa.array(["a cat", "a dog", "a cat"] * 2).dictionary_encode()
+    stream(tmp_path / "a.arrow", pa.table({"text": words}), rows=2)
+    whole = (tmp_path / "a.arrow").read_bytes()
+    for end in range(len(whole) + 1):
+        (tmp_path / "a.arrow").write_bytes(whole[:end] + more)
+        try:
+            found = read(tmp_path / "a.arrow")
+        except SourceError:
+            continue
+        said = [content for *_, content in found if not isinstance(content, SourceError)]
+        assert said == (["a cat", "a dog", "a cat"] * 2)[: len(said)]
+
+
 @EACH_FORM
 def test_damaged_bytes_are_errors_and_nothing_else(write, tmp_path):
     """What pyarrow would read there without asking ends the process."""

@@ -60,7 +60,9 @@ def first_frame(source: Source, orientation: int) -> Picture:
     with opened(source) as container:
         videos = container.streams.video
         shown = (s for s in videos if s.disposition & av.stream.Disposition.default)
-        frame = next(container.decode(next(shown, videos[0])))
+        frame = next(container.decode(next(shown, videos[0])), None)
+        if frame is None:
+            raise EOFError("no picture of its track can be decoded")
         picture = Pillow.fromarray(frame.to_ndarray(format="rgb24"))
     turn = _QUARTERS.get(orientation)
     return picture if turn is None else picture.transpose(Pillow.Transpose[turn])

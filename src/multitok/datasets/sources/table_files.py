@@ -11,6 +11,7 @@ import os
 import struct
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import islice
 from struct import Struct
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
@@ -217,9 +218,9 @@ class IpcStream(_Ipc):
         if self._coded:  # what its words are is said on the way
             self._mapped.seek(0)
             reader = ipc.open_stream(self._mapped, options=self._options(self.schema, columns))
-            for _ in range(number):
-                reader.read_next_batch()
-            batch = reader.read_next_batch()
+            batch = next(islice(reader, number, None), None)
+            if batch is None:  # a stream that is cut ends where a message should begin
+                raise EOFError(f"the stream ends before its batch {number:,}")
         else:
             self._mapped.seek(piece.at)
             batch = ipc.read_record_batch(ipc.read_message(self._mapped), self.schema)
