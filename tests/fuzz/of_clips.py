@@ -14,6 +14,7 @@ from mutators import fields_of
 from targets import scratch, target
 
 import multitok
+from multitok.loaders.clips.announced import announced
 from multitok.loaders.clips.boxes import matroska_turn, mp4_boxes
 from multitok.loaders.clips.mp4_header import mp4_header
 from multitok.loaders.source import Source
@@ -71,6 +72,7 @@ def mp4_tables(data: bytes) -> None:
     source = Source("x.mp4", data=data, size=len(data))
     mp4_header(source)
     mp4_boxes(source)
+    announced(source)
     matroska_turn(source)
 
 

@@ -59,6 +59,48 @@ def test_a_fragment_of_more_samples_than_bytes_is_refused_before_they_are_listed
         loaders.examine(path)
 
 
+DAMAGED = """
+import resource, struct, sys
+from contextlib import suppress
+import multitok
+
+with open(sys.argv[1], "rb") as file:
+    whole = file.read()
+multitok.examine(whole)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+run = whole.index(b"trun")
+many = whole[: run + 8] + struct.pack(">I", 70_000_000) + whole[run + 12 :]
+for kind in sys.argv[2].split():
+    at = many.index(kind.encode()) - 4
+    for size in (0, 1, 7, 8, 40, 5000, 2**31 - 1, 2**32 - 1):
+        with suppress(multitok.SourceError):
+            multitok.examine(many[:at] + struct.pack(">I", size) + many[at + 4 :])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+def test_nor_are_they_where_the_boxes_before_them_are_damaged(folder):
+    """Of whatever size a box says to be, FFmpeg finds the run behind it, or in it."""
+    path = clip(folder / "many.mp4", **CONTAINERS["fragmented.mp4"])
+    boxes = (
+        "ftyp moov mvhd trak tkhd mdia mdhd hdlr minf vmhd dinf stbl stsd avc1 avcC stts stsc stsz"
+        " stco mvex trex moof mfhd traf tfhd tfdt trun"
+    )
+    grown = subprocess.run(
+        [sys.executable, "-c", DAMAGED, str(path), boxes],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(grown.stdout) < 200_000, grown.stdout  # kB: the samples take 1,700,000
+
+
+def test_words_of_a_title_are_no_run(folder):
+    path = clip(folder / "titled.mp4", **CONTAINERS["fragmented.mp4"])
+    titled = path.read_bytes() + box(b"udta", b"tfhd, and a tree trunk photographed")
+    assert loaders.examine(titled).info == loaders.examine(path).info
+
+
 @pytest.mark.parametrize("kind", [b"iloc", b"iinf"])
 @pytest.mark.parametrize("place", [(), (b"moov",), (b"moov", b"udta")], ids=len)
 @pytest.mark.parametrize("first", [b"", b"ftyp", b"free"])

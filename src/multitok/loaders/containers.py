@@ -63,16 +63,17 @@ def opened(source: Source) -> Iterator[InputContainer]:
     """The source as PyAV's container; SourceError says what FFmpeg found wrong."""
     import av
 
+    from multitok.loaders.clips.announced import announced
     from multitok.loaders.clips.boxes import mp4_boxes
 
     if (first := source.head()[4:8]).isalpha():  # a box, whatever it is called
-        found, size = mp4_boxes(source), source.size
-        if not found.indexed and first == b"ftyp":
+        if not mp4_boxes(source).indexed and first == b"ftyp":
             # a picture in boxes: some versions of FFmpeg crash on one that is damaged
             why = "no video and no audio track in it"
             raise SourceError(f"{source.name}: {why}", source=source.name)
-        for many, what in ((found.samples, "samples"), (found.items, "pictures")):
-            if size is not None and many > size:  # FFmpeg makes room for them all
+        size = source.size
+        for many, what in zip(announced(source), ("samples", "pictures"), strict=True):
+            if size is not None and many > size:
                 why = f"damaged: its {size:,} bytes say that they hold {many:,} {what}"
                 raise SourceError(f"{source.name}: {why}", source=source.name)
     av.logging.set_level(None)

@@ -25,15 +25,14 @@ _TO_ROLL = (_SEGMENT, _TRACKS, _TRACK, _VIDEO, _PROJECTION)
 _TO_ENCRYPTION = (_SEGMENT, _TRACKS, _TRACK, _ENCODINGS, _ENCODING)
 _MATROSKA_TYPES = {1: "video", 2: "sound"}
 _UNKNOWN_SIZE = (1 << 56) - 1
-_HOLD_LISTS = (b"meta", b"moov", b"trak", b"udta")
+_DAMAGES = (Damaged, EOFError, struct.error, IndexError)
 _LOCKED = {"encv": "video", "enca": "sound"}
 """Sample entries of encrypted tracks. Source: ISO/IEC 14496-12, 8.12; 23001-7 (CENC)."""
 
 
 class Boxes(NamedTuple):
     """What the boxes of an mp4 tell: is its index there; the turn and the codec of its videos; what
-    is encrypted of it, "video" or "sound"; the seconds of it all, 0.0 where it comes in fragments;
-    how many samples its fragments say that they hold, and how many pictures its lists of them.
+    is encrypted of it, "video" or "sound"; the seconds of it all, 0.0 where it comes in fragments.
     """
 
     indexed: bool
@@ -41,8 +40,6 @@ class Boxes(NamedTuple):
     codecs: tuple[str, ...]
     encrypted: frozenset[str]
     seconds: float
-    samples: int
-    items: int
 
 
 def encrypted_tracks(source: Source, container: str) -> frozenset[str]:
@@ -74,58 +71,30 @@ def mp4_boxes(source: Source) -> Boxes:
     """The top boxes of an mp4 or QuickTime file and what its tracks tell."""
     top: dict[bytes, bool] = {}
     tracks: list[tuple[bytes, int, str]] = []
-    seconds, samples, items = 0.0, 0, 0
-    try:
-        with Reader(source) as r:
-            size = r.size
-            for kind, start, end in _boxes(r, 0, size):
-                top[kind] = end > size
-                items = max(items, _items(r, kind, start, min(end, size)))
-                if kind == b"moov" and end <= size:
+    seconds = 0.0
+    with suppress(EOFError), Reader(source) as r:  # what is damaged FFmpeg tells in words
+        size = r.size
+        for kind, start, end in _boxes(r, 0, size):
+            top[kind] = end > size
+            if kind == b"moov" and end <= size:
+                with suppress(*_DAMAGES):
                     tracks, seconds = _tracks(r, start, end), _movie_seconds(r, start, end)
-                elif kind == b"moof":
-                    for many in _runs(r, start, end):
-                        samples += many
-    except (Damaged, EOFError, struct.error, IndexError):
-        pass  # a damaged index: FFmpeg says what it is
     indexed = b"moov" in top and not top[b"moov"]
     videos = [(turn, codec) for handler, turn, codec in tracks if handler == b"vide"]
     turns, codecs = tuple(turn for turn, _ in videos), tuple(codec for _, codec in videos)
     encrypted = frozenset(_LOCKED[codec] for _, _, codec in tracks if codec in _LOCKED)
     in_one = b"moof" not in top
     seconds = seconds if in_one else 0.0
-    return Boxes(indexed or not in_one, turns, codecs, encrypted, seconds, samples, items)
+    return Boxes(indexed or not in_one, turns, codecs, encrypted, seconds)
 
 
 def _boxes(r: Reader, at: int, end: int) -> list[tuple[bytes, int, int]]:
     """`boxes` up to the first that is damaged."""
     found = []
-    with suppress(Damaged):
+    with suppress(Damaged, EOFError, struct.error):
         for box in boxes(r, at, end):
             found.append(box)
     return found
-
-
-def _runs(r: Reader, start: int, end: int) -> Iterator[int]:
-    """How many samples each run of a fragment says that it has."""
-    for track, at, stop in boxes(r, start, end):
-        if track == b"traf":
-            for kind, inner, _ in boxes(r, at, stop):
-                if kind == b"trun":
-                    yield int(unpack(">I", r.at(inner + 4, 4))[0])
-
-
-def _items(r: Reader, kind: bytes, start: int, end: int) -> int:
-    """The most pictures that a list in a box says that it has: where each lies (iloc), and what
-    each is called (iinf)."""
-    if kind in (b"iloc", b"iinf"):
-        place = start + (6 if kind == b"iloc" else 4)
-        wide = r.at(start, 1)[0] > (1 if kind == b"iloc" else 0)
-        return int(unpack(">I", r.at(place, 4))[0] if wide else unpack(">H", r.at(place, 2))[0])
-    if kind not in _HOLD_LISTS:
-        return 0
-    inner = start + (4 if kind == b"meta" else 0)
-    return max((_items(r, *box) for box in _boxes(r, inner, end)), default=0)
 
 
 def _movie_seconds(r: Reader, start: int, end: int) -> float:
