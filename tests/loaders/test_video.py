@@ -15,7 +15,9 @@ from PIL import Image as Pillow
 from multitok.core.errors import MediaError, SourceError
 from multitok.core.info import AudioInfo, VideoInfo
 from multitok.loaders import door as loaders
+from multitok.loaders.clips.announced import announced
 from multitok.loaders.clips.video import frames
+from multitok.loaders.source import source_of
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +95,33 @@ def test_nor_are_they_where_the_boxes_before_them_are_damaged(folder):
         check=True,
     )
     assert int(grown.stdout) < 200_000, grown.stdout  # kB: the samples take 1,700,000
+
+
+@pytest.mark.parametrize("size", [1, 2, 40_000, 2**32 - 1])
+def test_so_is_a_table_that_gives_all_of_them_one_size(size, folder):
+    """Such a table has no number for each, so that no end of the file ends it."""
+    data = bytearray(clip(folder / "table.mp4").read_bytes())
+    table = data.index(b"stsz")
+    data[table + 8 : table + 16] = struct.pack(">II", size, 70_000_000)
+    with pytest.raises(SourceError, match="bytes say that they hold 70,000,000 samples"):
+        loaders.examine(bytes(data))
+
+
+def test_samples_of_old_sound_are_more_than_its_bytes(tmp_path):
+    """Of QuickTime's first codecs a table counts samples before they are packed, a byte each."""
+    path = tmp_path / "old.mov"
+    with av.open(str(path), "w") as file:
+        track = file.add_stream("pcm_alaw", rate=8000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 800), np.int16), "s16", "mono")
+        frame.rate = 8000
+        file.mux(track.encode(frame))
+        file.mux(track.encode(None))
+    data = bytearray(path.read_bytes())
+    table = data.index(b"stsz")
+    assert data[table + 8 : table + 16] == struct.pack(">II", 1, 800)
+    data[table + 12 : table + 16] = struct.pack(">I", 6400)
+    path.write_bytes(data)
+    assert announced(source_of(str(path))) == (0, 0)
 
 
 def test_words_of_a_title_are_no_run(folder):

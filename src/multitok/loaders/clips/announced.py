@@ -1,10 +1,11 @@
 """How much an mp4 says that it holds: FFmpeg makes room for all of it before it reads any.
 
-Source: ISO/IEC 14496-12, 8.8.8 (trun), 8.11.3 (iloc) and 8.11.6 (iinf).
+Source: ISO/IEC 14496-12, 8.7.3 (stsz), 8.8.8 (trun), 8.11.3 (iloc) and 8.11.6 (iinf).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from struct import error, unpack
 
@@ -17,53 +18,73 @@ _ENTERED = frozenset(
 )
 """What FFmpeg looks into, wherever it stands."""
 _HOLD_LISTS = frozenset((b"meta", b"moov", b"trak", b"udta"))
-_RUN = 16
-"""Bytes of a run up to the number of its samples: its size, its letters, flags, and that."""
 _BLOCK = 1 << 20
 """Bytes that are looked through at once."""
+_HEAD = 24
+"""Bytes of a box up to the last that is read here: its size, its letters, flags, three numbers."""
+_BY_ONE = bytes((0, 0, 0, 1, 0, 0, 0, 1))
+"""One entry, of one unit a sample."""
 _DEEPEST = 10
 """Boxes within each other, as many as FFmpeg looks into."""
 _DAMAGES = (Damaged, EOFError, error, IndexError)
 
 
 def announced(source: Source) -> tuple[int, int]:
-    """The samples that the runs of all fragments say to hold, and the pictures of its longest list
-    of them. Of damage as much as can be told: FFmpeg goes on, too."""
+    """The samples that all tables and fragments say to hold, as far as FFmpeg lists them before it
+    reads one, and the pictures of the longest list of them. Of damage as much as can be told:
+    FFmpeg goes on, too."""
     samples = pictures = 0
     begun = False
     with suppress(*_DAMAGES), Reader(source) as r:
         for kind, start, end in boxes(r, 0, r.size):
             end = min(end, r.size)
-            if kind in _ENTERED:
-                more, begun = _samples(r, start - 8, end, begun)
-                samples += more
+            for data in _looked_through(r, start - 8, end) if kind in _ENTERED else ():
+                begun = begun or b"tfhd" in data
+                samples += _of_tables(data) + (_of_runs(data) if begun else 0)
             with suppress(*_DAMAGES):
                 pictures = max(pictures, _pictures(r, kind, start, end))
     return samples, pictures
 
 
-def _samples(r: Reader, at: int, end: int, begun: bool) -> tuple[int, bool]:
-    """The samples of the runs between two places; and whether the header of a fragment (tfhd),
-    without which no run counts, has begun.
-
-    Runs are found by their letters: where boxes are damaged, FFmpeg comes to them by ways that no
-    walk over whole ones goes.
-    """
-    found = 0
+def _looked_through(r: Reader, at: int, end: int) -> Iterator[bytes]:
+    """What stands between two places, in pieces; each has the first bytes of the next, too."""
     for begins in range(at, end, _BLOCK):
-        data = r.at(begins, min(_BLOCK + _RUN, end - begins))
-        place = 0 if begun else data.find(b"tfhd")
-        begun = begun or place >= 0
-        while place >= 0 and 4 <= (place := data.find(b"trun", max(place, 4))) < _BLOCK + 4:
-            size, count = data[place - 4 : place], data[place + 8 : place + 12]
-            if len(count) == 4 and not _is_text(size):  # a tree trunk
-                found += int(unpack(">I", count)[0])
-            place += 4
-    return found, begun
+        yield r.at(begins, min(_BLOCK + _HEAD, end - begins))
+
+
+def _found(letters: bytes, data: bytes) -> Iterator[int]:
+    """The place behind the letters of each box of a kind. They are looked for as such: where boxes
+    are damaged, FFmpeg comes to others by ways that no walk over whole ones goes."""
+    place = data.find(letters, 4)
+    while 0 <= place < _BLOCK + 4:
+        if not _is_text(data[place - 4 : place]):
+            yield place + 4
+        place = data.find(letters, place + 4)
+
+
+def _of_runs(data: bytes) -> int:
+    """Samples of runs (trun): flags, and their number. Without the header of a fragment (tfhd)
+    somewhere in front none counts."""
+    return sum(_number(data, place + 4) for place in _found(b"trun", data))
+
+
+def _of_tables(data: bytes) -> int:
+    """Samples of tables that give one size for all (stsz): flags, the size, their number. Each of
+    old sound is of 1 byte before it is packed, and lasts 1 (stts): those FFmpeg does not list."""
+    sound = any(
+        data[at + 4 : at + 8] + data[at + 12 : at + 16] == _BY_ONE for at in _found(b"stts", data)
+    )
+    sizes = ((_number(data, at + 4), _number(data, at + 8)) for at in _found(b"stsz", data))
+    return sum(many for size, many in sizes if size > 1 or (size and not sound))
+
+
+def _number(data: bytes, at: int) -> int:
+    """Four bytes as a number; 0 where the data has ended."""
+    return int.from_bytes(data[at : at + 4]) if at + 4 <= len(data) else 0
 
 
 def _is_text(size: bytes) -> bool:
-    """Whether what stands in front are letters; as the size of a run, half a gigabyte and more."""
+    """Whether what stands in front are letters (a tree trunk); as a size, half a gigabyte."""
     return size.isascii() and size.decode().isprintable()
 
 
