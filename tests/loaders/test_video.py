@@ -15,7 +15,7 @@ from PIL import Image as Pillow
 from multitok.core.errors import MediaError, SourceError
 from multitok.core.info import AudioInfo, VideoInfo
 from multitok.loaders import door as loaders
-from multitok.loaders.clips.announced import announced
+from multitok.loaders.clips.announced import of_boxes
 from multitok.loaders.clips.video import frames
 from multitok.loaders.source import source_of
 
@@ -107,6 +107,17 @@ def test_so_is_a_table_that_gives_all_of_them_one_size(size, folder):
         loaders.examine(bytes(data))
 
 
+def test_so_is_an_index_of_mxf_whose_entries_are_more_than_its_bytes(folder):
+    """FFmpeg looks for each where it should be: 67 million took 32 seconds, and 850 MB."""
+    path = clip(folder / "index.mxf", codec="mpeg2video")
+    assert loaders.examine(path).info.frames == 30
+    data = bytearray(path.read_bytes())
+    entries = data.index(b"\x3f\x0a", data.index(bytes.fromhex("060e2b34025301010d01020101100100")))
+    data[entries + 4 : entries + 12] = struct.pack(">II", 67_000_000, 50_331_663)
+    with pytest.raises(SourceError, match=r"say that they hold [0-9,]* bytes of an index"):
+        loaders.examine(bytes(data))
+
+
 def test_samples_of_old_sound_are_more_than_its_bytes(tmp_path):
     """Of QuickTime's first codecs a table counts samples before they are packed, a byte each."""
     path = tmp_path / "old.mov"
@@ -121,7 +132,7 @@ def test_samples_of_old_sound_are_more_than_its_bytes(tmp_path):
     assert data[table + 8 : table + 16] == struct.pack(">II", 1, 800)
     data[table + 12 : table + 16] = struct.pack(">I", 6400)
     path.write_bytes(data)
-    assert announced(source_of(str(path))) == (0, 0)
+    assert of_boxes(source_of(str(path))) == (0, 0)
 
 
 def test_words_of_a_title_are_no_run(folder):

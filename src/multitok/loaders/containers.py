@@ -63,19 +63,13 @@ def opened(source: Source) -> Iterator[InputContainer]:
     """The source as PyAV's container; SourceError says what FFmpeg found wrong."""
     import av
 
-    from multitok.loaders.clips.announced import announced
+    from multitok.loaders.clips.announced import check_announced
     from multitok.loaders.clips.boxes import mp4_boxes
 
-    if (first := source.head()[4:8]).isalpha():  # a box, whatever it is called
-        if not mp4_boxes(source).indexed and first == b"ftyp":
-            # a picture in boxes: some versions of FFmpeg crash on one that is damaged
-            why = "no video and no audio track in it"
-            raise SourceError(f"{source.name}: {why}", source=source.name)
-        size = source.size
-        for many, what in zip(announced(source), ("samples", "pictures"), strict=True):
-            if size is not None and many > size:
-                why = f"damaged: its {size:,} bytes say that they hold {many:,} {what}"
-                raise SourceError(f"{source.name}: {why}", source=source.name)
+    if source.head()[4:8] == b"ftyp" and not mp4_boxes(source).indexed:
+        # a picture in boxes: some versions of FFmpeg crash on one that is damaged
+        raise SourceError(f"{source.name}: no video and no audio track in it", source=source.name)
+    check_announced(source)
     av.logging.set_level(None)
     options = {"protocol_whitelist": "file,pipe", "format_whitelist": DEMUXERS}
     target: Any = f"file:{source.path}" if source.path is not None else source.open()

@@ -1,14 +1,16 @@
-"""How much an mp4 says that it holds: FFmpeg makes room for all of it before it reads any.
+"""How much a clip says that it holds: FFmpeg makes room for all of it before it reads any.
 
-Source: ISO/IEC 14496-12, 8.7.3 (stsz), 8.8.8 (trun), 8.11.3 (iloc) and 8.11.6 (iinf).
+Sources: ISO/IEC 14496-12, 8.7.3 (stsz), 8.8.8 (trun), 8.11.3 (iloc) and 8.11.6 (iinf); SMPTE ST
+377-1, 11 (index table segments).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from struct import error, unpack
+from struct import Struct, error, unpack
 
+from multitok.core.errors import SourceError
 from multitok.loaders.isobmff import Damaged, boxes
 from multitok.loaders.source import Reader, Source
 
@@ -29,10 +31,33 @@ _DEEPEST = 10
 _DAMAGES = (Damaged, EOFError, error, IndexError)
 
 
-def announced(source: Source) -> tuple[int, int]:
-    """The samples that all tables and fragments say to hold, as far as FFmpeg lists them before it
-    reads one, and the pictures of the longest list of them. Of damage as much as can be told:
-    FFmpeg goes on, too."""
+_SEGMENT = bytes.fromhex("060e2b34 02530101 0d010201 01100100")
+"""The key of an index table segment of MXF."""
+_ITEM = Struct(">HHII")
+_ENTRIES = 0x3F0A
+"""The tag of its entries; their value begins with their number, and the bytes of each."""
+
+
+def check_announced(source: Source) -> None:
+    """SourceError for a file that says to hold more than it has bytes. Of damage as much is read as
+    can be: FFmpeg goes on, too."""
+    size, head = source.size, source.head()
+    if size is None:
+        return
+    told: dict[str, int] = {}
+    if head[4:8].isalpha():  # a box, whatever it is called
+        told["samples"], told["pictures"] = of_boxes(source)
+    elif head.startswith(_SEGMENT[:4]):
+        told["bytes of an index"] = of_index(source)
+    for what, many in told.items():
+        if many > size:
+            why = f"damaged: its {size:,} bytes say that they hold {many:,} {what}"
+            raise SourceError(f"{source.name}: {why}", source=source.name)
+
+
+def of_boxes(source: Source) -> tuple[int, int]:
+    """The samples that all tables and fragments of an mp4 say to hold, as far as FFmpeg lists them
+    before it reads one, and the pictures of the longest list of them."""
     samples = pictures = 0
     begun = False
     with suppress(*_DAMAGES), Reader(source) as r:
@@ -44,6 +69,35 @@ def announced(source: Source) -> tuple[int, int]:
             with suppress(*_DAMAGES):
                 pictures = max(pictures, _pictures(r, kind, start, end))
     return samples, pictures
+
+
+def of_index(source: Source) -> int:
+    """The bytes that the entries of all index tables of an MXF say to take, wherever these are."""
+    found = 0
+    with suppress(EOFError, error), Reader(source) as r:
+        for begins in range(0, r.size, _BLOCK):
+            data = r.at(begins, min(_BLOCK + len(_SEGMENT), r.size - begins))
+            at = data.find(_SEGMENT)
+            while 0 <= at < _BLOCK:
+                found += _of_segment(r, begins + at + len(_SEGMENT))
+                at = data.find(_SEGMENT, at + len(_SEGMENT))
+    return found
+
+
+def _of_segment(r: Reader, at: int) -> int:
+    """The bytes that the entries of one segment say to take: a length, then a set of items, each
+    with a tag and the bytes of its value."""
+    (first,) = r.at(at, 1)
+    wide = first & 0x7F if first & 0x80 else 0
+    length = int.from_bytes(r.at(at + 1, wide)) if wide else first
+    at += 1 + wide
+    end = min(at + length, r.size)
+    while at + 12 <= end:
+        tag, size, many, each = _ITEM.unpack(r.at(at, 12))
+        if tag == _ENTRIES:
+            return int(many * each)
+        at += 4 + size
+    return 0
 
 
 def _looked_through(r: Reader, at: int, end: int) -> Iterator[bytes]:
