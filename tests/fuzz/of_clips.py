@@ -26,8 +26,9 @@ BOXES = [
     b"tfhd", b"hdlr", b"mvex", b"stss", b"hvcC", b"vpcC", b"av1C", b"wave",
 ]  # fmt: skip
 SETS = [
-    b"\x3f\x0a", b"\x3f\x0b", b"\x3f\x0c", b"\x3c\x0a", b"\x06\x0e\x2b\x34\x02\x53", b"PROP", b"MDPR",
-    b"CONT", b"DATA", b"DKIF", b"\x33\x26\xb2\x75", b"\xa1\xdc\xab\x8c", b"timeline", b"NM",
+    b"\x3f\x0a", b"\x3f\x0b", b"\x3f\x0c", b"\x3c\x0a", b"\x06\x0e\x2b\x34\x02\x53", b"PROP",
+    b"MDPR", b"CONT", b"DATA", b"DKIF", b"\x33\x26\xb2\x75", b"\xa1\xdc\xab\x8c",
+    b"timeline", b"NM",
 ]  # fmt: skip
 CHUNKS = [b"RIFF", b"fmt ", b"data", b"LIST", b"fact", b"ds64", b"RF64", b"RIFX", b"fLaC", b"OggS"]
 PIXELS = 640 * 640

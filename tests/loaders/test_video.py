@@ -16,6 +16,8 @@ from multitok.core.errors import MediaError, SourceError
 from multitok.core.info import AudioInfo, VideoInfo
 from multitok.loaders import door as loaders
 from multitok.loaders.clips.announced import of_boxes
+from multitok.loaders.clips.display import Look
+from multitok.loaders.clips.frames import _Shown as Shown
 from multitok.loaders.clips.video import frames
 from multitok.loaders.source import source_of
 
@@ -538,3 +540,11 @@ def test_a_power_in_the_name_of_a_frame_is_no_number(tmp_path):
     for name in ("10²1.png", "2²1.png"):
         Pillow.new("RGB", (8, 8)).save(tmp_path / name)
     assert len(list(frames(tmp_path, fps=2))) == 2
+
+
+def test_a_frame_that_no_scaler_takes_is_an_error_in_words():
+    """As a damaged clip has them: 7168 x 7 where its header says 25 x 2056."""
+    picture = av.VideoFrame(7168, 7, "yuv420p")
+    shown = Shown(picture, Look(25, 2056, 0), None, "a.nut")
+    with pytest.raises(SourceError, match=r"^a.nut: a frame of 7168 x 7, yuv420p, that cannot be"):
+        shown.draw()

@@ -112,14 +112,26 @@ def _by_number(every: Iterator[Undrawn], numbers: list[int]) -> Iterator[Undrawn
 
 
 class _Shown(NamedTuple):
-    """A decoded picture, how it is displayed, and its seconds where the container tells."""
+    """A decoded picture, how it is displayed, its seconds where the container tells, and the name
+    of its clip."""
 
     picture: Any
     look: Look
     time: float | None
+    name: str
 
     def draw(self) -> NDArray[np.uint8]:
-        return upright(self.picture, self.look)
+        from av.error import FFmpegError
+
+        try:
+            return upright(self.picture, self.look)
+        except FFmpegError as error:  # of a side, or in colors, that no scaler takes
+            sides = f"{self.picture.width} x {self.picture.height}"
+            raise SourceError(
+                f"{self.name}: a frame of {sides}, {self.picture.format.name}, that cannot be shown"
+                f" ({error.strerror}): get the file anew, or convert it",
+                source=self.name,
+            ) from None
 
 
 def _decoded(source: Source, strict: bool) -> Iterator[Undrawn]:
@@ -170,7 +182,7 @@ def _pictures(source: Source, strict: bool) -> Iterator[_Shown]:
                         )
                     if number == given:
                         time = None if ticks is None else float(ticks * stream.time_base)
-                        yield _Shown(picture, look, time)
+                        yield _Shown(picture, look, time, source.name)
                         given += 1
                 return
             except _Unflushed:
