@@ -79,6 +79,9 @@ for kind in sys.argv[2].split():
     for size in (0, 1, 7, 8, 40, 5000, 2**31 - 1, 2**32 - 1):
         with suppress(multitok.SourceError):
             multitok.examine(many[:at] + struct.pack(">I", size) + many[at + 4 :])
+wide = many[: run - 4] + b"\\0\\0\\0\\1trun" + bytes(6) + b"\\2\\0" + many[run + 4 :]
+with suppress(multitok.SourceError):
+    multitok.examine(wide)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
 

@@ -22,8 +22,10 @@ _ENTERED = frozenset(
 _HOLD_LISTS = frozenset((b"meta", b"moov", b"trak", b"udta"))
 _BLOCK = 1 << 20
 """Bytes that are looked through at once."""
-_HEAD = 24
+_HEAD = 32
 """Bytes of a box up to the last that is read here: its size, its letters, flags, three numbers."""
+_WIDE = bytes((0, 0, 0, 1))
+"""A size that stands behind the letters, in 8 bytes."""
 _BY_ONE = bytes((0, 0, 0, 1, 0, 0, 0, 1))
 """One entry, of one unit a sample."""
 _DEEPEST = 10
@@ -107,12 +109,13 @@ def _looked_through(r: Reader, at: int, end: int) -> Iterator[bytes]:
 
 
 def _found(letters: bytes, data: bytes) -> Iterator[int]:
-    """The place behind the letters of each box of a kind. They are looked for as such: where boxes
-    are damaged, FFmpeg comes to others by ways that no walk over whole ones goes."""
+    """The place behind the head of each box of a kind. They are looked for by their letters: where
+    boxes are damaged, FFmpeg comes to others by ways that no walk over whole ones goes."""
     place = data.find(letters, 4)
     while 0 <= place < _BLOCK + 4:
-        if not _is_text(data[place - 4 : place]):
-            yield place + 4
+        size = data[place - 4 : place]
+        if not _is_text(size):
+            yield place + (12 if size == _WIDE else 4)
         place = data.find(letters, place + 4)
 
 
