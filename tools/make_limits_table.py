@@ -55,6 +55,11 @@ LIMITS = {
             "an error: `frames` streams a clip of any length",
             "B",
         ),
+        Limit(
+            "loaders.containers.MOST_PIXELS",
+            "pixels of a frame of a clip that says to be smaller",
+            "left out; of a larger clip four times its own",
+        ),
         Limit("loaders.clips.video.FASTEST", "frames a second that a header may say", "an error"),
         Limit(
             "loaders.clips.mp4_tables.MOST_SAMPLES",

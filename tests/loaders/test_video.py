@@ -14,7 +14,7 @@ from PIL import Image as Pillow
 
 from multitok.core.errors import MediaError, SourceError
 from multitok.core.info import AudioInfo, VideoInfo
-from multitok.loaders import door as loaders
+from multitok.loaders import containers, door as loaders
 from multitok.loaders.clips.announced import of_boxes
 from multitok.loaders.clips.display import Look
 from multitok.loaders.clips.frames import _Shown as Shown
@@ -551,3 +551,15 @@ def test_a_frame_that_no_scaler_takes_is_an_error_in_words():
     shown = Shown(picture, Look(25, 2056, 0), None, "a.nut")
     with pytest.raises(SourceError, match=r"^a.nut: a frame of 7168 x 7, yuv420p, that cannot be"):
         shown.draw()
+
+
+@pytest.mark.parametrize(("most", "decoded_of_them"), [(1 << 25, 60), (10_000, 30)])
+def test_frames_far_larger_than_the_clip_says_are_left_out(
+    most, decoded_of_them, folder, monkeypatch
+):
+    monkeypatch.setattr(containers, "MOST_PIXELS", most)
+    small = clip(folder / "small.h264", format="h264", size=(64, 48))
+    large = clip(folder / "large.h264", format="h264", size=(320, 240))
+    both = small.read_bytes() + large.read_bytes()
+    assert {frame.pixels.shape for frame in frames(both)} == {(48, 64, 3)}
+    assert sum(1 for _ in frames(both)) == decoded_of_them

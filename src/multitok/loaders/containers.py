@@ -27,6 +27,11 @@ _SHORT = (0.1, 0.02, 0.5)
 """The packets may end before the header's duration by this share of it, within these seconds."""
 
 
+MOST_PIXELS = 1 << 25
+"""Pixels that any frame of a clip may have: 8K. Of a larger clip four times those it says."""
+_GROWN = 4
+
+
 @dataclass
 class Scan:
     """What a demux pass saw.
@@ -102,11 +107,23 @@ def _why(error: Exception) -> str:
 
 
 def video_stream(container: InputContainer) -> Any:
-    """The first video that is not cover art, nor one picture beside a track of them; or None."""
+    """The first video that is not cover art, nor one picture beside a track of them; or None. It
+    is decoded within bounds."""
     videos = [stream for stream in container.streams.video if not is_cover(stream)]
-    return next(
+    found = next(
         (stream for stream in videos if not _is_item(stream)), videos[0] if videos else None
     )
+    return found and bounded(found)
+
+
+def bounded(stream: Any) -> Any:
+    """The stream, whose decoder refuses frames that are far larger than its header says: a frame
+    of some bytes may say to be of 65,536 x 65,536."""
+    codec = stream.codec_context
+    if codec is not None:
+        most = max(MOST_PIXELS, _GROWN * codec.width * codec.height)
+        codec.options = {**codec.options, "max_pixels": str(min(most, 2**31 - 1))}
+    return stream
 
 
 def _is_item(stream: Any) -> bool:

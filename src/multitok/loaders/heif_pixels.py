@@ -55,12 +55,12 @@ def first_frame(source: Source, orientation: int) -> Picture:
     import av
     from PIL import Image as Pillow
 
-    from multitok.loaders.containers import opened
+    from multitok.loaders.containers import bounded, opened
 
     with opened(source) as container:
         videos = container.streams.video
         shown = (s for s in videos if s.disposition & av.stream.Disposition.default)
-        frame = next(container.decode(next(shown, videos[0])), None)
+        frame = next(container.decode(bounded(next(shown, videos[0]))), None)
         if frame is None:
             raise EOFError("no picture of its track can be decoded")
         picture = Pillow.fromarray(frame.to_ndarray(format="rgb24"))
