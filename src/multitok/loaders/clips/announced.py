@@ -126,13 +126,18 @@ def _of_runs(data: bytes) -> int:
 
 
 def _of_tables(data: bytes) -> int:
-    """Samples of tables that give one size for all (stsz): flags, the size, their number. Each of
-    old sound is of 1 byte before it is packed, and lasts 1 (stts): those FFmpeg does not list."""
-    sound = any(
-        data[at + 4 : at + 8] + data[at + 12 : at + 16] == _BY_ONE for at in _found(b"stts", data)
-    )
-    sizes = ((_number(data, at + 4), _number(data, at + 8)) for at in _found(b"stsz", data))
-    return sum(many for size, many in sizes if size > 1 or (size and not sound))
+    """Samples of tables that give one size for all (stsz): flags, the size, their number. Not of
+    sound whose samples last 1 each (stts): FFmpeg lists its chunks. Of a file that is cut off it
+    has more than there are bytes, and of QuickTime's first codecs, before it is packed."""
+    times = list(_found(b"stts", data))
+    found = 0
+    for at in _found(b"stsz", data):
+        last = max((time for time in times if time < at), default=len(data))
+        by_one = data[last + 4 : last + 8] + data[last + 12 : last + 16] == _BY_ONE
+        heard = data.rfind(b"soun", 0, at) > data.rfind(b"vide", 0, at)
+        if _number(data, at + 4) and not (by_one and heard):
+            found += _number(data, at + 8)
+    return found
 
 
 def _number(data: bytes, at: int) -> int:
