@@ -149,15 +149,17 @@ def test_words_of_a_title_are_no_run(folder):
 
 
 @pytest.mark.parametrize("kind", [b"iloc", b"iinf"])
-@pytest.mark.parametrize("place", [(), (b"moov",), (b"moov", b"udta")], ids=len)
+@pytest.mark.parametrize("front", [b"", bytes(4), b"\0\0\xff\xff\xff\xff\0\0"], ids=len)
+@pytest.mark.parametrize("place", [(), (b"moov",), (b"moov", b"trak", b"mdia", b"minf")], ids=len)
 @pytest.mark.parametrize("first", [b"", b"ftyp", b"free"])
 def test_a_list_of_more_pictures_than_bytes_is_refused_before_there_is_room_for_it(
-    kind, place, first, folder
+    kind, place, first, front, folder
 ):
-    """FFmpeg makes room for all that a list says to have: 8 bytes each, or a hundred."""
+    """FFmpeg makes room for all that a list says to have: 8 bytes each, or a hundred. In a `meta`
+    it looks for the first box, whatever stands in front."""
     many = struct.pack(">I", 135_000_000)
     content = b"\2\0\0\0" + (b"\0\0" if kind == b"iloc" else b"") + many + bytes(40)
-    data = box(b"meta", bytes(4) + box(kind, content))
+    data = box(b"meta", front + box(b"hdlr", bytes(24)) + box(kind, content))
     for name in reversed(place):
         data = box(name, data)
     if place[:1] != (b"moov",):

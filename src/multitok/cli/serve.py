@@ -141,8 +141,10 @@ def serve(
 def _require(mcp: bool) -> None:
     """MissingDependencyError, with what to install, where an extra is not there."""
     doing = "multitok serve"
-    for module in ("uvicorn", "httptools", "msgspec", "starlette"):
-        require(module, extra="serve", purpose=doing)
+    require("uvicorn", extra="serve", purpose=doing)
+    require("httptools", extra="serve", purpose=doing)
+    require("msgspec", extra="serve", purpose=doing)
+    require("starlette", extra="serve", purpose=doing)
     require("python_multipart", extra="serve", purpose=doing, package="python-multipart")
     if mcp:
         require("mcp", extra="mcp", purpose=f"{doing} --mcp")

@@ -19,7 +19,6 @@ _ENTERED = frozenset(
     b" sinf schi".split()
 )
 """What FFmpeg looks into, wherever it stands."""
-_HOLD_LISTS = frozenset((b"meta", b"moov", b"trak", b"udta"))
 _BLOCK = 1 << 20
 """Bytes that are looked through at once."""
 _HEAD = 32
@@ -158,8 +157,18 @@ def _pictures(r: Reader, kind: bytes, start: int, end: int, depth: int = _DEEPES
         wide = r.at(start, 1)[0] > (1 if kind == b"iloc" else 0)
         return int(unpack(">I", r.at(place, 4))[0] if wide else unpack(">H", r.at(place, 2))[0])
     found = 0
-    if kind in _HOLD_LISTS and depth:
+    if kind in _ENTERED and depth:
         with suppress(*_DAMAGES):
-            for box in boxes(r, start + (4 if kind == b"meta" else 0), end):
+            for box in boxes(r, _first_of_meta(r, start, end) if kind == b"meta" else start, end):
                 found = max(found, _pictures(r, *box, depth - 1))
     return found
+
+
+def _first_of_meta(r: Reader, start: int, end: int) -> int:
+    """Where the boxes of a `meta` begin: behind four bytes, which some leave out, so that FFmpeg
+    looks for the first of them (hdlr), four bytes by four."""
+    data = r.at(start, min(max(end - start, 0), _BLOCK))
+    place = data.find(b"hdlr")
+    while place > 0 and place % 4:
+        place = data.find(b"hdlr", place + 1)
+    return start + place - 4 if place > 0 else start + 4
