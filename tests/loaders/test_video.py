@@ -567,3 +567,23 @@ def test_frames_far_larger_than_the_clip_says_are_left_out(
     both = small.read_bytes() + large.read_bytes()
     assert {frame.pixels.shape for frame in frames(both)} == {(48, 64, 3)}
     assert sum(1 for _ in frames(both)) == decoded_of_them
+
+
+def test_a_stream_that_begins_on_the_way_changes_nothing(folder):
+    """FLV's header does not list its streams."""
+    data = clip(folder / "late.flv", codec="flv1", format="flv").read_bytes()
+    sound = b"\x08" + (101).to_bytes(3, "big") + bytes(7) + b"\x06" + bytes(100)  # 8-bit PCM
+    late = data + sound + (112).to_bytes(4, "big")
+    assert loaders.examine(late).info.frames == sum(1 for _ in frames(late)) == 30
+
+
+def test_nor_where_pyav_looks_for_it_at_the_end():
+    """Before 19 it reads behind its list of the streams that are asked for, and what is there may
+    be anything."""
+
+    class Container:
+        def demux(self, *streams):
+            yield from streams
+            raise IndexError("list index out of range")
+
+    assert list(containers.packets(Container(), "a", "b")) == ["a", "b"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from multitok.core.errors import MediaError, SourceError
 from multitok.core.info import AudioInfo
 from multitok.loaders.clips.boxes import encrypted_tracks, encryption_note, refuse_encrypted
-from multitok.loaders.containers import Scan, cut_short, opened, scan
+from multitok.loaders.containers import Scan, cut_short, opened, packets, scan
 from multitok.loaders.probed import Probed, ReadOptions
 from multitok.loaders.rifx import as_riff, is_rifx, packed
 from multitok.loaders.sound_header import sound_header
@@ -159,10 +159,10 @@ def _blocks(source: Source, info: AudioInfo) -> Iterator[NDArray[np.float32]]:
                 source=source.name,
             )
         resampler = _Resampler(stream.layout, info.sample_rate)
-        packets = container.demux(stream)
+        found = packets(container, stream)
         while True:
             try:
-                packet = next(packets, None)
+                packet = next(found, None)
                 if packet is None:
                     break
                 for frame in packet.decode():

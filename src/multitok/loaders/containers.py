@@ -137,6 +137,16 @@ def is_cover(stream: Any) -> bool:
     return bool(stream.disposition & av.stream.Disposition.attached_pic)
 
 
+def packets(container: InputContainer, *streams: Any) -> Iterator[Any]:
+    """The packets of some streams, or of all, in the order in which they are stored.
+
+    A stream may begin on the way, of which no header tells (FLV): PyAV has none for it, and before
+    19 says so at the end by an IndexError, or not.
+    """
+    with contextlib.suppress(IndexError):
+        yield from container.demux(*streams)
+
+
 def cut_off(packet: Any, container: InputContainer) -> bool:
     """Whether a packet is not whole and not shown. MPEG's streams are cut into pieces, some of
     which may be lost: a decoder shows what is left of a frame."""
@@ -160,7 +170,7 @@ def scan(
     frames: list[tuple[int, int]] = []  # when each is shown, and how long, in ticks
     missing = 0
     try:
-        for packet in container.demux():
+        for packet in packets(container):
             if not packet.size:
                 continue
             stream = packet.stream

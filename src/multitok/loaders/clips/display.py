@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitok.core.errors import SourceError
 from multitok.loaders.clips.boxes import matroska_turn, mp4_boxes
-from multitok.loaders.containers import opened, video_stream
+from multitok.loaders.containers import opened, packets, video_stream
 from multitok.loaders.source import Source
 
 if TYPE_CHECKING:
@@ -71,8 +71,9 @@ def _turn_of_a_frame(source: Source) -> int:
         if stream is None or stream.codec_context is None:
             return 0
         try:
-            for frame in container.decode(stream):
-                return int(-frame.rotation % 360)
+            for packet in packets(container, stream):
+                for frame in packet.decode():
+                    return int(-frame.rotation % 360)
         except av.error.FFmpegError:
             return 0
     return 0

@@ -11,7 +11,14 @@ from multitok.core.errors import MediaError, SourceError
 from multitok.loaders.clips.boxes import refuse_encrypted
 from multitok.loaders.clips.display import Look, look_of, require_decoder, upright
 from multitok.loaders.clips.frame import Frame, Undrawn
-from multitok.loaders.containers import cut_off, opened, scan, showing_of, video_stream
+from multitok.loaders.containers import (
+    cut_off,
+    opened,
+    packets,
+    scan,
+    showing_of,
+    video_stream,
+)
 from multitok.loaders.door import resolve
 from multitok.loaders.probed import ReadOptions
 from multitok.loaders.source import Source
@@ -195,11 +202,11 @@ def _stream(container: Any, stream: Any) -> Iterator[tuple[Any, int | None]]:
     stamp of the packets that went in and were not shown yet."""
     from av.error import FFmpegError
 
-    packets, codec = container.demux(stream), stream.codec_context.name
+    found, codec = packets(container, stream), stream.codec_context.name
     showing, waiting = showing_of(container, stream), list[int]()
     while True:
         try:
-            packet = next(packets, None)
+            packet = next(found, None)
         except FFmpegError:
             return  # the file ends here: examine tells
         if packet is None:
